@@ -1,0 +1,47 @@
+/** What a framework's executor is written against (NSDI'11 Table 1, right half). */
+import type {
+  ExecutorInfo,
+  FrameworkInfo,
+  SlaveInfo,
+  TaskId,
+  TaskInfo,
+  TaskStatus,
+} from '../protocol/entities.ts';
+import type { TaskState } from '../protocol/tasks.ts';
+import type { Clock } from '../runtime/actor.ts';
+
+/** Who the executor is and where it runs. */
+export interface ExecutorContext {
+  readonly executorInfo: ExecutorInfo;
+  readonly frameworkInfo: FrameworkInfo;
+  readonly slaveInfo: SlaveInfo;
+}
+
+/** What a framework implements on the slave's side. */
+export interface Executor {
+  /** The executor is connected to its slave; tasks follow. */
+  registered(context: ExecutorContext): void;
+  /** Starts a task. Report TASK_RUNNING, and in the end exactly one terminal state. */
+  launchTask(task: TaskInfo): void;
+  /** Kills a task; report its terminal state. A task that is not known (any more) needs no answer. */
+  killTask(taskId: TaskId): void;
+  /** A message from the scheduler; not reliable. */
+  frameworkMessage(data: string): void;
+  /** End everything; the slave ends the process soon after. */
+  shutdown(): void;
+}
+
+/** What an executor may do. */
+export interface ExecutorDriver extends Clock {
+  /** Reports the state of a task, reliably: it is kept until the slave has it, and by the slave until the scheduler has it. */
+  sendStatus(
+    taskId: TaskId,
+    state: TaskState,
+    detail?: Pick<TaskStatus, 'message' | 'data' | 'reason'>,
+  ): void;
+  /** Sends bytes (base64) to the scheduler; not reliable. */
+  sendFrameworkMessage(data: string): void;
+}
+
+/** An executor as a value: how to make it. */
+export type ExecutorFactory = (driver: ExecutorDriver) => Executor;

@@ -1,0 +1,175 @@
+/**
+ * What the messages are made of: infos, offers, tasks, statuses.
+ *
+ * Each entity is one valibot schema, which checks what comes from the network, and the type inferred from it. Names
+ * are those of the Mesos v1 API in camel case; "agent" is the paper's "slave" (docs/decisions/0002).
+ */
+import * as v from 'valibot';
+import { ResourcesSchema } from './resources.ts';
+import { STATUS_REASONS, STATUS_SOURCES, TASK_STATES } from './tasks.ts';
+
+/** T with every property, at any depth, readonly: messages are values and may be shared. */
+export type Immutable<T> = T extends (infer E)[]
+  ? readonly Immutable<E>[]
+  : T extends object
+    ? { readonly [K in keyof T]: Immutable<T[K]> }
+    : T;
+
+/** Longest id that a peer may send. */
+const ID_LENGTH_MAX = 255;
+/** Longest opaque `data` of a task, an executor or a message, in characters of base64 (1 MiB of bytes). */
+const DATA_LENGTH_MAX = 1_398_104;
+/** Longest free text. */
+const TEXT_LENGTH_MAX = 8192;
+/** Most entries of any list in a message. */
+export const LIST_LENGTH_MAX = 100_000;
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what an id must not have
+const ILLEGAL_IN_ID = /[\u0000-\u001f\u007f/\\]/;
+
+/** An id: 1 to 255 characters, no control characters or slashes, not `.` or `..` (ids become folder names). */
+export const IdSchema = v.pipe(
+  v.string(),
+  v.minLength(1),
+  v.maxLength(ID_LENGTH_MAX),
+  v.check((id) => !ILLEGAL_IN_ID.test(id) && id !== '.' && id !== '..', 'illegal id'),
+);
+/** Free text of bounded length. */
+export const TextSchema = v.pipe(v.string(), v.maxLength(TEXT_LENGTH_MAX));
+/** Bytes in base64, as in v1 JSON; opaque to Mesos. */
+export const DataSchema = v.pipe(v.string(), v.maxLength(DATA_LENGTH_MAX));
+/** A list of bounded length. */
+export const listOf = <S extends v.GenericSchema>(item: S) =>
+  v.pipe(v.array(item), v.maxLength(LIST_LENGTH_MAX));
+/** Seconds, as v1 has them; may be fractional. */
+export const SecondsSchema = v.pipe(v.number(), v.finite());
+/** Attributes of a slave: text by name. */
+export const AttributesSchema = v.pipe(v.record(TextSchema, TextSchema), v.maxEntries(64));
+
+/** Attributes of a slave: text by name, e.g. `{ rack: 'r1' }`. */
+export type Attributes = Readonly<Record<string, string>>;
+export type FrameworkId = string;
+export type SlaveId = string;
+export type OfferId = string;
+export type TaskId = string;
+export type ExecutorId = string;
+
+export const FrameworkInfoSchema = v.object({
+  /** Who runs it: the operating system's user. */
+  user: TextSchema,
+  name: TextSchema,
+  /** Absent when it subscribes for the first time. */
+  id: v.exactOptional(IdSchema),
+  /** Seconds that the master keeps its tasks after its scheduler is gone; default 0. */
+  failoverTimeout: v.exactOptional(v.pipe(v.number(), v.finite(), v.minValue(0))),
+  /** Weights are given by role; default `*`. */
+  role: v.exactOptional(IdSchema),
+});
+/** A framework as it introduces itself. */
+export type FrameworkInfo = Immutable<v.InferOutput<typeof FrameworkInfoSchema>>;
+
+export const SlaveInfoSchema = v.object({
+  /** Absent when it registers for the first time. */
+  id: v.exactOptional(IdSchema),
+  hostname: TextSchema,
+  resources: ResourcesSchema,
+  attributes: AttributesSchema,
+});
+/** A slave as it introduces itself. */
+export type SlaveInfo = Immutable<v.InferOutput<typeof SlaveInfoSchema>>;
+
+export const CommandInfoSchema = v.object({
+  /** True: `value` is a line for `/bin/sh -c`. False: `value` is a program and `arguments` its argv, argv[0] included. */
+  shell: v.boolean(),
+  value: TextSchema,
+  arguments: listOf(TextSchema),
+  /** Variables added to the environment. */
+  environment: v.pipe(v.record(v.string(), TextSchema), v.maxEntries(256)),
+});
+/** A command to run. */
+export type CommandInfo = Immutable<v.InferOutput<typeof CommandInfoSchema>>;
+
+export const ExecutorInfoSchema = v.object({
+  executorId: IdSchema,
+  /** What kind of executor it is: a name for people, and for the emulated isolation the model to run. */
+  name: TextSchema,
+  command: CommandInfoSchema,
+  /** What the executor itself needs, beside its tasks. */
+  resources: ResourcesSchema,
+  data: v.exactOptional(DataSchema),
+});
+/** The process that runs a framework's tasks on a slave, and lives across them. */
+export type ExecutorInfo = Immutable<v.InferOutput<typeof ExecutorInfoSchema>>;
+
+export const TaskInfoSchema = v.object({
+  name: TextSchema,
+  taskId: IdSchema,
+  slaveId: IdSchema,
+  resources: ResourcesSchema,
+  executor: ExecutorInfoSchema,
+  data: v.exactOptional(DataSchema),
+});
+/** A task that a framework wants launched. */
+export type TaskInfo = Immutable<v.InferOutput<typeof TaskInfoSchema>>;
+
+export const OfferSchema = v.object({
+  id: IdSchema,
+  frameworkId: IdSchema,
+  slaveId: IdSchema,
+  hostname: TextSchema,
+  resources: ResourcesSchema,
+  attributes: AttributesSchema,
+  /** The framework's executors that live on this slave. */
+  executorIds: listOf(IdSchema),
+});
+/** The free resources of one slave, offered to one framework (NSDI'11 §3.1). */
+export type Offer = Immutable<v.InferOutput<typeof OfferSchema>>;
+
+export const FiltersSchema = v.object({
+  /** How long not to offer again what was refused; default 5 s, 0 for none, negative for the default. */
+  refuseSeconds: v.exactOptional(SecondsSchema),
+});
+/** What a framework does not want to see for a while. */
+export type Filters = Immutable<v.InferOutput<typeof FiltersSchema>>;
+
+export const OperationSchema = v.variant('type', [
+  v.object({ type: v.literal('LAUNCH'), taskInfos: listOf(TaskInfoSchema) }),
+]);
+/** What to do with accepted offers. */
+export type Operation = Immutable<v.InferOutput<typeof OperationSchema>>;
+
+export const TaskStatusSchema = v.object({
+  taskId: IdSchema,
+  state: v.picklist(TASK_STATES),
+  source: v.picklist(STATUS_SOURCES),
+  reason: v.exactOptional(v.picklist(STATUS_REASONS)),
+  message: v.exactOptional(TextSchema),
+  data: v.exactOptional(DataSchema),
+  slaveId: v.exactOptional(IdSchema),
+  executorId: v.exactOptional(IdSchema),
+  /** Seconds since the epoch of the clock that it was made on. */
+  timestamp: SecondsSchema,
+  /** Present if the update must be acknowledged: updates from the slave, not those that the master makes. */
+  uuid: v.exactOptional(IdSchema),
+});
+/** What became of a task. */
+export type TaskStatus = Immutable<v.InferOutput<typeof TaskStatusSchema>>;
+
+export const MasterInfoSchema = v.object({
+  id: IdSchema,
+  /** Where it listens, `host:port`. */
+  address: TextSchema,
+  version: TextSchema,
+});
+/** A master as it introduces itself. */
+export type MasterInfo = Immutable<v.InferOutput<typeof MasterInfoSchema>>;
+
+/** Writes a JSON value as the opaque `data` of a task, executor or message. */
+export function encodeData(value: unknown): string {
+  return Buffer.from(JSON.stringify(value), 'utf8').toString('base64');
+}
+
+/** Reads what {@link encodeData} wrote. Throws a SyntaxError if it is something else; check the shape yourself. */
+export function decodeData(data: string | undefined): unknown {
+  return JSON.parse(Buffer.from(data ?? '', 'base64').toString('utf8'));
+}

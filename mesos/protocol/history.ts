@@ -1,0 +1,108 @@
+/**
+ * The history: what happened, one event a line (NDJSON). Every figure and table of a report is a function of it.
+ *
+ * An actor records an event without a time; the runtime adds the stamp.
+ */
+import type { ExecutorId, FrameworkId, OfferId, SlaveId, TaskId } from './entities.ts';
+import type { Resources } from './resources.ts';
+import type { StatusReason, TaskState } from './tasks.ts';
+
+/** What an actor may record. */
+export type HistoryEvent =
+  // The cluster, recorded by the master (or by the standalone driver, which has no master).
+  | {
+      readonly event: 'slave-registered';
+      readonly slaveId: SlaveId;
+      readonly hostname: string;
+      readonly resources: Resources;
+    }
+  | { readonly event: 'slave-lost'; readonly slaveId: SlaveId; readonly reason: string }
+  | {
+      readonly event: 'framework-registered';
+      readonly frameworkId: FrameworkId;
+      readonly name: string;
+      readonly role: string;
+    }
+  | { readonly event: 'framework-removed'; readonly frameworkId: FrameworkId; readonly reason: string }
+  // Offers: each is sent once and ends in exactly one of accepted, declined, rescinded.
+  | {
+      readonly event: 'offer-sent';
+      readonly offerId: OfferId;
+      readonly frameworkId: FrameworkId;
+      readonly slaveId: SlaveId;
+      readonly resources: Resources;
+    }
+  | { readonly event: 'offer-accepted'; readonly offerId: OfferId; readonly tasks: number }
+  | { readonly event: 'offer-declined'; readonly offerId: OfferId; readonly refuseSeconds: number }
+  | { readonly event: 'offer-rescinded'; readonly offerId: OfferId; readonly reason: string }
+  // Tasks, as the master (or the standalone driver) sees them.
+  | {
+      readonly event: 'task-launched';
+      readonly taskId: TaskId;
+      readonly frameworkId: FrameworkId;
+      readonly slaveId: SlaveId;
+      readonly executorId: ExecutorId;
+      readonly resources: Resources;
+    }
+  | {
+      readonly event: 'task-updated';
+      readonly taskId: TaskId;
+      readonly frameworkId: FrameworkId;
+      readonly slaveId: SlaveId;
+      readonly state: TaskState;
+      readonly reason?: StatusReason;
+      readonly message?: string;
+    }
+  // Executors, recorded by the slave.
+  | {
+      readonly event: 'executor-started';
+      readonly frameworkId: FrameworkId;
+      readonly executorId: ExecutorId;
+      readonly slaveId: SlaveId;
+    }
+  | {
+      readonly event: 'executor-exited';
+      readonly frameworkId: FrameworkId;
+      readonly executorId: ExecutorId;
+      readonly slaveId: SlaveId;
+      readonly status: number;
+    }
+  // Jobs, recorded by the framework's scheduler.
+  | {
+      readonly event: 'job-submitted';
+      readonly framework: string;
+      readonly jobId: string;
+      readonly kind: string;
+      readonly tasks: number;
+      readonly intendedMs: number;
+    }
+  | { readonly event: 'job-started'; readonly framework: string; readonly jobId: string }
+  | {
+      readonly event: 'job-finished';
+      readonly framework: string;
+      readonly jobId: string;
+      readonly outcome: 'finished' | 'failed';
+      readonly message?: string;
+    }
+  // Where a task's input came from, recorded by the framework's scheduler when the task has finished.
+  | {
+      readonly event: 'block-read';
+      readonly framework: string;
+      readonly jobId: string;
+      readonly taskId: TaskId;
+      readonly locality: 'local' | 'remote';
+      readonly bytes: number;
+    };
+
+/** What the runtime adds. */
+export interface Stamp {
+  /** Milliseconds on the clock of the process: since the epoch for real, since the start in virtual time. */
+  readonly t: number;
+  /** Counts the events of one process; `t` and `seq` together order its history. */
+  readonly seq: number;
+  /** Which actor recorded it, e.g. `master@127.0.0.1:5050`. */
+  readonly by: string;
+}
+
+/** One line of a history. */
+export type HistoryLine = Stamp & HistoryEvent;

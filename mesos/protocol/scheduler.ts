@@ -1,0 +1,108 @@
+/** The scheduler API: calls from a framework's scheduler to the master, events back. Names: Mesos v1. */
+import * as v from 'valibot';
+import {
+  DataSchema,
+  FiltersSchema,
+  FrameworkInfoSchema,
+  IdSchema,
+  type Immutable,
+  listOf,
+  MasterInfoSchema,
+  OfferSchema,
+  OperationSchema,
+  SecondsSchema,
+  TaskStatusSchema,
+  TextSchema,
+} from './entities.ts';
+
+const frameworkId = IdSchema;
+
+/** Calls of a scheduler, by type. */
+export const SCHEDULER_CALLS = {
+  SUBSCRIBE: v.object({ type: v.literal('SUBSCRIBE'), frameworkInfo: FrameworkInfoSchema }),
+  TEARDOWN: v.object({ type: v.literal('TEARDOWN'), frameworkId }),
+  ACCEPT: v.object({
+    type: v.literal('ACCEPT'),
+    frameworkId,
+    offerIds: listOf(IdSchema),
+    operations: listOf(OperationSchema),
+    filters: FiltersSchema,
+  }),
+  DECLINE: v.object({
+    type: v.literal('DECLINE'),
+    frameworkId,
+    offerIds: listOf(IdSchema),
+    filters: FiltersSchema,
+  }),
+  REVIVE: v.object({ type: v.literal('REVIVE'), frameworkId }),
+  SUPPRESS: v.object({ type: v.literal('SUPPRESS'), frameworkId }),
+  KILL: v.object({
+    type: v.literal('KILL'),
+    frameworkId,
+    taskId: IdSchema,
+    slaveId: v.exactOptional(IdSchema),
+  }),
+  SHUTDOWN: v.object({
+    type: v.literal('SHUTDOWN'),
+    frameworkId,
+    executorId: IdSchema,
+    slaveId: IdSchema,
+  }),
+  ACKNOWLEDGE: v.object({
+    type: v.literal('ACKNOWLEDGE'),
+    frameworkId,
+    slaveId: IdSchema,
+    taskId: IdSchema,
+    uuid: IdSchema,
+  }),
+  RECONCILE: v.object({
+    type: v.literal('RECONCILE'),
+    frameworkId,
+    /** Empty: all of the framework's tasks. */
+    tasks: listOf(v.object({ taskId: IdSchema, slaveId: v.exactOptional(IdSchema) })),
+  }),
+  MESSAGE: v.object({
+    type: v.literal('MESSAGE'),
+    frameworkId,
+    slaveId: IdSchema,
+    executorId: IdSchema,
+    data: DataSchema,
+  }),
+} as const;
+
+/** A call of a scheduler to the master. */
+export type SchedulerCall = Immutable<v.InferOutput<(typeof SCHEDULER_CALLS)[keyof typeof SCHEDULER_CALLS]>>;
+
+/** Events for a scheduler, by type. */
+export const SCHEDULER_EVENTS = {
+  SUBSCRIBED: v.object({
+    type: v.literal('SUBSCRIBED'),
+    frameworkId,
+    heartbeatIntervalSeconds: SecondsSchema,
+    masterInfo: MasterInfoSchema,
+  }),
+  OFFERS: v.object({ type: v.literal('OFFERS'), offers: listOf(OfferSchema) }),
+  RESCIND: v.object({ type: v.literal('RESCIND'), offerId: IdSchema }),
+  UPDATE: v.object({ type: v.literal('UPDATE'), status: TaskStatusSchema }),
+  MESSAGE: v.object({
+    type: v.literal('MESSAGE'),
+    slaveId: IdSchema,
+    executorId: IdSchema,
+    data: DataSchema,
+  }),
+  FAILURE: v.object({
+    type: v.literal('FAILURE'),
+    slaveId: IdSchema,
+    /** Present: this executor ended, with `status`. Absent: the whole slave is gone. */
+    executorId: v.exactOptional(IdSchema),
+    /** Exit code of the executor, or 128 + signal. */
+    status: v.exactOptional(v.pipe(v.number(), v.integer())),
+  }),
+  ERROR: v.object({ type: v.literal('ERROR'), message: TextSchema }),
+  HEARTBEAT: v.object({ type: v.literal('HEARTBEAT') }),
+} as const;
+
+/** An event for a scheduler. */
+export type SchedulerEvent = Immutable<
+  v.InferOutput<(typeof SCHEDULER_EVENTS)[keyof typeof SCHEDULER_EVENTS]>
+>;

@@ -1,0 +1,68 @@
+/** What master and slave say to each other. Not part of the v1 API; names follow Apache Mesos's internal messages. */
+import * as v from 'valibot';
+import {
+  DataSchema,
+  FrameworkInfoSchema,
+  IdSchema,
+  type Immutable,
+  SlaveInfoSchema,
+  TaskInfoSchema,
+  TaskStatusSchema,
+  TextSchema,
+} from './entities.ts';
+
+const frameworkId = IdSchema;
+const executor = { frameworkId, executorId: IdSchema };
+
+/** From slave to master, by type. */
+export const SLAVE_REPORTS = {
+  REGISTER_SLAVE: v.object({ type: v.literal('REGISTER_SLAVE'), slaveInfo: SlaveInfoSchema }),
+  STATUS_UPDATE: v.object({ type: v.literal('STATUS_UPDATE'), frameworkId, status: TaskStatusSchema }),
+  EXECUTOR_TO_FRAMEWORK: v.object({
+    type: v.literal('EXECUTOR_TO_FRAMEWORK'),
+    ...executor,
+    data: DataSchema,
+  }),
+  EXITED_EXECUTOR: v.object({
+    type: v.literal('EXITED_EXECUTOR'),
+    ...executor,
+    /** Exit code, or 128 + signal. */
+    status: v.pipe(v.number(), v.integer()),
+  }),
+  PONG: v.object({ type: v.literal('PONG') }),
+  UNREGISTER_SLAVE: v.object({ type: v.literal('UNREGISTER_SLAVE') }),
+} as const;
+
+/** A message from a slave to the master. */
+export type SlaveReport = Immutable<v.InferOutput<(typeof SLAVE_REPORTS)[keyof typeof SLAVE_REPORTS]>>;
+
+/** From master to slave, by type. */
+export const SLAVE_ORDERS = {
+  SLAVE_REGISTERED: v.object({ type: v.literal('SLAVE_REGISTERED'), slaveId: IdSchema }),
+  RUN_TASK: v.object({
+    type: v.literal('RUN_TASK'),
+    frameworkId,
+    frameworkInfo: FrameworkInfoSchema,
+    task: TaskInfoSchema,
+  }),
+  KILL_TASK: v.object({ type: v.literal('KILL_TASK'), frameworkId, taskId: IdSchema }),
+  STATUS_UPDATE_ACKNOWLEDGEMENT: v.object({
+    type: v.literal('STATUS_UPDATE_ACKNOWLEDGEMENT'),
+    frameworkId,
+    taskId: IdSchema,
+    uuid: IdSchema,
+  }),
+  FRAMEWORK_TO_EXECUTOR: v.object({
+    type: v.literal('FRAMEWORK_TO_EXECUTOR'),
+    ...executor,
+    data: DataSchema,
+  }),
+  SHUTDOWN_EXECUTOR: v.object({ type: v.literal('SHUTDOWN_EXECUTOR'), ...executor }),
+  SHUTDOWN_FRAMEWORK: v.object({ type: v.literal('SHUTDOWN_FRAMEWORK'), frameworkId }),
+  /** The master does not know this slave, or has given it up: end all executors and register as a new slave. */
+  SHUTDOWN_SLAVE: v.object({ type: v.literal('SHUTDOWN_SLAVE'), message: TextSchema }),
+  PING: v.object({ type: v.literal('PING') }),
+} as const;
+
+/** A message from the master to a slave. */
+export type SlaveOrder = Immutable<v.InferOutput<(typeof SLAVE_ORDERS)[keyof typeof SLAVE_ORDERS]>>;

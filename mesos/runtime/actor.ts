@@ -1,0 +1,69 @@
+/**
+ * What an actor is and what it may do. Master, slaves, drivers and models are actors: they touch no socket, clock, file
+ * or random source of their own, so that the same code runs in virtual time and for real.
+ */
+import type { HistoryEvent } from '../protocol/history.ts';
+import type { Inbox, Message } from '../protocol/message.ts';
+
+/** `name@host:port` of the process that the actor lives in; port 0 and a suffix if that process does not listen. */
+export type Address = string;
+
+/** A time or a span, in milliseconds; may be fractional. */
+export type Millis = number;
+
+/** A source of randomness, seeded; each actor has a stream of its own. */
+export interface Random {
+  /** A number in [0, 1), uniform. */
+  uniform(): number;
+  /** An integer in [0, 2³²), uniform. */
+  uint32(): number;
+}
+
+/** A running timer. */
+export interface Timer {
+  /** Stops it; harmless if it has run already. */
+  cancel(): void;
+}
+
+/** What anything in the house may know of time, chance and the history, without knowing which clock it runs on. */
+export interface Clock {
+  /** This actor's own stream of random numbers. */
+  readonly random: Random;
+  /** Now: since the epoch for real, since the start of the run in virtual time. */
+  now(): Millis;
+  /** Runs something once, later. The delay is at least zero; equal times run in the order they were asked for. */
+  after(delay: Millis, run: () => void): Timer;
+  /** Appends to the history of this process. */
+  record(event: HistoryEvent): void;
+}
+
+/** All that an actor may do to the world. */
+export interface Context extends Clock {
+  readonly self: Address;
+  /** At most once, in order per pair of actors, never throws. */
+  send(to: Address, message: Message): void;
+  /** The actor's `lost` is called once when the link to the peer's process breaks, or cannot be made. */
+  watch(peer: Address): void;
+}
+
+/** Something that receives messages. */
+export interface Actor<M extends Message = Message> {
+  receive(message: M, from: Address): void;
+  /** A watched peer's process is gone, or out of reach. It may come back; watch again to hear of the next loss. */
+  lost?(peer: Address): void;
+}
+
+/** How to make an actor of one kind. */
+export interface ActorKind<M extends Message = Message> {
+  /** The schemas of the messages that it accepts; others are refused at the border of the process. */
+  readonly inbox: Inbox;
+  create(context: Context): Actor<M>;
+}
+
+/** Where actors live. */
+export interface Runtime {
+  /** Starts an actor under a name that is unique in its process. Returns its address. */
+  spawn<M extends Message>(name: string, kind: ActorKind<M>): Address;
+  /** Ends an actor: its timers stop, messages for it are dropped. */
+  stop(address: Address): void;
+}

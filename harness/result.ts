@@ -1,0 +1,182 @@
+/** What a run leaves for the report: plain data, stored as JSON, drawable again years later. */
+
+/** A quantity over time: means over equal steps from time 0. Never sampled silently: `stepS` says how coarse it is. */
+export interface Series {
+  readonly stepS: number;
+  readonly values: readonly number[];
+}
+
+/** The two ways of running the frameworks that an experiment sets against each other. */
+export type System = 'mesos' | 'static';
+
+/** Which clock the numbers come from: a simulation in virtual time, or this machine's own with real processes. */
+export type ClockKind = 'virtual' | 'real';
+
+/** Where a number comes from, enough to make it again. */
+export interface Provenance {
+  readonly experiment: string;
+  /** Hash of the cell's specification, code and environment. */
+  readonly cellId: string;
+  readonly system: System;
+  readonly clock: ClockKind;
+  readonly seed: number;
+  /** The command that makes this run again. */
+  readonly command: string;
+  readonly commit: string;
+  /** The working tree had changes that no commit holds. */
+  readonly dirty: boolean;
+  readonly lockfileSha256: string;
+  readonly nodeVersion: string;
+  readonly cpuModel: string;
+  readonly cores: number;
+  readonly memoryBytes: number;
+  readonly kernel: string;
+  /** ISO 8601, UTC. */
+  readonly startedAt: string;
+  readonly wallSeconds: number;
+  /** Parameters of the scenario, as shown to the reader: name to value with unit. */
+  readonly parameters: Readonly<Record<string, string | number>>;
+}
+
+/** One job as it ran. Times in seconds from the start of the run. */
+export interface JobMeasure {
+  readonly id: string;
+  readonly kind: string;
+  readonly tasks: number;
+  /** When it was meant to be submitted: latency counts from here. */
+  readonly submittedS: number;
+  readonly startedS: number | null;
+  readonly endedS: number | null;
+  readonly outcome: 'finished' | 'failed' | 'unfinished';
+}
+
+/** One framework as it ran. */
+export interface FrameworkMeasure {
+  readonly name: string;
+  /** Share of the cluster's CPUs that its tasks held, 0 to 1. */
+  readonly share: Series;
+  readonly jobs: readonly JobMeasure[];
+  /** Map tasks by where their block came from; null where blocks play no part. */
+  readonly locality: { readonly local: number; readonly remote: number } | null;
+  /** Time-weighted mean share while the framework had unfinished jobs. */
+  readonly meanShareWhileBusy: number;
+}
+
+/** The harness's account of itself. */
+export interface HarnessMeasure {
+  /** Busy fraction of all cores during the run; null where not measured (virtual time). */
+  readonly cpuBusy: number | null;
+  /** Events of the simulation per second of wall time; null for real runs. */
+  readonly eventsPerSecond: number | null;
+  /** Lines of history. */
+  readonly historyLines: number;
+  /** SHA-256 of the history file: the same seed gives the same value in virtual time. */
+  readonly historySha256: string;
+  /** Path of the history, relative to the report. */
+  readonly historyFile: string;
+  /** Set if the harness or the machine, not the system, was the bottleneck; says why. */
+  readonly limited: string | null;
+}
+
+/** A check of the run that must hold, whatever the numbers. */
+export interface Check {
+  readonly id: string;
+  /** A sentence that is true if the check passed. */
+  readonly claim: string;
+  readonly verdict: 'passed' | 'failed' | 'unknown';
+  /** What was seen. */
+  readonly detail: string;
+}
+
+/** One cell: one scenario with one seed. */
+export type CellResult = CompletedCell | FailedCell;
+
+/** A cell that ran to its end. */
+export interface CompletedCell {
+  readonly state: 'completed';
+  readonly provenance: Provenance;
+  readonly cluster: { readonly slaves: number; readonly cpus: number; readonly memMiB: number };
+  /** From the start until the last job ended. */
+  readonly makespanS: number;
+  readonly frameworks: readonly FrameworkMeasure[];
+  readonly utilisation: {
+    /** Fraction of all CPUs held by tasks. */
+    readonly cpus: Series;
+    readonly mem: Series;
+    readonly meanCpus: number;
+    readonly meanMem: number;
+  };
+  readonly tasks: {
+    readonly finished: number;
+    readonly failed: number;
+    readonly killed: number;
+    readonly lost: number;
+  };
+  /** Every offer by how it ended; null without offers (static partitions). */
+  readonly offers: {
+    readonly sent: number;
+    readonly accepted: number;
+    readonly declined: number;
+    readonly rescinded: number;
+    readonly open: number;
+  } | null;
+  readonly checks: readonly Check[];
+  readonly harness: HarnessMeasure;
+}
+
+/** A cell that did not. */
+export interface FailedCell {
+  readonly state: 'failed';
+  readonly provenance: Provenance;
+  /** Whose fault: the machine's, or the system's under test. */
+  readonly cause: 'infrastructure' | 'system';
+  readonly reason: string;
+}
+
+/** What became of a claim of the paper. */
+export type Verdict =
+  | 'reproduced'
+  | 'same direction'
+  | 'deviates'
+  | 'inconclusive'
+  | 'harness-limited'
+  | 'not run';
+
+/** A number of ours with how sure we are of it. */
+export interface Estimate {
+  readonly value: number;
+  /** 95 % interval over seeds; null with fewer than three. */
+  readonly interval: readonly [number, number] | null;
+  readonly n: number;
+}
+
+/** One line of the table "paper against measured". */
+export interface ClaimResult {
+  readonly id: string;
+  /** A sentence in plain words. */
+  readonly claim: string;
+  readonly unit: string;
+  readonly paper: number;
+  /** Where the paper says so, e.g. `Table 4`. */
+  readonly where: string;
+  readonly ours: Estimate | null;
+  readonly clock: ClockKind;
+  readonly verdict: Verdict;
+  readonly why: string;
+}
+
+/** All that a report is drawn from. */
+export interface ReportData {
+  readonly schemaVersion: 1;
+  readonly experiment: {
+    readonly id: string;
+    readonly title: string;
+    readonly question: string;
+    /** What the paper did, and where. */
+    readonly paper: string;
+  };
+  readonly cells: readonly CellResult[];
+  readonly claims: readonly ClaimResult[];
+  /** Sentences a reader must know before believing the numbers. */
+  readonly caveats: readonly string[];
+}

@@ -1,0 +1,87 @@
+/** What an MPI framework is given: its jobs, and how it behaves towards the cluster. */
+import * as v from 'valibot';
+import { CommandInfoSchema, type Immutable, TextSchema } from '../../mesos/protocol/entities.ts';
+import { isEmpty, ResourcesSchema } from '../../mesos/protocol/resources.ts';
+import { type MpiJob, MpiJobSchema, SpanMsSchema } from './job.ts';
+
+const CountSchema = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1e6));
+
+const MpiConfigSchema = v.object({
+  /** The framework's name in the history. */
+  name: v.pipe(TextSchema, v.minLength(1)),
+  jobs: v.pipe(v.array(MpiJobSchema), v.minLength(1), v.maxLength(100_000)),
+  /** What one rank holds. */
+  slot: v.pipe(
+    ResourcesSchema,
+    v.check((slot) => !isEmpty(slot), 'is empty: a rank needs resources, e.g. {"cpus": 1, "mem": 1024}'),
+  ),
+  /** The process of one rank; `name` also says which model runs it in virtual time. */
+  executor: v.object({ name: TextSchema, command: CommandInfoSchema }),
+  /** Seed of the modelled times: the same seed gives a rank the same length on any system. */
+  seed: v.optional(v.pipe(v.number(), v.safeInteger()), 1),
+  /**
+   * Which job may gather slots. `fcfs`: none before the jobs that were submitted earlier. `first-fit`: jobs may pass
+   * one that waits to try again, or that would exceed `slotsMax`.
+   */
+  queue: v.optional(v.picklist(['fcfs', 'first-fit']), 'fcfs'),
+  /** Slots that have not become a whole gang this long after the first of them are given back. */
+  hoardTimeoutMs: v.optional(v.pipe(SpanMsSchema, v.minValue(1)), 60_000),
+  /** How often a job is tried whose ranks fail before the job has failed. */
+  attemptsMax: v.optional(CountSchema, 3),
+  /** Never hold more slots than this: its guaranteed share, so that nothing is ever revoked (NSDI'11 §5, Torque). */
+  slotsMax: v.exactOptional(CountSchema),
+  /** Never hold more slots than this on one slave. */
+  slotsPerSlaveMax: v.exactOptional(CountSchema),
+});
+/** A checked configuration, defaults filled in. */
+export type MpiConfig = Immutable<v.InferOutput<typeof MpiConfigSchema>>;
+/** A configuration as it is written, where defaults may be left out. */
+export type MpiConfigInput = Immutable<v.InferInput<typeof MpiConfigSchema>>;
+
+/**
+ * Checks a configuration, e.g. one read from a JSON file, and fills in the defaults.
+ * Throws a TypeError with one sentence that says which part is wrong and what is expected.
+ */
+export function readMpiConfig(json: unknown): MpiConfig {
+  const parsed = v.safeParse(MpiConfigSchema, json);
+  if (!parsed.success) {
+    const [issue] = parsed.issues;
+    const path = v.getDotPath(issue);
+    throw new TypeError(`MPI configuration: ${path === null ? '' : `${path}: `}${issue.message}`);
+  }
+  const wrong = complaint(parsed.output);
+  if (wrong !== undefined) throw new TypeError(`MPI configuration: ${wrong}`);
+  return parsed.output;
+}
+
+/** What is wrong between the parts of a configuration. */
+function complaint({ jobs, slotsMax }: MpiConfig): string | undefined {
+  const byId = new Map(jobs.map((job) => [job.id, job]));
+  if (byId.size < jobs.length) {
+    const twice = jobs.find((job, index) => jobs.findIndex(({ id }) => id === job.id) < index);
+    return `two jobs have the id '${twice?.id}'; ids must differ`;
+  }
+  for (const { id, ranks, program, submission } of jobs) {
+    if (slotsMax !== undefined && ranks > slotsMax)
+      return `job '${id}' needs ${ranks} slots and slotsMax is ${slotsMax}: it could never start`;
+    if (program.type === 'poisson' && program.gridSize < ranks)
+      return `job '${id}' has ${ranks} ranks for ${program.gridSize} rows; each rank needs a row at least`;
+    if (submission.when === 'after' && !byId.has(submission.jobId))
+      return `job '${id}' is to follow job '${submission.jobId}', which does not exist`;
+  }
+  const stuck = neverSubmitted(jobs);
+  return stuck && `job '${stuck.id}' is never submitted: the jobs that it is to follow wait for one another`;
+}
+
+/** A job that only follows jobs which, in the end, follow each other. */
+function neverSubmitted(jobs: readonly MpiJob[]): MpiJob | undefined {
+  const followers = new Map<string, string[]>();
+  const reached: string[] = [];
+  for (const { id, submission } of jobs) {
+    if (submission.when === 'at') reached.push(id);
+    else followers.set(submission.jobId, [...(followers.get(submission.jobId) ?? []), id]);
+  }
+  for (let i = 0; i < reached.length; i++) reached.push(...(followers.get(reached[i] as string) ?? []));
+  const submitted = new Set(reached);
+  return jobs.find(({ id }) => !submitted.has(id));
+}

@@ -1,0 +1,30 @@
+/** What an MPI framework has to say when all its jobs have ended. */
+import type { MpiJob } from './job.ts';
+import type { RankResult } from './message.ts';
+
+/** One job as it ran. Times in milliseconds on the scheduler's clock. */
+export interface MpiJobSummary {
+  readonly id: MpiJob['id'];
+  readonly kind: MpiJob['kind'];
+  readonly ranks: number;
+  readonly outcome: 'finished' | 'failed';
+  /** Why it failed. */
+  readonly message?: string;
+  /** When it was meant to be submitted; absent if it never was. */
+  readonly submittedMs?: number;
+  /** When all ranks of its last attempt ran; absent if they never did. */
+  readonly startedMs?: number;
+  readonly endedMs?: number;
+  /** Attempts that failed. */
+  readonly failures: number;
+  /** How often it gave back slots because they had not become a whole gang in time. */
+  readonly hoardTimeouts: number;
+  /** What rank 0 found. */
+  readonly result?: RankResult;
+}
+
+/** All jobs, in the order of the configuration. */
+export interface MpiSummary {
+  readonly framework: string;
+  readonly jobs: readonly MpiJobSummary[];
+}

@@ -15,9 +15,10 @@ import type {
   TaskInfo,
   TaskStatus,
 } from '../protocol/entities.ts';
-import type { Clock } from '../runtime/actor.ts';
 
-export type { Clock, Millis, Random, Timer } from '../runtime/actor.ts';
+import type { Clock } from './actor.ts';
+
+export type { Clock, Millis, Random, Timer } from './actor.ts';
 
 /** What a framework implements. Callbacks never run inside one another, and never inside an action of the driver. */
 export interface Scheduler {

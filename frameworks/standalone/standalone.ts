@@ -1,0 +1,402 @@
+/**
+ * The driver's back without a master: one framework on a fixed set of slaves that are all its own. What is free is its to use at
+ * once; nobody allocates, nothing is offered to anyone else. Static partitioning is this (NSDI'11 §6.1), and so is "without
+ * Mesos" where the paper measures overhead (§6.2). The slaves and executors are the same as under a master.
+ */
+import type { Actor, ActorKind, Address, Context, Millis, Timer } from '../../mesos/driver/actor.ts';
+import type { Scheduler, SchedulerDriver, SchedulerFactory } from '../../mesos/driver/scheduler.ts';
+import type {
+  ExecutorId,
+  ExecutorInfo,
+  Filters,
+  FrameworkId,
+  FrameworkInfo,
+  OfferId,
+  SlaveId,
+  SlaveInfo,
+  TaskId,
+  TaskInfo,
+  TaskStatus,
+} from '../../mesos/protocol/entities.ts';
+import { STANDALONE_INBOX } from '../../mesos/protocol/message.ts';
+import { add, contains, isEmpty, NOTHING, type Resources, subtract } from '../../mesos/protocol/resources.ts';
+import type { SlaveOrder, SlaveReport } from '../../mesos/protocol/slave.ts';
+import { isTerminal, type StatusReason, type TaskState } from '../../mesos/protocol/tasks.ts';
+
+/** What a standalone framework needs. */
+export interface StandaloneOptions {
+  readonly frameworkInfo: FrameworkInfo;
+  readonly factory: SchedulerFactory;
+  /** The framework starts when this many slaves have registered. */
+  readonly slavesMin: number;
+  /** The framework has ended. */
+  readonly stopped: () => void;
+}
+
+/** A framework with its own slaves, as an actor: what its slaves take for a master. */
+export function standalone(options: StandaloneOptions): ActorKind<SlaveReport> {
+  return { inbox: STANDALONE_INBOX, create: (context) => new Standalone(context, options) };
+}
+
+interface Slave {
+  readonly id: SlaveId;
+  readonly info: SlaveInfo;
+  readonly address: Address;
+  free: Resources;
+  readonly executors: Map<ExecutorId, ExecutorInfo>;
+  readonly tasks: Map<TaskId, Task>;
+  /** What the scheduler has been shown and has not replied to. */
+  shown: { readonly offerId: OfferId; readonly resources: Resources } | undefined;
+  /** The scheduler does not want to see this much of it, for now. */
+  refused: { readonly resources: Resources; readonly end: Timer } | undefined;
+}
+
+interface Task {
+  readonly info: TaskInfo;
+  readonly slave: Slave;
+  state: TaskState;
+  lastUuid: string | undefined;
+}
+
+/** As the master's default. */
+const REFUSE_SECONDS = 5;
+/** A scheduler that refuses for 0 s must not be shown the same again in an endless loop. */
+const REFUSAL_MIN_MS = 10;
+
+class Standalone implements Actor<SlaveReport> {
+  readonly #context: Context;
+  readonly #options: StandaloneOptions;
+  readonly #frameworkId: FrameworkId;
+  readonly #scheduler: Scheduler;
+  readonly #slaves = new Map<SlaveId, Slave>();
+  readonly #slaveAt = new Map<Address, Slave>();
+  readonly #shown = new Map<OfferId, Slave>();
+  readonly #tasks = new Map<TaskId, Task>();
+  #state: 'waiting' | 'running' | 'stopped' = 'waiting';
+  #needsOffers = true;
+  #showing: Timer | undefined;
+  #slavesMade = 0;
+  #offersMade = 0;
+
+  constructor(context: Context, options: StandaloneOptions) {
+    this.#context = context;
+    this.#options = options;
+    this.#frameworkId = `${options.frameworkInfo.name}-standalone`;
+    this.#scheduler = options.factory(this.#driver());
+  }
+
+  receive(report: SlaveReport, from: Address): void {
+    if (report.type === 'REGISTER_SLAVE') return this.#register(report.slaveInfo, from);
+    const slave = this.#slaveAt.get(from);
+    if (slave === undefined)
+      return this.#context.send(from, { type: 'SHUTDOWN_SLAVE', message: 'Slave is not registered' });
+    switch (report.type) {
+      case 'STATUS_UPDATE':
+        return this.#statusUpdate(slave, report.status);
+      case 'EXECUTOR_TO_FRAMEWORK':
+        return this.#scheduler.frameworkMessage(slave.id, report.executorId, report.data);
+      case 'EXITED_EXECUTOR':
+        return this.#executorExited(slave, report.executorId, report.status);
+      case 'UNREGISTER_SLAVE':
+        return this.#remove(slave, 'it shut down');
+      case 'PONG':
+        return;
+      default:
+        report satisfies never;
+    }
+  }
+
+  lost(peer: Address): void {
+    const slave = this.#slaveAt.get(peer);
+    if (slave !== undefined) this.#remove(slave, 'its connection broke');
+  }
+
+  // --- slaves ---
+
+  #register(info: SlaveInfo, from: Address): void {
+    if (this.#state === 'stopped') return;
+    const known = this.#slaveAt.get(from);
+    if (known !== undefined && known.id === info.id)
+      return this.#order(known, { type: 'SLAVE_REGISTERED', slaveId: known.id });
+    if (info.id !== undefined)
+      return this.#context.send(from, { type: 'SHUTDOWN_SLAVE', message: `Slave ${info.id} is not known` });
+    if (known !== undefined) this.#remove(known, 'it started anew');
+    const id = `${this.#frameworkId}-S${this.#slavesMade++}`;
+    const slave: Slave = {
+      id,
+      info: { ...info, id },
+      address: from,
+      free: info.resources,
+      executors: new Map(),
+      tasks: new Map(),
+      shown: undefined,
+      refused: undefined,
+    };
+    this.#slaves.set(id, slave);
+    this.#slaveAt.set(from, slave);
+    this.#context.watch(from);
+    this.#context.record({
+      event: 'slave-registered',
+      slaveId: id,
+      hostname: info.hostname,
+      resources: info.resources,
+    });
+    this.#order(slave, { type: 'SLAVE_REGISTERED', slaveId: id });
+    if (this.#state === 'waiting' && this.#slaves.size >= this.#options.slavesMin) this.#start();
+    this.#showSoon();
+  }
+
+  #start(): void {
+    this.#state = 'running';
+    const { name, role = '*' } = this.#options.frameworkInfo;
+    this.#context.record({ event: 'framework-registered', frameworkId: this.#frameworkId, name, role });
+    this.#scheduler.registered(this.#frameworkId);
+  }
+
+  #remove(slave: Slave, reason: string): void {
+    slave.refused?.end.cancel();
+    this.#slaves.delete(slave.id);
+    this.#slaveAt.delete(slave.address);
+    this.#context.record({ event: 'slave-lost', slaveId: slave.id, reason });
+    if (slave.shown !== undefined) {
+      this.#shown.delete(slave.shown.offerId);
+      this.#scheduler.offerRescinded(slave.shown.offerId);
+    }
+    for (const task of [...slave.tasks.values()])
+      this.#fail(task.info, slave, 'TASK_LOST', 'REASON_SLAVE_REMOVED', `The slave is lost: ${reason}`);
+    this.#scheduler.slaveLost(slave.id);
+  }
+
+  #executorExited(slave: Slave, executorId: ExecutorId, status: number): void {
+    const executor = slave.executors.get(executorId);
+    if (executor === undefined) return;
+    slave.executors.delete(executorId);
+    this.#free(slave, executor.resources);
+    this.#scheduler.executorLost(slave.id, executorId, status);
+  }
+
+  // --- free resources ---
+
+  #free(slave: Slave, resources: Resources): void {
+    slave.free = add(slave.free, resources);
+    this.#showSoon();
+  }
+
+  #showSoon(): void {
+    if (this.#state === 'running') this.#showing ??= this.#context.after(0, () => this.#show());
+  }
+
+  /** Shows the scheduler what is free and new to it. */
+  #show(): void {
+    this.#showing = undefined;
+    if (this.#state !== 'running' || !this.#needsOffers) return;
+    const offers = [];
+    for (const slave of this.#slaves.values()) {
+      const { free, info, refused } = slave;
+      if (isEmpty(free) || slave.shown !== undefined) continue;
+      if (refused !== undefined && contains(refused.resources, free)) continue;
+      const offerId = `${this.#frameworkId}-O${this.#offersMade++}`;
+      slave.shown = { offerId, resources: free };
+      this.#shown.set(offerId, slave);
+      slave.free = NOTHING;
+      offers.push({
+        id: offerId,
+        frameworkId: this.#frameworkId,
+        slaveId: slave.id,
+        hostname: info.hostname,
+        resources: free,
+        attributes: info.attributes,
+        executorIds: [...slave.executors.keys()],
+      });
+    }
+    if (offers.length > 0) this.#scheduler.resourceOffers(offers);
+  }
+
+  #reply(offerIds: readonly OfferId[], tasks: readonly TaskInfo[], filters: Filters): void {
+    const slave = this.#shown.get(offerIds[0] ?? '');
+    if (slave?.shown === undefined || offerIds.length !== 1) {
+      // Later, because callbacks never run inside an action.
+      this.#context.after(0, () => {
+        for (const task of tasks)
+          this.#tell(task, undefined, 'TASK_LOST', 'REASON_INVALID_OFFERS', 'Offer is void');
+      });
+      return;
+    }
+    let left = slave.shown.resources;
+    this.#shown.delete(slave.shown.offerId);
+    slave.shown = undefined;
+    for (const task of tasks) {
+      const cost = slave.executors.has(task.executor.executorId)
+        ? task.resources
+        : add(task.resources, task.executor.resources);
+      if (this.#tasks.has(task.taskId) || !contains(left, cost)) {
+        const message = contains(left, cost)
+          ? 'Task id is already in use'
+          : 'Not enough resources in the offer';
+        this.#context.after(0, () => this.#tell(task, slave, 'TASK_ERROR', 'REASON_TASK_INVALID', message));
+        continue;
+      }
+      left = subtract(left, cost);
+      this.#launch(task, slave);
+    }
+    slave.free = add(slave.free, left);
+    if (!isEmpty(left)) this.#refuse(slave, filters.refuseSeconds);
+  }
+
+  #refuse(slave: Slave, refuseSeconds: number | undefined): void {
+    const seconds = refuseSeconds === undefined || refuseSeconds < 0 ? REFUSE_SECONDS : refuseSeconds;
+    const delay: Millis = Math.max(seconds * 1000, REFUSAL_MIN_MS);
+    slave.refused?.end.cancel();
+    const end = this.#context.after(delay, () => {
+      slave.refused = undefined;
+      this.#showSoon();
+    });
+    slave.refused = { resources: slave.free, end };
+  }
+
+  // --- tasks ---
+
+  #launch(info: TaskInfo, slave: Slave): void {
+    const task: Task = { info, slave, state: 'TASK_STAGING', lastUuid: undefined };
+    const { taskId, slaveId, resources, executor } = info;
+    this.#tasks.set(taskId, task);
+    slave.tasks.set(taskId, task);
+    slave.executors.set(executor.executorId, executor);
+    const frameworkId = this.#frameworkId;
+    const { executorId } = executor;
+    this.#context.record({ event: 'task-launched', taskId, frameworkId, slaveId, executorId, resources });
+    const frameworkInfo = { ...this.#options.frameworkInfo, id: frameworkId };
+    this.#order(slave, { type: 'RUN_TASK', frameworkId, frameworkInfo, task: info });
+  }
+
+  #statusUpdate(slave: Slave, status: TaskStatus): void {
+    const { taskId, uuid, state, reason, message } = status;
+    const task = this.#tasks.get(taskId);
+    if (task?.slave === slave) {
+      if (task.lastUuid !== uuid) {
+        task.lastUuid = uuid;
+        this.#setState(task, state, reason, message);
+      }
+      this.#scheduler.statusUpdate(status);
+    }
+    if (uuid === undefined) return;
+    const frameworkId = this.#frameworkId;
+    this.#order(slave, { type: 'STATUS_UPDATE_ACKNOWLEDGEMENT', frameworkId, taskId, uuid });
+    // Terminal and acknowledged: nothing about this task is still to come.
+    if (task !== undefined && isTerminal(task.state)) this.#tasks.delete(taskId);
+  }
+
+  #setState(task: Task, state: TaskState, reason?: StatusReason, message?: string): void {
+    const { info, slave } = task;
+    task.state = state;
+    this.#context.record({
+      event: 'task-updated',
+      taskId: info.taskId,
+      frameworkId: this.#frameworkId,
+      slaveId: slave.id,
+      state,
+      ...(reason && { reason }),
+      ...(message && { message }),
+    });
+    if (!isTerminal(state)) return;
+    slave.tasks.delete(info.taskId);
+    this.#free(slave, info.resources);
+  }
+
+  #fail(info: TaskInfo, slave: Slave, state: TaskState, reason: StatusReason, message: string): void {
+    const task = this.#tasks.get(info.taskId);
+    if (task !== undefined) this.#setState(task, state, reason, message);
+    this.#tasks.delete(info.taskId);
+    this.#tell(info, slave, state, reason, message);
+  }
+
+  #tell(
+    info: TaskInfo,
+    slave: Slave | undefined,
+    state: TaskState,
+    reason: StatusReason,
+    message: string,
+  ): void {
+    this.#scheduler.statusUpdate({
+      taskId: info.taskId,
+      state,
+      source: 'SOURCE_MASTER',
+      reason,
+      message,
+      ...(slave && { slaveId: slave.id }),
+      timestamp: this.#context.now() / 1000,
+    });
+  }
+
+  // --- the driver ---
+
+  #order(slave: Slave, order: SlaveOrder): void {
+    this.#context.send(slave.address, order);
+  }
+
+  #stop(): void {
+    if (this.#state === 'stopped') return;
+    this.#state = 'stopped';
+    const frameworkId = this.#frameworkId;
+    for (const task of [...this.#tasks.values()])
+      if (!isTerminal(task.state))
+        this.#setState(task, 'TASK_KILLED', 'REASON_FRAMEWORK_REMOVED', 'The framework ended');
+    for (const slave of this.#slaves.values())
+      this.#order(slave, { type: 'SHUTDOWN_FRAMEWORK', frameworkId });
+    this.#context.record({ event: 'framework-removed', frameworkId, reason: 'the framework ended' });
+    this.#options.stopped();
+  }
+
+  #driver(): SchedulerDriver {
+    const { random, now, after, record } = this.#context;
+    const frameworkId = this.#frameworkId;
+    const orderSlave = (slaveId: SlaveId, order: SlaveOrder): void => {
+      const slave = this.#slaves.get(slaveId);
+      if (slave !== undefined) this.#order(slave, order);
+    };
+    return {
+      random,
+      now,
+      after,
+      record,
+      replyToOffer: (offerIds, tasks, filters = {}) => this.#reply(offerIds, tasks, filters),
+      setNeedsOffers: (needed) => {
+        this.#needsOffers = needed;
+        if (!needed) return;
+        for (const slave of this.#slaves.values()) {
+          slave.refused?.end.cancel();
+          slave.refused = undefined;
+        }
+        this.#showSoon();
+      },
+      killTask: (taskId) => {
+        const task = this.#tasks.get(taskId);
+        if (task !== undefined) this.#order(task.slave, { type: 'KILL_TASK', frameworkId, taskId });
+      },
+      shutdownExecutor: (slaveId, executorId) =>
+        orderSlave(slaveId, { type: 'SHUTDOWN_EXECUTOR', frameworkId, executorId }),
+      sendFrameworkMessage: (slaveId, executorId, data) =>
+        orderSlave(slaveId, { type: 'FRAMEWORK_TO_EXECUTOR', frameworkId, executorId, data }),
+      reconcileTasks: (tasks) => this.#reconcile(tasks.map(({ taskId }) => taskId)),
+      stop: () => this.#stop(),
+    };
+  }
+
+  #reconcile(asked: readonly TaskId[]): void {
+    const message = 'Reconciliation: Latest task state';
+    this.#context.after(0, () => {
+      for (const id of asked.length > 0 ? asked : [...this.#tasks.keys()]) {
+        const task = this.#tasks.get(id);
+        this.#scheduler.statusUpdate({
+          taskId: id,
+          state: task?.state ?? 'TASK_LOST',
+          source: 'SOURCE_MASTER',
+          reason: 'REASON_RECONCILIATION',
+          message,
+          ...(task && { slaveId: task.slave.id }),
+          timestamp: this.#context.now() / 1000,
+        });
+      }
+    });
+  }
+}

@@ -1,0 +1,42 @@
+/** What an isolation module is (NSDI'11 §3.4): it runs executors in containers on a slave, and ends them for certain. */
+import type { ExecutorInfo, FrameworkId, SlaveId } from '../protocol/entities.ts';
+import type { Resources } from '../protocol/resources.ts';
+import type { Address } from '../runtime/actor.ts';
+
+/** An executor to run. */
+export interface ContainerSpec {
+  /** Unique on this slave; becomes a folder name. */
+  readonly containerId: string;
+  readonly frameworkId: FrameworkId;
+  readonly slaveId: SlaveId;
+  /** Where the executor finds its slave, e.g. `slave@127.0.0.1:5051`. */
+  readonly slave: Address;
+  readonly executorInfo: ExecutorInfo;
+  /** How long the executor has to end by itself when it is told to, in milliseconds. */
+  readonly shutdownGraceMs: number;
+}
+
+/** How a container ended. */
+export interface Exit {
+  /** Exit code, or 128 + signal. */
+  readonly status: number;
+  /** One sentence, if there is more to say than the status. */
+  readonly message?: string;
+}
+
+/** A running container. */
+export interface Container {
+  /** The container holds tasks with these resources in all, the executor's own included. */
+  update(resources: Resources): void;
+  /** Ends every process in it, at once. `exited` is called as for any end. */
+  destroy(): void;
+}
+
+/** An isolation module. */
+export interface Isolation {
+  /**
+   * Starts an executor. Never throws: what goes wrong is told to `exited`, which is called exactly once, later than this
+   * returns.
+   */
+  launch(spec: ContainerSpec, exited: (exit: Exit) => void): Container;
+}

@@ -1,0 +1,334 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { encodeData } from '../protocol/entities.ts';
+import { sleepTask, testCluster } from '../testCluster.ts';
+
+const states = (script: { statuses: { state: string }[] }) => script.statuses.map(({ state }) => state);
+
+test('the example of the paper, figure 3: two tasks on one offer, and the rest goes to the other framework', () => {
+  const cluster = testCluster();
+  cluster.addSlave(1, 'cpus:4;mem:4096');
+  const first = cluster.addFramework('one');
+  cluster.pass(100);
+  const offer = first.offers[0];
+  assert.equal(offer?.resources, { cpus: 4, mem: 4096 });
+  if (offer === undefined) return;
+  const second = cluster.addFramework('two');
+  first.driver.replyToOffer(
+    [offer.id],
+    [sleepTask(offer, 't1', 60_000, 'cpus:2;mem:1024'), sleepTask(offer, 't2', 60_000, 'cpus:1;mem:2048')],
+  );
+  cluster.pass(100);
+  assert.equal(states(first), ['TASK_RUNNING', 'TASK_RUNNING']);
+  assert.equal(
+    second.offers.map(({ resources }) => resources),
+    [{ cpus: 1, mem: 1024 }],
+  );
+});
+
+test('free resources of several slaves come in one list, one offer per slave', () => {
+  const cluster = testCluster();
+  for (const n of [1, 2, 3]) cluster.addSlave(n);
+  cluster.pass(50);
+  const framework = cluster.addFramework('one');
+  let lists = 0;
+  framework.onOffers = (offers) => {
+    lists++;
+    framework.offers.push(...offers);
+  };
+  cluster.pass(50);
+  assert.is(lists, 1);
+  assert.equal(framework.offers.map(({ hostname }) => hostname).sort(), ['node1', 'node2', 'node3']);
+});
+
+test('what is offered counts as held: two hungry frameworks are offered half of the slaves each', () => {
+  const cluster = testCluster();
+  const first = cluster.addFramework('one');
+  const second = cluster.addFramework('two');
+  cluster.pass(50);
+  for (let n = 1; n <= 6; n++) cluster.addSlave(n);
+  cluster.pass(50);
+  assert.is(first.offers.length, 3);
+  assert.is(second.offers.length, 3);
+});
+
+test('a refused slave is not offered again for five seconds by default, then it is', () => {
+  const cluster = testCluster();
+  cluster.addSlave(1);
+  const framework = cluster.addFramework('one');
+  framework.onOffers = (offers) => {
+    framework.offers.push(...offers);
+    for (const { id } of offers) framework.driver.replyToOffer([id], []);
+  };
+  cluster.pass(4_900);
+  assert.is(framework.offers.length, 1);
+  cluster.pass(200);
+  assert.is(framework.offers.length, 2);
+});
+
+test('a refusal ends early when the slave has more free than was refused', () => {
+  const cluster = testCluster();
+  cluster.addSlave(1, 'cpus:4;mem:4096');
+  const framework = cluster.addFramework('one');
+  cluster.pass(50);
+  const [offer] = framework.offers;
+  if (offer === undefined) return assert.unreachable();
+  framework.driver.replyToOffer([offer.id], [sleepTask(offer, 't', 1_000)], { refuseSeconds: 1e9 });
+  cluster.pass(900);
+  assert.is(framework.offers.length, 1);
+  cluster.pass(300);
+  assert.equal(framework.offers[1]?.resources, { cpus: 4, mem: 4096 });
+});
+
+test('a framework that refuses goes to the back: the other one is offered the slave at once', () => {
+  const cluster = testCluster();
+  const first = cluster.addFramework('one');
+  cluster.pass(50);
+  cluster.addSlave(1);
+  cluster.pass(50);
+  const second = cluster.addFramework('two');
+  first.driver.replyToOffer([first.offers[0]?.id ?? ''], []);
+  cluster.pass(50);
+  assert.is(second.offers.length, 1);
+});
+
+test('reviving removes the refusals, and suppressing stops the offers', () => {
+  const cluster = testCluster();
+  cluster.addSlave(1);
+  const framework = cluster.addFramework('one');
+  cluster.pass(50);
+  framework.driver.replyToOffer([framework.offers[0]?.id ?? ''], [], { refuseSeconds: 1e9 });
+  cluster.pass(50);
+  framework.driver.setNeedsOffers(true);
+  cluster.pass(50);
+  assert.is(framework.offers.length, 2);
+  framework.driver.setNeedsOffers(false);
+  framework.driver.replyToOffer([framework.offers[1]?.id ?? ''], [], { refuseSeconds: 0 });
+  cluster.pass(60_000);
+  assert.is(framework.offers.length, 2);
+});
+
+test('a refusal of zero seconds does not make an endless loop', () => {
+  const cluster = testCluster();
+  cluster.addSlave(1);
+  const framework = cluster.addFramework('one');
+  framework.onOffers = (offers) => {
+    for (const { id } of offers) framework.driver.replyToOffer([id], [], { refuseSeconds: 0 });
+  };
+  cluster.pass(1_000);
+  assert.ok(cluster.seen('offer-sent').length <= 100);
+});
+
+test('an executor lives across tasks, and its slave is free again when the framework ends', () => {
+  const cluster = testCluster();
+  cluster.addSlave(1, 'cpus:1;mem:1024');
+  const framework = cluster.addFramework('one');
+  let launched = 0;
+  framework.onOffers = ([offer]) => {
+    if (offer) framework.driver.replyToOffer([offer.id], [sleepTask(offer, `t${launched++}`, 100)]);
+  };
+  cluster.pass(1_000);
+  assert.ok(launched > 5);
+  assert.is(cluster.seen('executor-started').length, 1);
+  framework.driver.stop();
+  const next = cluster.addFramework('two');
+  cluster.pass(1_000);
+  assert.equal(next.offers[0]?.resources, { cpus: 1, mem: 1024 });
+  assert.is(cluster.seen('executor-exited').length, 1);
+});
+
+test('a killed task reports so, and its resources are offered again', () => {
+  const cluster = testCluster();
+  cluster.addSlave(1);
+  const framework = cluster.addFramework('one');
+  cluster.pass(50);
+  const [offer] = framework.offers;
+  if (offer === undefined) return assert.unreachable();
+  framework.driver.replyToOffer([offer.id], [sleepTask(offer, 't', 1e9, 'cpus:4;mem:4096')]);
+  cluster.pass(50);
+  framework.driver.killTask('t');
+  cluster.pass(50);
+  assert.equal(states(framework), ['TASK_RUNNING', 'TASK_KILLED']);
+  assert.is(framework.offers.length, 2);
+});
+
+test('an offer that was answered twice, or is unknown, launches nothing and says why', () => {
+  const cluster = testCluster();
+  cluster.addSlave(1);
+  const framework = cluster.addFramework('one');
+  cluster.pass(50);
+  const [offer] = framework.offers;
+  if (offer === undefined) return assert.unreachable();
+  framework.driver.replyToOffer([offer.id], []);
+  framework.driver.replyToOffer([offer.id], [sleepTask(offer, 't', 1)]);
+  cluster.pass(50);
+  assert.equal(states(framework), ['TASK_LOST']);
+  assert.is(framework.statuses[0]?.reason, 'REASON_INVALID_OFFERS');
+});
+
+test('a task that needs more than the offer has is an error, and the rest of the reply is carried out', () => {
+  const cluster = testCluster();
+  cluster.addSlave(1);
+  const framework = cluster.addFramework('one');
+  cluster.pass(50);
+  const [offer] = framework.offers;
+  if (offer === undefined) return assert.unreachable();
+  framework.driver.replyToOffer(
+    [offer.id],
+    [sleepTask(offer, 'big', 1, 'cpus:8'), sleepTask(offer, 'small', 1)],
+  );
+  cluster.pass(50);
+  assert.equal(
+    framework.statuses.map(({ taskId, state }) => `${taskId} ${state}`),
+    ['big TASK_ERROR', 'small TASK_RUNNING', 'small TASK_FINISHED'],
+  );
+});
+
+test('a slave that dies is noticed: its tasks are lost, its offers rescinded, and the framework is told', () => {
+  const cluster = testCluster();
+  cluster.addSlave(1);
+  cluster.addSlave(2);
+  const framework = cluster.addFramework('one');
+  cluster.pass(50);
+  const offer = framework.offers.find(({ hostname }) => hostname === 'node1');
+  if (offer === undefined) return assert.unreachable();
+  framework.driver.replyToOffer([offer.id], [sleepTask(offer, 't', 1e9)], { refuseSeconds: 0 });
+  cluster.pass(1_000);
+  cluster.virtual.crash('10.0.1.1:5051');
+  cluster.pass(1_000);
+  assert.equal(states(framework), ['TASK_RUNNING', 'TASK_LOST']);
+  assert.equal(framework.events.slice(1), ['rescinded', 'slave lost']);
+  assert.is(cluster.seen('slave-lost').length, 1);
+});
+
+test('a slave that dies and comes back is a new slave', () => {
+  const cluster = testCluster();
+  cluster.addSlave(1);
+  cluster.pass(100);
+  cluster.virtual.crash('10.0.1.1:5051');
+  cluster.addSlave(1);
+  cluster.pass(10_000);
+  assert.is(cluster.seen('slave-registered').length, 2);
+  assert.is(new Set(cluster.seen('slave-registered').map(({ slaveId }) => slaveId)).size, 2);
+});
+
+test('a scheduler that dies takes its framework with it, unless it may come back', () => {
+  const cluster = testCluster();
+  cluster.addSlave(1);
+  const gone = cluster.addFramework('one');
+  cluster.pass(50);
+  const [offer] = gone.offers;
+  if (offer === undefined) return assert.unreachable();
+  gone.driver.replyToOffer([offer.id], [sleepTask(offer, 't', 1e9)]);
+  cluster.pass(50);
+  cluster.virtual.crash('10.0.2.one:0');
+  cluster.pass(50);
+  assert.is(cluster.seen('framework-removed').length, 1);
+  assert.is(cluster.seen('task-updated').at(-1)?.reason, 'REASON_FRAMEWORK_REMOVED');
+});
+
+test('a scheduler that comes back in time finds its tasks running', () => {
+  const cluster = testCluster();
+  cluster.addSlave(1);
+  const before = cluster.addFramework('one', { failoverTimeout: 60 });
+  cluster.pass(50);
+  const [offer] = before.offers;
+  if (offer === undefined) return assert.unreachable();
+  before.driver.replyToOffer([offer.id], [sleepTask(offer, 't', 10_000)]);
+  cluster.pass(50);
+  cluster.virtual.crash('10.0.2.one:0');
+  cluster.pass(1_000);
+  const after = cluster.addFramework('one', { failoverTimeout: 60, id: offer.frameworkId });
+  cluster.pass(1_000);
+  after.driver.reconcileTasks([]);
+  cluster.pass(20_000);
+  assert.equal(states(after), ['TASK_RUNNING', 'TASK_FINISHED']);
+  assert.is(after.statuses[0]?.reason, 'REASON_RECONCILIATION');
+});
+
+test('a scheduler that does not acknowledge is told again, and the task ends once in the books', () => {
+  const cluster = testCluster();
+  cluster.addSlave(1);
+  const framework = cluster.addFramework('one', { failoverTimeout: 600 });
+  cluster.pass(50);
+  const [offer] = framework.offers;
+  if (offer === undefined) return assert.unreachable();
+  framework.driver.replyToOffer([offer.id], [sleepTask(offer, 't', 1_000)]);
+  cluster.pass(500);
+  cluster.virtual.crash('10.0.2.one:0');
+  cluster.pass(5_000);
+  const back = cluster.addFramework('one', { failoverTimeout: 600, id: offer.frameworkId });
+  cluster.pass(60_000);
+  assert.equal(states(back), ['TASK_FINISHED']);
+  assert.is(cluster.seen('task-updated').filter(({ state }) => state === 'TASK_FINISHED').length, 1);
+});
+
+test('messages travel from the scheduler to the executor and back', () => {
+  const cluster = testCluster();
+  cluster.addSlave(1);
+  const framework = cluster.addFramework('one');
+  cluster.pass(50);
+  const [offer] = framework.offers;
+  if (offer === undefined) return assert.unreachable();
+  framework.driver.replyToOffer([offer.id], [sleepTask(offer, 't', 1e6)]);
+  cluster.pass(50);
+  framework.driver.sendFrameworkMessage(offer.slaveId, 'sleeper', encodeData('hello'));
+  cluster.pass(50);
+  assert.is(framework.events.at(-1), 'message hello');
+});
+
+test('an executor that is shut down takes its tasks with it, and both are reported', () => {
+  const cluster = testCluster();
+  cluster.addSlave(1);
+  const framework = cluster.addFramework('one');
+  cluster.pass(50);
+  const [offer] = framework.offers;
+  if (offer === undefined) return assert.unreachable();
+  framework.driver.replyToOffer([offer.id], [sleepTask(offer, 't', 1e6)]);
+  cluster.pass(50);
+  framework.driver.shutdownExecutor(offer.slaveId, 'sleeper');
+  cluster.pass(10_000);
+  assert.equal(states(framework), ['TASK_RUNNING', 'TASK_FAILED']);
+  assert.is(framework.statuses[1]?.reason, 'REASON_EXECUTOR_TERMINATED');
+  assert.ok(framework.events.includes('executor sleeper lost: 0'));
+});
+
+test('an unanswered offer is rescinded after the timeout and goes to the next framework', () => {
+  const cluster = testCluster({ offerTimeoutMs: 1_000 });
+  cluster.addSlave(1);
+  const slow = cluster.addFramework('one');
+  cluster.pass(500);
+  const other = cluster.addFramework('two');
+  cluster.pass(1_000);
+  assert.ok(slow.events.includes('rescinded'));
+  assert.is(other.offers.length, 1);
+});
+
+test('a framework of twice the weight gets twice the slaves', () => {
+  const cluster = testCluster({ weights: { gold: 2 } });
+  const gold = cluster.addFramework('one', { role: 'gold' });
+  const plain = cluster.addFramework('two');
+  cluster.pass(50);
+  for (let n = 1; n <= 9; n++) cluster.addSlave(n);
+  cluster.pass(50);
+  assert.equal([gold.offers.length, plain.offers.length], [6, 3]);
+});
+
+test('the same seed gives the same history', () => {
+  const run = (seed: number): string => {
+    const cluster = testCluster({ seed });
+    for (let n = 1; n <= 5; n++) cluster.addSlave(n);
+    const framework = cluster.addFramework('one');
+    let launched = 0;
+    framework.onOffers = (offers) => {
+      for (const offer of offers)
+        framework.driver.replyToOffer([offer.id], [sleepTask(offer, `t${launched++}`, 300)]);
+    };
+    cluster.pass(20_000);
+    return JSON.stringify(cluster.history);
+  };
+  assert.is(run(7), run(7));
+  assert.is.not(run(7), run(8));
+});
+
+test.run();

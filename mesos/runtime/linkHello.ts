@@ -1,0 +1,89 @@
+/** The hello: what two processes say of themselves before they exchange frames. */
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { Metadata } from '@grpc/grpc-js';
+
+/** Version of what goes over a link; both ends must have the same. */
+export const PROTOCOL = '1';
+
+/** Where a process can be reached: `host:port`; or, if it does not listen, `host:0/<hex>`. */
+export type Identity = string;
+
+/** Who dials, and what it knows. */
+export interface Hello {
+  readonly identity: Identity;
+  /** One life of the process at that identity, random. */
+  readonly incarnation: string;
+  /** Counts the dials of one incarnation. */
+  readonly dial: number;
+  /** The id of the last link with the other end that the dialler knew; it considers that link gone. */
+  readonly after: string;
+}
+
+/** The id of the link that a hello asks for. */
+export function linkId(hello: Hello): string {
+  return `${hello.incarnation}.${hello.dial}`;
+}
+
+const HOST = String.raw`(?:[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])`;
+const LISTENING = new RegExp(`^${HOST}:([1-9][0-9]{0,4})$`);
+const SILENT = new RegExp(`^${HOST}:0/[0-9a-f]{8,32}$`);
+const INCARNATION = /^[0-9a-f]{16}$/;
+const LINK = /^(?:[0-9a-f]{16}\.[0-9]{1,15})?$/;
+const DIAL = /^[0-9]{1,15}$/;
+
+/** Can a process with this identity be dialled? */
+export function isDialable(identity: Identity): boolean {
+  const port = LISTENING.exec(identity)?.[1];
+  return port !== undefined && Number(port) <= 65_535;
+}
+
+/** Is this an identity at all? */
+export function isIdentity(text: string): boolean {
+  return isDialable(text) || SILENT.test(text);
+}
+
+/** `host:port` with the brackets that an IPv6 host needs. */
+export function hostPort(host: string, port: number): string {
+  return `${host.includes(':') && !host.startsWith('[') ? `[${host}]` : host}:${port}`;
+}
+
+/** The hello as the metadata of a call. */
+export function writeHello(hello: Hello, secret: string | undefined): Metadata {
+  const metadata = new Metadata();
+  metadata.set('mesoslab-protocol', PROTOCOL);
+  metadata.set('mesoslab-identity', hello.identity);
+  metadata.set('mesoslab-incarnation', hello.incarnation);
+  metadata.set('mesoslab-dial', String(hello.dial));
+  metadata.set('mesoslab-after', hello.after === '' ? '-' : hello.after);
+  if (secret !== undefined) metadata.set('authorization', `Bearer ${secret}`);
+  return metadata;
+}
+
+/** Reads a hello; a string says what is wrong with it. */
+export function readHello(metadata: Metadata): Hello | string {
+  const protocol = text(metadata, 'mesoslab-protocol');
+  if (protocol !== PROTOCOL)
+    return `protocol ${JSON.stringify(protocol.slice(0, 20))} is not spoken here; this is protocol ${PROTOCOL}`;
+  const identity = text(metadata, 'mesoslab-identity');
+  const incarnation = text(metadata, 'mesoslab-incarnation');
+  const dial = text(metadata, 'mesoslab-dial');
+  const after = text(metadata, 'mesoslab-after').replace(/^-$/, '');
+  if (!isIdentity(identity) || !INCARNATION.test(incarnation) || !DIAL.test(dial) || !LINK.test(after))
+    return 'the hello is malformed';
+  return { identity, incarnation, dial: Number(dial), after };
+}
+
+/** Does the caller know the secret? Takes the same time whatever it sent. */
+export function isAuthorized(metadata: Metadata, secret: string | undefined): boolean {
+  if (secret === undefined) return true;
+  return timingSafeEqual(digest(text(metadata, 'authorization')), digest(`Bearer ${secret}`));
+}
+
+function digest(of: string): Buffer {
+  return createHash('sha256').update(of).digest();
+}
+
+function text(metadata: Metadata, key: string): string {
+  const [value] = metadata.get(key);
+  return typeof value === 'string' ? value : '';
+}

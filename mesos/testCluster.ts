@@ -1,0 +1,128 @@
+/** A small cluster in virtual time for tests: a master, slaves whose tasks sleep, and frameworks that a test scripts. */
+import { type FairOptions, fair } from './allocation/fair.ts';
+import type { ExecutorFactory } from './driver/executor.ts';
+import type { Scheduler, SchedulerDriver } from './driver/scheduler.ts';
+import { schedulerActor } from './driver/schedulerActor.ts';
+import { emulated } from './isolation/emulated.ts';
+import { MASTER_DEFAULTS, type MasterOptions, master } from './master/master.ts';
+import { decodeData, encodeData, type Offer, type TaskInfo, type TaskStatus } from './protocol/entities.ts';
+import type { HistoryEvent, HistoryLine } from './protocol/history.ts';
+import { parse } from './protocol/resources.ts';
+import { VirtualCluster } from './runtime/virtual.ts';
+import { type SlaveOptions, slave } from './slave/slave.ts';
+
+export const MASTER = 'master@10.0.0.1:5050';
+
+/** Tasks whose data is a number sleep that many milliseconds; `'crash'` ends the executor; messages are echoed. */
+export const sleeper: ExecutorFactory = (driver) => {
+  const running = new Map<string, { cancel(): void }>();
+  return {
+    registered() {},
+    launchTask(task) {
+      driver.sendStatus(task.taskId, 'TASK_RUNNING');
+      const end = driver.after(Number(decodeData(task.data)), () => {
+        running.delete(task.taskId);
+        driver.sendStatus(task.taskId, 'TASK_FINISHED');
+      });
+      running.set(task.taskId, end);
+    },
+    killTask(taskId) {
+      running.get(taskId)?.cancel();
+      if (running.delete(taskId)) driver.sendStatus(taskId, 'TASK_KILLED');
+    },
+    frameworkMessage: (data) => driver.sendFrameworkMessage(data),
+    shutdown() {
+      for (const end of running.values()) end.cancel();
+    },
+  };
+};
+
+/** A task that sleeps. */
+export function sleepTask(offer: Offer, taskId: string, ms: number, resources = 'cpus:1;mem:512'): TaskInfo {
+  return {
+    name: taskId,
+    taskId,
+    slaveId: offer.slaveId,
+    resources: parse(resources),
+    executor: {
+      executorId: 'sleeper',
+      name: 'sleeper',
+      command: { shell: false, value: 'sleeper', arguments: [], environment: {} },
+      resources: {},
+    },
+    data: encodeData(ms),
+  };
+}
+
+/** What a scripted framework has seen, and its driver. */
+export interface Script {
+  readonly driver: SchedulerDriver;
+  readonly offers: Offer[];
+  readonly statuses: TaskStatus[];
+  /** Everything else, in words. */
+  readonly events: string[];
+  /** Set by the test: what to do with offers; by default they are kept. */
+  onOffers: (offers: readonly Offer[]) => void;
+}
+
+/** The cluster. */
+export interface TestCluster {
+  readonly virtual: VirtualCluster;
+  readonly history: readonly HistoryLine[];
+  addSlave(n: number, resources?: string, options?: Partial<SlaveOptions>): void;
+  addFramework(name: string, info?: { role?: string; failoverTimeout?: number; id?: string }): Script;
+  /** Lets virtual time pass. */
+  pass(ms: number): void;
+  /** Events of one kind in the history. */
+  seen<E extends HistoryEvent['event']>(event: E): (HistoryLine & { event: E })[];
+}
+
+/** Starts a master; add slaves and frameworks. */
+export function testCluster(
+  options: Partial<Omit<MasterOptions, 'allocation'>> & FairOptions & { readonly seed?: number } = {},
+): TestCluster {
+  const history: HistoryLine[] = [];
+  const virtual = new VirtualCluster({ seed: options.seed ?? 1, history: (line) => history.push(line) });
+  virtual
+    .process('10.0.0.1:5050')
+    .spawn('master', master({ ...MASTER_DEFAULTS, ...options, allocation: fair(options) }));
+  return {
+    virtual,
+    history,
+    addSlave(n, resources = 'cpus:4;mem:4096', more = {}) {
+      const process = virtual.process(`10.0.1.${n}:5051`);
+      const isolation = emulated(process, { sleeper }, (run) => virtual.at(virtual.now, run));
+      const hostname = `node${n}`;
+      const own = { master: MASTER, hostname, resources: parse(resources), attributes: {}, isolation };
+      process.spawn('slave', slave({ ...own, ...more }));
+    },
+    addFramework(name, info = {}) {
+      let script: Script | undefined;
+      const frameworkInfo = { user: 'test', name, ...info };
+      const factory = (driver: SchedulerDriver): Scheduler => {
+        script = { driver, offers: [], statuses: [], events: [], onOffers: (o) => script?.offers.push(...o) };
+        const { events, statuses } = script;
+        return {
+          registered: (id) => events.push(`registered ${id.slice(-4)}`),
+          resourceOffers: (offers) => script?.onOffers(offers),
+          offerRescinded: () => events.push('rescinded'),
+          statusUpdate: (status) => statuses.push(status),
+          slaveLost: () => events.push('slave lost'),
+          executorLost: (_slave, id, status) => events.push(`executor ${id} lost: ${status}`),
+          frameworkMessage: (_slave, _executor, data) => events.push(`message ${decodeData(data)}`),
+          disconnected: () => events.push('disconnected'),
+          error: (message) => events.push(`error: ${message}`),
+        };
+      };
+      const stopped = (): void => {};
+      virtual
+        .process(`10.0.2.${name}:0`)
+        .spawn('scheduler', schedulerActor({ master: MASTER, frameworkInfo, factory, stopped }));
+      if (script === undefined) throw new Error('the driver made no scheduler');
+      return script;
+    },
+    pass: (ms) => void virtual.run(() => false, virtual.now + ms),
+    seen: <E extends HistoryEvent['event']>(event: E) =>
+      history.filter((line): line is HistoryLine & { event: E } => line.event === event),
+  };
+}

@@ -1,0 +1,51 @@
+/** One attempt to run a task: its id, what its TaskTracker is told, and what its end means. */
+import type { SlaveId, TaskId, TaskStatus } from '../../mesos/protocol/entities.ts';
+import type { StatusReason } from '../../mesos/protocol/tasks.ts';
+import type { Task } from './jobInProgress.ts';
+import type { TaskData } from './taskData.ts';
+
+/** One launched task that has not ended. */
+export interface Attempt {
+  readonly task: Task;
+  readonly slaveId: SlaveId;
+  readonly host: string;
+  /** Whether anything was heard of it since it was launched, or since the master was lost. */
+  heard: boolean;
+}
+
+/** The id of the attempt that was last launched, unique in its framework. */
+export function attemptId({ job, type, index, attempts }: Task): TaskId {
+  return `${job.spec.id}_${type === 'map' ? 'm' : 'r'}_${index}_${attempts - 1}`;
+}
+
+/** The `data` of a task. */
+export function taskData(task: Task): TaskData {
+  const { job, index } = task;
+  const { id: jobId, program, reduces } = job.spec;
+  if (task.block !== undefined) return { type: 'map', jobId, index, program, block: task.block, reduces };
+  const places = new Map<string, number>();
+  const mapHosts: number[] = [];
+  // Modelled reduces fetch nothing.
+  if (program.type !== 'model')
+    for (const { host } of job.maps) {
+      if (host === undefined) continue;
+      const place = places.get(host) ?? places.size;
+      places.set(host, place);
+      mapHosts.push(place);
+    }
+  return { type: 'reduce', jobId, index, program, hosts: [...places.keys()], mapHosts };
+}
+
+/** Reasons for which a task is lost with its executor, which it may have brought down. */
+const EXECUTOR_REASONS: ReadonlySet<StatusReason> = new Set<StatusReason>([
+  'REASON_COMMAND_EXECUTOR_FAILED',
+  'REASON_CONTAINER_LAUNCH_FAILED',
+  'REASON_EXECUTOR_REGISTRATION_TIMEOUT',
+  'REASON_EXECUTOR_TERMINATED',
+]);
+
+/** Does this end count as a failure of the task, or did it lose its place through no fault of its own? */
+export function isOwnFault({ state, reason }: TaskStatus): boolean {
+  if (state === 'TASK_FAILED' || state === 'TASK_ERROR') return true;
+  return state === 'TASK_LOST' && reason !== undefined && EXECUTOR_REASONS.has(reason);
+}

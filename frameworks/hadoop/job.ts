@@ -1,0 +1,150 @@
+/** What a Hadoop instance is told to do, as data: its jobs, their input, and the nodes that it may use. */
+import * as v from 'valibot';
+import { CommandInfoSchema, type Immutable, listOf, TextSchema } from '../../mesos/protocol/entities.ts';
+import { isEmpty, ResourcesSchema } from '../../mesos/protocol/resources.ts';
+import type { Submission } from '../../workloads/jobs.ts';
+
+/** A name of a job or a block. It becomes a file name, so: letters, digits, `.`, `_`, `-`; at most 128 characters. */
+export const NameSchema = v.pipe(
+  v.string(),
+  v.regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/, 'must be 1 to 128 letters, digits, ".", "_" or "-"'),
+);
+const CountSchema = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const MsSchema = v.pipe(v.number(), v.finite(), v.minValue(0));
+const HostnameSchema = v.pipe(v.string(), v.minLength(1), v.maxLength(253));
+
+export const BlockSchema = v.object({
+  id: NameSchema,
+  bytes: CountSchema,
+  /** Hostnames of the slaves that hold a replica. */
+  hosts: v.pipe(v.array(HostnameSchema), v.maxLength(1000)),
+  /** CRC-32 of its bytes; a reader compares. Absent where there are no bytes, as in virtual time. */
+  crc32: v.exactOptional(v.pipe(CountSchema, v.maxValue(0xffff_ffff))),
+});
+/** A piece of a file, cut at a line end: the input of one map. */
+export type Block = Immutable<v.InferOutput<typeof BlockSchema>>;
+
+export const ProgramSchema = v.variant('type', [
+  /** Counts words (see program/wordcount.ts for what a word is). */
+  v.object({ type: v.literal('wordcount') }),
+  /** Map-only: the lines that contain the pattern, literally, as in SQL's LIKE '%pattern%'. */
+  v.object({ type: v.literal('textsearch'), pattern: v.pipe(TextSchema, v.minLength(1)) }),
+  /** Virtual time: tasks that only take time. */
+  v.object({
+    type: v.literal('model'),
+    /** Half of it before the first map may run, half after the last task (workloads/jobs.ts). */
+    setUpMs: MsSchema,
+    /** Mean length of a map that reads a local block. */
+    mapMs: MsSchema,
+    /** Mean length of a map that reads a remote block. */
+    remoteMapMs: MsSchema,
+    /** Mean length of a reduce, shuffle included. */
+    reduceMs: MsSchema,
+    /** Coefficient of variation of the lengths (log-normal). */
+    cv: v.pipe(v.number(), v.finite(), v.minValue(0), v.maxValue(10)),
+  }),
+]);
+/** What the maps and reduces of a job do. */
+export type Program = Immutable<v.InferOutput<typeof ProgramSchema>>;
+
+const SubmissionSchema = v.variant('when', [
+  v.object({ when: v.literal('at'), ms: MsSchema }),
+  v.object({ when: v.literal('after'), jobId: NameSchema, delayMs: MsSchema }),
+]) satisfies v.GenericSchema<Submission>;
+
+export const HadoopJobSchema = v.object({
+  id: NameSchema,
+  kind: TextSchema,
+  submission: SubmissionSchema,
+  /** One map per block. */
+  input: v.pipe(listOf(BlockSchema), v.minLength(1, 'a job needs at least one block')),
+  /** 0: map-only, the maps write the output. */
+  reduces: v.pipe(CountSchema, v.maxValue(10_000)),
+  program: ProgramSchema,
+});
+/** A MapReduce job. */
+export type HadoopJob = Immutable<v.InferOutput<typeof HadoopJobSchema>>;
+
+export const NodeSchema = v.object({
+  /** Where its file server listens, `http://host:port`. */
+  url: v.pipe(v.string(), v.url(), v.maxLength(1024)),
+  /** The folder that its file server keeps, as seen on that node. */
+  dir: v.pipe(TextSchema, v.minLength(1)),
+});
+/** A slave machine that stores blocks. */
+export type Node = Immutable<v.InferOutput<typeof NodeSchema>>;
+
+export const HadoopConfigSchema = v.object({
+  name: v.pipe(TextSchema, v.minLength(1)),
+  jobs: v.pipe(v.array(HadoopJobSchema), v.maxLength(100_000)),
+  /** What one task needs. */
+  slot: v.optional(
+    v.pipe(
+      ResourcesSchema,
+      v.check((slot) => !isEmpty(slot), 'a slot needs some resource'),
+    ),
+    { cpus: 1, mem: 1024 },
+  ),
+  /** The TaskTracker: how to start it, and what it needs beside its tasks. */
+  executor: v.object({
+    name: v.optional(TextSchema, 'hadoop-tasktracker'),
+    command: CommandInfoSchema,
+    resources: v.optional(ResourcesSchema, {}),
+  }),
+  /** By hostname of the slave; empty in virtual time. */
+  nodes: v.optional(v.pipe(v.record(HostnameSchema, NodeSchema), v.maxEntries(10_000)), {}),
+  /** How long a job waits for a slot beside its data (delay scheduling, NSDI'11 §6.3); 0: not at all. */
+  localityWaitMs: v.optional(MsSchema, 0),
+  /** A job fails when one of its tasks has failed this often. */
+  failuresPerTaskMax: v.optional(v.pipe(CountSchema, v.minValue(1)), 4),
+  /** How much a task may hold in memory of records to sort or merge before it spills. */
+  memoryPerTaskBytes: v.optional(v.pipe(CountSchema, v.minValue(65_536)), 64 * 1024 * 1024),
+  /** On how many nodes each part of a job's output is stored. */
+  outputReplication: v.optional(v.pipe(CountSchema, v.minValue(1), v.maxValue(16)), 1),
+  /** Of the modelled task lengths: the same seed gives the same task the same length on any system. */
+  seed: v.optional(CountSchema, 0),
+});
+/** A Hadoop instance: one framework. */
+export type HadoopConfig = Immutable<v.InferOutput<typeof HadoopConfigSchema>>;
+
+/** Reads a configuration, e.g. from a JSON file. Throws a TypeError with one sentence if it is wrong. */
+export function readHadoopConfig(json: unknown): HadoopConfig {
+  const result = v.safeParse(HadoopConfigSchema, json, { abortEarly: true });
+  if (!result.success) {
+    const issue = result.issues[0];
+    const where = v.getDotPath(issue) ?? 'the configuration';
+    throw new TypeError(`Hadoop configuration: ${where}: ${issue.message}.`);
+  }
+  checkJobs(result.output.jobs);
+  return result.output;
+}
+
+/** Throws a TypeError unless each job has an id of its own and its submission does not wait for ever. */
+export function checkJobs(jobs: readonly HadoopJob[]): void {
+  const byId = new Map<string, HadoopJob>();
+  for (const job of jobs) {
+    if (byId.has(job.id)) throw new TypeError(`Two jobs have the id '${job.id}'; give each its own.`);
+    byId.set(job.id, job);
+  }
+  const sound = new Set<string>();
+  for (const job of jobs) {
+    const path = new Set<string>();
+    for (let at = job; !sound.has(at.id) && at.submission.when === 'after'; ) {
+      path.add(at.id);
+      const before = byId.get(at.submission.jobId);
+      if (before === undefined)
+        throw new TypeError(
+          `Job '${at.id}' waits for job '${at.submission.jobId}', which is not in the list.`,
+        );
+      if (path.has(before.id))
+        throw new TypeError(`Job '${before.id}' waits, by way of other jobs, for itself.`);
+      at = before;
+    }
+    for (const id of path) sound.add(id);
+  }
+}
+
+/** How many tasks a job has. */
+export function countTasks(job: HadoopJob): number {
+  return job.input.length + job.reduces;
+}

@@ -1,0 +1,81 @@
+/** What became of the jobs of a Hadoop instance. */
+import type { JobInProgress } from './jobInProgress.ts';
+import type { TaskReport } from './taskData.ts';
+
+/** A part of a job's output. */
+export interface OutputPart {
+  /** `part-r-00000` of a reduce, `part-m-00000` of a map-only job's map. */
+  readonly name: string;
+  /** Hostnames of the nodes that hold it. */
+  readonly hosts: readonly string[];
+  readonly bytes: number;
+}
+
+/** Sums over the finished tasks of a job. */
+export interface JobCounters {
+  readonly localMaps: number;
+  readonly remoteMaps: number;
+  /** Failures of tasks through their own fault. */
+  readonly failures: number;
+  /** Attempts that were launched. */
+  readonly attempts: number;
+  readonly mapInputBytes: number;
+  readonly mapOutputBytes: number;
+  readonly emittedRecords: number;
+  readonly spills: number;
+  readonly shuffledBytes: number;
+  /** Of these, from one node to another. */
+  readonly shuffledRemoteBytes: number;
+  readonly outputBytes: number;
+}
+
+/** What became of one job. */
+export interface JobSummary {
+  readonly id: string;
+  readonly outcome: 'finished' | 'failed';
+  /** Why it failed. */
+  readonly message?: string;
+  readonly counters?: JobCounters;
+  /** Its output, in order; empty if it failed or wrote none. */
+  readonly parts: readonly OutputPart[];
+}
+
+/** What became of all. */
+export interface HadoopSummary {
+  readonly framework: string;
+  readonly jobs: readonly JobSummary[];
+}
+
+/** Sums up a job that has ended. */
+export function summarise(job: JobInProgress, failure: string | undefined): JobSummary {
+  const { id } = job.spec;
+  const counters = count(job);
+  if (failure !== undefined) return { id, outcome: 'failed', message: failure, counters, parts: [] };
+  const parts: OutputPart[] = [];
+  for (const { report, partHosts } of [...job.maps, ...job.reduces])
+    if (report?.part !== undefined)
+      parts.push({ name: report.part.name, hosts: partHosts ?? [], bytes: report.outputBytes });
+  return { id, outcome: 'finished', counters, parts };
+}
+
+function count(job: JobInProgress): JobCounters {
+  const maps = job.maps.flatMap(({ report }) => (report === undefined ? [] : [report]));
+  const reduces = job.reduces.flatMap(({ report }) => (report === undefined ? [] : [report]));
+  const tasks = [...job.maps, ...job.reduces];
+  const total = <T>(items: readonly T[], of: (item: T) => number | undefined): number =>
+    items.reduce((sum, item) => sum + (of(item) ?? 0), 0);
+  const bytesOut = (reports: readonly TaskReport[]): number => total(reports, (report) => report.outputBytes);
+  return {
+    localMaps: total(maps, ({ locality }) => (locality === 'local' ? 1 : 0)),
+    remoteMaps: total(maps, ({ locality }) => (locality === 'remote' ? 1 : 0)),
+    failures: total(tasks, (task) => task.failures),
+    attempts: total(tasks, (task) => task.attempts),
+    mapInputBytes: total(maps, (report) => report.inputBytes),
+    mapOutputBytes: bytesOut(maps),
+    emittedRecords: total(maps, (report) => report.emittedRecords),
+    spills: total([...maps, ...reduces], (report) => report.spills),
+    shuffledBytes: total(reduces, (report) => report.inputBytes),
+    shuffledRemoteBytes: total(reduces, (report) => report.remoteBytes),
+    outputBytes: bytesOut(reduces.length > 0 ? reduces : maps.filter(({ part }) => part !== undefined)),
+  };
+}

@@ -1,0 +1,87 @@
+/** Pending tasks, found by the hosts of their data. Entries of tasks that are no longer pending are dropped lazily. */
+import type { Task } from './jobInProgress.ts';
+
+/** Tasks in the order in which they came to be pending. All operations take constant time, amortised. */
+export class TaskQueue {
+  #tasks: Task[] = [];
+  #head = 0;
+  #pending = 0;
+
+  /** How many were added and not taken. Exact only if all tasks are taken from this queue. */
+  get size(): number {
+    return this.#pending;
+  }
+
+  /** Adds a pending task. */
+  add(task: Task): void {
+    this.#tasks.push(task);
+    this.#pending += 1;
+  }
+
+  /** The next task that is still pending. */
+  peek(): Task | undefined {
+    for (; this.#head < this.#tasks.length; this.#head += 1) {
+      const task = this.#tasks[this.#head];
+      if (task?.state === 'pending') return task;
+    }
+    this.#tasks = [];
+    this.#head = 0;
+    return undefined;
+  }
+
+  /** Takes that task. The caller changes its state. */
+  take(): Task | undefined {
+    const task = this.peek();
+    if (task !== undefined) {
+      this.#head += 1;
+      this.#pending -= 1;
+    }
+    return task;
+  }
+}
+
+/** The pending maps of a job, in order and by the hosts that hold their blocks. */
+export class PendingMaps {
+  readonly #all = new TaskQueue();
+  readonly #byHost = new Map<string, TaskQueue>();
+  #size = 0;
+
+  /** How many maps are pending. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Adds a map that has come to be pending. */
+  add(map: Task): void {
+    this.#size += 1;
+    this.#all.add(map);
+    for (const host of map.block?.hosts ?? []) {
+      let queue = this.#byHost.get(host);
+      if (queue === undefined) {
+        queue = new TaskQueue();
+        this.#byHost.set(host, queue);
+      }
+      queue.add(map);
+    }
+  }
+
+  /** Is there a map whose block this host holds? */
+  hasLocal(host: string): boolean {
+    return this.#byHost.get(host)?.peek() !== undefined;
+  }
+
+  /** Takes a map whose block this host holds. The caller changes its state. */
+  takeLocal(host: string): Task | undefined {
+    return this.#taken(this.#byHost.get(host)?.take());
+  }
+
+  /** Takes the map that has been pending for longest. The caller changes its state. */
+  takeAny(): Task | undefined {
+    return this.#taken(this.#all.take());
+  }
+
+  #taken(map: Task | undefined): Task | undefined {
+    if (map !== undefined) this.#size -= 1;
+    return map;
+  }
+}

@@ -1,0 +1,85 @@
+/**
+ * What JobTracker and TaskTracker say to each other, in the opaque `data` of executor, task and status.
+ *
+ * Nothing secret goes in here: the file servers' secret reaches the TaskTracker by its environment (taskTracker.ts).
+ */
+import * as v from 'valibot';
+import { decodeData, type Immutable } from '../../mesos/protocol/entities.ts';
+import { BlockSchema, NameSchema, NodeSchema, ProgramSchema } from './job.ts';
+
+const IndexSchema = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+
+export const TrackerDataSchema = v.object({
+  seed: IndexSchema,
+  /** By hostname. A TaskTracker finds its own node by the hostname of its slave. */
+  nodes: v.record(v.string(), NodeSchema),
+  memoryPerTaskBytes: IndexSchema,
+  outputReplication: v.pipe(IndexSchema, v.minValue(1)),
+});
+/** `data` of the ExecutorInfo: what every TaskTracker of a framework is told. */
+export type TrackerData = Immutable<v.InferOutput<typeof TrackerDataSchema>>;
+
+const common = { jobId: NameSchema, index: IndexSchema, program: ProgramSchema };
+
+export const TaskDataSchema = v.variant('type', [
+  v.object({ type: v.literal('map'), ...common, block: BlockSchema, reduces: IndexSchema }),
+  v.object({
+    type: v.literal('reduce'),
+    ...common,
+    /** Hostnames that hold map outputs. */
+    hosts: v.array(v.string()),
+    /** For each map, in order: which of `hosts` holds its output. */
+    mapHosts: v.array(IndexSchema),
+  }),
+]);
+/** `data` of a TaskInfo: one map or reduce. */
+export type TaskData = Immutable<v.InferOutput<typeof TaskDataSchema>>;
+/** A map, as its TaskTracker is told of it. */
+export type MapTaskData = Extract<TaskData, { type: 'map' }>;
+/** A reduce, as its TaskTracker is told of it. */
+export type ReduceTaskData = Extract<TaskData, { type: 'reduce' }>;
+
+export const TaskReportSchema = v.object({
+  /** Where a map's block came from; of a reduce: local if all map outputs were. */
+  locality: v.picklist(['local', 'remote']),
+  /** Bytes read: of the block, or of map outputs. */
+  inputBytes: IndexSchema,
+  /** Bytes written: of map output, or of job output. */
+  outputBytes: IndexSchema,
+  /** Records read: lines, or records of map outputs. */
+  inputRecords: v.exactOptional(IndexSchema),
+  /** Records written. */
+  outputRecords: v.exactOptional(IndexSchema),
+  /** Records that a map's program emitted, before combining. */
+  emittedRecords: v.exactOptional(IndexSchema),
+  /** How often it had to write a sorted run to disk for want of memory. */
+  spills: v.exactOptional(IndexSchema),
+  /** Of a reduce: bytes of map outputs that came from other nodes. */
+  remoteBytes: v.exactOptional(IndexSchema),
+  /** If it wrote a part of the job's output: who holds it. */
+  part: v.exactOptional(v.object({ name: NameSchema, hosts: v.array(v.string()) })),
+});
+/** `data` of a TASK_FINISHED: what the task did. */
+export type TaskReport = Immutable<v.InferOutput<typeof TaskReportSchema>>;
+
+export const TaskFailureSchema = v.object({
+  /** This map output could not be had from this host: the map must run again. */
+  unfetchable: v.object({ map: IndexSchema, host: v.string() }),
+});
+/** `data` of a TASK_FAILED, if there is something that the JobTracker can do about it. */
+export type TaskFailure = Immutable<v.InferOutput<typeof TaskFailureSchema>>;
+
+/** Reads `data` of one of the kinds above; undefined if it is something else. */
+export function readData<S extends v.GenericSchema>(
+  schema: S,
+  data: string | undefined,
+): v.InferOutput<S> | undefined {
+  let value: unknown;
+  try {
+    value = decodeData(data);
+  } catch {
+    return undefined;
+  }
+  const result = v.safeParse(schema, value);
+  return result.success ? result.output : undefined;
+}

@@ -15,7 +15,7 @@
  * fit knows nothing of figure 5a and yet does its work within 1 %, which is why no other ratio of reduce to map is
  * used (a ratio of 3 would miss it by 5 %). `calibration.ts` is the fit; the test repeats it from a poor first guess.
  */
-import { randomExponential } from 'd3-random';
+import { poissonArrivals } from './arrivals.ts';
 import type { MapReduceJob } from './jobs.ts';
 import { seededUniform, shuffled } from './random.ts';
 import { localMs, type StaticReads } from './staticReads.ts';
@@ -83,7 +83,7 @@ export function facebookMix(options: FacebookOptions): readonly MapReduceJob[] {
     bins.flatMap((bin) => Array<FacebookBin>(bin.jobs).fill(bin)),
     uniform,
   );
-  const submissionsMs = submissionTimes(order.length, randomExponential.source(uniform)(1));
+  const submissionsMs = poissonArrivals(order.length, MEAN_GAP_MS * (order.length - 1), uniform);
   return order.map((bin, index) => ({
     id: `facebook-${String(index + 1).padStart(3, '0')}`,
     kind: bin.kind,
@@ -98,15 +98,4 @@ export function facebookMix(options: FacebookOptions): readonly MapReduceJob[] {
       cv,
     },
   }));
-}
-
-/** Times of submission from 0, with drawn gaps scaled to a mean of {@link MEAN_GAP_MS}; whole milliseconds. */
-function submissionTimes(jobs: number, drawGap: () => number): readonly number[] {
-  const gaps = Array.from({ length: jobs - 1 }, drawGap);
-  const scale = (MEAN_GAP_MS * gaps.length) / gaps.reduce((sum, gap) => sum + gap, 0);
-  let atMs = 0;
-  return [0, ...gaps].map((gap) => {
-    atMs += gap * scale;
-    return Math.round(atMs);
-  });
 }

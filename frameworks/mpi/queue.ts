@@ -26,7 +26,7 @@ export class JobQueue {
 
   /** How many slots the gathering jobs still need. */
   get missing(): number {
-    return this.#runs.reduce((sum, { now }) => sum + (now.state === 'gathering' ? now.gang.missing : 0), 0);
+    return this.#gathering().reduce((sum, { gang }) => sum + gang.missing, 0);
   }
 
   enter(run: JobRun): void {
@@ -55,11 +55,8 @@ export class JobQueue {
   /** Takes what is needed of an offer that has room for so many slots, for the gathering jobs in their order. */
   take(offer: Offer, room: number): readonly Held[] {
     const taken: Held[] = [];
-    for (const run of this.#runs) {
-      if (run.now.state !== 'gathering') continue;
-      const { gang } = run.now;
+    for (const { run, gang } of this.#gathering())
       while (taken.length < room && gang.missing > 0) taken.push({ run, gang, slot: gang.take(offer) });
-    }
     return taken;
   }
 
@@ -70,5 +67,15 @@ export class JobQueue {
       cancelTimer(run);
       run.now = { state: 'queued' };
     }
+  }
+
+  /** The jobs that may take slots now, in their order. */
+  #gathering(): readonly { readonly run: JobRun; readonly gang: Gang }[] {
+    const gathering: { readonly run: JobRun; readonly gang: Gang }[] = [];
+    for (const run of this.#runs) {
+      if (run.now.state === 'gathering') gathering.push({ run, gang: run.now.gang });
+      else if (run.now.state !== 'running' && this.#config.queue === 'fcfs') break;
+    }
+    return gathering;
   }
 }

@@ -1,0 +1,400 @@
+import fc from 'fast-check';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { type MpiConfig, type MpiConfigInput, readMpiConfig } from './config.ts';
+import type { MpiJob } from './job.ts';
+import { modelRank } from './rankModel.ts';
+import { createMpiScheduler } from './scheduler.ts';
+import type { MpiSummary } from './summary.ts';
+import { TestCluster, type TestClusterOptions } from './testCluster.ts';
+
+const HOUR = 3_600_000;
+const MINUTE = 60_000;
+
+const job = (id: string, ranks: number, atMs = 0, workMs = 10_000, cv = 0): MpiJob => ({
+  id,
+  kind: 'tachyon',
+  ranks,
+  submission: { when: 'at', ms: atMs },
+  program: { type: 'model', workMs, cv },
+});
+
+function configOf(jobs: readonly MpiJob[], more: Partial<MpiConfigInput> = {}): MpiConfig {
+  return readMpiConfig({
+    name: 'mpi',
+    jobs,
+    slot: { cpus: 1 },
+    executor: { name: 'rank', command: { shell: true, value: 'rank', arguments: [], environment: {} } },
+    hoardTimeoutMs: 10_000,
+    ...more,
+  });
+}
+
+function clusterOf(slots: readonly number[], more: Partial<TestClusterOptions> = {}): TestCluster {
+  return new TestCluster({ slots, executor: modelRank, ...more });
+}
+
+/** Starts a framework; its summary is in the answer when it is done. */
+function launch(cluster: TestCluster, config: MpiConfig): { summary?: MpiSummary; done: () => boolean } {
+  const outcome: { summary?: MpiSummary; done: () => boolean } = {
+    done: () => outcome.summary !== undefined,
+  };
+  const factory = createMpiScheduler(config, {
+    onDone: (summary) => {
+      assert.is(outcome.summary, undefined, 'done is told once');
+      outcome.summary = summary;
+    },
+  });
+  cluster.start(config.name, factory);
+  return outcome;
+}
+
+const eventTimes = (cluster: TestCluster, event: string, jobId: string): readonly number[] =>
+  cluster.history.flatMap((e) => (e.event === event && 'jobId' in e && e.jobId === jobId ? [e.t] : []));
+
+test('a job starts when all its ranks run, and not before', () => {
+  const cluster = clusterOf([2, 1]);
+  launch(cluster, configOf([job('j', 4)], { hoardTimeoutMs: HOUR }));
+  cluster.runFor(MINUTE);
+  assert.is(cluster.tasks('mpi', 'TASK_RUNNING').length, 3, 'gathers what there is');
+  assert.equal(eventTimes(cluster, 'job-started', 'j'), []);
+  const roomier = clusterOf([2, 1, 1]);
+  const outcome = launch(roomier, configOf([job('j', 4)]));
+  assert.ok(roomier.runUntil(() => eventTimes(roomier, 'job-started', 'j').length > 0, MINUTE));
+  assert.is(roomier.tasks('mpi', 'TASK_RUNNING').length, 4);
+  assert.ok(roomier.runUntil(outcome.done, MINUTE));
+});
+
+test('all ranks are released together at the end, with their executors', () => {
+  const cluster = clusterOf([4]);
+  const outcome = launch(cluster, configOf([job('j', 4, 0, 10_000, 0.5), job('later', 1, MINUTE)]));
+  cluster.runUntil(() => cluster.tasks('mpi', 'TASK_FINISHED').length > 0, MINUTE);
+  cluster.runFor(5);
+  assert.is(cluster.tasks('mpi', 'TASK_FINISHED').length, 4);
+  cluster.runFor(5);
+  assert.is(cluster.executors('mpi'), 0);
+  const [startMs] = eventTimes(cluster, 'job-started', 'j');
+  const [endMs] = eventTimes(cluster, 'job-finished', 'j');
+  assert.ok(cluster.runUntil(outcome.done, HOUR));
+  const result = outcome.summary?.jobs[0]?.result;
+  assert.is(result?.type, 'model');
+  if (result?.type !== 'model') throw new Error('unreachable');
+  assert.ok(result.jobMs > result.ownMs * 0.999);
+  assert.ok(
+    Math.abs((endMs as number) - (startMs as number) - result.jobMs) < 10,
+    'as long as the slowest rank',
+  );
+});
+
+test('takes no more slots than the queue needs, and wants no offers when it is empty', () => {
+  const cluster = clusterOf([8, 8]);
+  const outcome = launch(cluster, configOf([job('a', 3), job('b', 4, 2 * MINUTE)]));
+  cluster.runFor(5000);
+  assert.is(cluster.held('mpi'), 3);
+  assert.is(cluster.needsOffers('mpi'), false, 'while the job runs');
+  cluster.runFor(MINUTE);
+  assert.is(cluster.held('mpi'), 0);
+  assert.is(cluster.needsOffers('mpi'), false, 'while the queue is empty');
+  const { offers } = cluster;
+  cluster.runFor(50_000);
+  assert.is(cluster.offers, offers);
+  cluster.runFor(14_000);
+  assert.is(cluster.held('mpi'), 4, 'the next job is served though its offers were refused before');
+  assert.ok(cluster.runUntil(outcome.done, HOUR));
+});
+
+test('records when a job was meant to be submitted, when it started and when it ended', () => {
+  const cluster = clusterOf([4]);
+  const after: MpiJob = { ...job('b', 2), submission: { when: 'after', jobId: 'a', delayMs: 7000 } };
+  const outcome = launch(cluster, configOf([job('a', 2, 3000), after]));
+  assert.ok(cluster.runUntil(outcome.done, HOUR));
+  const submitted = cluster.history.flatMap((e) => (e.event === 'job-submitted' ? [e] : []));
+  const [aEndedMs] = eventTimes(cluster, 'job-finished', 'a');
+  assert.equal(
+    submitted.map(({ jobId, tasks, intendedMs, t }) => ({ jobId, tasks, intendedMs, t })),
+    [
+      { jobId: 'a', tasks: 2, intendedMs: 3001, t: 3001 },
+      { jobId: 'b', tasks: 2, intendedMs: (aEndedMs as number) + 7000, t: (aEndedMs as number) + 7000 },
+    ],
+  );
+  const jobs = outcome.summary?.jobs ?? [];
+  assert.equal(
+    jobs.map(({ id, outcome }) => [id, outcome]),
+    [
+      ['a', 'finished'],
+      ['b', 'finished'],
+    ],
+  );
+  assert.is(jobs[0]?.startedMs, eventTimes(cluster, 'job-started', 'a')[0]);
+  assert.is(jobs[0]?.endedMs, aEndedMs);
+});
+
+test('gives back slots that do not become a whole gang in time, and tries again later', () => {
+  const cluster = clusterOf([3]);
+  launch(cluster, configOf([job('j', 4)]));
+  cluster.runFor(5000);
+  assert.is(cluster.held('mpi'), 3);
+  assert.ok(cluster.runUntil(() => cluster.held('mpi') === 0, 10_000));
+  assert.is(cluster.needsOffers('mpi'), false, 'while it waits');
+  assert.ok(
+    cluster.runUntil(() => cluster.held('mpi') === 3, 30_000),
+    'tries again',
+  );
+});
+
+test('two frameworks that each hold half of what the other needs do not block each other for ever', () => {
+  for (let seed = 0; seed < 20; seed++) {
+    const cluster = clusterOf([2, 2, 2, 2], { seed });
+    const a = launch(cluster, configOf([job('ja', 6)], { name: 'a' }));
+    const b = launch(cluster, configOf([job('jb', 6)], { name: 'b' }));
+    cluster.runFor(3000);
+    assert.is(cluster.held('a') + cluster.held('b'), 8, 'both hoard');
+    assert.ok(
+      cluster.runUntil(() => a.done() && b.done(), 10 * MINUTE),
+      `seed ${seed}`,
+    );
+    assert.is(a.summary?.jobs[0]?.outcome, 'finished');
+    assert.is(b.summary?.jobs[0]?.outcome, 'finished');
+  }
+});
+
+test('a rank that crashes takes the whole job with it, which then runs again', () => {
+  const cluster = clusterOf([2, 2]);
+  const outcome = launch(cluster, configOf([job('j', 4)]));
+  cluster.runUntil(() => eventTimes(cluster, 'job-started', 'j').length === 1, MINUTE);
+  cluster.runFor(3000);
+  cluster.crashExecutor(cluster.tasks('mpi', 'TASK_RUNNING')[2] as string);
+  cluster.runFor(10);
+  assert.is(cluster.tasks('mpi', 'TASK_RUNNING').length, 0, 'the others are killed');
+  assert.is(cluster.tasks('mpi', 'TASK_KILLED').length, 3);
+  assert.ok(cluster.runUntil(outcome.done, MINUTE));
+  assert.is(eventTimes(cluster, 'job-started', 'j').length, 2);
+  const [summary] = outcome.summary?.jobs ?? [];
+  assert.is(summary?.outcome, 'finished');
+  assert.is(summary?.failures, 1);
+});
+
+test('a job that fails too often has failed, with the reason, and others go on', () => {
+  const cluster = clusterOf([4]);
+  const follower: MpiJob = { ...job('next', 2), submission: { when: 'after', jobId: 'j', delayMs: 1 } };
+  const outcome = launch(cluster, configOf([job('j', 3), follower], { attemptsMax: 2 }));
+  for (const attempt of [1, 2]) {
+    cluster.runUntil(() => eventTimes(cluster, 'job-started', 'j').length === attempt, MINUTE);
+    cluster.runFor(1000);
+    cluster.crashExecutor(cluster.tasks('mpi', 'TASK_RUNNING')[1] as string);
+    cluster.runFor(10);
+  }
+  assert.ok(cluster.runUntil(outcome.done, MINUTE));
+  const [failed, next] = outcome.summary?.jobs ?? [];
+  assert.is(failed?.outcome, 'failed');
+  const why = "rank 1 of job 'j' on s0 failed: TASK_FAILED, REASON_EXECUTOR_TERMINATED (attempt 2 of 2)";
+  assert.is(failed?.message, why);
+  assert.is(next?.outcome, 'finished');
+  const finished = cluster.history.flatMap((e) => (e.event === 'job-finished' ? [e] : []));
+  assert.equal(
+    finished.map((e) => e.outcome),
+    ['failed', 'finished'],
+  );
+  assert.is(finished[0]?.message, why);
+});
+
+test('a slave that is lost while a gang gathers costs a slot, not an attempt', () => {
+  const cluster = clusterOf([2, 2, 1]);
+  const outcome = launch(cluster, configOf([job('j', 5)], { hoardTimeoutMs: MINUTE }));
+  cluster.runUntil(() => cluster.held('mpi') === 5, MINUTE);
+  const replaced = clusterOf([2, 2, 2]);
+  const second = launch(replaced, configOf([job('j', 4)], { attemptsMax: 1 }));
+  replaced.runUntil(() => replaced.held('mpi') === 4, MINUTE);
+  replaced.loseSlave(0);
+  assert.ok(replaced.runUntil(second.done, MINUTE));
+  assert.is(second.summary?.jobs[0]?.outcome, 'finished');
+  assert.is(second.summary?.jobs[0]?.failures, 0);
+  assert.ok(cluster.runUntil(outcome.done, MINUTE));
+});
+
+test('first come, first served: a small job waits behind a large one that cannot start', () => {
+  const jobs = [job('large', 5), job('small', 1, 2000)];
+  const fcfs = clusterOf([4]);
+  launch(fcfs, configOf(jobs));
+  fcfs.runFor(10 * MINUTE);
+  assert.equal(eventTimes(fcfs, 'job-started', 'small'), []);
+  const firstFit = clusterOf([4]);
+  launch(firstFit, configOf(jobs, { queue: 'first-fit' }));
+  firstFit.runFor(10 * MINUTE);
+  assert.is(eventTimes(firstFit, 'job-started', 'small').length, 1);
+});
+
+test('jobs that fit side by side run side by side, and never exceed the guaranteed share', () => {
+  const jobs = [job('a', 3), job('b', 3), job('c', 3), job('d', 1)];
+  const cluster = clusterOf([20]);
+  let heldMax = 0;
+  const outcome = launch(cluster, configOf(jobs, { slotsMax: 7 }));
+  cluster.runUntil(() => {
+    heldMax = Math.max(heldMax, cluster.held('mpi'));
+    return outcome.done();
+  }, HOUR);
+  assert.is(heldMax, 7 - 1, 'two of three ranks; the fourth job waits for its turn');
+  const passing = clusterOf([20]);
+  const second = launch(passing, configOf(jobs, { slotsMax: 7, queue: 'first-fit' }));
+  let most = 0;
+  passing.runUntil(() => {
+    most = Math.max(most, passing.held('mpi'));
+    return second.done();
+  }, HOUR);
+  assert.is(most, 7);
+});
+
+test('holds no more slots on one slave than it is allowed to', () => {
+  const cluster = clusterOf([4, 4, 4]);
+  const outcome = launch(cluster, configOf([job('j', 3)], { slotsPerSlaveMax: 1 }));
+  cluster.runUntil(() => cluster.held('mpi') === 3, MINUTE);
+  assert.equal(cluster.slavesOf('mpi'), ['s0', 's1', 's2']);
+  assert.ok(cluster.runUntil(outcome.done, MINUTE));
+});
+
+test('the start is told again until every rank has confirmed it', () => {
+  const cluster = clusterOf([6], { messageLoss: 0.7, seed: 5 });
+  const outcome = launch(cluster, configOf([job('j', 6)], { hoardTimeoutMs: 5 * MINUTE }));
+  assert.ok(cluster.runUntil(outcome.done, 10 * MINUTE));
+  assert.is(outcome.summary?.jobs[0]?.outcome, 'finished');
+  assert.is(outcome.summary?.jobs[0]?.failures, 0);
+  const silent = clusterOf([6], { messageLoss: 1 });
+  const second = launch(silent, configOf([job('j', 6)]));
+  assert.ok(silent.runUntil(second.done, 10 * MINUTE));
+  assert.match(second.summary?.jobs[0]?.message ?? '', /did not confirm the start within 10 s/);
+});
+
+test('updates that come late, twice or for unknown tasks change nothing', () => {
+  const cluster = clusterOf([4]);
+  const outcome = launch(cluster, configOf([job('j', 2)]));
+  cluster.runUntil(() => eventTimes(cluster, 'job-started', 'j').length === 1, MINUTE);
+  const [task = ''] = cluster.tasks('mpi', 'TASK_RUNNING');
+  cluster.inject('mpi', { taskId: task, state: 'TASK_RUNNING' });
+  cluster.inject('mpi', { taskId: 'nobody', state: 'TASK_FAILED' });
+  cluster.inject('mpi', { taskId: 'nobody', state: 'TASK_RUNNING' });
+  cluster.runFor(100);
+  assert.is(cluster.tasks('mpi', 'TASK_RUNNING').length, 2);
+  assert.ok(cluster.runUntil(outcome.done, MINUTE));
+  assert.is(outcome.summary?.jobs[0]?.failures, 0);
+});
+
+test('a lost master does not disturb a running job, and what was said meanwhile is said again', () => {
+  const cluster = clusterOf([4]);
+  const config = configOf([job('j', 2), job('k', 2, 30_000), job('l', 4, 2 * MINUTE)]);
+  const outcome = launch(cluster, config);
+  cluster.runUntil(() => eventTimes(cluster, 'job-started', 'j').length === 1, MINUTE);
+  cluster.runFor(10);
+  cluster.disconnect('mpi');
+  cluster.runFor(40_000);
+  cluster.reconnect('mpi');
+  assert.ok(cluster.runUntil(() => eventTimes(cluster, 'job-finished', 'k').length === 1, MINUTE));
+  // Hoarded slots whose time is over while no kill can be said.
+  cluster.runUntil(() => cluster.held('mpi') === 4, 2 * MINUTE);
+  cluster.disconnect('mpi');
+  cluster.runFor(20_000);
+  assert.is(cluster.held('mpi'), 4);
+  cluster.reconnect('mpi');
+  cluster.runFor(500);
+  assert.is(cluster.held('mpi'), 0);
+  assert.ok(cluster.runUntil(outcome.done, 5 * MINUTE));
+  assert.equal(
+    outcome.summary?.jobs.map((j) => j.outcome),
+    ['finished', 'finished', 'finished'],
+  );
+});
+
+test('a framework that the master refuses is done, and says why', () => {
+  let summary: MpiSummary | undefined;
+  const cluster = clusterOf([4]);
+  cluster.start('mpi', (driver) => {
+    const scheduler = createMpiScheduler(configOf([job('j', 2)]), { onDone: (s) => (summary = s) })(driver);
+    driver.after(5000, () => scheduler.error('unknown role'));
+    return scheduler;
+  });
+  cluster.runFor(MINUTE);
+  assert.is(summary?.jobs[0]?.outcome, 'failed');
+  assert.is(summary?.jobs[0]?.message, 'the master refused the framework: unknown role');
+});
+
+test('a slow machine slows the whole job, and a rank is as long on one cluster as on another', () => {
+  const jobMs = (slots: readonly number[], speeds?: readonly number[]): number => {
+    const cluster = clusterOf(slots, speeds === undefined ? { seed: 9 } : { speeds });
+    const outcome = launch(cluster, configOf([job('j', 4, 0, 10_000, 0.1)], { seed: 77 }));
+    cluster.runUntil(outcome.done, HOUR);
+    const result = outcome.summary?.jobs[0]?.result;
+    return result?.type === 'model' ? result.jobMs : Number.NaN;
+  };
+  const usual = jobMs([4]);
+  assert.is(jobMs([1, 1, 1, 1]), usual);
+  assert.ok(jobMs([1, 1, 1, 1], [1, 1, 0.5, 1]) > 1.5 * usual);
+});
+
+test('the same seed gives the same history', () => {
+  const run = (): string => {
+    const cluster = clusterOf([3, 2, 2], { seed: 3, messageLoss: 0.2, duplication: 0.2 });
+    const a = launch(cluster, configOf([job('a1', 4, 0, 5000, 0.3), job('a2', 6, 500)], { name: 'a' }));
+    const b = launch(cluster, configOf([job('b1', 5, 0, 9000, 0.3)], { name: 'b' }));
+    cluster.runUntil(() => a.done() && b.done(), HOUR);
+    return JSON.stringify([cluster.history, a.summary, b.summary]);
+  };
+  assert.is(run(), run());
+});
+
+test('whatever gets lost or comes twice, every job ends, and starts only with all its ranks', () => {
+  const arbitraryJobs = fc.array(
+    fc.record({ ranks: fc.integer({ min: 1, max: 6 }), atS: fc.integer({ min: 0, max: 40 }) }),
+    { minLength: 1, maxLength: 5 },
+  );
+  fc.assert(
+    fc.property(
+      arbitraryJobs,
+      arbitraryJobs,
+      fc.record({
+        seed: fc.integer({ min: 0, max: 1e6 }),
+        slots: fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 3, maxLength: 5 }),
+        messageLoss: fc.double({ min: 0, max: 0.3, noNaN: true }),
+        duplication: fc.double({ min: 0, max: 0.5, noNaN: true }),
+        crashAtS: fc.integer({ min: 1, max: 60 }),
+        queue: fc.constantFrom('fcfs' as const, 'first-fit' as const),
+      }),
+      (jobsA, jobsB, { slots, crashAtS, queue, ...chance }) => {
+        const room = slots.reduce((sum, n) => sum + n, 0);
+        const cluster = clusterOf(slots, chance);
+        const ranksOf = new Map<string, number>();
+        const start = (name: string, list: typeof jobsA) => {
+          const jobs = list.map(({ ranks, atS }, i) =>
+            job(`${name}${i}`, Math.min(ranks, room), atS * 1000, 8000, 0.5),
+          );
+          for (const { id, ranks } of jobs) ranksOf.set(id, ranks);
+          return launch(cluster, configOf(jobs, { name, queue, hoardTimeoutMs: 30_000 }));
+        };
+        const outcomes = [start('a', jobsA), start('b', jobsB)];
+        let seen = 0;
+        const check = (): boolean => {
+          for (; seen < cluster.history.length; seen++) {
+            const event = cluster.history[seen];
+            if (event?.event !== 'job-started') continue;
+            const own = (id: string): boolean => id.startsWith(`${event.jobId}-`);
+            const running = cluster.tasks(event.framework, 'TASK_RUNNING').filter(own).length;
+            assert.is(running, ranksOf.get(event.jobId), 'started with all its ranks');
+          }
+          return outcomes.every((outcome) => outcome.done());
+        };
+        const crashMs = crashAtS * 1000;
+        cluster.runUntil(() => check() || cluster.nowMs >= crashMs, crashMs);
+        const [victim] = cluster.tasks('a', 'TASK_RUNNING');
+        if (victim !== undefined) cluster.crashExecutor(victim);
+        assert.ok(cluster.runUntil(check, 4 * HOUR), 'every job ends');
+        for (const { summary } of outcomes)
+          for (const { outcome, failures } of summary?.jobs ?? []) {
+            assert.is(outcome, 'finished');
+            assert.ok(failures <= 1);
+          }
+        assert.is(cluster.held('a') + cluster.held('b'), 0);
+      },
+    ),
+    { numRuns: 150 },
+  );
+});
+
+test.run();

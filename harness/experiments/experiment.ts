@@ -1,0 +1,80 @@
+/** What an experiment is: one value that says what is asked, on what cluster, with which frameworks and which work. */
+import type { Resources } from '../../mesos/protocol/resources.ts';
+import type { MapReduceJob, RigidJob } from '../../workloads/jobs.ts';
+import type { SolverJob, TextMix } from '../../workloads/small.ts';
+import type { System } from '../result.ts';
+
+/** An experiment. Code in `run/` interprets it. */
+export interface Experiment {
+  readonly id: string;
+  readonly title: string;
+  /** What is asked, in one sentence. */
+  readonly question: string;
+  /** What the paper did, and where it says so. */
+  readonly paper: string;
+  readonly systems: readonly System[];
+  readonly virtual: VirtualScenario;
+  readonly real: RealScenario;
+  /** What a reader must know before believing the numbers. */
+  readonly caveats: readonly string[];
+}
+
+/** The cluster and its work in virtual time. */
+export interface VirtualScenario {
+  readonly slaves: number;
+  readonly slaveResources: Resources;
+  /** Replicas of each block of a framework's input, on slaves that the framework may use. */
+  readonly replication: number;
+  readonly frameworks: readonly VirtualFramework[];
+  /** Virtual time after which a run that has not ended counts as failed. */
+  readonly limitMs: number;
+}
+
+/** A framework in virtual time. */
+export type VirtualFramework =
+  | {
+      readonly kind: 'hadoop';
+      readonly name: string;
+      /** Slaves of its static partition. */
+      readonly partition: number;
+      readonly slot: Resources;
+      readonly localityWaitMs: number;
+      /** Length of a map that reads a remote block, over one that reads a local block. */
+      readonly remoteSlowdown: number;
+      readonly jobs: (seed: number) => readonly MapReduceJob[];
+    }
+  | {
+      readonly kind: 'mpi';
+      readonly name: string;
+      readonly partition: number;
+      readonly slot: Resources;
+      readonly jobs: (seed: number) => readonly RigidJob[];
+    };
+
+/** The cluster and its work for real: processes on this machine. */
+export interface RealScenario {
+  readonly slaves: number;
+  readonly slaveResources: Resources;
+  readonly replication: number;
+  readonly frameworks: readonly RealFramework[];
+  /** Wall time after which a run that has not ended counts as failed. */
+  readonly limitMs: number;
+}
+
+/** A framework for real. */
+export type RealFramework =
+  | {
+      readonly kind: 'hadoop';
+      readonly name: string;
+      readonly partition: number;
+      readonly slot: Resources;
+      readonly localityWaitMs: number;
+      readonly work: (seed: number) => TextMix;
+    }
+  | {
+      readonly kind: 'mpi';
+      readonly name: string;
+      readonly partition: number;
+      readonly slot: Resources;
+      readonly jobs: (seed: number) => readonly SolverJob[];
+    };

@@ -1,0 +1,161 @@
+/** Runs a scenario in virtual time: the whole cluster in this thread. */
+
+import { type HadoopConfig, readHadoopConfig } from '../../frameworks/hadoop/job.ts';
+import { createJobTracker } from '../../frameworks/hadoop/jobTracker.ts';
+import { createTaskTrackerModel } from '../../frameworks/hadoop/taskTrackerModel.ts';
+import { readMpiConfig } from '../../frameworks/mpi/config.ts';
+import { modelledJob } from '../../frameworks/mpi/job.ts';
+import { modelRank } from '../../frameworks/mpi/rankModel.ts';
+import { createMpiScheduler } from '../../frameworks/mpi/scheduler.ts';
+import { standalone } from '../../frameworks/standalone/standalone.ts';
+import { fair } from '../../mesos/allocation/fair.ts';
+import type { SchedulerFactory } from '../../mesos/driver/scheduler.ts';
+import { schedulerActor } from '../../mesos/driver/schedulerActor.ts';
+import { emulated } from '../../mesos/isolation/emulated.ts';
+import { MASTER_DEFAULTS, master } from '../../mesos/master/master.ts';
+import type { HistoryLine } from '../../mesos/protocol/history.ts';
+import type { Address } from '../../mesos/runtime/actor.ts';
+import { seededRandom } from '../../mesos/runtime/random.ts';
+import { VirtualCluster } from '../../mesos/runtime/virtual.ts';
+import { slave } from '../../mesos/slave/slave.ts';
+import type { MapReduceJob } from '../../workloads/jobs.ts';
+import type { VirtualFramework, VirtualScenario } from '../experiments/experiment.ts';
+import type { System } from '../result.ts';
+
+/** What to run. */
+export interface VirtualRun {
+  readonly scenario: VirtualScenario;
+  readonly system: System;
+  readonly seed: number;
+  readonly history: (line: HistoryLine) => void;
+}
+
+/** How it went. */
+export interface VirtualOutcome {
+  /** Did every framework end? */
+  readonly completed: boolean;
+  /** Virtual time at the end. */
+  readonly endMs: number;
+  /** Events of the simulation. */
+  readonly events: number;
+}
+
+/** The executors of virtual time, by their names. */
+const MODELS = { 'hadoop-tasktracker': createTaskTrackerModel(), 'mpi-rank': modelRank };
+const NO_COMMAND = { shell: false, value: 'modelled', arguments: [], environment: {} };
+const MASTER_PROCESS = 'master:5050';
+/** Time for the end of the last framework to reach master and slaves. */
+const FAREWELL_MS = 1_000;
+
+/** Runs a scenario on one of the systems to its end. */
+export function runVirtual({ scenario, system, seed, history }: VirtualRun): VirtualOutcome {
+  const cluster = new VirtualCluster({ seed, history });
+  const running = new Set(scenario.frameworks);
+  const hostnames = Array.from(
+    { length: scenario.slaves },
+    (_, n) => `node${String(n + 1).padStart(3, '0')}`,
+  );
+  if (system === 'mesos')
+    cluster.process(MASTER_PROCESS).spawn('master', master({ ...MASTER_DEFAULTS, allocation: fair() }));
+
+  let placed = 0;
+  for (const [index, framework] of scenario.frameworks.entries()) {
+    const own = hostnames.slice(placed, placed + framework.partition);
+    placed += framework.partition;
+    const nodes = system === 'mesos' ? hostnames : own;
+    const factory = schedulerOf(framework, nodes, scenario.replication, seed);
+    const process = `framework${index + 1}:5050`;
+    const frameworkInfo = { user: 'lab', name: framework.name };
+    const stopped = (): void => void running.delete(framework);
+    if (system === 'mesos') {
+      const kind = schedulerActor({ master: `master@${MASTER_PROCESS}`, frameworkInfo, factory, stopped });
+      cluster.process(process).spawn('scheduler', kind);
+    } else {
+      const kind = standalone({ frameworkInfo, factory, slavesMin: own.length, stopped });
+      const address = cluster.process(process).spawn('master', kind);
+      for (const hostname of own) addSlave(cluster, scenario, hostname, address);
+    }
+  }
+  if (system === 'mesos')
+    for (const hostname of hostnames) addSlave(cluster, scenario, hostname, `master@${MASTER_PROCESS}`);
+
+  const end = cluster.run(() => running.size === 0, scenario.limitMs);
+  // The last goodbyes are still under way.
+  cluster.run(() => false, cluster.now + FAREWELL_MS);
+  return { completed: end === 'done', endMs: cluster.now, events: cluster.events };
+}
+
+function addSlave(
+  cluster: VirtualCluster,
+  scenario: VirtualScenario,
+  hostname: string,
+  masterAddress: Address,
+): void {
+  const process = cluster.process(`${hostname}:5051`);
+  const isolation = emulated(process, MODELS, (run) => cluster.at(cluster.now, run));
+  const resources = scenario.slaveResources;
+  process.spawn('slave', slave({ master: masterAddress, hostname, resources, attributes: {}, isolation }));
+}
+
+function schedulerOf(
+  framework: VirtualFramework,
+  nodes: readonly string[],
+  replication: number,
+  seed: number,
+): SchedulerFactory {
+  const { name, slot } = framework;
+  switch (framework.kind) {
+    case 'hadoop': {
+      const random = seededRandom(`blocks/${seed}/${name}`);
+      const jobs = framework
+        .jobs(seed)
+        .map((job) =>
+          modelledHadoopJob(job, framework.remoteSlowdown, () => pick(nodes, replication, random)),
+        );
+      const executor = { command: NO_COMMAND };
+      const { localityWaitMs } = framework;
+      return createJobTracker(readHadoopConfig({ name, jobs, slot, executor, localityWaitMs, seed }), {
+        onDone() {},
+      });
+    }
+    case 'mpi': {
+      const jobs = framework.jobs(seed).map(modelledJob);
+      const executor = { name: 'mpi-rank', command: NO_COMMAND };
+      return createMpiScheduler(readMpiConfig({ name, jobs, slot, executor, seed }), { onDone() {} });
+    }
+    default:
+      return framework satisfies never;
+  }
+}
+
+function modelledHadoopJob(
+  job: MapReduceJob,
+  remoteSlowdown: number,
+  replicas: () => readonly string[],
+): HadoopConfig['jobs'][number] {
+  const { id, kind, bin, maps, reduces, submission, model } = job;
+  return {
+    id,
+    kind: bin > 0 ? `${kind} (${bin})` : kind,
+    submission,
+    input: Array.from({ length: maps }, (_, n) => ({
+      id: `${id}-${n}`,
+      bytes: BLOCK_BYTES,
+      hosts: replicas(),
+    })),
+    reduces,
+    program: { type: 'model', ...model, remoteMapMs: model.mapMs * remoteSlowdown },
+  };
+}
+
+/** Size of a modelled block: HDFS's of the time. It has no effect on modelled times. */
+const BLOCK_BYTES = 64 * 1024 * 1024;
+
+/** Some distinct elements, uniformly. */
+function pick(from: readonly string[], count: number, random: { uniform(): number }): readonly string[] {
+  const rest = [...from];
+  const picked: string[] = [];
+  while (picked.length < count && rest.length > 0)
+    picked.push(...rest.splice(Math.floor(random.uniform() * rest.length), 1));
+  return picked;
+}

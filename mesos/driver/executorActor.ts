@@ -3,7 +3,7 @@ import type { ExecutorId, FrameworkId, TaskStatus } from '../protocol/entities.t
 import type { ExecutorCall, ExecutorEvent } from '../protocol/executor.ts';
 import { EXECUTOR_INBOX } from '../protocol/message.ts';
 import type { ActorKind, Address, Context } from '../runtime/actor.ts';
-import { randomUuid } from '../runtime/uuid.ts';
+import { uuidSource } from '../runtime/uuid.ts';
 import type { Executor, ExecutorDriver, ExecutorFactory } from './executor.ts';
 
 /** What an executor driver needs. */
@@ -30,6 +30,7 @@ function createActor(
 ) {
   /** Updates that the slave has not acknowledged. */
   const unacknowledged = new Map<string, TaskStatus>();
+  const nextUuid = uuidSource(context.random);
   let ending: string | undefined;
   let isEnded = false;
 
@@ -41,7 +42,7 @@ function createActor(
     after: context.after,
     record: context.record,
     sendStatus(taskId, state, detail) {
-      const uuid = randomUuid(context.random);
+      const uuid = nextUuid();
       const status: TaskStatus = {
         taskId,
         state,

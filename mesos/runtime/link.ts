@@ -52,11 +52,11 @@ export class Link {
   /** Did this end dial? */
   readonly outgoing: boolean;
   readonly #call: Call;
-  readonly #hangUp: (reason: string) => void;
+  readonly #hangUp: () => void;
   #listener: LinkListener | undefined;
   #ended: (() => void) | undefined;
 
-  constructor(id: string, hello: Hello, outgoing: boolean, call: Call, hangUp: (reason: string) => void) {
+  constructor(id: string, hello: Hello, outgoing: boolean, call: Call, hangUp: () => void) {
     this.id = id;
     this.hello = hello;
     this.outgoing = outgoing;
@@ -69,10 +69,9 @@ export class Link {
     this.#listener = listener;
     const call: NodeJS.EventEmitter = this.#call;
     call.on('data', (frame: Buffer) => this.#listener?.received(frame));
-    call.on('error', (error: Partial<ServiceError>) => this.#broken(error.details ?? `${error.message}`));
-    call.on('end', () => this.#broken('the other end closed it'));
-    call.on('cancelled', () => this.#broken('the connection is gone'));
-    call.on('close', () => this.#broken('the connection is gone'));
+    call.on('error', (error: Partial<ServiceError>) => this.#over(error.details ?? `${error.message}`));
+    call.on('end', () => this.#over('the other end closed it'));
+    call.on('cancelled', () => this.#over('the connection is gone'));
   }
 
   write(frame: Buffer): void {
@@ -80,12 +79,12 @@ export class Link {
   }
 
   /** Ends the link at once: what was written may be lost. The listener hears nothing any more. */
-  sever(reason: string): void {
+  sever(): void {
     this.#listener = undefined;
-    this.#hangUp(reason);
+    this.#hangUp();
   }
 
-  /** Ends the link after what was written; resolves when the other end has ended it too. */
+  /** Ends the link after what was written; resolves when the other end has read all and hung up. */
   end(): Promise<void> {
     this.#listener = undefined;
     return new Promise((resolve) => {
@@ -94,16 +93,24 @@ export class Link {
     });
   }
 
+  /** The connection beneath is closed. */
+  disconnected(): void {
+    this.#over('the connection is gone');
+    this.#ended?.();
+  }
+
   readonly #written = (): void => {
     this.#listener?.written();
   };
 
-  #broken(reason: string): void {
+  #over(reason: string): void {
+    // An incoming call is over for us when its status is written, which is before the other end has it.
+    if (this.#ended !== undefined && !this.outgoing) return;
+    this.#ended?.();
     const listener = this.#listener;
     this.#listener = undefined;
-    this.#ended?.();
+    this.#hangUp();
     listener?.broken(reason);
-    this.#hangUp(reason);
   }
 }
 
@@ -126,7 +133,7 @@ export interface DialOutcome {
  * never comes into play.
  */
 export function dial(target: Identity, hello: Hello, options: LinkOptions, outcome: DialOutcome): Dial {
-  const client = new Client(`dns:${target}`, credentials.createInsecure(), {
+  const client = new Client(targetUri(target), credentials.createInsecure(), {
     'grpc.max_receive_message_length': options.frameBytesMax,
     'grpc.max_send_message_length': -1,
     'grpc.keepalive_time_ms': options.keepaliveMs,
@@ -158,8 +165,8 @@ export function dial(target: Identity, hello: Hello, options: LinkOptions, outco
     () => fail(`no answer in ${options.dialTimeoutMs} ms`, status.DEADLINE_EXCEEDED),
     options.dialTimeoutMs,
   );
-  call.on('error', (error: ServiceError) => fail(error.details, error.code));
-  call.on('end', () => fail('the call ended at once', status.UNAVAILABLE));
+  call.on('error', () => {});
+  call.on('status', ({ details, code }) => fail(details, code));
   call.on('metadata', (metadata: Metadata) => {
     if (under !== 'way') return;
     const answer = readHello(metadata);
@@ -171,4 +178,10 @@ export function dial(target: Identity, hello: Hello, options: LinkOptions, outco
     outcome.established(new Link(id, answer, true, call, hangUp));
   });
   return { id, cancel: hangUp };
+}
+
+/** With an address there is nothing to resolve, and the resolver is not even loaded with a channel to a name server. */
+function targetUri(target: Identity): string {
+  if (target.startsWith('[')) return `ipv6:${target}`;
+  return /^[0-9.]+:/.test(target) ? `ipv4:${target}` : `dns:${target}`;
 }

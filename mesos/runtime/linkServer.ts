@@ -90,14 +90,13 @@ export async function listen(
   listener.maxConnections = options.connectionsMax;
   listener.on('connection', (socket) => {
     const key = `${socket.remoteAddress}:${socket.remotePort}`;
-    const connection: Connection = { socket, timer: undefined };
-    connection.timer = setTimeout(() => {
+    const timer = setTimeout(() => {
       events.refused(key, 'it connected but sent no proper hello');
       socket.destroy();
     }, options.helloTimeoutMs);
-    sockets.set(key, connection);
+    sockets.set(key, { socket, timer, greeted: false });
     socket.once('close', () => {
-      clearTimeout(connection.timer);
+      clearTimeout(timer);
       sockets.delete(key);
     });
     socket.on('error', () => {});
@@ -130,7 +129,9 @@ export async function listen(
 interface Connection {
   readonly socket: Socket;
   /** Ends the connection if no hello comes. */
-  timer: NodeJS.Timeout | undefined;
+  readonly timer: NodeJS.Timeout;
+  /** One connection carries one link. */
+  greeted: boolean;
 }
 
 function greet(
@@ -152,7 +153,10 @@ function greet(
     events.refused(call.getPeer(), hello);
     return refuse(status.FAILED_PRECONDITION, hello);
   }
-  if (connection === undefined) return refuse(status.UNAVAILABLE, 'the connection is gone');
+  if (connection === undefined || connection.greeted)
+    return refuse(status.FAILED_PRECONDITION, 'one connection carries one link');
+  connection.greeted = true;
+  const { socket } = connection;
   clearTimeout(connection.timer);
   let gone: (() => void) | undefined;
   call.once('cancelled', () => gone?.());
@@ -162,14 +166,15 @@ function greet(
     refuse: (code, details) => {
       gone = undefined;
       refuse(code, details);
+      socket.setTimeout(options.helloTimeoutMs, () => socket.destroy());
     },
     accept: (own) => {
       gone = undefined;
       call.sendMetadata(writeHello(own, undefined));
-      return new Link(linkId(hello), hello, false, call, () => {
-        // A server cannot cancel a call: it can end it, which a caller that does not read would never see.
-        connection.socket.destroy();
-      });
+      // A server cannot cancel a call, and a caller that does not read would never see its end: the socket goes.
+      const link = new Link(linkId(hello), hello, false, call, () => socket.destroy());
+      socket.once('close', () => link.disconnected());
+      return link;
     },
     onGone: (told) => {
       gone = told;

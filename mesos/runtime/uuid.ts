@@ -1,9 +1,12 @@
 /** Ids of messages, from an actor's own random numbers, so that virtual time repeats them. */
 import type { Random } from './actor.ts';
 
-/** 128 random bits in hexadecimal. */
-export function randomUuid(random: Random): string {
-  let uuid = '';
-  for (let word = 0; word < 4; word++) uuid += (random.uint32() + 0x1_0000_0000).toString(16).slice(1);
-  return uuid;
+/**
+ * A source of ids of 128 bits in hexadecimal: 64 random ones that are the source's own, then a count. Far cheaper than fresh
+ * random bits for each id, and no less unique.
+ */
+export function uuidSource(random: Random): () => string {
+  const own = [random.uint32(), random.uint32()].map((word) => word.toString(16).padStart(8, '0')).join('');
+  let count = 0;
+  return () => own + (count++).toString(16).padStart(16, '0');
 }

@@ -22,7 +22,7 @@ import type { SlaveOrder, SlaveReport } from '../protocol/slave.ts';
 import { isTerminal, type StatusReason, type TaskState } from '../protocol/tasks.ts';
 
 import type { Actor, ActorKind, Address, Context, Millis, Timer } from '../runtime/actor.ts';
-import { randomUuid } from '../runtime/uuid.ts';
+import { uuidSource } from '../runtime/uuid.ts';
 import { UpdateStream } from './updates.ts';
 
 /** Options of a slave. */
@@ -36,6 +36,10 @@ export interface SlaveOptions {
   readonly executorRegistrationTimeoutMs?: Millis;
   /** How long an executor may take to end when it is told to. Default 5 s, as in Mesos. */
   readonly executorShutdownGraceMs?: Millis;
+  /** Is told whenever a master has registered the slave. */
+  readonly registered?: (id: SlaveId) => void;
+  /** Aborts when the slave is to end: it takes leave of its master. */
+  readonly stopping?: AbortSignal;
 }
 
 /** First wait before asking the master again; doubles, with jitter, up to {@link REGISTRATION_BACKOFF_MAX_MS}. */
@@ -71,6 +75,7 @@ class Slave implements Actor<SlaveMessage> {
   readonly #executors = new Map<string, Executor>();
   readonly #executorAt = new Map<Address, Executor>();
   readonly #updates = new Map<string, UpdateStream>();
+  readonly #nextUuid: () => string;
   #containersMade = 0;
   #registration:
     | { readonly is: 'asking'; readonly retry: Timer }
@@ -79,6 +84,8 @@ class Slave implements Actor<SlaveMessage> {
   constructor(context: Context, options: SlaveOptions) {
     this.#context = context;
     this.#options = options;
+    this.#nextUuid = uuidSource(context.random);
+    options.stopping?.addEventListener('abort', () => this.#toMaster({ type: 'UNREGISTER_SLAVE' }));
     this.#registration = {
       is: 'asking',
       retry: context.after(0, () => this.#register(REGISTRATION_BACKOFF_MIN_MS)),
@@ -152,6 +159,7 @@ class Slave implements Actor<SlaveMessage> {
       case 'SLAVE_REGISTERED':
         if (this.#registration.is === 'asking') this.#registration.retry.cancel();
         this.#registration = { is: 'registered', id: order.slaveId };
+        this.#options.registered?.(order.slaveId);
         return;
       case 'RUN_TASK':
         return this.#runTask(order.frameworkId, order.frameworkInfo, order.task);
@@ -398,7 +406,7 @@ class Slave implements Actor<SlaveMessage> {
       slaveId: this.#slaveId,
       executorId,
       timestamp: this.#context.now() / 1000,
-      uuid: randomUuid(this.#context.random),
+      uuid: this.#nextUuid(),
     });
   }
 

@@ -1,0 +1,141 @@
+/** What all daemons of `lab` have in common: a wire, a history, one-line logs, and an end on signals. */
+import { readFileSync } from 'node:fs';
+import type { HistoryLine } from '../../mesos/protocol/history.ts';
+import { format, type Resources } from '../../mesos/protocol/resources.ts';
+import { openHistoryFile } from '../../mesos/runtime/historyFile.ts';
+import { startWire, type WireRuntime } from '../../mesos/runtime/wire.ts';
+import { CommandError, EXIT, infrastructureError, usageError } from './exit.ts';
+
+/** Options that every daemon has. */
+export interface DaemonOptions {
+  /** Where to listen; absent: it does not. */
+  readonly listen?: { readonly host: string; readonly port: number };
+  readonly secretFile?: string | undefined;
+  readonly secret?: string | undefined;
+  /** File for the history. */
+  readonly history?: string | undefined;
+  /** Log nothing but trouble. */
+  readonly quiet?: boolean | undefined;
+}
+
+/** A daemon that runs. */
+export interface Daemon {
+  readonly wire: WireRuntime;
+  readonly secret: string | undefined;
+  /** Aborts when the daemon is to end: on a signal, when its parent is gone, or by `end`. */
+  readonly ending: AbortSignal;
+  /** Does something before the wire closes. */
+  atEnd(run: () => Promise<void> | void): void;
+  /** Ends the daemon, with this exit code and sentence. */
+  end(exitCode: number, message?: string): void;
+  log(line: string): void;
+}
+
+/**
+ * Starts a daemon. It ends on SIGINT and SIGTERM, and, if MESOS_LAB_PARENT is `stdin`, when its standard input is closed: so
+ * whoever started it can die in any way and leaves nothing running.
+ */
+export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
+  const secret = options.secret ?? readSecret(options.secretFile);
+  const controller = new AbortController();
+  const endings: (() => Promise<void> | void)[] = [];
+  const log = (line: string): void => console.error(`${new Date().toISOString()} ${line}`);
+
+  let isEnding = false;
+  function end(exitCode: number, message?: string): void {
+    if (isEnding) return;
+    isEnding = true;
+    if (message !== undefined) log(message);
+    process.exitCode = exitCode;
+    controller.abort();
+    void (async () => {
+      for (const run of endings) await run();
+      await wire.close();
+      await history?.close();
+      process.exit();
+    })();
+  }
+
+  const history =
+    options.history === undefined
+      ? undefined
+      : openHistoryFile(options.history, { onError: (error) => end(EXIT.infrastructure, error.message) });
+  const append = (line: HistoryLine): void => {
+    history?.append(line);
+    if (!options.quiet && !line.event.startsWith('offer-')) log(logLine(line));
+  };
+  const wire = await startWire({
+    ...(options.listen && { listen: options.listen }),
+    ...(secret !== undefined && { secret }),
+    history: { append, close: async () => {} },
+    log,
+  }).catch((error: Error) => {
+    throw infrastructureError(error.message, error);
+  });
+
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.on(signal, () => end(EXIT.ok, `ending on ${signal}`));
+  if (process.env.MESOS_LAB_PARENT === 'stdin')
+    process.stdin.on('close', () => end(EXIT.infrastructure, 'the parent process is gone')).resume();
+  if (options.listen) console.log(`listening on ${wire.identity}`);
+  return { wire, secret, ending: controller.signal, atEnd: (run) => endings.unshift(run), end, log };
+}
+
+/** The secret that all processes of a cluster share, from a file; undefined without one. */
+export function readSecret(file: string | undefined): string | undefined {
+  if (file === undefined) return undefined;
+  let secret: string;
+  try {
+    secret = readFileSync(file, 'utf8').trim();
+  } catch (error) {
+    throw usageError(`the secret file ${file} cannot be read: ${(error as Error).message}`);
+  }
+  if (secret === '') throw usageError(`the secret file ${file} is empty`);
+  return secret;
+}
+
+/** An event of the history as a line for people. */
+function logLine({ t: _t, seq: _seq, by, event, ...fields }: HistoryLine): string {
+  const words = Object.entries(fields).map(([name, value]) => `${name}=${word(value)}`);
+  return [by.slice(0, by.indexOf('@')), event, ...words].join(' ');
+}
+
+function word(value: unknown): string {
+  if (typeof value === 'object' && value !== null) return format(value as Resources);
+  const text = String(value);
+  return /[\s"=]/.test(text) ? JSON.stringify(text) : text;
+}
+
+/** Reads a whole number in a range from the command line. */
+export function wholeNumber(name: string, min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || value < min || value > max)
+      throw new CommandError(
+        `${name} must be a whole number from ${min} to ${max}, not '${text}'`,
+        EXIT.usage,
+      );
+    return value;
+  };
+}
+
+/** Reads a time span as Mesos writes it, e.g. `500ms`, `5secs`, `1mins`; in milliseconds. */
+export function duration(name: string): (text: string) => number {
+  const units: Readonly<Record<string, number>> = { ms: 1, secs: 1_000, mins: 60_000, hrs: 3_600_000 };
+  return (text) => {
+    const [, value, unit = ''] = /^(\d+(?:\.\d+)?)(ms|secs|mins|hrs)$/.exec(text) ?? [];
+    const factor = units[unit];
+    if (factor === undefined)
+      throw usageError(`${name} must be a time such as 500ms, 5secs or 1mins, not '${text}'`);
+    return Number(value) * factor;
+  };
+}
+
+/** Reads `host:port`. */
+export function hostPort(name: string): (text: string) => string {
+  return (text) => {
+    const port = Number(/^[^\s/@]+:(\d{1,5})$/.exec(text)?.[1]);
+    if (!(port >= 1 && port <= 65_535)) throw usageError(`${name} must be HOST:PORT, not '${text}'`);
+    return text;
+  };
+}

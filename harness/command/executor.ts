@@ -1,0 +1,44 @@
+/** `lab executor`: a framework's executor, as a slave starts it. People have no use for it. */
+import { Argument, Command } from 'commander';
+import type { ExecutorFactory } from '../../mesos/driver/executor.ts';
+import { executorActor } from '../../mesos/driver/executorActor.ts';
+import { startDaemon } from './daemon.ts';
+import { EXIT, usageError } from './exit.ts';
+
+const EXECUTORS = {
+  hadoop: async (): Promise<ExecutorFactory> =>
+    (await import('../../frameworks/hadoop/taskTracker.ts')).createTaskTracker(),
+  mpi: async (): Promise<ExecutorFactory> => (await import('../../frameworks/mpi/rank.ts')).rank(),
+} as const;
+
+/** The command. */
+export const executorCommand = new Command('executor')
+  .description('run an executor (slaves do this)')
+  .addArgument(new Argument('<framework>', 'whose executor').choices(Object.keys(EXECUTORS)))
+  .action(async (framework: keyof typeof EXECUTORS) => {
+    const factory = await EXECUTORS[framework]();
+    const slave = variable('MESOS_SLAVE_PID');
+    const frameworkId = variable('MESOS_FRAMEWORK_ID');
+    const executorId = variable('MESOS_EXECUTOR_ID');
+    const daemon = await startDaemon({
+      secret: process.env.MESOS_EXECUTOR_AUTHENTICATION_TOKEN,
+      quiet: true,
+    });
+    daemon.wire.spawn(
+      'executor',
+      executorActor({
+        slave,
+        frameworkId,
+        executorId,
+        factory,
+        ended: (reason) => daemon.end(EXIT.ok, `the executor ends: ${reason}`),
+      }),
+    );
+  });
+
+function variable(name: string): string {
+  const value = process.env[name];
+  if (value === undefined)
+    throw usageError(`${name} is not set; 'lab executor' is started by a slave, not by hand`);
+  return value;
+}

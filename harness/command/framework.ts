@@ -1,0 +1,108 @@
+/** `lab framework`: a framework's scheduler as a process, on a master or on slaves of its own. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import { Argument, Command } from 'commander';
+import { standalone } from '../../frameworks/standalone/standalone.ts';
+import type { SchedulerFactory } from '../../mesos/driver/scheduler.ts';
+import { schedulerActor } from '../../mesos/driver/schedulerActor.ts';
+import { hostPort, startDaemon, wholeNumber } from './daemon.ts';
+import { EXIT, infrastructureError, usageError } from './exit.ts';
+
+/** What a framework's scheduler tells when all its jobs have ended. */
+interface Summary {
+  readonly jobs: readonly { readonly id: string; readonly outcome: string; readonly message?: string }[];
+}
+
+interface Prepared {
+  readonly name: string;
+  scheduler(done: (summary: Summary) => void, secret: string | undefined): SchedulerFactory;
+}
+
+const FRAMEWORKS = {
+  hadoop: async (config: unknown): Promise<Prepared> => {
+    const { readHadoopConfig } = await import('../../frameworks/hadoop/job.ts');
+    const { createJobTracker } = await import('../../frameworks/hadoop/jobTracker.ts');
+    const read = readHadoopConfig(config);
+    return { name: read.name, scheduler: (onDone) => createJobTracker(read, { onDone }) };
+  },
+  mpi: async (config: unknown): Promise<Prepared> => {
+    const { readMpiConfig } = await import('../../frameworks/mpi/config.ts');
+    const { createMpiScheduler } = await import('../../frameworks/mpi/scheduler.ts');
+    const read = readMpiConfig(config);
+    return { name: read.name, scheduler: (onDone) => createMpiScheduler(read, { onDone }) };
+  },
+} as const;
+
+/** The command. */
+export const frameworkCommand = new Command('framework')
+  .description("run a framework's scheduler until its jobs have ended")
+  .addArgument(new Argument('<framework>', 'which').choices(Object.keys(FRAMEWORKS)))
+  .requiredOption('--config <file>', 'its jobs and nodes, as JSON')
+  .option('--master <host:port>', 'run on this master', hostPort('--master'))
+  .option(
+    '--slaves <n>',
+    'run without a master, on this many slaves that take this process for theirs',
+    wholeNumber('--slaves', 1, 100_000),
+  )
+  .option('--ip <address>', 'address to listen on for slaves', '127.0.0.1')
+  .option(
+    '--port <port>',
+    'port to listen on for slaves; 0 for any free one',
+    wholeNumber('--port', 0, 65_535),
+    5050,
+  )
+  .option('--summary <file>', 'write what became of the jobs to this file, as JSON')
+  .option('--secret_file <file>', 'secret of the cluster')
+  .option('--history <file>', 'write the history of events to this file, as NDJSON')
+  .option('--quiet', 'log nothing but trouble')
+  .action(async (which: keyof typeof FRAMEWORKS, flags) => {
+    if ((flags.master === undefined) === (flags.slaves === undefined))
+      throw usageError('give either --master HOST:PORT or --slaves N');
+    const framework = await FRAMEWORKS[which](readConfig(flags.config)).catch((error: Error) => {
+      throw usageError(`${flags.config}: ${error.message}`);
+    });
+    const daemon = await startDaemon({
+      ...(flags.slaves !== undefined && { listen: { host: flags.ip, port: flags.port } }),
+      secretFile: flags.secret_file,
+      history: flags.history,
+      quiet: flags.quiet,
+    });
+    let summary: Summary | undefined;
+    const stopped = (error?: string): void => {
+      if (error !== undefined) return daemon.end(EXIT.failed, `the master refused the framework: ${error}`);
+      try {
+        if (flags.summary !== undefined)
+          writeFileSync(flags.summary, `${JSON.stringify(summary, null, 2)}\n`);
+      } catch (cause) {
+        return daemon.end(EXIT.infrastructure, `the summary cannot be written: ${(cause as Error).message}`);
+      }
+      const failed = summary?.jobs.filter(({ outcome }) => outcome !== 'finished') ?? [];
+      for (const { id, message } of failed) daemon.log(`job ${id} failed: ${message ?? 'no reason given'}`);
+      daemon.end(failed.length === 0 && summary !== undefined ? EXIT.ok : EXIT.failed);
+    };
+    const factory = framework.scheduler((done) => {
+      summary = done;
+    }, daemon.secret);
+    const frameworkInfo = { user: userInfo().username, name: framework.name };
+    if (flags.master !== undefined)
+      daemon.wire.spawn(
+        'scheduler',
+        schedulerActor({ master: `master@${flags.master}`, frameworkInfo, factory, stopped }),
+      );
+    else
+      daemon.wire.spawn('master', standalone({ frameworkInfo, factory, slavesMin: flags.slaves, stopped }));
+  });
+
+function readConfig(file: string): unknown {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw infrastructureError(`the configuration ${file} cannot be read: ${(error as Error).message}`, error);
+  }
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw usageError(`${file} is not JSON: ${(error as Error).message}`);
+  }
+}

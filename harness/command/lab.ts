@@ -1,0 +1,38 @@
+/** The `lab` command: finds the subcommand and loads only what that needs. */
+import { Command, CommanderError } from 'commander';
+import { CommandError, EXIT } from './exit.ts';
+
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  run: async () => (await import('./run.ts')).runCommand,
+  list: async () => (await import('./list.ts')).listCommand,
+  report: async () => (await import('./report.ts')).reportCommand,
+  doctor: async () => (await import('./doctor.ts')).doctorCommand,
+  master: async () => (await import('./master.ts')).masterCommand,
+  slave: async () => (await import('./slave.ts')).slaveCommand,
+  framework: async () => (await import('./framework.ts')).frameworkCommand,
+  executor: async () => (await import('./executor.ts')).executorCommand,
+  fileserver: async () => (await import('./fileServer.ts')).fileServerCommand,
+};
+
+async function main(): Promise<void> {
+  const load = COMMANDS[process.argv[2] ?? ''];
+  const program = new Command('lab').description(
+    'Runs the system of the Mesos paper, and the experiments of the paper on it.',
+  );
+  // Starting a slave must not cost the loading of the experiments; the list of all commands may.
+  const commands =
+    load === undefined ? await Promise.all(Object.values(COMMANDS).map((c) => c())) : [await load()];
+  for (const command of commands) program.addCommand(command);
+  for (const command of [program, ...commands]) command.exitOverride();
+  await program.parseAsync();
+}
+
+try {
+  await main();
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  else if (error instanceof CommandError) {
+    console.error(`lab: ${error.message}`);
+    process.exitCode = error.exitCode;
+  } else throw error;
+}

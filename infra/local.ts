@@ -1,0 +1,142 @@
+/** The machine kind `local`: machines that are folders on this machine, and whose processes are processes of this machine. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createWriteStream } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Machine, Machines, ProcessExit, ProcessSpec, RunningProcess } from './machine.ts';
+
+/** How long a process may take to end when it is asked to. */
+const STOP_GRACE_MS = 5_000;
+/** Lines kept of each process for error messages. */
+const LAST_LINES = 20;
+
+/** Provisions local machines, each with a folder in `folder`. */
+export async function localMachines(folder: string, names: readonly string[]): Promise<Machines> {
+  const running = new Set<RunningProcess>();
+  const machines = await Promise.all(
+    names.map(async (name): Promise<Machine> => {
+      const own = join(folder, name);
+      await mkdir(own, { recursive: true, mode: 0o700 });
+      return {
+        name,
+        ip: '127.0.0.1',
+        folder: own,
+        start: async (spec) => {
+          const process = await start(spec, own);
+          running.add(process);
+          void process.exited.then(() => running.delete(process));
+          return process;
+        },
+      };
+    }),
+  );
+  return {
+    machines,
+    async [Symbol.asyncDispose]() {
+      await Promise.all([...running].map((process) => process.stop()));
+      // A process that was killed may still be writing its last file.
+      await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+    },
+  };
+}
+
+async function start(spec: ProcessSpec, folder: string): Promise<RunningProcess> {
+  const child = spawn(spec.program, spec.arguments, {
+    cwd: folder,
+    // Its standard input is our lifeline: it closes however we end, and the process ends with us.
+    env: { ...process.env, ...spec.environment, MESOS_LAB_PARENT: 'stdin' },
+    stdio: ['pipe', 'pipe', 'pipe'],
+    detached: true,
+  });
+  await new Promise<void>((resolve, reject) => {
+    child.once('spawn', resolve);
+    child.once('error', (error) => reject(new Error(`${spec.program} cannot be started: ${error.message}`)));
+  });
+  return follow(spec.name, child, folder);
+}
+
+function follow(name: string, child: ChildProcess, folder: string): RunningProcess {
+  const log = createWriteStream(join(folder, `${name}.log`), { flags: 'a' });
+  // A log that cannot be written (a full disk) must not end the run; the process itself will say what is wrong.
+  log.on('error', () => {});
+  const last: string[] = [];
+  const waiting = new Set<{ pattern: RegExp; found: (match: RegExpExecArray) => void }>();
+  const seen: string[] = [];
+
+  const exited = new Promise<ProcessExit>((resolve) => {
+    child.once('exit', (code, signal) => {
+      signalGroup(child, 'SIGKILL');
+      resolve({ code, signal });
+    });
+  });
+  void exited.then(() => log.end());
+
+  for (const [stream, isOutput] of [
+    [child.stdout, true],
+    [child.stderr, false],
+  ] as const) {
+    if (stream === null) continue;
+    createInterface({ input: stream }).on('line', (line) => {
+      log.write(`${line}\n`);
+      last.push(line);
+      if (last.length > LAST_LINES) last.shift();
+      if (!isOutput) return;
+      seen.push(line);
+      if (seen.length > LAST_LINES) seen.shift();
+      for (const waiter of waiting) {
+        const match = waiter.pattern.exec(line);
+        if (match !== null) waiter.found(match);
+      }
+    });
+  }
+
+  return {
+    name,
+    pid: child.pid as number,
+    exited,
+    lastLines: () => last,
+    waitForLine(pattern) {
+      for (const line of seen) {
+        const match = pattern.exec(line);
+        if (match !== null) return Promise.resolve(match);
+      }
+      return new Promise((resolve, reject) => {
+        const waiter = {
+          pattern,
+          found: (match: RegExpExecArray) => {
+            waiting.delete(waiter);
+            resolve(match);
+          },
+        };
+        waiting.add(waiter);
+        void exited.then(({ code, signal }) => {
+          if (waiting.delete(waiter))
+            reject(
+              new Error(
+                `${name} ended (${signal ?? `exit code ${code}`}): ${last.at(-1) ?? 'it said nothing'}`,
+              ),
+            );
+        });
+      });
+    },
+    signal: (signal) => signalGroup(child, signal),
+    async stop() {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      child.kill('SIGTERM');
+      const kill = setTimeout(() => signalGroup(child, 'SIGKILL'), STOP_GRACE_MS);
+      await exited;
+      clearTimeout(kill);
+    },
+  };
+}
+
+/** Signals the process and all that it started in its group. */
+function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
+  if (child.pid === undefined) return;
+  try {
+    process.kill(-child.pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}

@@ -1,0 +1,48 @@
+/** What a machine is to the harness, of whatever kind: a place with a name and a folder, where processes run. */
+
+/** A process to start. */
+export interface ProcessSpec {
+  /** Unique on its machine; names the log file. */
+  readonly name: string;
+  readonly program: string;
+  readonly arguments: readonly string[];
+  /** Variables added to the environment. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/** How a process ended. */
+export interface ProcessExit {
+  readonly code: number | null;
+  readonly signal: string | null;
+}
+
+/** A process that was started. */
+export interface RunningProcess {
+  readonly name: string;
+  readonly pid: number;
+  /** Resolves when the process has ended; never rejects. */
+  readonly exited: Promise<ProcessExit>;
+  /** Resolves with the first line of its standard output that matches; rejects if it ends before. */
+  waitForLine(pattern: RegExp): Promise<RegExpExecArray>;
+  /** The last lines that it wrote, for an error message. */
+  lastLines(): readonly string[];
+  signal(name: NodeJS.Signals): void;
+  /** Asks it to end (SIGTERM), then makes it (SIGKILL to its group). Resolves when it has ended. */
+  stop(): Promise<void>;
+}
+
+/** A machine. */
+export interface Machine {
+  /** Hostname by which frameworks know it. */
+  readonly name: string;
+  /** An address that the other machines of this kind can reach it by. */
+  readonly ip: string;
+  /** A folder of its own, removed at tear-down. */
+  readonly folder: string;
+  start(spec: ProcessSpec): Promise<RunningProcess>;
+}
+
+/** Machines that were provisioned together. Disposing of them ends every process and removes every folder. */
+export interface Machines extends AsyncDisposable {
+  readonly machines: readonly Machine[];
+}

@@ -1,0 +1,313 @@
+/**
+ * A peer: another process, whether or not there is a link to it now. Holds what waits for it and who watches it, dials
+ * it when there is a reason to, and makes sure that there is never more than one link.
+ */
+import { status } from '@grpc/grpc-js';
+import type { Address, Millis, Random } from './actor.ts';
+import type { Envelope } from './frame.ts';
+import { type Dial, dial, type Link, type LinkOptions } from './link.ts';
+import { type Hello, type Identity, isDialable } from './linkHello.ts';
+import { Outbox, type OutboxOptions } from './linkOutbox.ts';
+import type { IncomingCall } from './linkServer.ts';
+
+/** First pause between two dials, doubled from one failure to the next up to the last. */
+const BACK_OFF_FIRST_MS = 50;
+const BACK_OFF_LAST_MS = 5000;
+/** Addresses of a peer's actors that are remembered, to spare making them for each message. */
+const ADDRESSES_MAX = 100_000;
+/** A link that lasts this long makes up for the failures before it. */
+const STEADY_MS = 1000;
+
+/** How peers behave. */
+export interface PeerOptions extends LinkOptions, OutboxOptions {
+  /** More bytes than this may not wait for a peer: it is dropped. */
+  readonly bufferedBytesMax: number;
+}
+
+/** Someone who watches addresses at a peer. */
+export interface Watcher {
+  lost(address: Address): void;
+  /** It watches nothing at this peer any more. */
+  forget(peer: Peer): void;
+}
+
+/** Who watches what at a peer. */
+export type Watches = Map<Watcher, Set<Address>>;
+
+/** The house of a peer: what it needs from its process, and whom it tells. */
+export interface PeerHost {
+  readonly options: PeerOptions;
+  readonly random: Random;
+  now(): Millis;
+  /** The hello of this process, for its next dial; for an answer, without `after`. */
+  hello(after: string): Hello;
+  received(peer: Peer, frame: Buffer): void;
+  sent(bytes: number, envelopes: number): void;
+  /** The link broke, or could not be made: these are to be told, and so many envelopes that waited are dropped. */
+  lost(peer: Peer, watches: Watches, dropped: number): void;
+  log(line: string): void;
+}
+
+type State =
+  | { readonly kind: 'idle' }
+  /** A dial is due when the back-off is over. */
+  | { readonly kind: 'waiting'; readonly timer: NodeJS.Timeout }
+  /** `parked` is a call of the peer's that crossed our dial, which goes first. */
+  | { readonly kind: 'dialling'; readonly dial: Dial; parked: IncomingCall | undefined }
+  | { readonly kind: 'linked'; readonly link: Link; readonly sinceMs: Millis; writing: boolean };
+
+const IDLE: State = { kind: 'idle' };
+
+/** Another process. */
+export class Peer {
+  readonly identity: Identity;
+  readonly dialable: boolean;
+  readonly #host: PeerHost;
+  readonly #outbox: Outbox;
+  readonly #addresses = new Map<string, Address>();
+  #state: State = IDLE;
+  #watches: Watches = new Map();
+  #failures = 0;
+  #notBefore: Millis = 0;
+  #lastLink = '';
+  #refusalTold = false;
+  #drained: (() => void) | undefined;
+
+  constructor(identity: Identity, host: PeerHost) {
+    this.identity = identity;
+    this.dialable = isDialable(identity);
+    this.#host = host;
+    this.#outbox = new Outbox(host.options);
+  }
+
+  /** The address of an actor there. */
+  address(name: string): Address {
+    const known = this.#addresses.get(name);
+    if (known !== undefined) return known;
+    if (this.#addresses.size >= ADDRESSES_MAX) this.#addresses.clear();
+    const address = `${name}@${this.identity}`;
+    this.#addresses.set(name, address);
+    return address;
+  }
+
+  get linked(): boolean {
+    return this.#state.kind === 'linked';
+  }
+
+  /** There is no link, and no reason to make one. */
+  get idle(): boolean {
+    return this.#state.kind === 'idle' && !this.#needed;
+  }
+
+  /** Can something be sent to it, perhaps after a dial? */
+  get reachable(): boolean {
+    return this.dialable || this.linked;
+  }
+
+  get #needed(): boolean {
+    return this.#watches.size > 0 || this.#outbox.envelopes > 0;
+  }
+
+  /** Queues an envelope; it leaves with the next `flush`. The peer must be reachable. */
+  post(envelope: Envelope): void {
+    this.#outbox.add(envelope);
+    if (this.#outbox.bytes > this.#host.options.bufferedBytesMax) this.#overflow();
+  }
+
+  /** Has the watcher told, once, when the link breaks or cannot be made. A `flush` must follow. */
+  watch(watcher: Watcher, address: Address): void {
+    const addresses = this.#watches.get(watcher);
+    if (addresses === undefined) this.#watches.set(watcher, new Set([address]));
+    else addresses.add(address);
+  }
+
+  unwatch(watcher: Watcher): void {
+    this.#watches.delete(watcher);
+  }
+
+  /** Sends what was queued; makes a link if there is none and something waits for one. */
+  flush(): void {
+    this.#outbox.seal();
+    if (this.#outbox.bytes > this.#host.options.bufferedBytesMax) this.#overflow();
+    if (this.#state.kind === 'linked') this.#pump(this.#state);
+    else if (this.#needed) this.#seek();
+  }
+
+  /** The peer dialled us. */
+  called(call: IncomingCall): void {
+    const state = this.#state;
+    switch (state.kind) {
+      case 'idle':
+        return this.#adopt(call);
+      case 'waiting':
+        clearTimeout(state.timer);
+        return this.#adopt(call);
+      case 'dialling':
+        if (call.hello.after !== state.dial.id && this.#dialsFirst()) return this.#park(state, call);
+        state.dial.cancel();
+        state.parked?.refuse(status.ABORTED, 'a later call came');
+        return this.#adopt(call);
+      case 'linked':
+        if (isStale(call, state.link)) return call.refuse(status.ABORTED, 'crossed by another link');
+        state.link.sever();
+        this.#lose('the peer made a new link');
+        return this.#adopt(call);
+      default:
+        return state satisfies never;
+    }
+  }
+
+  /** Breaks the link, or ends the attempt to make one; those who watch are told. */
+  drop(reason: string): void {
+    const state = this.#state;
+    switch (state.kind) {
+      case 'idle':
+        break;
+      case 'waiting':
+        clearTimeout(state.timer);
+        break;
+      case 'dialling':
+        state.dial.cancel();
+        state.parked?.refuse(status.UNAVAILABLE, reason);
+        break;
+      case 'linked':
+        state.link.sever();
+        break;
+      default:
+        state satisfies never;
+    }
+    this.#lose(reason);
+  }
+
+  /** Resolves when all that was queued has left, if there is a link. */
+  async drain(): Promise<void> {
+    this.flush();
+    if (this.#state.kind !== 'linked' || (!this.#state.writing && this.#outbox.envelopes === 0)) return;
+    await new Promise<void>((resolve) => {
+      this.#drained = resolve;
+    });
+  }
+
+  /** Ends the link in good order, if there is one. */
+  async end(): Promise<void> {
+    if (this.#state.kind !== 'linked') return this.drop('closed');
+    const { link } = this.#state;
+    this.#state = IDLE;
+    await link.end();
+  }
+
+  #seek(): void {
+    if (this.#state.kind !== 'idle') return;
+    if (!this.dialable) return this.#lose('it cannot be dialled');
+    const pause = this.#notBefore - this.#host.now();
+    if (pause > 0) this.#state = { kind: 'waiting', timer: setTimeout(() => this.#dial(), Math.ceil(pause)) };
+    else this.#dial();
+  }
+
+  #dial(): void {
+    const made = dial(this.identity, this.#host.hello(this.#lastLink), this.#host.options, {
+      established: (link) => {
+        const parked = this.#state.kind === 'dialling' ? this.#state.parked : undefined;
+        parked?.refuse(status.ABORTED, 'crossed by another link');
+        this.#link(link);
+      },
+      failed: (reason, code) => this.#dialFailed(reason, code),
+    });
+    this.#state = { kind: 'dialling', dial: made, parked: undefined };
+  }
+
+  #dialFailed(reason: string, code: status): void {
+    const parked = this.#state.kind === 'dialling' ? this.#state.parked : undefined;
+    if (parked !== undefined) return this.#adopt(parked);
+    this.#failures++;
+    // Trying again soon will not help where the peer has said no.
+    if (code === status.UNAUTHENTICATED || code === status.FAILED_PRECONDITION) {
+      this.#failures = 30;
+      if (!this.#refusalTold) this.#host.log(`${this.identity} refused the link: ${reason}`);
+      this.#refusalTold = true;
+    }
+    this.#lose(reason);
+  }
+
+  /** If both dial at once, the dial of the process with the lower identity is the one that counts. */
+  #dialsFirst(): boolean {
+    return this.#host.hello('').identity < this.identity;
+  }
+
+  #park(state: State & { kind: 'dialling' }, call: IncomingCall): void {
+    state.parked?.refuse(status.ABORTED, 'a later call came');
+    state.parked = call;
+    call.onGone(() => {
+      if (state.parked === call) state.parked = undefined;
+    });
+  }
+
+  #adopt(call: IncomingCall): void {
+    this.#link(call.accept(this.#host.hello('')));
+  }
+
+  #link(link: Link): void {
+    const state: State = { kind: 'linked', link, sinceMs: this.#host.now(), writing: false };
+    this.#state = state;
+    this.#lastLink = link.id;
+    this.#refusalTold = false;
+    link.open({
+      received: (frame) => this.#host.received(this, frame),
+      written: () => {
+        state.writing = false;
+        this.#pump(state);
+      },
+      broken: (reason) => this.#lose(reason),
+    });
+    this.#pump(state);
+  }
+
+  #pump(state: State & { kind: 'linked' }): void {
+    if (state.writing) return;
+    const frame = this.#outbox.take();
+    if (frame === undefined) {
+      this.#drained?.();
+      return;
+    }
+    state.writing = true;
+    this.#host.sent(frame.bytes.length, frame.envelopes);
+    state.link.write(frame.bytes);
+  }
+
+  #overflow(): void {
+    const { bufferedBytesMax } = this.#host.options;
+    const reason = `it does not read: more than ${bufferedBytesMax} bytes wait for it`;
+    this.#host.log(`dropped ${this.identity}: ${reason}`);
+    this.#failures++;
+    this.drop(reason);
+  }
+
+  /** The link is gone, or could not be made. */
+  #lose(reason: string): void {
+    const state = this.#state;
+    const now = this.#host.now();
+    if (state.kind === 'linked') {
+      if (now - state.sinceMs >= STEADY_MS) this.#failures = 0;
+      else this.#failures++;
+      this.#host.log(`lost the link to ${this.identity}: ${reason}`);
+    }
+    this.#state = IDLE;
+    this.#notBefore = now + this.#backOffMs();
+    this.#drained?.();
+    const watches = this.#watches;
+    this.#watches = new Map();
+    this.#host.lost(this, watches, this.#outbox.clear());
+  }
+
+  #backOffMs(): Millis {
+    const doublings = Math.max(0, this.#failures - 1);
+    const pause = Math.min(BACK_OFF_LAST_MS, BACK_OFF_FIRST_MS * 2 ** doublings);
+    return pause * (0.75 + 0.5 * this.#host.random.uniform());
+  }
+}
+
+/** Was this call made before the peer knew of the link that we have? */
+function isStale({ hello }: IncomingCall, link: Link): boolean {
+  if (hello.incarnation !== link.hello.incarnation) return false;
+  return link.outgoing ? hello.after !== link.id : hello.dial < link.hello.dial;
+}

@@ -1,0 +1,415 @@
+/**
+ * The wire runtime: actors on the real clock, in processes that talk over gRPC links.
+ *
+ * One link joins two processes, whatever the number of actors in them. What one turn of the event loop sends to a peer
+ * leaves at its end in one frame. A message is sent at most once and never overtakes another of its pair; those that
+ * wait for a link when it breaks are dropped, and those who watch the peer are told.
+ */
+import { randomBytes } from 'node:crypto';
+import { status } from '@grpc/grpc-js';
+import type { HistoryEvent } from '../protocol/history.ts';
+import { complaint, type Message } from '../protocol/message.ts';
+import type { ActorKind, Address, Millis, Random, Runtime, Timer } from './actor.ts';
+import { decodeFrame, isActorName, isEnvelope } from './frame.ts';
+import { type Hello, hostPort, type Identity, isDialable } from './linkHello.ts';
+import { Peer, type PeerHost, type PeerOptions, type Watches } from './linkPeer.ts';
+import { type IncomingCall, type LinkServer, listen } from './linkServer.ts';
+import { seededRandom } from './random.ts';
+import { type ActorHost, WireActor } from './wireActor.ts';
+import { SparseLog } from './wireLog.ts';
+import { settle, type WireOptions, type WireSettings } from './wireOptions.ts';
+import { type TimerOwner, WireTimers } from './wireTimers.ts';
+
+export type { WireLimits, WireOptions, WireTimeouts } from './wireOptions.ts';
+
+/** Why envelopes were dropped. */
+export interface DroppedEnvelopes {
+  /** Sent to a process that has no link and cannot be dialled, or to no address at all. */
+  readonly unreachable: number;
+  /** Waited for a link that broke or could not be made. */
+  readonly broken: number;
+  /** Larger than a frame may be, or no JSON. */
+  readonly unsendable: number;
+  /** Came in a frame that is no JSON array (counted once a frame), or was no envelope. */
+  readonly malformed: number;
+  /** Came with a message that its actor does not accept. */
+  readonly invalid: number;
+  /** Came for an actor that does not live here. */
+  readonly unknownActor: number;
+  /** Sent after the runtime was closed. */
+  readonly closed: number;
+}
+
+/** What a wire runtime has done since it started. */
+export interface WireStats {
+  readonly envelopesOut: number;
+  readonly envelopesIn: number;
+  readonly bytesOut: number;
+  readonly bytesIn: number;
+  readonly framesOut: number;
+  readonly framesIn: number;
+  /** Envelopes from actor to actor within this process. */
+  readonly envelopesWithin: number;
+  /** Processes that are linked now. */
+  readonly links: number;
+  readonly dropped: DroppedEnvelopes;
+}
+
+/** A process of a cluster on the real clock. It keeps the operating system's process alive until it is closed. */
+export interface WireRuntime extends Runtime {
+  /** `host:port` by which others know this process; `host:0/<hex>` if it does not listen. */
+  readonly identity: Identity;
+  /** The address that an actor of this name has, or would have, in this process. */
+  address(name: string): Address;
+  /** Milliseconds since the epoch, fractional, never running backwards. */
+  now(): Millis;
+  stats(): WireStats;
+  /** Sends what is queued, within a bound, and ends everything; stops all actors. */
+  close(): Promise<void>;
+}
+
+/** Starts a wire runtime. Fails with one sentence if it cannot listen where it should. */
+export async function startWire(options: WireOptions): Promise<WireRuntime> {
+  const wire = new Wire(options, settle(options));
+  await wire.start();
+  return wire;
+}
+
+/** Where a message goes. */
+interface Route {
+  readonly name: string;
+  readonly to: Peer | 'here';
+}
+
+type Delivery =
+  | { readonly kind: 'message'; readonly to: string; readonly from: Address; readonly message: Message }
+  | { readonly kind: 'lost'; readonly watches: Watches };
+
+/** Routes that are remembered; past that, they are worked out anew. */
+const ROUTES_MAX = 200_000;
+/** Peers without a link that are remembered before the first are forgotten. */
+const PEERS_REMEMBERED = 4096;
+/** Keeps the process alive while there is neither a link nor a timer. */
+const ANCHOR_MS = 2 ** 30;
+
+class Wire implements WireRuntime, ActorHost, PeerHost {
+  identity: Identity = '';
+  readonly now = (): Millis => performance.timeOrigin + performance.now();
+  readonly seed: string | number;
+  readonly random: Random;
+  readonly options: PeerOptions;
+  readonly #given: WireOptions;
+  readonly #settings: WireSettings;
+  readonly #log: SparseLog;
+  readonly #incarnation = randomBytes(8).toString('hex');
+  readonly #timers = new WireTimers(() => this.now());
+  readonly #actors = new Map<string, WireActor>();
+  readonly #peers = new Map<Identity, Peer>();
+  readonly #routes = new Map<Address, Route>();
+  readonly #stats = {
+    envelopesOut: 0,
+    envelopesIn: 0,
+    bytesOut: 0,
+    bytesIn: 0,
+    framesOut: 0,
+    framesIn: 0,
+    envelopesWithin: 0,
+  };
+  readonly #dropped = {
+    unreachable: 0,
+    broken: 0,
+    unsendable: 0,
+    malformed: 0,
+    invalid: 0,
+    unknownActor: 0,
+    closed: 0,
+  };
+  #server: LinkServer | undefined;
+  #anchor: NodeJS.Timeout | undefined;
+  #closed: Promise<void> | undefined;
+  #dials = 0;
+  #lines = 0;
+  #peersMax = PEERS_REMEMBERED;
+  /** What this turn of the event loop leaves for its end. */
+  #deliveries: Delivery[] = [];
+  readonly #unflushed = new Set<Peer>();
+  #turnEnds = false;
+
+  constructor(options: WireOptions, settings: WireSettings) {
+    this.#given = options;
+    this.#settings = settings;
+    this.#log = new SparseLog(options.log, () => this.now());
+    this.seed = options.seed ?? randomBytes(8).toString('hex');
+    this.random = seededRandom(`${this.seed}/${this.#incarnation}`);
+    this.options = {
+      ...settings.limits,
+      ...settings.timeouts,
+      secret: options.secret,
+      refused: ([to, from, { type }], reason) => {
+        this.#dropped.unsendable++;
+        this.#log.log('unsendable', `dropped a ${type} from ${from} to ${to}: ${reason}`);
+      },
+    };
+  }
+
+  async start(): Promise<void> {
+    const { host, limits, timeouts } = this.#settings;
+    if (this.#given.listen === undefined) this.identity = `${hostPort(host, 0)}/${this.#incarnation}`;
+    else {
+      const { helloTimeoutMs } = timeouts;
+      const options = { ...this.options, connectionsMax: limits.peersMax, helloTimeoutMs };
+      this.#server = await listen(this.#given.listen, options, {
+        called: (call) => this.#called(call),
+        refused: (peer, reason) => this.#log.log('refused', `refused a connection from ${peer}: ${reason}`),
+      });
+      this.identity = hostPort(host, this.#server.port);
+    }
+    this.#anchor = setInterval(() => {}, ANCHOR_MS);
+  }
+
+  // What the runtime offers.
+
+  address(name: string): Address {
+    return `${name}@${this.identity}`;
+  }
+
+  spawn<M extends Message>(name: string, kind: ActorKind<M>): Address {
+    if (this.#closed !== undefined) throw new Error(`cannot start actor '${name}': the runtime is closed`);
+    if (!isActorName(name))
+      throw new Error(`'${name}' cannot be an actor's name; use 1 to 255 characters, no @`);
+    if (this.#actors.has(name)) throw new Error(`an actor '${name}' lives in this process already`);
+    const actor = new WireActor(name, this.address(name), kind as unknown as ActorKind, this);
+    this.#actors.set(name, actor);
+    return actor.self;
+  }
+
+  stop(address: Address): void {
+    const route = this.#route(address);
+    if (route?.to !== 'here') return;
+    this.#actors.get(route.name)?.stop();
+    this.#actors.delete(route.name);
+  }
+
+  stats(): WireStats {
+    let links = 0;
+    for (const peer of this.#peers.values()) if (peer.linked) links++;
+    return { ...this.#stats, links, dropped: { ...this.#dropped } };
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    for (const actor of this.#actors.values()) actor.stop();
+    this.#actors.clear();
+    this.#deliveries = [];
+    this.#timers.clear();
+    clearInterval(this.#anchor);
+    this.#server?.stop();
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, this.#settings.timeouts.closeTimeoutMs);
+    });
+    const peers = [...this.#peers.values()];
+    await Promise.race([late, Promise.all(peers.map((peer) => peer.drain()))]);
+    await Promise.race([late, Promise.all(peers.map((peer) => peer.end()))]);
+    clearTimeout(timer);
+    for (const peer of this.#peers.values()) peer.drop('closed');
+    await this.#server?.close();
+  }
+
+  // What an actor's context needs.
+
+  startTimer(delay: Millis, run: () => void, owner: TimerOwner): Timer {
+    return this.#timers.after(delay, run, owner);
+  }
+
+  send(to: Address, from: WireActor, message: Message): void {
+    const route = this.#routes.get(to) ?? this.#route(to);
+    if (route === undefined) {
+      this.#dropped.unreachable++;
+    } else if (route.to === 'here') {
+      this.#deliveries.push({ kind: 'message', to: route.name, from: from.self, message });
+      this.#endTurn();
+    } else if (route.to.reachable) {
+      route.to.post([route.name, from.name, message]);
+      this.#flushLater(route.to);
+    } else {
+      this.#dropped.unreachable++;
+    }
+  }
+
+  watch(address: Address, watcher: WireActor): Peer | undefined {
+    const route = this.#route(address);
+    if (route?.to === 'here') return undefined;
+    if (route === undefined) {
+      this.#deliveries.push({ kind: 'lost', watches: new Map([[watcher, new Set([address])]]) });
+      this.#endTurn();
+      return undefined;
+    }
+    route.to.watch(watcher, address);
+    this.#flushLater(route.to);
+    return route.to;
+  }
+
+  record(event: HistoryEvent, by: Address): void {
+    this.#given.history?.append({ t: this.now(), seq: this.#lines++, by, ...event });
+  }
+
+  fault(error: unknown, actor: Address): void {
+    this.#given.log(`${actor} failed: ${error instanceof Error ? error.stack : String(error)}`);
+    if (this.#given.onFault !== undefined) return this.#given.onFault(error, actor);
+    setImmediate(() => {
+      throw error;
+    });
+  }
+
+  // What a peer needs.
+
+  hello(after: string): Hello {
+    return { identity: this.identity, incarnation: this.#incarnation, dial: ++this.#dials, after };
+  }
+
+  received(peer: Peer, frame: Buffer): void {
+    this.#stats.framesIn++;
+    this.#stats.bytesIn += frame.length;
+    const envelopes = decodeFrame(frame);
+    if (envelopes === undefined) {
+      this.#dropped.malformed++;
+      peer.drop('it sent a frame that is no JSON array');
+      return;
+    }
+    for (const envelope of envelopes) this.#receive(peer, envelope);
+  }
+
+  #receive(peer: Peer, envelope: unknown): void {
+    if (!isEnvelope(envelope)) {
+      this.#dropped.malformed++;
+      this.#log.log('malformed', `dropped what is no envelope, from ${peer.identity}`);
+      return;
+    }
+    this.#stats.envelopesIn++;
+    const [to, from, message] = envelope;
+    const actor = this.#actors.get(to);
+    if (actor === undefined) {
+      this.#dropped.unknownActor++;
+      return;
+    }
+    const wrong = complaint(actor.inbox, message);
+    if (wrong !== undefined) {
+      this.#dropped.invalid++;
+      this.#log.log('invalid', `dropped a message from ${from}@${peer.identity} to ${to}: ${wrong}`);
+      return;
+    }
+    actor.receive(message as Message, peer.address(from));
+  }
+
+  sent(bytes: number, envelopes: number): void {
+    this.#stats.framesOut++;
+    this.#stats.bytesOut += bytes;
+    this.#stats.envelopesOut += envelopes;
+  }
+
+  lost(peer: Peer, watches: Watches, dropped: number): void {
+    if (this.#closed !== undefined) this.#dropped.closed += dropped;
+    else this.#dropped.broken += dropped;
+    for (const watcher of watches.keys()) watcher.forget(peer);
+    if (watches.size > 0) {
+      this.#deliveries.push({ kind: 'lost', watches });
+      this.#endTurn();
+    }
+    if (!peer.dialable) this.#forget(peer);
+  }
+
+  log(line: string): void {
+    this.#given.log(line);
+  }
+
+  #called(call: IncomingCall): void {
+    const { identity } = call.hello;
+    if (this.#closed !== undefined) return call.refuse(status.UNAVAILABLE, 'closing');
+    if (identity === this.identity)
+      return call.refuse(status.FAILED_PRECONDITION, `${identity} is this process; give each its own`);
+    (this.#peers.get(identity) ?? this.#meet(identity)).called(call);
+  }
+
+  #meet(identity: Identity): Peer {
+    if (this.#peers.size >= this.#peersMax) {
+      for (const peer of this.#peers.values()) if (peer.idle) this.#forget(peer);
+      this.#peersMax = Math.max(PEERS_REMEMBERED, 2 * this.#peers.size);
+    }
+    const peer = new Peer(identity, this);
+    this.#peers.set(identity, peer);
+    return peer;
+  }
+
+  #forget(peer: Peer): void {
+    this.#peers.delete(peer.identity);
+    this.#routes.clear();
+  }
+
+  /** Undefined if there is no way to that address. */
+  #route(address: Address): Route | undefined {
+    const known = this.#routes.get(address);
+    if (known !== undefined) return known;
+    const at = address.indexOf('@');
+    const name = address.slice(0, at);
+    const identity = address.slice(at + 1);
+    if (at < 1 || !isActorName(name)) return undefined;
+    let to: Route['to'] | undefined = identity === this.identity ? 'here' : this.#peers.get(identity);
+    if (to === undefined && isDialable(identity)) to = this.#meet(identity);
+    if (to === undefined) return undefined;
+    if (this.#routes.size >= ROUTES_MAX) this.#routes.clear();
+    const route: Route = { name, to };
+    this.#routes.set(address, route);
+    return route;
+  }
+
+  // Turns of the event loop.
+
+  #flushLater(peer: Peer): void {
+    this.#unflushed.add(peer);
+    this.#endTurn();
+  }
+
+  #endTurn(): void {
+    if (this.#turnEnds) return;
+    this.#turnEnds = true;
+    setImmediate(this.#turn);
+  }
+
+  readonly #turn = (): void => {
+    this.#turnEnds = false;
+    const deliveries = this.#deliveries;
+    if (deliveries.length > 0) {
+      this.#deliveries = [];
+      for (const delivery of deliveries) this.#deliver(delivery);
+    }
+    for (const peer of this.#unflushed) {
+      this.#unflushed.delete(peer);
+      peer.flush();
+    }
+  };
+
+  #deliver(delivery: Delivery): void {
+    switch (delivery.kind) {
+      case 'message': {
+        const actor = this.#actors.get(delivery.to);
+        if (actor === undefined) this.#dropped.unknownActor++;
+        else {
+          this.#stats.envelopesWithin++;
+          actor.receive(delivery.message, delivery.from);
+        }
+        return;
+      }
+      case 'lost':
+        for (const [watcher, addresses] of delivery.watches)
+          for (const address of addresses) watcher.lost(address);
+        return;
+      default:
+        delivery satisfies never;
+    }
+  }
+}

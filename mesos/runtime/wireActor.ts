@@ -1,0 +1,96 @@
+/** One actor in a process on the real clock: its context, its timers, its watches. */
+import type { HistoryEvent } from '../protocol/history.ts';
+import type { Inbox, Message } from '../protocol/message.ts';
+import type { Actor, ActorKind, Address, Context, Millis, Random, Timer } from './actor.ts';
+import type { Peer, Watcher } from './linkPeer.ts';
+import { seededRandom } from './random.ts';
+import type { TimerOwner } from './wireTimers.ts';
+
+/** What an actor's context needs of its process. */
+export interface ActorHost {
+  readonly seed: string | number;
+  readonly now: () => Millis;
+  startTimer(delay: Millis, run: () => void, owner: TimerOwner): Timer;
+  send(to: Address, from: WireActor, message: Message): void;
+  /** Returns the peer that is watched, unless it is this process. */
+  watch(address: Address, watcher: WireActor): Peer | undefined;
+  record(event: HistoryEvent, by: Address): void;
+  /** The actor threw something. */
+  fault(error: unknown, actor: Address): void;
+}
+
+/** An actor and its context. */
+export class WireActor implements Context, Watcher, TimerOwner {
+  readonly self: Address;
+  readonly name: string;
+  readonly inbox: Inbox;
+  readonly timers = new Set<Timer>();
+  // Fields, not methods: a context may be taken apart.
+  readonly now: () => Millis;
+  readonly after = (delay: Millis, run: () => void): Timer =>
+    this.#alive ? this.#host.startTimer(delay, run, this) : { cancel: () => {} };
+  readonly send = (to: Address, message: Message): void => {
+    if (this.#alive) this.#host.send(to, this, message);
+  };
+  readonly watch = (address: Address): void => {
+    if (!this.#alive) return;
+    const peer = this.#host.watch(address, this);
+    if (peer !== undefined) this.#watched.add(peer);
+  };
+  readonly record = (event: HistoryEvent): void => this.#host.record(event, this.self);
+  readonly #host: ActorHost;
+  readonly #actor: Actor;
+  readonly #watched = new Set<Peer>();
+  #random: Random | undefined;
+  #alive = true;
+
+  /** Makes the actor too; throws what its `create` throws. */
+  constructor(name: string, self: Address, kind: ActorKind, host: ActorHost) {
+    this.name = name;
+    this.self = self;
+    this.inbox = kind.inbox;
+    this.#host = host;
+    this.now = host.now;
+    this.#actor = kind.create(this);
+  }
+
+  get random(): Random {
+    this.#random ??= seededRandom(`${this.#host.seed}/${this.self}`);
+    return this.#random;
+  }
+
+  /** Hands over a message that has been checked. */
+  receive(message: Message, from: Address): void {
+    if (!this.#alive) return;
+    try {
+      this.#actor.receive(message, from);
+    } catch (error) {
+      this.#host.fault(error, this.self);
+    }
+  }
+
+  lost(address: Address): void {
+    this.fire(() => this.#actor.lost?.(address));
+  }
+
+  forget(peer: Peer): void {
+    this.#watched.delete(peer);
+  }
+
+  fire(run: () => void): void {
+    if (!this.#alive) return;
+    try {
+      run();
+    } catch (error) {
+      this.#host.fault(error, this.self);
+    }
+  }
+
+  /** Ends it: nothing reaches it any more, and it reaches nothing. */
+  stop(): void {
+    this.#alive = false;
+    for (const timer of this.timers) timer.cancel();
+    for (const peer of this.#watched) peer.unwatch(this);
+    this.#watched.clear();
+  }
+}

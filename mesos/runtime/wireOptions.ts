@@ -1,0 +1,110 @@
+/** What a wire runtime can be told, and its defaults. */
+import { hostname } from 'node:os';
+import type { Address, Millis } from './actor.ts';
+import type { HistorySink } from './historyFile.ts';
+import type { ListenAddress } from './linkServer.ts';
+
+/** Bounds of a wire runtime. */
+export interface WireLimits {
+  /** A frame is filled up to about this many bytes; default 1 MiB. */
+  readonly frameTargetBytes: number;
+  /**
+   * Largest frame that is accepted, and so the largest message; default 32 MiB, which holds the offers of some 100,000
+   * slaves in one message.
+   */
+  readonly frameBytesMax: number;
+  /** Bytes that may wait for one peer before it is dropped; default 64 MiB. */
+  readonly bufferedBytesMax: number;
+  /** Other processes that may be linked at the same time; more are refused; default 16,384. */
+  readonly peersMax: number;
+}
+
+/** The times by which a wire runtime gives things up. */
+export interface WireTimeouts {
+  /** A connection is probed after this long without an answer to a probe; default 10 s. */
+  readonly keepaliveMs: Millis;
+  /** The other end is dead if it does not answer a probe in this time; default 5 s. */
+  readonly keepaliveTimeoutMs: Millis;
+  /** A dial that takes longer has failed; default 5 s. */
+  readonly dialTimeoutMs: Millis;
+  /** A connection that brought no proper hello by then is closed; default 5 s. */
+  readonly helloTimeoutMs: Millis;
+  /** Closing waits so long for what is queued to leave; default 1 s. */
+  readonly closeTimeoutMs: Millis;
+}
+
+/** How to start a wire runtime. */
+export interface WireOptions {
+  /** Where to listen. Absent: others cannot dial this process, but answer over the links that it makes. */
+  readonly listen?: ListenAddress;
+  /** The host by which others know this process; default: the host that it listens on, else the machine's name. */
+  readonly advertise?: string;
+  /** Known to all processes of the cluster; needed to listen beyond this machine. It travels unencrypted. */
+  readonly secret?: string;
+  /**
+   * Seed of the actors' random numbers; default random. Ids are made from them: two lives of a process with the same
+   * seed and address make the same ones.
+   */
+  readonly seed?: string | number;
+  readonly history?: HistorySink;
+  /** Takes one line for the people who run the process. */
+  readonly log: (line: string) => void;
+  /** Is told what an actor threw, after it was logged; default: throw it again, which ends the process. */
+  readonly onFault?: (error: unknown, actor: Address) => void;
+  readonly limits?: Partial<WireLimits>;
+  readonly timeouts?: Partial<WireTimeouts>;
+}
+
+const LIMITS: WireLimits = {
+  frameTargetBytes: 1 << 20,
+  frameBytesMax: 32 << 20,
+  bufferedBytesMax: 64 << 20,
+  peersMax: 16_384,
+};
+
+const TIMEOUTS: WireTimeouts = {
+  keepaliveMs: 10_000,
+  keepaliveTimeoutMs: 5000,
+  dialTimeoutMs: 5000,
+  helloTimeoutMs: 5000,
+  closeTimeoutMs: 1000,
+};
+
+/** Options with everything decided. */
+export interface WireSettings {
+  readonly limits: WireLimits;
+  readonly timeouts: WireTimeouts;
+  /** The host of the identity. */
+  readonly host: string;
+}
+
+/** Fills in the defaults. Throws, in one sentence, what cannot be. */
+export function settle(options: WireOptions): WireSettings {
+  const { listen, secret } = options;
+  if (secret === '') throw new Error('the secret is empty; give one, or none at all');
+  if (secret !== undefined && !/^[\x21-\x7e]+$/.test(secret))
+    throw new Error(
+      'the secret has characters that a header cannot carry; use printable ASCII without spaces',
+    );
+  if (listen !== undefined && !isLoopback(listen.host) && secret === undefined)
+    throw new Error(
+      `listening on ${listen.host} would let any machine that reaches it command the cluster; give a secret, or listen on 127.0.0.1`,
+    );
+  if (listen !== undefined && isWildcard(listen.host) && options.advertise === undefined)
+    throw new Error(
+      `${listen.host} is no address that others could dial; say by which host they know this one`,
+    );
+  return {
+    limits: { ...LIMITS, ...options.limits },
+    timeouts: { ...TIMEOUTS, ...options.timeouts },
+    host: options.advertise ?? listen?.host ?? hostname(),
+  };
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
+function isWildcard(host: string): boolean {
+  return host === '0.0.0.0' || host === '::' || host === '[::]';
+}

@@ -1,0 +1,123 @@
+/**
+ * Timers on the real clock. Unlike plain `setTimeout` they never run early, equal times run in the order they were
+ * asked for, and delays may be fractional or longer than 2³¹ ms. All of a process share one timer of the event loop.
+ */
+import type { Millis, Timer } from './actor.ts';
+import { EventQueue } from './eventQueue.ts';
+
+/** Longest delay that `setTimeout` takes. */
+const TIMEOUT_MAX_MS = 2 ** 31 - 1;
+
+/** Whose timer it is. */
+export interface TimerOwner {
+  /** Its running timers. */
+  readonly timers: Set<Timer>;
+  /** Runs what is due; must not throw. */
+  fire(run: () => void): void;
+}
+
+class Entry implements Timer {
+  readonly at: Millis;
+  readonly order: number;
+  readonly owner: TimerOwner;
+  readonly #all: WireTimers;
+  /** Undefined when it has run or is cancelled. */
+  run: (() => void) | undefined;
+
+  constructor(at: Millis, order: number, run: () => void, owner: TimerOwner, all: WireTimers) {
+    this.at = at;
+    this.order = order;
+    this.run = run;
+    this.owner = owner;
+    this.#all = all;
+  }
+
+  cancel(): void {
+    if (this.run === undefined) return;
+    this.run = undefined;
+    this.owner.timers.delete(this);
+    this.#all.cancelled();
+  }
+}
+
+/** The timers of one process. */
+export class WireTimers {
+  readonly #now: () => Millis;
+  #queue = new EventQueue<Entry>();
+  #order = 0;
+  #cancelled = 0;
+  /** When the event loop will call us; infinity if it will not. */
+  #armedFor: Millis = Number.POSITIVE_INFINITY;
+  #timeout: NodeJS.Timeout | undefined;
+  #immediate: NodeJS.Immediate | undefined;
+
+  constructor(now: () => Millis) {
+    this.#now = now;
+  }
+
+  /** Runs something once, later. */
+  after(delay: Millis, run: () => void, owner: TimerOwner): Timer {
+    const at = this.#now() + Math.max(0, delay);
+    const entry = new Entry(at, this.#order++, run, owner, this);
+    owner.timers.add(entry);
+    this.#queue.push(entry);
+    if (at < this.#armedFor) this.#arm();
+    return entry;
+  }
+
+  /** Cancels all. */
+  clear(): void {
+    this.#queue = new EventQueue();
+    this.#cancelled = 0;
+    this.#disarm();
+  }
+
+  /** An entry was cancelled; it stays in the queue until its time, or until most of the queue is such. */
+  cancelled(): void {
+    this.#cancelled++;
+    if (this.#cancelled > 1000 && 2 * this.#cancelled > this.#queue.size) this.#sweep();
+  }
+
+  #sweep(): void {
+    const kept = new EventQueue<Entry>();
+    for (let entry = this.#queue.pop(); entry !== undefined; entry = this.#queue.pop())
+      if (entry.run !== undefined) kept.push(entry);
+    this.#queue = kept;
+    this.#cancelled = 0;
+  }
+
+  #arm(): void {
+    this.#disarm();
+    const next = this.#queue.peek();
+    if (next === undefined) return;
+    this.#armedFor = next.at;
+    const delay = next.at - this.#now();
+    if (delay <= 0) this.#immediate = setImmediate(this.#fire);
+    else this.#timeout = setTimeout(this.#fire, Math.min(TIMEOUT_MAX_MS, Math.ceil(delay)));
+  }
+
+  #disarm(): void {
+    clearTimeout(this.#timeout);
+    clearImmediate(this.#immediate);
+    this.#timeout = undefined;
+    this.#immediate = undefined;
+    this.#armedFor = Number.POSITIVE_INFINITY;
+  }
+
+  readonly #fire = (): void => {
+    const now = this.#now();
+    // Nothing arms while this runs: it is done once at the end.
+    this.#armedFor = Number.NEGATIVE_INFINITY;
+    for (let entry = this.#queue.peek(); entry !== undefined && entry.at <= now; entry = this.#queue.peek()) {
+      this.#queue.pop();
+      const { run, owner } = entry;
+      if (run === undefined) this.#cancelled--;
+      else {
+        entry.run = undefined;
+        owner.timers.delete(entry);
+        owner.fire(run);
+      }
+    }
+    this.#arm();
+  };
+}

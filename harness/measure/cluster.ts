@@ -1,0 +1,48 @@
+/** The cluster: the union of all slaves, whoever they registered with. */
+import type { Resources } from '../../mesos/protocol/resources.ts';
+import type { Fold } from './fold.ts';
+import { slaveKey } from './scope.ts';
+
+/** How large the cluster was. */
+export interface ClusterSize {
+  readonly slaves: number;
+  readonly cpus: number;
+  readonly memMiB: number;
+}
+
+/**
+ * The cluster at its largest (by CPUs, then by slaves): what shares and utilisation are fractions of, so that slaves
+ * that are lost show as capacity not used. A slave that registers again under its id counts once.
+ */
+export function clusterSize(): Fold<ClusterSize> {
+  const slaves = new Map<string, Resources>();
+  let now: ClusterSize = { slaves: 0, cpus: 0, memMiB: 0 };
+  let largest = now;
+  const change = (resources: Resources, sign: 1 | -1): void => {
+    now = {
+      slaves: now.slaves + sign,
+      cpus: round(now.cpus + sign * (resources.cpus ?? 0)),
+      memMiB: round(now.memMiB + sign * (resources.mem ?? 0)),
+    };
+  };
+  const remove = (key: string): void => {
+    const known = slaves.get(key);
+    if (known !== undefined) change(known, -1);
+    slaves.delete(key);
+  };
+  return {
+    observe(line) {
+      if (line.event === 'slave-registered') {
+        const key = slaveKey(line);
+        remove(key);
+        slaves.set(key, line.resources);
+        change(line.resources, 1);
+        const grown = now.cpus - largest.cpus || now.slaves - largest.slaves;
+        if (grown > 0) largest = now;
+      } else if (line.event === 'slave-lost') remove(slaveKey(line));
+    },
+    result: () => largest,
+  };
+}
+
+const round = (quantity: number): number => Math.round(quantity * 1000) / 1000;

@@ -1,0 +1,69 @@
+/** Offers and tasks, counted by how they ended. */
+import { isTerminal, type TaskState } from '../../mesos/protocol/tasks.ts';
+import type { CompletedCell } from '../result.ts';
+import type { Fold } from './fold.ts';
+import { taskKey } from './scope.ts';
+
+/** Offers by how they ended; `open` ones have not. Null if there were none, as on static partitions. */
+export function offerCounts(): Fold<CompletedCell['offers']> {
+  const counts = { sent: 0, accepted: 0, declined: 0, rescinded: 0 };
+  return {
+    observe(line) {
+      switch (line.event) {
+        case 'offer-sent':
+          counts.sent++;
+          return;
+        case 'offer-accepted':
+          counts.accepted++;
+          return;
+        case 'offer-declined':
+          counts.declined++;
+          return;
+        case 'offer-rescinded':
+          counts.rescinded++;
+      }
+    },
+    result() {
+      const { sent, accepted, declined, rescinded } = counts;
+      return sent === 0 ? null : { ...counts, open: sent - accepted - declined - rescinded };
+    },
+  };
+}
+
+/** Tasks by their first terminal state, each counted once; TASK_ERROR counts as failed. */
+export function taskCounts(): Fold<CompletedCell['tasks']> {
+  const ended = new Set<string>();
+  const counts = { finished: 0, failed: 0, killed: 0, lost: 0 };
+  return {
+    observe(line) {
+      if (line.event !== 'task-updated' || !isTerminal(line.state)) return;
+      const key = taskKey(line);
+      if (ended.has(key)) return;
+      ended.add(key);
+      const column = columnOf(line.state);
+      if (column !== undefined) counts[column]++;
+    },
+    result: () => ({ ...counts }),
+  };
+}
+
+function columnOf(state: TaskState): 'finished' | 'failed' | 'killed' | 'lost' | undefined {
+  switch (state) {
+    case 'TASK_FINISHED':
+      return 'finished';
+    case 'TASK_FAILED':
+    case 'TASK_ERROR':
+      return 'failed';
+    case 'TASK_KILLED':
+      return 'killed';
+    case 'TASK_LOST':
+      return 'lost';
+    case 'TASK_STAGING':
+    case 'TASK_STARTING':
+    case 'TASK_RUNNING':
+    case 'TASK_KILLING':
+      return undefined;
+    default:
+      return state satisfies never;
+  }
+}

@@ -1,0 +1,18 @@
+/** All checks that must hold for any history, whatever the numbers (DESIGN: simulation tests and every run). */
+import type { Check } from '../result.ts';
+import type { Fold } from './fold.ts';
+import { jobsEnd } from './jobLife.ts';
+import { offersEndOnce } from './offerLife.ts';
+import { slavesNotOvercommitted } from './slaveBooks.ts';
+import { tasksEnd, tasksRunOnce } from './taskLife.ts';
+
+/** Checks a history; each check that fails shows the first line that breaks it. */
+export function invariants(): Fold<readonly Check[]> {
+  const all = [offersEndOnce(), slavesNotOvercommitted(), tasksRunOnce(), tasksEnd(), jobsEnd()];
+  return {
+    observe(line) {
+      for (const invariant of all) invariant.observe(line);
+    },
+    result: () => all.map((invariant) => invariant.result()),
+  };
+}

@@ -1,0 +1,20 @@
+/** Invariant: a job that is submitted ends, once. */
+import type { HistoryLine } from '../../mesos/protocol/history.ts';
+import { Findings, type Invariant } from './findings.ts';
+
+/** Every submitted job ended, finished or failed, by the end of the history, and no other job did. */
+export function jobsEnd(): Invariant {
+  const findings = new Findings('jobs-end', 'Every submitted job ended, and ended once.');
+  const open = new Map<string, HistoryLine>();
+  let submitted = 0;
+  return {
+    observe(line) {
+      if (line.event === 'job-submitted') {
+        submitted++;
+        open.set(`${line.framework} ${line.jobId}`, line);
+      } else if (line.event === 'job-finished' && !open.delete(`${line.framework} ${line.jobId}`))
+        findings.report(line, 'no such job was open');
+    },
+    result: () => findings.check(`${submitted} jobs`, open.values(), 'this job never ended'),
+  };
+}

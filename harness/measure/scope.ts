@@ -1,0 +1,30 @@
+/**
+ * Which of the ids in a history mean the same thing.
+ *
+ * Masters share one scope: after a failover the new master goes on with the slaves, frameworks and tasks of the old
+ * one, under their ids. On static partitions each framework has a driver of its own that makes up ids of its own, so
+ * the same id in the lines of two drivers means two things.
+ */
+import type { HistoryLine } from '../../mesos/protocol/history.ts';
+
+/** Where the ids of a line are unique: `master` for all masters, otherwise the actor that recorded it. */
+export function scopeOf(line: HistoryLine): string {
+  return line.by.startsWith('master') ? 'master' : line.by;
+}
+
+/** A slave's key in a history of several actors. */
+export function slaveKey(line: HistoryLine & { readonly slaveId: string }): string {
+  return `${scopeOf(line)} ${line.slaveId}`;
+}
+
+/** A framework's key in a history of several actors. */
+export function frameworkKey(line: HistoryLine & { readonly frameworkId: string }): string {
+  return `${scopeOf(line)} ${line.frameworkId}`;
+}
+
+/** A task's key in a history of several actors. Task ids are unique in their framework. */
+export function taskKey(
+  line: HistoryLine & { readonly frameworkId: string; readonly taskId: string },
+): string {
+  return `${scopeOf(line)} ${line.frameworkId} ${line.taskId}`;
+}

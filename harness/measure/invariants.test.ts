@@ -1,0 +1,196 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { HistoryEvent, HistoryLine } from '../../mesos/protocol/history.ts';
+import type { Check } from '../result.ts';
+import { fold } from './fold.ts';
+import { invariants } from './invariants.ts';
+import {
+  frameworkRegistered,
+  jobFinished,
+  jobSubmitted,
+  launched,
+  offerAccepted,
+  offerDeclined,
+  offerRescinded,
+  offerSent,
+  slaveRegistered,
+  updated,
+  writer,
+} from './testHistory.ts';
+
+const SLAVE = { cpus: 4, mem: 8192 };
+const HALF = { cpus: 2, mem: 4096 };
+
+/** A sound history of one second for each event, with one slave and one task that ran on one offer. */
+const SOUND: readonly HistoryEvent[] = [
+  slaveRegistered('s', SLAVE),
+  frameworkRegistered('f', 'hadoop'),
+  jobSubmitted('hadoop', 'j', 0),
+  offerSent('o', 'f', 's', SLAVE),
+  offerAccepted('o', 1),
+  launched('t', 'f', 's', HALF),
+  updated('t', 'f', 's', 'TASK_RUNNING'),
+  updated('t', 'f', 's', 'TASK_FINISHED'),
+  jobFinished('hadoop', 'j'),
+];
+
+function lines(events: readonly HistoryEvent[]): readonly HistoryLine[] {
+  const write = writer('master@127.0.0.1:5050');
+  return events.map((event, second) => write(second * 1000, event));
+}
+
+/** The checks that fail when these events follow the sound history. */
+function failures(...more: readonly HistoryEvent[]): readonly Check[] {
+  return fold(lines([...SOUND, ...more]), invariants()).filter((check) => check.verdict !== 'passed');
+}
+
+/** Expects this check alone to fail, with the event of this number as the first violation, for this reason. */
+function breaks(more: readonly HistoryEvent[], id: string, firstSeq: number, why: RegExp): void {
+  const failed = failures(...more);
+  assert.equal(
+    failed.map((check) => [check.id, check.verdict]),
+    [[id, 'failed']],
+  );
+  assert.match(failed[0]?.detail ?? '', new RegExp(`"seq":${firstSeq},`));
+  assert.match(failed[0]?.detail ?? '', why);
+}
+
+const FIRST = SOUND.length;
+
+test('a sound history passes all checks, which say what they saw', () => {
+  const checks = fold(lines(SOUND), invariants());
+  assert.equal(
+    checks.map((check) => [check.id, check.verdict, check.detail]),
+    [
+      ['offers-end-once', 'passed', '1 offers'],
+      ['slaves-not-overcommitted', 'passed', '1 slaves'],
+      ['tasks-run-once', 'passed', '1 tasks'],
+      ['tasks-end', 'passed', '1 tasks'],
+      ['jobs-end', 'passed', '1 jobs'],
+    ],
+  );
+});
+
+test('an offer that is accepted after it was rescinded is found', () => {
+  breaks(
+    [offerSent('p', 'f', 's', HALF), offerRescinded('p'), offerAccepted('p', 1)],
+    'offers-end-once',
+    FIRST + 2,
+    /was rescinded before/,
+  );
+});
+
+test('an offer that ends twice is found', () => {
+  breaks([offerDeclined('o')], 'offers-end-once', FIRST, /1 violation in 1 offers.*was accepted before/);
+});
+
+test('an offer that ends without having been sent, or is sent twice, is found', () => {
+  breaks([offerDeclined('ghost')], 'offers-end-once', FIRST, /never sent/);
+  breaks([offerSent('o', 'f', 's', HALF), offerDeclined('o')], 'offers-end-once', FIRST, /sent before/);
+});
+
+test('the same offer id of two masters is two offers', () => {
+  const next = writer('master@127.0.0.1:5051');
+  const checks = fold([...lines(SOUND), next(9000, offerSent('o', 'f', 's', HALF))], invariants());
+  assert.ok(checks.every((check) => check.verdict === 'passed'));
+});
+
+test('resources that are offered twice at a time are found', () => {
+  breaks(
+    [
+      offerSent('p', 'f', 's', SLAVE),
+      offerSent('q', 'f', 's', { cpus: 0.5 }),
+      offerDeclined('p'),
+      offerDeclined('q'),
+    ],
+    'slaves-not-overcommitted',
+    FIRST + 1,
+    /cpus:4.5;mem:8192 in use of cpus:4;mem:8192/,
+  );
+});
+
+test('tasks and offers that together exceed one resource of a slave are found', () => {
+  const task = { cpus: 1, mem: 8192 };
+  breaks(
+    [
+      launched('u', 'f', 's', task),
+      offerSent('p', 'f', 's', { cpus: 3, mem: 1 }),
+      offerDeclined('p'),
+      updated('u', 'f', 's', 'TASK_KILLED'),
+    ],
+    'slaves-not-overcommitted',
+    FIRST + 1,
+    /cpus:4;mem:8193 in use/,
+  );
+});
+
+test('an offer of a slave that is lost is found, and the end of its offers and tasks is not', () => {
+  const lost: HistoryEvent = { event: 'slave-lost', slaveId: 's', reason: 'test' };
+  assert.equal(
+    failures(
+      offerSent('p', 'f', 's', HALF),
+      launched('u', 'f', 's', HALF),
+      lost,
+      offerRescinded('p'),
+      updated('u', 'f', 's', 'TASK_LOST'),
+    ),
+    [],
+  );
+  breaks([lost, offerSent('p', 'f', 's', HALF)], 'slaves-not-overcommitted', FIRST + 1, /not registered/);
+});
+
+test('fractions that fill a slave exactly do not exceed it', () => {
+  const tenth = { cpus: 0.4, mem: 819.2 };
+  const ids = Array.from({ length: 10 }, (_, index) => `u${index}`);
+  assert.equal(
+    failures(
+      ...ids.map((id) => launched(id, 'f', 's', tenth)),
+      ...ids.map((id) => updated(id, 'f', 's', 'TASK_FINISHED')),
+    ),
+    [],
+  );
+});
+
+test('a task that is launched again under its id is found', () => {
+  breaks(
+    [launched('t', 'f', 's', HALF), updated('t', 'f', 's', 'TASK_FINISHED')],
+    'tasks-run-once',
+    FIRST,
+    /there before/,
+  );
+});
+
+test('a task that changes state after its end is found, and the same state again is no change', () => {
+  breaks([updated('t', 'f', 's', 'TASK_LOST')], 'tasks-run-once', FIRST, /was TASK_FINISHED before/);
+  breaks([updated('t', 'f', 's', 'TASK_RUNNING')], 'tasks-run-once', FIRST, /was TASK_FINISHED before/);
+  assert.equal(failures(updated('t', 'f', 's', 'TASK_FINISHED')), []);
+});
+
+test('a task that runs without having been launched is found, and one that was refused is not', () => {
+  assert.equal(failures(updated('refused', 'f', 's', 'TASK_ERROR')), []);
+  breaks([updated('ghost', 'f', 's', 'TASK_RUNNING')], 'tasks-run-once', FIRST, /never launched/);
+});
+
+test('a task that never ends is found by its launch', () => {
+  breaks(
+    [launched('u', 'f', 's', HALF), updated('u', 'f', 's', 'TASK_RUNNING')],
+    'tasks-end',
+    FIRST,
+    /never ended/,
+  );
+});
+
+test('a job that never ends is found by its submission', () => {
+  breaks([jobSubmitted('hadoop', 'k', 0)], 'jobs-end', FIRST, /1 violation in 2 jobs.*never ended/);
+});
+
+test('a job that ends twice is found', () => {
+  breaks([jobFinished('hadoop', 'j')], 'jobs-end', FIRST, /no such job was open/);
+});
+
+test('all violations are counted and the first is shown', () => {
+  const [check] = failures(offerDeclined('o'), offerDeclined('o'), offerDeclined('o'));
+  assert.match(check?.detail ?? '', /^3 violations in 1 offers, the first: .*"seq":9,/);
+});
+
+test.run();

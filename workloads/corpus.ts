@@ -58,15 +58,17 @@ export async function* readBlocks(
   const { blockBytes, blocks } = options;
   if (!(blockBytes >= 1)) throw new RangeError(`a block must hold at least one byte, not ${blockBytes}`);
   if (blocks > 0 && corpus.totalBytes === 0) throw new RangeError('an empty corpus has no blocks');
+  // Read once: later rounds take the texts from memory.
+  const texts = new Map<string, Buffer>();
   let held: Buffer[] = [];
   let heldBytes = 0;
   let made = 0;
   while (made < blocks) {
     for (const { path } of corpus.files) {
-      const text = await readFile(join(corpus.folder, path));
-      const whole = text.length > 0 && text.at(-1) !== 10 ? Buffer.concat([text, Buffer.from('\n')]) : text;
-      held.push(whole);
-      heldBytes += whole.length;
+      const text = texts.get(path) ?? (await readText(join(corpus.folder, path)));
+      texts.set(path, text);
+      held.push(text);
+      heldBytes += text.length;
       if (heldBytes < blockBytes) continue;
       let rest: Buffer = Buffer.concat(held);
       for (let end = endOfBlock(rest, blockBytes); end > 0 && made < blocks; made++) {
@@ -79,6 +81,12 @@ export async function* readBlocks(
       heldBytes = rest.length;
     }
   }
+}
+
+/** A file that ends with a line end, whether it did or not. */
+async function readText(path: string): Promise<Buffer> {
+  const text = await readFile(path);
+  return text.length > 0 && text.at(-1) !== 10 ? Buffer.concat([text, Buffer.from('\n')]) : text;
 }
 
 function installedFolder(): string {

@@ -1,6 +1,6 @@
 /** What a line of a history file must look like. */
 import * as v from 'valibot';
-import type { HistoryEvent, HistoryLine, Stamp } from '../../mesos/protocol/history.ts';
+import type { HistoryEvent, Stamp } from '../../mesos/protocol/history.ts';
 import { STATUS_REASONS, TASK_STATES } from '../../mesos/protocol/tasks.ts';
 
 const QuantitiesSchema = v.record(v.string(), v.pipe(v.number(), v.finite(), v.minValue(0)));
@@ -73,9 +73,4 @@ export function complaint(value: unknown): string | undefined {
     return `${event}: ${issue ? `${v.getDotPath(issue) ?? ''} ${issue.message}`.trim() : 'malformed'}`;
   }
   return undefined;
-}
-
-/** Is this a line of a history? */
-export function isHistoryLine(value: unknown): value is HistoryLine {
-  return complaint(value) === undefined;
 }

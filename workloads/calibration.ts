@@ -37,8 +37,8 @@ export function runDraws(
 }
 
 /**
- * The bins with map times under which the mean job times on the partition are the targets. Each round scales a bin's
- * map time by (target - set-up) / (seen - set-up), damped. Whole milliseconds.
+ * The bins with map times under which the mean job times on the partition are the targets. Each round scales
+ * a bin's map time by (target - set-up) / (seen - set-up), damped. Whole milliseconds.
  */
 export function fitMapTimes<B extends FittedBin>(options: FitOptions<B>): readonly B[] {
   let bins = options.bins;

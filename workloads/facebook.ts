@@ -3,34 +3,41 @@
  *
  * Where the modelled task times come from. Only the static side of the paper is used, never the Mesos column:
  *
- * 1. Set-up: on its static partition the large mix leaves its 96 slots empty between two jobs for 20.8 s on average
- *    (figure 5b); that is Hadoop's set-up and clean-up ({@link HADOOP_SET_UP_MS}).
- * 2. Work: the static Facebook share of figure 5a, summed over time, is 113,841 slot seconds ({@link STATIC_BUSY_SLOT_S}).
+ * 1. Set-up: on its static partition the large mix leaves its 96 slots empty between two jobs for 20.8 s on
+ *    average (figure 5b); that is Hadoop's set-up and clean-up ({@link HADOOP_SET_UP_MS}).
+ * 2. Work: the static Facebook share of figure 5a, summed over time, is 113,841 slot seconds
+ *    ({@link STATIC_BUSY_SLOT_S}).
  * 3. Job times: the static column of Table 5 by bin ({@link FACEBOOK_BINS}, `staticS`).
  *
- * Waves alone, mapMs = (staticS - set-up) / ceil(maps / 96), hold for the small bins only. For bins 4 to 8 they ask for
- * twice the work that figure 5a shows: much of the time of these jobs is waiting for slots that other jobs hold. So the
- * map times are fitted with the model of `partition.ts` (96 slots, fair between jobs) until the mean over 40 draws of
- * the mix gives Table 5's static column; a reduce, shuffle included, is taken to be as long as a map of its job. The
- * fit knows nothing of figure 5a and yet does its work within 1 %, which is why no other ratio of reduce to map is
- * used (a ratio of 3 would miss it by 5 %). `calibration.ts` is the fit; the test repeats it from a poor first guess.
+ * Waves alone, mapMs = (staticS - set-up) / ceil(maps / 96), hold for the small bins only. For bins 4 to 8
+ * they ask for twice the work that figure 5a shows: much of the time of these jobs is waiting for slots that
+ * other jobs hold. So the map times are fitted with the model of `partition.ts` (96 slots, fair between jobs)
+ * until the mean over 40 draws of the mix gives Table 5's static column; a reduce, shuffle included, is taken
+ * to be as long as a map of its job. The fit knows nothing of figure 5a and yet does its work within 1 %,
+ * which is why no other ratio of reduce to map is used (a ratio of 3 would miss it by 5 %). `calibration.ts`
+ * is the fit; the test repeats it from a poor first guess.
  */
 import { poissonArrivals } from './arrivals.ts';
 import type { MapReduceJob } from './jobs.ts';
 import { seededUniform, shuffled } from './random.ts';
 import { localMs, type StaticReads } from './staticReads.ts';
 
-/** Mean gap between two jobs of the large mix on its static partition, read off figure 5b without the one outlier. */
+/** Gaps between jobs of the large mix on its static partition (figure 5b), without an outlier of 63 s. */
 const FIGURE_5B_GAPS_S = [18.7, 20.3, 20.4, 20.3, 22.9, 22.5, 20.4, 20.8] as const;
 /** Time of a job in which none of its tasks runs. */
 export const HADOOP_SET_UP_MS =
   Math.round((10 * FIGURE_5B_GAPS_S.reduce((sum, gap) => sum + gap, 0)) / FIGURE_5B_GAPS_S.length) * 100;
 /** Slots of the static partition: 24 nodes with 4 cores each (§6.1). */
 export const STATIC_SLOTS = 24 * 4;
-/** Share of 384 cores that the mix held on its static partition, summed over time (figure 5a): 296.46 share seconds. */
+/**
+ * Share of 384 cores that the mix held on its static partition, summed over time (figure 5a): 296.46 share
+ * seconds.
+ */
 export const STATIC_BUSY_SLOT_S = 296.46 * 384;
 
-/** A line of Table 3, with what it took on the static partition (Table 5) and the task times fitted to that. */
+/**
+ * A line of Table 3, with what it took on the static partition (Table 5) and the task times fitted to that.
+ */
 export interface FacebookBin {
   readonly bin: number;
   readonly kind: string;
@@ -73,8 +80,8 @@ export interface FacebookOptions {
 }
 
 /**
- * The 100 jobs, in the order of their submission. Gaps are exponential, scaled so that their mean is exactly 14 s: the
- * first job comes at 0, the last at 1,386 s, within the 25 minutes.
+ * The 100 jobs, in the order of their submission. Gaps are exponential, scaled so that their mean is exactly
+ * 14 s: the first job comes at 0, the last at 1,386 s, within the 25 minutes.
  */
 export function facebookMix(options: FacebookOptions): readonly MapReduceJob[] {
   const { seed, cv = 0.2, staticReads, bins = FACEBOOK_BINS } = options;

@@ -1,9 +1,11 @@
 /**
- * The large Hadoop mix of the macrobenchmark (NSDI'11 §6.1.1): 10 text searches of 2,400 maps, one after the other.
+ * The large Hadoop mix of the macrobenchmark (NSDI'11 §6.1.1): 10 text searches of 2,400 maps, one after the
+ * other.
  *
- * Task times come from the static partition alone: figure 5b's static share, summed over time, is 716.69 share seconds
- * of 384 cores for 10 x 2,400 maps, which makes 11.47 s a map. The empty gaps between its bars give the set-up
- * (`facebook.ts`). Together, 20.8 s + 25 waves x 11.47 s = 307.5 s, and a ragged last wave, against 314 s in Table 5.
+ * Task times come from the static partition alone: figure 5b's static share, summed over time, is 716.69
+ * share seconds of 384 cores for 10 x 2,400 maps, which makes 11.47 s a map. The empty gaps between its bars
+ * give the set-up (`facebook.ts`). Together, 20.8 s + 25 waves x 11.47 s = 307.5 s, and a ragged last wave,
+ * against 314 s in Table 5.
  */
 import { HADOOP_SET_UP_MS } from './facebook.ts';
 import type { MapReduceJob } from './jobs.ts';

@@ -1,7 +1,8 @@
 /**
- * What a fixed set of slots does with a list of MapReduce jobs: the model that the modelled task times are calibrated
- * on. One framework alone on its static partition, fair between its jobs: a free slot goes to the job that runs the
- * fewest tasks (NSDI'11 §6.1.1). No master, no offers, no locality, no network: nothing that Mesos would change.
+ * What a fixed set of slots does with a list of MapReduce jobs: the model that the modelled task times are
+ * calibrated on. One framework alone on its static partition, fair between its jobs: a free slot goes to the
+ * job that runs the fewest tasks (NSDI'11 §6.1.1). No master, no offers, no locality, no network: nothing
+ * that Mesos would change.
  */
 import { randomLogNormal } from 'd3-random';
 import type { MapReduceJob } from './jobs.ts';
@@ -40,7 +41,8 @@ type Happening = {
 };
 
 /**
- * Runs the jobs on `slots` equal slots. Throws a RangeError if a job waits for one that does not exist or for itself.
+ * Runs the jobs on `slots` equal slots. Throws a RangeError if a job waits for one that does not exist or for
+ * itself.
  */
 export function runOnPartition(
   jobs: readonly MapReduceJob[],
@@ -149,7 +151,10 @@ export function drawLength(meanMs: number, cv: number, uniform: Uniform): number
   return randomLogNormal.source(uniform)(Math.log(meanMs) - variance / 2, Math.sqrt(variance))();
 }
 
-/** Puts a happening where it belongs: latest first, so that the next one is the last; equal times in order of entry. */
+/**
+ * Puts a happening where it belongs: latest first, so that the next one is the last; equal times in order of
+ * entry.
+ */
 function enter(agenda: Happening[], happening: Happening): void {
   let low = 0;
   let high = agenda.length;

@@ -1,12 +1,14 @@
 /**
- * The Torque / MPI workload of the macrobenchmark (NSDI'11 §6.1.1): 8 tachyon renderings, 24 ranks each, at fixed times.
+ * The Torque / MPI workload of the macrobenchmark (NSDI'11 §6.1.1): 8 tachyon renderings, 24 ranks each, at
+ * fixed times.
  *
- * Times come from the static partition alone. A job ends with its slowest rank, so workMs = static average / (mean of
- * the slowest of 24 ranks, for ranks of mean 1). The spread between ranks is read off figure 5d's static bars: four of
- * the six small jobs took 222 to 224 s, two 279 and 283 s, for one slow node; the mean over the shortest gives how much
- * the slowest rank costs, 242.5 / 222 = 1.092, and the coefficient of variation is the one that gives this mean of the
- * slowest of 24. (Tables 4 and 5 give 261 s for the small jobs where the bars give 242.5 s: a job's time counts from
- * `qsub`. The level is the table's, the spread the figure's.)
+ * Times come from the static partition alone. A job ends with its slowest rank, so workMs = static average /
+ * (mean of the slowest of 24 ranks, for ranks of mean 1). The spread between ranks is read off figure 5d's
+ * static bars: four of the six small jobs took 222 to 224 s, two 279 and 283 s, for one slow node; the mean
+ * over the shortest gives how much the slowest rank costs, 242.5 / 222 = 1.092, and the coefficient of
+ * variation is the one that gives this mean of the slowest of 24. (Tables 4 and 5 give 261 s for the small
+ * jobs where the bars give 242.5 s: a job's time counts from `qsub`. The level is the table's, the spread the
+ * figure's.)
  */
 import type { RigidJob } from './jobs.ts';
 
@@ -51,8 +53,9 @@ export function rigidMix(): readonly RigidJob[] {
 }
 
 /**
- * Mean of the largest of `count` log-normal draws of mean 1 and this coefficient of variation. The distribution of the
- * largest is F(x)^count; its mean is the integral of 1 - F^count over the normal scale, in steps of 1/200 deviation.
+ * Mean of the largest of `count` log-normal draws of mean 1 and this coefficient of variation. The
+ * distribution of the largest is F(x)^count; its mean is the integral of 1 - F^count over the normal scale,
+ * in steps of 1/200 deviation.
  */
 export function meanOfLargest(count: number, cv: number): number {
   const sigma = Math.sqrt(Math.log(1 + cv * cv));

@@ -1,7 +1,7 @@
 /**
- * Mixes for real runs on one small machine: the shape of the paper's macrobenchmark (NSDI'11 §6.1), a stream of mostly
- * small MapReduce jobs beside a few rigid ones, with real work on real text. Sizes are parameters; the defaults are for
- * some 40 s on 2 cores.
+ * Mixes for real runs on one small machine: the shape of the paper's macrobenchmark (NSDI'11 §6.1), a stream
+ * of mostly small MapReduce jobs beside a few rigid ones, with real work on real text. Sizes are parameters;
+ * the defaults are for some 40 s on 2 cores.
  */
 import { poissonArrivals } from './arrivals.ts';
 import type { Submission } from './jobs.ts';
@@ -44,8 +44,9 @@ export interface TextMixOptions {
 }
 
 /**
- * For some 40 s on 2 cores, start and end of the cluster included. One core counts words at some 75 MB/s and searches
- * at more than 1 GB/s, so the word counts are most of the work: 76 maps of 0.2 s each, 16 core seconds.
+ * For some 40 s on 2 cores, start and end of the cluster included. One core counts words at some 75 MB/s and
+ * searches at more than 1 GB/s, so the word counts are most of the work: 76 maps of 0.2 s each, 16 core
+ * seconds.
  */
 export const TEXT_MIX_DEFAULTS: TextMixOptions = {
   seed: 1,
@@ -55,7 +56,9 @@ export const TEXT_MIX_DEFAULTS: TextMixOptions = {
   spanMs: 24_000,
 };
 
-/** Sizes and their frequencies, after Table 3: most jobs have one or two maps, most work is in few large ones. */
+/**
+ * Sizes and their frequencies, after Table 3: most jobs have one or two maps, most work is in few large ones.
+ */
 const SIZES: readonly {
   readonly fraction: number;
   readonly blocks: (all: number) => number;
@@ -74,7 +77,9 @@ const SIZES: readonly {
   { fraction: 0.12, blocks: (all) => all, program: { type: 'wordcount' }, reduces: 2 },
 ];
 
-/** A stream of word counts and text searches over slices of the corpus; exponential gaps, scaled to the span. */
+/**
+ * A stream of word counts and text searches over slices of the corpus; exponential gaps, scaled to the span.
+ */
 export function textMix(options: Partial<TextMixOptions> = {}): TextMix {
   const { seed, blockBytes, blocks, jobs, spanMs } = { ...TEXT_MIX_DEFAULTS, ...options };
   const uniform = seededUniform(`text mix ${seed}`);

@@ -9,14 +9,16 @@ export interface StaticReads {
 }
 
 /**
- * Fraction of maps that find a replica of their block on the partition when placement is random: 1 - (1 - p / n)^r,
- * with p of n nodes in the partition and r replicas of each block spread over all nodes.
+ * Fraction of maps that find a replica of their block on the partition when placement is random: 1 - (1 - p /
+ * n)^r, with p of n nodes in the partition and r replicas of each block spread over all nodes.
  */
 export function localFraction(partitionNodes: number, allNodes: number, replicas: number): number {
   return 1 - (1 - partitionNodes / allNodes) ** replicas;
 }
 
-/** The length of a local map, such that the mean over local and remote reads is `meanMs`. Whole milliseconds. */
+/**
+ * The length of a local map, such that the mean over local and remote reads is `meanMs`. Whole milliseconds.
+ */
 export function localMs(meanMs: number, reads: StaticReads | undefined): number {
   if (reads === undefined) return meanMs;
   return Math.round(meanMs / (reads.localFraction + (1 - reads.localFraction) * reads.remoteSlowdown));

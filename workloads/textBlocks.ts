@@ -30,8 +30,8 @@ export function listTexts(found: readonly TextFile[]): TextListing {
 }
 
 /**
- * Where to cut the first block off a text: after the last line end within `blockBytes`, or, if the first line is longer
- * than a block, after its end. 0 if the text does not hold a whole block yet.
+ * Where to cut the first block off a text: after the last line end within `blockBytes`, or, if the first line
+ * is longer than a block, after its end. 0 if the text does not hold a whole block yet.
  */
 export function endOfBlock(text: Uint8Array, blockBytes: number): number {
   if (text.length < blockBytes) return 0;

@@ -24,9 +24,9 @@ export interface CellOptions {
 }
 
 /**
- * Measures a cell in one pass. Times in the result are from the start of the run, which is when the first job was meant
- * to be submitted, or the first line of a history without jobs. The run ends with its last job; if a job never ended,
- * or there are none, with the last line. Shares are of the cluster at its largest.
+ * Measures a cell in one pass. Times in the result are from the start of the run, which is when the first job
+ * was meant to be submitted, or the first line of a history without jobs. The run ends with its last job; if
+ * a job never ended, or there are none, with the last line. Shares are of the cluster at its largest.
  */
 export function measureCell(lines: Iterable<HistoryLine>, options: CellOptions = {}): CellMeasures {
   return fold(lines, cellMeasures(options));

@@ -11,8 +11,8 @@ export interface ClusterSize {
 }
 
 /**
- * The cluster at its largest (by CPUs, then by slaves): what shares and utilisation are fractions of, so that slaves
- * that are lost show as capacity not used. A slave that registers again under its id counts once.
+ * The cluster at its largest (by CPUs, then by slaves): what shares and utilisation are fractions of, so that
+ * slaves that are lost show as capacity not used. A slave that registers again under its id counts once.
  */
 export function clusterSize(): Fold<ClusterSize> {
   const slaves = new Map<string, Resources>();

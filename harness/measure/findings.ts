@@ -27,7 +27,9 @@ export class Findings {
     if (this.#violations++ === 0) this.#first = `${why}: ${shown(line)}`;
   }
 
-  /** The check, with `seen` as what was looked at, and more violations that only the end of the history shows. */
+  /**
+   * The check, with `seen` as what was looked at, and more violations that only the end of the history shows.
+   */
   check(seen: string, open: Iterable<HistoryLine> = [], whyOpen = ''): Check {
     let violations = this.#violations;
     let first = this.#first;

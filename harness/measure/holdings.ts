@@ -13,7 +13,9 @@ export interface Held {
 /** What is held, by all and by each. */
 export interface Holdings {
   readonly total: Held;
-  /** By the name of the framework, in order of registration. Frameworks of the same name are taken together. */
+  /**
+   * By the name of the framework, in order of registration. Frameworks of the same name are taken together.
+   */
   readonly frameworks: ReadonlyMap<string, Held>;
 }
 

@@ -44,7 +44,9 @@ function failures(...more: readonly HistoryEvent[]): readonly Check[] {
   return fold(lines([...SOUND, ...more]), invariants()).filter((check) => check.verdict !== 'passed');
 }
 
-/** Expects this check alone to fail, with the event of this number as the first violation, for this reason. */
+/**
+ * Expects this check alone to fail, with the event of this number as the first violation, for this reason.
+ */
 function breaks(more: readonly HistoryEvent[], id: string, firstSeq: number, why: RegExp): void {
   const failed = failures(...more);
   assert.equal(

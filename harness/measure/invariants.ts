@@ -1,4 +1,6 @@
-/** All checks that must hold for any history, whatever the numbers (DESIGN: simulation tests and every run). */
+/**
+ * All checks that must hold for any history, whatever the numbers (DESIGN: simulation tests and every run).
+ */
 import type { Check } from '../result.ts';
 import type { Fold } from './fold.ts';
 import { jobsEnd } from './jobLife.ts';

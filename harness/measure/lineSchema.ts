@@ -60,7 +60,9 @@ const BODIES = {
   }),
 } satisfies { [E in HistoryEvent['event']]: v.GenericSchema<unknown, Body<E>> };
 
-/** Says what is wrong with a parsed line of a history; undefined if nothing is, and then it is a HistoryLine. */
+/**
+ * Says what is wrong with a parsed line of a history; undefined if nothing is, and then it is a HistoryLine.
+ */
 export function complaint(value: unknown): string | undefined {
   if (typeof value !== 'object' || value === null) return 'it is not an object';
   const { event } = value as { event?: unknown };

@@ -9,15 +9,15 @@ const LINE_BYTES_MAX = 4 * 1024 * 1024;
 /** What to do with a file whose process died while it wrote. */
 export interface ReadOptions {
   /**
-   * Told of a last line that is torn, i.e. without a line end and no JSON; that line is then left out. Without this,
-   * it is an error as any other malformed line.
+   * Told of a last line that is torn, i.e. without a line end and no JSON; that line is then left out.
+   * Without this, it is an error as any other malformed line.
    */
   readonly onTorn?: (complaint: string) => void;
 }
 
 /**
- * The lines of a history file, in order, while it is read. Throws an Error with one sentence that names the file, and
- * the line if one is malformed.
+ * The lines of a history file, in order, while it is read. Throws an Error with one sentence that names the
+ * file, and the line if one is malformed.
  */
 export async function* readHistory(
   path: string,
@@ -41,9 +41,9 @@ export async function* readHistory(
 }
 
 /**
- * The lines of several histories as one, ordered by time. Lines of one file keep their order even where its clock was
- * set back; at equal times the file that is named first comes first. The clocks must agree: processes of one machine,
- * or virtual time.
+ * The lines of several histories as one, ordered by time. Lines of one file keep their order even where its
+ * clock was set back; at equal times the file that is named first comes first. The clocks must agree:
+ * processes of one machine, or virtual time.
  */
 export async function* mergeHistories(
   paths: readonly string[],
@@ -70,7 +70,10 @@ export async function* mergeHistories(
   }
 }
 
-/** The file in batches of lines without their line ends; `last` with what follows the last line end, if anything. */
+/**
+ * The file in batches of lines without their line ends; `last` with what follows the last line end, if
+ * anything.
+ */
 async function* linesOf(
   path: string,
 ): AsyncGenerator<{ lines: readonly string[]; last: boolean }, void, void> {

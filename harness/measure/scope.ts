@@ -1,10 +1,11 @@
 /**
  * Which of the ids in a history mean the same thing.
  *
- * Masters share one scope: after a failover the new master goes on with the slaves, frameworks and tasks of the old
- * one, under their ids. On static partitions each framework has a driver of its own that makes up ids of its own, so
- * the same id in the lines of two drivers means two things. Masters are told by the name of the actor: it begins with
- * `master`. Drivers that are spawned under such a name share the masters' scope and must make ids that differ.
+ * Masters share one scope: after a failover the new master goes on with the slaves, frameworks and tasks of
+ * the old one, under their ids. On static partitions each framework has a driver of its own that makes up ids
+ * of its own, so the same id in the lines of two drivers means two things. Masters are told by the name of
+ * the actor: it begins with `master`. Drivers that are spawned under such a name share the masters' scope and
+ * must make ids that differ.
  */
 import type { HistoryLine } from '../../mesos/protocol/history.ts';
 

@@ -16,8 +16,8 @@ interface Slave {
 }
 
 /**
- * At no time do running tasks and open offers exceed a slave's resources. What executors take for themselves is not in
- * the history and not counted.
+ * At no time do running tasks and open offers exceed a slave's resources. What executors take for themselves
+ * is not in the history and not counted.
  */
 export function slavesNotOvercommitted(): Invariant {
   const findings = new Findings(

@@ -17,8 +17,8 @@ export class StepFunction {
   }
 
   /**
-   * Changes the value by `delta` from `atMs` on. Times must not decrease; a clock that was set back counts as standing
-   * still. Values are rounded to thousandths, as resources are.
+   * Changes the value by `delta` from `atMs` on. Times must not decrease; a clock that was set back counts as
+   * standing still. Values are rounded to thousandths, as resources are.
    */
   change(atMs: number, delta: number): void {
     const last = this.#times.length - 1;
@@ -37,7 +37,9 @@ export class StepFunction {
     return lengthMs > 0 ? (this.means(span, lengthMs)[0] ?? 0) : 0;
   }
 
-  /** Time-weighted means over equal steps from the start of the span; the last step may reach beyond its end. */
+  /**
+   * Time-weighted means over equal steps from the start of the span; the last step may reach beyond its end.
+   */
   means({ fromMs, toMs }: Span, stepMs: number): number[] {
     const means: number[] = [];
     let next = this.#after(fromMs);

@@ -5,8 +5,8 @@ import { Findings, type Invariant } from './findings.ts';
 import { taskKey } from './scope.ts';
 
 /**
- * No task runs twice, or changes state after a terminal one. The same terminal state reported again is no change, and
- * a task that is refused ends without having been launched.
+ * No task runs twice, or changes state after a terminal one. The same terminal state reported again is no
+ * change, and a task that is refused ends without having been launched.
  */
 export function tasksRunOnce(): Invariant {
   const findings = new Findings(

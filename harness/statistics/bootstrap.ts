@@ -16,11 +16,11 @@ export interface BootstrapOptions {
 }
 
 /**
- * The percentile bootstrap interval of a statistic (Efron 1979): the statistic of samples drawn from the sample with
- * replacement, cut off on both sides alike. Throws a RangeError if the sample is empty.
+ * The percentile bootstrap interval of a statistic (Efron 1979): the statistic of samples drawn from the
+ * sample with replacement, cut off on both sides alike. Throws a RangeError if the sample is empty.
  *
- * Of few values it promises too much: no interval within the range of n values can hold the median with more than
- * 1 - 2^(1 - n), which is 75 % for 3 and 94 % for 5.
+ * Of few values it promises too much: no interval within the range of n values can hold the median with more
+ * than 1 - 2^(1 - n), which is 75 % for 3 and 94 % for 5.
  */
 export function bootstrapInterval<T>(
   sample: readonly T[],

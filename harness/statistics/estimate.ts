@@ -8,8 +8,8 @@ import { median } from './quantile.ts';
 const VALUES_FOR_INTERVAL = 3;
 
 /**
- * The mean with Student's 95 % interval. Runs with different seeds are independent, so this is right for few runs too,
- * if their values are roughly normal. Throws a RangeError if there are no values.
+ * The mean with Student's 95 % interval. Runs with different seeds are independent, so this is right for few
+ * runs too, if their values are roughly normal. Throws a RangeError if there are no values.
  */
 export function estimateMean(values: readonly number[]): Estimate {
   const value = mean(values);
@@ -20,8 +20,9 @@ export function estimateMean(values: readonly number[]): Estimate {
 }
 
 /**
- * The median with its bootstrap 95 % interval: for values with outliers. With fewer than six values the interval holds
- * the median less often than 95 % (see bootstrapInterval). Throws a RangeError if there are no values.
+ * The median with its bootstrap 95 % interval: for values with outliers. With fewer than six values the
+ * interval holds the median less often than 95 % (see bootstrapInterval). Throws a RangeError if there are no
+ * values.
  */
 export function estimateMedian(values: readonly number[], options: BootstrapOptions): Estimate {
   const n = values.length;
@@ -36,8 +37,8 @@ export function estimateMedian(values: readonly number[], options: BootstrapOpti
 const STUDENT_975 = [12.7062, 4.3027, 3.1824, 2.7764, 2.5706, 2.4469, 2.3646, 2.306, 2.2622, 2.2281] as const;
 
 /**
- * The 97.5 % quantile of Student's t; from 11 degrees of freedom on by the expansion of Fisher and Cornish (Abramowitz
- * and Stegun 26.7.5), which is good to 1e-4 there.
+ * The 97.5 % quantile of Student's t; from 11 degrees of freedom on by the expansion of Fisher and Cornish
+ * (Abramowitz and Stegun 26.7.5), which is good to 1e-4 there.
  */
 export function studentQuantile975(degrees: number): number {
   const listed = STUDENT_975[degrees - 1];

@@ -1,9 +1,9 @@
 /** Quantiles of a sample. */
 
 /**
- * The quantile of type 7 of Hyndman and Fan (1996), the default of R and NumPy: linear between order statistics, with
- * the smallest value at p = 0 and the largest at p = 1. Throws a RangeError if there are no values, if one is not a
- * number, or if `p` is not within 0 to 1.
+ * The quantile of type 7 of Hyndman and Fan (1996), the default of R and NumPy: linear between order
+ * statistics, with the smallest value at p = 0 and the largest at p = 1. Throws a RangeError if there are no
+ * values, if one is not a number, or if `p` is not within 0 to 1.
  */
 export function quantile(values: readonly number[], p: number): number {
   return quantileOfSorted(sorted(values), p);

@@ -26,8 +26,8 @@ export interface SpeedUps {
 }
 
 /**
- * Pairs the values of jobs that both systems have, in the order of the base; `unpaired` counts the others. A pair needs
- * positive times; a job without is unpaired.
+ * Pairs the values of jobs that both systems have, in the order of the base; `unpaired` counts the others. A
+ * pair needs positive times; a job without is unpaired.
  */
 export function pair(
   base: ReadonlyMap<string, number>,
@@ -42,7 +42,10 @@ export function pair(
   return { pairs, unpaired: new Set([...base.keys(), ...other.keys()]).size - pairs.length };
 }
 
-/** Speed-ups with bootstrap intervals over jobs. Throws a RangeError if there are no pairs, or one is not positive. */
+/**
+ * Speed-ups with bootstrap intervals over jobs. Throws a RangeError if there are no pairs, or one is not
+ * positive.
+ */
 export function speedUps(pairs: readonly Pair[], options: BootstrapOptions): SpeedUps {
   const ratios = (sample: readonly Pair[]): number[] => sample.map(({ base, other }) => base / other);
   const estimate = (statistic: (sample: readonly Pair[]) => number): RatioEstimate => ({

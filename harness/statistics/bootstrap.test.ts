@@ -40,7 +40,7 @@ test('a shift of the sample shifts the interval', () => {
   );
 });
 
-test('of a mean, it is about as wide as normal theory says, 1.96 deviations over root n on either side', () => {
+test('of a mean, it is as wide as normal theory says: 1.96 deviations over root n on either side', () => {
   const random = seededRandom('sample');
   const values = Array.from({ length: 400 }, () => random.uniform());
   const [low, high] = bootstrapInterval(values, mean, { seed: 1 });

@@ -1,6 +1,6 @@
 /** `lab fileserver`: serves a slave machine's blocks and map outputs to the other machines. */
 import { Command } from 'commander';
-import { startFileServer } from '../../frameworks/hadoop/fileServer.ts';
+import { startFileServer } from '../../frameworks/hadoop/files/fileServer.ts';
 import { readSecret, wholeNumber } from './daemon.ts';
 import { EXIT, infrastructureError, usageError } from './exit.ts';
 

@@ -23,7 +23,7 @@ export const mix: Experiment = {
     frameworks: [
       {
         kind: 'hadoop',
-        name: 'Facebook Hadoop mix',
+        name: 'facebook-hadoop',
         partition: 32,
         slot: SLOT,
         localityWaitMs: 5_000,
@@ -32,14 +32,14 @@ export const mix: Experiment = {
       },
       {
         kind: 'hadoop',
-        name: 'Large Hadoop mix',
+        name: 'large-hadoop',
         partition: 32,
         slot: SLOT,
         localityWaitMs: 5_000,
         remoteSlowdown: 1,
         jobs: () => largeBatch(),
       },
-      { kind: 'mpi', name: 'Torque / MPI', partition: 32, slot: SLOT, jobs: () => rigidMix() },
+      { kind: 'mpi', name: 'torque-mpi', partition: 32, slot: SLOT, jobs: () => rigidMix() },
     ],
     limitMs: 4 * 3_600_000,
   },
@@ -50,13 +50,13 @@ export const mix: Experiment = {
     frameworks: [
       {
         kind: 'hadoop',
-        name: 'Hadoop',
+        name: 'hadoop',
         partition: 4,
         slot: { cpus: 1, mem: 256 },
         localityWaitMs: 1_000,
         work: (seed) => textMix({ seed }),
       },
-      { kind: 'mpi', name: 'MPI', partition: 4, slot: { cpus: 1, mem: 256 }, jobs: () => solverMix() },
+      { kind: 'mpi', name: 'mpi', partition: 4, slot: { cpus: 1, mem: 256 }, jobs: () => solverMix() },
     ],
     limitMs: 10 * 60_000,
   },

@@ -134,10 +134,10 @@ function modelledHadoopJob(
   remoteSlowdown: number,
   replicas: () => readonly string[],
 ): HadoopConfig['jobs'][number] {
-  const { id, kind, bin, maps, reduces, submission, model } = job;
+  const { id, kind, maps, reduces, submission, model } = job;
   return {
     id,
-    kind: bin > 0 ? `${kind} (${bin})` : kind,
+    kind,
     submission,
     input: Array.from({ length: maps }, (_, n) => ({
       id: `${id}-${n}`,

@@ -1,0 +1,46 @@
+/** `lab doctor`: what this machine can do, and the one command that adds what is missing. */
+import { Command } from 'commander';
+import { type Finding, inspect, installCommand } from '../../infra/inspection.ts';
+import { findCorpus } from '../../workloads/corpus.ts';
+import { EXIT } from './exit.ts';
+
+/** The command. */
+export const doctorCommand = new Command('doctor')
+  .description('tell what this machine can do, and how to add what is missing')
+  .option('--json', 'as JSON')
+  .action(async (flags) => {
+    const findings = [...inspect(), await corpus()];
+    const install = installCommand(findings);
+    if (flags.json) console.log(JSON.stringify({ findings, install: install ?? null }));
+    else {
+      for (const { id, state, seen, neededFor, remedy } of findings)
+        console.log(
+          `${state.padEnd(8)}${id.padEnd(12)}${seen}${state === 'ok' ? '' : `; needed for ${neededFor}`}${remedy ? `: ${remedy}` : ''}`,
+        );
+      console.log(
+        install === undefined
+          ? 'Nothing is missing that a package could add.'
+          : `To add what is missing: ${install}`,
+      );
+    }
+    const needed = findings.filter(
+      ({ id, state }) => state === 'missing' && id !== 'chromium' && id !== 'git',
+    );
+    process.exitCode = needed.length === 0 ? EXIT.ok : EXIT.infrastructure;
+  });
+
+async function corpus(): Promise<Finding> {
+  const neededFor = 'real runs of Hadoop';
+  try {
+    const { folder, totalBytes } = await findCorpus();
+    return { id: 'corpus', state: 'ok', seen: `${(totalBytes / 1e6).toFixed(1)} MB in ${folder}`, neededFor };
+  } catch (error) {
+    return {
+      id: 'corpus',
+      state: 'missing',
+      seen: (error as Error).message,
+      neededFor,
+      remedy: "run 'npm ci'",
+    };
+  }
+}

@@ -1,0 +1,35 @@
+/** `lab report`: draws the report of stored results again, years later if need be. */
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { Command } from 'commander';
+import type { ReportData } from '../result.ts';
+import { writeReport } from '../run/campaign.ts';
+import { usageError } from './exit.ts';
+
+/** The command. */
+export const reportCommand = new Command('report')
+  .description('draw the report of stored results again')
+  .argument('<folder>', "folder that 'lab run' wrote")
+  .option('--json', 'print the results as JSON instead')
+  .action((folder: string, flags) => {
+    const data = read(resolve(folder));
+    if (flags.json) {
+      console.log(JSON.stringify(data));
+      return;
+    }
+    writeReport(resolve(folder), data);
+    console.log(`Report: ${resolve(folder)}/report.html`);
+  });
+
+function read(folder: string): ReportData {
+  const file = join(folder, 'report.json');
+  let data: ReportData;
+  try {
+    data = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw usageError(`there are no results in ${folder}: ${(error as Error).message}`);
+  }
+  if (data.schemaVersion !== 1)
+    throw usageError(`${file} has schema version ${data.schemaVersion}; this version of lab reads version 1`);
+  return data;
+}

@@ -1,0 +1,57 @@
+/** Where a run happens: machine, code and versions, for the provenance of its numbers. */
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { cpus, release, totalmem, type } from 'node:os';
+import { join } from 'node:path';
+import type { Provenance } from '../result.ts';
+
+/** The project's folder. */
+export const PROJECT = join(import.meta.dirname, '..', '..');
+
+/** What does not change between the cells of one command. */
+export type Setting = Pick<
+  Provenance,
+  'commit' | 'dirty' | 'lockfileSha256' | 'nodeVersion' | 'cpuModel' | 'cores' | 'memoryBytes' | 'kernel'
+> & {
+  /** Hash of the code as it stands: the commit, and what has changed since. */
+  readonly code: string;
+};
+
+/** Looks at machine and code. */
+export function setting(): Setting {
+  const commit = git(['rev-parse', 'HEAD']) ?? 'unknown: not a git checkout';
+  const changes = git(['status', '--porcelain']) ?? '';
+  const difference = changes === '' ? '' : `${changes}${git(['diff', 'HEAD']) ?? ''}`;
+  const processors = cpus();
+  const lockfileSha256 = sha256(readFileSync(join(PROJECT, 'package-lock.json')));
+  return {
+    commit,
+    dirty: changes !== '',
+    code: sha256(`${commit}\n${difference}\n${lockfileSha256}`),
+    lockfileSha256,
+    nodeVersion: process.version,
+    cpuModel: processors[0]?.model.trim() ?? 'unknown',
+    cores: processors.length,
+    memoryBytes: totalmem(),
+    kernel: `${type()} ${release()}`,
+  };
+}
+
+/** SHA-256 in hexadecimal. */
+export function sha256(data: string | Buffer): string {
+  return createHash('sha256').update(data).digest('hex');
+}
+
+/** What git says, or undefined if there is no git or no checkout. */
+function git(args: readonly string[]): string | undefined {
+  try {
+    return execFileSync('git', ['-C', PROJECT, ...args], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+      maxBuffer: 256 * 1024 * 1024,
+    }).trim();
+  } catch {
+    return undefined;
+  }
+}

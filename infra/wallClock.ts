@@ -1,0 +1,39 @@
+/** How long something takes on the clock on the wall, and how busy the machine is meanwhile. */
+import { cpus } from 'node:os';
+
+/** A span of wall time that has ended. */
+export interface WallTime {
+  /** ISO 8601, UTC. */
+  readonly startedAt: string;
+  readonly wallSeconds: number;
+  /** Fraction of all processors' time that was not idle. */
+  readonly cpuBusy: number;
+}
+
+/** Starts to measure. */
+export function wallClock(): { stop(): WallTime } {
+  const startedAt = new Date().toISOString();
+  const start = performance.now();
+  const before = processorTimes();
+  return {
+    stop() {
+      const after = processorTimes();
+      const total = after.total - before.total;
+      return {
+        startedAt,
+        wallSeconds: Math.round(performance.now() - start) / 1000,
+        cpuBusy: total > 0 ? 1 - (after.idle - before.idle) / total : 0,
+      };
+    },
+  };
+}
+
+function processorTimes(): { readonly idle: number; readonly total: number } {
+  let idle = 0;
+  let total = 0;
+  for (const { times } of cpus()) {
+    idle += times.idle;
+    total += times.user + times.nice + times.sys + times.idle + times.irq;
+  }
+  return { idle, total };
+}

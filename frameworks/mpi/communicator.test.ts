@@ -5,6 +5,8 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Communicator, Reduction } from './communicator.ts';
 import { encodeFrame, FrameReader, PAYLOAD_BYTES_MAX } from './frame.ts';
+import { introduce } from './handshake.ts';
+import { Link } from './link.ts';
 import { RankListener } from './rankListener.ts';
 import { joinRanks, onRanks, TEST_SECRET } from './testRanks.ts';
 
@@ -138,16 +140,31 @@ function fail(): never {
   throw new Error('no values for that rank');
 }
 
-test('a peer that vanishes ends everything that is pending and all that follows, in one sentence', async () => {
+test('a peer that gives up ends everything that is pending and all that follows, with one sentence for all', async () => {
   const ranks = await joinRanks(4);
   const [r0, r1, r2, r3] = ranks as [Communicator, Communicator, Communicator, Communicator];
   const pending = [r0.barrier(), r1.receive(2, 5), r3.receive(0), r1.barrier()];
   const messages = Promise.all(pending.map(message));
   r2.abort(new Error('power cut'));
-  for (const text of await messages) assert.match(text, /^rank \d at 127\.0\.0\.1:\d+ is gone: /);
-  assert.match(await message(r0.barrier()), /^rank \d at 127\.0\.0\.1:\d+ is gone: /);
-  assert.match(await message(r1.send(0, new Float64Array(1))), /is gone: /);
+  for (const text of await messages) assert.match(text, /^rank 2 at 127\.0\.0\.1:\d+ gave up: power cut$/);
+  assert.match(await message(r0.barrier()), /^rank 2 at .* gave up: power cut$/);
+  assert.match(await message(r1.send(0, new Float64Array(1))), /^rank 2 at .* gave up: power cut$/);
   assert.is(await message(r2.receive(0)), 'power cut');
+});
+
+test('a peer whose process is gone is named by all the others', async () => {
+  const listeners = await Promise.all([RankListener.listen(), RankListener.listen()]);
+  const endpoints = [...listeners.map(({ endpoint }) => endpoint), { host: '127.0.0.1', port: 1 }];
+  const joining = listeners.map((listener, rank) => listener.join({ rank, endpoints, secret: TEST_SECRET }));
+  // The third rank: the connecting side of the handshake, then nothing but a closed socket.
+  const sockets = endpoints.slice(0, 2).map(({ host, port }) => connect({ host, port }));
+  const me = { rank: 2, size: 3, secret: TEST_SECRET };
+  await Promise.all(sockets.map((socket, peer) => introduce(new Link(socket), me, peer)));
+  const [r0, r1] = (await Promise.all(joining)) as [Communicator, Communicator];
+  const pending = [r0.barrier(), r1.receive(0), r1.receive(2)].map(message);
+  for (const socket of sockets) socket.destroy();
+  for (const text of await Promise.all(pending))
+    assert.match(text, /^rank 2 at 127\.0\.0\.1:1 is gone: its connection broke$/);
 });
 
 test('a peer that has left is missed only by those who wait for it', async () => {

@@ -8,6 +8,8 @@ export type Reduction = 'sum' | 'max' | 'min';
 
 /** Bytes that may lie unread from one peer. More means that the ranks do not run the same program. */
 const UNREAD_BYTES_MAX = 256 * 1024 * 1024;
+/** Longest reason that ranks tell each other. */
+const REASON_BYTES_MAX = 1000;
 /** Tags from here on are those of the collective operations. */
 const COLLECTIVE_TAGS = 2 ** 31;
 
@@ -34,6 +36,7 @@ type Waiter = {
 export class Communicator {
   readonly rank: number;
   readonly size: number;
+  readonly #name: string;
   readonly #neighbours: readonly (Neighbour | undefined)[];
   #failure: Error | undefined;
   #collectives = 0;
@@ -42,6 +45,7 @@ export class Communicator {
   constructor(rank: number, links: readonly (Link | undefined)[], names: readonly string[]) {
     this.rank = rank;
     this.size = links.length;
+    this.#name = names[rank] ?? `rank ${rank}`;
     this.#neighbours = links.map(
       (link, peer) =>
         link && {
@@ -157,9 +161,9 @@ export class Communicator {
     this.#reject(new Error(`rank ${this.rank} has left the job`));
   }
 
-  /** Ends everything at once with this reason. */
+  /** Ends everything at once with this reason; the others are told. */
   abort(reason: Error): void {
-    this.#fail(reason);
+    this.#fail(reason, `${this.#name} gave up: ${reason.message}`);
   }
 
   /** Lets others run, so that a job of one rank stops no timers and kills, and numbers the operation. */
@@ -183,6 +187,10 @@ export class Communicator {
       for (;;) {
         const frame = await neighbour.link.read();
         if (frame.kind === 'bye') break;
+        if (frame.kind === 'abort') {
+          this.#fail(new Error(frame.payload.toString('utf8', 0, REASON_BYTES_MAX)));
+          return;
+        }
         this.#deliver(neighbour, frame);
       }
       neighbour.state = 'left';
@@ -217,11 +225,12 @@ export class Communicator {
     );
   }
 
-  /** The first failure is the one that counts. Returns it. */
-  #fail(error: Error): Error {
+  /** The first failure is the one that counts. The others are told, so that all name the same cause. Returns it. */
+  #fail(error: Error, toOthers = error.message): Error {
     if (this.#failure !== undefined) return this.#failure;
     this.#reject(error);
-    for (const neighbour of this.#neighbours) neighbour?.link.destroy(error);
+    const reason = Buffer.from(toOthers).subarray(0, REASON_BYTES_MAX);
+    for (const neighbour of this.#neighbours) neighbour?.link.endWith('abort', reason, error);
     return error;
   }
 

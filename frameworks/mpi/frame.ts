@@ -1,7 +1,7 @@
 /** Frames between ranks: length (u32), kind (u8), tag (u32), payload; little-endian. Lengths are bounded. */
 
 /** What a frame is. The first four are the handshake's. */
-export const FRAME_KINDS = ['hello', 'challenge', 'proof', 'welcome', 'data', 'bye'] as const;
+export const FRAME_KINDS = ['hello', 'challenge', 'proof', 'welcome', 'data', 'bye', 'abort'] as const;
 /** A kind of frame. */
 export type FrameKind = (typeof FRAME_KINDS)[number];
 

@@ -71,12 +71,24 @@ export class Link {
     this.#socket.end();
   }
 
+  /** Sends a last frame, and closes without hearing any more. What waits is rejected with the reason. */
+  endWith(kind: FrameKind, payload: Uint8Array, reason: Error): void {
+    if (this.#broken !== undefined) return;
+    this.#socket.write(encodeFrame(kind, 0, payload));
+    this.#break(reason);
+    this.#socket.destroySoon();
+  }
+
   /** Closes at once. What waits is rejected with the reason. */
   destroy(reason: Error): void {
     if (this.#broken !== undefined) return;
+    this.#break(reason);
+    this.#socket.destroy();
+  }
+
+  #break(reason: Error): void {
     this.#broken = reason;
     this.#deadline.removeEventListener('abort', this.#expire);
-    this.#socket.destroy();
     this.#reading?.reject(reason);
     this.#reading = undefined;
     for (const { reject } of this.#blocked) reject(reason);

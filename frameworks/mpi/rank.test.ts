@@ -151,7 +151,7 @@ test('killing a rank stops it at once, and the others say whom they miss', async
   for (const index of [0, 2]) {
     const status = await ranks[index]?.bench.next();
     assert.is(status?.state, 'TASK_FAILED');
-    assert.match(status?.message ?? '', /^rank \d at 127\.0\.0\.1:\d+ is gone: /);
+    assert.match(status?.message ?? '', /^rank 1 at 127\.0\.0\.1:\d+ gave up: the rank was killed$/);
   }
 });
 

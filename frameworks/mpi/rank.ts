@@ -16,6 +16,9 @@ export interface RankOptions {
   readonly host?: string;
 }
 
+/** A program that computes. */
+type RealProgram = Exclude<MpiProgram, { type: 'model' }>;
+
 type State =
   | { readonly state: 'idle' }
   | { readonly state: 'opening'; readonly taskId: TaskId }
@@ -83,8 +86,10 @@ class Rank {
   }
 
   async #work(start: Start, listener: RankListener): Promise<void> {
-    const { taskId, peers, secret, program } = start;
-    if (secret === undefined) throw new Error('the start message has no secret');
+    const { taskId, peers, secret = '', program } = start;
+    if (program.type === 'model')
+      throw new Error("a 'model' program computes nothing; give a real one, or name the modelled executor");
+    if (secret === '') throw new Error('the start message has no secret');
     const startedMs = this.#driver.now();
     const endpoints = peers.map(({ endpoint }) => endpoint);
     const communicator = await listener.join({ rank: start.rank, endpoints, secret });
@@ -121,15 +126,11 @@ class Rank {
   }
 }
 
-function run(program: MpiProgram, communicator: Communicator): ReturnType<typeof solvePoisson> {
+function run(program: RealProgram, communicator: Communicator): ReturnType<typeof solvePoisson> {
   switch (program.type) {
     case 'poisson':
       return solvePoisson(communicator, program);
-    case 'model':
-      throw new Error(
-        "a 'model' program computes nothing; name the modelled executor, or give a real program",
-      );
     default:
-      return program satisfies never;
+      return program.type satisfies never;
   }
 }

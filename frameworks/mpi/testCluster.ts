@@ -29,9 +29,6 @@ export interface TestClusterOptions {
   readonly speeds?: readonly number[];
 }
 
-/** What happened, with its time in milliseconds. */
-export type TestHistory = readonly (HistoryEvent & { readonly t: number; readonly framework?: string })[];
-
 interface Task {
   readonly info: TaskInfo;
   readonly owner: Framework;
@@ -55,9 +52,8 @@ interface Framework {
 
 /** See the top of the file. */
 export class TestCluster {
+  /** What was recorded, with its time in milliseconds. */
   readonly history: (HistoryEvent & { readonly t: number })[] = [];
-  /** Framework messages that were sent, lost or not. */
-  messages = 0;
   /** Offers that were sent. */
   offers = 0;
   readonly #options: TestClusterOptions;
@@ -324,7 +320,6 @@ export class TestCluster {
   }
 
   #message(deliver: () => void): void {
-    this.messages++;
     if (this.#uniform() >= (this.#options.messageLoss ?? 0)) this.#after(LATENCY_MS, deliver);
   }
 

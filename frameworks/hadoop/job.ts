@@ -24,11 +24,20 @@ export const BlockSchema = v.object({
 /** A piece of a file, cut at a line end: the input of one map. */
 export type Block = Immutable<v.InferOutput<typeof BlockSchema>>;
 
+const PatternSchema = v.pipe(
+  TextSchema,
+  v.minLength(1),
+  v.check(
+    (pattern) => !pattern.includes('\n'),
+    'a pattern is searched within lines and cannot contain a newline',
+  ),
+);
+
 export const ProgramSchema = v.variant('type', [
   /** Counts words (see program/wordcount.ts for what a word is). */
   v.object({ type: v.literal('wordcount') }),
   /** Map-only: the lines that contain the pattern, literally, as in SQL's LIKE '%pattern%'. */
-  v.object({ type: v.literal('textsearch'), pattern: v.pipe(TextSchema, v.minLength(1)) }),
+  v.object({ type: v.literal('textsearch'), pattern: PatternSchema }),
   /** Virtual time: tasks that only take time. */
   v.object({
     type: v.literal('model'),

@@ -43,6 +43,8 @@ export interface JobSummary {
 /** What became of all. */
 export interface HadoopSummary {
   readonly framework: string;
+  /** Its own space among the files of the nodes (files/storedFile.ts): where its output is. */
+  readonly space: string;
   readonly jobs: readonly JobSummary[];
 }
 

@@ -9,6 +9,7 @@ import type { Scheduler, SchedulerDriver, SchedulerFactory } from '../../mesos/d
 import {
   type ExecutorInfo,
   encodeData,
+  type FrameworkId,
   type Offer,
   type SlaveId,
   type TaskId,
@@ -25,6 +26,7 @@ import {
 import { isTerminal } from '../../mesos/protocol/tasks.ts';
 import { type Attempt, attemptId, isOwnFault, taskData } from './attempt.ts';
 import { FairQueue } from './fairQueue.ts';
+import { spaceOf } from './files/storedFile.ts';
 import { checkJobs, countTasks, type HadoopConfig, type HadoopJob } from './job.ts';
 import { JobInProgress, type Task } from './jobInProgress.ts';
 import { type HadoopSummary, type JobSummary, summarise } from './jobSummary.ts';
@@ -67,7 +69,7 @@ class JobTracker implements Scheduler {
   readonly #config: HadoopConfig;
   readonly #listener: JobTrackerListener;
   readonly #driver: SchedulerDriver;
-  readonly #executor: ExecutorInfo;
+  #executor: ExecutorInfo;
   /** Jobs that could use a slot. */
   readonly #queue = new FairQueue();
   /** Jobs that are submitted and have not ended. */
@@ -78,6 +80,7 @@ class JobTracker implements Scheduler {
   readonly #followers = new Map<string, HadoopJob[]>();
   readonly #summaries = new Map<string, JobSummary>();
   #registeredOnce = false;
+  #space = '';
   #needsOffers = false;
   #submitted = 0;
   #stopped = false;
@@ -87,16 +90,10 @@ class JobTracker implements Scheduler {
     this.#config = config;
     this.#listener = listener;
     this.#driver = driver;
-    const data: TrackerData = {
-      seed: config.seed,
-      nodes: config.nodes,
-      memoryPerTaskBytes: config.memoryPerTaskBytes,
-      outputReplication: config.outputReplication,
-    };
-    this.#executor = { ...config.executor, executorId: TASK_TRACKER_ID, data: encodeData(data) };
+    this.#executor = { ...config.executor, executorId: TASK_TRACKER_ID };
   }
 
-  registered(): void {
+  registered(frameworkId: FrameworkId): void {
     if (this.#stopped) return;
     this.#driver.setNeedsOffers(this.#needsOffers);
     if (this.#registeredOnce) {
@@ -104,6 +101,10 @@ class JobTracker implements Scheduler {
       return;
     }
     this.#registeredOnce = true;
+    this.#space = spaceOf(frameworkId);
+    const { seed, nodes, memoryPerTaskBytes, outputReplication } = this.#config;
+    const data: TrackerData = { space: this.#space, seed, nodes, memoryPerTaskBytes, outputReplication };
+    this.#executor = { ...this.#executor, data: encodeData(data) };
     const start = this.#driver.now();
     for (const job of this.#config.jobs) {
       if (job.submission.when === 'at') this.#submitAt(job, start + job.submission.ms);
@@ -341,7 +342,7 @@ class JobTracker implements Scheduler {
       const summary = this.#summaries.get(id);
       if (summary !== undefined) jobs.push(summary);
     }
-    return { framework: this.#config.name, jobs };
+    return { framework: this.#config.name, space: this.#space, jobs };
   }
 
   /** Changes a job while it is out of the queue, which is sorted by what changes. */

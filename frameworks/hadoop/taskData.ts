@@ -10,6 +10,8 @@ import { BlockSchema, NameSchema, NodeSchema, ProgramSchema } from './job.ts';
 const IndexSchema = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
 export const TrackerDataSchema = v.object({
+  /** The framework's own space among the files of the nodes (files/storedFile.ts). */
+  space: NameSchema,
   seed: IndexSchema,
   /** By hostname. A TaskTracker finds its own node by the hostname of its slave. */
   nodes: v.record(v.string(), NodeSchema),

@@ -127,17 +127,16 @@ export interface Reported {
   readonly data?: string;
 }
 
-/** A slave that does only what the test says. */
+/** A slave with one executor, which does only what the test says. */
 export class TestSlave {
+  readonly hostname: string;
   readonly clock = new TestClock();
   readonly executor: Executor;
   readonly reported: Reported[] = [];
-  #waiting: {
-    readonly matches: (reported: Reported) => boolean;
-    readonly resolve: (it: Reported) => void;
-  }[] = [];
+  #listeners: ((reported: Reported) => void)[] = [];
 
   constructor(factory: ExecutorFactory, hostname: string, executorInfo: TaskInfo['executor']) {
+    this.hostname = hostname;
     const driver: ExecutorDriver = {
       random: RANDOM,
       now: () => this.clock.nowMs,
@@ -154,19 +153,29 @@ export class TestSlave {
     });
   }
 
-  /** Resolves when a report comes that matches, or at once if it has come already. */
-  wait(matches: (reported: Reported) => boolean): Promise<Reported> {
+  /** Calls back for every report from now on. */
+  listen(listener: (reported: Reported) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  /** Resolves when a report of a task in one of these states comes, or at once if it has come already. */
+  wait(taskId: string, ...states: readonly TaskStatus['state'][]): Promise<Reported> {
+    const matches = (reported: Reported): boolean =>
+      reported.taskId === taskId && states.includes(reported.state);
     const past = this.reported.find(matches);
     if (past !== undefined) return Promise.resolve(past);
-    return new Promise((resolve) => this.#waiting.push({ matches, resolve }));
+    return new Promise((resolve) => {
+      const listener = (reported: Reported): void => {
+        if (!matches(reported)) return;
+        this.#listeners = this.#listeners.filter((other) => other !== listener);
+        resolve(reported);
+      };
+      this.listen(listener);
+    });
   }
 
   #report(reported: Reported): void {
     this.reported.push(reported);
-    this.#waiting = this.#waiting.filter(({ matches, resolve }) => {
-      if (!matches(reported)) return true;
-      resolve(reported);
-      return false;
-    });
+    for (const listener of this.#listeners) listener(reported);
   }
 }

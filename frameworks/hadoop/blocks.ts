@@ -1,0 +1,106 @@
+/** Files as blocks: cutting text, choosing who holds which block, storing them with their replicas. */
+import { crc32 } from 'node:zlib';
+import type { Random } from '../../mesos/driver/actor.ts';
+import { endOfBlock } from '../../workloads/textBlocks.ts';
+import { FileClient } from './files/fileClient.ts';
+import type { Block, Node } from './job.ts';
+
+/**
+ * Cuts the concatenation of texts, e.g. of many small files or of the pieces of one large file, into blocks of at most
+ * `blockBytes`, at line ends; a block is larger only if one line is.
+ */
+export async function* cutBlocks(
+  texts: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+  blockBytes: number,
+): AsyncGenerator<Buffer, void, void> {
+  if (!(blockBytes >= 1)) throw new RangeError(`A block must hold at least one byte, not ${blockBytes}.`);
+  let held: Uint8Array[] = [];
+  let heldBytes = 0;
+  for await (const text of texts) {
+    held.push(text);
+    heldBytes += text.length;
+    if (heldBytes < blockBytes) continue;
+    let rest: Buffer = Buffer.concat(held, heldBytes);
+    for (let end = endOfBlock(rest, blockBytes); end > 0; end = endOfBlock(rest, blockBytes)) {
+      yield rest.subarray(0, end);
+      rest = rest.subarray(end);
+    }
+    held = [rest];
+    heldBytes = rest.length;
+  }
+  if (heldBytes > 0) yield Buffer.concat(held, heldBytes);
+}
+
+/**
+ * Chooses hosts for replicas, block after block: at random, all hosts of a block distinct, and evenly, so that no host
+ * holds more than two more replicas than another. Fewer per block if there are fewer hosts.
+ */
+export function* chooseReplicas(
+  hosts: readonly string[],
+  replication: number,
+  random: Random,
+): Generator<readonly string[], never, void> {
+  if (hosts.length === 0) throw new RangeError('There is no host to hold blocks.');
+  const count = Math.min(replication, hosts.length);
+  /** Hosts are dealt like cards: everyone is dealt once before a new deck is shuffled. */
+  let deck: string[] = [];
+  for (;;) {
+    const chosen: string[] = [];
+    const passed: string[] = [];
+    while (chosen.length < count) {
+      if (deck.length === 0) deck = shuffle(hosts, random);
+      const host = deck.pop() as string;
+      if (chosen.includes(host)) passed.push(host);
+      else chosen.push(host);
+    }
+    deck.push(...passed);
+    yield chosen;
+  }
+}
+
+function shuffle(hosts: readonly string[], random: Random): string[] {
+  const deck = [...hosts];
+  for (let last = deck.length - 1; last > 0; last -= 1) {
+    const other = Math.floor(random.uniform() * (last + 1));
+    [deck[last], deck[other]] = [deck[other] as string, deck[last] as string];
+  }
+  return deck;
+}
+
+/** What to store and where. */
+export interface StoreOptions {
+  /** Blocks are called `NAME-00000` and so on. */
+  readonly name: string;
+  readonly blocks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
+  /** By hostname. */
+  readonly nodes: Readonly<Record<string, Node>>;
+  readonly replication: number;
+  readonly random: Random;
+  /** Of the file servers. */
+  readonly secret: string;
+}
+
+/**
+ * Stores blocks on file servers, each on several, which compare its checksum. Resolves to the blocks in order. Rejects
+ * with a FileServerError if a replica cannot be stored.
+ */
+export async function storeBlocks(options: StoreOptions): Promise<readonly Block[]> {
+  const { name, nodes, replication, random, secret } = options;
+  const client = new FileClient(secret);
+  const replicas = chooseReplicas(Object.keys(nodes).sort(), replication, random);
+  const stored: Block[] = [];
+  try {
+    for await (const bytes of options.blocks) {
+      const id = `${name}-${String(stored.length).padStart(5, '0')}`;
+      const hosts = replicas.next().value;
+      const sum = crc32(bytes);
+      const put = (host: string): Promise<void> =>
+        client.put(`${(nodes[host] as Node).url}/blocks/${id}`, { from: 'memory', bytes, crc32: sum });
+      await Promise.all(hosts.map(put));
+      stored.push({ id, bytes: bytes.length, hosts, crc32: sum });
+    }
+  } finally {
+    client.close();
+  }
+  return stored;
+}

@@ -1,0 +1,151 @@
+/** Talking to file servers (fileServer.ts). */
+import { createReadStream } from 'node:fs';
+import { Agent, type ClientRequest, type IncomingMessage, request } from 'node:http';
+import { pipeline } from 'node:stream/promises';
+import { crc32 } from 'node:zlib';
+
+/** What to store. */
+export type Upload =
+  | { readonly from: 'memory'; readonly bytes: Uint8Array; readonly crc32: number }
+  | { readonly from: 'file'; readonly path: string; readonly bytes: number; readonly crc32: number };
+
+/** A file, or part of one, that is coming. */
+export interface Download {
+  readonly bytes: number;
+  /** Its bytes, in chunks. Fails if they are fewer, or do not have the checksum that the file server gave. */
+  readonly chunks: AsyncIterable<Buffer>;
+}
+
+/** A request that failed; the message is one sentence. */
+export class FileServerError extends Error {
+  /** HTTP status; undefined if there was no answer. */
+  readonly status: number | undefined;
+
+  constructor(message: string, status?: number, cause?: unknown) {
+    super(message, { cause });
+    this.name = 'FileServerError';
+    this.status = status;
+  }
+}
+
+/** A connection on which nothing moves for so long is given up. */
+const IDLE_MS_MAX = 30_000;
+/** Longest explanation that is read from a file server. */
+const EXPLANATION_BYTES_MAX = 2048;
+const READ_BYTES = 256 * 1024;
+
+/** Reads and writes files on file servers, all with the same secret. Close it at the end. */
+export class FileClient {
+  readonly #agent = new Agent({ keepAlive: true, maxSockets: 16, timeout: IDLE_MS_MAX });
+  readonly #authorization: string;
+
+  constructor(secret: string) {
+    this.#authorization = `Bearer ${secret}`;
+  }
+
+  /** Asks for a file. Read its chunks, all of them or until one fails. Rejects with a {@link FileServerError}. */
+  async get(url: string): Promise<Download> {
+    const response = await this.#send('GET', url, {}, (sent) => void sent.end());
+    const bytes = Number(response.headers['content-length']);
+    const crc = response.headers['x-crc32'];
+    if (!Number.isSafeInteger(bytes)) {
+      response.destroy();
+      throw new FileServerError(`GET ${url}: the answer does not say how long it is.`);
+    }
+    const expected = typeof crc === 'string' ? Number.parseInt(crc, 16) : undefined;
+    return { bytes, chunks: checked(url, response, bytes, expected) };
+  }
+
+  /** Stores a file. Rejects with a {@link FileServerError}. */
+  async put(url: string, upload: Upload): Promise<void> {
+    const length = upload.from === 'memory' ? upload.bytes.length : upload.bytes;
+    const headers = { 'content-length': length, 'x-crc32': upload.crc32.toString(16).padStart(8, '0') };
+    const response = await this.#send('PUT', url, headers, (sent) => {
+      if (upload.from === 'memory') sent.end(upload.bytes);
+      // If it breaks off, the request fails, and says so there.
+      else
+        pipeline(createReadStream(upload.path, { highWaterMark: READ_BYTES }), sent).catch(() =>
+          sent.destroy(),
+        );
+    });
+    response.resume();
+  }
+
+  /** Removes a file or folder, if it is there. Rejects with a {@link FileServerError}. */
+  async remove(url: string): Promise<void> {
+    const response = await this.#send('DELETE', url, {}, (sent) => void sent.end());
+    response.resume();
+  }
+
+  /** Ends all connections. */
+  close(): void {
+    this.#agent.destroy();
+  }
+
+  #send(
+    method: string,
+    url: string,
+    headers: Readonly<Record<string, string | number>>,
+    write: (sent: ClientRequest) => void,
+  ): Promise<IncomingMessage> {
+    return new Promise((resolve, reject) => {
+      let answered = false;
+      const sent = request(url, {
+        method,
+        agent: this.#agent,
+        timeout: IDLE_MS_MAX,
+        headers: { ...headers, authorization: this.#authorization },
+      });
+      const failed = (cause: Error & { readonly code?: string }): void => {
+        // The server closed an idle connection just as it was used again: nothing has happened yet.
+        if (answered) return;
+        if (sent.reusedSocket && cause.code === 'ECONNRESET')
+          this.#send(method, url, headers, write).then(resolve, reject);
+        else reject(new FileServerError(`${method} ${url}: ${cause.message}.`, undefined, cause));
+      };
+      sent.on('error', failed);
+      sent.on('timeout', () => sent.destroy(new Error(`no answer within ${IDLE_MS_MAX / 1000} s`)));
+      sent.on('response', (response) => {
+        answered = true;
+        const status = response.statusCode ?? 0;
+        if (status >= 200 && status < 300) resolve(response);
+        else
+          explanation(response).then(
+            (text) => reject(new FileServerError(`${method} ${url}: ${status} ${text}`, status)),
+            reject,
+          );
+      });
+      write(sent);
+    });
+  }
+}
+
+async function explanation(response: IncomingMessage): Promise<string> {
+  let text = '';
+  for await (const chunk of response as AsyncIterable<Buffer>)
+    if (text.length < EXPLANATION_BYTES_MAX) text += chunk.toString('utf8');
+  return text.trim().slice(0, EXPLANATION_BYTES_MAX);
+}
+
+async function* checked(
+  url: string,
+  response: IncomingMessage,
+  bytes: number,
+  expected: number | undefined,
+): AsyncGenerator<Buffer, void, void> {
+  let crc = 0;
+  let received = 0;
+  try {
+    for await (const chunk of response as AsyncIterable<Buffer>) {
+      crc = crc32(chunk, crc);
+      received += chunk.length;
+      yield chunk;
+    }
+  } catch (cause) {
+    throw new FileServerError(`GET ${url}: broken off: ${(cause as Error).message}.`, undefined, cause);
+  }
+  if (received !== bytes)
+    throw new FileServerError(`GET ${url}: ${received} of ${bytes} bytes came; the connection was cut.`);
+  if (expected !== undefined && crc !== expected)
+    throw new FileServerError(`GET ${url}: the bytes do not have their checksum; the file is damaged.`);
+}

@@ -1,0 +1,129 @@
+/** The files that a node keeps for Hadoop: their names, their place on disk, and what stands beside them. */
+import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import * as v from 'valibot';
+import type { RunIndex } from '../records/runWriter.ts';
+
+/**
+ * The path of a file, as in URLs: `blocks/ID`, `intermediate/SPACE/JOB/NAME` (map outputs) or `output/SPACE/JOB/NAME`
+ * (parts). SPACE is one framework's, see {@link spaceOf}.
+ */
+export type StoredPath = string;
+
+/** One step of a path. It cannot begin with a dot, so that nothing leads out of the folder or to a file beside another. */
+const STEP = /^[A-Za-z0-9][A-Za-z0-9._-]{0,159}$/;
+/** How many steps lead to a file, by the first. */
+const DEPTHS: ReadonlyMap<string, number> = new Map([
+  ['blocks', 2],
+  ['intermediate', 4],
+  ['output', 4],
+]);
+
+/** How many steps, at most, lead from there to a folder that may be removed. */
+const FOLDER_DEPTHS: ReadonlyMap<string, number> = new Map([
+  ['intermediate', 2],
+  ['output', 2],
+  ['tmp', 1],
+]);
+
+/** Is this the path of a file? */
+export function isFilePath(path: string): boolean {
+  const steps = path.split('/');
+  return DEPTHS.get(steps[0] ?? '') === steps.length && steps.every((step) => STEP.test(step));
+}
+
+/**
+ * Is this the path of a folder that may be removed whole? That of a framework or a job, or `tmp/SPACE`, the unfinished
+ * files of a framework.
+ */
+export function isFolderPath(path: string): boolean {
+  const [area = '', ...steps] = path.split('/');
+  const most = FOLDER_DEPTHS.get(area) ?? 0;
+  return steps.length >= 1 && steps.length <= most && steps.every((step) => STEP.test(step));
+}
+
+/** The name of a framework's own space among the files, made from its id. */
+export function spaceOf(frameworkId: string): string {
+  const name = frameworkId.replace(/[^A-Za-z0-9._-]/g, '-');
+  return `f${name}`.slice(0, 128);
+}
+
+/** Path of the output of a map. */
+export function mapOutputPath(space: string, jobId: string, map: number): StoredPath {
+  return `intermediate/${space}/${jobId}/m-${map}`;
+}
+
+/** Path of a part of a job's output. */
+export function partPath(space: string, jobId: string, part: string): StoredPath {
+  return `output/${space}/${jobId}/${part}`;
+}
+
+/** The folder for files that are not complete yet; on the same file system as the rest, so that a rename moves them. */
+export function temporaryDir(dir: string): string {
+  return join(dir, 'tmp');
+}
+
+/** What is known of a stored file beside its bytes. */
+export type Beside =
+  | { readonly type: 'crc32'; readonly crc32: number }
+  /** Of a map output. */
+  | { readonly type: 'index'; readonly index: RunIndex };
+
+const CountSchema = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const CrcSchema = v.pipe(CountSchema, v.maxValue(0xffff_ffff));
+const PartitionSchema = v.object({
+  offset: CountSchema,
+  bytes: CountSchema,
+  records: CountSchema,
+  crc32: CrcSchema,
+});
+const BesideSchema = v.variant('type', [
+  v.object({ type: v.literal('crc32'), crc32: CrcSchema }),
+  v.object({ type: v.literal('index'), index: v.object({ partitions: v.array(PartitionSchema) }) }),
+]);
+
+/** Where the facts about a file stand. */
+function besidePath(file: string): string {
+  return join(dirname(file), `.${file.slice(dirname(file).length + 1)}.json`);
+}
+
+/** Makes a complete temporary file the stored file of that path, at once; an older one is replaced. */
+export async function publish(
+  dir: string,
+  temporary: string,
+  path: StoredPath,
+  beside: Beside,
+): Promise<void> {
+  const file = join(dir, path);
+  await mkdir(dirname(file), { recursive: true });
+  const besideTemporary = `${temporary}.json`;
+  await writeFile(besideTemporary, JSON.stringify(beside));
+  await rename(besideTemporary, besidePath(file));
+  await rename(temporary, file);
+}
+
+/** A stored file, found. */
+export interface StoredFile {
+  readonly file: string;
+  readonly bytes: number;
+  readonly beside: Beside;
+}
+
+/** Finds a stored file; undefined if there is none, or nothing is known of it. */
+export async function findStored(dir: string, path: StoredPath): Promise<StoredFile | undefined> {
+  const file = join(dir, path);
+  try {
+    const [{ size }, text] = await Promise.all([stat(file), readFile(besidePath(file), 'utf8')]);
+    const beside = v.parse(BesideSchema, JSON.parse(text));
+    return { file, bytes: size, beside };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Removes a stored file or folder, if it is there. */
+export async function removeStored(dir: string, path: StoredPath): Promise<void> {
+  const target = join(dir, path);
+  await rm(target, { recursive: true, force: true });
+  await rm(besidePath(target), { force: true });
+}

@@ -1,0 +1,69 @@
+/** What jobs leave on the nodes: their output, and data that nobody needs when they have ended. */
+import { FileClient } from './files/fileClient.ts';
+import { partPath } from './files/storedFile.ts';
+import type { HadoopConfig } from './job.ts';
+import type { OutputPart } from './jobSummary.ts';
+
+type Nodes = HadoopConfig['nodes'];
+
+/** Where something of a framework is. */
+export interface FrameworkFiles {
+  readonly nodes: Nodes;
+  /** The framework's own, see HadoopSummary. */
+  readonly space: string;
+  /** Of the file servers. */
+  readonly secret: string;
+}
+
+/**
+ * Removes the map outputs of a job that has ended, or, with no `jobId`, all intermediate and unfinished files of a
+ * framework that has ended. Resolves to what could not be removed, one sentence each: nodes may be gone.
+ */
+export async function deleteIntermediate(files: FrameworkFiles, jobId?: string): Promise<readonly string[]> {
+  const { nodes, space, secret } = files;
+  const paths =
+    jobId === undefined ? [`intermediate/${space}`, `tmp/${space}`] : [`intermediate/${space}/${jobId}`];
+  return deletePaths(nodes, paths, secret);
+}
+
+/** Removes the output of a job, as {@link deleteIntermediate} does. */
+export async function deleteOutput(files: FrameworkFiles, jobId: string): Promise<readonly string[]> {
+  return deletePaths(files.nodes, [`output/${files.space}/${jobId}`], files.secret);
+}
+
+/** Reads a part of a job's output, from any node that holds it. Rejects with the last error if none gives it. */
+export async function readPart(files: FrameworkFiles, jobId: string, part: OutputPart): Promise<Buffer> {
+  const client = new FileClient(files.secret);
+  let failure: unknown = new Error(`No node is known that holds ${part.name} of job '${jobId}'.`);
+  try {
+    for (const host of part.hosts) {
+      const node = files.nodes[host];
+      if (node === undefined) continue;
+      try {
+        const download = await client.get(`${node.url}/${partPath(files.space, jobId, part.name)}`);
+        const chunks: Buffer[] = [];
+        for await (const chunk of download.chunks) chunks.push(chunk);
+        return Buffer.concat(chunks);
+      } catch (error) {
+        failure = error;
+      }
+    }
+  } finally {
+    client.close();
+  }
+  throw failure;
+}
+
+async function deletePaths(
+  nodes: Nodes,
+  paths: readonly string[],
+  secret: string,
+): Promise<readonly string[]> {
+  const client = new FileClient(secret);
+  const failures: string[] = [];
+  const remove = (url: string): Promise<unknown> =>
+    client.remove(url).catch((error: Error) => failures.push(error.message));
+  await Promise.all(Object.values(nodes).flatMap(({ url }) => paths.map((path) => remove(`${url}/${path}`))));
+  client.close();
+  return failures;
+}

@@ -1,0 +1,139 @@
+/**
+ * The TaskTracker: Hadoop's executor, one for each framework and slave (NSDI'11 §5). It runs maps and reduces on real
+ * data, each in a thread of its own.
+ *
+ * What it needs, and from where:
+ * - the `data` of its ExecutorInfo (TrackerData in taskData.ts): the nodes with the URLs of their file servers and their
+ *   folders, how much memory a task may take, where output goes. It finds its own node by the hostname of its slave;
+ * - the environment: the secret of the file servers, `HADOOP_FILE_SECRET`, or the one that the slave gives to all
+ *   executors, `MESOS_EXECUTOR_AUTHENTICATION_TOKEN`.
+ *
+ * Unfinished files are in `tmp/SPACE/TASK` of the node's folder. They go when the task ends; what a TaskTracker leaves
+ * behind that was killed itself goes when the next one of its framework starts.
+ */
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type {
+  Executor,
+  ExecutorContext,
+  ExecutorDriver,
+  ExecutorFactory,
+} from '../../mesos/driver/executor.ts';
+import { encodeData, type TaskId, type TaskInfo } from '../../mesos/protocol/entities.ts';
+import { readData, TaskDataSchema, TrackerDataSchema } from './taskData.ts';
+import { temporaryOfSpace } from './tasks/taskContext.ts';
+import type { WorkerAnswer } from './tasks/taskWorker.ts';
+import { type RunningTask, WorkerPool } from './tasks/workerPool.ts';
+
+/** What a TaskTracker gets from its environment. */
+export interface TaskTrackerEnvironment {
+  /** The secret of the file servers. */
+  readonly secret: string;
+}
+
+/** Reads the environment of this process. A missing secret shows in the failures of the tasks. */
+export function readTaskTrackerEnvironment(
+  variables: NodeJS.ProcessEnv = process.env,
+): TaskTrackerEnvironment {
+  return {
+    secret: variables.HADOOP_FILE_SECRET ?? variables.MESOS_EXECUTOR_AUTHENTICATION_TOKEN ?? '',
+  };
+}
+
+/** Makes a TaskTracker. */
+export function createTaskTracker(
+  environment: TaskTrackerEnvironment = readTaskTrackerEnvironment(),
+): ExecutorFactory {
+  return (driver) => new TaskTracker(environment, driver);
+}
+
+type State =
+  | { readonly is: 'new' }
+  | { readonly is: 'ready'; readonly pool: WorkerPool; readonly temporary: string }
+  /** It cannot run tasks, and says why to each. */
+  | { readonly is: 'useless'; readonly why: string };
+
+class TaskTracker implements Executor {
+  readonly #environment: TaskTrackerEnvironment;
+  readonly #driver: ExecutorDriver;
+  readonly #running = new Map<TaskId, RunningTask>();
+  #state: State = { is: 'new' };
+
+  constructor(environment: TaskTrackerEnvironment, driver: ExecutorDriver) {
+    this.#environment = environment;
+    this.#driver = driver;
+  }
+
+  registered({ executorInfo, slaveInfo }: ExecutorContext): void {
+    // A slave that comes back says so again; the tasks have gone on.
+    if (this.#state.is === 'new') this.#state = this.#prepare(executorInfo.data, slaveInfo.hostname);
+  }
+
+  launchTask({ taskId, data }: TaskInfo): void {
+    const state = this.#state;
+    const task = readData(TaskDataSchema, data);
+    if (state.is !== 'ready' || task === undefined) {
+      const why = state.is === 'useless' ? state.why : 'The data of the task cannot be read.';
+      this.#driver.sendStatus(taskId, 'TASK_FAILED', { message: why });
+      return;
+    }
+    this.#driver.sendStatus(taskId, 'TASK_RUNNING');
+    const running = state.pool.run({ task, temporary: join(state.temporary, taskId) });
+    this.#running.set(taskId, running);
+    void running.answer.then((answer) => this.#ended(taskId, answer));
+  }
+
+  killTask(taskId: TaskId): void {
+    const running = this.#running.get(taskId);
+    if (running === undefined) return;
+    this.#running.delete(taskId);
+    const killed = (): void => this.#driver.sendStatus(taskId, 'TASK_KILLED');
+    running.kill().then(killed, killed);
+  }
+
+  frameworkMessage(): void {
+    // JobTrackers send none.
+  }
+
+  shutdown(): void {
+    // Told at once: there may be no time to wait for the ends.
+    for (const [taskId, running] of this.#running) {
+      this.#driver.sendStatus(taskId, 'TASK_KILLED');
+      running.kill().catch(() => undefined);
+    }
+    this.#running.clear();
+    if (this.#state.is === 'ready') void this.#state.pool.close();
+    this.#state = { is: 'useless', why: 'The TaskTracker is shutting down.' };
+  }
+
+  #prepare(data: string | undefined, hostname: string): State {
+    const tracker = readData(TrackerDataSchema, data);
+    if (tracker === undefined) return { is: 'useless', why: 'The data of the TaskTracker cannot be read.' };
+    const node = tracker.nodes[hostname];
+    if (node === undefined)
+      return {
+        is: 'useless',
+        why: `The host '${hostname}' is not among the nodes of the configuration; add it.`,
+      };
+    const { secret } = this.#environment;
+    if (secret === '')
+      return {
+        is: 'useless',
+        why: 'The TaskTracker has no secret for the file servers; set HADOOP_FILE_SECRET.',
+      };
+    const temporary = temporaryOfSpace(node.dir, tracker.space);
+    rmSync(temporary, { recursive: true, force: true });
+    return { is: 'ready', pool: new WorkerPool({ secret, hostname, dir: node.dir, tracker }), temporary };
+  }
+
+  #ended(taskId: TaskId, answer: WorkerAnswer): void {
+    if (!this.#running.delete(taskId)) return;
+    if (answer.outcome === 'finished')
+      this.#driver.sendStatus(taskId, 'TASK_FINISHED', { data: encodeData(answer.report) });
+    else {
+      const { message, failure } = answer;
+      const data = failure === undefined ? {} : { data: encodeData(failure) };
+      this.#driver.sendStatus(taskId, 'TASK_FAILED', { message, ...data });
+    }
+  }
+}

@@ -1,0 +1,146 @@
+/** Reading the input of a map: from this node's disk if the block is there, else from a node that holds a replica. */
+import { type FileHandle, open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
+import type { Block } from '../job.ts';
+import { type ByteSource, type LinesVisitor, readLines } from '../records/lineSource.ts';
+import type { TaskReport } from '../taskData.ts';
+import { type TaskContext, urlOn } from './taskContext.ts';
+
+/** A replica could not be read, or was damaged: another one may do. */
+class ReplicaError extends Error {
+  override readonly name = 'ReplicaError';
+}
+
+/** What is left to do when all lines of a block have been read. */
+export interface BlockRun<T> {
+  readonly visit: LinesVisitor;
+  finish(): T;
+  /** It will not be finished: gives back what it holds. */
+  abandon(): void;
+}
+
+/**
+ * Runs something over all lines of a block. If a replica turns out to be damaged, it starts anew with the next one.
+ * Rejects with one sentence when there is none left, or with the first other error.
+ */
+export async function overBlock<T>(
+  block: Block,
+  index: number,
+  context: TaskContext,
+  start: () => BlockRun<T>,
+): Promise<{ readonly result: T; readonly locality: TaskReport['locality'] }> {
+  const complaints: string[] = [];
+  for (const replica of replicas(block, index, context)) {
+    const run = start();
+    try {
+      const source = await replica.open();
+      try {
+        await readLines(new CheckedSource(block, source), run.visit);
+      } finally {
+        await source.close();
+      }
+    } catch (error) {
+      run.abandon();
+      if (!(error instanceof ReplicaError)) throw error;
+      complaints.push(`${replica.host}: ${error.message}`);
+      continue;
+    }
+    return { result: run.finish(), locality: replica.locality };
+  }
+  const why = complaints.length > 0 ? complaints.join('; ') : 'no file server is known that has it';
+  throw new Error(`Block '${block.id}' cannot be read: ${why}.`);
+}
+
+interface Replica {
+  readonly host: string;
+  readonly locality: TaskReport['locality'];
+  open(): Promise<ClosableSource>;
+}
+
+interface ClosableSource extends ByteSource {
+  close(): Promise<void>;
+}
+
+/** Where a block may be read, in the order to try. Maps with different numbers begin with different remote nodes. */
+function* replicas(block: Block, index: number, context: TaskContext): Generator<Replica, void, void> {
+  const { hostname, dir, tracker, client } = context;
+  const path = `blocks/${block.id}`;
+  if (block.hosts.includes(hostname))
+    yield { host: hostname, locality: 'local', open: () => openFile(join(dir, path)) };
+  const others = block.hosts.filter((host) => host !== hostname && tracker.nodes[host] !== undefined);
+  for (let at = 0; at < others.length; at += 1) {
+    const host = others[(index + at) % others.length] as string;
+    const open = async (): Promise<ClosableSource> => {
+      const download = await client.get(urlOn(tracker.nodes, host, path)).catch(replicaError);
+      return new ChunkSource(download.chunks[Symbol.asyncIterator]());
+    };
+    yield { host, locality: 'remote', open };
+  }
+}
+
+function replicaError(error: unknown): never {
+  throw new ReplicaError((error as Error).message.replace(/\.$/, ''));
+}
+
+async function openFile(path: string): Promise<ClosableSource> {
+  const file: FileHandle = await open(path, 'r').catch(replicaError);
+  return {
+    read: async (into, at) => {
+      const { bytesRead } = await file.read(into, at, into.length - at).catch(replicaError);
+      return bytesRead;
+    },
+    close: () => file.close(),
+  };
+}
+
+/** Chunks, as they come from the network, as a source. */
+class ChunkSource implements ClosableSource {
+  readonly #chunks: AsyncIterator<Buffer>;
+  #chunk: Buffer = Buffer.alloc(0);
+
+  constructor(chunks: AsyncIterator<Buffer>) {
+    this.#chunks = chunks;
+  }
+
+  async read(into: Buffer, at: number): Promise<number> {
+    while (this.#chunk.length === 0) {
+      const next = await this.#chunks.next().catch(replicaError);
+      if (next.done === true) return 0;
+      this.#chunk = next.value;
+    }
+    const copied = this.#chunk.copy(into, at);
+    this.#chunk = this.#chunk.subarray(copied);
+    return copied;
+  }
+
+  async close(): Promise<void> {
+    await this.#chunks.return?.();
+  }
+}
+
+/** Compares length and checksum of a block when it has been read. */
+class CheckedSource implements ByteSource {
+  readonly #block: Block;
+  readonly #source: ByteSource;
+  #bytes = 0;
+  #crc = 0;
+
+  constructor(block: Block, source: ByteSource) {
+    this.#block = block;
+    this.#source = source;
+  }
+
+  async read(into: Buffer, at: number): Promise<number> {
+    const read = await this.#source.read(into, at);
+    const { bytes, crc32: expected } = this.#block;
+    if (read > 0) {
+      this.#bytes += read;
+      if (expected !== undefined) this.#crc = crc32(into.subarray(at, at + read), this.#crc);
+    } else if (this.#bytes !== bytes)
+      throw new ReplicaError(`the replica has ${this.#bytes} bytes, not ${bytes}`);
+    else if (expected !== undefined && this.#crc !== expected)
+      throw new ReplicaError('the replica does not have the checksum of the block; it is damaged');
+    return read;
+  }
+}

@@ -1,0 +1,111 @@
+/** Writing a part of a job's output: to a file of the task's own, then to this node, then to others. */
+import { closeSync, openSync } from 'node:fs';
+import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
+import { partPath, publish } from '../files/storedFile.ts';
+import { LINE_MARGIN_BYTES, writeLine } from '../outputParts.ts';
+import type { Output } from '../program/mapReduce.ts';
+import { writeAll } from '../records/runWriter.ts';
+import type { TaskReport } from '../taskData.ts';
+import { type TaskContext, urlOn } from './taskContext.ts';
+
+const BUFFER_BYTES = 256 * 1024;
+
+/** A part that is being written, in a buffer and a file. */
+export class PartWriter implements Output {
+  readonly path: string;
+  readonly #file: number;
+  #buffer: Buffer = Buffer.allocUnsafe(BUFFER_BYTES);
+  #end = 0;
+  #bytes = 0;
+  #crc = 0;
+
+  /** Throws the error of the file system if the file cannot be made. */
+  constructor(path: string) {
+    this.path = path;
+    this.#file = openSync(path, 'w');
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  get crc(): number {
+    return this.#crc;
+  }
+
+  /** Writes bytes as they are. */
+  write(bytes: Uint8Array, start: number, end: number): void {
+    this.#makeRoom(end - start);
+    this.#buffer.set(bytes.subarray(start, end), this.#end);
+    this.#end += end - start;
+  }
+
+  /** Writes a key and its value as a line. */
+  writeLine(bytes: Uint8Array, start: number, end: number, value: number): void {
+    this.#makeRoom(end - start + LINE_MARGIN_BYTES);
+    this.#end = writeLine(this.#buffer, this.#end, bytes, start, end, value);
+  }
+
+  /** Ends the file; its length and checksum are known from then on. */
+  close(): void {
+    try {
+      this.#flush();
+    } finally {
+      closeSync(this.#file);
+    }
+  }
+
+  /** Ends the file as it is. */
+  abandon(): void {
+    closeSync(this.#file);
+  }
+
+  #makeRoom(bytes: number): void {
+    if (this.#end + bytes <= this.#buffer.length) return;
+    this.#flush();
+    if (bytes > this.#buffer.length) this.#buffer = Buffer.allocUnsafe(bytes);
+  }
+
+  #flush(): void {
+    const filled = this.#buffer.subarray(0, this.#end);
+    this.#crc = crc32(filled, this.#crc);
+    writeAll(this.#file, filled);
+    this.#bytes += filled.length;
+    this.#end = 0;
+  }
+}
+
+/**
+ * Stores a part that was closed: here, and on as many other nodes as the job wants. Other nodes may fail; then the next
+ * ones are tried. Resolves to who holds it.
+ */
+export async function storePart(
+  part: PartWriter,
+  name: string,
+  jobId: string,
+  { hostname, dir, tracker, client }: TaskContext,
+): Promise<NonNullable<TaskReport['part']>> {
+  const path = partPath(tracker.space, jobId, name);
+  const { bytes, crc } = part;
+  await publish(dir, part.path, path, { type: 'crc32', crc32: crc });
+  const hosts = [hostname];
+  const all = Object.keys(tracker.nodes).sort();
+  const own = all.indexOf(hostname);
+  const others = [...all.slice(own + 1), ...all.slice(0, Math.max(0, own))];
+  for (const host of others) {
+    if (hosts.length >= tracker.outputReplication) break;
+    try {
+      await client.put(urlOn(tracker.nodes, host, path), {
+        from: 'file',
+        path: join(dir, path),
+        bytes,
+        crc32: crc,
+      });
+      hosts.push(host);
+    } catch {
+      // That node is gone or full: the next one may do. What is reported are the nodes that did.
+    }
+  }
+  return { name, hosts };
+}

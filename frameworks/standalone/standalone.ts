@@ -218,7 +218,7 @@ class Standalone implements Actor<SlaveReport> {
       // Later, because callbacks never run inside an action.
       this.#context.after(0, () => {
         for (const task of tasks)
-          this.#tell(task, undefined, 'TASK_LOST', 'REASON_INVALID_OFFERS', 'Offer is void');
+          this.#tell(task.taskId, undefined, 'TASK_LOST', 'REASON_INVALID_OFFERS', 'Offer is void');
       });
       return;
     }
@@ -233,7 +233,9 @@ class Standalone implements Actor<SlaveReport> {
         const message = contains(left, cost)
           ? 'Task id is already in use'
           : 'Not enough resources in the offer';
-        this.#context.after(0, () => this.#tell(task, slave, 'TASK_ERROR', 'REASON_TASK_INVALID', message));
+        this.#context.after(0, () =>
+          this.#tell(task.taskId, slave, 'TASK_ERROR', 'REASON_TASK_INVALID', message),
+        );
         continue;
       }
       left = subtract(left, cost);
@@ -307,18 +309,18 @@ class Standalone implements Actor<SlaveReport> {
     const task = this.#tasks.get(info.taskId);
     if (task !== undefined) this.#setState(task, state, reason, message);
     this.#tasks.delete(info.taskId);
-    this.#tell(info, slave, state, reason, message);
+    this.#tell(info.taskId, slave, state, reason, message);
   }
 
   #tell(
-    info: TaskInfo,
+    taskId: TaskId,
     slave: Slave | undefined,
     state: TaskState,
     reason: StatusReason,
     message: string,
   ): void {
     this.#scheduler.statusUpdate({
-      taskId: info.taskId,
+      taskId,
       state,
       source: 'SOURCE_MASTER',
       reason,
@@ -371,31 +373,27 @@ class Standalone implements Actor<SlaveReport> {
       },
       killTask: (taskId) => {
         const task = this.#tasks.get(taskId);
-        if (task !== undefined) this.#order(task.slave, { type: 'KILL_TASK', frameworkId, taskId });
+        if (task === undefined) this.#reconcile([taskId], 'REASON_TASK_UNKNOWN', 'Task is unknown');
+        else this.#order(task.slave, { type: 'KILL_TASK', frameworkId, taskId });
       },
       shutdownExecutor: (slaveId, executorId) =>
         orderSlave(slaveId, { type: 'SHUTDOWN_EXECUTOR', frameworkId, executorId }),
       sendFrameworkMessage: (slaveId, executorId, data) =>
         orderSlave(slaveId, { type: 'FRAMEWORK_TO_EXECUTOR', frameworkId, executorId, data }),
-      reconcileTasks: (tasks) => this.#reconcile(tasks.map(({ taskId }) => taskId)),
+      reconcileTasks: (tasks) => {
+        const ids = tasks.length > 0 ? tasks.map(({ taskId }) => taskId) : [...this.#tasks.keys()];
+        this.#reconcile(ids, 'REASON_RECONCILIATION', 'Reconciliation: Latest task state');
+      },
       stop: () => this.#stop(),
     };
   }
 
-  #reconcile(asked: readonly TaskId[]): void {
-    const message = 'Reconciliation: Latest task state';
+  /** Tells the scheduler the latest states of tasks; later, because callbacks never run inside an action. */
+  #reconcile(ids: readonly TaskId[], reason: StatusReason, message: string): void {
     this.#context.after(0, () => {
-      for (const id of asked.length > 0 ? asked : [...this.#tasks.keys()]) {
-        const task = this.#tasks.get(id);
-        this.#scheduler.statusUpdate({
-          taskId: id,
-          state: task?.state ?? 'TASK_LOST',
-          source: 'SOURCE_MASTER',
-          reason: 'REASON_RECONCILIATION',
-          message,
-          ...(task && { slaveId: task.slave.id }),
-          timestamp: this.#context.now() / 1000,
-        });
+      for (const taskId of ids) {
+        const task = this.#tasks.get(taskId);
+        this.#tell(taskId, task?.slave, task?.state ?? 'TASK_LOST', reason, message);
       }
     });
   }

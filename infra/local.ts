@@ -96,6 +96,9 @@ function follow(name: string, child: ChildProcess, folder: string): RunningProce
     pid: child.pid as number,
     exited,
     lastLines: () => last,
+    onLine(pattern, run) {
+      waiting.add({ pattern, found: run });
+    },
     waitForLine(pattern) {
       for (const line of seen) {
         const match = pattern.exec(line);

@@ -24,6 +24,8 @@ export interface RunningProcess {
   readonly exited: Promise<ProcessExit>;
   /** Resolves with the first line of its standard output that matches; rejects if it ends before. */
   waitForLine(pattern: RegExp): Promise<RegExpExecArray>;
+  /** Calls for every line of its standard output from now on that matches. */
+  onLine(pattern: RegExp, run: (match: RegExpExecArray) => void): void;
   /** The last lines that it wrote, for an error message. */
   lastLines(): readonly string[];
   signal(name: NodeJS.Signals): void;

@@ -16,6 +16,8 @@ export interface DaemonOptions {
   readonly history?: string | undefined;
   /** Log nothing but trouble. */
   readonly quiet?: boolean | undefined;
+  /** What to say on standard output about an event of the history, for whoever started the daemon. */
+  readonly announce?: (line: HistoryLine) => string | undefined;
 }
 
 /** A daemon that runs. */
@@ -62,6 +64,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       : openHistoryFile(options.history, { onError: (error) => end(EXIT.infrastructure, error.message) });
   const append = (line: HistoryLine): void => {
     history?.append(line);
+    const announcement = options.announce?.(line);
+    if (announcement !== undefined) console.log(announcement);
     if (!options.quiet && !line.event.startsWith('offer-')) log(logLine(line));
   };
   const wire = await startWire({

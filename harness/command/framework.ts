@@ -66,6 +66,7 @@ export const frameworkCommand = new Command('framework')
       secretFile: flags.secret_file,
       history: flags.history,
       quiet: flags.quiet,
+      announce: (line) => (line.event === 'job-finished' ? `job ${line.jobId} ${line.outcome}` : undefined),
     });
     let summary: Summary | undefined;
     const stopped = (error?: string): void => {

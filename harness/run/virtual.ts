@@ -1,5 +1,6 @@
 /** Runs a scenario in virtual time: the whole cluster in this thread. */
 
+import { chooseReplicas } from '../../frameworks/hadoop/blocks.ts';
 import { type HadoopConfig, readHadoopConfig } from '../../frameworks/hadoop/job.ts';
 import { createJobTracker } from '../../frameworks/hadoop/jobTracker.ts';
 import { createTaskTrackerModel } from '../../frameworks/hadoop/taskTrackerModel.ts';
@@ -107,12 +108,10 @@ function schedulerOf(
   const { name, slot } = framework;
   switch (framework.kind) {
     case 'hadoop': {
-      const random = seededRandom(`blocks/${seed}/${name}`);
+      const replicas = chooseReplicas(nodes, replication, seededRandom(`blocks/${seed}/${name}`));
       const jobs = framework
         .jobs(seed)
-        .map((job) =>
-          modelledHadoopJob(job, framework.remoteSlowdown, () => pick(nodes, replication, random)),
-        );
+        .map((job) => modelledHadoopJob(job, framework.remoteSlowdown, () => replicas.next().value));
       const executor = { command: NO_COMMAND };
       const { localityWaitMs } = framework;
       return createJobTracker(readHadoopConfig({ name, jobs, slot, executor, localityWaitMs, seed }), {
@@ -151,12 +150,3 @@ function modelledHadoopJob(
 
 /** Size of a modelled block: HDFS's of the time. It has no effect on modelled times. */
 const BLOCK_BYTES = 64 * 1024 * 1024;
-
-/** Some distinct elements, uniformly. */
-function pick(from: readonly string[], count: number, random: { uniform(): number }): readonly string[] {
-  const rest = [...from];
-  const picked: string[] = [];
-  while (picked.length < count && rest.length > 0)
-    picked.push(...rest.splice(Math.floor(random.uniform() * rest.length), 1));
-  return picked;
-}

@@ -1,0 +1,134 @@
+/** Deploys the system on machines: file servers, a master or none, slaves, frameworks. Each is a process of its own. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Machine, ProcessExit, RunningProcess } from '../../infra/machine.ts';
+import { format, type Resources } from '../../mesos/protocol/resources.ts';
+import { PROJECT } from './provenance.ts';
+
+/** The `lab` command, by which every process is started. */
+export const LAB = join(PROJECT, 'harness', 'lab');
+
+/** What all processes of a deployment share. */
+export interface Deployment {
+  /** The secret of the cluster, by file and by value. */
+  readonly secret: { readonly file: string; readonly value: string };
+  /** Where every process writes its history. */
+  readonly histories: string;
+}
+
+/** Prepares a deployment in a folder that the harness removes at the end. */
+export async function prepare(folder: string, secret: string): Promise<Deployment> {
+  const histories = join(folder, 'histories');
+  await mkdir(histories, { recursive: true });
+  const file = join(folder, 'secret');
+  await writeFile(file, secret, { mode: 0o600 });
+  return { secret: { file, value: secret }, histories };
+}
+
+/** A file server; resolves with its `host:port`. */
+export async function startFileServer(machine: Machine, { secret }: Deployment): Promise<string> {
+  const process = await machine.start({
+    name: 'fileserver',
+    program: LAB,
+    arguments: [
+      'fileserver',
+      '--ip',
+      machine.ip,
+      '--port',
+      '0',
+      '--work_dir',
+      fileFolder(machine),
+      '--secret_file',
+      secret.file,
+    ],
+  });
+  return listening(process);
+}
+
+/** The folder that a machine's file server keeps. */
+export function fileFolder(machine: Machine): string {
+  return join(machine.folder, 'files');
+}
+
+/** A master; resolves with its process and its `host:port`. */
+export async function startMaster(
+  machine: Machine,
+  deployment: Deployment,
+): Promise<{ readonly process: RunningProcess; readonly address: string }> {
+  const process = await machine.start({
+    name: 'master',
+    program: LAB,
+    arguments: ['master', '--ip', machine.ip, '--port', '0', ...common(deployment, 'master')],
+  });
+  return { process, address: await listening(process) };
+}
+
+/** A slave; resolves when its master has registered it. */
+export async function startSlave(
+  machine: Machine,
+  deployment: Deployment,
+  master: string,
+  resources: Resources,
+): Promise<RunningProcess> {
+  const process = await machine.start({
+    name: 'slave',
+    program: LAB,
+    arguments: [
+      ...['slave', '--master', master, '--ip', machine.ip, '--port', '0', '--hostname', machine.name],
+      ...['--resources', format(resources), '--work_dir', join(machine.folder, 'work')],
+      ...common(deployment, `slave-${machine.name}`),
+    ],
+  });
+  await process.waitForLine(/^registered as /);
+  return process;
+}
+
+/** A framework that was started. */
+export interface RunningFramework {
+  readonly process: RunningProcess;
+  /** What became of its jobs, as JSON; there when it has ended. */
+  readonly summaryFile: string;
+}
+
+/** A framework's scheduler on a master, or (given a number of slaves) without one. */
+export async function startFramework(
+  machine: Machine,
+  deployment: Deployment,
+  which: 'hadoop' | 'mpi',
+  config: { readonly name: string },
+  on: { readonly master: string } | { readonly slaves: number },
+): Promise<RunningFramework> {
+  const configFile = join(machine.folder, `${config.name}.json`);
+  const summaryFile = join(machine.folder, `${config.name}-summary.json`);
+  await writeFile(configFile, JSON.stringify(config));
+  const where =
+    'master' in on
+      ? ['--master', on.master]
+      : ['--slaves', String(on.slaves), '--ip', machine.ip, '--port', '0'];
+  const process = await machine.start({
+    name: config.name,
+    program: LAB,
+    arguments: [
+      ...['framework', which, '--config', configFile, '--summary', summaryFile, ...where],
+      ...common(deployment, config.name),
+    ],
+  });
+  return { process, summaryFile };
+}
+
+/** Resolves with `host:port` when the process says that it listens. */
+export async function listening(process: RunningProcess): Promise<string> {
+  const [, address] = await process.waitForLine(/^listening on (\S+)$/);
+  return address as string;
+}
+
+/** How a process ended, in words. */
+export function exitInWords(process: RunningProcess, { code, signal }: ProcessExit): string {
+  const how = signal === null ? `ended with exit code ${code}` : `was ended by ${signal}`;
+  const said = process.lastLines().at(-1);
+  return `${process.name} ${how}${said === undefined ? '' : `: ${said}`}`;
+}
+
+function common({ secret, histories }: Deployment, name: string): readonly string[] {
+  return ['--secret_file', secret.file, '--history', join(histories, `${name}.ndjson`), '--quiet'];
+}

@@ -1,0 +1,118 @@
+/** Whether real runs computed what they should: every output against the same job in a single process. */
+import { readPart } from '../../frameworks/hadoop/jobFiles.ts';
+import { type ReferencePart, runReference } from '../../frameworks/hadoop/reference.ts';
+import { solveAlone } from '../../frameworks/mpi/reference.ts';
+import { type Corpus, readBlocks } from '../../workloads/corpus.ts';
+import type { TextJob, TextMix } from '../../workloads/small.ts';
+import type { Check } from '../result.ts';
+import { sha256 } from './provenance.ts';
+import type { FrameworkOutcome } from './real.ts';
+
+/** Compares the outputs of a framework with those of single-process runs, to the byte. */
+export async function checkExactness(
+  outcome: FrameworkOutcome,
+  corpus: Corpus,
+  seed: number,
+  secret: string,
+): Promise<Check> {
+  switch (outcome.kind) {
+    case 'hadoop':
+      return checkHadoop(outcome, corpus, seed, secret);
+    case 'mpi':
+      return checkMpi(outcome);
+    default:
+      return outcome satisfies never;
+  }
+}
+
+type Of<K extends FrameworkOutcome['kind']> = FrameworkOutcome & { readonly kind: K };
+
+async function checkHadoop(
+  { framework, summary, nodes }: Of<'hadoop'>,
+  corpus: Corpus,
+  seed: number,
+  secret: string,
+): Promise<Check> {
+  const files = { nodes, space: summary.space, secret };
+  const work = framework.work(seed);
+  const wrong: string[] = [];
+  let bytes = 0;
+  for (const job of work.jobs) {
+    const ran = summary.jobs.find(({ id }) => id === job.id);
+    const expected = await reference(job, work, corpus);
+    const parts = ran?.parts ?? [];
+    if (parts.length !== expected.length) {
+      wrong.push(`${job.id} has ${parts.length} parts instead of ${expected.length}`);
+      continue;
+    }
+    for (const part of parts) {
+      const own = await readPart(files, job.id, part);
+      bytes += own.length;
+      const same = expected.find(({ name }) => name === part.name)?.bytes.equals(own) ?? false;
+      if (!same) wrong.push(`${part.name} of ${job.id} differs`);
+    }
+  }
+  return {
+    id: `exact-${framework.name}`,
+    claim: `Every output of ${framework.name} equals that of the same job in a single process, byte for byte.`,
+    verdict: wrong.length === 0 ? 'passed' : 'failed',
+    detail: wrong[0] ?? `${work.jobs.length} jobs, ${(bytes / 1e6).toFixed(1)} MB of output compared`,
+  };
+}
+
+/** Both systems run the same jobs, and some jobs are alike: each is run once. */
+const references = new Map<string, Promise<readonly ReferencePart[]>>();
+
+function reference(
+  { program, input, reduces }: TextJob,
+  { dataSet }: TextMix,
+  corpus: Corpus,
+): Promise<readonly ReferencePart[]> {
+  const key = JSON.stringify([program, input, reduces, dataSet, corpus.listSha256]);
+  let parts = references.get(key);
+  if (parts === undefined) {
+    parts = runReference(program, slice(corpus, dataSet, input), reduces);
+    references.set(key, parts);
+  }
+  return parts;
+}
+
+async function* slice(
+  corpus: Corpus,
+  dataSet: TextMix['dataSet'],
+  { firstBlock, blocks }: TextJob['input'],
+): AsyncGenerator<Buffer, void, void> {
+  let index = 0;
+  for await (const block of readBlocks(corpus, { ...dataSet, blocks: firstBlock + blocks }))
+    if (index++ >= firstBlock) yield block;
+}
+
+async function checkMpi({ framework, summary }: Of<'mpi'>): Promise<Check> {
+  const wrong: string[] = [];
+  for (const { id, ranks, result } of summary.jobs) {
+    const job = framework.jobs(0).find((one) => one.id === id);
+    if (result?.type !== 'poisson' || job === undefined) {
+      wrong.push(`${id} has no solution`);
+      continue;
+    }
+    const alone = await solveAlone({
+      ...job.program,
+      repeats: 1,
+      tolerance: TOLERANCE,
+      iterationsMax: 100_000,
+    });
+    if (result.ranks !== ranks || result.solutionSha256 !== alone.solutionSha256)
+      wrong.push(`the solution of ${id} differs from that of one rank`);
+  }
+  return {
+    id: `exact-${framework.name}`,
+    claim: `Every solution of ${framework.name} has the same bits as that of a single rank, and is as near to the truth as theory says.`,
+    verdict: wrong.length === 0 ? 'passed' : 'failed',
+    detail:
+      wrong[0] ??
+      `${summary.jobs.length} solutions, e.g. ${summary.jobs.map(({ result }) => (result?.type === 'poisson' ? sha256(result.solutionSha256).slice(0, 8) : ''))[0]}`,
+  };
+}
+
+/** As frameworks/mpi/job.ts has it by default. */
+const TOLERANCE = 1e-8;

@@ -1,0 +1,233 @@
+/** Runs a scenario for real: every part a process of its own, on machines that were provisioned for it. */
+import { readFile } from 'node:fs/promises';
+import { storeBlocks } from '../../frameworks/hadoop/blocks.ts';
+import type { Block, HadoopConfig, HadoopJob } from '../../frameworks/hadoop/job.ts';
+import { deleteIntermediate } from '../../frameworks/hadoop/jobFiles.ts';
+import type { HadoopSummary } from '../../frameworks/hadoop/jobSummary.ts';
+import type { MpiSummary } from '../../frameworks/mpi/summary.ts';
+import type { Machine } from '../../infra/machine.ts';
+import { seededRandom } from '../../mesos/runtime/random.ts';
+import { type Corpus, readBlocks } from '../../workloads/corpus.ts';
+import type { TextJob } from '../../workloads/small.ts';
+import type { RealFramework, RealScenario } from '../experiments/experiment.ts';
+import type { System } from '../result.ts';
+import {
+  type Deployment,
+  exitInWords,
+  fileFolder,
+  LAB,
+  listening,
+  type RunningFramework,
+  startFileServer,
+  startFramework,
+  startMaster,
+  startSlave,
+} from './deployment.ts';
+
+/** What to run, and on which machines. */
+export interface RealRun {
+  readonly scenario: RealScenario;
+  readonly system: System;
+  readonly seed: number;
+  readonly corpus: Corpus;
+  readonly deployment: Deployment;
+  /** One for each slave. */
+  readonly nodes: readonly Machine[];
+  /** Where master and schedulers run. */
+  readonly head: Machine;
+  /** Is told of what happens, in a few words. */
+  readonly tell: (event: RealEvent) => void;
+  /** Aborts when the run is to end early; its reason is an Error. */
+  readonly stopping: AbortSignal;
+}
+
+/** What the run tells of itself. */
+export type RealEvent = { readonly stage: string } | { readonly jobEnded: string };
+
+/** What came of a framework. */
+export type FrameworkOutcome =
+  | {
+      readonly kind: 'hadoop';
+      readonly framework: RealFramework & { readonly kind: 'hadoop' };
+      readonly summary: HadoopSummary;
+      readonly nodes: HadoopConfig['nodes'];
+    }
+  | {
+      readonly kind: 'mpi';
+      readonly framework: RealFramework & { readonly kind: 'mpi' };
+      readonly summary: MpiSummary;
+    };
+
+/** A framework ended in a way that leaves nothing to measure. */
+export class RunError extends Error {
+  readonly fault: 'infrastructure' | 'system';
+
+  constructor(message: string, fault: 'infrastructure' | 'system') {
+    super(message);
+    this.fault = fault;
+  }
+}
+
+/** Exit code of `lab framework` when its jobs, not the machine, are the reason. */
+const JOBS_FAILED = 2;
+
+/** Runs the scenario until all frameworks have ended. The machines' owner ends what is left. */
+export async function runReal(run: RealRun): Promise<readonly FrameworkOutcome[]> {
+  const { system, stopping, tell } = run;
+  const broken = Promise.withResolvers<never>();
+  broken.promise.catch(() => {});
+  const fail = (error: unknown): void => broken.reject(error);
+  stopping.addEventListener('abort', () => fail(stopping.reason), { once: true });
+  const unlessBroken = <T>(work: Promise<T>): Promise<T> => Promise.race([work, broken.promise]);
+
+  tell({ stage: 'storing the text' });
+  const prepared = await unlessBroken(prepareFrameworks(run));
+  tell({ stage: 'starting the cluster' });
+  const start = system === 'mesos' ? onMesos(run, prepared, fail) : onPartitions(run, prepared);
+  const started = await unlessBroken(start);
+  tell({ stage: 'running' });
+  return Promise.all(started.map((one) => unlessBroken(finish(run, one))));
+}
+
+interface Prepared {
+  readonly framework: RealFramework;
+  readonly own: readonly Machine[];
+  /** As its scheduler reads it. */
+  readonly config: Readonly<Record<string, unknown>> & {
+    readonly name: string;
+    readonly nodes?: HadoopConfig['nodes'];
+  };
+}
+
+interface Started extends Prepared {
+  readonly running: RunningFramework;
+}
+
+/** Which slaves each framework has to itself on static partitions. */
+function partitionsOf(
+  scenario: RealScenario,
+  nodes: readonly Machine[],
+): ReadonlyMap<RealFramework, readonly Machine[]> {
+  let taken = 0;
+  return new Map(
+    scenario.frameworks.map((framework) => {
+      const own = nodes.slice(taken, taken + framework.partition);
+      taken += framework.partition;
+      return [framework, own];
+    }),
+  );
+}
+
+/** Configures each framework, and stores its input where its slaves are: everywhere on Mesos, else on its partition. */
+async function prepareFrameworks(run: RealRun): Promise<readonly Prepared[]> {
+  const { scenario, system, nodes } = run;
+  const partitions = partitionsOf(scenario, nodes);
+  return Promise.all(
+    scenario.frameworks.map(async (framework) => {
+      const own = system === 'mesos' ? nodes : (partitions.get(framework) ?? []);
+      return { framework, own, config: await configOf(run, framework, own) };
+    }),
+  );
+}
+
+async function onMesos(
+  run: RealRun,
+  prepared: readonly Prepared[],
+  fail: (error: unknown) => void,
+): Promise<readonly Started[]> {
+  const { head, nodes, deployment, scenario } = run;
+  const { process, address } = await startMaster(head, deployment);
+  // Without a master nothing goes on, and the frameworks would look for it for ever.
+  void process.exited.then((exit) => fail(new RunError(exitInWords(process, exit), 'infrastructure')));
+  await Promise.all(nodes.map((node) => startSlave(node, deployment, address, scenario.slaveResources)));
+  return Promise.all(
+    prepared.map(async (one) => {
+      const running = await startFramework(head, deployment, one.framework.kind, one.config, {
+        master: address,
+      });
+      return { ...one, running };
+    }),
+  );
+}
+
+async function onPartitions(run: RealRun, prepared: readonly Prepared[]): Promise<readonly Started[]> {
+  const { head, deployment, scenario } = run;
+  const started = await Promise.all(
+    prepared.map(async (one) => {
+      const on = { slaves: one.own.length };
+      const running = await startFramework(head, deployment, one.framework.kind, one.config, on);
+      return { ...one, running, address: await listening(running.process) };
+    }),
+  );
+  await Promise.all(
+    started.flatMap(({ own, address }) =>
+      own.map((node) => startSlave(node, deployment, address, scenario.slaveResources)),
+    ),
+  );
+  return started;
+}
+
+async function finish(run: RealRun, { framework, running, config }: Started): Promise<FrameworkOutcome> {
+  const { process, summaryFile } = running;
+  process.onLine(/^job (\S+) (?:finished|failed)/, ([, id]) => run.tell({ jobEnded: id as string }));
+  const exit = await process.exited;
+  if (exit.code !== 0)
+    throw new RunError(exitInWords(process, exit), exit.code === JOBS_FAILED ? 'system' : 'infrastructure');
+  const summary = JSON.parse(await readFile(summaryFile, 'utf8'));
+  if (framework.kind === 'mpi') return { kind: 'mpi', framework, summary };
+  const nodes = config.nodes ?? {};
+  await deleteIntermediate({ nodes, space: summary.space, secret: run.deployment.secret.value });
+  return { kind: 'hadoop', framework, summary, nodes };
+}
+
+async function configOf(
+  run: RealRun,
+  framework: RealFramework,
+  own: readonly Machine[],
+): Promise<Prepared['config']> {
+  const { seed, scenario, deployment, corpus } = run;
+  const { name, slot } = framework;
+  const command = {
+    shell: false,
+    value: LAB,
+    arguments: ['lab', 'executor', framework.kind],
+    environment: {},
+  };
+  switch (framework.kind) {
+    case 'hadoop': {
+      const { dataSet, jobs } = framework.work(seed);
+      const servers = await Promise.all(
+        own.map(async (machine) => [
+          machine.name,
+          { url: `http://${await startFileServer(machine, deployment)}`, dir: fileFolder(machine) },
+        ]),
+      );
+      const nodes: HadoopConfig['nodes'] = Object.fromEntries(servers);
+      const blocks = await storeBlocks({
+        name: 'text',
+        blocks: readBlocks(corpus, dataSet),
+        nodes,
+        replication: scenario.replication,
+        random: seededRandom(`blocks/${seed}/${name}`),
+        secret: deployment.secret.value,
+      });
+      return {
+        name,
+        slot,
+        seed,
+        nodes,
+        localityWaitMs: framework.localityWaitMs,
+        executor: { command },
+        jobs: jobs.map((job) => hadoopJob(job, blocks)),
+      };
+    }
+    case 'mpi':
+      return { name, slot, seed, jobs: framework.jobs(seed), executor: { name: 'mpi-rank', command } };
+    default:
+      return framework satisfies never;
+  }
+}
+
+function hadoopJob({ input, ...job }: TextJob, blocks: readonly Block[]): HadoopJob {
+  return { ...job, input: blocks.slice(input.firstBlock, input.firstBlock + input.blocks) };
+}

@@ -1,0 +1,55 @@
+/**
+ * How charts look. Colours are CSS variables, so that light, dark and print need no redrawing; the page defines them.
+ */
+import type { Config } from 'vega-lite';
+import type { ClockRuns } from '../results/clockRuns.ts';
+
+/** Number of colours for frameworks; more frameworks start over. */
+const FRAMEWORK_COLOURS = 8;
+
+/** Colours by role. */
+export const COLOUR = {
+  mesos: 'var(--mesos)',
+  static: 'var(--static)',
+  paper: 'var(--paper-mark)',
+  shade: 'var(--shade)',
+  ink: 'var(--ink)',
+  quiet: 'var(--quiet)',
+  line: 'var(--line)',
+} as const;
+
+/** The font of chart text; the same list as in the style sheet, because charts are measured before they are styled. */
+export const FONT =
+  'ui-sans-serif, system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Noto Sans", ' +
+  '"Liberation Sans", Arial, sans-serif';
+
+/** The colour of a framework: the same in every chart of a report, on all clocks. */
+export function frameworkColour({ everyFramework }: ClockRuns, name: string): string {
+  return `var(--framework-${(Math.max(0, everyFramework.indexOf(name)) % FRAMEWORK_COLOURS) + 1})`;
+}
+
+/** Common to all charts. */
+export const CONFIG: Config = {
+  font: FONT,
+  background: 'transparent',
+  aria: false,
+  autosize: { type: 'fit-x', contains: 'padding' },
+  view: { stroke: null },
+  axis: {
+    domainColor: COLOUR.line,
+    gridColor: COLOUR.line,
+    tickColor: COLOUR.line,
+    labelColor: COLOUR.quiet,
+    titleColor: COLOUR.quiet,
+    labelFontSize: 11.5,
+    titleFontSize: 11.5,
+    titleFontWeight: 'normal',
+    labelPadding: 5,
+    titlePadding: 8,
+    gridOpacity: 0.7,
+    tickSize: 4,
+  },
+  axisY: { domain: false, ticks: false },
+  axisX: { grid: false, labelOverlap: 'greedy', labelSeparation: 8, labelFlush: true },
+  text: { color: COLOUR.ink, fontSize: 11.5 },
+};

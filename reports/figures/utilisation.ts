@@ -1,0 +1,198 @@
+/** CPU and memory utilisation over time, Mesos against static partitions, and their means (the paper's figure 7). */
+import type { CompletedCell } from '../../harness/result.ts';
+import { type ClockRuns, whyNoRun } from '../results/clockRuns.ts';
+import { estimate } from '../results/estimate.ts';
+import { count } from '../words.ts';
+import { type Dataset, type Figure, type Panel, rounded, roundedShare, type Value } from './figure.ts';
+import { COLOUR } from './theme.ts';
+import { timeAxis, timeline } from './timeline.ts';
+
+/** Means over time that the paper's figure 7 shows for its macrobenchmark, as fractions. */
+const PAPER_MEANS = {
+  cpus: { mesos: 0.684, static: 0.57 },
+  mem: { mesos: 0.317, static: 0.137 },
+} as const;
+
+const RESOURCES = [
+  { resource: 'cpus', name: 'CPU', series: 'cpus', mean: 'meanCpus' },
+  { resource: 'mem', name: 'Memory', series: 'mem', mean: 'meanMem' },
+] as const;
+
+/** Draws the pair of runs that the report shows; the means are medians over all seeds. */
+export function utilisationFigure(runs: ClockRuns): Figure {
+  const id = `${runs.clock}-utilisation`;
+  const title = 'CPU and memory held by tasks';
+  const series = seriesDataset(runs);
+  const means = meansDataset(runs);
+  if (series === null || means === null) {
+    const reason =
+      runs.completed.length > 0
+        ? 'The runs that completed recorded no utilisation.'
+        : `${whyNoRun(runs, 'mesos')} ${whyNoRun(runs, 'static')}`;
+    return { state: 'empty', id, title, reason };
+  }
+  const missing = (['mesos', 'static'] as const).filter((system) => runs.shown?.[system] == null);
+  return {
+    state: 'drawn',
+    id,
+    title,
+    layout: 'rows',
+    panels: [
+      ...RESOURCES.map(({ resource, name }, index) => linesPanel(resource, name, series, index === 1)),
+      meansPanel(means),
+    ],
+    key: [
+      { mark: 'line', colour: COLOUR.mesos, label: 'Mesos' },
+      { mark: 'dashes', colour: COLOUR.static, label: 'static partitions' },
+      { mark: 'hollow', colour: COLOUR.paper, label: 'means in the paper' },
+    ],
+    datasets: [means, series],
+    notes: missing.map((system) => whyNoRun(runs, system)),
+  };
+}
+
+function seriesDataset(runs: ClockRuns): Dataset | null {
+  const { mesos, static: onStatic } = runs.shown ?? { mesos: null, static: null };
+  const lines = RESOURCES.flatMap(({ resource, name, series }) => [
+    { field: `${resource}-mesos`, title: `${name} on Mesos`, series: mesos?.utilisation[series] ?? null },
+    {
+      field: `${resource}-static`,
+      title: `${name} on static partitions`,
+      series: onStatic?.utilisation[series] ?? null,
+    },
+  ]);
+  const rows = timeline(lines.map((line) => line.series));
+  if (rows.length === 0) return null;
+  return {
+    name: `${runs.clock}-utilisation`,
+    title: `Fraction of all CPUs and memory held by tasks, ${count(rows.length, 'step')}`,
+    columns: [{ field: 't', title: 'from (s)' }, ...lines.map(({ field, title }) => ({ field, title }))],
+    rows: rows.map(([t = 0, ...values]): readonly Value[] => [t, ...values.map(roundedShare)]),
+  };
+}
+
+function meansDataset(runs: ClockRuns): Dataset | null {
+  if (runs.completed.length === 0) return null;
+  return {
+    name: `${runs.clock}-utilisation-means`,
+    title: 'Mean utilisation, median over the seeds',
+    columns: [
+      { field: 'resource', title: 'resource' },
+      { field: 'mesos', title: 'Mesos' },
+      { field: 'static', title: 'static' },
+      { field: 'paperMesos', title: 'Mesos in the paper' },
+      { field: 'paperStatic', title: 'static in the paper' },
+    ],
+    rows: RESOURCES.map(({ resource, name, mean }) => [
+      name,
+      medianOf(runs, 'mesos', (cell) => cell.utilisation[mean]),
+      medianOf(runs, 'static', (cell) => cell.utilisation[mean]),
+      runs.experiment === 'mix' ? PAPER_MEANS[resource].mesos : null,
+      runs.experiment === 'mix' ? PAPER_MEANS[resource].static : null,
+    ]),
+  };
+}
+
+function medianOf(runs: ClockRuns, system: 'mesos' | 'static', pick: (cell: CompletedCell) => number): Value {
+  const cells = runs.pairs.flatMap((pair) => pair[system] ?? []);
+  const median = estimate(cells.map(pick))?.value;
+  return median === undefined ? null : rounded(median);
+}
+
+function linesPanel(resource: string, name: string, dataset: Dataset, last: boolean): Panel {
+  const line = (system: 'mesos' | 'static') => ({
+    mark: {
+      type: 'line' as const,
+      interpolate: 'step-after' as const,
+      strokeWidth: system === 'mesos' ? 1.8 : 1.4,
+      color: COLOUR[system],
+      invalid: 'filter' as const,
+      ...(system === 'static' ? { strokeDash: [5, 3] } : {}),
+    },
+    encoding: {
+      y: {
+        field: `${resource}-${system}`,
+        type: 'quantitative' as const,
+        title: null,
+        scale: { domain: [0, 1] },
+        axis: { format: '.0%', values: [0, 0.25, 0.5, 0.75, 1], minExtent: 42 },
+      },
+    },
+  });
+  return {
+    title: `${name} over time`,
+    alt: `${name} utilisation over time on Mesos and on static partitions.`,
+    spec: {
+      data: { name: dataset.name },
+      width: 'container',
+      height: 120,
+      encoding: { x: timeAxis(dataset, last) },
+      layer: [
+        line('static'),
+        line('mesos'),
+        {
+          mark: { type: 'rule', strokeWidth: 4, opacity: 0 },
+          encoding: {
+            tooltip: [
+              { field: 't', type: 'quantitative', title: 'from (s)' },
+              { field: `${resource}-mesos`, type: 'quantitative', format: '.1%', title: 'Mesos' },
+              { field: `${resource}-static`, type: 'quantitative', format: '.1%', title: 'static' },
+            ],
+          },
+        },
+      ],
+    },
+  };
+}
+
+function meansPanel(dataset: Dataset): Panel {
+  const at = (field: string) => ({
+    field,
+    type: 'quantitative' as const,
+    title: 'mean utilisation',
+    scale: { domain: [0, 1] },
+    axis: { format: '.0%', grid: true, tickCount: 5 },
+  });
+  const point = (field: string, mark: { color?: string; stroke?: string; fill?: string; shape: string }) => ({
+    mark: {
+      type: 'point' as const,
+      filled: mark.color !== undefined,
+      size: 90,
+      opacity: 1,
+      strokeWidth: 1.6,
+      ...mark,
+    },
+    encoding: { x: at(field) },
+  });
+  const hollow = { stroke: COLOUR.paper, fill: 'transparent', shape: 'diamond' };
+  return {
+    title: 'Means over the run',
+    alt: 'Mean CPU and memory utilisation on Mesos and on static partitions, with the paper’s means as hollow marks.',
+    spec: {
+      data: { name: dataset.name },
+      width: 'container',
+      height: 46 * dataset.rows.length,
+      encoding: {
+        y: { field: 'resource', type: 'nominal', sort: null, title: null, axis: { minExtent: 42 } },
+      },
+      layer: [
+        {
+          mark: { type: 'rule', strokeWidth: 3, color: COLOUR.line },
+          encoding: { x: at('static'), x2: { field: 'mesos' } },
+        },
+        point('paperStatic', hollow),
+        point('paperMesos', hollow),
+        point('static', { color: COLOUR.static, shape: 'square' }),
+        point('mesos', { color: COLOUR.mesos, shape: 'circle' }),
+        {
+          mark: { type: 'text', dy: -13, color: COLOUR.mesos },
+          encoding: { x: at('mesos'), text: { field: 'mesos', type: 'quantitative', format: '.1%' } },
+        },
+        {
+          mark: { type: 'text', dy: 14, color: COLOUR.static },
+          encoding: { x: at('static'), text: { field: 'static', type: 'quantitative', format: '.1%' } },
+        },
+      ],
+    },
+  };
+}

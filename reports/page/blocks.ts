@@ -1,0 +1,76 @@
+/** Blocks that sections are made of: tables, commands, notes. */
+import type { Verdict } from '../../harness/result.ts';
+import { type Html, html, type Insert } from './html.ts';
+
+/** A column of a table: numbers stand right. */
+export interface Heading {
+  readonly title: string;
+  readonly number?: boolean;
+}
+
+/** A table in a region of its own that scrolls where the screen is narrow. The first cell of a row is its heading. */
+export function table(
+  caption: string,
+  headings: readonly Heading[],
+  rows: readonly (readonly Insert[])[],
+): Html {
+  const kind = (index: number) => (headings[index]?.number ? html` class="number"` : null);
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="${caption}"><table>
+<caption>${caption}</caption>
+<thead><tr>${headings.map((heading, index) => html`<th scope="col"${kind(index)}>${heading.title}</th>`)}</tr></thead>
+<tbody>
+${rows.map(
+  ([first, ...rest]) =>
+    html`<tr><th scope="row">${first ?? null}</th>${rest.map((cell, index) => html`<td${kind(index + 1)}>${cell}</td>`)}</tr>\n`,
+)}</tbody>
+</table></div>
+`;
+}
+
+/** Commands to make a result again, with one button that copies them all. */
+export function commands(lead: string, lines: readonly string[]): Html | null {
+  if (lines.length === 0) return null;
+  return html`<div class="again"><p>${lead}</p>
+<div class="command"><pre tabindex="0"><code>${lines.join('\n')}</code></pre>${copyButton(lines.join('\n'), 'Copy', 'Copy the command')}</div></div>
+`;
+}
+
+/** A button that copies a text. It shows only where scripts run. */
+export function copyButton(text: string, label: string, name: string): Html {
+  return html`<button type="button" data-do="copy" data-text="${text}" aria-label="${name}" data-needs-script hidden>${label}</button>`;
+}
+
+/** A warning that stands out by a word, not by colour alone. */
+export function warning(word: string, text: Insert): Html {
+  return html`<div class="warning" role="note"><p><strong>${word}.</strong> ${text}</p></div>\n`;
+}
+
+/** Question first: what a section answers. */
+export function question(text: string): Html {
+  return html`<p class="question">${text}</p>\n`;
+}
+
+/** What the data say. */
+export function finding(text: string): Html {
+  return html`<p class="finding"><strong>Finding.</strong> ${text}</p>\n`;
+}
+
+/** What to know before believing it. */
+export function caveat(text: string): Html {
+  return html`<p class="caveat"><strong>Caveat.</strong> ${text}</p>\n`;
+}
+
+/** The sign of each verdict, beside the word. */
+export const GLYPHS: Readonly<Record<Verdict, string>> = {
+  reproduced: '✓',
+  'same direction': '↗',
+  deviates: '✗',
+  inconclusive: '?',
+  'harness-limited': '▲',
+  'not run': '–',
+};
+
+/** A verdict as glyph and word. */
+export function verdictMark(verdict: Verdict): Html {
+  return html`<span class="verdict ${verdict.replaceAll(' ', '-')}"><span class="glyph" aria-hidden="true">${GLYPHS[verdict]}</span> ${verdict}</span>`;
+}

@@ -1,0 +1,202 @@
+// Draws the charts and works the buttons of a report. Runs in the reader's browser, from a file, without network.
+(() => {
+  const byId = (id) => document.getElementById(id);
+  const block = (id) => JSON.parse(byId(id).textContent);
+  const say = (text) => {
+    byId('live').textContent = text;
+  };
+  const make = (tag, text = '', attributes = {}) => {
+    const element = document.createElement(tag);
+    element.textContent = text;
+    for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+    return element;
+  };
+
+  const { config, datasets, figures } = block('figures');
+  const views = new Map();
+
+  // Theme: follows the system until the reader chooses.
+  const root = document.documentElement;
+  const themeButton = byId('theme');
+  const systemDark = matchMedia('(prefers-color-scheme: dark)');
+  const isDark = () => (root.dataset.theme ? root.dataset.theme === 'dark' : systemDark.matches);
+  const showTheme = () => themeButton.setAttribute('aria-pressed', String(isDark()));
+  themeButton.addEventListener('click', () => {
+    root.dataset.theme = isDark() ? 'light' : 'dark';
+    showTheme();
+  });
+  systemDark.addEventListener('change', showTheme);
+  showTheme();
+
+  // Copying.
+  const copy = async (text) => {
+    try {
+      await navigator.clipboard.writeText(text);
+    } catch {
+      const area = make('textarea', text, { readonly: '', class: 'off-screen' });
+      document.body.append(area);
+      area.select();
+      const done = document.execCommand('copy');
+      area.remove();
+      if (!done) throw new Error('the browser forbids it; select the text and copy it by hand');
+    }
+  };
+  const copyFrom = async (button, text) => {
+    try {
+      await copy(text);
+      button.dataset.label ??= button.textContent;
+      button.textContent = 'Copied';
+      say('Copied to the clipboard.');
+      button.addEventListener(
+        'blur',
+        () => {
+          button.textContent = button.dataset.label;
+        },
+        { once: true },
+      );
+      button.focus();
+    } catch (error) {
+      say(`Not copied: ${error.message}.`);
+    }
+  };
+
+  // Colours of the charts are CSS variables; outside of the page they must be plain.
+  const plainColours = (text) => {
+    const style = getComputedStyle(root);
+    return text.replace(/var\((--[\w-]+)\)/g, (_, name) => style.getPropertyValue(name).trim());
+  };
+
+  const recordsOf = ({ columns, rows }) =>
+    rows.map((row) => Object.fromEntries(columns.map(({ field }, index) => [field, row[index]])));
+  const dataOf = (figure) =>
+    Object.fromEntries(figure.datasets.map((name) => [name, recordsOf(datasets[name])]));
+
+  // A specification that stands for itself: the Vega editor and other tools take it as it is.
+  const wholeSpec = (figure) => ({
+    $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
+    config,
+    datasets: dataOf(figure),
+    vconcat: figure.panels.map(({ title, spec }) => ({ title, ...spec, width: 640 })),
+  });
+
+  // The table behind a chart, made when it is first opened.
+  const fillTable = (details) => {
+    const { title, columns, rows } = datasets[details.dataset.table];
+    const numeric = columns.map((_, index) => rows.every((row) => typeof row[index] !== 'string'));
+    const table = make('table');
+    table.append(make('caption', title));
+    const head = table.createTHead().insertRow();
+    columns.forEach((column, index) => {
+      head.append(make('th', column.title, { scope: 'col', class: numeric[index] ? 'number' : '' }));
+    });
+    const body = table.createTBody();
+    for (const row of rows) {
+      const line = body.insertRow();
+      row.forEach((value, index) => {
+        line.append(
+          make('td', value === null ? '' : String(value), { class: numeric[index] ? 'number' : '' }),
+        );
+      });
+    }
+    const region = make('div', '', {
+      class: 'scroll tall',
+      tabindex: '0',
+      role: 'region',
+      'aria-label': title,
+    });
+    region.append(table);
+    details.append(region);
+  };
+
+  // All panels of a figure below each other, as one SVG file.
+  const toSvg = async (figure) => {
+    const parts = [];
+    let [width, height] = [0, 0];
+    for (const [index, panel] of figure.panels.entries()) {
+      const svg = new DOMParser().parseFromString(
+        await views.get(`${figure.id} ${index}`).toSVG(),
+        'image/svg+xml',
+      ).documentElement;
+      if (panel.title) {
+        const text = document.createElementNS('http://www.w3.org/2000/svg', 'text');
+        text.textContent = panel.title;
+        for (const [name, value] of [
+          ['x', 4],
+          ['y', height + 16],
+          ['font-size', 13],
+          ['fill', 'var(--ink)'],
+        ]) {
+          text.setAttribute(name, value);
+        }
+        text.setAttribute('font-family', config.font);
+        parts.push(new XMLSerializer().serializeToString(text));
+        height += 24;
+      }
+      svg.setAttribute('y', height);
+      parts.push(new XMLSerializer().serializeToString(svg));
+      width = Math.max(width, Number(svg.getAttribute('width')));
+      height += Number(svg.getAttribute('height')) + 8;
+    }
+    const background = '<rect width="100%" height="100%" fill="var(--panel)"/>';
+    const size = `width="${width}" height="${height}" viewBox="0 0 ${width} ${height}"`;
+    return plainColours(
+      `<svg xmlns="http://www.w3.org/2000/svg" ${size}>${background}${parts.join('')}</svg>`,
+    );
+  };
+  const download = (name, type, text) => {
+    const url = URL.createObjectURL(new Blob([text], { type }));
+    make('a', '', { href: url, download: name }).click();
+    URL.revokeObjectURL(url);
+  };
+
+  const figureOf = (element) =>
+    figures.find(({ id }) => id === element.closest('[data-figure]').dataset.figure);
+  document.addEventListener('click', async ({ target }) => {
+    const button = target instanceof Element ? target.closest('button[data-do]') : null;
+    if (button === null) return;
+    if (button.dataset.do === 'copy') await copyFrom(button, button.dataset.text);
+    if (button.dataset.do === 'spec') {
+      await copyFrom(button, plainColours(JSON.stringify(wholeSpec(figureOf(button)), null, 1)));
+    }
+    if (button.dataset.do === 'svg') {
+      const figure = figureOf(button);
+      download(`${figure.id}.svg`, 'image/svg+xml', await toSvg(figure));
+    }
+    if (button.dataset.do === 'data') download('report.json', 'application/json', byId('report').textContent);
+  });
+  for (const details of document.querySelectorAll('details[data-table]')) {
+    details.addEventListener('toggle', () => fillTable(details), { once: true });
+  }
+  for (const element of document.querySelectorAll('[data-needs-script]')) element.hidden = false;
+
+  // Charts, one after the other from the top, so that the first is there at once.
+  const options = {
+    mode: 'vega-lite',
+    renderer: 'svg',
+    actions: false,
+    // Expressions are interpreted, not compiled: the page's policy forbids making code from text.
+    ast: true,
+    config,
+    defaultStyle: false,
+    tooltip: { disableDefaultStyle: true },
+  };
+  const drawAll = async () => {
+    for (const figure of figures) {
+      for (const [index, { spec }] of figure.panels.entries()) {
+        const place = document.querySelector(`[data-figure="${figure.id}"] [data-panel="${index}"]`);
+        try {
+          const { view } = await vegaEmbed(place, { ...spec, datasets: dataOf(figure) }, options);
+          views.set(`${figure.id} ${index}`, view);
+          place.style.minHeight = '';
+          if (views.size === 1) performance.mark('first-chart');
+        } catch (error) {
+          place.textContent = `This chart could not be drawn (${error.message}). Its numbers are in the table below.`;
+          console.error(error);
+        }
+      }
+    }
+    performance.mark('last-chart');
+    root.dataset.charts = 'drawn';
+  };
+  drawAll();
+})();

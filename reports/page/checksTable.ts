@@ -1,0 +1,70 @@
+/** Checks of the runs of one clock, a row each. */
+import type { Check, CompletedCell } from '../../harness/result.ts';
+import type { ClockRuns } from '../results/clockRuns.ts';
+import { count, grouped } from '../words.ts';
+import { table } from './blocks.ts';
+import { type Html, html } from './html.ts';
+
+interface Found {
+  readonly cell: CompletedCell;
+  readonly check: Check;
+}
+
+/** One row per check: in how many runs it passed, and what was seen where it did not. */
+export function checksTable(runs: ClockRuns): Html {
+  const found = runs.completed.flatMap((cell) => cell.checks.map((check) => ({ cell, check })));
+  if (found.length === 0) return html`<p>No run was checked.</p>\n`;
+  const byId = Map.groupBy(found, ({ check }) => check.id);
+  const rows = [...byId.values()].map((group) => [
+    html`${group[0]?.check.claim ?? ''} <code class="id">${group[0]?.check.id ?? ''}</code>`,
+    mark(worst(group)),
+    `${grouped(group.filter(({ check }) => check.verdict === 'passed').length)} of ${grouped(group.length)}`,
+    details(group),
+  ]);
+  const headings = [
+    { title: 'Claim' },
+    { title: 'Verdict' },
+    { title: 'Passed', number: true },
+    { title: 'What was seen' },
+  ];
+  return table(`Checks of ${count(runs.completed.length, 'run')}`, headings, rows);
+}
+
+function worst(group: readonly Found[]): Check['verdict'] {
+  const verdicts = group.map(({ check }) => check.verdict);
+  if (verdicts.includes('failed')) return 'failed';
+  return verdicts.includes('unknown') ? 'unknown' : 'passed';
+}
+
+/** What was seen: the failures first, the rest only where nothing failed. Equal texts once. */
+function details(group: readonly Found[]): Html {
+  const verdict = worst(group);
+  const texts = Map.groupBy(
+    group.filter(({ check }) => check.verdict === verdict),
+    ({ check }) => check.detail,
+  );
+  return html`${[...texts].map(([detail, same]) => {
+    const where =
+      verdict === 'passed' || same.length === group.length
+        ? ''
+        : ` (${same.map(({ cell }) => cellName(cell)).join('; ')})`;
+    return html`<span class="seen">${detail}${where}</span> `;
+  })}`;
+}
+
+function cellName({ provenance }: CompletedCell): string {
+  return `${provenance.system === 'mesos' ? 'Mesos' : 'static'}, seed ${provenance.seed}`;
+}
+
+function mark(verdict: Check['verdict']): Html {
+  switch (verdict) {
+    case 'passed':
+      return html`<span class="verdict reproduced"><span class="glyph" aria-hidden="true">✓</span> passed</span>`;
+    case 'failed':
+      return html`<span class="verdict deviates"><span class="glyph" aria-hidden="true">✗</span> failed</span>`;
+    case 'unknown':
+      return html`<span class="verdict inconclusive"><span class="glyph" aria-hidden="true">?</span> unknown</span>`;
+    default:
+      return verdict satisfies never;
+  }
+}

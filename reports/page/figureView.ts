@@ -1,0 +1,85 @@
+/** A figure as HTML: title, key, places for the charts, what is missing, and the table behind it. */
+import type { Dataset, DrawnFigure, Figure, KeyEntry, Panel } from '../figures/figure.ts';
+import { type Html, html, raw } from './html.ts';
+
+/** The frame of a figure. Its charts are drawn by the page's script. */
+export function figureView(figure: Figure): Html {
+  switch (figure.state) {
+    case 'drawn':
+      return drawn(figure);
+    case 'empty':
+      return html`<figure class="figure" id="figure-${figure.id}">
+<figcaption>${figure.title}</figcaption>
+<div class="nothing"><p><strong>No chart.</strong> ${figure.reason}</p></div>
+</figure>
+`;
+    default:
+      return figure satisfies never;
+  }
+}
+
+/** What the script needs of a figure: its panels, and the names of its datasets. */
+export function figureData(figure: DrawnFigure) {
+  return {
+    id: figure.id,
+    datasets: figure.datasets.map((dataset) => dataset.name),
+    panels: figure.panels.map(({ title, spec }) => ({ title, spec })),
+  };
+}
+
+function drawn(figure: DrawnFigure): Html {
+  return html`<figure class="figure" id="figure-${figure.id}" data-figure="${figure.id}">
+<figcaption>${figure.title}</figcaption>
+${figure.key.length === 0 ? null : html`<ul class="key" aria-label="Key">${figure.key.map(keyEntry)}</ul>\n`}<div class="panels ${figure.layout}">
+${figure.panels.map((panel, index) => panelView(panel, index))}</div>
+${figure.notes.map((note) => html`<p class="missing">${note}</p>\n`)}<div class="behind">
+${figure.datasets.map(tableOf)}<p class="tools" data-needs-script hidden><button type="button" data-do="svg">Save as SVG</button>
+<button type="button" data-do="spec">Copy the Vega-Lite specification</button></p>
+</div>
+</figure>
+`;
+}
+
+function panelView(panel: Panel, index: number): Html {
+  const heading = panel.title === '' ? null : html`<h4>${panel.title}</h4>\n`;
+  const height = expectedHeight(panel);
+  return html`<div class="panel">
+${heading}<div class="chart" role="img" aria-label="${panel.alt}" data-panel="${index}" style="min-height:${height}px"></div>
+</div>
+`;
+}
+
+/** Roughly how high the chart will be, so that the page does not jump while charts are drawn. */
+function expectedHeight({ spec }: Panel): number {
+  const height = 'height' in spec ? spec.height : undefined;
+  return typeof height === 'number' ? height + 20 : 0;
+}
+
+function tableOf(dataset: Dataset): Html {
+  return html`<details data-table="${dataset.name}"><summary>Table: ${dataset.title}</summary></details>\n`;
+}
+
+function keyEntry({ mark, colour, label }: KeyEntry): Html {
+  return html`<li><svg width="22" height="12" aria-hidden="true">${swatch(mark, colour)}</svg>${label}</li>`;
+}
+
+function swatch(mark: KeyEntry['mark'], colour: string): Html {
+  switch (mark) {
+    case 'line':
+      return raw(`<path d="M1 6h20" stroke="${colour}" stroke-width="2"/>`);
+    case 'dashes':
+      return raw(`<path d="M1 6h20" stroke="${colour}" stroke-width="2" stroke-dasharray="5 3"/>`);
+    case 'area':
+      return raw(`<path d="M1 1h20v10h-20z" fill="${colour}"/>`);
+    case 'dot':
+      return raw(`<circle cx="11" cy="6" r="4.5" fill="${colour}"/>`);
+    case 'tick':
+      return raw(`<path d="M8 1v10M12 1v10M15 1v10" stroke="${colour}" stroke-width="1.4"/>`);
+    case 'square':
+      return raw(`<path d="M6 1h10v10h-10z" fill="${colour}"/>`);
+    case 'hollow':
+      return raw(`<path d="M11 .8l5 5.2l-5 5.2l-5-5.2z" fill="none" stroke="${colour}" stroke-width="1.6"/>`);
+    default:
+      return mark satisfies never;
+  }
+}

@@ -1,0 +1,75 @@
+/** Where the numbers come from: enough to make them again. */
+import type { Provenance, ReportData } from '../../harness/result.ts';
+import { clockName, count, enumerate, grouped } from '../words.ts';
+import { commands } from './blocks.ts';
+import { type Html, html } from './html.ts';
+
+/** The provenance strip. Where runs differ, it lists every value. */
+export function provenanceStrip(data: ReportData): Html {
+  const all = data.cells.map((cell) => cell.provenance);
+  const first = all[0];
+  if (first === undefined)
+    return html`<section class="strip" id="provenance"><h2>Provenance</h2><p>No run, no provenance.</p></section>\n`;
+  const facts: readonly (readonly [string, readonly string[]])[] = [
+    [
+      'Commit',
+      distinct(
+        all,
+        ({ commit, dirty }) => `${commit.slice(0, 12)}${dirty ? ' with changes that no commit holds' : ''}`,
+      ),
+    ],
+    ['Seeds', seedsByClock(all)],
+    ['Clock', distinct(all, ({ clock }) => clockName(clock))],
+    [
+      'Machine',
+      distinct(
+        all,
+        ({ cpuModel, cores, memoryBytes }) =>
+          `${cpuModel}, ${count(cores, 'core')}, ${gibibytes(memoryBytes)}`,
+      ),
+    ],
+    ['Kernel', distinct(all, ({ kernel }) => kernel)],
+    ['Node.js', distinct(all, ({ nodeVersion }) => nodeVersion)],
+    ['Lock file', distinct(all, ({ lockfileSha256 }) => `sha256 ${lockfileSha256.slice(0, 12)}`)],
+    ['Started', [all.map(({ startedAt }) => startedAt).sort()[0] ?? '']],
+    [
+      'Parameters',
+      distinct(
+        all.flatMap(({ parameters }) => Object.entries(parameters)),
+        ([name, value]) => `${name} ${value}`,
+      ),
+    ],
+  ];
+  return html`<section class="strip" id="provenance" aria-labelledby="provenance-title">
+<h2 id="provenance-title">Provenance</h2>
+<dl>
+${facts.filter(([, values]) => values.length > 0).map(([name, values]) => html`<div><dt>${name}</dt><dd>${values.join('; ')}</dd></div>\n`)}</dl>
+${commands(all.length === 1 ? 'The run again:' : 'The first run again (the others stand under “Runs”):', [first.command])}</section>
+`;
+}
+
+/** Distinct texts in order of first appearance. */
+export function distinct<T>(items: readonly T[], show: (item: T) => string): readonly string[] {
+  return [...new Set(items.map(show))];
+}
+
+function seedsByClock(all: readonly Provenance[]): readonly string[] {
+  return (['virtual', 'real'] as const).flatMap((clock) => {
+    const seeds = new Set(all.filter((one) => one.clock === clock).map((one) => one.seed));
+    return seeds.size === 0 ? [] : [`${clockName(clock)}: ${seedList([...seeds])}`];
+  });
+}
+
+/** Seeds in words: a run of whole numbers as its ends. */
+export function seedList(seeds: readonly number[]): string {
+  const sorted = seeds.toSorted((a, b) => a - b);
+  const [low, high] = [sorted[0] ?? 0, sorted[sorted.length - 1] ?? 0];
+  const all = sorted.length > 2 && high - low === sorted.length - 1;
+  return all ? `${low} to ${high}` : enumerate(sorted.map(String));
+}
+
+/** Memory in GiB. */
+export function gibibytes(bytes: number): string {
+  const size = bytes / 2 ** 30;
+  return `${grouped(size, size >= 100 ? 0 : 1)}\u00a0GiB`;
+}

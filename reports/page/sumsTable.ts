@@ -1,0 +1,64 @@
+/** Tables by framework: sums of job times (the paper's Table 4), and mean shares while busy. */
+import type { Estimate, System } from '../../harness/result.ts';
+import { paperSum } from '../paper/claims.ts';
+import { type ClockRuns, fullPairs } from '../results/clockRuns.ts';
+import { estimate } from '../results/estimate.ts';
+import { sums } from '../results/jobTimes.ts';
+import { grouped, interval, percent, ratio, seconds } from '../words.ts';
+import { table } from './blocks.ts';
+import { type Html, html, type Insert } from './html.ts';
+
+/** Sums of job times and the speed-up, with the paper's; null if nothing can be compared. */
+export function sumsTable(runs: ClockRuns): Html | null {
+  const pairs = fullPairs(runs);
+  const rows = runs.frameworks.flatMap((name) => sums(pairs, name) ?? []);
+  if (rows.length === 0) return null;
+  return table(
+    'Sums of job times, medians over the seeds',
+    [
+      { title: 'Framework' },
+      { title: 'Jobs compared', number: true },
+      { title: 'Static', number: true },
+      { title: 'Mesos', number: true },
+      { title: 'Speed-up', number: true },
+      { title: 'Paper', number: true },
+    ],
+    rows.map((one) => [
+      one.framework,
+      `${grouped(one.pairedJobs)} of ${grouped(one.jobs)}`,
+      withInterval(one.staticS, seconds),
+      withInterval(one.mesosS, seconds),
+      withInterval(one.speedUp, ratio),
+      paper(runs.experiment, one.framework),
+    ]),
+  );
+}
+
+/** Mean share of each framework while it had unfinished jobs, on both systems. */
+export function sharesTable(runs: ClockRuns): Html | null {
+  if (runs.frameworks.length === 0) return null;
+  return table(
+    'Mean share of the CPUs while there were unfinished jobs, medians over the seeds',
+    [{ title: 'Framework' }, { title: 'Static', number: true }, { title: 'Mesos', number: true }],
+    runs.frameworks.map((name) => [name, meanShare(runs, 'static', name), meanShare(runs, 'mesos', name)]),
+  );
+}
+
+/** A value with its interval below it. */
+export function withInterval(value: Estimate | null, show: (value: number) => string): Insert {
+  if (value === null) return html`<span class="none">no run</span>`;
+  const bracket = interval(value, show);
+  return html`${show(value.value)}${bracket === '' ? null : html` <span class="interval">${bracket}</span>`}`;
+}
+
+function meanShare(runs: ClockRuns, system: System, name: string): Insert {
+  const values = runs.pairs.flatMap(
+    (pair) => pair[system]?.frameworks.find((one) => one.name === name)?.meanShareWhileBusy ?? [],
+  );
+  return withInterval(estimate(values), percent);
+}
+
+function paper(experiment: string, framework: string): string {
+  const value = paperSum(experiment, framework);
+  return value === null ? 'no value' : ratio(value);
+}

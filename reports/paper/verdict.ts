@@ -1,0 +1,132 @@
+/** What becomes of a claim of the paper, given our number. */
+import type { Estimate, Verdict } from '../../harness/result.ts';
+import { noEffect, type PaperClaim, type Unit } from './claims.ts';
+
+/** A verdict with the reason for it in one sentence. */
+export interface Judgement {
+  readonly verdict: Verdict;
+  readonly why: string;
+}
+
+type Interval = readonly [number, number];
+
+/** Differences smaller than this are rounding. */
+const ROUNDING = 1e-9;
+
+/** An effect smaller than this is none to speak of, by unit. */
+const NEGLIGIBLE: Readonly<Record<Unit, number>> = { '×': 0.05, points: 1, s: 0 };
+
+/** Fewer runs than this say nothing about spread. */
+const MIN_RUNS = 3;
+
+/**
+ * Judges one claim. The rules, in this order; the first that applies decides:
+ *
+ * 1. `not run`: we have no number.
+ * 2. `harness-limited`: the harness or the machine was the bottleneck, so the number is not the system's.
+ * 3. `inconclusive`: fewer than three runs, no interval, or a number that is not finite.
+ * 4. If our value is within the tolerance of the paper's value:
+ *    - `inconclusive` if our interval contains no effect and the paper's value, give or take the tolerance, excludes it;
+ *    - `inconclusive` if our interval is wider than the tolerance on both sides together;
+ *    - else `reproduced`.
+ * 5. `same direction`: our whole interval lies on the paper's side of no effect.
+ * 6. `inconclusive`: our interval reaches into the tolerance, so it cannot exclude the paper's value.
+ * 7. `inconclusive`: our interval contains no effect and reaches further from it than what is negligible (0.05 for
+ *    ratios, 1 point for differences), so its direction is open.
+ * 8. `deviates`: all else. Our interval excludes the paper's value and either lies on the other side of no effect,
+ *    shows that there is none to speak of, or belongs to a plain time.
+ *
+ * No effect is 1 for ratios and 0 for differences; a plain time has none, so it never gets `same direction`.
+ * @param limited why the harness was the bottleneck, or null
+ */
+export function judge(claim: PaperClaim, ours: Estimate | null, limited: string | null): Judgement {
+  if (ours === null) return { verdict: 'not run', why: 'No run of ours gives this number.' };
+  if (limited !== null) return { verdict: 'harness-limited', why: `Not the system's number: ${limited}` };
+  const { interval, value, n } = ours;
+  if (!Number.isFinite(value)) return { verdict: 'inconclusive', why: 'Our number is not finite.' };
+  if (interval === null || n < MIN_RUNS) {
+    return {
+      verdict: 'inconclusive',
+      why: `Too few runs to know the spread: ${n}, at least ${MIN_RUNS} are needed.`,
+    };
+  }
+  const near = Math.abs(value - claim.value) <= claim.tolerance + ROUNDING;
+  return near ? judgeNear(claim, value, interval) : judgeFar(claim, value, interval);
+}
+
+/** Rule 4: our value is within the tolerance. */
+function judgeNear(claim: PaperClaim, value: number, interval: Interval): Judgement {
+  const none = noEffect(claim.unit);
+  if (none !== null && contains(interval, none) && !contains(band(claim), none)) {
+    const why = `Near the paper's value, but the interval contains ${show(none, claim.unit)}, which is no effect.`;
+    return { verdict: 'inconclusive', why };
+  }
+  const width = interval[1] - interval[0];
+  if (width > 2 * claim.tolerance + ROUNDING) {
+    const why = `Near the paper's value, but the interval is ${show(width, claim.unit)} wide and the tolerance ${slack(claim)}.`;
+    return { verdict: 'inconclusive', why };
+  }
+  return {
+    verdict: 'reproduced',
+    why: `${distance(claim, value)} from the paper's value; tolerance ${slack(claim)}.`,
+  };
+}
+
+/** Rules 5 to 8: our value is outside the tolerance. */
+function judgeFar(claim: PaperClaim, value: number, interval: Interval): Judgement {
+  const away = `${distance(claim, value)} from the paper's value; tolerance ${slack(claim)}`;
+  const none = noEffect(claim.unit);
+  const side = none === null ? null : sideOf(interval, none);
+  if (side !== null && side === claim.direction) return { verdict: 'same direction', why: `${away}.` };
+  if (overlap(interval, band(claim))) {
+    return { verdict: 'inconclusive', why: `${away}, but the interval reaches into it.` };
+  }
+  if (none === null) return { verdict: 'deviates', why: `${away}.` };
+  if (side !== null)
+    return { verdict: 'deviates', why: `The other side of ${show(none, claim.unit)}: ${away}.` };
+  const reach = Math.max(none - interval[0], interval[1] - none);
+  if (reach > NEGLIGIBLE[claim.unit] + ROUNDING) {
+    const why = `${away}, and the interval contains ${show(none, claim.unit)}: the direction is open.`;
+    return { verdict: 'inconclusive', why };
+  }
+  return { verdict: 'deviates', why: `No effect to speak of: ${away}.` };
+}
+
+/** On which side of a value the whole interval lies; null if it contains it. */
+function sideOf([low, high]: Interval, value: number): 'higher' | 'lower' | null {
+  if (low > value) return 'higher';
+  return high < value ? 'lower' : null;
+}
+
+function band(claim: PaperClaim): Interval {
+  return [claim.value - claim.tolerance, claim.value + claim.tolerance];
+}
+
+function contains([low, high]: Interval, value: number): boolean {
+  return low <= value && value <= high;
+}
+
+function overlap(one: Interval, other: Interval): boolean {
+  return one[0] <= other[1] + ROUNDING && one[1] >= other[0] - ROUNDING;
+}
+
+function distance(claim: PaperClaim, value: number): string {
+  return show(Math.abs(value - claim.value), claim.unit);
+}
+
+function slack(claim: PaperClaim): string {
+  return `±${show(claim.tolerance, claim.unit)}`;
+}
+
+function show(value: number, unit: Unit): string {
+  switch (unit) {
+    case '×':
+      return `${value.toFixed(2)}×`;
+    case 'points':
+      return `${value.toFixed(1)} points`;
+    case 's':
+      return `${value.toFixed(1)} s`;
+    default:
+      return unit satisfies never;
+  }
+}

@@ -54,7 +54,7 @@ export const mix: Experiment = {
         partition: 4,
         slot: { cpus: 1, mem: 256 },
         localityWaitMs: 1_000,
-        work: (seed) => textMix({ seed }),
+        work: (seed) => textMix({ seed, blockBytes: 8 * 1024 * 1024, blocks: 16 }),
       },
       { kind: 'mpi', name: 'mpi', partition: 4, slot: { cpus: 1, mem: 256 }, jobs: () => solverMix() },
     ],

@@ -1,11 +1,11 @@
 /** Whether real runs computed what they should: every output against the same job in a single process. */
+import { crc32 } from 'node:zlib';
 import { readPart } from '../../frameworks/hadoop/jobFiles.ts';
 import { type ReferencePart, runReference } from '../../frameworks/hadoop/reference.ts';
 import { solveAlone } from '../../frameworks/mpi/reference.ts';
 import { type Corpus, readBlocks } from '../../workloads/corpus.ts';
 import type { TextJob, TextMix } from '../../workloads/small.ts';
 import type { Check } from '../result.ts';
-import { sha256 } from './provenance.ts';
 import type { FrameworkOutcome } from './real.ts';
 
 /** Compares the outputs of a framework with those of single-process runs, to the byte. */
@@ -16,8 +16,10 @@ export async function checkExactness(
   secret: string,
 ): Promise<Check> {
   switch (outcome.kind) {
-    case 'hadoop':
-      return checkHadoop(outcome, corpus, seed, secret);
+    case 'hadoop': {
+      const work = outcome.framework.work(seed);
+      return checkHadoop(outcome, work, await Array.fromAsync(readBlocks(corpus, work.dataSet)), secret);
+    }
     case 'mpi':
       return checkMpi(outcome);
     default:
@@ -29,17 +31,16 @@ type Of<K extends FrameworkOutcome['kind']> = FrameworkOutcome & { readonly kind
 
 async function checkHadoop(
   { framework, summary, nodes }: Of<'hadoop'>,
-  corpus: Corpus,
-  seed: number,
+  work: TextMix,
+  blocks: readonly Buffer[],
   secret: string,
 ): Promise<Check> {
   const files = { nodes, space: summary.space, secret };
-  const work = framework.work(seed);
   const wrong: string[] = [];
   let bytes = 0;
   for (const job of work.jobs) {
     const ran = summary.jobs.find(({ id }) => id === job.id);
-    const expected = await reference(job, work, corpus);
+    const expected = await reference(job, blocks);
     const parts = ran?.parts ?? [];
     if (parts.length !== expected.length) {
       wrong.push(`${job.id} has ${parts.length} parts instead of ${expected.length}`);
@@ -60,31 +61,21 @@ async function checkHadoop(
   };
 }
 
-/** Both systems run the same jobs, and some jobs are alike: each is run once. */
+/** Both systems run the same jobs on the same text, and some jobs are alike: each is run once. */
 const references = new Map<string, Promise<readonly ReferencePart[]>>();
 
 function reference(
   { program, input, reduces }: TextJob,
-  { dataSet }: TextMix,
-  corpus: Corpus,
+  blocks: readonly Buffer[],
 ): Promise<readonly ReferencePart[]> {
-  const key = JSON.stringify([program, input, reduces, dataSet, corpus.listSha256]);
+  const text = blocks.slice(input.firstBlock, input.firstBlock + input.blocks);
+  const key = JSON.stringify([program, reduces, input, text.map((block) => crc32(block))]);
   let parts = references.get(key);
   if (parts === undefined) {
-    parts = runReference(program, slice(corpus, dataSet, input), reduces);
+    parts = runReference(program, text, reduces);
     references.set(key, parts);
   }
   return parts;
-}
-
-async function* slice(
-  corpus: Corpus,
-  dataSet: TextMix['dataSet'],
-  { firstBlock, blocks }: TextJob['input'],
-): AsyncGenerator<Buffer, void, void> {
-  let index = 0;
-  for await (const block of readBlocks(corpus, { ...dataSet, blocks: firstBlock + blocks }))
-    if (index++ >= firstBlock) yield block;
 }
 
 async function checkMpi({ framework, summary }: Of<'mpi'>): Promise<Check> {
@@ -108,9 +99,7 @@ async function checkMpi({ framework, summary }: Of<'mpi'>): Promise<Check> {
     id: `exact-${framework.name}`,
     claim: `Every solution of ${framework.name} has the same bits as that of a single rank, and is as near to the truth as theory says.`,
     verdict: wrong.length === 0 ? 'passed' : 'failed',
-    detail:
-      wrong[0] ??
-      `${summary.jobs.length} solutions, e.g. ${summary.jobs.map(({ result }) => (result?.type === 'poisson' ? sha256(result.solutionSha256).slice(0, 8) : ''))[0]}`,
+    detail: wrong[0] ?? `${summary.jobs.length} solutions compared`,
   };
 }
 

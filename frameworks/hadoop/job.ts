@@ -128,10 +128,19 @@ export function readHadoopConfig(json: unknown): HadoopConfig {
   return result.output;
 }
 
-/** Throws a TypeError unless each job has an id of its own and its submission does not wait for ever. */
+/**
+ * Throws a TypeError unless each job has an id of its own, the reduces that its program needs, and a submission that
+ * does not wait for ever.
+ */
 export function checkJobs(jobs: readonly HadoopJob[]): void {
   const byId = new Map<string, HadoopJob>();
   for (const job of jobs) {
+    if (job.program.type === 'wordcount' && job.reduces === 0)
+      throw new TypeError(`Job '${job.id}' counts words and needs at least one reduce.`);
+    if (job.program.type === 'textsearch' && job.reduces > 0)
+      throw new TypeError(
+        `Job '${job.id}' searches text and cannot have reduces: its maps write the output.`,
+      );
     if (byId.has(job.id)) throw new TypeError(`Two jobs have the id '${job.id}'; give each its own.`);
     byId.set(job.id, job);
   }

@@ -22,7 +22,9 @@ export interface FrameworkFiles {
 export async function deleteIntermediate(files: FrameworkFiles, jobId?: string): Promise<readonly string[]> {
   const { nodes, space, secret } = files;
   const paths =
-    jobId === undefined ? [`intermediate/${space}`, `tmp/${space}`] : [`intermediate/${space}/${jobId}`];
+    jobId === undefined
+      ? [`intermediate/${space}`, `unfinished/${space}`]
+      : [`intermediate/${space}/${jobId}`];
   return deletePaths(nodes, paths, secret);
 }
 

@@ -8,7 +8,7 @@
  * - the environment: the secret of the file servers, `HADOOP_FILE_SECRET`, or the one that the slave gives to all
  *   executors, `MESOS_EXECUTOR_AUTHENTICATION_TOKEN`.
  *
- * Unfinished files are in `tmp/SPACE/TASK` of the node's folder. They go when the task ends; what a TaskTracker leaves
+ * Unfinished files are in `unfinished/SPACE/TASK` of the node's folder. They go when the task ends; what a TaskTracker leaves
  * behind that was killed itself goes when the next one of its framework starts.
  */
 import { rmSync } from 'node:fs';
@@ -21,7 +21,7 @@ import type {
 } from '../../mesos/driver/executor.ts';
 import { encodeData, type TaskId, type TaskInfo } from '../../mesos/protocol/entities.ts';
 import { readData, TaskDataSchema, TrackerDataSchema } from './taskData.ts';
-import { temporaryOfSpace } from './tasks/taskContext.ts';
+import { unfinishedDir } from './tasks/taskContext.ts';
 import type { WorkerAnswer } from './tasks/taskWorker.ts';
 import { type RunningTask, WorkerPool } from './tasks/workerPool.ts';
 
@@ -121,7 +121,7 @@ class TaskTracker implements Executor {
         is: 'useless',
         why: 'The TaskTracker has no secret for the file servers; set HADOOP_FILE_SECRET.',
       };
-    const temporary = temporaryOfSpace(node.dir, tracker.space);
+    const temporary = unfinishedDir(node.dir, tracker.space);
     rmSync(temporary, { recursive: true, force: true });
     return { is: 'ready', pool: new WorkerPool({ secret, hostname, dir: node.dir, tracker }), temporary };
   }

@@ -13,7 +13,7 @@
  */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, open, readdir, rm } from 'node:fs/promises';
+import { mkdir, open, rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -27,7 +27,7 @@ import {
   publish,
   removeStored,
   type StoredFile,
-  temporaryDir,
+  uploadDir,
 } from './storedFile.ts';
 
 /** How to start a file server. */
@@ -56,7 +56,6 @@ export interface FileServer {
 const FILE_BYTES_MAX = 1024 ** 3;
 const CONNECTIONS_MAX = 1024;
 const READ_BYTES = 256 * 1024;
-const UPLOAD_PREFIX = 'upload-';
 
 /** Starts a file server. Rejects if the folder cannot be made or the address is taken. */
 export async function startFileServer(options: FileServerOptions): Promise<FileServer> {
@@ -112,8 +111,9 @@ async function serve(
 
 /** Compares digests in constant time, so that neither length nor content of the secret shows in the time taken. */
 function authorise({ secretDigest }: ServerContext, { headers }: IncomingMessage): void {
-  const [scheme, token = ''] = (headers.authorization ?? '').split(' ');
-  if (scheme !== 'Bearer' || !timingSafeEqual(digest(token), secretDigest))
+  const scheme = 'Bearer ';
+  const given = headers.authorization ?? '';
+  if (!given.startsWith(scheme) || !timingSafeEqual(digest(given.slice(scheme.length)), secretDigest))
     throw new FileRefusal(401, 'This is not the secret of this cluster.');
 }
 
@@ -135,7 +135,7 @@ async function store(
       `A file of ${length} bytes is larger than the ${fileBytesMax} that are stored here.`,
     );
   const expected = readCrc(request.headers['x-crc32']);
-  const temporary = join(temporaryDir(dir), `${UPLOAD_PREFIX}${randomBytes(12).toString('hex')}`);
+  const temporary = join(uploadDir(dir), randomBytes(12).toString('hex'));
   try {
     const actual = await receive(request, temporary);
     if (expected !== undefined && expected !== actual)
@@ -219,7 +219,7 @@ function select(
 }
 
 function refuse(request: IncomingMessage, response: ServerResponse, error: unknown): void {
-  if (response.headersSent || request.destroyed) {
+  if (response.headersSent || request.socket.destroyed) {
     response.destroy();
     return;
   }
@@ -248,10 +248,8 @@ function hex(crc: number): string {
 
 /** Removes what uploads left behind that were broken off by the end of the last file server. */
 async function removeUploads(dir: string): Promise<void> {
-  const temporary = temporaryDir(dir);
-  await mkdir(temporary, { recursive: true });
-  for (const name of await readdir(temporary))
-    if (name.startsWith(UPLOAD_PREFIX)) await rm(join(temporary, name), { force: true });
+  await rm(uploadDir(dir), { recursive: true, force: true });
+  await mkdir(uploadDir(dir), { recursive: true });
 }
 
 function listen(server: Server, port: number, host: string): Promise<void> {

@@ -23,7 +23,7 @@ const DEPTHS: ReadonlyMap<string, number> = new Map([
 const FOLDER_DEPTHS: ReadonlyMap<string, number> = new Map([
   ['intermediate', 2],
   ['output', 2],
-  ['tmp', 1],
+  ['unfinished', 1],
 ]);
 
 /** Is this the path of a file? */
@@ -33,8 +33,8 @@ export function isFilePath(path: string): boolean {
 }
 
 /**
- * Is this the path of a folder that may be removed whole? That of a framework or a job, or `tmp/SPACE`, the unfinished
- * files of a framework.
+ * Is this the path of a folder that may be removed whole? That of a framework or a job, or `unfinished/SPACE`, what the
+ * running tasks of a framework write.
  */
 export function isFolderPath(path: string): boolean {
   const [area = '', ...steps] = path.split('/');
@@ -58,9 +58,9 @@ export function partPath(space: string, jobId: string, part: string): StoredPath
   return `output/${space}/${jobId}/${part}`;
 }
 
-/** The folder for files that are not complete yet; on the same file system as the rest, so that a rename moves them. */
-export function temporaryDir(dir: string): string {
-  return join(dir, 'tmp');
+/** The folder for uploads that are not complete; on the same file system as the rest, so that a rename moves them. */
+export function uploadDir(dir: string): string {
+  return join(dir, 'uploads');
 }
 
 /** What is known of a stored file beside its bytes. */

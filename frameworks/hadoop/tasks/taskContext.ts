@@ -1,7 +1,6 @@
 /** What a map or reduce finds on its node. */
 import { join } from 'node:path';
 import type { FileClient } from '../files/fileClient.ts';
-import { temporaryDir } from '../files/storedFile.ts';
 import type { Node } from '../job.ts';
 import type { TrackerData } from '../taskData.ts';
 
@@ -18,8 +17,8 @@ export interface TaskContext {
 }
 
 /** The folder for unfinished files of all tasks that a framework runs on a node. */
-export function temporaryOfSpace(dir: string, space: string): string {
-  return join(temporaryDir(dir), space);
+export function unfinishedDir(dir: string, space: string): string {
+  return join(dir, 'unfinished', space);
 }
 
 /** URL of a stored file on another node. Throws an Error if the node is not known. */

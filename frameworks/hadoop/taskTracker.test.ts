@@ -1,0 +1,393 @@
+/** The data plane from end to end: file servers, TaskTrackers with their threads, and the JobTracker, in one process. */
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { encodeData, type TaskInfo } from '../../mesos/protocol/entities.ts';
+import { cutBlocks, storeBlocks } from './blocks.ts';
+import { type FileServer, startFileServer } from './files/fileServer.ts';
+import {
+  type Block,
+  type HadoopConfig,
+  type HadoopJob,
+  type Node,
+  type Program,
+  readHadoopConfig,
+} from './job.ts';
+import { deleteIntermediate, deleteOutput, readPart } from './jobFiles.ts';
+import type { HadoopSummary } from './jobSummary.ts';
+import { createJobTracker } from './jobTracker.ts';
+import { runReference } from './reference.ts';
+import { readData, type TaskData, TaskFailureSchema, TaskReportSchema } from './taskData.ts';
+import { createTaskTracker } from './taskTracker.ts';
+import { TestMaster, TestSlave } from './testCluster.ts';
+
+const SECRET = 'of these tests';
+const HOSTS = ['a', 'b', 'c'];
+const COMMAND = { shell: true, value: 'x', arguments: [], environment: {} };
+
+interface Setting {
+  dir: string;
+  servers: Record<string, FileServer>;
+  nodes: Record<string, Node>;
+  texts: Buffer[];
+  blocks: readonly Block[];
+}
+
+const test = suite<Setting>('hadoop');
+
+const generator = xoroshiro128plus(1);
+const uint32 = (): number => generator.next() >>> 0;
+const random = { uint32, uniform: () => uint32() / 2 ** 32 };
+
+/** Text in which few words are frequent and many are rare. */
+function text(bytes: number): Buffer {
+  let out = '';
+  while (out.length < bytes) {
+    const words = Array.from({ length: 8 }, () => `Word${Math.floor(3000 * random.uniform() ** 3)}`);
+    out += `${words.join(random.uniform() < 0.5 ? ' ' : ', ')}\n`;
+  }
+  return Buffer.from(out);
+}
+
+test.before(async (context) => {
+  context.dir = mkdtempSync(join(tmpdir(), 'mesos-lab-hadoop-'));
+  context.servers = {};
+  context.nodes = {};
+  for (const host of HOSTS) {
+    const server = await startFileServer({ dir: join(context.dir, host), secret: SECRET });
+    context.servers[host] = server;
+    context.nodes[host] = { url: server.url, dir: join(context.dir, host) };
+  }
+  context.texts = [];
+  for await (const block of cutBlocks([text(700_000), text(500_000)], 200_000)) context.texts.push(block);
+  context.blocks = await storeBlocks({
+    name: 'mail',
+    blocks: context.texts,
+    nodes: context.nodes,
+    replication: 2,
+    random,
+    secret: SECRET,
+  });
+});
+
+test.after(async ({ dir, servers }) => {
+  for (const server of Object.values(servers)) await server.close();
+  rmSync(dir, { recursive: true });
+});
+
+function configOf(
+  setting: Setting,
+  jobs: readonly HadoopJob[],
+  more: Partial<HadoopConfig> = {},
+): HadoopConfig {
+  const { nodes } = setting;
+  return {
+    ...readHadoopConfig({ name: 'h', jobs, slot: { cpus: 1 }, nodes, executor: { command: COMMAND } }),
+    ...more,
+  };
+}
+
+function jobOf(
+  setting: Setting,
+  program: Program,
+  reduces: number,
+  more: Partial<HadoopJob> = {},
+): HadoopJob {
+  const { blocks: input } = setting;
+  return { id: 'job', kind: 'test', submission: { when: 'at', ms: 0 }, input, reduces, program, ...more };
+}
+
+interface Cluster {
+  readonly slaves: Map<string, TestSlave>;
+  readonly summary: Promise<HadoopSummary>;
+  close(): void;
+}
+
+/** Runs a JobTracker with a TaskTracker on each host, offering free slots as they come to be. */
+function runCluster(config: HadoopConfig, cpusByHost: Readonly<Record<string, number>>): Cluster {
+  const free: Record<string, number> = { ...cpusByHost };
+  const slaves = new Map<string, TestSlave>();
+  const tasks = new Map<string, TaskInfo>();
+  const done = Promise.withResolvers<HadoopSummary>();
+  const master = new TestMaster(createJobTracker(config, { onDone: done.resolve }));
+  const factory = createTaskTracker({ secret: SECRET });
+
+  const slaveOn = (host: string, { executor }: TaskInfo): TestSlave => {
+    const known = slaves.get(host);
+    if (known !== undefined) return known;
+    const slave = new TestSlave(factory, host, executor);
+    slaves.set(host, slave);
+    slave.listen(({ taskId, state, ...detail }) => {
+      master.update(tasks.get(taskId) as TaskInfo, state, detail);
+      if (state === 'TASK_RUNNING') return;
+      free[host] = (free[host] ?? 0) + 1;
+      queueMicrotask(offer);
+    });
+    return slave;
+  };
+  const offer = (): void => {
+    if (master.stopped) return;
+    const launched = master.offer(Object.fromEntries(Object.entries(free).filter(([, cpus]) => cpus > 0)));
+    for (const [host, own] of Object.entries(launched))
+      for (const task of own) {
+        free[host] = (free[host] ?? 0) - 1;
+        tasks.set(task.taskId, task);
+        slaveOn(host, task).executor.launchTask(task);
+      }
+  };
+  offer();
+  return {
+    slaves,
+    summary: done.promise,
+    close: () => {
+      for (const slave of slaves.values()) slave.executor.shutdown();
+    },
+  };
+}
+
+async function outputOf(
+  setting: Setting,
+  summary: HadoopSummary,
+): Promise<{ name: string; bytes: Buffer }[]> {
+  const files = { nodes: setting.nodes, space: summary.space, secret: SECRET };
+  const [job] = summary.jobs;
+  const parts: { name: string; bytes: Buffer }[] = [];
+  for (const part of job?.parts ?? [])
+    parts.push({ name: part.name, bytes: await readPart(files, 'job', part) });
+  return parts;
+}
+
+async function assertCorrect(setting: Setting, summary: HadoopSummary, job: HadoopJob): Promise<void> {
+  assert.is(summary.jobs[0]?.outcome, 'finished', summary.jobs[0]?.message);
+  const copies = setting.texts.map((block) => Buffer.from(block));
+  const wanted = await runReference(job.program, copies, job.reduces);
+  const got = await outputOf(setting, summary);
+  assert.equal(
+    got.map(({ name }) => name),
+    wanted.map(({ name }) => name),
+  );
+  for (const [n, { name, bytes }] of wanted.entries())
+    assert.ok(bytes.equals(got[n]?.bytes ?? Buffer.alloc(0)), name);
+}
+
+/** No task has left unfinished files on any node. */
+function assertTidy({ dir }: Setting): void {
+  for (const host of HOSTS) {
+    const unfinished = join(dir, host, 'unfinished');
+    const left = existsSync(unfinished) ? readdirSync(unfinished, { recursive: true }) : [];
+    assert.equal(
+      left.filter((name) => String(name).includes('/')),
+      [],
+      host,
+    );
+  }
+}
+
+test('counting words on three nodes gives exactly what one process finds', async (setting) => {
+  const job = jobOf(setting, { type: 'wordcount' }, 3);
+  const cluster = runCluster(configOf(setting, [job]), { a: 2, b: 2, c: 2 });
+  const summary = await cluster.summary;
+  await assertCorrect(setting, summary, job);
+  const total = setting.texts.reduce((sum, { length }) => sum + length, 0);
+  const counters = summary.jobs[0]?.counters;
+  assert.is(counters?.mapInputBytes, total);
+  assert.is((counters?.localMaps ?? 0) + (counters?.remoteMaps ?? 0), setting.blocks.length);
+  assert.ok((counters?.shuffledRemoteBytes ?? 0) > 0, 'the shuffle crossed the network');
+  assert.is(counters?.shuffledBytes, counters?.mapOutputBytes);
+  const files = { nodes: setting.nodes, space: summary.space, secret: SECRET };
+  assert.equal(await deleteIntermediate(files, 'job'), []);
+  for (const host of HOSTS)
+    assert.not(existsSync(join(setting.dir, host, 'intermediate', summary.space, 'job')));
+  assert.is((await outputOf(setting, summary)).length, 3, 'the output stays');
+  assert.equal(await deleteOutput(files, 'job'), []);
+  cluster.close();
+  assertTidy(setting);
+});
+
+test('with little memory it spills maps and reduces to disk, to the same result', async (setting) => {
+  const job = jobOf(setting, { type: 'wordcount' }, 2);
+  const cluster = runCluster(configOf(setting, [job], { memoryPerTaskBytes: 65_536 }), { a: 1, b: 1 });
+  const summary = await cluster.summary;
+  await assertCorrect(setting, summary, job);
+  assert.ok((summary.jobs[0]?.counters?.spills ?? 0) > setting.blocks.length, 'it did spill');
+  cluster.close();
+  assertTidy(setting);
+});
+
+test('a search writes the matching lines of each block, on as many nodes as wanted', async (setting) => {
+  const job = jobOf(setting, { type: 'textsearch', pattern: 'Word7,' }, 0);
+  const cluster = runCluster(configOf(setting, [job], { outputReplication: 2 }), { a: 2, b: 2, c: 2 });
+  const summary = await cluster.summary;
+  await assertCorrect(setting, summary, job);
+  for (const part of summary.jobs[0]?.parts ?? []) {
+    assert.is(new Set(part.hosts).size, 2);
+    for (const host of part.hosts) {
+      const file = join(setting.dir, host, 'output', summary.space, 'job', part.name);
+      assert.ok(existsSync(file));
+    }
+  }
+  cluster.close();
+});
+
+test('a node that holds no block reads all of them from the others', async (setting) => {
+  const elsewhere = setting.blocks.map((block) => ({
+    ...block,
+    hosts: block.hosts.filter((host) => host !== 'c'),
+  }));
+  const job = jobOf(setting, { type: 'wordcount' }, 1, { input: elsewhere });
+  const cluster = runCluster(configOf(setting, [job]), { c: 2 });
+  const summary = await cluster.summary;
+  await assertCorrect(setting, summary, job);
+  assert.is(summary.jobs[0]?.counters?.localMaps, 0);
+  assert.is(summary.jobs[0]?.counters?.shuffledRemoteBytes, 0, 'all map outputs are here');
+  cluster.close();
+});
+
+test('a damaged or missing replica is passed over for another one', async (setting) => {
+  const [first, second] = setting.blocks as [Block, Block];
+  const spoiled = join(setting.dir, first.hosts[0] as string, 'blocks', first.id);
+  writeFileSync(spoiled, Buffer.alloc(first.bytes, 'Spoiled\n'));
+  rmSync(join(setting.dir, second.hosts[0] as string, 'blocks', second.id));
+  const job = jobOf(setting, { type: 'wordcount' }, 1);
+  const cluster = runCluster(configOf(setting, [job]), { a: 1, b: 1, c: 1 });
+  const summary = await cluster.summary;
+  await assertCorrect(setting, summary, job);
+  assert.is(summary.jobs[0]?.counters?.failures, 0);
+  cluster.close();
+  for (const [n, { id, hosts }] of [first, second].entries())
+    writeFileSync(join(setting.dir, hosts[0] as string, 'blocks', id), setting.texts[n] as Buffer);
+});
+
+test('a map output that has vanished is made again', async (setting) => {
+  const job = jobOf(setting, { type: 'wordcount' }, 1);
+  const config = configOf(setting, [job], { failuresPerTaskMax: 10 });
+  // Maps on a and b; then all that a has is lost before the reduce, which runs on c.
+  const master = new TestMaster(createJobTracker(config, { onDone: () => undefined }));
+  const factory = createTaskTracker({ secret: SECRET });
+  const slaves = new Map<string, TestSlave>();
+  const run = async (launched: Record<string, TaskInfo[]>): Promise<void> => {
+    for (const [host, tasks] of Object.entries(launched))
+      for (const task of tasks) {
+        const slave = slaves.get(host) ?? new TestSlave(factory, host, task.executor);
+        slaves.set(host, slave);
+        slave.executor.launchTask(task);
+        const ended = await slave.wait(task.taskId, 'TASK_FINISHED', 'TASK_FAILED');
+        const { state, message, data } = ended;
+        master.update(task, state, { ...(message && { message }), ...(data && { data }) });
+      }
+  };
+  await run(master.offer({ a: 2, b: 20 }));
+  rmSync(join(setting.dir, 'a', 'intermediate'), { recursive: true });
+  await run(master.offer({ c: 1 }));
+  const failed = slaves.get('c')?.reported.at(-1);
+  assert.is(failed?.state, 'TASK_FAILED');
+  assert.match(failed?.message ?? '', /The output of map \d+ cannot be fetched from a: GET .* 404 /);
+  assert.is(readData(TaskFailureSchema, failed?.data)?.unfetchable.host, 'a');
+  for (let round = 0; round < 10 && !master.stopped; round += 1) await run(master.offer({ c: 4 }));
+  assert.ok(master.stopped);
+  const finished = master.history.find(({ event }) => event === 'job-finished');
+  assert.is(finished?.event === 'job-finished' && finished.outcome, 'finished');
+  for (const slave of slaves.values()) slave.executor.shutdown();
+});
+
+/** A TaskTracker on host a, and a map that reads a block from somewhere. */
+function mapOn(setting: Setting, block: Block, nodes = setting.nodes): { slave: TestSlave; task: TaskInfo } {
+  const tracker = { space: 'ftest', seed: 0, nodes, memoryPerTaskBytes: 1 << 20, outputReplication: 1 };
+  const executor = {
+    executorId: 'tasktracker',
+    name: 'x',
+    command: COMMAND,
+    resources: {},
+    data: encodeData(tracker),
+  };
+  const data: TaskData = {
+    type: 'map',
+    jobId: 'job',
+    index: 0,
+    program: { type: 'wordcount' },
+    block,
+    reduces: 1,
+  };
+  const task = { name: 't', taskId: 't', slaveId: 's', resources: {}, executor, data: encodeData(data) };
+  const slave = new TestSlave(createTaskTracker({ secret: SECRET }), 'a', executor);
+  return { slave, task };
+}
+
+test('a killed task stops in the middle and removes its unfinished files', async (setting) => {
+  // A file server that sends half a block and then nothing: the map waits in the middle of its input.
+  const half = Promise.withResolvers<void>();
+  const server = createServer((_, response) => {
+    response.writeHead(200, { 'content-length': 1000 });
+    response.write('half a block\n', () => half.resolve());
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  const url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
+  const nodes = { ...setting.nodes, slow: { url, dir: '/nowhere' } };
+  const { slave, task } = mapOn(setting, { id: 'b', bytes: 1000, hosts: ['slow'] }, nodes);
+  slave.executor.launchTask(task);
+  await half.promise;
+  assert.ok(existsSync(join(setting.dir, 'a', 'unfinished', 'ftest', 't')));
+  slave.executor.killTask('t');
+  await slave.wait('t', 'TASK_KILLED');
+  assert.equal(
+    slave.reported.map(({ state }) => state),
+    ['TASK_RUNNING', 'TASK_KILLED'],
+  );
+  assertTidy(setting);
+  slave.executor.shutdown();
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+});
+
+test('what a killed TaskTracker left behind goes when the next one starts', async (setting) => {
+  const left = join(setting.dir, 'a', 'unfinished', 'ftest');
+  const { slave, task } = mapOn(setting, setting.blocks[0] as Block);
+  writeFileSync(join(setting.dir, 'a', 'uploads', 'other'), 'not of this framework');
+  slave.executor.launchTask(task);
+  const ended = await slave.wait('t', 'TASK_FINISHED');
+  assert.is(readData(TaskReportSchema, ended.data)?.inputBytes, setting.blocks[0]?.bytes);
+  writeFileSync(join(left, 'spill'), 'x');
+  mapOn(setting, setting.blocks[0] as Block);
+  assert.not(existsSync(left));
+  assert.ok(existsSync(join(setting.dir, 'a', 'uploads', 'other')));
+  slave.executor.shutdown();
+});
+
+test('a block that nobody has fails the task, with all that was tried', async (setting) => {
+  const { slave, task } = mapOn(setting, { id: 'missing', bytes: 5, hosts: ['a', 'b', 'unknown'] });
+  slave.executor.launchTask(task);
+  const { message } = await slave.wait('t', 'TASK_FAILED');
+  assert.match(message ?? '', /^Block 'missing' cannot be read: a: ENOENT.*; b: GET .*404 There is no file/);
+  slave.executor.shutdown();
+});
+
+test('a TaskTracker that lacks something says what', async (setting) => {
+  const refusal = (secret: string, hostname: string, data: string | undefined): string => {
+    const { task } = mapOn(setting, setting.blocks[0] as Block);
+    const { data: _, ...rest } = task.executor;
+    const executor = data === undefined ? rest : { ...rest, data };
+    const slave = new TestSlave(createTaskTracker({ secret }), hostname, executor);
+    slave.executor.launchTask(task);
+    return slave.reported[0]?.message ?? '';
+  };
+  const { data } = mapOn(setting, setting.blocks[0] as Block).task.executor;
+  assert.match(refusal('', 'a', data), /no secret for the file servers; set HADOOP_FILE_SECRET/);
+  assert.match(refusal(SECRET, 'z', data), /'z' is not among the nodes/);
+  assert.match(refusal(SECRET, 'a', undefined), /data of the TaskTracker cannot be read/);
+});
+
+test('an executor answers while its tasks are at work', async (setting) => {
+  const { slave, task } = mapOn(setting, setting.blocks[0] as Block);
+  slave.executor.launchTask(task);
+  assert.equal(slave.reported, [{ taskId: 't', state: 'TASK_RUNNING' }], 'at once');
+  slave.executor.killTask('t');
+  await slave.wait('t', 'TASK_KILLED');
+  slave.executor.shutdown();
+});
+
+test.run();

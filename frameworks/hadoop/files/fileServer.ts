@@ -13,7 +13,7 @@
  */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, open, rm } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -136,6 +136,7 @@ async function store(
     );
   const expected = readCrc(request.headers['x-crc32']);
   const temporary = join(uploadDir(dir), randomBytes(12).toString('hex'));
+  await mkdir(uploadDir(dir), { recursive: true });
   try {
     const actual = await receive(request, temporary);
     if (expected !== undefined && expected !== actual)
@@ -150,19 +151,31 @@ async function store(
   response.writeHead(201).end();
 }
 
-/** Writes the body to a new file. Resolves to its CRC-32; rejects if it breaks off. */
+/**
+ * Writes the body to a new file. Resolves to its CRC-32; rejects if it breaks off or cannot be written. Then the rest is
+ * read all the same and forgotten: to leave it unread would cut the connection before the sender is told why.
+ */
 async function receive(request: IncomingMessage, file: string): Promise<number> {
   const handle = await open(file, 'wx');
   try {
     let crc = 0;
+    let failure: Error | undefined;
     for await (const chunk of request as AsyncIterable<Buffer>) {
+      if (failure !== undefined) continue;
       crc = crc32(chunk, crc);
-      for (let at = 0; at < chunk.length; ) at += (await handle.write(chunk, at)).bytesWritten;
+      await writeChunk(handle, chunk).catch((error: Error) => {
+        failure = error;
+      });
     }
+    if (failure !== undefined) throw failure;
     return crc;
   } finally {
     await handle.close();
   }
+}
+
+async function writeChunk(handle: FileHandle, chunk: Buffer): Promise<void> {
+  for (let at = 0; at < chunk.length; ) at += (await handle.write(chunk, at)).bytesWritten;
 }
 
 async function send(
@@ -219,7 +232,7 @@ function select(
 }
 
 function refuse(request: IncomingMessage, response: ServerResponse, error: unknown): void {
-  if (response.headersSent || request.socket.destroyed) {
+  if (response.headersSent || response.destroyed) {
     response.destroy();
     return;
   }

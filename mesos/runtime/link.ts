@@ -3,15 +3,14 @@
  * in order, and tells once when it is broken.
  */
 import {
-  Client,
   type ClientDuplexStream,
-  credentials,
   type Metadata,
   type ServerDuplexStream,
   type ServiceError,
   status,
 } from '@grpc/grpc-js';
 import type { Millis } from './actor.ts';
+import { type ChannelOptions, knock, openChannel } from './linkChannel.ts';
 import { type Hello, type Identity, linkId, readHello, writeHello } from './linkHello.ts';
 
 /** The path of the one method, and the (absent) conversion of its messages. */
@@ -20,14 +19,8 @@ export const EXCHANGE = '/mesoslab.Wire/Exchange';
 export const asIs = (frame: Buffer): Buffer => frame;
 
 /** How links behave. */
-export interface LinkOptions {
+export interface LinkOptions extends ChannelOptions {
   readonly secret: string | undefined;
-  /** Largest frame that is accepted. */
-  readonly frameBytesMax: number;
-  /** A ping is sent after this time without one. */
-  readonly keepaliveMs: Millis;
-  /** The other end is dead if a ping is not answered in this time. */
-  readonly keepaliveTimeoutMs: Millis;
   /** A dial that takes longer has failed. */
   readonly dialTimeoutMs: Millis;
 }
@@ -133,31 +126,14 @@ export interface DialOutcome {
  * never comes into play.
  */
 export function dial(target: Identity, hello: Hello, options: LinkOptions, outcome: DialOutcome): Dial {
-  const client = new Client(targetUri(target), credentials.createInsecure(), {
-    'grpc.max_receive_message_length': options.frameBytesMax,
-    'grpc.max_send_message_length': -1,
-    'grpc.keepalive_time_ms': options.keepaliveMs,
-    'grpc.keepalive_timeout_ms': options.keepaliveTimeoutMs,
-    'grpc.keepalive_permit_without_calls': 1,
-    'grpc.use_local_subchannel_pool': 1,
-    'grpc.service_config_disable_resolution': 1,
-    'grpc.enable_http_proxy': 0,
-    'grpc.enable_channelz': 0,
-    'grpc.enable_retries': 0,
-    // Without this, a write is reported as done while grpc-js only holds it for a retry.
-    'grpc.per_rpc_retry_buffer_size': 0,
-  });
-  const call = client.makeBidiStreamRequest(EXCHANGE, asIs, asIs, writeHello(hello, options.secret));
   const id = linkId(hello);
-  let under: 'way' | 'link' | 'none' = 'way';
-  const hangUp = (): void => {
-    under = 'none';
-    clearTimeout(timer);
-    call.cancel();
-    client.close();
-  };
+  /** Ends what the dial has got to so far. */
+  let hangUp = knock(target, (failure) => {
+    if (failure !== undefined) return fail(failure, status.UNAVAILABLE);
+    hangUp = call();
+  });
   const fail = (reason: string, code: status): void => {
-    if (under !== 'way') return;
+    clearTimeout(timer);
     hangUp();
     outcome.failed(reason, code);
   };
@@ -165,23 +141,46 @@ export function dial(target: Identity, hello: Hello, options: LinkOptions, outco
     () => fail(`no answer in ${options.dialTimeoutMs} ms`, status.DEADLINE_EXCEEDED),
     options.dialTimeoutMs,
   );
-  call.on('error', () => {});
-  call.on('status', ({ details, code }) => fail(details, code));
-  call.on('metadata', (metadata: Metadata) => {
-    if (under !== 'way') return;
-    const answer = readHello(metadata);
-    if (typeof answer === 'string') return fail(answer, status.FAILED_PRECONDITION);
-    if (answer.identity !== target)
-      return fail(`it calls itself ${answer.identity}; use that as its address`, status.FAILED_PRECONDITION);
-    under = 'link';
-    clearTimeout(timer);
-    outcome.established(new Link(id, answer, true, call, hangUp));
-  });
-  return { id, cancel: hangUp };
-}
 
-/** With an address there is nothing to resolve, and the resolver is not even loaded with a channel to a name server. */
-function targetUri(target: Identity): string {
-  if (target.startsWith('[')) return `ipv6:${target}`;
-  return /^[0-9.]+:/.test(target) ? `ipv4:${target}` : `dns:${target}`;
+  function call(): () => void {
+    const channel = openChannel(target, options);
+    const call = channel.client.makeBidiStreamRequest(
+      EXCHANGE,
+      asIs,
+      asIs,
+      writeHello(hello, options.secret),
+    );
+    let pending = true;
+    const end = (): void => {
+      pending = false;
+      call.cancel();
+      channel.close();
+    };
+    call.on('error', () => {});
+    call.on('status', ({ details, code }) => {
+      if (pending) fail(details, code);
+    });
+    call.on('metadata', (metadata: Metadata) => {
+      if (!pending) return;
+      const answer = readHello(metadata);
+      if (typeof answer === 'string') return fail(answer, status.FAILED_PRECONDITION);
+      if (answer.identity !== target)
+        return fail(
+          `it calls itself ${answer.identity}; use that as its address`,
+          status.FAILED_PRECONDITION,
+        );
+      pending = false;
+      clearTimeout(timer);
+      outcome.established(new Link(id, answer, true, call, end));
+    });
+    return end;
+  }
+
+  return {
+    id,
+    cancel: () => {
+      clearTimeout(timer);
+      hangUp();
+    },
+  };
 }

@@ -103,29 +103,27 @@ export class Outbox {
   }
 
   #encode(envelopes: readonly Envelope[]): void {
+    const { frameTargetBytes, frameBytesMax, refused } = this.#options;
     const bytes = this.#bytesOf(envelopes);
-    if (typeof bytes !== 'string' && bytes.length <= this.#options.frameBytesMax) {
+    const [first] = envelopes;
+    if (first === undefined) return;
+    if (envelopes.length > 1 && (typeof bytes === 'string' || bytes.length > frameTargetBytes)) {
+      const fraction = typeof bytes === 'string' ? 0.5 : frameTargetBytes / bytes.length;
+      const size = Math.max(1, Math.floor(envelopes.length * Math.min(0.5, fraction)));
+      for (let start = 0; start < envelopes.length; start += size)
+        this.#encode(envelopes.slice(start, start + size));
+    } else if (typeof bytes === 'string') {
+      refused(first, bytes);
+    } else if (bytes.length > frameBytesMax) {
+      refused(first, `${bytes.length} bytes, more than the ${frameBytesMax} of a frame`);
+    } else {
       this.#parts.push({ bytes, envelopes: envelopes.length });
       this.#bytes += bytes.length;
       this.#sealedEnvelopes += envelopes.length;
-      return;
     }
-    const [first] = envelopes;
-    if (first === undefined) return;
-    if (envelopes.length === 1) {
-      const { frameBytesMax } = this.#options;
-      const reason =
-        typeof bytes === 'string'
-          ? bytes
-          : `${bytes.length} bytes, more than the ${frameBytesMax} of a frame`;
-      this.#options.refused(first, reason);
-      return;
-    }
-    const half = envelopes.length >> 1;
-    this.#encode(envelopes.slice(0, half));
-    this.#encode(envelopes.slice(half));
   }
 
+  /** The frame, or why there can be none. */
   #bytesOf(envelopes: readonly Envelope[]): Buffer | string {
     try {
       return encodeFrame(envelopes);

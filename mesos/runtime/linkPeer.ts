@@ -179,10 +179,11 @@ export class Peer {
     this.#lose(reason);
   }
 
-  /** Resolves when all that was queued has left, if there is a link. */
+  /** Resolves when all that was queued has left, or is lost. */
   async drain(): Promise<void> {
     this.flush();
-    if (this.#state.kind !== 'linked' || (!this.#state.writing && this.#outbox.envelopes === 0)) return;
+    const writing = this.#state.kind === 'linked' && this.#state.writing;
+    if (!writing && this.#outbox.envelopes === 0) return;
     await new Promise<void>((resolve) => {
       this.#drained = resolve;
     });

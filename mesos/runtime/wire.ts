@@ -332,7 +332,10 @@ class Wire implements WireRuntime, ActorHost, PeerHost {
     if (this.#closed !== undefined) return call.refuse(status.UNAVAILABLE, 'closing');
     if (identity === this.identity)
       return call.refuse(status.FAILED_PRECONDITION, `${identity} is this process; give each its own`);
-    (this.#peers.get(identity) ?? this.#meet(identity)).called(call);
+    const peer = this.#peers.get(identity) ?? this.#meet(identity);
+    peer.called(call);
+    // If that made it lose an older link, it may have been forgotten.
+    this.#peers.set(identity, peer);
   }
 
   #meet(identity: Identity): Peer {

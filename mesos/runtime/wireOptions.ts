@@ -94,8 +94,9 @@ export function settle(options: WireOptions): WireSettings {
     throw new Error(
       `${listen.host} is no address that others could dial; say by which host they know this one`,
     );
+  const limits = { ...LIMITS, ...options.limits };
   return {
-    limits: { ...LIMITS, ...options.limits },
+    limits: { ...limits, frameTargetBytes: Math.min(limits.frameTargetBytes, limits.frameBytesMax) },
     timeouts: { ...TIMEOUTS, ...options.timeouts },
     host: options.advertise ?? listen?.host ?? hostname(),
   };

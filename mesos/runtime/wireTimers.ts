@@ -55,6 +55,11 @@ export class WireTimers {
     this.#now = now;
   }
 
+  /** Timers in the queue, cancelled ones included. */
+  get size(): number {
+    return this.#queue.size;
+  }
+
   /** Runs something once, later. */
   after(delay: Millis, run: () => void, owner: TimerOwner): Timer {
     const at = this.#now() + Math.max(0, delay);

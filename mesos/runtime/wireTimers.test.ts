@@ -1,0 +1,108 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { Timer } from './actor.ts';
+import { within } from './wireProbe.ts';
+import { type TimerOwner, WireTimers } from './wireTimers.ts';
+
+const now = (): number => performance.now();
+
+function owner(): TimerOwner {
+  return { timers: new Set<Timer>(), fire: (run) => run() };
+}
+
+test('timers run in the order of their times, equal times in the order they were asked for, none early', async () => {
+  const start = now();
+  // A clock that stands still while the timers are asked for, so that their times are equal.
+  let frozen = true;
+  const timers = new WireTimers(() => (frozen ? start : now()));
+  const ran: string[] = [];
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const all = owner();
+  const plan: [string, number][] = [
+    ['e', 12],
+    ['b', 5.3],
+    ['a', 5.2],
+    ['c', 5.3],
+    ['d', 5.3],
+  ];
+  for (const [name, delay] of plan)
+    timers.after(
+      delay,
+      () => {
+        ran.push(name);
+        assert.ok(now() >= start + delay, `${name} ran early`);
+        if (name === 'e') resolve();
+      },
+      all,
+    );
+  frozen = false;
+  await within('the last timer', promise);
+  assert.is(ran.join(''), 'abcde');
+  assert.is(all.timers.size, 0);
+});
+
+test('a cancelled timer does not run, however often it is cancelled', async () => {
+  const timers = new WireTimers(now);
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const all = owner();
+  const timer = timers.after(1, () => assert.unreachable(), all);
+  timer.cancel();
+  timer.cancel();
+  timers.after(2, resolve, all);
+  await within('the timer that was not cancelled', promise);
+});
+
+test('a delay of zero runs in a later turn, before a timer of 1 ms', async () => {
+  const timers = new WireTimers(now);
+  const ran: number[] = [];
+  const { promise, resolve } = Promise.withResolvers<void>();
+  timers.after(
+    1,
+    () => {
+      ran.push(1);
+      resolve();
+    },
+    owner(),
+  );
+  timers.after(0, () => ran.push(0), owner());
+  assert.equal(ran, []);
+  await within('both timers', promise);
+  assert.equal(ran, [0, 1]);
+});
+
+test('a timer may start another of no delay without keeping the rest waiting', async () => {
+  const timers = new WireTimers(now);
+  const all = owner();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  let again = true;
+  const spin = (): void => {
+    if (again) timers.after(0, spin, all);
+  };
+  spin();
+  setTimeout(() => {
+    again = false;
+    resolve();
+  }, 5);
+  await within('a plain timer beside a spinning one', promise);
+});
+
+test('delays longer than setTimeout takes are waited for, not run at once', async () => {
+  const timers = new WireTimers(now);
+  const { promise, resolve } = Promise.withResolvers<void>();
+  timers.after(2 ** 40, () => assert.unreachable(), owner());
+  timers.after(20, resolve, owner());
+  await within('the short timer', promise);
+  timers.clear();
+});
+
+test('timers that are cancelled do not pile up', () => {
+  let at = 0;
+  const timers = new WireTimers(() => at++);
+  const all = owner();
+  for (let n = 0; n < 100_000; n++) timers.after(1e9, () => {}, all).cancel();
+  assert.is(all.timers.size, 0);
+  assert.ok(timers.size < 3000, `${timers.size} timers are kept`);
+  timers.clear();
+});
+
+test.run();

@@ -64,7 +64,7 @@ interface ClosableSource extends ByteSource {
 
 /** Where a block may be read, in the order to try. Maps with different numbers begin with different remote nodes. */
 function* replicas(block: Block, index: number, context: TaskContext): Generator<Replica, void, void> {
-  const { hostname, dir, tracker, client } = context;
+  const { hostname, dir, tracker } = context;
   const path = `blocks/${block.id}`;
   if (block.hosts.includes(hostname))
     yield { host: hostname, locality: 'local', open: () => openFile(join(dir, path)) };
@@ -72,6 +72,7 @@ function* replicas(block: Block, index: number, context: TaskContext): Generator
   for (let at = 0; at < others.length; at += 1) {
     const host = others[(index + at) % others.length] as string;
     const open = async (): Promise<ClosableSource> => {
+      const client = await context.client();
       const download = await client.get(urlOn(tracker.nodes, host, path)).catch(replicaError);
       return new ChunkSource(download.chunks[Symbol.asyncIterator]());
     };

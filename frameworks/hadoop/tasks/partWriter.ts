@@ -84,8 +84,9 @@ export async function storePart(
   part: PartWriter,
   name: string,
   jobId: string,
-  { hostname, dir, tracker, client }: TaskContext,
+  context: TaskContext,
 ): Promise<NonNullable<TaskReport['part']>> {
+  const { hostname, dir, tracker } = context;
   const path = partPath(tracker.space, jobId, name);
   const { bytes, crc } = part;
   await publish(dir, part.path, path, { type: 'crc32', crc32: crc });
@@ -96,6 +97,7 @@ export async function storePart(
   for (const host of others) {
     if (hosts.length >= tracker.outputReplication) break;
     try {
+      const client = await context.client();
       await client.put(urlOn(tracker.nodes, host, path), {
         from: 'file',
         path: join(dir, path),

@@ -113,12 +113,13 @@ export class Shuffle {
 
   /** Begins to read a map's output: from this node's disk, or from another node. */
   async #open(map: number, host: string): Promise<Segment> {
-    const { hostname, dir, tracker, client } = this.#context;
+    const { hostname, dir, tracker } = this.#context;
     const { jobId, index } = this.#task;
     const path = mapOutputPath(tracker.space, jobId, map);
     const unfetchable = (why: string): UnfetchableError => new UnfetchableError(map, host, why);
     if (host !== hostname) {
       const url = `${urlOn(tracker.nodes, host, path)}?partition=${index}`;
+      const client = await this.#context.client();
       const download = await client.get(url).catch((error: Error) => {
         throw unfetchable(error.message);
       });

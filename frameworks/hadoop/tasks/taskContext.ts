@@ -13,7 +13,8 @@ export interface TaskContext {
   /** An empty folder of the task's own, on the same file system. */
   readonly temporary: string;
   readonly tracker: TrackerData;
-  readonly client: FileClient;
+  /** For reading from other nodes and writing to them. Made when it is first wanted: most maps never do. */
+  client(): Promise<FileClient>;
 }
 
 /** The folder for unfinished files of all tasks that a framework runs on a node. */

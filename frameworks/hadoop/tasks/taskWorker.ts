@@ -1,7 +1,7 @@
 /** A thread that runs one task after another. Started by workerPool.ts. */
 import { mkdir, rm } from 'node:fs/promises';
 import { parentPort, workerData } from 'node:worker_threads';
-import { FileClient } from '../files/fileClient.ts';
+import type { FileClient } from '../files/fileClient.ts';
 import type { TaskData, TaskFailure, TaskReport } from '../taskData.ts';
 import { runMap } from './mapTask.ts';
 import { runReduce } from './reduceTask.ts';
@@ -27,7 +27,12 @@ export type WorkerAnswer =
 if (parentPort !== null) {
   const port = parentPort;
   const { secret, ...setting } = workerData as WorkerSetting;
-  const client = new FileClient(secret);
+  let made: Promise<FileClient> | undefined;
+  // Loading HTTP takes as long as starting the thread.
+  const client = (): Promise<FileClient> => {
+    made ??= import('../files/fileClient.ts').then((module) => new module.FileClient(secret));
+    return made;
+  };
   port.on('message', (order: WorkerOrder) => {
     run(order, { ...setting, temporary: order.temporary, client }).then((answer) => port.postMessage(answer));
   });

@@ -1,4 +1,7 @@
-/** The event queue of virtual time: a binary heap ordered by time, then by the order of insertion. */
+/**
+ * The event queue of virtual time: earliest first, and equal times in the order of their insertion. A binary heap, and beside it a
+ * line for what is to happen at once: much of it is, and a line costs less than a heap.
+ */
 import type { Millis } from './actor.ts';
 
 /** Something that will happen. */
@@ -8,14 +11,18 @@ export interface Pending {
   readonly order: number;
 }
 
-/** A queue of pending events, earliest first. */
+/** A queue of pending events. */
 export class EventQueue<E extends Pending> {
   readonly #heap: E[] = [];
+  /** Events of one time, each inserted after every event of that time in the heap. */
+  #line: E[] = [];
+  #served = 0;
 
   get size(): number {
-    return this.#heap.length;
+    return this.#heap.length + this.#line.length - this.#served;
   }
 
+  /** Adds an event. Its `order` must be higher than that of all before it. */
   push(event: E): void {
     const heap = this.#heap;
     let hole = heap.length;
@@ -30,13 +37,33 @@ export class EventQueue<E extends Pending> {
     heap[hole] = event;
   }
 
+  /** Adds an event that happens at the time of the one that was taken out last: nothing earlier is left, or will be added. */
+  pushAtOnce(event: E): void {
+    this.#line.push(event);
+  }
+
   /** The earliest event, left in the queue. */
   peek(): E | undefined {
-    return this.#heap[0];
+    const first = this.#line[this.#served];
+    const top = this.#heap[0];
+    return first === undefined || (top !== undefined && isBefore(top, first)) ? top : first;
   }
 
   /** Takes the earliest event out. */
   pop(): E | undefined {
+    const first = this.#line[this.#served];
+    if (first === undefined) return this.#popHeap();
+    const top = this.#heap[0];
+    if (top !== undefined && isBefore(top, first)) return this.#popHeap();
+    this.#served++;
+    if (this.#served === this.#line.length) {
+      this.#line = [];
+      this.#served = 0;
+    }
+    return first;
+  }
+
+  #popHeap(): E | undefined {
     const heap = this.#heap;
     const first = heap[0];
     const last = heap.pop();

@@ -37,6 +37,8 @@ interface Cell {
   state: 'unborn' | 'alive' | 'ended';
   /** Who is told when this actor's process dies: watchers' cells. */
   readonly watchers: Set<Cell>;
+  /** When its last message to each other cell, by id, arrives: the next may not overtake it. */
+  readonly lastArrivals: Map<number, Millis>;
 }
 
 type Event = Pending &
@@ -47,14 +49,10 @@ type Event = Pending &
     | { readonly kind: 'step'; readonly run: () => void }
   );
 
-/** Actors that can be addressed before they live; more would be a leak of names. */
-const PAIRS_PER_ACTOR = 2 ** 26;
-
 /** A cluster in virtual time. */
 export class VirtualCluster {
   readonly #queue = new EventQueue<Event>();
   readonly #cells = new Map<Address, Cell>();
-  readonly #lastArrival = new Map<number, Millis>();
   readonly #network: NetworkModel;
   readonly #networkRandom: Random;
   readonly #options: VirtualOptions;
@@ -96,7 +94,7 @@ export class VirtualCluster {
 
   /** Does something to the cluster from outside, at a time. */
   at(time: Millis, run: () => void): void {
-    this.#queue.push({ kind: 'step', at: Math.max(time, this.#now), order: this.#order++, run });
+    this.#schedule({ kind: 'step', at: Math.max(time, this.#now), order: this.#order++, run });
   }
 
   /**
@@ -151,6 +149,7 @@ export class VirtualCluster {
         actor: undefined,
         state: 'unborn',
         watchers: new Set(),
+        lastArrivals: new Map(),
       };
       this.#cells.set(address, cell);
     }
@@ -179,7 +178,7 @@ export class VirtualCluster {
   #tellLost(gone: Cell): void {
     const at = this.#now + this.#network.detectMs;
     for (const to of gone.watchers)
-      this.#queue.push({ kind: 'lost', at, order: this.#order++, to, peer: gone.address });
+      this.#schedule({ kind: 'lost', at, order: this.#order++, to, peer: gone.address });
     gone.watchers.clear();
   }
 
@@ -188,12 +187,16 @@ export class VirtualCluster {
     let at = this.#now;
     if (from.process !== to.process) {
       at += jitterMs > 0 ? latencyMs + this.#networkRandom.uniform() * jitterMs : latencyMs;
-      const pair = from.id * PAIRS_PER_ACTOR + to.id;
-      const last = this.#lastArrival.get(pair);
+      const last = from.lastArrivals.get(to.id);
       if (last !== undefined && last > at) at = last;
-      this.#lastArrival.set(pair, at);
+      from.lastArrivals.set(to.id, at);
     }
-    this.#queue.push({ kind: 'message', at, order: this.#order++, to, from, message });
+    this.#schedule({ kind: 'message', at, order: this.#order++, to, from, message });
+  }
+
+  #schedule(event: Event): void {
+    if (event.at === this.#now) this.#queue.pushAtOnce(event);
+    else this.#queue.push(event);
   }
 
   #context(cell: Cell): Context {
@@ -223,7 +226,7 @@ export class VirtualCluster {
       run,
       cancelled: false,
     };
-    this.#queue.push(timer);
+    this.#schedule(timer);
     return {
       cancel: () => {
         timer.cancelled = true;

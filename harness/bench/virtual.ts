@@ -1,0 +1,35 @@
+/** How fast virtual time runs: the 96-node macrobenchmark of the experiment mix, both systems. */
+import { Bench } from 'tinybench';
+import { mix } from '../experiments/mix.ts';
+import type { System } from '../result.ts';
+import { runVirtual } from '../run/virtual.ts';
+import { type Measurement, measurement } from './measurement.ts';
+
+const REPETITIONS = 5;
+const SEED = 7;
+
+/** Simulates the mix several times on each system. A run before the counted ones warms up the compiler. */
+export async function benchVirtual(): Promise<readonly Measurement[]> {
+  const bench = new Bench({ iterations: REPETITIONS, time: 0, warmupIterations: 1, warmupTime: 0 });
+  const seconds: Record<System, number[]> = { mesos: [], static: [] };
+  const rates: number[] = [];
+  bench.add('both systems', () => {
+    let events = 0;
+    let total = 0;
+    for (const system of ['mesos', 'static'] as const) {
+      const cpu = process.cpuUsage();
+      events += runVirtual({ scenario: mix.virtual, system, seed: SEED, history: () => {} }).events;
+      const { user } = process.cpuUsage(cpu);
+      seconds[system].push(user / 1e6);
+      total += user / 1e6;
+    }
+    rates.push(events / total);
+  });
+  await bench.run();
+  const counted = <T>(all: readonly T[]): readonly T[] => all.slice(-REPETITIONS);
+  return [
+    measurement('virtual/events-per-second', '1/s of one core', counted(rates)),
+    measurement('virtual/mix-mesos-seconds', 's of one core', counted(seconds.mesos)),
+    measurement('virtual/mix-static-seconds', 's of one core', counted(seconds.static)),
+  ];
+}

@@ -27,7 +27,7 @@ async function cut(texts: readonly string[], blockBytes: number): Promise<string
   return out;
 }
 
-test('blocks together are the texts together, end at line ends, and are no larger than they may be', async () => {
+test('blocks together are the texts, end at line ends, and are no larger than they may be', async () => {
   const text = fc.stringMatching(/^[ab\n]{0,40}$/);
   await fc.assert(
     fc.asyncProperty(fc.array(text), fc.integer({ min: 1, max: 30 }), async (texts, blockBytes) => {

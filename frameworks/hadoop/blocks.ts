@@ -6,8 +6,8 @@ import { FileClient } from './files/fileClient.ts';
 import type { Block, Node } from './job.ts';
 
 /**
- * Cuts the concatenation of texts, e.g. of many small files or of the pieces of one large file, into blocks of at most
- * `blockBytes`, at line ends; a block is larger only if one line is.
+ * Cuts the concatenation of texts, e.g. of many small files or of the pieces of one large file, into blocks
+ * of at most `blockBytes`, at line ends; a block is larger only if one line is.
  */
 export async function* cutBlocks(
   texts: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
@@ -32,8 +32,8 @@ export async function* cutBlocks(
 }
 
 /**
- * Chooses hosts for replicas, block after block: at random, all hosts of a block distinct, and evenly, so that no host
- * holds more than two more replicas than another. Fewer per block if there are fewer hosts.
+ * Chooses hosts for replicas, block after block: at random, all hosts of a block distinct, and evenly, so
+ * that no host holds more than two more replicas than another. Fewer per block if there are fewer hosts.
  */
 export function* chooseReplicas(
   hosts: readonly string[],
@@ -81,8 +81,8 @@ export interface StoreOptions {
 }
 
 /**
- * Stores blocks on file servers, each on several, which compare its checksum. Resolves to the blocks in order. Rejects
- * with a FileServerError if a replica cannot be stored.
+ * Stores blocks on file servers, each on several, which compare its checksum. Resolves to the blocks in
+ * order. Rejects with a FileServerError if a replica cannot be stored.
  */
 export async function storeBlocks(options: StoreOptions): Promise<readonly Block[]> {
   const { name, nodes, replication, random, secret } = options;

@@ -1,7 +1,13 @@
-/** The jobs that could use a slot, in the order of fair sharing: the fewest running tasks first, then the earliest. */
+/**
+ * The jobs that could use a slot, in the order of fair sharing: the fewest running tasks first, then the
+ * earliest.
+ */
 import type { JobInProgress } from './jobInProgress.ts';
 
-/** A sorted list: finding takes O(log n), moving a short copy. A job's `running` changes only while it is outside. */
+/**
+ * A sorted list: finding takes O(log n), moving a short copy. A job's `running` changes only while it is
+ * outside.
+ */
 export class FairQueue {
   readonly #jobs: JobInProgress[] = [];
 

@@ -4,7 +4,10 @@ import { CommandInfoSchema, type Immutable, listOf, TextSchema } from '../../mes
 import { isEmpty, ResourcesSchema } from '../../mesos/protocol/resources.ts';
 import type { Submission } from '../../workloads/jobs.ts';
 
-/** A name of a job or a block. It becomes a file name, so: letters, digits, `.`, `_`, `-`; at most 128 characters. */
+/**
+ * A name of a job or a block. It becomes a file name, so: letters, digits, `.`, `_`, `-`; at most 128
+ * characters.
+ */
 export const NameSchema = v.pipe(
   v.string(),
   v.regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/, 'must be 1 to 128 letters, digits, ".", "_" or "-"'),
@@ -129,8 +132,8 @@ export function readHadoopConfig(json: unknown): HadoopConfig {
 }
 
 /**
- * Throws a TypeError unless each job has an id of its own, the reduces that its program needs, and a submission that
- * does not wait for ever.
+ * Throws a TypeError unless each job has an id of its own, the reduces that its program needs, and a
+ * submission that does not wait for ever.
  */
 export function checkJobs(jobs: readonly HadoopJob[]): void {
   const byId = new Map<string, HadoopJob>();

@@ -16,8 +16,8 @@ export interface FrameworkFiles {
 }
 
 /**
- * Removes the map outputs of a job that has ended, or, with no `jobId`, all intermediate and unfinished files of a
- * framework that has ended. Resolves to what could not be removed, one sentence each: nodes may be gone.
+ * Removes the map outputs of a job that has ended, or, with no `jobId`, all intermediate and unfinished files
+ * of a framework that has ended. Resolves to what could not be removed, one sentence each: nodes may be gone.
  */
 export async function deleteIntermediate(files: FrameworkFiles, jobId?: string): Promise<readonly string[]> {
   const { nodes, space, secret } = files;
@@ -33,7 +33,9 @@ export async function deleteOutput(files: FrameworkFiles, jobId: string): Promis
   return deletePaths(files.nodes, [`output/${files.space}/${jobId}`], files.secret);
 }
 
-/** Reads a part of a job's output, from any node that holds it. Rejects with the last error if none gives it. */
+/**
+ * Reads a part of a job's output, from any node that holds it. Rejects with the last error if none gives it.
+ */
 export async function readPart(files: FrameworkFiles, jobId: string, part: OutputPart): Promise<Buffer> {
   const client = new FileClient(files.secret);
   let failure: unknown = new Error(`No node is known that holds ${part.name} of job '${jobId}'.`);

@@ -1,8 +1,9 @@
 /**
  * The JobTracker: Hadoop's scheduler, as a framework of Mesos (NSDI'11 §5).
  *
- * It runs unchanged in virtual time and for real, on a Mesos master and on a fixed set of slaves. Offers are answered
- * at once, so that a rescinded offer or a lost master leaves nothing behind but launches, which are reconciled.
+ * It runs unchanged in virtual time and for real, on a Mesos master and on a fixed set of slaves. Offers are
+ * answered at once, so that a rescinded offer or a lost master leaves nothing behind but launches, which are
+ * reconciled.
  */
 import type { Millis, Timer } from '../../mesos/driver/actor.ts';
 import type { Scheduler, SchedulerDriver, SchedulerFactory } from '../../mesos/driver/scheduler.ts';
@@ -42,7 +43,9 @@ import {
 /** Id of the one executor that a Hadoop instance has on each slave. */
 export const TASK_TRACKER_ID = 'tasktracker';
 
-/** Longest refusal of a slave on which jobs wait for local work; the same as that of the Hadoop port of 2011. */
+/**
+ * Longest refusal of a slave on which jobs wait for local work; the same as that of the Hadoop port of 2011.
+ */
 const REFUSE_MAX_MS = 1000;
 /** Shortest such refusal. */
 const REFUSE_MIN_MS = 1;
@@ -246,7 +249,9 @@ class JobTracker implements Scheduler {
     }
   }
 
-  /** A reduce could not fetch the output of a map from a host: unless that is old news, the map runs again. */
+  /**
+   * A reduce could not fetch the output of a map from a host: unless that is old news, the map runs again.
+   */
   #rerunMap(job: JobInProgress, index: number, host: string): void {
     const map = job.maps[index];
     if (map === undefined || map.state !== 'finished' || map.host !== host) return;
@@ -363,7 +368,10 @@ class JobTracker implements Scheduler {
     this.#driver.setNeedsOffers(needed);
   }
 
-  /** After the master was lost: asks for the tasks that nothing was heard of, again and again, ever less often. */
+  /**
+   * After the master was lost: asks for the tasks that nothing was heard of, again and again, ever less
+   * often.
+   */
   #reconcile(patienceMs: Millis): void {
     this.#reconciliation?.cancel();
     const silent: { readonly taskId: TaskId; readonly slaveId: SlaveId }[] = [];

@@ -1,4 +1,7 @@
-/** Pending tasks, found by the hosts of their data. Entries of tasks that are no longer pending are dropped lazily. */
+/**
+ * Pending tasks, found by the hosts of their data. Entries of tasks that are no longer pending are dropped
+ * lazily.
+ */
 import type { Task } from './jobInProgress.ts';
 
 /** Tasks in the order in which they came to be pending. All operations take constant time, amortised. */

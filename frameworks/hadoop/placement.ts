@@ -22,10 +22,10 @@ interface Lap {
 const WAIT_EPSILON_MS = 1e-6;
 
 /**
- * Fills the offers. The job with the fewest running tasks chooses first: a slot beside its data if there is one, else,
- * with no `localityWaitMs` or after having waited that long since it first had to pass over a slot, any slot. A job
- * that waits leaves the slot to the next job (delay scheduling). Offers are filled in turn, one task at a time, so that
- * a job spreads over the slaves.
+ * Fills the offers. The job with the fewest running tasks chooses first: a slot beside its data if there is
+ * one, else, with no `localityWaitMs` or after having waited that long since it first had to pass over a
+ * slot, any slot. A job that waits leaves the slot to the next job (delay scheduling). Offers are filled in
+ * turn, one task at a time, so that a job spreads over the slaves.
  *
  * Returns how long until the first of the jobs that wait would take any slot; Infinity if none waits.
  */

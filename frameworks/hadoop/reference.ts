@@ -12,8 +12,9 @@ export interface ReferencePart {
 }
 
 /**
- * Runs a program over blocks of text: the same map, fold and partition functions as in TaskTrackers, but one thread, one
- * Map in memory, one sort at the end. `reduces` is ignored by a map-only program, which makes one part per block.
+ * Runs a program over blocks of text: the same map, fold and partition functions as in TaskTrackers, but one
+ * thread, one Map in memory, one sort at the end. `reduces` is ignored by a map-only program, which makes one
+ * part per block.
  */
 export async function runReference(
   program: Program,

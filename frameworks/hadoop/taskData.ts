@@ -1,7 +1,8 @@
 /**
  * What JobTracker and TaskTracker say to each other, in the opaque `data` of executor, task and status.
  *
- * Nothing secret goes in here: the file servers' secret reaches the TaskTracker by its environment (taskTracker.ts).
+ * Nothing secret goes in here: the file servers' secret reaches the TaskTracker by its environment
+ * (taskTracker.ts).
  */
 import * as v from 'valibot';
 import { decodeData, type Immutable } from '../../mesos/protocol/entities.ts';

@@ -1,4 +1,7 @@
-/** The data plane from end to end: file servers, TaskTrackers with their threads, and the JobTracker, in one process. */
+/**
+ * The data plane from end to end: file servers, TaskTrackers with their threads, and the JobTracker, in one
+ * process.
+ */
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';

@@ -1,15 +1,16 @@
 /**
- * The TaskTracker: Hadoop's executor, one for each framework and slave (NSDI'11 §5). It runs maps and reduces on real
- * data, each in a thread of its own.
+ * The TaskTracker: Hadoop's executor, one for each framework and slave (NSDI'11 §5). It runs maps and reduces
+ * on real data, each in a thread of its own.
  *
  * What it needs, and from where:
- * - the `data` of its ExecutorInfo (TrackerData in taskData.ts): the nodes with the URLs of their file servers and their
- *   folders, how much memory a task may take, where output goes. It finds its own node by the hostname of its slave;
- * - the environment: the secret of the file servers, `HADOOP_FILE_SECRET`, or the one that the slave gives to all
- *   executors, `MESOS_EXECUTOR_AUTHENTICATION_TOKEN`.
+ * - the `data` of its ExecutorInfo (TrackerData in taskData.ts): the nodes with the URLs of their file
+ *   servers and their folders, how much memory a task may take, where output goes. It finds its own node by
+ *   the hostname of its slave;
+ * - the environment: the secret of the file servers, `HADOOP_FILE_SECRET`, or the one that the slave gives to
+ *   all executors, `MESOS_EXECUTOR_AUTHENTICATION_TOKEN`.
  *
- * Unfinished files are in `unfinished/SPACE/TASK` of the node's folder. They go when the task ends; what a TaskTracker leaves
- * behind that was killed itself goes when the next one of its framework starts.
+ * Unfinished files are in `unfinished/SPACE/TASK` of the node's folder. They go when the task ends; what a
+ * TaskTracker leaves behind that was killed itself goes when the next one of its framework starts.
  */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';

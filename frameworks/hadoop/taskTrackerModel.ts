@@ -84,8 +84,8 @@ class TaskTrackerModel implements Executor {
 /**
  * How long a modelled task takes: log-normal about its mean.
  *
- * The deviation hangs on seed, job and task alone, not on when or where it runs: the same task is as lucky on every
- * system (common random numbers), so that two systems differ by what they do and not by their draws.
+ * The deviation hangs on seed, job and task alone, not on when or where it runs: the same task is as lucky on
+ * every system (common random numbers), so that two systems differ by what they do and not by their draws.
  */
 export function modelledLengthMs(
   seed: number,

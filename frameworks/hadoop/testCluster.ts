@@ -1,4 +1,7 @@
-/** A small driver's back for tests: slaves, offers, task ends and time, all played by hand or by an event queue. */
+/**
+ * A small driver's back for tests: slaves, offers, task ends and time, all played by hand or by an event
+ * queue.
+ */
 import type { Timer } from '../../mesos/driver/actor.ts';
 import type { Executor, ExecutorDriver, ExecutorFactory } from '../../mesos/driver/executor.ts';
 import type { Scheduler, SchedulerDriver, SchedulerFactory } from '../../mesos/driver/scheduler.ts';
@@ -85,7 +88,9 @@ export class TestMaster {
     this.scheduler.registered('hadoop-1');
   }
 
-  /** Offers slaves, given as hostname to number of CPUs, all at once. Returns the launched tasks by hostname. */
+  /**
+   * Offers slaves, given as hostname to number of CPUs, all at once. Returns the launched tasks by hostname.
+   */
   offer(cpusByHost: Readonly<Record<string, number>>): Record<string, TaskInfo[]> {
     const offers = Object.entries(cpusByHost).map(([host, cpus]) => this.#offer(host, { cpus }));
     const first = this.replies.length;

@@ -6,7 +6,9 @@ export interface ByteRange {
   readonly bytes: number;
 }
 
-/** Reads `bytes=A-B`, `bytes=A-` or `bytes=-N` for a file of so many bytes; undefined if it is no range of it. */
+/**
+ * Reads `bytes=A-B`, `bytes=A-` or `bytes=-N` for a file of so many bytes; undefined if it is no range of it.
+ */
 export function readRange(header: string, fileBytes: number): ByteRange | undefined {
   const match = /^bytes=([0-9]{0,15})-([0-9]{0,15})$/.exec(header);
   const [, from = '', to = ''] = match ?? [];

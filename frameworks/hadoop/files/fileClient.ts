@@ -43,7 +43,9 @@ export class FileClient {
     this.#authorization = `Bearer ${secret}`;
   }
 
-  /** Asks for a file. Read its chunks, all of them or until one fails. Rejects with a {@link FileServerError}. */
+  /**
+   * Asks for a file. Read its chunks, all of them or until one fails. Rejects with a {@link FileServerError}.
+   */
   async get(url: string): Promise<Download> {
     const response = await this.#send('GET', url, {}, (sent) => void sent.end());
     const bytes = Number(response.headers['content-length']);

@@ -274,12 +274,18 @@ test('an upload that breaks off leaves nothing, and does not replace what was th
   await put(client, url, 'hello');
   await new Promise<void>((resolve) => {
     const socket = connect(server.port, '127.0.0.1', () => {
-      const head = `PUT /blocks/b HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${SECRET}\r\ncontent-length: 9\r\n\r\nhal`;
-      socket.write(head, () => socket.destroy());
+      const lines = [
+        'PUT /blocks/b HTTP/1.1',
+        'host: x',
+        `authorization: Bearer ${SECRET}`,
+        'content-length: 9',
+      ];
+      socket.write(`${lines.join('\r\n')}\r\n\r\nhal`, () => socket.destroy());
     });
     socket.on('close', () => resolve());
   });
-  // The server takes one request after the other from the event loop: when it answers this one, it has seen the break.
+  // The server takes one request after the other from the event loop: when it answers this one, it has seen
+  // the break.
   assert.is(await read(client, url), 'hello');
   await server.close();
   writeFileSync(join(dir, 'uploads', 'left-behind'), 'by a file server that was killed');

@@ -1,10 +1,13 @@
 /**
- * The file server of a node: it stores blocks, and serves map outputs and parts of job outputs to other nodes.
+ * The file server of a node: it stores blocks, and serves map outputs and parts of job outputs to other
+ * nodes.
  *
- * There is one per slave machine, and it outlives the executors, which may be ended as soon as they have nothing to do
- * (NSDI'11 §5). What executors of the same node make, they put into its folder themselves (storedFile.ts).
+ * There is one per slave machine, and it outlives the executors, which may be ended as soon as they have
+ * nothing to do (NSDI'11 §5). What executors of the same node make, they put into its folder themselves
+ * (storedFile.ts).
  *
- * - `PUT /PATH`: stores a file, all or nothing. `content-length` is needed; `x-crc32`, in hexadecimal, is compared.
+ * - `PUT /PATH`: stores a file, all or nothing. `content-length` is needed; `x-crc32`, in hexadecimal, is
+ *   compared.
  * - `GET /PATH`: its bytes, or those of a `range`; with `x-crc32` if they are all.
  * - `GET /PATH?partition=N`: one partition of a map output, with its `x-crc32`.
  * - `DELETE /PATH`: removes a file, or the folder of a job or a framework.
@@ -109,7 +112,10 @@ async function serve(
   else throw new FileRefusal(405, `${request.method} is not possible; use GET, HEAD, PUT or DELETE.`);
 }
 
-/** Compares digests in constant time, so that neither length nor content of the secret shows in the time taken. */
+/**
+ * Compares digests in constant time, so that neither length nor content of the secret shows in the time
+ * taken.
+ */
 function authorise({ secretDigest }: ServerContext, { headers }: IncomingMessage): void {
   const scheme = 'Bearer ';
   const given = headers.authorization ?? '';
@@ -152,8 +158,9 @@ async function store(
 }
 
 /**
- * Writes the body to a new file. Resolves to its CRC-32; rejects if it breaks off or cannot be written. Then the rest is
- * read all the same and forgotten: to leave it unread would cut the connection before the sender is told why.
+ * Writes the body to a new file. Resolves to its CRC-32; rejects if it breaks off or cannot be written. Then
+ * the rest is read all the same and forgotten: to leave it unread would cut the connection before the sender
+ * is told why.
  */
 async function receive(request: IncomingMessage, file: string): Promise<number> {
   const handle = await open(file, 'wx');

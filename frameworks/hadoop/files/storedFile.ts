@@ -5,12 +5,15 @@ import * as v from 'valibot';
 import type { RunIndex } from '../records/runWriter.ts';
 
 /**
- * The path of a file, as in URLs: `blocks/ID`, `intermediate/SPACE/JOB/NAME` (map outputs) or `output/SPACE/JOB/NAME`
- * (parts). SPACE is one framework's, see {@link spaceOf}.
+ * The path of a file, as in URLs: `blocks/ID`, `intermediate/SPACE/JOB/NAME` (map outputs) or
+ * `output/SPACE/JOB/NAME` (parts). SPACE is one framework's, see {@link spaceOf}.
  */
 export type StoredPath = string;
 
-/** One step of a path. It cannot begin with a dot, so that nothing leads out of the folder or to a file beside another. */
+/**
+ * One step of a path. It cannot begin with a dot, so that nothing leads out of the folder or to a file beside
+ * another.
+ */
 const STEP = /^[A-Za-z0-9][A-Za-z0-9._-]{0,159}$/;
 /** How many steps lead to a file, by the first. */
 const DEPTHS: ReadonlyMap<string, number> = new Map([
@@ -33,8 +36,8 @@ export function isFilePath(path: string): boolean {
 }
 
 /**
- * Is this the path of a folder that may be removed whole? That of a framework or a job, or `unfinished/SPACE`, what the
- * running tasks of a framework write.
+ * Is this the path of a folder that may be removed whole? That of a framework or a job, or
+ * `unfinished/SPACE`, what the running tasks of a framework write.
  */
 export function isFolderPath(path: string): boolean {
   const [area = '', ...steps] = path.split('/');
@@ -58,7 +61,10 @@ export function partPath(space: string, jobId: string, part: string): StoredPath
   return `output/${space}/${jobId}/${part}`;
 }
 
-/** The folder for uploads that are not complete; on the same file system as the rest, so that a rename moves them. */
+/**
+ * The folder for uploads that are not complete; on the same file system as the rest, so that a rename moves
+ * them.
+ */
 export function uploadDir(dir: string): string {
   return join(dir, 'uploads');
 }

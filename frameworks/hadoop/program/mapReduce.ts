@@ -1,8 +1,9 @@
 /**
- * What a program of a job is: functions on bytes, the same in a TaskTracker and in the single-process reference.
+ * What a program of a job is: functions on bytes, the same in a TaskTracker and in the single-process
+ * reference.
  *
- * Records are lines; keys are bytes; values are whole numbers. Bytes are not turned into strings on the way: that would
- * cost more than all the rest.
+ * Records are lines; keys are bytes; values are whole numbers. Bytes are not turned into strings on the way:
+ * that would cost more than all the rest.
  */
 
 /** Receives what a map emits. */

@@ -1,4 +1,6 @@
-/** Finds the lines that contain a text, literally: `SELECT * FROM grep WHERE field LIKE '%XYZ%'` of HIVE-396. */
+/**
+ * Finds the lines that contain a text, literally: `SELECT * FROM grep WHERE field LIKE '%XYZ%'` of HIVE-396.
+ */
 import type { Output, ScanProgram } from './mapReduce.ts';
 
 const NEWLINE = 10;

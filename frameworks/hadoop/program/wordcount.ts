@@ -1,6 +1,6 @@
 /**
- * Counts words. A word is a run of ASCII letters, digits and bytes of 128 and above (so that words in UTF-8 stay
- * whole), with ASCII letters made lower-case. Everything else separates words.
+ * Counts words. A word is a run of ASCII letters, digits and bytes of 128 and above (so that words in UTF-8
+ * stay whole), with ASCII letters made lower-case. Everything else separates words.
  */
 import type { Collector, KeyedProgram } from './mapReduce.ts';
 

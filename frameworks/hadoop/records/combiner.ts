@@ -20,8 +20,8 @@ const ENTRIES_MIN = 512;
 const KEY_BYTES_MIN = 16 * 1024;
 
 /**
- * A hash table from keys to values, in flat arrays: no object per record. It grows up to its bound; then it is full, and
- * who fills it writes its records out, in order, and clears it.
+ * A hash table from keys to values, in flat arrays: no object per record. It grows up to its bound; then it
+ * is full, and who fills it writes its records out, in order, and clears it.
  */
 export class Combiner {
   readonly #fold: (a: number, b: number) => number;

@@ -1,7 +1,10 @@
 /** The order of records: by partition, then by the bytes of the key. */
 import { partitionOf } from './keyHash.ts';
 
-/** An entry of a table of keys, in words of 32 bits: offset and length of the key, its hash, the rest is the table's. */
+/**
+ * An entry of a table of keys, in words of 32 bits: offset and length of the key, its hash, the rest is the
+ * table's.
+ */
 export const ENTRY_WORDS = 6;
 export const OFFSET = 0;
 export const LENGTH = 1;
@@ -43,9 +46,9 @@ export function compareKeys(
 /**
  * The numbers of the keys, in order.
  *
- * Each key becomes one 64-bit number: its partition, as many of its first bytes as there is room for, and its index.
- * These are sorted natively, which takes a tenth of the time of a comparison function; keys that are equal so far are
- * then put in order by comparing them.
+ * Each key becomes one 64-bit number: its partition, as many of its first bytes as there is room for, and its
+ * index. These are sorted natively, which takes a tenth of the time of a comparison function; keys that are
+ * equal so far are then put in order by comparing them.
  */
 export function orderKeys(table: KeyTable, partitions: number): Uint32Array {
   const { size, keys, entries } = table;

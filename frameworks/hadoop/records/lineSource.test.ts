@@ -32,7 +32,7 @@ async function collect(
   return { text: calls.join(''), calls };
 }
 
-test('every line comes once, whole, in order, however the bytes come; the last one gets its newline', async () => {
+test('every line comes once, whole, in order, however the bytes come; the last gets a newline', async () => {
   const lines = fc.array(fc.string({ maxLength: 20 }).map((line) => line.replaceAll(/[^ -~]/g, '.')));
   await fc.assert(
     fc.asyncProperty(

@@ -15,8 +15,8 @@ const BUFFER_BYTES = 512 * 1024;
 export const LINE_BYTES_MAX = 64 * 1024 * 1024;
 
 /**
- * Calls back with all lines of a source, many at a time. A last line without a newline gets one. Resolves to the number
- * of bytes read. Rejects if a line is longer than `lineBytesMax`, or with the error of the source.
+ * Calls back with all lines of a source, many at a time. A last line without a newline gets one. Resolves to
+ * the number of bytes read. Rejects if a line is longer than `lineBytesMax`, or with the error of the source.
  */
 export async function readLines(
   source: ByteSource,

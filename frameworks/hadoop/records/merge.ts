@@ -5,7 +5,9 @@ import type { RunReader } from './runReader.ts';
 /** Takes a record: `bytes[start, end)` is the key, valid during the call only. */
 export type MergedVisitor = (bytes: Uint8Array, start: number, end: number, value: number) => void;
 
-/** Calls back for every key of these runs, in order, once each. The runs must be sorted and hold no key twice. */
+/**
+ * Calls back for every key of these runs, in order, once each. The runs must be sorted and hold no key twice.
+ */
 export function mergeRuns(
   runs: readonly RunReader[],
   fold: (a: number, b: number) => number,

@@ -19,7 +19,9 @@ test.after(() => rmSync(dir, { recursive: true }));
 const newFolder = (): string => mkdtempSync(join(dir, 'case-'));
 
 const sum = (a: number, b: number): number => a + b;
-/** Keys from few bytes, so that they repeat and are prefixes of one another; zero bytes and empty keys too. */
+/**
+ * Keys from few bytes, so that they repeat and are prefixes of one another; zero bytes and empty keys too.
+ */
 const keys = fc
   .uint8Array({ maxLength: 12 })
   .map((bytes) => bytes.map((byte) => [0, 97, 98, 255][byte % 4] ?? 0));

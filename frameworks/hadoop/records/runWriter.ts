@@ -1,9 +1,10 @@
 /**
  * Sorted runs on disk: spills, merged spills, map outputs.
  *
- * A run holds partition after partition; a partition holds records in the order of their keys, no key twice. A record
- * is the length of the key, the key, the value; numbers are little-endian base 128, as in protobuf. Beside the run stands
- * its index. Writing and reading are synchronous: they happen in a task's own thread (workerPool.ts).
+ * A run holds partition after partition; a partition holds records in the order of their keys, no key twice.
+ * A record is the length of the key, the key, the value; numbers are little-endian base 128, as in protobuf.
+ * Beside the run stands its index. Writing and reading are synchronous: they happen in a task's own thread
+ * (workerPool.ts).
  */
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { crc32 } from 'node:zlib';

@@ -1,4 +1,7 @@
-/** Reading the input of a map: from this node's disk if the block is there, else from a node that holds a replica. */
+/**
+ * Reading the input of a map: from this node's disk if the block is there, else from a node that holds a
+ * replica.
+ */
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
@@ -21,8 +24,8 @@ export interface BlockRun<T> {
 }
 
 /**
- * Runs something over all lines of a block. If a replica turns out to be damaged, it starts anew with the next one.
- * Rejects with one sentence when there is none left, or with the first other error.
+ * Runs something over all lines of a block. If a replica turns out to be damaged, it starts anew with the
+ * next one. Rejects with one sentence when there is none left, or with the first other error.
  */
 export async function overBlock<T>(
   block: Block,
@@ -62,7 +65,10 @@ interface ClosableSource extends ByteSource {
   close(): Promise<void>;
 }
 
-/** Where a block may be read, in the order to try. Maps with different numbers begin with different remote nodes. */
+/**
+ * Where a block may be read, in the order to try. Maps with different numbers begin with different remote
+ * nodes.
+ */
 function* replicas(block: Block, index: number, context: TaskContext): Generator<Replica, void, void> {
   const { hostname, dir, tracker } = context;
   const path = `blocks/${block.id}`;

@@ -1,4 +1,7 @@
-/** A map: reads its block, maps it, combines, spills, sorts, merges, and leaves one sorted run for the reduces. */
+/**
+ * A map: reads its block, maps it, combines, spills, sorts, merges, and leaves one sorted run for the
+ * reduces.
+ */
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { mapOutputPath, publish } from '../files/storedFile.ts';

@@ -77,8 +77,8 @@ export class PartWriter implements Output {
 }
 
 /**
- * Stores a part that was closed: here, and on as many other nodes as the job wants. Other nodes may fail; then the next
- * ones are tried. Resolves to who holds it.
+ * Stores a part that was closed: here, and on as many other nodes as the job wants. Other nodes may fail;
+ * then the next ones are tried. Resolves to who holds it.
  */
 export async function storePart(
   part: PartWriter,

@@ -1,4 +1,7 @@
-/** A reduce: fetches its partition of all map outputs, merges them, reduces, and writes a part of the job's output. */
+/**
+ * A reduce: fetches its partition of all map outputs, merges them, reduces, and writes a part of the job's
+ * output.
+ */
 import { join } from 'node:path';
 import { partName } from '../outputParts.ts';
 import { programOf } from '../program/programs.ts';
@@ -8,8 +11,8 @@ import { Shuffle } from './shuffle.ts';
 import type { TaskContext } from './taskContext.ts';
 
 /**
- * Runs a reduce. Rejects with an UnfetchableError if the output of a map is gone, with another error, whose message is
- * one sentence for people, if anything else fails.
+ * Runs a reduce. Rejects with an UnfetchableError if the output of a map is gone, with another error, whose
+ * message is one sentence for people, if anything else fails.
  */
 export async function runReduce(task: ReduceTaskData, context: TaskContext): Promise<TaskReport> {
   const program = programOf(task.program);

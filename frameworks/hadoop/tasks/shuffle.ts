@@ -1,4 +1,6 @@
-/** The shuffle: a reduce fetches its partition of every map's output, into memory as long as there is room. */
+/**
+ * The shuffle: a reduce fetches its partition of every map's output, into memory as long as there is room.
+ */
 import { closeSync, createReadStream, openSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,9 +1,10 @@
 /**
  * Threads for tasks, one for each that runs at a time.
  *
- * A task in a thread of its own uses another core than its neighbours, and never keeps the TaskTracker from answering
- * its slave; it is killed by ending the thread, in whatever it is just doing; and if it runs out of memory it fails
- * alone. A thread takes longer to start than a small task to run, so those that are idle are used again.
+ * A task in a thread of its own uses another core than its neighbours, and never keeps the TaskTracker from
+ * answering its slave; it is killed by ending the thread, in whatever it is just doing; and if it runs out of
+ * memory it fails alone. A thread takes longer to start than a small task to run, so those that are idle are
+ * used again.
  */
 import { rm } from 'node:fs/promises';
 import { Worker } from 'node:worker_threads';

@@ -196,4 +196,15 @@ test('a new job is not kept waiting by slaves that others refused', () => {
   assert.equal(run.master.needs.slice(before), [true]);
 });
 
+test('a slave without room for another task is refused until it has more', () => {
+  const run = start([farJob('j', 10)]);
+  const refused = (): number | undefined => run.master.replies.at(-1)?.filters.refuseSeconds;
+  run.master.offer({ a: 1.5 });
+  assert.is(refused(), 600, 'what is left beside one task');
+  run.master.offer({ a: 0.5 });
+  assert.is(refused(), 600);
+  run.master.offer({ b: 20 });
+  assert.is(refused(), undefined, 'the default, when there is room but no work');
+});
+
 test.run();

@@ -10,6 +10,7 @@ import type { Scheduler, SchedulerDriver, SchedulerFactory } from '../../mesos/d
 import {
   type ExecutorInfo,
   encodeData,
+  type Filters,
   type FrameworkId,
   type Offer,
   type SlaveId,
@@ -49,6 +50,8 @@ export const TASK_TRACKER_ID = 'tasktracker';
 const REFUSE_MAX_MS = 1000;
 /** Shortest such refusal. */
 const REFUSE_MIN_MS = 1;
+/** How long a slave is refused that has no room for a task: until it has more, which ends any refusal. */
+const REFUSE_FULL_S = 600;
 /** How long to wait for an answer about a task after the master was lost, at first and at most. */
 const RECONCILE_FIRST_MS = 5_000;
 const RECONCILE_MAX_MS = 60_000;
@@ -127,11 +130,9 @@ class JobTracker implements Scheduler {
       open.push({ offer, free: this.#countSlots(offer), tasks: [] });
     }
     const waitLeftMs = place(this.#queue, open, this.#driver.now(), this.#config.localityWaitMs);
-    const refuseMs = Math.max(REFUSE_MIN_MS, Math.min(REFUSE_MAX_MS, waitLeftMs));
-    const filters = waitLeftMs === Number.POSITIVE_INFINITY ? {} : { refuseSeconds: refuseMs / 1000 };
-    for (const { offer, tasks } of open) {
+    for (const { offer, tasks, free } of open) {
       const taskInfos = tasks.map((task) => this.#launch(task, offer));
-      this.#driver.replyToOffer([offer.id], taskInfos, filters);
+      this.#driver.replyToOffer([offer.id], taskInfos, filtersFor(free, waitLeftMs));
     }
     this.#updateDemand();
   }
@@ -385,4 +386,11 @@ class JobTracker implements Scheduler {
   #identity(job: JobInProgress): { readonly framework: string; readonly jobId: string } {
     return { framework: this.#config.name, jobId: job.spec.id };
   }
+}
+
+/** For how long not to be offered again what is given back: with room for so many tasks, while jobs wait. */
+function filtersFor(free: number, waitLeftMs: Millis): Filters {
+  if (free === 0) return { refuseSeconds: REFUSE_FULL_S };
+  if (waitLeftMs === Number.POSITIVE_INFINITY) return {};
+  return { refuseSeconds: Math.max(REFUSE_MIN_MS, Math.min(REFUSE_MAX_MS, waitLeftMs)) / 1000 };
 }

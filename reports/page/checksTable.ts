@@ -5,6 +5,9 @@ import { count, grouped } from '../words.ts';
 import { table } from './blocks.ts';
 import { type Html, html } from './html.ts';
 
+/** How many texts of checks that passed are listed. */
+const LISTED = 3;
+
 interface Found {
   readonly cell: CompletedCell;
   readonly check: Check;
@@ -36,20 +39,23 @@ function worst(group: readonly Found[]): Check['verdict'] {
   return verdicts.includes('unknown') ? 'unknown' : 'passed';
 }
 
-/** What was seen: the failures first, the rest only where nothing failed. Equal texts once. */
+/** What was seen: failures in full; where nothing failed, the first few texts. Equal texts once. */
 function details(group: readonly Found[]): Html {
   const verdict = worst(group);
   const texts = Map.groupBy(
     group.filter(({ check }) => check.verdict === verdict),
     ({ check }) => check.detail,
   );
-  return html`${[...texts].map(([detail, same]) => {
+  const entries = [...texts];
+  const listed = verdict === 'failed' ? entries : entries.slice(0, LISTED);
+  const more = entries.length - listed.length;
+  return html`${listed.map(([detail, same]) => {
     const where =
       verdict === 'passed' || same.length === group.length
         ? ''
         : ` (${same.map(({ cell }) => cellName(cell)).join('; ')})`;
     return html`<span class="seen">${detail}${where}</span> `;
-  })}`;
+  })}${more === 0 ? null : html`<span class="seen">and ${grouped(more)} more in the <a href="#raw">results</a></span>`}`;
 }
 
 function cellName({ provenance }: CompletedCell): string {

@@ -135,7 +135,8 @@ function topicsOf(runs: ClockRuns): readonly Topic[] {
       figures: [localityFigure(runs)],
       finding: findings.localityFinding(runs),
       caveat:
-        'On a static partition many blocks have no copy on any slave of the partition; no scheduler can change that.',
+        'A map counts as local if a copy of its block lies on the slave that ran it. What a remote read costs is a matter of ' +
+        'the model or of the machine: see the caveats.',
       tables: [],
     },
     {

@@ -12,8 +12,8 @@ const MEANING: Readonly<Record<Verdict, string>> = {
   'same direction':
     'Our value lies further away, but our whole interval is on the paper’s side of no effect.',
   deviates:
-    'Our interval excludes the paper’s value, give or take its tolerance, and does not share its direction.',
-  inconclusive: 'Too few runs, or an interval too wide to decide. More seeds may help.',
+    'Our interval excludes the paper’s value, give or take its tolerance. It shows no effect to speak of, or the other direction.',
+  inconclusive: 'Too few runs, or an interval too wide to decide. More seeds would help.',
   'harness-limited': 'The harness or the machine was the bottleneck. The number is not the system’s.',
   'not run': 'No run of this report gives the number.',
 };
@@ -70,7 +70,7 @@ ${VERDICTS.map((verdict) => html`<div><dt>${verdictMark(verdict)}</dt><dd>${MEAN
 <ul>
 <li><strong>Colours.</strong> A framework has the same colour in every chart. Hollow grey diamonds are the paper’s values. Grey dashes, squares or areas are static partitions.</li>
 <li><strong>Speed-ups</strong> stand on a logarithmic axis with a line at 1, so that twice as fast and twice as slow are equally far from it.</li>
-<li><strong>Medians and intervals.</strong> A value with brackets is the median over the seeds with its 95% bootstrap interval. With fewer than three seeds there is none. With fewer than six it spans the smallest and the largest value, and covers the true median less often than 95%: 75% with three seeds, 94% with five.</li>
+<li><strong>Medians and intervals.</strong> A value with brackets is the median over the seeds. The brackets hold the true median in at least 95 of 100 such sets of seeds, whatever the distribution (the interval of the sign test). Fewer than three seeds have no interval. With three, four and five it goes from the smallest to the largest value, and holds the true median only 75%, 87.5% and 94% of the time.</li>
 <li><strong>Virtual and real</strong> are never mixed in one number. Virtual runs repeat to the byte; real runs do not.</li>
 <li><strong>Behind each chart</strong> is a table with all its numbers. Nothing is sampled: time plots show every step of one seed.</li>
 </ul>

@@ -43,7 +43,7 @@ export function provenanceStrip(data: ReportData): Html {
   return html`<section class="strip" id="provenance" aria-labelledby="provenance-title">
 <h2 id="provenance-title">Provenance</h2>
 <dl>
-${facts.filter(([, values]) => values.length > 0).map(([name, values]) => html`<div><dt>${name}</dt><dd>${values.join('; ')}</dd></div>\n`)}</dl>
+${facts.filter(([, values]) => values.length > 0).map(([name, values]) => html`<div${name === 'Parameters' ? html` class="wide"` : null}><dt>${name}</dt><dd>${values.join('; ')}</dd></div>\n`)}</dl>
 ${commands(all.length === 1 ? 'The run again:' : 'The first run again (the others stand under “Runs”):', [first.command])}</section>
 `;
 }

@@ -13,7 +13,10 @@ type Interval = readonly [number, number];
 /** Differences smaller than this are rounding. */
 const ROUNDING = 1e-9;
 
-/** An effect smaller than this is none to speak of, by unit. */
+/** An effect smaller than this part of the paper's is none to speak of. */
+const NEGLIGIBLE_PART = 0.2;
+
+/** The largest effect that can count as none, by unit. */
 const NEGLIGIBLE: Readonly<Record<Unit, number>> = { '×': 0.05, points: 1, s: 0 };
 
 /** Fewer runs than this say nothing about spread. */
@@ -29,12 +32,13 @@ const MIN_RUNS = 3;
  *    - `inconclusive` if our interval contains no effect and the paper's value, give or take the tolerance, excludes it;
  *    - `inconclusive` if our interval is wider than the tolerance on both sides together;
  *    - else `reproduced`.
- * 5. `same direction`: our whole interval lies on the paper's side of no effect.
- * 6. `inconclusive`: our interval reaches into the tolerance, so it cannot exclude the paper's value.
- * 7. `inconclusive`: our interval contains no effect and reaches further from it than what is negligible (0.05 for
- *    ratios, 1 point for differences), so its direction is open.
- * 8. `deviates`: all else. Our interval excludes the paper's value and either lies on the other side of no effect,
- *    shows that there is none to speak of, or belongs to a plain time.
+ * 5. `deviates`: our whole interval lies so near to no effect that there is none to speak of, and outside the tolerance.
+ *    Near means a fifth of the paper's effect, and never more than 0.05 for ratios or 1 point for differences.
+ * 6. `same direction`: our whole interval lies on the paper's side of no effect.
+ * 7. `inconclusive`: our interval reaches into the tolerance, so it cannot exclude the paper's value.
+ * 8. `inconclusive`: our interval contains no effect, so its direction is open.
+ * 9. `deviates`: all else. Our interval excludes the paper's value, and lies on the other side of no effect or belongs
+ *    to a plain time.
  *
  * No effect is 1 for ratios and 0 for differences; a plain time has none, so it never gets `same direction`.
  * @param limited why the harness was the bottleneck, or null
@@ -72,24 +76,32 @@ function judgeNear(claim: PaperClaim, value: number, interval: Interval): Judgem
   };
 }
 
-/** Rules 5 to 8: our value is outside the tolerance. */
+/** Rules 5 to 9: our value is outside the tolerance. */
 function judgeFar(claim: PaperClaim, value: number, interval: Interval): Judgement {
   const away = `${distance(claim, value)} from the paper's value; tolerance ${slack(claim)}`;
   const none = noEffect(claim.unit);
-  const side = none === null ? null : sideOf(interval, none);
-  if (side !== null && side === claim.direction) return { verdict: 'same direction', why: `${away}.` };
-  if (overlap(interval, band(claim))) {
-    return { verdict: 'inconclusive', why: `${away}, but the interval reaches into it.` };
+  const reaches = overlap(interval, band(claim));
+  if (none === null) {
+    return reaches
+      ? { verdict: 'inconclusive', why: `${away}, but the interval reaches into it.` }
+      : { verdict: 'deviates', why: `${away}.` };
   }
-  if (none === null) return { verdict: 'deviates', why: `${away}.` };
-  if (side !== null)
-    return { verdict: 'deviates', why: `The other side of ${show(none, claim.unit)}: ${away}.` };
-  const reach = Math.max(none - interval[0], interval[1] - none);
-  if (reach > NEGLIGIBLE[claim.unit] + ROUNDING) {
+  if (!reaches && Math.max(none - interval[0], interval[1] - none) <= negligible(claim, none)) {
+    return { verdict: 'deviates', why: `No effect to speak of: ${away}.` };
+  }
+  const side = sideOf(interval, none);
+  if (side !== null && side === claim.direction) return { verdict: 'same direction', why: `${away}.` };
+  if (reaches) return { verdict: 'inconclusive', why: `${away}, but the interval reaches into it.` };
+  if (side === null) {
     const why = `${away}, and the interval contains ${show(none, claim.unit)}: the direction is open.`;
     return { verdict: 'inconclusive', why };
   }
-  return { verdict: 'deviates', why: `No effect to speak of: ${away}.` };
+  return { verdict: 'deviates', why: `The other side of ${show(none, claim.unit)}: ${away}.` };
+}
+
+/** The distance from no effect at which there is none to speak of. */
+function negligible(claim: PaperClaim, none: number): number {
+  return Math.min(NEGLIGIBLE[claim.unit], NEGLIGIBLE_PART * Math.abs(claim.value - none));
 }
 
 /** On which side of a value the whole interval lies; null if it contains it. */

@@ -1,0 +1,278 @@
+/** The page in a real browser, from a file, as a reader opens it. */
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { compile, type TopLevelSpec } from 'vega-lite';
+import { renderReport } from './page.ts';
+import { sampleReport } from './testdata/generate.ts';
+
+const CHROMIUM = '/usr/bin/chromium';
+const MISSING = `There is no browser at ${CHROMIUM}: install Debian's package chromium to test the report in it.`;
+const ARGS = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/** The goal is a second; a busy machine that runs other tests beside this one gets five. */
+const FIRST_CHART_MAX_MS = 5000;
+
+/** How a page is opened. */
+interface View {
+  readonly width: number;
+  readonly scheme: 'light' | 'dark';
+  readonly scripts: boolean;
+}
+
+/** A page that is open, and what it did. */
+interface Opened {
+  readonly page: Page;
+  readonly requests: readonly string[];
+  readonly complaints: readonly string[];
+}
+
+const WIDE: View = { width: 1280, scheme: 'light', scripts: true };
+const DARK: View = { ...WIDE, scheme: 'dark' };
+
+/** The browser and the folder with the page; started by the first test. */
+let started: Promise<{ readonly browser: Browser; readonly folder: string; readonly url: string }> | null =
+  null;
+const opened = new Map<View, Promise<Opened>>();
+
+async function start() {
+  const browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGS });
+  const folder = mkdtempSync(join(tmpdir(), 'report-'));
+  const file = join(folder, 'report.html');
+  writeFileSync(file, renderReport(sampleReport({ virtualSeeds: 3, realSeeds: 1, stepS: 5, scale: 1 })));
+  return { browser, folder, url: pathToFileURL(file).href };
+}
+
+/** The page in this view; tests that ask for the same view share it. */
+function open(view: View): Promise<Opened> {
+  const known = opened.get(view) ?? openNew(view);
+  opened.set(view, known);
+  return known;
+}
+
+async function openNew({ width, scheme, scripts }: View): Promise<Opened> {
+  started ??= start();
+  const { browser, url } = await started;
+  const context = await browser.newContext({
+    viewport: { width, height: 900 },
+    colorScheme: scheme,
+    javaScriptEnabled: scripts,
+    permissions: ['clipboard-read', 'clipboard-write'],
+  });
+  const page = await context.newPage();
+  const requests: string[] = [];
+  const complaints: string[] = [];
+  page.on('request', (request) => requests.push(request.url()));
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
+  });
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  await page.goto(url);
+  if (scripts) await page.waitForSelector('html[data-charts="drawn"]', { timeout: 60_000 });
+  return { page, requests, complaints };
+}
+
+/** A style of the first element that fits, as the browser computes it. */
+function style(page: Page, selector: string, property: string): Promise<string> {
+  return page.evaluate(`getComputedStyle(document.querySelector(${JSON.stringify(selector)})).${property}`);
+}
+
+const browserTest = suite('browser');
+const there = existsSync(CHROMIUM);
+
+/** Registers a test. Without a browser it fails, so that nobody takes silence for success; on a desk it is skipped. */
+function test(name: string, run: () => Promise<void>): void {
+  if (there) browserTest(name, run);
+  else if (process.env.CI === undefined) browserTest.skip(name, run);
+  else
+    browserTest(name, () => {
+      throw new Error(MISSING);
+    });
+}
+if (!there) console.log(MISSING);
+
+browserTest.after(async () => {
+  if (started === null) return;
+  const { browser, folder } = await started;
+  await browser.close();
+  rmSync(folder, { recursive: true });
+});
+
+test('it asks for one file, itself, and complains of nothing', async () => {
+  const { requests, complaints } = await open(WIDE);
+  assert.equal(requests, [(await started)?.url]);
+  assert.equal(complaints, []);
+});
+
+test('every chart of every figure is drawn with marks', async () => {
+  const { page } = await open(WIDE);
+  const marks = ['line path', 'area path', 'rect path', 'symbol path', 'rule line'].map(
+    (mark) => `svg .mark-${mark}`,
+  );
+  const counts: { figure: string; marks: number }[] = await page.$$eval(
+    'figure[data-figure] .chart',
+    (charts, selector) =>
+      charts.map((chart) => ({
+        figure: chart.closest('figure')?.id ?? '',
+        marks: chart.querySelectorAll(selector).length,
+      })),
+    marks.join(', '),
+  );
+  assert.ok(counts.length >= 25, `${counts.length} charts`);
+  assert.equal(
+    counts.filter((one) => one.marks === 0),
+    [],
+  );
+});
+
+test('the first chart is there in a moment', async () => {
+  const { page } = await open(WIDE);
+  const firstMs: number = await page.evaluate("performance.getEntriesByName('first-chart')[0].startTime");
+  assert.ok(firstMs < FIRST_CHART_MAX_MS, `${firstMs} ms`);
+});
+
+test('the theme follows the system, and the button changes it by keyboard', async () => {
+  const { page } = await open(DARK);
+  const looks = async () => ({
+    ground: await style(page, 'body', 'backgroundColor'),
+    line: await style(page, '#figure-virtual-shares .mark-line path', 'stroke'),
+    pressed: await page.getAttribute('#theme', 'aria-pressed'),
+  });
+  const dark = await looks();
+  assert.is(dark.pressed, 'true');
+  await page.keyboard.press('Tab');
+  assert.is(await page.locator(':focus').textContent(), 'To the report');
+  await page.keyboard.press('Tab');
+  assert.is(await page.locator(':focus').getAttribute('id'), 'theme');
+  await page.keyboard.press('Enter');
+  const light = await looks();
+  assert.is(light.pressed, 'false');
+  assert.is.not(light.ground, dark.ground);
+  assert.is.not(light.line, dark.line, 'charts change with the page');
+  await page.keyboard.press('Space');
+  assert.equal(await looks(), dark);
+});
+
+test('on paper it is light and without controls', async () => {
+  const { page } = await open(DARK);
+  await page.emulateMedia({ media: 'print' });
+  assert.is(await style(page, 'body', 'backgroundColor'), 'rgb(255, 255, 255)');
+  assert.is(await page.locator('button:visible, nav:visible').count(), 0);
+});
+
+test('a command is copied by keyboard, and the page says so', async () => {
+  const { page } = await open(WIDE);
+  const button = page.locator('#virtual-shares button[data-do="copy"]');
+  const commands = await page.locator('#virtual-shares .command code').textContent();
+  await button.focus();
+  await page.keyboard.press('Enter');
+  await button.filter({ hasText: 'Copied' }).waitFor();
+  assert.is(await page.locator('#live').textContent(), 'Copied to the clipboard.');
+  assert.is(await page.evaluate('navigator.clipboard.readText()'), commands);
+  await page.keyboard.press('Tab');
+  assert.is(await button.textContent(), 'Copy');
+});
+
+test('the copied specification is one that Vega-Lite takes', async () => {
+  const { page } = await open(WIDE);
+  const button = page.locator('#figure-virtual-shares button[data-do="spec"]');
+  await button.click();
+  await button.filter({ hasText: 'Copied' }).waitFor();
+  const text: string = await page.evaluate('navigator.clipboard.readText()');
+  assert.not.match(text, 'var(--');
+  const warnings: string[] = [];
+  const note = (...args: readonly unknown[]) => {
+    warnings.push(args.join(' '));
+    return logger;
+  };
+  const logger = { warn: note, error: note, info: () => logger, debug: () => logger, level: () => logger };
+  compile(JSON.parse(text) as TopLevelSpec, { logger: logger as never });
+  assert.equal(warnings, []);
+});
+
+test('the table behind a chart opens by keyboard and holds every row', async () => {
+  const { page } = await open(WIDE);
+  const details = page.locator('#figure-virtual-speed-ups details').first();
+  await details.locator('summary').focus();
+  await page.keyboard.press('Enter');
+  await details.locator('table').waitFor();
+  assert.is(await details.locator('tbody tr').count(), 11);
+  assert.is(await details.locator('thead th').first().textContent(), 'framework');
+});
+
+test('a figure is saved as SVG with plain colours', async () => {
+  const { page } = await open(WIDE);
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.locator('#figure-virtual-shares button[data-do="svg"]').click(),
+  ]);
+  assert.is(download.suggestedFilename(), 'virtual-shares.svg');
+  const chunks: Buffer[] = [];
+  for await (const chunk of await download.createReadStream()) chunks.push(chunk as Buffer);
+  const svg = Buffer.concat(chunks).toString();
+  assert.match(svg, /^<svg xmlns/);
+  assert.match(svg, 'facebook-hadoop');
+  assert.not.match(svg, 'var(--');
+});
+
+test('every control has a name, every table a caption, every chart a description', async () => {
+  const { page } = await open(WIDE);
+  const tables = page.locator('details[data-table]');
+  await tables.evaluateAll((all) => {
+    for (const one of all) one.setAttribute('open', '');
+  });
+  await tables.last().locator('table').waitFor();
+  const nameless: string[] = await page.$$eval('button, a, table, .chart', (elements) =>
+    elements
+      .filter((element) => {
+        const text = element.querySelector('caption') ?? (element.matches('button, a') ? element : null);
+        return !(element.getAttribute('aria-label') || text?.textContent?.trim());
+      })
+      .map((element) => element.outerHTML.slice(0, 100)),
+  );
+  assert.equal(nameless, []);
+  const levels: number[] = await page.$$eval('h1, h2, h3, h4', (headings) =>
+    headings.map(({ tagName }) => Number(tagName.slice(1))),
+  );
+  assert.ok(
+    levels.every((level, index) => level <= (levels[index - 1] ?? 0) + 1),
+    'no level of heading is left out',
+  );
+});
+
+for (const width of [390, 768]) {
+  test(`nothing sticks out at a width of ${width} pixels`, async () => {
+    const { page } = await open({ ...WIDE, width });
+    assert.is(await page.evaluate('document.documentElement.scrollWidth'), width);
+    const cut: string[] = await page.$$eval('.chart', (charts) =>
+      charts
+        .filter(
+          (chart) => (chart.firstElementChild?.getBoundingClientRect().width ?? 0) > chart.clientWidth + 1,
+        )
+        .map((chart) => chart.closest('figure')?.id ?? ''),
+    );
+    assert.equal(cut, []);
+  });
+}
+
+test('without scripts the findings and tables are there, and a word about the charts', async () => {
+  const { page } = await open({ ...WIDE, scripts: false });
+  assert.match((await page.locator('noscript').textContent()) ?? '', 'charts');
+  assert.is(await page.locator('.finding').count(), 14);
+  assert.is(await page.locator('button:visible').count(), 0);
+});
+
+browserTest.run();

@@ -1,0 +1,226 @@
+/** Every figure, compiled and drawn without a browser: no warning, marks where there are data, words where there are none. */
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import * as vega from 'vega';
+import { compile, type TopLevelSpec } from 'vega-lite';
+import type { CellResult } from '../../harness/result.ts';
+import { clockRuns } from '../results/clockRuns.ts';
+import { completedCell, failedCell, framework, job } from '../results/testCells.ts';
+import { GOLDEN, sampleReport } from '../testdata/generate.ts';
+import { claimsFigure } from './claims.ts';
+import { endingsFigure } from './endings.ts';
+import { type DrawnFigure, type Figure, records } from './figure.ts';
+import { jobTimesFigure, logTicks } from './jobTimes.ts';
+import { localityFigure } from './locality.ts';
+import { sharesFigure } from './shares.ts';
+import { speedUpsFigure, ticks } from './speedUps.ts';
+import { stackedSharesFigure } from './stackedShares.ts';
+import { CONFIG } from './theme.ts';
+import { utilisationFigure } from './utilisation.ts';
+
+const FIGURES = [
+  sharesFigure,
+  stackedSharesFigure,
+  utilisationFigure,
+  speedUpsFigure,
+  jobTimesFigure,
+  localityFigure,
+  endingsFigure,
+];
+
+function figuresOf(cells: readonly CellResult[]): readonly Figure[] {
+  const runs = clockRuns('virtual', cells);
+  return FIGURES.map((figure) => figure(runs));
+}
+
+/** Draws every panel as SVG text; fails on any warning. */
+async function draw(figure: DrawnFigure): Promise<readonly string[]> {
+  const warnings: string[] = [];
+  const note = (...args: readonly unknown[]) => {
+    warnings.push(args.join(' '));
+    return logger;
+  };
+  const logger = { warn: note, error: note, info: () => logger, debug: () => logger, level: () => logger };
+  const datasets = Object.fromEntries(figure.datasets.map((dataset) => [dataset.name, records(dataset)]));
+  const pictures: string[] = [];
+  for (const { spec } of figure.panels) {
+    const whole = { ...spec, width: 640, datasets, config: CONFIG } as TopLevelSpec;
+    const view = new vega.View(vega.parse(compile(whole, { logger: logger as never }).spec), {
+      renderer: 'none',
+      logger: logger as never,
+    });
+    pictures.push(await view.toSVG());
+    view.finalize();
+  }
+  assert.equal(warnings, [], figure.id);
+  return pictures;
+}
+
+/** Marks of one kind in a picture. */
+function marks(picture: string, kind: string): number {
+  const groups = [
+    ...picture.matchAll(new RegExp(`<g class="mark-${kind} role-mark[^"]*"[^>]*>(.*?)</g>`, 'gs')),
+  ];
+  return groups.reduce(
+    (sum, [, inside = '']) => sum + [...inside.matchAll(/<(path|text|line|rect) /g)].length,
+    0,
+  );
+}
+
+function drawnOf(figure: Figure | undefined): DrawnFigure {
+  if (figure?.state !== 'drawn') throw new Error(`the figure is ${figure?.state}`);
+  return figure;
+}
+
+const sample = sampleReport(GOLDEN);
+
+test('every figure of a whole report is drawn, without a warning and with marks in each panel', async () => {
+  const figures = [...figuresOf(sample.cells), claimsFigure('mix', sample.claims)];
+  for (const figure of figures) {
+    for (const picture of await draw(drawnOf(figure))) {
+      assert.match(
+        picture,
+        /<g class="mark-(line|area|symbol|rect|rule) role-mark[^"]*"[^>]*><(path|line) /,
+        figure.id,
+      );
+    }
+  }
+});
+
+test('every dataset has a name of its own, as many values in a row as columns, and no hole but null', () => {
+  const figures = [...figuresOf(sample.cells), claimsFigure('mix', sample.claims)].map(drawnOf);
+  const names = new Map<string, string>();
+  for (const dataset of figures.flatMap((figure) => figure.datasets)) {
+    const text = JSON.stringify(dataset);
+    assert.is(names.get(dataset.name) ?? text, text, `two datasets are called ${dataset.name}`);
+    names.set(dataset.name, text);
+    for (const row of dataset.rows) {
+      assert.is(row.length, dataset.columns.length, dataset.name);
+      assert.ok(
+        row.every((value) => value === null || typeof value === 'string' || Number.isFinite(value)),
+        dataset.name,
+      );
+    }
+  }
+});
+
+test('panels read only datasets that their figure brings, and charts load nothing', () => {
+  for (const figure of [...figuresOf(sample.cells), claimsFigure('mix', sample.claims)].map(drawnOf)) {
+    const names = new Set(figure.datasets.map((dataset) => dataset.name));
+    const text = JSON.stringify(figure.panels);
+    assert.not.match(text, /"url"/);
+    for (const [, name] of text.matchAll(/"data":\{"name":"([^"]+)"/g))
+      assert.ok(names.has(name ?? ''), name);
+  }
+});
+
+test('the paper’s values are hollow marks in its own colour', async () => {
+  const [picture = ''] = await draw(drawnOf(claimsFigure('mix', sample.claims)));
+  const hollow = picture.match(/<path [^>]*stroke="var\(--paper-mark\)"[^>]*>/g) ?? [];
+  assert.is(hollow.length, 14, 'one for each ratio that the paper has');
+  assert.ok(hollow.every((mark) => !/ fill="(?!none|transparent)/.test(mark)));
+});
+
+test('a framework has the same colour in every chart and on both clocks', () => {
+  const cells = [
+    completedCell({ frameworks: [framework('a', []), framework('b', [])] }),
+    completedCell({ clock: 'real', frameworks: [framework('b', [])] }),
+  ];
+  const colourOfB = (figure: Figure) =>
+    JSON.stringify(drawnOf(figure).panels.at(-1)?.spec).match(/--framework-\d/)?.[0];
+  assert.is(colourOfB(sharesFigure(clockRuns('virtual', cells))), '--framework-2');
+  assert.is(colourOfB(sharesFigure(clockRuns('real', cells))), '--framework-2');
+});
+
+test('speed-ups have one mark a job and one a kind', async () => {
+  const cells = (['mesos', 'static'] as const).map((system) =>
+    completedCell({
+      system,
+      frameworks: [
+        framework('a', [
+          job('1', 'k', 1, system === 'mesos' ? 10 : 20),
+          job('2', 'k', 1, system === 'mesos' ? 10 : 30),
+          job('3', 'l', 5, 10),
+        ]),
+      ],
+    }),
+  );
+  const [picture = ''] = await draw(drawnOf(speedUpsFigure(clockRuns('virtual', cells))));
+  assert.is(marks(picture, 'rect'), 3, 'a tick for each job');
+  assert.is(marks(picture, 'symbol'), 2, 'a dot for each kind, and no value of the paper');
+});
+
+test('without a run every figure says in words why it is empty', () => {
+  const cells = [
+    failedCell('mesos', 1, 'it ran out of memory.'),
+    failedCell('static', 1, 'it ran out of disk.'),
+  ];
+  for (const figure of figuresOf(cells)) {
+    assert.is(figure.state, 'empty', figure.id);
+    assert.match(figure.state === 'empty' ? figure.reason : '', 'it ran out of memory.', figure.id);
+  }
+});
+
+test('without static partitions the Mesos half is drawn, and the figure says what is missing', async () => {
+  const jobs = [job('1', 'k', 1, 10), job('2', 'k', 1, null)];
+  const cells = [
+    completedCell({ frameworks: [framework('a', jobs)] }),
+    failedCell('static', 1, 'it ran out of disk.'),
+  ];
+  for (const figure of figuresOf(cells)) {
+    if (figure.id === 'virtual-speed-ups') {
+      assert.is(figure.state, 'empty');
+      continue;
+    }
+    await draw(drawnOf(figure));
+    if (figure.id !== 'virtual-locality')
+      assert.match(drawnOf(figure).notes.join(' '), 'it ran out of disk.', figure.id);
+  }
+});
+
+test('jobs that never ended keep the curve below the top, and are counted', () => {
+  const cells = [
+    completedCell({ frameworks: [framework('a', [job('1', 'k', 1, 10), job('2', 'k', 1, null)])] }),
+  ];
+  const figure = drawnOf(jobTimesFigure(clockRuns('virtual', cells)));
+  assert.equal(figure.datasets[0]?.rows, [['a', 'mesos', 10, 0.5]]);
+  assert.match(figure.notes.join(' ').replaceAll('\u00a0', ' '), '1 job of a did not finish on Mesos');
+});
+
+test('empty series and no jobs leave a reason, not an empty frame', () => {
+  const bare = { ...framework('a', []), share: { stepS: 2, values: [] }, locality: null };
+  const cell = completedCell({ frameworks: [bare] });
+  const empty = { stepS: 2, values: [] };
+  const cells = [{ ...cell, offers: null, utilisation: { ...cell.utilisation, cpus: empty, mem: empty } }];
+  const states = figuresOf(cells).map((figure) => [figure.id.replace('virtual-', ''), figure.state]);
+  assert.equal(states, [
+    ['shares', 'empty'],
+    ['stacked', 'empty'],
+    ['utilisation', 'empty'],
+    ['speed-ups', 'empty'],
+    ['job-times', 'empty'],
+    ['locality', 'empty'],
+    ['endings', 'drawn'],
+  ]);
+});
+
+test('without ratios, or without numbers for them, the overview says so', () => {
+  assert.is(claimsFigure('mix', []).state, 'empty');
+  assert.is(
+    claimsFigure(
+      'mix',
+      sample.claims.map((claim) => ({ ...claim, ours: null })),
+    ).state,
+    'empty',
+  );
+});
+
+test('ticks of logarithmic axes stay within them', () => {
+  assert.equal(ticks([0.4, 2.6]), [0.5, 0.7, 0.8, 0.9, 1, 1.2, 1.5, 2, 2.5]);
+  assert.equal(ticks([0.09, 11]), [0.1, 0.2, 0.5, 1, 2, 5, 10]);
+  assert.equal(logTicks(20, 700), [30, 100, 300]);
+  assert.equal(logTicks(105, 260), [100, 150, 200]);
+  assert.equal(logTicks(0.4, 0.9), [0.4, 0.6, 1]);
+});
+
+test.run();

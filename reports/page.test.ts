@@ -1,0 +1,154 @@
+import { readFileSync } from 'node:fs';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { ReportData, Verdict } from '../harness/result.ts';
+import { chartLibraries } from './page/assets.ts';
+import { renderReport } from './page.ts';
+import { completedCell, failedCell, framework, job } from './results/testCells.ts';
+import { FILES, GOLDEN, sampleReport } from './testdata/generate.ts';
+
+const AGAIN = 'If the change is wanted, run: node reports/testdata/generate.ts';
+
+const golden = JSON.parse(readFileSync(FILES.data, 'utf8')) as ReportData;
+const text = (data: ReportData) => renderReport(data, { bundles: '' });
+
+/** The golden data with other parts. */
+function dataWith(parts: Partial<ReportData>): ReportData {
+  return { ...golden, ...parts };
+}
+
+test('the stored data are what the generator makes', () => {
+  assert.equal(golden, JSON.parse(JSON.stringify(sampleReport(GOLDEN))), AGAIN);
+});
+
+test('the golden data make the golden page', () => {
+  const lines = text(golden).split('\n');
+  const wanted = readFileSync(FILES.page, 'utf8').split('\n');
+  const at = lines.findIndex((line, index) => line !== wanted[index]);
+  assert.is(
+    at,
+    -1,
+    `line ${at + 1} differs.\n  is:     ${lines[at]?.slice(0, 300)}\n  wanted: ${wanted[at]?.slice(0, 300)}\n${AGAIN}`,
+  );
+  assert.is(lines.length, wanted.length, AGAIN);
+});
+
+test('the same data make the same bytes', () => {
+  assert.is(renderReport(golden), renderReport(JSON.parse(JSON.stringify(golden)) as ReportData));
+});
+
+test('the policy forbids all network, and names each script by its hash', () => {
+  const page = renderReport(golden);
+  const policy = page.match(/Content-Security-Policy" content="([^"]*)"/)?.[1] ?? '';
+  assert.match(policy, "default-src 'none'");
+  assert.is(policy.match(/'sha256-/g)?.length, 2);
+  assert.not.match(policy, /unsafe-eval|https?:|script-src[^;]*unsafe-inline/);
+});
+
+test('nothing in the page is loaded from elsewhere', () => {
+  const page = text(golden);
+  for (const [, target = ''] of page.matchAll(/(?:src|href)="([^"]*)"/g)) {
+    assert.not.match(target, /^(https?:)?\/\//, `it links to ${target}`);
+  }
+  assert.not.match(page, /@import|url\(/);
+});
+
+test('the chart libraries are whole, carry their licences and no source maps', () => {
+  const libraries = chartLibraries();
+  assert.not.match(libraries, 'sourceMappingURL');
+  assert.is(libraries.match(/Redistribution and use in source and binary forms/g)?.length, 3);
+  assert.not.match(libraries, '</script');
+  assert.is(renderReport(golden).split(libraries.slice(0, 4000)).length, 2, 'they are in the page once');
+});
+
+test('hostile names, reasons and commands stay text', () => {
+  const evil = `</script><img src=x onerror=alert(1)>"'`;
+  const cell = completedCell({ frameworks: [framework(evil, [job('1', evil, 1, 5)])] });
+  const page = text(
+    dataWith({
+      cells: [
+        {
+          ...cell,
+          provenance: { ...cell.provenance, command: evil, cpuModel: evil, parameters: { [evil]: evil } },
+        },
+        failedCell('static', 1, evil),
+      ],
+      caveats: [evil],
+    }),
+  );
+  assert.not.match(page, '<img');
+  assert.is(page.match(/<script/g)?.length, page.match(/<\/script/g)?.length);
+});
+
+test('a history elsewhere is named but not linked', () => {
+  const cell = completedCell();
+  for (const historyFile of ['javascript:alert(1)', 'https://example.org/h', '/etc/passwd', '\\\\host\\h']) {
+    const page = text(
+      dataWith({ cells: [{ ...cell, harness: { ...cell.harness, historyFile } }], claims: [] }),
+    );
+    assert.not.match(page, `href="${historyFile.slice(0, 4)}`);
+  }
+});
+
+test('the verdict sentence counts, and agrees with its numbers', () => {
+  const verdicts: readonly Verdict[] = ['reproduced', 'reproduced', 'deviates'];
+  const claims = golden.claims
+    .slice(0, 3)
+    .map((claim, at) => ({ ...claim, verdict: verdicts[at] ?? 'not run' }));
+  const page = text(dataWith({ claims })).replaceAll('\u00a0', ' ');
+  assert.match(page, 'Of 3 comparisons with the paper, 2 are reproduced and 1 deviates.');
+});
+
+test('verdicts have a sign and a word, never colour alone', () => {
+  const marks = [...text(golden).matchAll(/<span class="verdict [^"]*">(.*?)<\/span> ([a-z -]+)<\/span>/g)];
+  assert.ok(marks.length > 10);
+  for (const [, glyph = '', word = ''] of marks) {
+    assert.match(glyph, /aria-hidden="true">\S$/);
+    assert.match(word, /^[a-z -]{6,}$/);
+  }
+});
+
+test('missing runs are counted and named', () => {
+  const page = text(golden).replaceAll('\u00a0', ' ');
+  assert.match(page, '2 of 3 runs completed');
+  assert.match(page, 'static partitions, seed 2 (the machine’s fault): The machine ran out of memory');
+});
+
+test('a run that the harness limited is marked where its numbers stand', () => {
+  const page = text(dataWith({ cells: [completedCell({ limited: 'All cores were busy.' })] }));
+  assert.match(page, 'Limited by the harness');
+  assert.match(page, 'All cores were busy. Do not take these numbers for the system’s.');
+});
+
+test('a report without cells, claims and caveats is still a page', () => {
+  const page = text(dataWith({ cells: [], claims: [], caveats: [] }));
+  assert.match(page, 'This report compares nothing with the paper.');
+  assert.match(page, 'No run on this clock is part of this report.');
+  assert.match(page, 'No run was checked.');
+});
+
+test('a report in which everything failed says so, and shows frames with reasons', () => {
+  const cells = [failedCell('mesos', 1, 'The master crashed.'), failedCell('static', 1, 'No disk.')];
+  const page = text(dataWith({ cells, claims: [] }));
+  assert.match(page, 'No run completed.');
+  assert.is(page.match(/<div class="nothing">/g)?.length, 7);
+  assert.match(page, 'the fault of the system under test');
+});
+
+test('ids are unique and every link within the page has a target', () => {
+  const page = text(golden);
+  const ids = [...page.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id);
+  assert.equal(
+    ids.filter((id, index) => ids.indexOf(id) !== index),
+    [],
+  );
+  for (const [, target] of page.matchAll(/href="#([^"]+)"/g)) assert.ok(ids.includes(target), `#${target}`);
+});
+
+test('a whole campaign of ten seeds stays below 2 MB', () => {
+  const data = sampleReport({ virtualSeeds: 10, realSeeds: 1, stepS: 2, scale: 1 });
+  const bytes = Buffer.byteLength(renderReport(data));
+  assert.ok(bytes < 2_000_000, `${bytes} bytes`);
+});
+
+test.run();

@@ -1,0 +1,29 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { html, jsonBlock, raw } from './html.ts';
+
+test('whatever is inserted is escaped', () => {
+  assert.is(
+    html`<p title="${'"\'<>&'}">${'<b>'}</p>`.html,
+    '<p title="&quot;&#39;&lt;&gt;&amp;">&lt;b&gt;</p>',
+  );
+});
+
+test('pieces of HTML, lists and null are inserted as what they are', () => {
+  const items = ['a', 'b'].map((item) => html`<li>${item}</li>`);
+  assert.is(html`<ul>${items}${null}${raw('<hr>')}${7}</ul>`.html, '<ul><li>a</li><li>b</li><hr>7</ul>');
+});
+
+test('a data block cannot be ended by its content, and reads back as it was', () => {
+  const value = { text: '</script><script>alert(1)</script><!--' };
+  const block = jsonBlock('data', value).html;
+  assert.is(block.match(/<\/script/g)?.length, 1);
+  assert.not.match(block, '<!--');
+  assert.equal(JSON.parse(block.replace(/^<script[^>]*>|<\/script>\n$/g, '')), value);
+});
+
+test('a data block holds six figures of a fraction, and whole numbers whole', () => {
+  assert.match(jsonBlock('data', [1 / 3, 25_276_510_208, 1234.56789]).html, '[0.333333,25276510208,1234.57]');
+});
+
+test.run();

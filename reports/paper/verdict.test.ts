@@ -1,0 +1,135 @@
+import fc from 'fast-check';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { Estimate, Verdict } from '../../harness/result.ts';
+import { MIX_CLAIMS, noEffect, type PaperClaim, type Unit } from './claims.ts';
+import { judge } from './verdict.ts';
+
+function claim(value: number, tolerance: number, unit: Unit = '×'): PaperClaim {
+  const none = noEffect(unit);
+  return {
+    id: 'a-claim',
+    label: 'a claim',
+    claim: 'Something is so.',
+    value,
+    unit,
+    where: 'Table 0',
+    ...(none === null ? {} : { direction: value > none ? ('higher' as const) : ('lower' as const) }),
+    tolerance,
+    quantity: { of: 'framework-speed-up', framework: 'a' },
+    caveat: '',
+  };
+}
+
+const twice = claim(2.1, 0.3);
+const ramp = claim(12, 4, 's');
+
+function ours(value: number, low: number, high: number, n = 5): Estimate {
+  return { value, interval: [low, high], n };
+}
+
+function verdictOf(paper: PaperClaim, mine: Estimate | null, limited: string | null = null): Verdict {
+  return judge(paper, mine, limited).verdict;
+}
+
+test('without a number a claim was not run', () => {
+  assert.is(verdictOf(twice, null), 'not run');
+  assert.is(verdictOf(twice, null, 'the machine was busy'), 'not run');
+});
+
+test('a bottleneck in the harness outranks every number', () => {
+  const { verdict, why } = judge(twice, ours(2.1, 2.05, 2.15), 'the machine was busy.');
+  assert.is(verdict, 'harness-limited');
+  assert.match(why, 'the machine was busy.');
+});
+
+test('one or two runs decide nothing, however near', () => {
+  assert.is(verdictOf(twice, { value: 2.1, interval: null, n: 2 }), 'inconclusive');
+  assert.is(verdictOf(twice, ours(2.1, 2.1, 2.1, 2)), 'inconclusive');
+  assert.is(verdictOf(twice, { value: 2.1, interval: null, n: 9 }), 'inconclusive');
+});
+
+test('a number that is not finite decides nothing', () => {
+  assert.is(verdictOf(twice, ours(Number.NaN, 1, 2)), 'inconclusive');
+  assert.is(verdictOf(twice, ours(Number.POSITIVE_INFINITY, 1, 2)), 'inconclusive');
+});
+
+test('a value within the tolerance with a narrow interval is reproduced', () => {
+  assert.is(verdictOf(twice, ours(1.9, 1.8, 2.0)), 'reproduced');
+});
+
+test('the edge of the tolerance belongs to it, whatever the rounding', () => {
+  assert.is(verdictOf(claim(1.14, 0.1), ours(1.24, 1.2, 1.28)), 'reproduced');
+  assert.is(verdictOf(twice, ours(1.8, 1.7, 1.9)), 'reproduced');
+  assert.is(verdictOf(twice, ours(1.79, 1.7, 1.9)), 'same direction');
+});
+
+test('an interval wider than the tolerance on both sides is inconclusive, though near', () => {
+  assert.is(verdictOf(twice, ours(2.1, 1.8, 2.4)), 'reproduced');
+  assert.is(verdictOf(twice, ours(2.1, 1.7, 2.5)), 'inconclusive');
+});
+
+test('a near value is inconclusive if no effect is possible and the paper excludes it', () => {
+  assert.is(verdictOf(claim(1.14, 0.08), ours(1.08, 0.99, 1.12)), 'inconclusive');
+});
+
+test('where the tolerance holds no effect, an interval around it is reproduced', () => {
+  assert.is(verdictOf(claim(0.96, 0.08), ours(1, 0.99, 1.01)), 'reproduced');
+});
+
+test('further away on the same side is the same direction', () => {
+  assert.is(verdictOf(twice, ours(1.4, 1.2, 1.6)), 'same direction');
+  assert.is(verdictOf(twice, ours(3.5, 3.2, 3.9)), 'same direction');
+  assert.is(verdictOf(claim(0.84, 0.1), ours(0.6, 0.5, 0.7)), 'same direction');
+});
+
+test('the other side of no effect deviates', () => {
+  assert.is(verdictOf(twice, ours(0.8, 0.7, 0.9)), 'deviates');
+  assert.is(verdictOf(claim(0.84, 0.1), ours(1.2, 1.1, 1.3)), 'deviates');
+  assert.is(verdictOf(claim(11.5, 3, 'points'), ours(-4, -6, -2)), 'deviates');
+});
+
+test('an interval that contains no effect and is wide leaves the direction open', () => {
+  assert.is(verdictOf(twice, ours(1.2, 0.9, 1.5)), 'inconclusive');
+});
+
+test('an interval tight around no effect deviates: there is none to speak of', () => {
+  assert.is(verdictOf(twice, ours(1, 0.98, 1.02)), 'deviates');
+  assert.is(verdictOf(claim(0.91, 0.05), ours(0.998, 0.996, 0.999)), 'deviates');
+  assert.is(verdictOf(claim(0.91, 0.05), ours(0.975, 0.97, 0.98)), 'same direction');
+});
+
+test('an interval that reaches into the tolerance cannot exclude the paper', () => {
+  assert.is(verdictOf(claim(0.96, 0.08), ours(1.06, 1.03, 1.09)), 'inconclusive');
+});
+
+test('a plain time has no direction', () => {
+  assert.is(verdictOf(ramp, ours(14, 12, 16)), 'reproduced');
+  assert.is(verdictOf(ramp, ours(17, 15, 19)), 'inconclusive');
+  assert.is(verdictOf(ramp, ours(30, 28, 32)), 'deviates');
+  assert.is(verdictOf(ramp, ours(0.8, 0.5, 1.5)), 'deviates');
+});
+
+test('whatever the number: verdicts keep what they promise, and say why', () => {
+  const claims = fc.constantFrom(...MIX_CLAIMS);
+  const number = fc.double({ min: -20, max: 20, noNaN: true });
+  const width = fc.double({ min: 0, max: 10, noNaN: true });
+  fc.assert(
+    fc.property(claims, number, width, width, (paper, value, below, above) => {
+      const interval = [value - below, value + above] as const;
+      const { verdict, why } = judge(paper, { value, interval, n: 5 }, null);
+      const near = Math.abs(value - paper.value) <= paper.tolerance + 1e-9;
+      const none = noEffect(paper.unit);
+      if (verdict === 'reproduced') assert.ok(near);
+      if (verdict === 'same direction') {
+        assert.ok(none !== null && !near);
+        assert.ok(paper.direction === 'higher' ? interval[0] > none : interval[1] < none);
+      }
+      if (verdict === 'deviates') assert.not(near);
+      assert.match(why, /^[^a-z].*\.$/);
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test.run();

@@ -1,0 +1,72 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import {
+  count,
+  duration,
+  enumerate,
+  grouped,
+  interval,
+  percent,
+  points,
+  quantity,
+  ratio,
+  seconds,
+} from './words.ts';
+
+const plain = (text: string) => text.replaceAll('\u00a0', ' ');
+
+test('thousands have commas, decimals are fixed', () => {
+  assert.is(grouped(1494), '1,494');
+  assert.is(grouped(1234567.891, 2), '1,234,567.89');
+  assert.is(grouped(999), '999');
+  assert.is(grouped(-1234), '−1,234');
+  assert.is(grouped(-0.001, 1), '0.0');
+});
+
+test('seconds show three figures', () => {
+  assert.is(plain(seconds(0.4213)), '0.42 s');
+  assert.is(plain(seconds(12.34)), '12.3 s');
+  assert.is(plain(seconds(1494.4)), '1,494 s');
+  assert.is(plain(seconds(0)), '0 s');
+});
+
+test('durations show their two largest units', () => {
+  assert.is(plain(duration(8.2)), '8.20 s');
+  assert.is(plain(duration(59.99)), '60.0 s');
+  assert.is(plain(duration(725)), '12 min 5 s');
+  assert.is(plain(duration(3599.7)), '1 h 0 min');
+  assert.is(plain(duration(3 * 3600 + 200)), '3 h 3 min');
+});
+
+test('percentages, points and ratios carry their unit', () => {
+  assert.is(percent(0.5734), '57.3%');
+  assert.is(plain(points(0.115)), '+11.5 points');
+  assert.is(plain(points(-0.02)), '−2.0 points');
+  assert.is(plain(points(0.0001)), '0.0 points');
+  assert.is(ratio(2.1), '2.10×');
+  assert.is(plain(quantity(11.5, 'points')), '+11.5 points');
+  assert.is(plain(quantity(5.5, 'jobs')), '5.50 jobs');
+});
+
+test('intervals leave the unit to the value', () => {
+  const estimate = (low: number, high: number) => ({ value: 1, interval: [low, high] as const, n: 3 });
+  assert.is(interval(estimate(1.1, 1.19), ratio), '[1.10, 1.19]');
+  assert.is(interval(estimate(0.1, 0.2), percent), '[10.0, 20.0]');
+  assert.is(interval(estimate(1000, 2000), seconds), '[1,000, 2,000]');
+  assert.is(
+    interval(estimate(9, 12), (value) => quantity(value, 'points')),
+    '[+9.0, +12.0]',
+  );
+  assert.is(interval({ value: 1, interval: null, n: 2 }, ratio), '');
+});
+
+test('counts agree with their noun, and lists end in and', () => {
+  assert.is(plain(count(1, 'job')), '1 job');
+  assert.is(plain(count(1200, 'job')), '1,200 jobs');
+  assert.is(plain(count(2, 'history', 'histories')), '2 histories');
+  assert.is(enumerate([]), '');
+  assert.is(enumerate(['a']), 'a');
+  assert.is(enumerate(['a', 'b', 'c']), 'a, b and c');
+});
+
+test.run();

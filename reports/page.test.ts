@@ -111,7 +111,7 @@ test('verdicts have a sign and a word, never colour alone', () => {
 test('missing runs are counted and named', () => {
   const page = text(golden).replaceAll('\u00a0', ' ');
   assert.match(page, '2 of 3 runs completed');
-  assert.match(page, 'static partitions, seed 2 (the machine’s fault): The machine ran out of memory');
+  assert.match(page, 'Static partitions, seed 2 (the machine’s fault): The machine ran out of memory');
 });
 
 test('a run that the harness limited is marked where its numbers stand', () => {

@@ -30,7 +30,9 @@ export function jobTimesFigure(runs: ClockRuns): Figure {
     }),
     key: [
       { mark: 'line', colour: COLOUR.ink, label: 'on Mesos, in the framework’s colour' },
-      { mark: 'dashes', colour: COLOUR.static, label: 'on its static partition' },
+      ...(runs.shown?.static == null
+        ? []
+        : [{ mark: 'dashes' as const, colour: COLOUR.static, label: 'on its static partition' }]),
     ],
     datasets: [dataset],
     notes: unfinished(runs),

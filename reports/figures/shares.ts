@@ -31,7 +31,9 @@ export function sharesFigure(runs: ClockRuns): Figure {
     ),
     key: [
       { mark: 'line', colour: COLOUR.ink, label: 'on Mesos, in the framework’s colour' },
-      { mark: 'area', colour: COLOUR.shade, label: 'on its static partition' },
+      ...(onStatic === null
+        ? []
+        : [{ mark: 'area' as const, colour: COLOUR.shade, label: 'on its static partition' }]),
     ],
     datasets: [dataset],
     notes: [

@@ -44,7 +44,9 @@ export function utilisationFigure(runs: ClockRuns): Figure {
     key: [
       { mark: 'line', colour: COLOUR.mesos, label: 'Mesos' },
       { mark: 'dashes', colour: COLOUR.static, label: 'static partitions' },
-      { mark: 'hollow', colour: COLOUR.paper, label: 'means in the paper' },
+      ...(runs.experiment === 'mix'
+        ? [{ mark: 'hollow' as const, colour: COLOUR.paper, label: 'means in the paper' }]
+        : []),
     ],
     datasets: [means, series],
     notes: missing.map((system) => whyNoRun(runs, system)),

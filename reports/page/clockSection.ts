@@ -80,7 +80,8 @@ function topicsOf(runs: ClockRuns): readonly Topic[] {
   const steps =
     step === null ? '' : `Values are means over steps of ${grouped(step, Number.isInteger(step) ? 0 : 1)} s.`;
   const n = runs.pairs.filter((pair) => pair.mesos !== null && pair.static !== null).length;
-  const over = `Tables give medians over ${count(n, 'seed')}.`;
+  const over =
+    n === 0 ? '' : n === 1 ? 'There is one seed only.' : `Tables give medians over ${count(n, 'seed')}.`;
   const title = (id: (typeof TOPICS)[number][0]) => ({
     id: `${clock}-${id}`,
     title: TOPICS.find(([key]) => key === id)?.[1] ?? id,
@@ -177,14 +178,13 @@ function introduction({ clock, completed, cells }: ClockRuns): string {
 /** Says how many runs are missing, and which. */
 function partial({ cells, completed, failed }: ClockRuns): Html | null {
   if (failed.length === 0) return null;
-  return warning(
-    `${grouped(completed.length)} of ${count(cells.length, 'run')} completed`,
-    html`Missing: ${failed.map(missing).join(' ')}`,
-  );
+  return html`<div class="warning" role="note"><p><strong>${grouped(completed.length)} of ${count(cells.length, 'run')} completed.</strong> Missing:</p>
+<ul>${failed.map((cell) => html`<li>${missing(cell)}</li>`)}</ul></div>
+`;
 }
 
 function missing({ provenance, cause, reason }: FailedCell): string {
-  const system = provenance.system === 'mesos' ? 'Mesos' : 'static partitions';
+  const system = provenance.system === 'mesos' ? 'Mesos' : 'Static partitions';
   const whose = cause === 'infrastructure' ? 'the machine’s fault' : 'the fault of the system under test';
   return `${system}, seed ${provenance.seed} (${whose}): ${reason}`;
 }

@@ -62,7 +62,6 @@ function follow(name: string, child: ChildProcess, folder: string): RunningProce
   log.on('error', () => {});
   const last: string[] = [];
   const waiting = new Set<{ pattern: RegExp; found: (match: RegExpExecArray) => void }>();
-  const seen: string[] = [];
 
   const exited = new Promise<ProcessExit>((resolve) => {
     child.once('exit', (code, signal) => {
@@ -72,18 +71,12 @@ function follow(name: string, child: ChildProcess, folder: string): RunningProce
   });
   void exited.then(() => log.end());
 
-  for (const [stream, isOutput] of [
-    [child.stdout, true],
-    [child.stderr, false],
-  ] as const) {
+  for (const stream of [child.stdout, child.stderr]) {
     if (stream === null) continue;
     createInterface({ input: stream }).on('line', (line) => {
       log.write(`${line}\n`);
       last.push(line);
       if (last.length > LAST_LINES) last.shift();
-      if (!isOutput) return;
-      seen.push(line);
-      if (seen.length > LAST_LINES) seen.shift();
       for (const waiter of waiting) {
         const match = waiter.pattern.exec(line);
         if (match !== null) waiter.found(match);
@@ -100,7 +93,7 @@ function follow(name: string, child: ChildProcess, folder: string): RunningProce
       waiting.add({ pattern, found: run });
     },
     waitForLine(pattern) {
-      for (const line of seen) {
+      for (const line of last) {
         const match = pattern.exec(line);
         if (match !== null) return Promise.resolve(match);
       }

@@ -22,9 +22,9 @@ export interface RunningProcess {
   readonly pid: number;
   /** Resolves when the process has ended; never rejects. */
   readonly exited: Promise<ProcessExit>;
-  /** Resolves with the first line of its standard output that matches; rejects if it ends before. */
+  /** Resolves with the first line that it writes, has written or not, that matches; rejects if it ends before. */
   waitForLine(pattern: RegExp): Promise<RegExpExecArray>;
-  /** Calls for every line of its standard output from now on that matches. */
+  /** Calls for every line that it writes from now on that matches. */
   onLine(pattern: RegExp, run: (match: RegExpExecArray) => void): void;
   /** The last lines that it wrote, for an error message. */
   lastLines(): readonly string[];

@@ -130,5 +130,5 @@ export function exitInWords(process: RunningProcess, { code, signal }: ProcessEx
 }
 
 function common({ secret, histories }: Deployment, name: string): readonly string[] {
-  return ['--secret_file', secret.file, '--history', join(histories, `${name}.ndjson`), '--quiet'];
+  return ['--secret_file', secret.file, '--history', join(histories, `${name}.ndjson`)];
 }

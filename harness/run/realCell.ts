@@ -1,12 +1,13 @@
 /** Runs a cell for real: provisions machines, deploys, runs, collects, checks, tears down. */
 import { randomBytes } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { FREE_BYTES_MIN, freeBytes } from '../../infra/inspection.ts';
 import { localMachines } from '../../infra/local.ts';
+import type { Machine } from '../../infra/machine.ts';
 import { type WallTime, wallClock } from '../../infra/wallClock.ts';
 import { findCorpus } from '../../workloads/corpus.ts';
 import { measureCellStream } from '../measure/cell.ts';
@@ -88,11 +89,13 @@ async function run(
       } else progress.report(++jobsEnded, jobs, event.jobEnded);
     },
     stopping: AbortSignal.any([stopping, tooLong]),
-  }).catch((error) => {
-    if (tooLong.aborted)
-      throw new RunError(`it had not ended after ${scenario.limitMs / 60_000} minutes`, 'system');
-    throw stopping.aborted ? new RunError('it was stopped', 'infrastructure') : error;
-  });
+  })
+    .catch((error) => {
+      if (tooLong.aborted)
+        throw new RunError(`it had not ended after ${scenario.limitMs / 60_000} minutes`, 'system');
+      throw stopping.aborted ? new RunError('it was stopped', 'infrastructure') : error;
+    })
+    .finally(() => keepLogs(machines.machines, join(cellFolder(out, cellId(cell, setting)), 'logs')));
   const busy = running.stop();
 
   progress.report(jobsEnded, jobs, 'checking the results');
@@ -122,6 +125,15 @@ async function run(
           : null,
     },
   };
+}
+
+/** Keeps the logs of all processes: the machines' folders are about to be removed. */
+async function keepLogs(machines: readonly Machine[], into: string): Promise<void> {
+  for (const { name, folder } of machines) {
+    await mkdir(join(into, name), { recursive: true });
+    for (const file of await readdir(folder))
+      if (file.endsWith('.log')) await copyFile(join(folder, file), join(into, name, file));
+  }
 }
 
 /** Merges the histories of all processes, by time, into one file. */

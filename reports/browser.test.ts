@@ -93,7 +93,10 @@ function style(page: Page, selector: string, property: string): Promise<string> 
 const browserTest = suite('browser');
 const there = existsSync(CHROMIUM);
 
-/** Registers a test. Without a browser it fails, so that nobody takes silence for success; on a desk it is skipped. */
+/**
+ * Registers a test. Without a browser it fails, so that nobody takes silence for success; on a desk it is
+ * skipped.
+ */
 function test(name: string, run: () => Promise<void>): void {
   if (there) browserTest(name, run);
   else if (process.env.CI === undefined) browserTest.skip(name, run);

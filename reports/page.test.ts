@@ -108,6 +108,13 @@ test('verdicts have a sign and a word, never colour alone', () => {
   }
 });
 
+test('the paper’s numbers stand only beside those of clocks that the report compares with it', () => {
+  const mentions = (page: string) => page.match(/\(paper /g)?.length ?? 0;
+  const virtualOnly = text(dataWith({ claims: golden.claims.filter(({ clock }) => clock === 'virtual') }));
+  assert.is(mentions(virtualOnly) * 2, mentions(text(golden)));
+  assert.is(mentions(text(dataWith({ claims: [] }))), 0);
+});
+
 test('missing runs are counted and named', () => {
   const page = text(golden).replaceAll('\u00a0', ' ');
   assert.match(page, '2 of 3 runs completed');

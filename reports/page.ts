@@ -14,7 +14,9 @@ import { clockRuns } from './results/clockRuns.ts';
 
 /** How to make the page. */
 export interface RenderOptions {
-  /** The chart libraries, in place of the installed ones; empty to leave them out, as tests of the text do. */
+  /**
+   * The chart libraries, in place of the installed ones; empty to leave them out, as tests of the text do.
+   */
   readonly bundles?: string;
 }
 
@@ -44,10 +46,12 @@ ${raw(styleSheet())}</style>
 </head>
 <body>
 <a class="skip" href="#main">To the report</a>
-<header class="bar"><span class="name">mesos-lab</span><button type="button" id="theme" aria-pressed="false" data-needs-script hidden>Dark theme</button></header>
+<header class="bar"><span class="name">mesos-lab</span><button type="button" id="theme" aria-pressed="false"
+data-needs-script hidden>Dark theme</button></header>
 <div class="frame">
 ${contents(data)}<main id="main">
-<noscript><div class="warning"><p><strong>No scripts.</strong> The charts and the tables behind them need scripts. All findings and the other tables are here without.</p></div></noscript>
+<noscript><div class="warning"><p><strong>No scripts.</strong> The charts and the tables behind them need
+scripts. All findings and the other tables are here without.</p></div></noscript>
 ${verdictCard(data)}${provenanceStrip(data)}${claims.html}${clocks.map((part) => part.html)}${caveatsSection(data)}${readingSection()}${glossarySection()}${rawDataSection(data)}</main>
 </div>
 <p id="live" class="off-screen" role="status"></p>

@@ -1,4 +1,7 @@
-/** Every figure, compiled and drawn without a browser: no warning, marks where there are data, words where there are none. */
+/**
+ * Every figure, compiled and drawn without a browser: no warning, marks where there are data, words where
+ * there are none.
+ */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import * as vega from 'vega';

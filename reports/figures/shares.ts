@@ -1,4 +1,7 @@
-/** Shares over time, one panel per framework: the Mesos line over the shaded static share (the paper's figure 5). */
+/**
+ * Shares over time, one panel per framework: the Mesos line over the shaded static share (the paper's figure
+ * 5).
+ */
 import type { CompletedCell } from '../../harness/result.ts';
 import { type ClockRuns, whyNoRun } from '../results/clockRuns.ts';
 import { count } from '../words.ts';

@@ -18,7 +18,7 @@ export function speedUpsFigure(runs: ClockRuns): Figure {
   }
   const byKind = kindsDataset(runs, all);
   const byJob = jobsDataset(runs, all);
-  const domain = ratioDomain(runs.experiment, all);
+  const domain = ratioDomain(runs.paper, all);
   const drawn = runs.frameworks
     .map((name, index) => ({ name, index }))
     .filter(({ index }) => kinds[index]?.length);
@@ -39,7 +39,9 @@ export function speedUpsFigure(runs: ClockRuns): Figure {
     key: [
       { mark: 'tick', colour: COLOUR.quiet, label: 'one job' },
       { mark: 'dot', colour: COLOUR.ink, label: 'mean by kind, with its interval over the seeds' },
-      { mark: 'hollow', colour: COLOUR.paper, label: 'paper, Table 5' },
+      ...(runs.paper === null
+        ? []
+        : [{ mark: 'hollow' as const, colour: COLOUR.paper, label: 'paper, Table 5' }]),
     ],
     datasets: [byKind, byJob],
     notes: runs.frameworks
@@ -49,7 +51,7 @@ export function speedUpsFigure(runs: ClockRuns): Figure {
 }
 
 /** The paper's speed-up for a kind of job; null if it has none. */
-export function paperSpeedUp(experiment: string, kind: KindOfJob): number | null {
+export function paperSpeedUp(experiment: string | null, kind: KindOfJob): number | null {
   const claim = claimsOf(experiment).find(
     ({ quantity }) =>
       quantity.of === 'job-speed-up' &&
@@ -97,7 +99,7 @@ function kindsDataset(runs: ClockRuns, kinds: readonly KindOfJob[]): Dataset {
       rounded(kind.speedUp.value),
       kind.speedUp.interval === null ? null : rounded(kind.speedUp.interval[0]),
       kind.speedUp.interval === null ? null : rounded(kind.speedUp.interval[1]),
-      paperSpeedUp(runs.experiment, kind),
+      paperSpeedUp(runs.paper, kind),
     ]),
   };
 }
@@ -118,7 +120,7 @@ function jobsDataset(runs: ClockRuns, kinds: readonly KindOfJob[]): Dataset {
 }
 
 /** The common range of all panels: every mark, the reference line at 1, and a little room. */
-function ratioDomain(experiment: string, kinds: readonly KindOfJob[]): readonly [number, number] {
+function ratioDomain(experiment: string | null, kinds: readonly KindOfJob[]): readonly [number, number] {
   const values = kinds.flatMap((kind) => [
     ...kind.ratios,
     ...(kind.speedUp.interval ?? [kind.speedUp.value]),

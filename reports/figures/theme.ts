@@ -1,5 +1,6 @@
 /**
- * How charts look. Colours are CSS variables, so that light, dark and print need no redrawing; the page defines them.
+ * How charts look. Colours are CSS variables, so that light, dark and print need no redrawing; the page
+ * defines them.
  */
 import type { Config } from 'vega-lite';
 import type { ClockRuns } from '../results/clockRuns.ts';
@@ -18,7 +19,10 @@ export const COLOUR = {
   line: 'var(--line)',
 } as const;
 
-/** The font of chart text; the same list as in the style sheet, because charts are measured before they are styled. */
+/**
+ * The font of chart text; the same list as in the style sheet, because charts are measured before they are
+ * styled.
+ */
 export const FONT =
   'ui-sans-serif, system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Noto Sans", ' +
   '"Liberation Sans", Arial, sans-serif';

@@ -3,8 +3,8 @@ import type { Series } from '../../harness/result.ts';
 import type { Dataset } from './figure.ts';
 
 /**
- * One row per step: the step's start in seconds, then each series' value, null after its end. Series with another step
- * have rows of their own, so nothing is resampled.
+ * One row per step: the step's start in seconds, then each series' value, null after its end. Series with
+ * another step have rows of their own, so nothing is resampled.
  */
 export function timeline(series: readonly (Series | null)[]): readonly (readonly (number | null)[])[] {
   const at = new Map<number, (number | null)[]>();

@@ -1,4 +1,7 @@
-/** CPU and memory utilisation over time, Mesos against static partitions, and their means (the paper's figure 7). */
+/**
+ * CPU and memory utilisation over time, Mesos against static partitions, and their means (the paper's figure
+ * 7).
+ */
 import type { CompletedCell } from '../../harness/result.ts';
 import { type ClockRuns, whyNoRun } from '../results/clockRuns.ts';
 import { estimate } from '../results/estimate.ts';
@@ -43,8 +46,10 @@ export function utilisationFigure(runs: ClockRuns): Figure {
     ],
     key: [
       { mark: 'line', colour: COLOUR.mesos, label: 'Mesos' },
-      { mark: 'dashes', colour: COLOUR.static, label: 'static partitions' },
-      ...(runs.experiment === 'mix'
+      ...(missing.includes('static')
+        ? []
+        : [{ mark: 'dashes' as const, colour: COLOUR.static, label: 'static partitions' }]),
+      ...(runs.paper === 'mix'
         ? [{ mark: 'hollow' as const, colour: COLOUR.paper, label: 'means in the paper' }]
         : []),
     ],
@@ -89,8 +94,8 @@ function meansDataset(runs: ClockRuns): Dataset | null {
       name,
       medianOf(runs, 'mesos', (cell) => cell.utilisation[mean]),
       medianOf(runs, 'static', (cell) => cell.utilisation[mean]),
-      runs.experiment === 'mix' ? PAPER_MEANS[resource].mesos : null,
-      runs.experiment === 'mix' ? PAPER_MEANS[resource].static : null,
+      runs.paper === 'mix' ? PAPER_MEANS[resource].mesos : null,
+      runs.paper === 'mix' ? PAPER_MEANS[resource].static : null,
     ]),
   };
 }

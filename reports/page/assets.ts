@@ -1,4 +1,7 @@
-/** The parts of the page that are not data: style sheet, script, chart libraries, and the policy that forbids all network. */
+/**
+ * The parts of the page that are not data: style sheet, script, chart libraries, and the policy that forbids
+ * all network.
+ */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -37,7 +40,10 @@ export function scriptElement(code: string): Html {
   return html`<script>${raw(guarded(code))}</script>\n`;
 }
 
-/** The content security policy that allows these scripts, inline styles and nothing else: no request can leave. */
+/**
+ * The content security policy that allows these scripts, inline styles and nothing else: no request can
+ * leave.
+ */
 export function policy(scripts: readonly string[]): string {
   const hashes = scripts.map(
     (code) => `'sha256-${createHash('sha256').update(guarded(code)).digest('base64')}'`,

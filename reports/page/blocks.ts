@@ -8,7 +8,10 @@ export interface Heading {
   readonly number?: boolean;
 }
 
-/** A table in a region of its own that scrolls where the screen is narrow. The first cell of a row is its heading. */
+/**
+ * A table in a region of its own that scrolls where the screen is narrow. The first cell of a row is its
+ * heading.
+ */
 export function table(
   caption: string,
   headings: readonly Heading[],
@@ -31,7 +34,8 @@ ${rows.map(
 export function commands(lead: string, lines: readonly string[]): Html | null {
   if (lines.length === 0) return null;
   return html`<div class="again"><p>${lead}</p>
-<div class="command"><pre tabindex="0"><code>${lines.join('\n')}</code></pre>${copyButton(lines.join('\n'), 'Copy', 'Copy the command')}</div></div>
+<div class="command"><pre
+tabindex="0"><code>${lines.join('\n')}</code></pre>${copyButton(lines.join('\n'), 'Copy', 'Copy the command')}</div></div>
 `;
 }
 
@@ -72,5 +76,11 @@ export const GLYPHS: Readonly<Record<Verdict, string>> = {
 
 /** A verdict as glyph and word. */
 export function verdictMark(verdict: Verdict): Html {
-  return html`<span class="verdict ${verdict.replaceAll(' ', '-')}"><span class="glyph" aria-hidden="true">${GLYPHS[verdict]}</span> ${verdict}</span>`;
+  return mark(verdict, GLYPHS[verdict], verdict);
+}
+
+/** A sign and a word, in the colour of a verdict. */
+export function mark(colour: Verdict, glyph: string, word: string): Html {
+  const sign = html`<span class="glyph" aria-hidden="true">${glyph}</span>`;
+  return html`<span class="verdict ${colour.replaceAll(' ', '-')}">${sign} ${word}</span>`;
 }

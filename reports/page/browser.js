@@ -1,4 +1,5 @@
-// Draws the charts and works the buttons of a report. Runs in the reader's browser, from a file, without network.
+// Draws the charts and works the buttons of a report. Runs in the reader's browser, from a file, without
+// network.
 (() => {
   const byId = (id) => document.getElementById(id);
   const block = (id) => JSON.parse(byId(id).textContent);

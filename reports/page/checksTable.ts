@@ -2,7 +2,7 @@
 import type { Check, CompletedCell } from '../../harness/result.ts';
 import type { ClockRuns } from '../results/clockRuns.ts';
 import { count, grouped } from '../words.ts';
-import { table } from './blocks.ts';
+import { mark, table } from './blocks.ts';
 import { type Html, html } from './html.ts';
 
 /** How many texts of checks that passed are listed. */
@@ -20,7 +20,7 @@ export function checksTable(runs: ClockRuns): Html {
   const byId = Map.groupBy(found, ({ check }) => check.id);
   const rows = [...byId.values()].map((group) => [
     html`${group[0]?.check.claim ?? ''} <code class="id">${group[0]?.check.id ?? ''}</code>`,
-    mark(worst(group)),
+    checkMark(worst(group)),
     `${grouped(group.filter(({ check }) => check.verdict === 'passed').length)} of ${grouped(group.length)}`,
     details(group),
   ]);
@@ -62,14 +62,14 @@ function cellName({ provenance }: CompletedCell): string {
   return `${provenance.system === 'mesos' ? 'Mesos' : 'static'}, seed ${provenance.seed}`;
 }
 
-function mark(verdict: Check['verdict']): Html {
+function checkMark(verdict: Check['verdict']): Html {
   switch (verdict) {
     case 'passed':
-      return html`<span class="verdict reproduced"><span class="glyph" aria-hidden="true">✓</span> passed</span>`;
+      return mark('reproduced', '✓', verdict);
     case 'failed':
-      return html`<span class="verdict deviates"><span class="glyph" aria-hidden="true">✗</span> failed</span>`;
+      return mark('deviates', '✗', verdict);
     case 'unknown':
-      return html`<span class="verdict inconclusive"><span class="glyph" aria-hidden="true">?</span> unknown</span>`;
+      return mark('inconclusive', '?', verdict);
     default:
       return verdict satisfies never;
   }

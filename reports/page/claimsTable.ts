@@ -34,10 +34,12 @@ export function claimsSection({ claims, experiment }: ReportData): Part {
 <p class="question">Which of the paper’s numbers come out again?</p>
 ${figureView(figure)}<div class="scroll cards" tabindex="0" role="region" aria-label="The paper’s claims and our numbers"><table role="table">
 <caption>${count(rows.length, 'claim')} of the paper, our numbers and the verdicts</caption>
-<thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col">Claim</th><th role="columnheader" scope="col">Paper</th>${clocks.map((clock) => html`<th role="columnheader" scope="col">${columnTitle(clock)}</th>`)}</tr></thead>
+<thead role="rowgroup"><tr role="row">${['Claim', 'Paper', ...clocks.map(columnTitle)].map(heading)}</tr></thead>
 <tbody role="rowgroup">
 ${rows.map((row) => rowView(experiment.id, row, clocks))}</tbody></table></div>
-<p class="fine">Brackets hold 95% intervals over n seeds, each for itself: of twenty such intervals, one misses its true value by chance. The signs are explained under <a href="#reading">How to read this report</a>.</p>
+<p class="fine">Brackets hold 95% intervals over n seeds, each for itself: of twenty such intervals, one
+misses its true value by chance. The signs are explained under <a href="#reading">How to read this
+report</a>.</p>
 </section>
 `,
   };
@@ -59,7 +61,8 @@ function rowView(
       : html`<details class="small"><summary>${id}</summary><p>${caveat}</p></details>`;
   return html`<tr role="row" id="${first.id}">
 <th role="rowheader" scope="row">${first.claim} ${about}</th>
-<td role="cell" data-label="Paper">${quantity(first.paper, first.unit)} <span class="interval">${first.where}</span></td>
+<td role="cell" data-label="Paper">${quantity(first.paper, first.unit)}
+<span class="interval">${first.where}</span></td>
 ${clocks.map((clock) =>
   resultView(
     clock,
@@ -77,9 +80,14 @@ function resultView(clock: ClockKind, result: ClaimResult | undefined): Html {
   const number =
     ours === null
       ? null
-      : html`<span class="ours"><b>${show(ours.value)}</b> <span class="interval">${interval(ours, show)} n\u00a0=\u00a0${ours.n}</span></span> `;
+      : html`<span class="ours"><b>${show(ours.value)}</b>
+<span class="interval">${interval(ours, show)} n\u00a0=\u00a0${ours.n}</span></span> `;
   return html`<td role="cell"${label}>${verdictMark(result.verdict)} ${number}<span class="why">${result.why}</span></td>
 `;
+}
+
+function heading(title: string): Html {
+  return html`<th role="columnheader" scope="col">${title}</th>`;
 }
 
 function columnTitle(clock: ClockKind): string {

@@ -8,7 +8,7 @@ import { sharesFigure } from '../figures/shares.ts';
 import { speedUpsFigure } from '../figures/speedUps.ts';
 import { stackedSharesFigure } from '../figures/stackedShares.ts';
 import { utilisationFigure } from '../figures/utilisation.ts';
-import { type ClockRuns, clockRuns } from '../results/clockRuns.ts';
+import { type ClockRuns, clockRuns, isCompared } from '../results/clockRuns.ts';
 import { count, grouped } from '../words.ts';
 import { caveat, commands, finding, question, warning } from './blocks.ts';
 import { checksTable } from './checksTable.ts';
@@ -51,7 +51,7 @@ export function clockTitle(clock: ClockKind): string {
 
 /** The section of one clock; one sentence if nothing ran on it. */
 export function clockSection(data: ReportData, clock: ClockKind): Part {
-  const runs = clockRuns(clock, data.cells);
+  const runs = clockRuns(clock, data.cells, isCompared(clock, data.claims));
   if (runs.cells.length === 0) {
     return {
       figures: [],
@@ -166,10 +166,12 @@ function again(runs: ClockRuns): Html | null {
 
 function introduction({ clock, completed, cells }: ClockRuns): string {
   const sample: CompletedCell | undefined = completed[0];
-  const seeds = `${new Set(cells.map((cell) => cell.provenance.seed)).size === 1 ? 'Seed' : 'Seeds'} ${seedList([...new Set(cells.map((cell) => cell.provenance.seed))])}.`;
+  const numbers = [...new Set(cells.map((cell) => cell.provenance.seed))];
+  const seeds = `${numbers.length === 1 ? 'Seed' : 'Seeds'} ${seedList(numbers)}.`;
   if (sample === undefined) return `No run completed. ${seeds}`;
   const { cluster, provenance } = sample;
-  const size = `${count(cluster.slaves, 'slave')} with ${count(cluster.cpus, 'CPU')} and ${gibibytes(cluster.memMiB * 2 ** 20)} in all`;
+  const memory = gibibytes(cluster.memMiB * 2 ** 20);
+  const size = `${count(cluster.slaves, 'slave')} with ${count(cluster.cpus, 'CPU')} and ${memory} in all`;
   return clock === 'virtual'
     ? `A simulated cluster: ${size}. The same seed gives the same history. ${seeds}`
     : `Processes on one machine (${provenance.cpuModel}, ${count(provenance.cores, 'core')}): ${size}. ${seeds}`;

@@ -64,15 +64,23 @@ ${list}
 export function readingSection(): Html {
   return html`<section id="reading" aria-labelledby="reading-title">
 <h2 id="reading-title">How to read this report</h2>
-<p>Every section asks one question. Below it stand a chart, what the data say in a sentence, what to know before believing it, and the command that makes it again.</p>
+<p>Every section asks one question. Below it stand a chart, what the data say in a sentence, what to know
+before believing it, and the command that makes it again.</p>
 <dl class="meanings">
 ${VERDICTS.map((verdict) => html`<div><dt>${verdictMark(verdict)}</dt><dd>${MEANING[verdict]}</dd></div>\n`)}</dl>
 <ul>
-<li><strong>Colours.</strong> A framework has the same colour in every chart. Hollow grey diamonds are the paper’s values. Grey dashes, squares or areas are static partitions.</li>
-<li><strong>Speed-ups</strong> stand on a logarithmic axis with a line at 1, so that twice as fast and twice as slow are equally far from it.</li>
-<li><strong>Medians and intervals.</strong> A value with brackets is the median over the seeds. The brackets hold the true median in at least 95 of 100 such sets of seeds, whatever the distribution (the interval of the sign test). Fewer than three seeds have no interval. With three, four and five it goes from the smallest to the largest value, and holds the true median only 75%, 87.5% and 94% of the time.</li>
-<li><strong>Virtual and real</strong> are never mixed in one number. Virtual runs repeat to the byte; real runs do not.</li>
-<li><strong>Behind each chart</strong> is a table with all its numbers. Nothing is sampled: time plots show every step of one seed.</li>
+<li><strong>Colours.</strong> A framework has the same colour in every chart. Hollow grey diamonds are the
+paper’s values. Grey dashes, squares or areas are static partitions.</li>
+<li><strong>Speed-ups</strong> stand on a logarithmic axis with a line at 1, so that twice as fast and twice
+as slow are equally far from it.</li>
+<li><strong>Medians and intervals.</strong> A value with brackets is the median over the seeds. The brackets
+hold the true median in at least 95 of 100 such sets of seeds, whatever the distribution (the interval of
+the sign test). Fewer than three seeds have no interval. With three, four and five it goes from the smallest
+to the largest value, and holds the true median only 75%, 87.5% and 94% of the time.</li>
+<li><strong>Virtual and real</strong> are never mixed in one number. Virtual runs repeat to the byte; real
+runs do not.</li>
+<li><strong>Behind each chart</strong> is a table with all its numbers. Nothing is sampled: time plots show
+every step of one seed.</li>
 </ul>
 </section>
 `;
@@ -93,9 +101,12 @@ export function rawDataSection({ cells }: ReportData): Html {
   const completed = cells.filter((cell) => cell.state === 'completed');
   return html`<section id="raw" aria-labelledby="raw-title">
 <h2 id="raw-title">Raw data</h2>
-<p>A history holds all that happened in a run, one event a line (NDJSON). Every number of this page is computed from ${count(completed.length, 'history', 'histories')}; paths are relative to this file.</p>
+<p>A history holds all that happened in a run, one event a line (NDJSON). Every number of this page is
+computed from ${count(completed.length, 'history', 'histories')}; paths are relative to this file.</p>
 ${completed.length === 0 ? html`<p>No run completed.</p>` : html`<ul class="files">\n${completed.map((cell) => html`<li>${historyLink(cell)}</li>\n`)}</ul>`}
-<p>This page holds the measured results too, numbers cut to 6 significant figures, values over time only of the seeds that charts show. <button type="button" data-do="data" data-needs-script hidden>Save the results as JSON</button></p>
+<p>This page holds the measured results too, numbers cut to 6 significant figures, values over time only of
+the seeds that charts show. <button type="button" data-do="data" data-needs-script hidden>Save the results
+as JSON</button></p>
 </section>
 `;
 }

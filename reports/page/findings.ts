@@ -60,7 +60,7 @@ export function utilisationFinding(runs: ClockRuns): string {
     const mesos = overSeeds(runs, 'mesos', (cell) => cell.utilisation[field]);
     const onStatic = overSeeds(runs, 'static', (cell) => cell.utilisation[field]);
     if (mesos === null || onStatic === null) return [];
-    const paper = claimsOf(runs.experiment).find(
+    const paper = claimsOf(runs.paper).find(
       ({ quantity }) => quantity.of === 'utilisation-gain' && quantity.resource === resource,
     );
     const name = resource === 'cpus' ? 'CPU' : 'memory';

@@ -22,7 +22,9 @@ export function raw(text: string): Html {
   return { html: text };
 }
 
-/** A value as JSON in a data block that no content can end early; numbers are cut to 6 significant figures. */
+/**
+ * A value as JSON in a data block that no content can end early; numbers are cut to 6 significant figures.
+ */
 export function jsonBlock(id: string, value: unknown): Html {
   const json = JSON.stringify(value, (_, item: unknown) =>
     typeof item === 'number' && !Number.isInteger(item) ? Number(item.toPrecision(6)) : item,

@@ -4,13 +4,16 @@ import { clockName, count, enumerate, grouped } from '../words.ts';
 import { commands } from './blocks.ts';
 import { type Html, html } from './html.ts';
 
+/** A name and its values. */
+type Fact = readonly [name: string, values: readonly string[]];
+
 /** The provenance strip. Where runs differ, it lists every value. */
 export function provenanceStrip(data: ReportData): Html {
   const all = data.cells.map((cell) => cell.provenance);
   const first = all[0];
   if (first === undefined)
     return html`<section class="strip" id="provenance"><h2>Provenance</h2><p>No run, no provenance.</p></section>\n`;
-  const facts: readonly (readonly [string, readonly string[]])[] = [
+  const facts: readonly Fact[] = [
     [
       'Commit',
       distinct(
@@ -43,9 +46,14 @@ export function provenanceStrip(data: ReportData): Html {
   return html`<section class="strip" id="provenance" aria-labelledby="provenance-title">
 <h2 id="provenance-title">Provenance</h2>
 <dl>
-${facts.filter(([, values]) => values.length > 0).map(([name, values]) => html`<div${name === 'Parameters' ? html` class="wide"` : null}><dt>${name}</dt><dd>${values.join('; ')}</dd></div>\n`)}</dl>
+${facts.filter(([, values]) => values.length > 0).map(fact)}</dl>
 ${commands(all.length === 1 ? 'The run again:' : 'The first run again (the others stand under “Runs”):', [first.command])}</section>
 `;
+}
+
+function fact([name, values]: Fact): Html {
+  const wide = name === 'Parameters' ? html` class="wide"` : null;
+  return html`<div${wide}><dt>${name}</dt><dd>${values.join('; ')}</dd></div>\n`;
 }
 
 /** Distinct texts in order of first appearance. */

@@ -29,7 +29,7 @@ export function sumsTable(runs: ClockRuns): Html | null {
       withInterval(one.staticS, seconds),
       withInterval(one.mesosS, seconds),
       withInterval(one.speedUp, ratio),
-      paper(runs.experiment, one.framework),
+      paper(runs.paper, one.framework),
     ]),
   );
 }
@@ -58,7 +58,7 @@ function meanShare(runs: ClockRuns, system: System, name: string): Insert {
   return withInterval(estimate(values), percent);
 }
 
-function paper(experiment: string, framework: string): string {
+function paper(experiment: string | null, framework: string): string {
   const value = paperSum(experiment, framework);
   return value === null ? 'no value' : ratio(value);
 }

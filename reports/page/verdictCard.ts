@@ -1,7 +1,7 @@
 /** The top of the page: what became of the paper's claims, in one sentence, and what stands behind it. */
 import type { CellResult, Check, ReportData, Verdict } from '../../harness/result.ts';
 import { paperSum } from '../paper/claims.ts';
-import { clockRuns, fullPairs } from '../results/clockRuns.ts';
+import { clockRuns, fullPairs, isCompared } from '../results/clockRuns.ts';
 import { sums } from '../results/jobTimes.ts';
 import { clockName, count, duration, enumerate, grouped, ratio } from '../words.ts';
 import { GLYPHS } from './blocks.ts';
@@ -22,11 +22,8 @@ export function verdictCard(data: ReportData): Html {
 <h1 id="title">${experiment.title}</h1>
 <p class="lead">${experiment.question}</p>
 <p class="sentence">${verdictSentence(tally)}</p>
-${answers(cells).map((answer) => html`<p class="answer">${answer}</p>\n`)}<ul class="tally" aria-label="Comparisons with the paper by verdict">
-${tally.map(
-  ({ verdict, n }) =>
-    html`<li class="${verdict.replaceAll(' ', '-')}${n === 0 ? ' zero' : ''}"><span class="glyph" aria-hidden="true">${GLYPHS[verdict]}</span> <b>${grouped(n)}</b> ${verdict}</li>\n`,
-)}</ul>
+${answers(data).map((answer) => html`<p class="answer">${answer}</p>\n`)}<ul class="tally" aria-label="Comparisons with the paper by verdict">
+${tally.map(tallyEntry)}</ul>
 <dl class="facts">
 <div><dt>Checks</dt><dd>${checksSentence(cells)}</dd></div>
 <div><dt>Runs</dt><dd>${runsSentence(cells)}</dd></div>
@@ -38,15 +35,24 @@ ${tally.map(
 `;
 }
 
-/** For each clock that compared anything: how much sooner the frameworks end their jobs, beside the paper's numbers. */
-function answers(cells: readonly CellResult[]): readonly string[] {
+function tallyEntry({ verdict, n }: { readonly verdict: Verdict; readonly n: number }): Html {
+  const glyph = html`<span class="glyph" aria-hidden="true">${GLYPHS[verdict]}</span>`;
+  const kind = `${verdict.replaceAll(' ', '-')}${n === 0 ? ' zero' : ''}`;
+  return html`<li class="${kind}">${glyph} <b>${grouped(n)}</b> ${verdict}</li>\n`;
+}
+
+/**
+ * For each clock that compared anything: how much sooner the frameworks end their jobs, beside the paper's
+ * numbers.
+ */
+function answers({ cells, claims }: ReportData): readonly string[] {
   return (['virtual', 'real'] as const).flatMap((clock) => {
-    const runs = clockRuns(clock, cells);
+    const runs = clockRuns(clock, cells, isCompared(clock, claims));
     const rows = runs.frameworks
       .flatMap((name) => sums(fullPairs(runs), name) ?? [])
       .sort((a, b) => b.speedUp.value - a.speedUp.value)
       .map(({ framework, speedUp }) => {
-        const paper = paperSum(runs.experiment, framework);
+        const paper = paperSum(runs.paper, framework);
         return `${framework} ${ratio(speedUp.value)}${paper === null ? '' : ` (paper ${ratio(paper)})`}`;
       });
     const where = clock === 'virtual' ? 'in virtual time' : 'with real processes';

@@ -1,11 +1,12 @@
 /**
- * What the paper reports about its macrobenchmark (NSDI'11 §6.1), as data: values, where they stand, and how near counts.
+ * What the paper reports about its macrobenchmark (NSDI'11 §6.1), as data: values, where they stand, and how
+ * near counts.
  *
- * Values of tables are exact; values of figures are read off the printed curves. A tolerance is the distance that still
- * counts as the same result. It is set from what the paper itself leaves open: about 15% of a sum of job times, 25% of a
- * mean over the few jobs of one kind, three points of utilisation. Where the paper sees a difference, no effect is never
- * within the tolerance of a ratio: it is at most 0.6 of the paper's distance from 1. The exception is Torque/MPI, for
- * whose sum the paper gives several values.
+ * Values of tables are exact; values of figures are read off the printed curves. A tolerance is the distance
+ * that still counts as the same result. It is set from what the paper itself leaves open: about 15% of a sum
+ * of job times, 25% of a mean over the few jobs of one kind, three points of utilisation. Where the paper
+ * sees a difference, no effect is never within the tolerance of a ratio: it is at most 0.6 of the paper's
+ * distance from 1. The exception is Torque/MPI, for whose sum the paper gives several values.
  */
 
 import { grouped } from '../words.ts';
@@ -62,7 +63,10 @@ export const MIX_CAVEAT =
   'The paper ran four frameworks, with a static partition of 24 of 96 nodes each. ' +
   'Here are three, with a third of the cluster each: there is no Spark.';
 
-/** The value at which a quantity of this unit shows no effect: 1 for ratios, 0 for differences, none for times. */
+/**
+ * The value at which a quantity of this unit shows no effect: 1 for ratios, 0 for differences, none for
+ * times.
+ */
 export function noEffect(unit: Unit): number | null {
   switch (unit) {
     case '×':
@@ -136,13 +140,16 @@ export const MIX_CLAIMS: readonly PaperClaim[] = [
   },
 ];
 
-/** The paper's claims about an experiment, by its id; none for an experiment that is not the paper's. */
-export function claimsOf(experiment: string): readonly PaperClaim[] {
+/**
+ * The paper's claims about an experiment, by its id; none for null or for an experiment that is not the
+ * paper's.
+ */
+export function claimsOf(experiment: string | null): readonly PaperClaim[] {
   return experiment === 'mix' ? MIX_CLAIMS : [];
 }
 
 /** The paper's speed-up for a framework's jobs summed up (Table 4); null if it has none. */
-export function paperSum(experiment: string, framework: string): number | null {
+export function paperSum(experiment: string | null, framework: string): number | null {
   const claim = claimsOf(experiment).find(
     ({ quantity }) => quantity.of === 'framework-speed-up' && quantity.framework === framework,
   );

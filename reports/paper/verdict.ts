@@ -29,16 +29,18 @@ const MIN_RUNS = 3;
  * 2. `harness-limited`: the harness or the machine was the bottleneck, so the number is not the system's.
  * 3. `inconclusive`: fewer than three runs, no interval, or a number that is not finite.
  * 4. If our value is within the tolerance of the paper's value:
- *    - `inconclusive` if our interval contains no effect and the paper's value, give or take the tolerance, excludes it;
+ *    - `inconclusive` if our interval contains no effect and the paper's value, give or take the tolerance,
+ *      excludes it;
  *    - `inconclusive` if our interval is wider than the tolerance on both sides together;
  *    - else `reproduced`.
- * 5. `deviates`: our whole interval lies so near to no effect that there is none to speak of, and outside the tolerance.
- *    Near means a fifth of the paper's effect, and never more than 0.05 for ratios or 1 point for differences.
+ * 5. `deviates`: our whole interval lies so near to no effect that there is none to speak of, and outside the
+ *    tolerance. Near means a fifth of the paper's effect, and never more than 0.05 for ratios or 1 point for
+ *    differences.
  * 6. `same direction`: our whole interval lies on the paper's side of no effect.
  * 7. `inconclusive`: our interval reaches into the tolerance, so it cannot exclude the paper's value.
  * 8. `inconclusive`: our interval contains no effect, so its direction is open.
- * 9. `deviates`: all else. Our interval excludes the paper's value, and lies on the other side of no effect or belongs
- *    to a plain time.
+ * 9. `deviates`: all else. Our interval excludes the paper's value, and lies on the other side of no effect
+ *    or belongs to a plain time.
  *
  * No effect is 1 for ratios and 0 for differences; a plain time has none, so it never gets `same direction`.
  * @param limited why the harness was the bottleneck, or null

@@ -1,5 +1,12 @@
 /** The cells of one clock, sorted for drawing: which ran, which did not, and which belong together. */
-import type { CellResult, ClockKind, CompletedCell, FailedCell, System } from '../../harness/result.ts';
+import type {
+  CellResult,
+  ClaimResult,
+  ClockKind,
+  CompletedCell,
+  FailedCell,
+  System,
+} from '../../harness/result.ts';
 
 /** Mesos and static partitions with the same seed: the same jobs, so that single jobs can be compared. */
 export interface Pair {
@@ -17,8 +24,10 @@ export interface FullPair extends Pair {
 /** All cells of one clock. */
 export interface ClockRuns {
   readonly clock: ClockKind;
-  /** Id of the experiment; empty without cells. */
-  readonly experiment: string;
+  /**
+   * Id of the experiment whose numbers in the paper belong beside these; null if they must not be compared.
+   */
+  readonly paper: string | null;
   readonly cells: readonly CellResult[];
   readonly completed: readonly CompletedCell[];
   readonly failed: readonly FailedCell[];
@@ -32,8 +41,12 @@ export interface ClockRuns {
   readonly everyFramework: readonly string[];
 }
 
-/** Sorts out the cells of one clock. Of two completed cells with the same system and seed the later one counts. */
-export function clockRuns(clock: ClockKind, cells: readonly CellResult[]): ClockRuns {
+/**
+ * Sorts out the cells of one clock. Of two completed cells with the same system and seed the later one
+ * counts.
+ * @param compared whether the paper's numbers belong beside these
+ */
+export function clockRuns(clock: ClockKind, cells: readonly CellResult[], compared = true): ClockRuns {
   const own = cells.filter((cell) => cell.provenance.clock === clock);
   const completed = own.filter((cell) => cell.state === 'completed');
   const failed = own.filter((cell) => cell.state === 'failed');
@@ -45,7 +58,7 @@ export function clockRuns(clock: ClockKind, cells: readonly CellResult[]): Clock
   }));
   return {
     clock,
-    experiment: own[0]?.provenance.experiment ?? '',
+    paper: compared ? (own[0]?.provenance.experiment ?? null) : null,
     cells: own,
     completed,
     failed,
@@ -93,4 +106,9 @@ export function frameworkNames(cells: readonly CompletedCell[]): readonly string
 
 function lastOf(cells: readonly CompletedCell[], system: System, seed: number): CompletedCell | null {
   return cells.findLast((cell) => cell.provenance.system === system && cell.provenance.seed === seed) ?? null;
+}
+
+/** Whether a report holds claims of the paper about this clock. */
+export function isCompared(clock: ClockKind, claims: readonly ClaimResult[]): boolean {
+  return claims.some((claim) => claim.clock === clock);
 }

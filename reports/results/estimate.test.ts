@@ -3,7 +3,10 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { estimate, mean, median } from './estimate.ts';
 
-/** How often the interval of n values holds the true median: all 2^n ways to lie below or above it, equally likely. */
+/**
+ * How often the interval of n values holds the true median: all 2^n ways to lie below or above it, equally
+ * likely.
+ */
 function coverage(n: number): number {
   const [low, high] = estimate(Array.from({ length: n }, (_, index) => index))?.interval ?? [0, 0];
   const held = Array.from({ length: 2 ** n }, (_, code) => {

@@ -10,10 +10,10 @@ const TAIL = 0.025;
 /**
  * Median of `values` with its 95 % interval; null without values.
  *
- * The interval goes from the k-th smallest value to the k-th largest, with the largest k for which it holds the true
- * median in at least 95 of 100 samples, whatever the distribution (the interval of the sign test). With fewer than six
- * values no k does: then it goes from the smallest to the largest, and holds the true median less often, 75 % of the
- * time with three values, 87.5 % with four, 94 % with five.
+ * The interval goes from the k-th smallest value to the k-th largest, with the largest k for which it holds
+ * the true median in at least 95 of 100 samples, whatever the distribution (the interval of the sign test).
+ * With fewer than six values no k does: then it goes from the smallest to the largest, and holds the true
+ * median less often, 75 % of the time with three values, 87.5 % with four, 94 % with five.
  */
 export function estimate(values: readonly number[]): Estimate | null {
   if (values.length === 0) return null;
@@ -40,9 +40,13 @@ function interval(sorted: readonly number[]): readonly [number, number] {
   return [sorted[k - 1] ?? Number.NaN, sorted[n - k] ?? Number.NaN];
 }
 
-/** The largest k for which fewer than k of n values lie below the true median with a probability of at most `TAIL`. */
+/**
+ * The largest k for which fewer than k of n values lie below the true median with a probability of at most
+ * `TAIL`.
+ */
 function rank(n: number): number {
-  // Each value lies below the true median with probability 1/2: P(fewer than k) = (C(n,0) + ... + C(n,k-1)) / 2^n.
+  // Each value lies below the true median with probability 1/2: P(fewer than k) = (C(n,0) + ... + C(n,k-1)) /
+  // 2^n.
   let probability = 0.5 ** n;
   let below = probability;
   let k = 1;

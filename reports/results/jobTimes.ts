@@ -14,7 +14,10 @@ export interface PairedJob {
   readonly speedUp: number;
 }
 
-/** Sums of job times of one framework (as in the paper's Table 4), over the jobs that finished on both systems. */
+/**
+ * Sums of job times of one framework (as in the paper's Table 4), over the jobs that finished on both
+ * systems.
+ */
 export interface Sums {
   readonly framework: string;
   /** Jobs of the first seed that finished on both systems, and all of them. */
@@ -50,7 +53,10 @@ export function jobsOf(cell: CompletedCell, framework: string): readonly JobMeas
   return cell.frameworks.find((one) => one.name === framework)?.jobs ?? [];
 }
 
-/** The jobs that finished on both systems, matched by their id. Jobs that took no time at all cannot be compared. */
+/**
+ * The jobs that finished on both systems, matched by their id. Jobs that took no time at all cannot be
+ * compared.
+ */
 export function pairedJobs(pair: FullPair, framework: string): readonly PairedJob[] {
   const onStatic = new Map(jobsOf(pair.static, framework).map((job) => [job.id, job]));
   return jobsOf(pair.mesos, framework).flatMap((job) => {
@@ -81,7 +87,9 @@ export function sums(pairs: readonly FullPair[], framework: string): Sums | null
   return { framework, pairedJobs: first.jobs, jobs: first.all, mesosS, staticS, speedUp };
 }
 
-/** The kinds of jobs of a framework, smallest first. Jobs of the same kind but another size are another kind. */
+/**
+ * The kinds of jobs of a framework, smallest first. Jobs of the same kind but another size are another kind.
+ */
 export function kindsOfJobs(pairs: readonly FullPair[], framework: string): readonly KindOfJob[] {
   const perSeed = pairs.map((pair) =>
     Map.groupBy(pairedJobs(pair, framework), (job) => `${job.tasks} ${job.kind}`),

@@ -3,8 +3,8 @@
  *
  *     node reports/testdata/generate.ts
  *
- * The numbers come from a small fluid model of three frameworks on one cluster, not from the system: they are good for
- * testing a page, and for nothing else. The same options give the same data.
+ * The numbers come from a small fluid model of three frameworks on one cluster, not from the system: they are
+ * good for testing a page, and for nothing else. The same options give the same data.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';

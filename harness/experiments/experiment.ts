@@ -1,5 +1,6 @@
 /** What an experiment is: one value that says what is asked, on what cluster, with which frameworks and which work. */
 import type { Resources } from '../../mesos/protocol/resources.ts';
+import type { PaperClaim } from '../../reports/paper/claims.ts';
 import type { MapReduceJob, RigidJob } from '../../workloads/jobs.ts';
 import type { SolverJob, TextMix } from '../../workloads/small.ts';
 import type { System } from '../result.ts';
@@ -13,6 +14,8 @@ export interface Experiment {
   /** What the paper did, and where it says so. */
   readonly paper: string;
   readonly systems: readonly System[];
+  /** What the paper says, to be held against the runs in virtual time. */
+  readonly claims: readonly PaperClaim[];
   readonly virtual: VirtualScenario;
   readonly real: RealScenario;
   /** What a reader must know before believing the numbers. */

@@ -3,7 +3,6 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { wallClock } from '../../infra/wallClock.ts';
 import { renderReport } from '../../reports/page.ts';
-import { MIX_CLAIMS } from '../../reports/paper/claims.ts';
 import { judgeClaims } from '../../reports/paper/measured.ts';
 import type { Experiment } from '../experiments/experiment.ts';
 import type { CellResult, ClockKind, ReportData } from '../result.ts';
@@ -115,7 +114,7 @@ function reportData(experiment: Experiment, cells: readonly CellResult[]): Repor
     schemaVersion: 1,
     experiment: { id, title, question, paper },
     cells,
-    claims: judgeClaims(MIX_CLAIMS, cells, 'virtual'),
+    claims: judgeClaims(experiment.claims, cells, 'virtual'),
     caveats,
   };
 }

@@ -8,11 +8,12 @@ import { pipeline } from 'node:stream/promises';
 import { FREE_BYTES_MIN, freeBytes } from '../../infra/inspection.ts';
 import { localMachines } from '../../infra/local.ts';
 import type { Machine } from '../../infra/machine.ts';
-import { type WallTime, wallClock } from '../../infra/wallClock.ts';
-import { findCorpus } from '../../workloads/corpus.ts';
+import { wallClock } from '../../infra/wallClock.ts';
+import { type Corpus, findCorpus } from '../../workloads/corpus.ts';
+import type { RealScenario } from '../experiments/experiment.ts';
 import { measureCellStream } from '../measure/cell.ts';
 import { mergeHistories, readHistory } from '../measure/readHistory.ts';
-import type { CellResult, Check } from '../result.ts';
+import type { CellResult, Check, Provenance } from '../result.ts';
 import { type Cell, cellId, provenanceOf } from './cell.ts';
 import { prepare } from './deployment.ts';
 import { checkExactness } from './exactness.ts';
@@ -33,96 +34,130 @@ export async function runRealCell(
   stopping: AbortSignal,
 ): Promise<CellResult> {
   const clock = wallClock();
+  const provenance = (): Provenance => provenanceOf(cell, setting, clock.stop());
   try {
-    return await run(cell, setting, out, progress, stopping, clock);
+    const corpus = await findCorpus();
+    const ran = await runOnMachines(cell, corpus, keeperOf(cell, setting, out), progress, stopping);
+    const historyFile = join(cellFolder(out, cellId(cell, setting)), HISTORY);
+    const measured = await measureCellStream(readHistory(historyFile), { stepS: STEP_S });
+    return {
+      ...measured,
+      checks: [...measured.checks, ...ran.exactness],
+      harness: {
+        ...measured.harness,
+        cpuBusy: ran.cpuBusy,
+        eventsPerSecond: null,
+        historySha256: sha256(await readFile(historyFile)),
+        historyFile: `cells/${cellId(cell, setting)}/${HISTORY}`,
+        limited: limitOf(ran.cpuBusy),
+      },
+      provenance: provenance(),
+    };
   } catch (error) {
-    const provenance = provenanceOf(cell, setting, clock.stop());
     const cause = error instanceof RunError ? error.fault : 'infrastructure';
-    return { state: 'failed', provenance, cause, reason: (error as Error).message };
+    return { state: 'failed', provenance: provenance(), cause, reason: (error as Error).message };
   }
 }
 
-async function run(
+/** Name of the merged history in the folder of a cell. */
+const HISTORY = 'history.ndjson';
+/** Width of the steps of shares over time: runs take less than a minute. */
+const STEP_S = 0.25;
+
+/** What is known of a run beside its history. */
+interface Ran {
+  readonly exactness: readonly Check[];
+  readonly cpuBusy: number;
+}
+
+/** Takes what a run leaves on its machines, before they are torn down. */
+interface Keeper {
+  logs(machines: readonly Machine[]): Promise<void>;
+  histories(folder: string): Promise<void>;
+}
+
+async function runOnMachines(
   cell: Cell,
-  setting: Setting,
-  out: string,
+  corpus: Corpus,
+  keeper: Keeper,
   progress: Progress,
   stopping: AbortSignal,
-  clock: { stop(): WallTime },
-): Promise<CellResult> {
+): Promise<Ran> {
   const { experiment, system, seed } = cell;
   const scenario = experiment.real;
-  const free = freeBytes(tmpdir());
-  if (free < FREE_BYTES_MIN)
-    throw new RunError(
-      `${tmpdir()} has ${(free / 1e9).toFixed(1)} GB free and ${(FREE_BYTES_MIN / 1e9).toFixed(1)} GB are needed; free some space, or set TMPDIR`,
-      'infrastructure',
-    );
-  const corpus = await findCorpus();
+  requireSpace();
   const folder = await mkdtemp(join(tmpdir(), 'mesos-lab-'));
   const names = Array.from({ length: scenario.slaves }, (_, n) => `node${n + 1}`);
   await using machines = await localMachines(folder, ['head', ...names]);
-  const [head, ...nodes] = machines.machines;
-  if (head === undefined) throw new RunError('there is no machine', 'infrastructure');
+  const [head, ...nodes] = machines.machines as [Machine, ...Machine[]];
   const deployment = await prepare(folder, randomBytes(16).toString('hex'));
-
-  const jobs = scenario.frameworks.reduce(
-    (sum, framework) =>
-      sum + (framework.kind === 'hadoop' ? framework.work(seed).jobs : framework.jobs(seed)).length,
-    0,
-  );
-  let jobsEnded = 0;
   const tooLong = AbortSignal.timeout(scenario.limitMs);
-  let running = clock;
-  const outcomes = await runReal({
-    scenario,
-    system,
-    seed,
-    corpus,
-    deployment,
-    nodes,
-    head,
-    tell: (event) => {
-      if ('stage' in event) {
+  const jobs = countJobs(scenario, seed);
+  let jobsEnded = 0;
+  let running = wallClock();
+  try {
+    const outcomes = await runReal({
+      scenario,
+      system,
+      seed,
+      corpus,
+      deployment,
+      nodes,
+      head,
+      tell: (event) => {
+        if ('jobEnded' in event) return progress.report(++jobsEnded, jobs, event.jobEnded);
         if (event.stage === 'running') running = wallClock();
         progress.report(jobsEnded, jobs, event.stage);
-      } else progress.report(++jobsEnded, jobs, event.jobEnded);
-    },
-    stopping: AbortSignal.any([stopping, tooLong]),
-  })
-    .catch((error) => {
-      if (tooLong.aborted)
-        throw new RunError(`it had not ended after ${scenario.limitMs / 60_000} minutes`, 'system');
-      throw stopping.aborted ? new RunError('it was stopped', 'infrastructure') : error;
-    })
-    .finally(() => keepLogs(machines.machines, join(cellFolder(out, cellId(cell, setting)), 'logs')));
-  const busy = running.stop();
+      },
+      stopping: AbortSignal.any([stopping, tooLong]),
+    });
+    const { cpuBusy } = running.stop();
+    progress.report(jobsEnded, jobs, 'checking the results');
+    const exactness: Check[] = [];
+    for (const outcome of outcomes)
+      exactness.push(await checkExactness(outcome, corpus, seed, deployment.secret.value));
+    await keeper.histories(deployment.histories);
+    return { exactness, cpuBusy };
+  } catch (error) {
+    if (stopping.aborted) throw new RunError('it was stopped', 'infrastructure');
+    if (tooLong.aborted)
+      throw new RunError(`it had not ended after ${scenario.limitMs / 60_000} minutes`, 'system');
+    throw error;
+  } finally {
+    await keeper.logs(machines.machines);
+  }
+}
 
-  progress.report(jobsEnded, jobs, 'checking the results');
-  const exactness: Check[] = [];
-  for (const outcome of outcomes)
-    exactness.push(await checkExactness(outcome, corpus, seed, deployment.secret.value));
+function requireSpace(): void {
+  const free = freeBytes(tmpdir());
+  if (free >= FREE_BYTES_MIN) return;
+  const gigabytes = (bytes: number): string => (bytes / 1e9).toFixed(1);
+  throw new RunError(
+    `${tmpdir()} has ${gigabytes(free)} GB free and ${gigabytes(FREE_BYTES_MIN)} GB are needed; free some space, or set TMPDIR`,
+    'infrastructure',
+  );
+}
 
-  const id = cellId(cell, setting);
-  const historyFile = join(cellFolder(out, id), 'history.ndjson');
-  await mkdir(cellFolder(out, id), { recursive: true });
-  await collect(deployment.histories, historyFile);
-  const measured = await measureCellStream(readHistory(historyFile), { stepS: 0.25 });
-  const provenance = provenanceOf(cell, setting, clock.stop());
+function countJobs({ frameworks }: RealScenario, seed: number): number {
+  return frameworks.reduce(
+    (sum, one) => sum + (one.kind === 'hadoop' ? one.work(seed).jobs : one.jobs(seed)).length,
+    0,
+  );
+}
+
+function limitOf(cpuBusy: number): string | null {
+  return cpuBusy > SATURATED
+    ? `the processors of this machine were ${Math.round(cpuBusy * 100)} % busy: more slots could not compute more`
+    : null;
+}
+
+function keeperOf(cell: Cell, setting: Setting, out: string): Keeper {
+  const folder = cellFolder(out, cellId(cell, setting));
   return {
-    ...measured,
-    provenance,
-    checks: [...measured.checks, ...exactness],
-    harness: {
-      ...measured.harness,
-      cpuBusy: busy.cpuBusy,
-      eventsPerSecond: null,
-      historySha256: sha256(await readFile(historyFile)),
-      historyFile: `cells/${id}/history.ndjson`,
-      limited:
-        busy.cpuBusy > SATURATED
-          ? `the processors of this machine were ${Math.round(busy.cpuBusy * 100)} % busy: more slots could not compute more`
-          : null,
+    logs: (machines) => keepLogs(machines, join(folder, 'logs')),
+    async histories(from) {
+      await mkdir(folder, { recursive: true });
+      await collect(from, join(folder, HISTORY));
     },
   };
 }

@@ -1,0 +1,131 @@
+/** The lab command as its users call it: what it says, and with which exit code. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { $ } from 'zx';
+import { LAB } from '../run/deployment.ts';
+
+const test = suite<{ folder: string }>('the lab command');
+
+test.before.each((context) => {
+  context.folder = mkdtempSync(join(tmpdir(), 'lab-command-'));
+});
+test.after.each(({ folder }) => rmSync(folder, { recursive: true, force: true }));
+
+const lab = $({ nothrow: true, quiet: true, stdio: ['ignore', 'pipe', 'pipe'] });
+
+/** Everything that it may say about a mistake: one line, no stack. */
+function assertOneSentence(stderr: string, pattern: RegExp): void {
+  const lines = stderr.trim().split('\n');
+  assert.is(lines.length, 1, stderr);
+  assert.match(lines[0] ?? '', pattern);
+}
+
+test('tells what it can do', async () => {
+  const { stdout, exitCode } = await lab`${LAB} --help`;
+  assert.is(exitCode, 0);
+  for (const command of ['run', 'list', 'report', 'doctor', 'master', 'slave', 'framework'])
+    assert.match(stdout, new RegExp(`^  ${command} `, 'm'));
+});
+
+test('lists the experiments, for people and for programs', async () => {
+  assert.match((await lab`${LAB} list`).stdout, /^mix$/m);
+  const rows = JSON.parse((await lab`${LAB} list --json`).stdout);
+  assert.is(rows[0].id, 'mix');
+});
+
+test('refuses what it does not understand with one sentence and exit code 1', async () => {
+  for (const [args, complaint] of [
+    [['nonsense'], /unknown command 'nonsense'/],
+    [['run', 'nonsense'], /no experiment 'nonsense'; there is: mix/],
+    [['run', 'mix', '--seed', 'x'], /--seed must be a whole number/],
+    [['run', 'mix', '--clock', 'sundial'], /sundial/],
+    [['slave'], /--master/],
+    [['slave', '--master', 'nowhere'], /--master must be HOST:PORT/],
+    [['slave', '--master', 'h:5050', '--resources', 'lots'], /--resources: 'lots' is not a scalar resource/],
+    [['slave', '--master', 'h:5050', '--attributes', 'rack'], /--attributes: 'rack' is not NAME:TEXT/],
+    [['slave', '--master', 'h:5050', '--isolation', 'magic'], /no module 'magic'/],
+    [['master', '--port', '70000'], /--port must be a whole number from 0 to 65535/],
+    [['master', '--weights', 'gold'], /'gold' is not ROLE=WEIGHT/],
+    [['master', '--offer_timeout', '5'], /--offer_timeout must be a time/],
+    [['master', '--secret_file', '/no/such/file'], /secret file \/no\/such\/file cannot be read/],
+    [['framework', 'mpi', '--config', '/dev/null'], /either --master HOST:PORT or --slaves N/],
+    [['executor', 'mpi'], /started by a slave/],
+  ] as const) {
+    const { stderr, exitCode } = await lab`${LAB} ${args}`;
+    assert.is(exitCode, 1, args.join(' '));
+    assertOneSentence(stderr, complaint);
+  }
+});
+
+test('refuses a malformed configuration of a framework', async ({ folder }) => {
+  const config = join(folder, 'config.json');
+  for (const [text, complaint] of [
+    ['{', /is not JSON/],
+    ['{}', /MPI configuration: .*name/],
+    ['{"name":"x","jobs":[]}', /MPI configuration: jobs/],
+  ] as const) {
+    writeFileSync(config, text);
+    const { stderr, exitCode } = await lab`${LAB} framework mpi --config ${config} --slaves 1`;
+    assert.is(exitCode, 1);
+    assertOneSentence(stderr, complaint);
+  }
+});
+
+test('listens to nobody but this machine unless there is a secret', async () => {
+  const { stderr, exitCode } = await lab`${LAB} master --ip 0.0.0.0 --port 0`;
+  assert.is(exitCode, 5);
+  assertOneSentence(stderr, /secret/);
+});
+
+test('the same seed twice gives histories of the same bytes, and what was run before is not run again', async ({
+  folder,
+}) => {
+  const run = (out: string) => lab`${LAB} run mix --clock virtual --seed 7 --out ${join(folder, out)} --json`;
+  const [first, second] = [await run('a'), await run('b')];
+  assert.is(first.exitCode, 0, first.stderr);
+  const cells = JSON.parse(first.stdout).cells;
+  assert.is(cells.length, 2);
+  for (const [index, cell] of JSON.parse(second.stdout).cells.entries()) {
+    assert.is(cell.harness.historySha256, cells[index].harness.historySha256);
+    const { historyFile } = cell.harness;
+    assert.ok(
+      readFileSync(join(folder, 'a', historyFile)).equals(readFileSync(join(folder, 'b', historyFile))),
+    );
+  }
+  const again = await run('a');
+  assert.match(again.stderr, /virtual mesos seed 7: was run before/);
+  assert.equal(JSON.parse(again.stdout).cells, cells);
+});
+
+test('results that cannot be written are told in one sentence', async ({ folder }) => {
+  const file = join(folder, 'in-the-way');
+  writeFileSync(file, '');
+  const { stderr, exitCode } = await lab`${LAB} run mix --clock virtual --out ${join(file, 'out')}`;
+  assert.is(exitCode, 5);
+  assertOneSentence(stderr, /results cannot be written/);
+});
+
+test('draws a report again from what is stored, and says so if nothing is', async ({ folder }) => {
+  const out = join(folder, 'out');
+  await lab`${LAB} run mix --clock virtual --seed 3 --out ${out}`;
+  const drawn = readFileSync(join(out, 'report.html'));
+  rmSync(join(out, 'report.html'));
+  const { exitCode, stdout } = await lab`${LAB} report ${out}`;
+  assert.is(exitCode, 0);
+  assert.match(stdout, /report\.html/);
+  assert.ok(readFileSync(join(out, 'report.html')).equals(drawn));
+  const nothing = await lab`${LAB} report ${folder}`;
+  assert.is(nothing.exitCode, 1);
+  assertOneSentence(nothing.stderr, /no results in/);
+});
+
+test('the doctor tells what the machine can do, also as JSON', async () => {
+  const { stdout } = await lab`${LAB} doctor --json`;
+  const { findings } = JSON.parse(stdout);
+  assert.ok(findings.some(({ id, state }: { id: string; state: string }) => id === 'node' && state === 'ok'));
+});
+
+test.run();

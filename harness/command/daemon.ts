@@ -10,6 +10,8 @@ import { CommandError, EXIT, infrastructureError, usageError } from './exit.ts';
 export interface DaemonOptions {
   /** Where to listen; absent: it does not. */
   readonly listen?: { readonly host: string; readonly port: number };
+  /** By which address others know it, if not by the one that it listens on. */
+  readonly advertise?: string | undefined;
   readonly secretFile?: string | undefined;
   readonly secret?: string | undefined;
   /** File for the history. */
@@ -70,6 +72,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   };
   const wire = await startWire({
     ...(options.listen && { listen: options.listen }),
+    ...(options.advertise !== undefined && { advertise: options.advertise }),
     ...(secret !== undefined && { secret }),
     history: { append, close: async () => {} },
     log,

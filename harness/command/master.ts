@@ -10,6 +10,7 @@ import { usageError } from './exit.ts';
 export const masterCommand = new Command('master')
   .description('start a Mesos master')
   .option('--ip <address>', 'address to listen on', '127.0.0.1')
+  .option('--advertise_ip <address>', 'address by which slaves and frameworks reach it, if it is another')
   .option('--port <port>', 'port to listen on; 0 for any free one', wholeNumber('--port', 0, 65_535), 5050)
   .option(
     '--weights <role=weight,...>',
@@ -43,6 +44,7 @@ export const masterCommand = new Command('master')
   .action(async (flags) => {
     const daemon = await startDaemon({
       listen: { host: flags.ip, port: flags.port },
+      advertise: flags.advertise_ip,
       secretFile: flags.secret_file,
       history: flags.history,
       quiet: flags.quiet,

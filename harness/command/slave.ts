@@ -13,6 +13,10 @@ export const slaveCommand = new Command('slave')
   .description('start a Mesos slave')
   .requiredOption('--master <host:port>', 'where the master listens', hostPort('--master'))
   .option('--ip <address>', 'address to listen on, for its executors', '127.0.0.1')
+  .option(
+    '--advertise_ip <address>',
+    'address by which the master and its executors reach it, if it is another',
+  )
   .option('--port <port>', 'port to listen on; 0 for any free one', wholeNumber('--port', 0, 65_535), 5051)
   .option('--hostname <name>', 'name that the slave goes by (default: that of the machine)')
   .option(
@@ -42,6 +46,7 @@ export const slaveCommand = new Command('slave')
     makeWritable(flags.work_dir);
     const daemon = await startDaemon({
       listen: { host: flags.ip, port: flags.port },
+      advertise: flags.advertise_ip,
       secretFile: flags.secret_file,
       history: flags.history,
       quiet: flags.quiet,

@@ -3,10 +3,9 @@
  * near counts.
  *
  * Values of tables are exact; values of figures are read off the printed curves. A tolerance is the distance
- * that still counts as the same result. It is set from what the paper itself leaves open: about 15% of a sum
- * of job times, 25% of a mean over the few jobs of one kind, three points of utilisation. Where the paper
- * sees a difference, no effect is never within the tolerance of a ratio: it is at most 0.6 of the paper's
- * distance from 1. The exception is Torque/MPI, for whose sum the paper gives several values.
+ * that still counts as the same result: 10% of a sum of job times, 15% of a mean over the few jobs of one
+ * kind, three points of utilisation. Where the paper sees a difference, no effect is never within the
+ * tolerance of a ratio: it is at most 0.6 of the paper's distance from 1.
  */
 
 import { grouped } from '../words.ts';
@@ -80,27 +79,31 @@ export function noEffect(unit: Unit): number | null {
   }
 }
 
+/** How near a sum over all jobs of a framework must come, as a part of it. */
+const SUM_PART = 0.1;
+/** How near a mean over the few jobs of one kind must come. */
+const KIND_PART = 0.15;
+/** Of the distance from no effect, a tolerance is this much at most. */
+const EFFECT_PART = 0.6;
+
 /** The paper's claims about the experiment `mix`. */
 export const MIX_CLAIMS: readonly PaperClaim[] = [
   sum(
     'facebook',
     'the jobs of the Facebook Hadoop mix',
     1.14,
-    0.08,
     'Its static partition was a quarter of the cluster.',
   ),
   sum(
     'large',
     'the jobs of the large Hadoop mix',
     2.1,
-    0.3,
     'A framework that held a quarter can gain at most 4×, a third 3×.',
   ),
   sum(
     'torque',
     'the Torque/MPI jobs',
     0.96,
-    0.08,
     'The paper contradicts itself here: other parts of it imply 0.89 to 0.93.',
   ),
   query(1, 'selection', 1, 0.84, '38 jobs of 1 map.'),
@@ -157,13 +160,7 @@ export function paperSum(experiment: string | null, framework: string): number |
 }
 
 /** A row of Table 4: sums of job running times. */
-function sum(
-  framework: keyof typeof FRAMEWORKS,
-  name: string,
-  value: number,
-  tolerance: number,
-  caveat: string,
-): PaperClaim {
+function sum(framework: keyof typeof FRAMEWORKS, name: string, value: number, caveat: string): PaperClaim {
   return {
     id: `mix-speed-up-${framework}`,
     label: `${FRAMEWORKS[framework]}, all jobs`,
@@ -172,7 +169,7 @@ function sum(
     unit: '×',
     where: 'Table 4',
     direction: value > 1 ? 'higher' : 'lower',
-    tolerance,
+    tolerance: toleranceOf(value, SUM_PART),
     quantity: { of: 'framework-speed-up', framework: FRAMEWORKS[framework] },
     caveat: `${caveat} ${MIX_CAVEAT}`,
   };
@@ -196,7 +193,7 @@ function job(
     unit: '×',
     where: 'Table 5',
     direction: value > 1 ? 'higher' : 'lower',
-    tolerance: Number(Math.min(value * 0.25, Math.abs(value - 1) * 0.6).toFixed(2)),
+    tolerance: toleranceOf(value, KIND_PART),
     quantity: { of: 'job-speed-up', framework: FRAMEWORKS[framework], kind, tasks },
     caveat: `${caveat} A mean of ratios of single jobs. ${MIX_CAVEAT}`,
   };
@@ -221,6 +218,11 @@ function gain(resource: 'cpus' | 'mem', name: string, value: number, caveat: str
     quantity: { of: 'utilisation-gain', resource },
     caveat: `${caveat} ${MIX_CAVEAT}`,
   };
+}
+
+/** A part of the ratio, but never so much that no effect at all would count as the paper's. */
+function toleranceOf(ratio: number, part: number): number {
+  return Number(Math.min(ratio * part, Math.abs(ratio - 1) * EFFECT_PART).toFixed(2));
 }
 
 function times(value: number): string {

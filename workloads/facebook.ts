@@ -12,10 +12,10 @@
  * Waves alone, mapMs = (staticS - set-up) / ceil(maps / 96), hold for the small bins only. For bins 4 to 8
  * they ask for twice the work that figure 5a shows: much of the time of these jobs is waiting for slots that
  * other jobs hold. So the map times are fitted with the model of `partition.ts` (96 slots, fair between jobs)
- * until the mean over 40 draws of the mix gives Table 5's static column; a reduce, shuffle included, is taken
- * to be as long as a map of its job. The fit knows nothing of figure 5a and yet does its work within 1 %,
- * which is why no other ratio of reduce to map is used (a ratio of 3 would miss it by 5 %). `calibration.ts`
- * is the fit; the test repeats it from a poor first guess.
+ * until the mean over 40 draws of the mix gives Table 5's static column. One thing the column leaves open: how
+ * long a reduce is, shuffle included. It is taken to be as long as a map of its job, because then the fitted
+ * mix does the work that figure 5a shows within 1 % (a ratio of 3 would miss it by 5 %). `calibration.ts` is
+ * the fit; the test repeats it from a poor first guess.
  */
 import { poissonArrivals } from './arrivals.ts';
 import type { MapReduceJob } from './jobs.ts';

@@ -36,6 +36,8 @@ export type Watches = Map<Watcher, Set<Address>>;
 
 /** The house of a peer: what it needs from its process, and whom it tells. */
 export interface PeerHost {
+  /** Of this process. */
+  readonly identity: Identity;
   readonly options: PeerOptions;
   readonly random: Random;
   now(): Millis;
@@ -232,7 +234,7 @@ export class Peer {
 
   /** If both dial at once, the dial of the process with the lower identity is the one that counts. */
   #dialsFirst(): boolean {
-    return this.#host.hello('').identity < this.identity;
+    return this.#host.identity < this.identity;
   }
 
   #park(state: State & { kind: 'dialling' }, call: IncomingCall): void {

@@ -5,12 +5,24 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { HistoryLine } from '../protocol/history.ts';
 import { EXECUTOR_INBOX, MASTER_INBOX, SLAVE_INBOX } from '../protocol/message.ts';
-import { startWire } from './wire.ts';
-import { listening, note, startChild, startLog, startProbe, textOf, within } from './wireProbe.ts';
+import {
+  endLater,
+  listening,
+  note,
+  silent,
+  startChild,
+  startLog,
+  startProbe,
+  textOf,
+  tidyUp,
+  within,
+} from './wireProbe.ts';
+
+test.after.each(tidyUp);
 
 test('a process that listens and one that does not talk both ways over one link', async () => {
   const master = await listening();
-  const slave = await startWire({ log: () => {} });
+  const slave = await silent();
   const there = startProbe(master, 'master', MASTER_INBOX);
   const here = startProbe(slave, 'slave');
   assert.match(master.identity, /^127\.0\.0\.1:\d+$/);
@@ -23,7 +35,6 @@ test('a process that listens and one that does not talk both ways over one link'
   assert.is(here.received[0]?.from, there.address);
   assert.is(master.stats().links, 1);
   assert.is(slave.stats().links, 1);
-  await Promise.all([master.close(), slave.close()]);
 });
 
 test('messages of a pair arrive in order and once, whatever else is under way', async () => {
@@ -53,7 +64,6 @@ test('messages of a pair arrive in order and once, whatever else is under way', 
       );
     }
   }
-  await Promise.all([left.close(), right.close()]);
 });
 
 test('what one turn sends to a peer leaves in one frame', async () => {
@@ -68,7 +78,6 @@ test('what one turn sends to a peer leaves in one frame', async () => {
   assert.is(right.stats().framesIn, 1);
   assert.is(left.stats().envelopesOut, 1200);
   assert.is(right.stats().bytesIn, left.stats().bytesOut);
-  await Promise.all([left.close(), right.close()]);
 });
 
 test('a turn that sends very much is cut into frames near the target', async () => {
@@ -81,7 +90,6 @@ test('a turn that sends very much is cut into frames near the target', async () 
   const { framesOut, bytesOut } = left.stats();
   assert.ok(bytesOut > 5_000_000);
   assert.ok(framesOut >= 5 && framesOut <= 10, `${framesOut} frames`);
-  await Promise.all([left.close(), right.close()]);
 });
 
 test('within a process, messages arrive in a later turn and are not copied', async () => {
@@ -95,7 +103,6 @@ test('within a process, messages arrive in a later turn and are not copied', asy
   assert.is(right.received[0]?.message, message);
   assert.is(right.received[0]?.from, left.address);
   assert.is(wire.stats().envelopesWithin, 1);
-  await wire.close();
 });
 
 test('both may dial at once, and still there is one link, nothing is lost, and order holds', async () => {
@@ -141,15 +148,20 @@ test('closing sends what is queued first, even if there is no link yet', async (
 
 test('the end that was dialled, closing, sends what is queued first too', async () => {
   const left = await listening();
-  const right = await startWire({ log: () => {} });
+  const log = startLog();
+  const right = await silent({ log: log.write });
   const sender = startProbe(left, 'sender');
   const receiver = startProbe(right, 'receiver');
   receiver.context.send(sender.address, note('here I am'));
   await sender.until('the first message', () => sender.received.length === 1);
-  for (let n = 0; n < 1000; n++) sender.context.send(receiver.address, note('x'.repeat(1000)));
+  for (let n = 0; n < 1000; n++) {
+    sender.context.send(receiver.address, note('x'.repeat(1000)));
+    // What comes the other way must not cut it off.
+    receiver.context.send(sender.address, note('y'.repeat(5000)));
+  }
   await left.close();
   await receiver.until('all messages', () => receiver.received.length === 1000);
-  await right.close();
+  await log.until(`lost the link to ${left.identity}: the other end closed it`);
 });
 
 test('a process whose runtime is closed ends by itself', async () => {
@@ -160,7 +172,6 @@ test('a process whose runtime is closed ends by itself', async () => {
   probe.context.send(child.address, note('you may go'));
   await probe.until('the goodbye', () => probe.received.length === 2);
   assert.is(await child.exit(), 0);
-  await wire.close();
 });
 
 test('names of actors are unique in their process and can be addresses', async () => {
@@ -189,7 +200,6 @@ test('a stopped actor gets nothing any more and its timers do not run', async ()
   assert.is(left.received.length, 0);
   assert.is(wire.stats().dropped.unknownActor, 1);
   assert.is(startProbe(wire, 'right').address, right.address);
-  await wire.close();
 });
 
 test('a context may be taken apart', async () => {
@@ -203,7 +213,6 @@ test('a context may be taken apart', async () => {
   await probe.until('the message', () => probe.received.length === 1);
   assert.ok(now() - start >= 1);
   assert.ok(Math.abs(now() - Date.now()) < 1000);
-  await wire.close();
 });
 
 test('events are stamped with the time, a sequence number and the actor', async () => {
@@ -222,7 +231,6 @@ test('events are stamped with the time, a sequence number and the actor', async 
     ],
   );
   assert.ok(lines.every(({ t }) => Math.abs(t - Date.now()) < 1000));
-  await wire.close();
 });
 
 test('the same seed and address give the same random numbers, another seed or actor gives others', async () => {
@@ -240,6 +248,7 @@ test('the same seed and address give the same random numbers, another seed or ac
 
 test('a port that is in use is named, with what to do', async () => {
   const other = createServer();
+  endLater(() => other.close());
   other.listen(0, '127.0.0.1');
   await once(other, 'listening');
   const bound = other.address();
@@ -253,7 +262,6 @@ test('a port that is in use is named, with what to do', async () => {
       `cannot listen on 127.0.0.1:${port}: the port is in use; stop the process that has it or choose another port`,
     );
   }
-  other.close();
 });
 
 test('what would be unsafe or cannot work is refused in one sentence', async () => {
@@ -281,21 +289,19 @@ test('with a secret, all interfaces may be listened on, under the advertised hos
     advertise: '127.0.0.1',
     secret: 's3cret',
   });
-  const client = await startWire({ log: () => {}, secret: 's3cret' });
+  const client = await silent({ secret: 's3cret' });
   const there = startProbe(server, 'there');
   startProbe(client, 'here').context.send(there.address, note('x'));
   await there.until('the message', () => there.received.length === 1);
-  await Promise.all([server.close(), client.close()]);
 });
 
 test('an IPv6 host works, with brackets', async () => {
   const server = await listening({ listen: { host: '::1', port: 0 } });
   assert.match(server.identity, /^\[::1\]:\d+$/);
-  const client = await startWire({ log: () => {} });
+  const client = await silent();
   const there = startProbe(server, 'there');
   startProbe(client, 'here').context.send(there.address, note('x'));
   await there.until('the message', () => there.received.length === 1);
-  await Promise.all([server.close(), client.close()]);
 });
 
 test('a message that its actor does not accept is dropped, counted and logged, the next arrives', async () => {
@@ -315,7 +321,6 @@ test('a message that its actor does not accept is dropped, counted and logged, t
   assert.equal(log.lines, [
     `dropped a message from executor@${left.identity} to slave: unexpected message 'SUBSCRIBED'`,
   ]);
-  await Promise.all([left.close(), right.close()]);
 });
 
 test('what an actor throws is logged with its stack and given to onFault, and the others live on', async () => {
@@ -348,7 +353,6 @@ test('what an actor throws is logged with its stack and given to onFault, and th
     [error, faulty],
   ]);
   assert.match(log.lines[0] ?? '', /^faulty@.* failed: Error: on purpose\n +at /);
-  await wire.close();
 });
 
 test('unless told otherwise, what an actor throws ends the process', async () => {
@@ -360,7 +364,6 @@ test('unless told otherwise, what an actor throws ends the process', async () =>
   probe.context.send(child.address, note('x'));
   assert.is(await child.exit(), 1);
   await probe.until('the loss', () => probe.lost.length === 1);
-  await wire.close();
 });
 
 test.run();

@@ -18,42 +18,11 @@ import { seededRandom } from './random.ts';
 import { type ActorHost, WireActor } from './wireActor.ts';
 import { SparseLog } from './wireLog.ts';
 import { settle, type WireOptions, type WireSettings } from './wireOptions.ts';
+import { startCounting, type WireStats } from './wireStats.ts';
 import { type TimerOwner, WireTimers } from './wireTimers.ts';
 
 export type { WireLimits, WireOptions, WireTimeouts } from './wireOptions.ts';
-
-/** Why envelopes were dropped. */
-export interface DroppedEnvelopes {
-  /** Sent to a process that has no link and cannot be dialled, or to no address at all. */
-  readonly unreachable: number;
-  /** Waited for a link that broke or could not be made. */
-  readonly broken: number;
-  /** Larger than a frame may be, or no JSON. */
-  readonly unsendable: number;
-  /** Came in a frame that is no JSON array (counted once a frame), or was no envelope. */
-  readonly malformed: number;
-  /** Came with a message that its actor does not accept. */
-  readonly invalid: number;
-  /** Came for an actor that does not live here. */
-  readonly unknownActor: number;
-  /** Sent after the runtime was closed. */
-  readonly closed: number;
-}
-
-/** What a wire runtime has done since it started. */
-export interface WireStats {
-  readonly envelopesOut: number;
-  readonly envelopesIn: number;
-  readonly bytesOut: number;
-  readonly bytesIn: number;
-  readonly framesOut: number;
-  readonly framesIn: number;
-  /** Envelopes from actor to actor within this process. */
-  readonly envelopesWithin: number;
-  /** Processes that are linked now. */
-  readonly links: number;
-  readonly dropped: DroppedEnvelopes;
-}
+export type { DroppedEnvelopes, WireStats } from './wireStats.ts';
 
 /** A process of a cluster on the real clock. It keeps the operating system's process alive until it is closed. */
 export interface WireRuntime extends Runtime {
@@ -106,24 +75,7 @@ class Wire implements WireRuntime, ActorHost, PeerHost {
   readonly #actors = new Map<string, WireActor>();
   readonly #peers = new Map<Identity, Peer>();
   readonly #routes = new Map<Address, Route>();
-  readonly #stats = {
-    envelopesOut: 0,
-    envelopesIn: 0,
-    bytesOut: 0,
-    bytesIn: 0,
-    framesOut: 0,
-    framesIn: 0,
-    envelopesWithin: 0,
-  };
-  readonly #dropped = {
-    unreachable: 0,
-    broken: 0,
-    unsendable: 0,
-    malformed: 0,
-    invalid: 0,
-    unknownActor: 0,
-    closed: 0,
-  };
+  readonly #stats = startCounting();
   #server: LinkServer | undefined;
   #anchor: NodeJS.Timeout | undefined;
   #closed: Promise<void> | undefined;
@@ -146,7 +98,7 @@ class Wire implements WireRuntime, ActorHost, PeerHost {
       ...settings.timeouts,
       secret: options.secret,
       refused: ([to, from, { type }], reason) => {
-        this.#dropped.unsendable++;
+        this.#stats.dropped.unsendable++;
         this.#log.log('unsendable', `dropped a ${type} from ${from} to ${to}: ${reason}`);
       },
     };
@@ -193,7 +145,7 @@ class Wire implements WireRuntime, ActorHost, PeerHost {
   stats(): WireStats {
     let links = 0;
     for (const peer of this.#peers.values()) if (peer.linked) links++;
-    return { ...this.#stats, links, dropped: { ...this.#dropped } };
+    return { ...this.#stats, links, dropped: { ...this.#stats.dropped } };
   }
 
   close(): Promise<void> {
@@ -229,7 +181,7 @@ class Wire implements WireRuntime, ActorHost, PeerHost {
   send(to: Address, from: WireActor, message: Message): void {
     const route = this.#routes.get(to) ?? this.#route(to);
     if (route === undefined) {
-      this.#dropped.unreachable++;
+      this.#stats.dropped.unreachable++;
     } else if (route.to === 'here') {
       this.#deliveries.push({ kind: 'message', to: route.name, from: from.self, message });
       this.#endTurn();
@@ -237,7 +189,7 @@ class Wire implements WireRuntime, ActorHost, PeerHost {
       route.to.post([route.name, from.name, message]);
       this.#flushLater(route.to);
     } else {
-      this.#dropped.unreachable++;
+      this.#stats.dropped.unreachable++;
     }
   }
 
@@ -277,7 +229,7 @@ class Wire implements WireRuntime, ActorHost, PeerHost {
     this.#stats.bytesIn += frame.length;
     const envelopes = decodeFrame(frame);
     if (envelopes === undefined) {
-      this.#dropped.malformed++;
+      this.#stats.dropped.malformed++;
       peer.drop('it sent a frame that is no JSON array');
       return;
     }
@@ -286,7 +238,7 @@ class Wire implements WireRuntime, ActorHost, PeerHost {
 
   #receive(peer: Peer, envelope: unknown): void {
     if (!isEnvelope(envelope)) {
-      this.#dropped.malformed++;
+      this.#stats.dropped.malformed++;
       this.#log.log('malformed', `dropped what is no envelope, from ${peer.identity}`);
       return;
     }
@@ -294,12 +246,12 @@ class Wire implements WireRuntime, ActorHost, PeerHost {
     const [to, from, message] = envelope;
     const actor = this.#actors.get(to);
     if (actor === undefined) {
-      this.#dropped.unknownActor++;
+      this.#stats.dropped.unknownActor++;
       return;
     }
     const wrong = complaint(actor.inbox, message);
     if (wrong !== undefined) {
-      this.#dropped.invalid++;
+      this.#stats.dropped.invalid++;
       this.#log.log('invalid', `dropped a message from ${from}@${peer.identity} to ${to}: ${wrong}`);
       return;
     }
@@ -313,8 +265,8 @@ class Wire implements WireRuntime, ActorHost, PeerHost {
   }
 
   lost(peer: Peer, watches: Watches, dropped: number): void {
-    if (this.#closed !== undefined) this.#dropped.closed += dropped;
-    else this.#dropped.broken += dropped;
+    if (this.#closed !== undefined) this.#stats.dropped.closed += dropped;
+    else this.#stats.dropped.broken += dropped;
     for (const watcher of watches.keys()) watcher.forget(peer);
     if (watches.size > 0) {
       this.#deliveries.push({ kind: 'lost', watches });
@@ -400,7 +352,7 @@ class Wire implements WireRuntime, ActorHost, PeerHost {
     switch (delivery.kind) {
       case 'message': {
         const actor = this.#actors.get(delivery.to);
-        if (actor === undefined) this.#dropped.unknownActor++;
+        if (actor === undefined) this.#stats.dropped.unknownActor++;
         else {
           this.#stats.envelopesWithin++;
           actor.receive(delivery.message, delivery.from);

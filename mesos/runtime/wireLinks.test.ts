@@ -5,8 +5,10 @@ import { status } from '@grpc/grpc-js';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { decodeFrame } from './frame.ts';
-import { listening, note, startLog, startProbe, within } from './wireProbe.ts';
+import { listening, note, startLog, startProbe, tidyUp, within } from './wireProbe.ts';
 import { rawCall, rawServer } from './wireRawPeer.ts';
+
+test.after.each(tidyUp);
 
 // '127.0.0.1:…' sorts before 'localhost:…', and the dial of the lower identity goes first.
 
@@ -38,9 +40,6 @@ test('a call that crosses our dial waits while ours goes first, and is refused w
   dial.write(textFrame('probe', 'answer'));
   await probe.until('the answer', () => probe.received.length === 1);
   assert.equal(probe.lost, []);
-  crossing.close();
-  await wire.close();
-  raw.close();
 });
 
 test('a call that waits is accepted when our dial fails, and nobody is told of a loss', async () => {
@@ -60,8 +59,6 @@ test('a call that waits is accepted when our dial fails, and nobody is told of a
   assert.equal(probe.lost, []);
   crossing.close();
   await probe.until('the loss of the link', () => probe.lost.length === 1);
-  await wire.close();
-  raw.close();
 });
 
 test('a call of a lower identity that crosses our dial is accepted at once, and our dial given up', async () => {
@@ -78,9 +75,6 @@ test('a call of a lower identity that crosses our dial is accepted at once, and 
   await cancelled;
   assert.equal(probe.lost, []);
   assert.is(wire.stats().links, 1);
-  crossing.close();
-  await wire.close();
-  raw.close();
 });
 
 test('a call made before the peer knew of our link is refused, one made after it lost the link replaces it', async () => {
@@ -103,10 +97,6 @@ test('a call made before the peer knew of our link is refused, one made after it
   probe.context.send(`raw@${raw.identity}`, note('second'));
   assert.equal(await firstEnvelope(fresh.call), ['raw', 'probe', note('second')]);
   assert.is(wire.stats().links, 1);
-  stale.close();
-  fresh.close();
-  await wire.close();
-  raw.close();
 });
 
 test('a call of a new life of the peer replaces the link to the old one', async () => {
@@ -122,9 +112,6 @@ test('a call of a new life of the peer replaces the link to the old one', async 
   await old.ended();
   assert.equal(probe.lost, [`raw@${identity}`]);
   assert.is(wire.stats().links, 1);
-  young.close();
-  old.close();
-  await wire.close();
 });
 
 test('of two calls of one life the later one counts, in whatever order they come', async () => {
@@ -138,8 +125,6 @@ test('of two calls of one life the later one counts, in whatever order they come
   await third.accepted();
   await second.ended();
   assert.is(wire.stats().links, 1);
-  for (const call of [first, second, third]) call.close();
-  await wire.close();
 });
 
 test('a process that calls itself something else than it was dialled as is not linked', async () => {
@@ -153,7 +138,6 @@ test('a process that calls itself something else than it was dialled as is not l
   assert.equal(log.lines, [
     `${alias} refused the link: it calls itself ${other.identity}; use that as its address`,
   ]);
-  await Promise.all([wire.close(), other.close()]);
 });
 
 test.run();

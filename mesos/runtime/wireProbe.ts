@@ -11,6 +11,19 @@ import { startWire, type WireOptions, type WireRuntime } from './wire.ts';
 /** No test waits longer for anything. */
 const PATIENCE_MS = 20_000;
 
+/** What a test has started and may leave behind, if it fails half-way. */
+const leftovers: (() => unknown)[] = [];
+
+/** Ends what a test has left behind; for `test.after.each`. */
+export async function tidyUp(): Promise<void> {
+  await Promise.all(leftovers.splice(0).map((end) => end()));
+}
+
+/** Has something ended after the test. */
+export function endLater(end: () => unknown): void {
+  leftovers.push(end);
+}
+
 /** An actor as a test sees it. */
 export interface Probe {
   readonly address: Address;
@@ -101,8 +114,15 @@ export function startLog(): Log {
 }
 
 /** A runtime that listens on a free port of the loopback interface, unless told otherwise. */
-export function listening(options: Partial<WireOptions> = {}): Promise<WireRuntime> {
-  return startWire({ listen: { host: '127.0.0.1', port: 0 }, log: () => {}, ...options });
+export async function listening(options: Partial<WireOptions> = {}): Promise<WireRuntime> {
+  return silent({ listen: { host: '127.0.0.1', port: 0 }, ...options });
+}
+
+/** A runtime that does not listen, unless told otherwise. */
+export async function silent(options: Partial<WireOptions> = {}): Promise<WireRuntime> {
+  const runtime = await startWire({ log: () => {}, ...options });
+  endLater(() => runtime.close());
+  return runtime;
 }
 
 /** A message that carries text. */
@@ -138,6 +158,7 @@ export interface Child {
 export async function startChild(orders: ChildOrders): Promise<Child> {
   const script = fileURLToPath(new URL('wireChild.ts', import.meta.url));
   const process = fork(script, [JSON.stringify(orders)], { stdio: ['ignore', 'inherit', 'ignore', 'ipc'] });
+  endLater(() => process.kill('SIGKILL'));
   const exited = once(process, 'exit') as Promise<[number | null, string | null]>;
   const [address] = (await within('the child process to start', once(process, 'message'))) as [Address];
   const exit = async (): Promise<number | string> => {

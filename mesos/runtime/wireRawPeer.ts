@@ -11,7 +11,7 @@ import {
 } from '@grpc/grpc-js';
 import { asIs, EXCHANGE } from './link.ts';
 import { type Hello, type Identity, writeHello } from './linkHello.ts';
-import { within } from './wireProbe.ts';
+import { endLater, within } from './wireProbe.ts';
 
 /** Incarnation of raw peers. */
 export const RAW_INCARNATION = '0123456789abcdef';
@@ -37,14 +37,16 @@ export function rawCall(target: Identity, hello: Partial<Hello> = {}, secret?: s
   call.on('error', () => {});
   const accepted = new Promise<Metadata>((resolve) => call.once('metadata', resolve));
   const ended = new Promise<ServiceError>((resolve) => call.once('status', resolve));
+  const close = (): void => {
+    call.cancel();
+    client.close();
+  };
+  endLater(close);
   return {
     call,
     accepted: () => within('the call to be accepted', accepted),
     ended: () => within('the call to end', ended),
-    close: () => {
-      call.cancel();
-      client.close();
-    },
+    close,
   };
 }
 
@@ -88,6 +90,7 @@ export async function rawServer(host: string): Promise<RawServer> {
     ),
   );
   const identity = `${host}:${port}`;
+  endLater(() => server.forceShutdown());
   return {
     identity,
     nextCall: async () => {

@@ -116,11 +116,11 @@ class Standalone implements Actor<SlaveReport> {
   #register(info: SlaveInfo, from: Address): void {
     if (this.#state === 'stopped') return;
     const known = this.#slaveAt.get(from);
-    if (known !== undefined && known.id === info.id)
+    // It asks again because the answer took long. A new process would have been lost before.
+    if (known !== undefined && (info.id === undefined || info.id === known.id))
       return this.#order(known, { type: 'SLAVE_REGISTERED', slaveId: known.id });
     if (info.id !== undefined)
       return this.#context.send(from, { type: 'SHUTDOWN_SLAVE', message: `Slave ${info.id} is not known` });
-    if (known !== undefined) this.#remove(known, 'it started anew');
     const id = `${this.#frameworkId}-S${this.#slavesMade++}`;
     const slave: Slave = {
       id,

@@ -1,7 +1,28 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { encodeData } from '../protocol/entities.ts';
-import { sleepTask, testCluster } from '../testCluster.ts';
+import { encodeData, type SlaveInfo } from '../protocol/entities.ts';
+import { SLAVE_INBOX } from '../protocol/message.ts';
+import type { SlaveOrder, SlaveReport } from '../protocol/slave.ts';
+import { MASTER, sleepTask, type TestCluster, testCluster } from '../testCluster.ts';
+
+/** A slave that says only what the test says. */
+function scriptedSlave(cluster: TestCluster): {
+  readonly info: SlaveInfo;
+  readonly received: SlaveOrder[];
+  send(report: SlaveReport): void;
+} {
+  const received: SlaveOrder[] = [];
+  let send = (_: SlaveReport): void => {};
+  cluster.virtual.process('10.0.1.99:5051').spawn<SlaveOrder>('slave', {
+    inbox: SLAVE_INBOX,
+    create: (context) => {
+      send = (report) => context.send(MASTER, report);
+      return { receive: (order) => void received.push(order) };
+    },
+  });
+  const info = { hostname: 'scripted', resources: { cpus: 4, mem: 4096 }, attributes: {} };
+  return { info, received, send };
+}
 
 const states = (script: { statuses: { state: string }[] }) => script.statuses.map(({ state }) => state);
 
@@ -206,10 +227,23 @@ test('a slave that dies and comes back is a new slave', () => {
   cluster.addSlave(1);
   cluster.pass(100);
   cluster.virtual.crash('10.0.1.1:5051');
+  cluster.pass(10);
   cluster.addSlave(1);
   cluster.pass(10_000);
   assert.is(cluster.seen('slave-registered').length, 2);
   assert.is(new Set(cluster.seen('slave-registered').map(({ slaveId }) => slaveId)).size, 2);
+});
+
+test('a slave that asks twice to be registered, because the answer took long, is one slave', () => {
+  const cluster = testCluster();
+  const slave = scriptedSlave(cluster);
+  slave.send({ type: 'REGISTER_SLAVE', slaveInfo: slave.info });
+  slave.send({ type: 'REGISTER_SLAVE', slaveInfo: slave.info });
+  cluster.pass(50);
+  const ids = slave.received.map((order) => (order.type === 'SLAVE_REGISTERED' ? order.slaveId : order.type));
+  assert.is(ids.length, 2);
+  assert.is(ids[0], ids[1]);
+  assert.is(cluster.seen('slave-registered').length, 1);
 });
 
 test('a scheduler that dies takes its framework with it, unless it may come back', () => {

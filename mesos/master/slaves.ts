@@ -23,14 +23,14 @@ export class Slaves {
 
   register(info: SlaveInfo, from: Address): void {
     const known = this.#books.slaveAt.get(from);
-    if (known !== undefined && known.id === info.id)
+    // It asks again because the answer took long. A new process would have been lost before.
+    if (known !== undefined && (info.id === undefined || info.id === known.id))
       return this.#books.order(known, { type: 'SLAVE_REGISTERED', slaveId: known.id });
     if (info.id !== undefined)
       return this.#books.context.send(from, {
         type: 'SHUTDOWN_SLAVE',
         message: `Slave ${info.id} is not known to this master`,
       });
-    if (known !== undefined) this.remove(known, 'it started anew');
     const id = `${this.#books.info.id}-S${this.#slavesMade++}`;
     const slave: Slave = {
       id,

@@ -1,0 +1,84 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { Scheduler, SchedulerDriver } from '../../mesos/driver/scheduler.ts';
+import type { Offer, TaskInfo } from '../../mesos/protocol/entities.ts';
+import type { HistoryLine } from '../../mesos/protocol/history.ts';
+import type { SlaveOrder, SlaveReport } from '../../mesos/protocol/slave.ts';
+import type { TaskState } from '../../mesos/protocol/tasks.ts';
+import { VirtualCluster } from '../../mesos/runtime/virtual.ts';
+import { sleepTask } from '../../mesos/testCluster.ts';
+import { standalone } from './standalone.ts';
+
+const SLAVE_INFO = { hostname: 'node', resources: { cpus: 4, mem: 4096 }, attributes: {} };
+
+/** A standalone framework with one slave, both of which do only what the test says. */
+function testStandalone() {
+  const history: HistoryLine[] = [];
+  const cluster = new VirtualCluster({ seed: 1, history: (line) => history.push(line) });
+  /** What the scheduler is told, in words. */
+  const told: string[] = [];
+  const offers: Offer[] = [];
+  const received: SlaveOrder[] = [];
+  let driver: SchedulerDriver | undefined;
+  let send = (_: SlaveReport): void => {};
+  const factory = (given: SchedulerDriver): Scheduler => {
+    driver = given;
+    return {
+      registered: () => told.push('registered'),
+      resourceOffers: (more) => offers.push(...more),
+      offerRescinded: () => told.push('rescinded'),
+      statusUpdate: ({ taskId, state }) => told.push(`${taskId} ${state}`),
+      slaveLost: () => told.push('slave lost'),
+      executorLost: (_, id) => told.push(`executor ${id} lost`),
+      frameworkMessage: () => told.push('message'),
+      disconnected: () => told.push('disconnected'),
+      error: (message) => told.push(message),
+    };
+  };
+  const options = { frameworkInfo: { user: 'test', name: 'f' }, factory, slavesMin: 1, stopped() {} };
+  const address = cluster.process('framework:5050').spawn('master', standalone(options));
+  cluster.process('node:5051').spawn<SlaveOrder>('slave', {
+    inbox: {},
+    create: (context) => {
+      send = (report) => context.send(address, report);
+      return { receive: (order) => void received.push(order) };
+    },
+  });
+  const pass = (ms: number): void => void cluster.run(() => false, cluster.now + ms);
+  send({ type: 'REGISTER_SLAVE', slaveInfo: SLAVE_INFO });
+  pass(10);
+  return {
+    driver: driver as SchedulerDriver,
+    history,
+    told,
+    offers,
+    received,
+    pass,
+    send: (report: SlaveReport) => send(report),
+    update: (task: TaskInfo, state: TaskState) =>
+      send({
+        type: 'STATUS_UPDATE',
+        frameworkId: 'f-standalone',
+        status: {
+          taskId: task.taskId,
+          state,
+          source: 'SOURCE_EXECUTOR',
+          timestamp: 0,
+          uuid: `${task.taskId} ${state}`,
+        },
+      }),
+  };
+}
+
+test('a slave that asks twice to be registered, because the answer took long, is one slave', () => {
+  const { received, send, pass, told } = testStandalone();
+  send({ type: 'REGISTER_SLAVE', slaveInfo: SLAVE_INFO });
+  pass(10);
+  assert.equal(
+    received.map((order) => (order.type === 'SLAVE_REGISTERED' ? order.slaveId : order.type)),
+    ['f-standalone-S0', 'f-standalone-S0'],
+  );
+  assert.equal(told, ['registered']);
+});
+
+test.run();

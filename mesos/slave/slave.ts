@@ -125,7 +125,8 @@ class Slave implements Actor<SlaveMessage> {
 
   /**
    * The master is out of reach. It will have given this slave up, tasks and all; so they end here, and the slave registers
-   * as a new one. (Re-registration with living tasks comes with master failover.)
+   * as a new one, after taking leave in case the master has not noticed. (Re-registration with living tasks comes with
+   * master failover.)
    */
   #masterLost(): void {
     if (this.#registration.is === 'asking') {
@@ -133,6 +134,7 @@ class Slave implements Actor<SlaveMessage> {
       this.#registerLater();
       return;
     }
+    this.#toMaster({ type: 'UNREGISTER_SLAVE' });
     this.#startAnew();
   }
 

@@ -1,0 +1,63 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { emulated } from '../isolation/emulated.ts';
+import type { SlaveOrder, SlaveReport } from '../protocol/slave.ts';
+import { VirtualCluster } from '../runtime/virtual.ts';
+import { sleeper } from '../testCluster.ts';
+import { slave } from './slave.ts';
+
+const MASTER_PROCESS = 'master:5050';
+const SLAVE_PROCESS = 'node:5051';
+const RESOURCES = { cpus: 4, mem: 4096 };
+
+/** A slave whose master says only what the test says. */
+function testSlave() {
+  const cluster = new VirtualCluster({ seed: 1 });
+  const received: SlaveReport[] = [];
+  let send = (_: SlaveOrder): void => {};
+  const startMaster = (): void => {
+    cluster.process(MASTER_PROCESS).spawn<SlaveReport>('master', {
+      inbox: {},
+      create: (context) => {
+        send = (order) => context.send(`slave@${SLAVE_PROCESS}`, order);
+        return { receive: (report) => void received.push(report) };
+      },
+    });
+  };
+  startMaster();
+  const process = cluster.process(SLAVE_PROCESS);
+  process.spawn(
+    'slave',
+    slave({
+      master: `master@${MASTER_PROCESS}`,
+      hostname: 'node',
+      resources: RESOURCES,
+      attributes: {},
+      isolation: emulated(process, { sleeper }, (run) => cluster.at(cluster.now, run)),
+    }),
+  );
+  return {
+    cluster,
+    received,
+    send: (order: SlaveOrder) => send(order),
+    restartMaster: () => {
+      cluster.crash(MASTER_PROCESS);
+      startMaster();
+    },
+    pass: (ms: number) => void cluster.run(() => false, cluster.now + ms),
+    types: () => received.map(({ type }) => type),
+  };
+}
+
+test('a slave that gave up its master takes leave before it registers as a new one: the master may not have noticed', () => {
+  const { pass, send, received, restartMaster, types } = testSlave();
+  pass(10);
+  send({ type: 'SLAVE_REGISTERED', slaveId: 'S0' });
+  pass(10);
+  received.length = 0;
+  restartMaster();
+  pass(500);
+  assert.equal(types(), ['UNREGISTER_SLAVE', 'REGISTER_SLAVE']);
+});
+
+test.run();

@@ -60,4 +60,17 @@ test('a slave that gave up its master takes leave before it registers as a new o
   assert.equal(types(), ['UNREGISTER_SLAVE', 'REGISTER_SLAVE']);
 });
 
+test('a slave that is registered after all, by an answer that it had given up, notices when that master is gone', () => {
+  const { pass, send, received, restartMaster, types } = testSlave();
+  pass(10);
+  restartMaster();
+  pass(10);
+  send({ type: 'SLAVE_REGISTERED', slaveId: 'S0' });
+  pass(1_000);
+  received.length = 0;
+  restartMaster();
+  pass(500);
+  assert.equal(types(), ['UNREGISTER_SLAVE', 'REGISTER_SLAVE']);
+});
+
 test.run();

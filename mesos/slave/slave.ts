@@ -161,6 +161,8 @@ class Slave implements Actor<SlaveMessage> {
       case 'SLAVE_REGISTERED':
         if (this.#registration.is === 'asking') this.#registration.retry.cancel();
         this.#registration = { is: 'registered', id: order.slaveId };
+        // Again: the answer may have come after a loss, which ends the watching.
+        this.#context.watch(this.#options.master);
         this.#options.registered?.(order.slaveId);
         return;
       case 'RUN_TASK':

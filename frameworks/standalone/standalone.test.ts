@@ -70,6 +70,15 @@ function testStandalone() {
   };
 }
 
+/** Launches a task that holds the whole slave. */
+function launch({ driver, offers, pass }: ReturnType<typeof testStandalone>, id: string): TaskInfo {
+  const offer = offers.at(-1) as Offer;
+  const task = sleepTask(offer, id, 1e6, 'cpus:4;mem:4096');
+  driver.replyToOffer([offer.id], [task]);
+  pass(10);
+  return task;
+}
+
 test('a slave that asks twice to be registered, because the answer took long, is one slave', () => {
   const { received, send, pass, told } = testStandalone();
   send({ type: 'REGISTER_SLAVE', slaveInfo: SLAVE_INFO });
@@ -79,6 +88,26 @@ test('a slave that asks twice to be registered, because the answer took long, is
     ['f-standalone-S0', 'f-standalone-S0'],
   );
   assert.equal(told, ['registered']);
+});
+
+test('a framework that has ended hears nothing more, and its tasks end once', () => {
+  const world = testStandalone();
+  const task = launch(world, 't');
+  world.update(task, 'TASK_RUNNING');
+  world.pass(10);
+  world.driver.stop();
+  // These were under way when it ended.
+  world.update(task, 'TASK_FINISHED');
+  world.send({ type: 'EXITED_EXECUTOR', frameworkId: 'f-standalone', executorId: 'sleeper', status: 0 });
+  world.send({ type: 'UNREGISTER_SLAVE' });
+  world.pass(10);
+  assert.equal(world.told, ['registered', 't TASK_RUNNING']);
+  assert.equal(
+    world.history.flatMap((line) => (line.event === 'task-updated' ? [line.state] : [])),
+    ['TASK_RUNNING', 'TASK_KILLED'],
+  );
+  const last = world.received.at(-1);
+  assert.is(last?.type, 'STATUS_UPDATE_ACKNOWLEDGEMENT', 'or the slave would repeat it for ever');
 });
 
 test.run();

@@ -90,6 +90,11 @@ class Standalone implements Actor<SlaveReport> {
     const slave = this.#slaveAt.get(from);
     if (slave === undefined)
       return this.#context.send(from, { type: 'SHUTDOWN_SLAVE', message: 'Slave is not registered' });
+    if (this.#state === 'stopped') {
+      // Nobody wants to know any more; without an answer the slave would repeat it for ever.
+      if (report.type === 'STATUS_UPDATE') this.#acknowledge(slave, report.status);
+      return;
+    }
     switch (report.type) {
       case 'STATUS_UPDATE':
         return this.#statusUpdate(slave, report.status);
@@ -108,7 +113,7 @@ class Standalone implements Actor<SlaveReport> {
 
   lost(peer: Address): void {
     const slave = this.#slaveAt.get(peer);
-    if (slave !== undefined) this.#remove(slave, 'its connection broke');
+    if (slave !== undefined && this.#state !== 'stopped') this.#remove(slave, 'its connection broke');
   }
 
   // --- slaves ---
@@ -281,11 +286,15 @@ class Standalone implements Actor<SlaveReport> {
       }
       this.#scheduler.statusUpdate(status);
     }
-    if (uuid === undefined) return;
-    const frameworkId = this.#frameworkId;
-    this.#order(slave, { type: 'STATUS_UPDATE_ACKNOWLEDGEMENT', frameworkId, taskId, uuid });
+    this.#acknowledge(slave, status);
     // Terminal and acknowledged: nothing about this task is still to come.
     if (task !== undefined && isTerminal(task.state)) this.#tasks.delete(taskId);
+  }
+
+  #acknowledge(slave: Slave, { taskId, uuid }: TaskStatus): void {
+    const frameworkId = this.#frameworkId;
+    if (uuid !== undefined)
+      this.#order(slave, { type: 'STATUS_UPDATE_ACKNOWLEDGEMENT', frameworkId, taskId, uuid });
   }
 
   #setState(task: Task, state: TaskState, reason?: StatusReason, message?: string): void {
@@ -319,6 +328,7 @@ class Standalone implements Actor<SlaveReport> {
     reason: StatusReason,
     message: string,
   ): void {
+    if (this.#state === 'stopped') return;
     this.#scheduler.statusUpdate({
       taskId,
       state,

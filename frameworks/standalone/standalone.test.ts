@@ -90,6 +90,18 @@ test('a slave that asks twice to be registered, because the answer took long, is
   assert.equal(told, ['registered']);
 });
 
+test('an executor that ends while a launch is on the way to it: the one that the launch starts is ended', () => {
+  const world = testStandalone();
+  launch(world, 't');
+  world.send({ type: 'EXITED_EXECUTOR', frameworkId: 'f-standalone', executorId: 'sleeper', status: 1 });
+  world.pass(10);
+  assert.equal(
+    world.received.map(({ type }) => type),
+    ['SLAVE_REGISTERED', 'RUN_TASK', 'SHUTDOWN_EXECUTOR'],
+    'or it would hold what the books call free',
+  );
+});
+
 test('a framework that has ended hears nothing more, and its tasks end once', () => {
   const world = testStandalone();
   const task = launch(world, 't');

@@ -177,6 +177,9 @@ class Standalone implements Actor<SlaveReport> {
     if (executor === undefined) return;
     slave.executors.delete(executorId);
     this.#free(slave, executor.resources);
+    // A launch that crossed this report starts another executor, which is not in the books.
+    if ([...slave.tasks.values()].some(({ info }) => info.executor.executorId === executorId))
+      this.#order(slave, { type: 'SHUTDOWN_EXECUTOR', frameworkId: this.#frameworkId, executorId });
     this.#scheduler.executorLost(slave.id, executorId, status);
   }
 

@@ -327,6 +327,28 @@ test('an executor that is shut down takes its tasks with it, and both are report
   assert.ok(framework.events.includes('executor sleeper lost: 0'));
 });
 
+test('an executor that ends while a launch is on the way to it: the one that the launch starts is ended', () => {
+  const cluster = testCluster();
+  const slave = scriptedSlave(cluster);
+  slave.send({ type: 'REGISTER_SLAVE', slaveInfo: slave.info });
+  const framework = cluster.addFramework('one');
+  cluster.pass(50);
+  const [offer] = framework.offers;
+  if (offer === undefined) return assert.unreachable();
+  const { frameworkId } = offer;
+  const exit = { type: 'EXITED_EXECUTOR', frameworkId, executorId: 'sleeper', status: 1 } as const;
+  framework.driver.replyToOffer([offer.id], [sleepTask(offer, 't', 1e6)]);
+  cluster.pass(0.8);
+  assert.is(slave.received.at(-1)?.type, 'SLAVE_REGISTERED');
+  slave.send(exit);
+  cluster.pass(50);
+  assert.equal(
+    slave.received.map(({ type }) => type),
+    ['SLAVE_REGISTERED', 'RUN_TASK', 'SHUTDOWN_EXECUTOR'],
+    'or it would live on, known to nobody',
+  );
+});
+
 test('an unanswered offer is rescinded after the timeout and goes to the next framework', () => {
   const cluster = testCluster({ offerTimeoutMs: 1_000 });
   cluster.addSlave(1);

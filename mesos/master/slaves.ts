@@ -102,6 +102,9 @@ export class Slaves {
     executors.delete(executorId);
     if (executors.size === 0) slave.executors.delete(frameworkId);
     this.#books.allocation.release(frameworkId, slave.id, executor.resources);
+    // A launch that crossed this report starts another executor, which is not in the books.
+    if ([...slave.tasks].some((task) => task.framework === framework && task.executorId === executorId))
+      this.#books.order(slave, { type: 'SHUTDOWN_EXECUTOR', frameworkId, executorId });
     if (framework.state.is === 'connected')
       this.#books.tell(framework.address, { type: 'FAILURE', slaveId: slave.id, executorId, status });
     this.#offers.allocateSoon();

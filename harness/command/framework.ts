@@ -5,7 +5,7 @@ import { Argument, Command } from 'commander';
 import { standalone } from '../../frameworks/standalone/standalone.ts';
 import type { SchedulerFactory } from '../../mesos/driver/scheduler.ts';
 import { schedulerActor } from '../../mesos/driver/schedulerActor.ts';
-import { hostPort, startDaemon, wholeNumber } from './daemon.ts';
+import { duration, hostPort, startDaemon, wholeNumber } from './daemon.ts';
 import { EXIT, infrastructureError, usageError } from './exit.ts';
 
 /** What a framework's scheduler tells when all its jobs have ended. */
@@ -51,6 +51,12 @@ export const frameworkCommand = new Command('framework')
     wholeNumber('--port', 0, 65_535),
     5050,
   )
+  .option('--role <role>', "role, by which the master's --weights count")
+  .option(
+    '--failover_timeout <duration>',
+    'keep its tasks this long when its scheduler is out of reach',
+    duration('--failover_timeout'),
+  )
   .option('--summary <file>', 'write what became of the jobs to this file, as JSON')
   .option('--secret_file <file>', 'secret of the cluster')
   .option('--history <file>', 'write the history of events to this file, as NDJSON')
@@ -84,7 +90,12 @@ export const frameworkCommand = new Command('framework')
     const factory = framework.scheduler((done) => {
       summary = done;
     }, daemon.secret);
-    const frameworkInfo = { user: userInfo().username, name: framework.name };
+    const frameworkInfo = {
+      user: userInfo().username,
+      name: framework.name,
+      ...(flags.role !== undefined && { role: flags.role }),
+      ...(flags.failover_timeout !== undefined && { failoverTimeout: flags.failover_timeout / 1000 }),
+    };
     if (flags.master !== undefined)
       daemon.wire.spawn(
         'scheduler',

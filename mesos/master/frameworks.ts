@@ -1,5 +1,5 @@
 /** The master's frameworks: subscribed, failed over, given up. */
-import type { FrameworkInfo } from '../protocol/entities.ts';
+import type { FrameworkId, FrameworkInfo } from '../protocol/entities.ts';
 import { isTerminal } from '../protocol/tasks.ts';
 import type { Address } from '../runtime/actor.ts';
 import type { Books } from './books.ts';
@@ -8,11 +8,16 @@ import type { Framework } from './state.ts';
 import type { Tasks } from './tasks.ts';
 import { executorResources } from './validation.ts';
 
+/** How many removed frameworks are remembered. */
+const REMOVED_MAX = 1000;
+
 /** The frameworks. */
 export class Frameworks {
   readonly #books: Books;
   readonly #offers: Offers;
   readonly #tasks: Tasks;
+  /** Ids of removed frameworks, the latest last. */
+  readonly #removed = new Set<FrameworkId>();
   #frameworksMade = 0;
 
   constructor(books: Books, offers: Offers, tasks: Tasks) {
@@ -23,6 +28,8 @@ export class Frameworks {
   }
 
   subscribe(info: FrameworkInfo, from: Address): void {
+    if (info.id !== undefined && this.#removed.has(info.id))
+      return this.#books.tell(from, { type: 'ERROR', message: 'Framework has been removed' });
     const known =
       info.id === undefined ? this.#books.frameworkAt.get(from) : this.#books.frameworks.get(info.id);
     if (known !== undefined) this.#failOver(known, info, from);
@@ -110,6 +117,9 @@ export class Frameworks {
       this.#books.order(slave, { type: 'SHUTDOWN_FRAMEWORK', frameworkId: framework.id });
     }
     this.#books.frameworks.delete(framework.id);
+    this.#removed.add(framework.id);
+    const [oldest] = this.#removed;
+    if (oldest !== undefined && this.#removed.size > REMOVED_MAX) this.#removed.delete(oldest);
     if (this.#books.frameworkAt.get(framework.address) === framework)
       this.#books.frameworkAt.delete(framework.address);
     this.#books.allocation.removeFramework(framework.id);

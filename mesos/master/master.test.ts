@@ -280,6 +280,18 @@ test('a scheduler that comes back in time finds its tasks running', () => {
   assert.is(after.statuses[0]?.reason, 'REASON_RECONCILIATION');
 });
 
+test('a scheduler that comes back too late is refused: its executors are ending, and what it launched would end with them', () => {
+  const cluster = testCluster();
+  cluster.addFramework('one', { failoverTimeout: 1 });
+  cluster.pass(50);
+  const id = cluster.seen('framework-registered')[0]?.frameworkId ?? '';
+  cluster.virtual.crash('10.0.2.one:0');
+  cluster.pass(2_000);
+  const after = cluster.addFramework('two', { id });
+  cluster.pass(50);
+  assert.equal(after.events, ['error: Framework has been removed']);
+});
+
 test('a scheduler that does not acknowledge is told again, and the task ends once in the books', () => {
   const cluster = testCluster();
   cluster.addSlave(1);

@@ -56,7 +56,8 @@ type State =
   | { readonly kind: 'waiting'; readonly timer: NodeJS.Timeout }
   /** `parked` is a call of the peer's that crossed our dial, which goes first. */
   | { readonly kind: 'dialling'; readonly dial: Dial; parked: IncomingCall | undefined }
-  | { readonly kind: 'linked'; readonly link: Link; readonly sinceMs: Millis; writing: boolean };
+  | { readonly kind: 'linked'; readonly link: Link; readonly sinceMs: Millis; writing: boolean }
+  | { readonly kind: 'ending'; readonly link: Link };
 
 const IDLE: State = { kind: 'idle' };
 
@@ -154,6 +155,8 @@ export class Peer {
         state.link.sever();
         this.#lose('the peer made a new link');
         return this.#adopt(call);
+      case 'ending':
+        return call.refuse(status.UNAVAILABLE, 'closing');
       default:
         return state satisfies never;
     }
@@ -173,6 +176,7 @@ export class Peer {
         state.parked?.refuse(status.UNAVAILABLE, reason);
         break;
       case 'linked':
+      case 'ending':
         state.link.sever();
         break;
       default:
@@ -191,11 +195,11 @@ export class Peer {
     });
   }
 
-  /** Ends the link in good order, if there is one. */
+  /** Ends the link in good order, if there is one; it stays so until `drop`. */
   async end(): Promise<void> {
     if (this.#state.kind !== 'linked') return this.drop('closed');
     const { link } = this.#state;
-    this.#state = IDLE;
+    this.#state = { kind: 'ending', link };
     await link.end();
   }
 

@@ -2,9 +2,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { Argument, Command } from 'commander';
+import * as v from 'valibot';
 import { standalone } from '../../frameworks/standalone/standalone.ts';
 import type { SchedulerFactory } from '../../mesos/driver/scheduler.ts';
 import { schedulerActor } from '../../mesos/driver/schedulerActor.ts';
+import { IdSchema } from '../../mesos/protocol/entities.ts';
 import { duration, hostPort, startDaemon, wholeNumber } from './daemon.ts';
 import { EXIT, infrastructureError, usageError } from './exit.ts';
 
@@ -51,7 +53,7 @@ export const frameworkCommand = new Command('framework')
     wholeNumber('--port', 0, 65_535),
     5050,
   )
-  .option('--role <role>', "role, by which the master's --weights count")
+  .option('--role <role>', "role, by which the master's --weights count", role)
   .option(
     '--failover_timeout <duration>',
     'keep its tasks this long when its scheduler is out of reach',
@@ -104,6 +106,11 @@ export const frameworkCommand = new Command('framework')
     else
       daemon.wire.spawn('master', standalone({ frameworkInfo, factory, slavesMin: flags.slaves, stopped }));
   });
+
+function role(text: string): string {
+  if (v.is(IdSchema, text)) return text;
+  throw usageError(`--role must be 1 to 255 characters without slashes, not '${text}'`);
+}
 
 function readConfig(file: string): unknown {
   let text: string;

@@ -44,8 +44,17 @@ const EXECUTOR_REASONS: ReadonlySet<StatusReason> = new Set<StatusReason>([
   'REASON_EXECUTOR_TERMINATED',
 ]);
 
-/** Does this end count as a failure of the task, or did it lose its place through no fault of its own? */
-export function isOwnFault({ state, reason }: TaskStatus): boolean {
-  if (state === 'TASK_FAILED' || state === 'TASK_ERROR') return true;
-  return state === 'TASK_LOST' && reason !== undefined && EXECUTOR_REASONS.has(reason);
+/** What an attempt that did not finish says about its task. */
+export type Loss =
+  | 'own-fault'
+  /** It came to an executor that was ending already. */
+  | 'turned-away'
+  /** It lost its place through no fault of its own. */
+  | 'displaced';
+
+/** Why an attempt was lost. `ran` says whether anything was heard of it before. */
+export function lossOf({ state, reason }: TaskStatus, ran: boolean): Loss {
+  if (state === 'TASK_FAILED' || state === 'TASK_ERROR') return 'own-fault';
+  if (state !== 'TASK_LOST' || reason === undefined || !EXECUTOR_REASONS.has(reason)) return 'displaced';
+  return ran ? 'own-fault' : 'turned-away';
 }

@@ -26,7 +26,7 @@ import {
   timesContained,
 } from '../../mesos/protocol/resources.ts';
 import { isTerminal } from '../../mesos/protocol/tasks.ts';
-import { type Attempt, attemptId, isOwnFault, taskData } from './attempt.ts';
+import { type Attempt, attemptId, lossOf, taskData } from './attempt.ts';
 import { FairQueue } from './fairQueue.ts';
 import { spaceOf } from './files/storedFile.ts';
 import { checkJobs, countTasks, type HadoopConfig, type HadoopJob } from './job.ts';
@@ -52,6 +52,9 @@ const REFUSE_MAX_MS = 1000;
 const REFUSE_MIN_MS = 1;
 /** How long a slave is refused that has no room for a task: until it has more, which ends any refusal. */
 const REFUSE_FULL_S = 600;
+/** How long a slave whose TaskTracker is ending is left alone. */
+const REST_MS = 1000;
+const RESTING: Filters = { refuseSeconds: REST_MS / 1000 };
 /** How long to wait for an answer about a task after the master was lost, at first and at most. */
 const RECONCILE_FIRST_MS = 5_000;
 const RECONCILE_MAX_MS = 60_000;
@@ -82,6 +85,8 @@ class JobTracker implements Scheduler {
   readonly #active = new Set<JobInProgress>();
   readonly #attempts = new Map<TaskId, Attempt>();
   readonly #hostnames = new Map<SlaveId, string>();
+  /** Slaves whose TaskTracker was ending when a task came, and how long they are left alone. */
+  readonly #restingUntil = new Map<SlaveId, Millis>();
   /** Jobs that are submitted when another ends, by its id. */
   readonly #followers = new Map<string, HadoopJob[]>();
   readonly #summaries = new Map<string, JobSummary>();
@@ -127,12 +132,13 @@ class JobTracker implements Scheduler {
     const open: OpenOffer[] = [];
     for (const offer of offers) {
       this.#hostnames.set(offer.slaveId, offer.hostname);
-      open.push({ offer, free: this.#countSlots(offer), tasks: [] });
+      open.push({ offer, free: this.#rests(offer.slaveId) ? 0 : this.#countSlots(offer), tasks: [] });
     }
     const waitLeftMs = place(this.#queue, open, this.#driver.now(), this.#config.localityWaitMs);
     for (const { offer, tasks, free } of open) {
       const taskInfos = tasks.map((task) => this.#launch(task, offer));
-      this.#driver.replyToOffer([offer.id], taskInfos, filtersFor(free, waitLeftMs));
+      const filters = this.#rests(offer.slaveId) ? RESTING : filtersFor(free, waitLeftMs);
+      this.#driver.replyToOffer([offer.id], taskInfos, filters);
     }
     this.#updateDemand();
   }
@@ -148,12 +154,13 @@ class JobTracker implements Scheduler {
       if (!isTerminal(status.state)) this.#driver.killTask(status.taskId);
       return;
     }
+    const ran = attempt.heard;
     attempt.heard = true;
     if (!isTerminal(status.state)) return;
     this.#attempts.delete(status.taskId);
     const { job } = attempt.task;
     if (job.phase === 'ended') return;
-    this.#change(job, () => this.#settle(attempt, status));
+    this.#change(job, () => this.#settle(attempt, status, ran));
     if (job.done && job.phase === 'running') this.#cleanUp(job);
     this.#updateDemand();
   }
@@ -162,6 +169,7 @@ class JobTracker implements Scheduler {
     const host = this.#hostnames.get(slaveId);
     if (host === undefined) return;
     this.#hostnames.delete(slaveId);
+    this.#restingUntil.delete(slaveId);
     for (const job of this.#active) {
       if (job.phase === 'running')
         this.#change(job, () => {
@@ -190,6 +198,10 @@ class JobTracker implements Scheduler {
     for (const { id } of this.#config.jobs)
       if (!this.#summaries.has(id)) this.#summaries.set(id, { id, outcome: 'failed', message, parts: [] });
     this.#listener.onDone(this.#summary());
+  }
+
+  #rests(slaveId: SlaveId): boolean {
+    return (this.#restingUntil.get(slaveId) ?? 0) > this.#driver.now();
   }
 
   /** How many tasks fit into an offer, beside the TaskTracker if that has yet to be started. */
@@ -224,7 +236,7 @@ class JobTracker implements Scheduler {
   }
 
   /** A task has ended: what does that mean for its job? */
-  #settle({ task, host }: Attempt, status: TaskStatus): void {
+  #settle({ task, host, slaveId }: Attempt, status: TaskStatus, ran: boolean): void {
     const { job } = task;
     if (status.state === 'TASK_FINISHED') {
       const report = readData(TaskReportSchema, status.data);
@@ -236,9 +248,12 @@ class JobTracker implements Scheduler {
     if (unfetchable !== undefined && task.type === 'reduce') {
       job.putBack(task);
       this.#rerunMap(job, unfetchable.map, unfetchable.host);
-    } else if (isOwnFault(status)) {
-      this.#fail(task, host, status.message ?? status.reason ?? status.state);
-    } else job.putBack(task);
+      return;
+    }
+    const loss = lossOf(status, ran);
+    if (loss === 'own-fault') this.#fail(task, host, status.message ?? status.reason ?? status.state);
+    else job.putBack(task);
+    if (loss === 'turned-away') this.#restingUntil.set(slaveId, this.#driver.now() + REST_MS);
   }
 
   #finish(task: Task, taskId: TaskId, host: string, report: TaskReport): void {

@@ -45,11 +45,24 @@ test('a task that is lost or killed through no fault of its own runs again as of
     run.master.update(task as TaskInfo, n === 4 ? 'TASK_KILLED' : 'TASK_LOST', { reason });
   }
   const [task] = run.master.offer({ a: 1 }).a ?? [];
+  run.master.update(task as TaskInfo, 'TASK_RUNNING');
   run.master.update(task as TaskInfo, 'TASK_LOST', { reason: 'REASON_EXECUTOR_TERMINATED' });
   assert.match(
     run.summary?.jobs[0]?.message ?? '',
     /map 0 failed once, at last on a: REASON_EXECUTOR_TERMINATED/,
   );
+});
+
+test('a task that comes to a TaskTracker which is ending has not failed, and its slave is left alone for a second', () => {
+  const run = start([farJob('j', 1)], { failuresPerTaskMax: 1 });
+  const { master } = run;
+  const [task] = master.offer({ a: 1 }).a ?? [];
+  master.update(task as TaskInfo, 'TASK_LOST', { reason: 'REASON_EXECUTOR_TERMINATED' });
+  assert.is(run.summary, undefined);
+  assert.equal(master.offer({ a: 1 }).a, []);
+  assert.equal(master.replies.at(-1)?.filters, { refuseSeconds: 1 });
+  master.clock.advance(1_000);
+  assert.equal(ids(master.offer({ a: 1 }).a), ['j_m_0_1']);
 });
 
 test('maps that finished on a slave run again when it is lost, as long as reduces need them', () => {

@@ -16,21 +16,27 @@ import { VirtualCluster } from '../../mesos/runtime/virtual.ts';
 import { startWire, type WireRuntime } from '../../mesos/runtime/wire.ts';
 import { slave } from '../../mesos/slave/slave.ts';
 import { standalone } from '../standalone/standalone.ts';
-import { createSleepers, sleeper } from './sleepers.ts';
+import { createSleepers, readSleepers, sleeper } from './sleepers.ts';
 
 const NO_COMMAND = { shell: false, value: 'modelled', arguments: [], environment: {} };
-const CONFIG = { name: 'sleepers', tasks: 10, sleepMs: 1_000, command: NO_COMMAND };
+const CONFIG = readSleepers({ name: 'sleepers', tasks: 10, sleepMs: 1_000, command: NO_COMMAND });
 const FRAMEWORK_INFO = { user: 'test', name: 'sleepers' };
 const MASTER_PROCESS = 'master:5050';
 const RESOURCES = { cpus: 2, mem: 1024 };
 const LIMIT_MS = 3_600_000;
 
+interface Outcome {
+  readonly id: string;
+  readonly outcome: string;
+  readonly message?: string;
+}
+
 /** The framework on three slaves of two CPUs, in virtual time. */
 function start(system: 'mesos' | 'standalone', models = { sleeper }) {
   const history: HistoryLine[] = [];
   const virtual = new VirtualCluster({ seed: 1, history: (line) => history.push(line) });
-  const ends: (string | undefined)[] = [];
-  const factory = createSleepers(CONFIG, (failure) => ends.push(failure));
+  const ends: Outcome[] = [];
+  const factory = createSleepers(CONFIG, ({ jobs }) => ends.push(...jobs));
   const more = { frameworkInfo: FRAMEWORK_INFO, factory, stopped: () => {} };
   const startMaster = (): string =>
     virtual.process(MASTER_PROCESS).spawn('master', master({ ...MASTER_DEFAULTS, allocation: fair() }));
@@ -48,7 +54,7 @@ function start(system: 'mesos' | 'standalone', models = { sleeper }) {
     virtual,
     startMaster,
     /** Lets time pass until the job has ended, and a second for the farewells. */
-    end(): readonly (string | undefined)[] {
+    end(): readonly Outcome[] {
       virtual.run(() => ends.length > 0, LIMIT_MS);
       virtual.run(() => false, virtual.now + 1_000);
       return ends;
@@ -59,7 +65,7 @@ function start(system: 'mesos' | 'standalone', models = { sleeper }) {
   };
 }
 
-const FINISHED = [undefined];
+const FINISHED = [{ id: 'sleep', outcome: 'finished' }];
 
 for (const system of ['mesos', 'standalone'] as const)
   test(`ten tasks on six slots of ${system} take two rounds, and every check holds`, () => {
@@ -93,7 +99,9 @@ test('a master that is lost and comes back finds the framework, and the job ends
 
 test('an executor that cannot be started fails the job, with the reason', () => {
   const run = start('mesos', {} as { sleeper: typeof sleeper });
-  assert.equal(run.end(), ["there is no model of an executor 'sleeper'"]);
+  assert.equal(run.end(), [
+    { id: 'sleep', outcome: 'failed', message: "there is no model of an executor 'sleeper'" },
+  ]);
   assert.is(run.seen('job-finished')[0]?.outcome, 'failed');
 });
 
@@ -104,7 +112,7 @@ test('a configuration that is wrong is refused', () => {
     { ...CONFIG, sleepMs: -1 },
     { ...CONFIG, command: 'sleep' },
   ])
-    assert.throws(() => createSleepers(wrong, () => {}));
+    assert.throws(() => readSleepers(wrong));
 });
 
 /** What `lab executor` does, in one line: the command of a real executor. */
@@ -132,11 +140,13 @@ test('the same framework runs for real: on the clock, over sockets, with an exec
     (await wire()).spawn('slave', slave({ master: address, ...own, isolation }));
     const arguments_ = ['node', '--input-type=module', '--eval', EXECUTOR];
     const command = { shell: false, value: process.execPath, arguments: arguments_, environment: {} };
-    const ended = Promise.withResolvers<string | undefined>();
-    const factory = createSleepers({ ...CONFIG, sleepMs: 1, command }, ended.resolve);
+    const ended = Promise.withResolvers<Outcome>();
+    const factory = createSleepers({ ...CONFIG, sleepMs: 1, command }, ({ jobs: [job] }) =>
+      ended.resolve(job),
+    );
     const more = { frameworkInfo: FRAMEWORK_INFO, factory, stopped: () => {} };
     (await wire()).spawn('scheduler', schedulerActor({ master: address, ...more }));
-    assert.is(await ended.promise, undefined);
+    assert.equal([await ended.promise], FINISHED);
   } finally {
     await isolation.close();
     await Promise.all(wires.map((one) => one.close()));

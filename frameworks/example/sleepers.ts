@@ -10,12 +10,18 @@ const SLOT = { cpus: 1, mem: 32 };
 const TimeSchema = v.pipe(v.number(), v.finite(), v.minValue(0));
 const CountSchema = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(100_000));
 const CONFIG = { name: v.string(), tasks: CountSchema, sleepMs: TimeSchema, command: CommandInfoSchema };
+type Summary = { readonly jobs: readonly [{ id: string; outcome: 'finished' | 'failed'; message?: string }] };
 /** No offer is kept, and a task that is lost with its slave or executor gets a status of its own. */
 const NOTHING_TO_DO = { offerRescinded() {}, slaveLost() {}, executorLost() {}, frameworkMessage() {} };
 
-/** The scheduler. `command` in the configuration starts the executor; `done` is told why the job failed, if it did. */
-export function createSleepers(config: unknown, done: (failure?: string) => void): SchedulerFactory {
-  const { name: framework, tasks, sleepMs, command } = v.parse(v.object(CONFIG), config);
+/** Checks a configuration. Its `command` starts the executor. */
+export const readSleepers = (json: unknown) => v.parse(v.object(CONFIG), json);
+
+/** The scheduler. `done` is told once what came of the job. */
+export function createSleepers(
+  { name: framework, tasks, sleepMs, command }: ReturnType<typeof readSleepers>,
+  done: (summary: Summary) => void,
+): SchedulerFactory {
   const executor = { executorId: 'sleeper', name: 'sleeper', command, resources: {} };
   const job = { framework, jobId: 'sleep' };
   return (driver) => {
@@ -23,10 +29,9 @@ export function createSleepers(config: unknown, done: (failure?: string) => void
     const running = new Set<TaskId>();
     let [registrations, launches, losses] = [0, 0, 0];
 
-    function end(failure?: string): void {
-      const outcome = failure === undefined ? 'finished' : 'failed';
-      driver.record({ event: 'job-finished', ...job, outcome, ...(failure && { message: failure }) });
-      done(failure);
+    function end(outcome: 'finished' | 'failed', reason: { message?: string } = {}): void {
+      driver.record({ event: 'job-finished', ...job, outcome, ...reason });
+      done({ jobs: [{ id: job.jobId, outcome, ...reason }] });
     }
     return {
       ...NOTHING_TO_DO,
@@ -52,12 +57,12 @@ export function createSleepers(config: unknown, done: (failure?: string) => void
           return driver.setNeedsOffers(true);
         }
         if (state === 'TASK_FINISHED' && waiting.length + running.size > 0) return;
-        running.clear();
-        end(state === 'TASK_FINISHED' ? undefined : message);
+        if (state === 'TASK_FINISHED') end('finished');
+        else end('failed', { message });
         driver.stop();
       },
       disconnected() {},
-      error: end,
+      error: (message) => end('failed', { message }),
     };
   };
 }

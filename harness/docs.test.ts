@@ -1,0 +1,206 @@
+/** Holds the pages in docs/ to the code: what they show runs, what they name is there. */
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Command } from 'commander';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { createSleepers, sleeper } from '../frameworks/example/sleepers.ts';
+import type { AllocationModule } from '../mesos/allocation/allocation.ts';
+import { schedulerActor } from '../mesos/driver/schedulerActor.ts';
+import { emulated } from '../mesos/isolation/emulated.ts';
+import { master } from '../mesos/master/master.ts';
+import { MASTER_DEFAULTS } from '../mesos/master/options.ts';
+import type { HistoryLine } from '../mesos/protocol/history.ts';
+import { seededRandom } from '../mesos/runtime/random.ts';
+import { VirtualCluster } from '../mesos/runtime/virtual.ts';
+import { slave } from '../mesos/slave/slave.ts';
+import { doctorCommand } from './command/doctor.ts';
+import { executorCommand } from './command/executor.ts';
+import { fileServerCommand } from './command/fileServer.ts';
+import { frameworkCommand } from './command/framework.ts';
+import { listCommand } from './command/list.ts';
+import { masterCommand } from './command/master.ts';
+import { reportCommand } from './command/report.ts';
+import { runCommand } from './command/run.ts';
+import { slaveCommand } from './command/slave.ts';
+import { EXPERIMENTS } from './experiments/catalogue.ts';
+import type { Experiment } from './experiments/experiment.ts';
+import { mix } from './experiments/mix.ts';
+import { fold } from './measure/fold.ts';
+import { invariants } from './measure/invariants.ts';
+
+const PROJECT = join(import.meta.dirname, '..');
+const ROOMS = ['mesos', 'frameworks', 'workloads', 'infra', 'reports', 'harness', 'docs'];
+/** Files that a page tells its reader to write. */
+const TO_BE_WRITTEN = ['noWait.ts'];
+
+const read = (path: string): string => readFileSync(join(PROJECT, path), 'utf8');
+const pages = new Map(
+  ['README.md', ...readdirSync(join(PROJECT, 'docs')).map((name) => `docs/${name}`)]
+    .filter((path) => path.endsWith('.md'))
+    .map((path) => [path, read(path)]),
+);
+const page = (name: string): string => pages.get(`docs/${name}.md`) ?? '';
+
+/** The code blocks of a language in a text. */
+const blocks = (text: string, language: string): readonly string[] =>
+  [...text.matchAll(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\``, 'gms'))].map(([, code]) => code as string);
+
+/** Loads code of a page as if it were a file in a folder of the project. */
+async function load(code: string, folder: string): Promise<Readonly<Record<string, unknown>>> {
+  const own = mkdtempSync(join(tmpdir(), 'docs-'));
+  try {
+    const base = pathToFileURL(join(PROJECT, folder, '/'));
+    const absolute = code.replaceAll(/ from '(\.[^']+)'/g, (_, path) => ` from '${new URL(path, base)}'`);
+    const file = join(own, 'page.ts');
+    writeFileSync(file, absolute);
+    return await import(file);
+  } finally {
+    rmSync(own, { recursive: true });
+  }
+}
+
+test('the table of the history has every event, with every field', () => {
+  const declared = [
+    ...read('mesos/protocol/history.ts').matchAll(/\{\s*readonly event: '([a-z-]+)';(.*?)\}/gs),
+  ].map(([, event, body]) => [
+    event,
+    [...(body as string).matchAll(/readonly (\w+)\??:/g)].map(([, name]) => name).sort(),
+  ]);
+  const written = [...page('history').matchAll(/^\| `([a-z]+-[a-z]+)` *\|(.*?)\|/gm)].map(
+    ([, event, cell]) => [event, [...(cell as string).matchAll(/`(\w+)`/g)].map(([, name]) => name).sort()],
+  );
+  assert.ok(declared.length > 10);
+  assert.equal(written, declared);
+});
+
+test('the checks that the page on the history names are those that there are', () => {
+  const checks = fold([], invariants());
+  for (const { id } of checks) assert.match(page('history'), `\`${id}\``);
+});
+
+test('the framework of the page is the file that is tested', () => {
+  assert.is(blocks(page('add-a-framework'), 'ts')[0], read('frameworks/example/sleepers.ts'));
+});
+
+test('the experiment of the page is the mix without a wait for locality, and nothing else differs', async () => {
+  const [code = '', catalogue = ''] = blocks(page('add-an-experiment'), 'ts');
+  const { noWait } = (await load(code, 'harness/experiments')) as { noWait: Experiment };
+  assert.match(catalogue, /\[mix, noWait\]/);
+  assert.not(EXPERIMENTS.some(({ id }) => id === noWait.id));
+  for (const clock of ['virtual', 'real'] as const)
+    for (const [index, framework] of noWait[clock].frameworks.entries()) {
+      const expected = mix[clock].frameworks[index];
+      assert.equal(framework, expected?.kind === 'hadoop' ? { ...expected, localityWaitMs: 0 } : expected);
+    }
+});
+
+/** Two frameworks on four slaves of two CPUs, in virtual time, with this allocation. */
+function simulate(allocation: AllocationModule, seed: number, crashes: number): readonly HistoryLine[] {
+  const history: HistoryLine[] = [];
+  const virtual = new VirtualCluster({ seed, history: (line) => history.push(line) });
+  const random = seededRandom(`crashes/${seed}`);
+  const address = virtual.process('master:5050').spawn('master', master({ ...MASTER_DEFAULTS, allocation }));
+  const command = { shell: false, value: 'modelled', arguments: [], environment: {} };
+  let ended = 0;
+  for (const name of ['first', 'second']) {
+    const factory = createSleepers({ name, tasks: 20, sleepMs: 1_000, command }, () => ended++);
+    const frameworkInfo = { user: 'test', name };
+    const kind = schedulerActor({ master: address, frameworkInfo, factory, stopped: () => {} });
+    virtual.at(name === 'first' ? 0 : 10, () => virtual.process(`${name}:0`).spawn('scheduler', kind));
+  }
+  const startSlave = (hostname: string): void => {
+    const process = virtual.process(`${hostname}:5051`);
+    const isolation = emulated(process, { sleeper }, (run) => virtual.at(virtual.now, run));
+    const own = { hostname, resources: { cpus: 2, mem: 1024 }, attributes: {} };
+    process.spawn('slave', slave({ master: address, ...own, isolation }));
+  };
+  const hostnames = ['node1', 'node2', 'node3', 'node4'];
+  for (const hostname of hostnames) virtual.at(20, () => startSlave(hostname));
+  for (let n = 0; n < crashes; n++) {
+    const hostname = hostnames[Math.floor(random.uniform() * hostnames.length)] as string;
+    const atMs = 2_000 * n + 100 + 1_000 * random.uniform();
+    virtual.at(atMs, () => virtual.crash(`${hostname}:5051`));
+    virtual.at(atMs + 500 * random.uniform(), () => startSlave(hostname));
+  }
+  assert.is(
+    virtual.run(() => ended === 2, 3_600_000),
+    'done',
+    `seed ${seed} did not end`,
+  );
+  virtual.run(() => false, virtual.now + 1_000);
+  return history;
+}
+
+test('the allocation module of the page serves first who came first', async () => {
+  const [code = ''] = blocks(page('add-an-allocation-module'), 'ts');
+  const { firstCome } = (await load(code, 'mesos/allocation')) as { firstCome: () => AllocationModule };
+  const launches = simulate(firstCome(), 1, 0).flatMap((line) =>
+    line.event === 'task-launched' ? line.frameworkId.slice(-1) : [],
+  );
+  assert.equal(launches.join(''), '0'.repeat(20) + '1'.repeat(20));
+});
+
+test('the allocation module of the page keeps all invariants on slaves that crash and come back', async () => {
+  const [code = ''] = blocks(page('add-an-allocation-module'), 'ts');
+  const { firstCome } = (await load(code, 'mesos/allocation')) as { firstCome: () => AllocationModule };
+  for (let seed = 1; seed <= 50; seed++)
+    for (const { id, verdict, detail } of fold(simulate(firstCome(), seed, 4), invariants()))
+      assert.is(verdict, 'passed', `seed ${seed}, ${id}: ${detail}`);
+});
+
+test('every file that a page names is there', () => {
+  const all = ROOMS.flatMap((room) =>
+    readdirSync(join(PROJECT, room), { recursive: true, encoding: 'utf8' }),
+  );
+  const names = new Set(all.map((path) => basename(path)));
+  const missing = [...pages].flatMap(([path, text]) =>
+    [...text.matchAll(/`([\w./-]+)`/g)]
+      .map(([, name]) => name as string)
+      .filter((name) =>
+        ROOMS.includes(name.split('/')[0] ?? '') && name.includes('/')
+          ? !existsSync(join(PROJECT, name))
+          : /^[\w./-]+\.(ts|svg)$/.test(name) && !names.has(basename(name)),
+      )
+      .filter((name) => !TO_BE_WRITTEN.includes(basename(name)))
+      .map((name) => `${path}: ${name}`),
+  );
+  assert.equal(missing, []);
+});
+
+test('every link of a page leads somewhere, pictures aside', () => {
+  const broken = [...pages].flatMap(([path, text]) =>
+    [...text.matchAll(/\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)/g)]
+      .map(([, to]) => to as string)
+      .filter((to) => !to.endsWith('.png') && !existsSync(join(PROJECT, dirname(path), to)))
+      .map((to) => `${path}: ${to}`),
+  );
+  assert.equal(broken, []);
+});
+
+const COMMANDS: Readonly<Record<string, Command>> = Object.fromEntries(
+  [
+    ...[runCommand, listCommand, reportCommand, doctorCommand, masterCommand, slaveCommand],
+    ...[frameworkCommand, executorCommand, fileServerCommand],
+  ].map((command) => [command.name(), command]),
+);
+
+test('every lab command that a page shows exists, with its flags', () => {
+  const wrong: string[] = [];
+  let seen = 0;
+  for (const [path, text] of pages)
+    for (const [line, name = '', rest = ''] of blocks(text, 'sh')
+      .join('\n')
+      .matchAll(/(?:npx|harness\/)\s?lab (\w+)([^&#\n]*)/g)) {
+      seen++;
+      const known = COMMANDS[name]?.options.map(({ long }) => long);
+      const flags = rest.match(/--\w+/g) ?? [];
+      if (known === undefined || !flags.every((flag) => known.includes(flag))) wrong.push(`${path}: ${line}`);
+    }
+  assert.ok(seen > 5);
+  assert.equal(wrong, []);
+});
+
+test.run();

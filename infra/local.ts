@@ -8,8 +8,8 @@ import type { Machine, Machines, ProcessExit, ProcessSpec, RunningProcess } from
 
 /** How long a process may take to end when it is asked to. */
 const STOP_GRACE_MS = 5_000;
-/** Lines kept of each process for error messages. */
-const LAST_LINES = 20;
+/** Lines kept of each process, for error messages and for those that wait for a line that has come already. */
+const LAST_LINES = 1_000;
 
 /** Provisions local machines, each with a folder in `folder`. */
 export async function localMachines(folder: string, names: readonly string[]): Promise<Machines> {

@@ -22,7 +22,7 @@ export interface RunningProcess {
   readonly pid: number;
   /** Resolves when the process has ended; never rejects. */
   readonly exited: Promise<ProcessExit>;
-  /** Resolves with the first line that it writes, has written or not, that matches; rejects if it ends before. */
+  /** Resolves with the first line that it writes, or has among its last 1,000, that matches; rejects if it ends before. */
   waitForLine(pattern: RegExp): Promise<RegExpExecArray>;
   /** Calls for every line that it writes from now on that matches. */
   onLine(pattern: RegExp, run: (match: RegExpExecArray) => void): void;

@@ -18,6 +18,7 @@ import type {
   TaskInfo,
   TaskStatus,
 } from '../../mesos/protocol/entities.ts';
+import { launchComplaint, launchCost } from '../../mesos/protocol/launch.ts';
 import { STANDALONE_INBOX } from '../../mesos/protocol/message.ts';
 import { add, contains, isEmpty, NOTHING, type Resources, subtract } from '../../mesos/protocol/resources.ts';
 import type { SlaveOrder, SlaveReport } from '../../mesos/protocol/slave.ts';
@@ -233,21 +234,20 @@ class Standalone implements Actor<SlaveReport> {
     let left = slave.shown.resources;
     this.#shown.delete(slave.shown.offerId);
     slave.shown = undefined;
+    const site = {
+      slaveId: slave.id,
+      executors: slave.executors,
+      isTask: (id: TaskId) => this.#tasks.has(id),
+    };
     for (const task of tasks) {
-      const cost = slave.executors.has(task.executor.executorId)
-        ? task.resources
-        : add(task.resources, task.executor.resources);
-      if (this.#tasks.has(task.taskId) || !contains(left, cost)) {
-        const message = contains(left, cost)
-          ? 'Task id is already in use'
-          : 'Not enough resources in the offer';
+      const complaint = launchComplaint(task, site, left);
+      if (complaint === undefined) {
+        left = subtract(left, launchCost(task, site));
+        this.#launch(task, slave);
+      } else
         this.#context.after(0, () =>
-          this.#tell(task.taskId, slave, 'TASK_ERROR', 'REASON_TASK_INVALID', message),
+          this.#tell(task.taskId, slave, 'TASK_ERROR', 'REASON_TASK_INVALID', complaint),
         );
-        continue;
-      }
-      left = subtract(left, cost);
-      this.#launch(task, slave);
     }
     slave.free = add(slave.free, left);
     if (!isEmpty(left)) this.#refuse(slave, filters.refuseSeconds);

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { HistoryLine } from '../../mesos/protocol/history.ts';
 import { format, type Resources } from '../../mesos/protocol/resources.ts';
-import { openHistoryFile } from '../../mesos/runtime/historyFile.ts';
+import { type HistorySink, openHistoryFile } from '../../mesos/runtime/historyFile.ts';
 import { startWire, type WireRuntime } from '../../mesos/runtime/wire.ts';
 import { CommandError, EXIT, infrastructureError, usageError } from './exit.ts';
 
@@ -46,6 +46,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const log = (line: string): void => console.error(`${new Date().toISOString()} ${line}`);
 
   let isEnding = false;
+  let wire: WireRuntime | undefined;
+  let history: HistorySink | undefined;
   function end(exitCode: number, message?: string): void {
     if (isEnding) return;
     isEnding = true;
@@ -54,23 +56,20 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     controller.abort();
     void (async () => {
       for (const run of endings) await run();
-      await wire.close();
+      await wire?.close();
       await history?.close();
       process.exit();
     })();
   }
 
-  const history =
-    options.history === undefined
-      ? undefined
-      : openHistoryFile(options.history, { onError: (error) => end(EXIT.infrastructure, error.message) });
+  if (options.history !== undefined) history = openHistory(options.history, end);
   const append = (line: HistoryLine): void => {
     history?.append(line);
     const announcement = options.announce?.(line);
     if (announcement !== undefined) console.log(announcement);
     if (!options.quiet && !line.event.startsWith('offer-')) log(logLine(line));
   };
-  const wire = await startWire({
+  const started = await startWire({
     ...(options.listen && { listen: options.listen }),
     ...(options.advertise !== undefined && { advertise: options.advertise }),
     ...(secret !== undefined && { secret }),
@@ -79,13 +78,27 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   }).catch((error: Error) => {
     throw infrastructureError(error.message, error);
   });
+  wire = started;
 
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.on(signal, () => end(EXIT.ok, `ending on ${signal}`));
   if (process.env.MESOS_LAB_PARENT === 'stdin')
     process.stdin.on('close', () => end(EXIT.infrastructure, 'the parent process is gone')).resume();
-  if (options.listen) console.log(`listening on ${wire.identity}`);
-  return { wire, secret, ending: controller.signal, atEnd: (run) => endings.unshift(run), end, log };
+  if (options.listen) console.log(`listening on ${started.identity}`);
+  return { wire: started, secret, ending: controller.signal, atEnd: (run) => endings.unshift(run), end, log };
+}
+
+/** Opens the history. One that cannot be opened is told before anything has started; one that fails later ends the daemon. */
+function openHistory(path: string, end: (exitCode: number, message: string) => void): HistorySink {
+  let isOpen = false;
+  const history = openHistoryFile(path, {
+    onError: (error) => {
+      if (!isOpen) throw infrastructureError(error.message, error);
+      end(EXIT.infrastructure, error.message);
+    },
+  });
+  isOpen = true;
+  return history;
 }
 
 /** The secret that all processes of a cluster share, from a file; undefined without one. */

@@ -21,7 +21,7 @@ export async function checkExactness(
       return checkHadoop(outcome, work, await Array.fromAsync(readBlocks(corpus, work.dataSet)), secret);
     }
     case 'mpi':
-      return checkMpi(outcome);
+      return checkMpi(outcome, seed);
     default:
       return outcome satisfies never;
   }
@@ -78,10 +78,10 @@ function reference(
   return parts;
 }
 
-async function checkMpi({ framework, summary }: Of<'mpi'>): Promise<Check> {
+async function checkMpi({ framework, summary }: Of<'mpi'>, seed: number): Promise<Check> {
   const wrong: string[] = [];
   for (const { id, ranks, result } of summary.jobs) {
-    const job = framework.jobs(0).find((one) => one.id === id);
+    const job = framework.jobs(seed).find((one) => one.id === id);
     if (result?.type !== 'poisson' || job === undefined) {
       wrong.push(`${id} has no solution`);
       continue;

@@ -1,7 +1,7 @@
 /** Where a run happens: machine, code and versions, for the provenance of its numbers. */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { cpus, release, totalmem, type } from 'node:os';
 import { join } from 'node:path';
 import type { Provenance } from '../result.ts';
@@ -14,7 +14,7 @@ export type Setting = Pick<
   Provenance,
   'commit' | 'dirty' | 'lockfileSha256' | 'nodeVersion' | 'cpuModel' | 'cores' | 'memoryBytes' | 'kernel'
 > & {
-  /** Hash of the code as it stands: the commit, and what has changed since. */
+  /** Hash of the code as it stands, committed or not; tests aside. */
   readonly code: string;
 };
 
@@ -22,13 +22,12 @@ export type Setting = Pick<
 export function setting(): Setting {
   const commit = git(['rev-parse', 'HEAD']) ?? 'unknown: not a git checkout';
   const changes = git(['status', '--porcelain']) ?? '';
-  const difference = changes === '' ? '' : `${changes}${git(['diff', 'HEAD']) ?? ''}`;
   const processors = cpus();
   const lockfileSha256 = sha256(readFileSync(join(PROJECT, 'package-lock.json')));
   return {
     commit,
     dirty: changes !== '',
-    code: sha256(`${commit}\n${difference}\n${lockfileSha256}`),
+    code: codeHash(lockfileSha256),
     lockfileSha256,
     nodeVersion: process.version,
     cpuModel: processors[0]?.model.trim() ?? 'unknown',
@@ -36,6 +35,19 @@ export function setting(): Setting {
     memoryBytes: totalmem(),
     kernel: `${type()} ${release()}`,
   };
+}
+
+/** The folders of the project that hold its code. */
+const ROOMS = ['mesos', 'frameworks', 'workloads', 'infra', 'harness', 'reports'];
+
+function codeHash(lockfileSha256: string): string {
+  const files = ROOMS.flatMap((room) =>
+    readdirSync(join(PROJECT, room), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
+      .map((name) => `${room}/${name}`),
+  ).sort();
+  const hashes = files.map((file) => `${file} ${sha256(readFileSync(join(PROJECT, file)))}`);
+  return sha256([lockfileSha256, ...hashes].join('\n'));
 }
 
 /** SHA-256 in hexadecimal. */

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { copyFile, mkdir, mkdtemp, readdir, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { FREE_BYTES_MIN, freeBytes } from '../../infra/inspection.ts';
 import { localMachines } from '../../infra/local.ts';
@@ -162,14 +162,19 @@ function keeperOf(cell: Cell, setting: Setting, out: string): Keeper {
   };
 }
 
-/** Keeps the logs of all processes: the machines' folders are about to be removed. */
+/** Keeps the logs of all processes, and what executors wrote: the machines' folders are about to be removed. */
 async function keepLogs(machines: readonly Machine[], into: string): Promise<void> {
   for (const { name, folder } of machines) {
-    await mkdir(join(into, name), { recursive: true });
-    for (const file of await readdir(folder))
-      if (file.endsWith('.log')) await copyFile(join(folder, file), join(into, name, file));
+    const files = await readdir(folder, { recursive: true });
+    for (const file of files.filter(isLog)) {
+      const target = join(into, name, file);
+      await mkdir(dirname(target), { recursive: true });
+      await copyFile(join(folder, file), target);
+    }
   }
 }
+
+const isLog = (file: string): boolean => file.endsWith('.log') || /\/runs\/[^/]+\/std(out|err)$/.test(file);
 
 /** Merges the histories of all processes, by time, into one file. */
 async function collect(folder: string, into: string): Promise<void> {

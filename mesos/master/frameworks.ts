@@ -1,12 +1,12 @@
 /** The master's frameworks: subscribed, failed over, given up. */
 import type { FrameworkId, FrameworkInfo } from '../protocol/entities.ts';
+import { executorResources } from '../protocol/launch.ts';
 import { isTerminal } from '../protocol/tasks.ts';
 import type { Address } from '../runtime/actor.ts';
 import type { Books } from './books.ts';
 import type { Offers } from './offers.ts';
 import type { Framework } from './state.ts';
 import type { Tasks } from './tasks.ts';
-import { executorResources } from './validation.ts';
 
 /** How many removed frameworks are remembered. */
 const REMOVED_MAX = 1000;
@@ -112,7 +112,11 @@ export class Frameworks {
     }
     for (const slave of this.#books.slaves.values()) {
       if (!slave.executors.has(framework.id)) continue;
-      this.#books.allocation.release(framework.id, slave.id, executorResources(framework, slave));
+      this.#books.allocation.release(
+        framework.id,
+        slave.id,
+        executorResources(slave.executors.get(framework.id)),
+      );
       slave.executors.delete(framework.id);
       this.#books.order(slave, { type: 'SHUTDOWN_FRAMEWORK', frameworkId: framework.id });
     }

@@ -1,12 +1,12 @@
 /** The master's slaves: registered, pinged, given up. */
 import type { SlaveInfo } from '../protocol/entities.ts';
+import { executorResources } from '../protocol/launch.ts';
 import type { SlaveReport } from '../protocol/slave.ts';
 import type { Address } from '../runtime/actor.ts';
 import type { Books } from './books.ts';
 import type { Offers } from './offers.ts';
 import type { Slave } from './state.ts';
 import type { Tasks } from './tasks.ts';
-import { executorResources } from './validation.ts';
 
 /** The slaves. */
 export class Slaves {
@@ -85,7 +85,11 @@ export class Slaves {
     for (const frameworkId of slave.executors.keys()) {
       const framework = this.#books.frameworks.get(frameworkId);
       if (framework !== undefined)
-        this.#books.allocation.release(framework.id, slave.id, executorResources(framework, slave));
+        this.#books.allocation.release(
+          framework.id,
+          slave.id,
+          executorResources(slave.executors.get(framework.id)),
+        );
     }
     this.#books.allocation.removeSlave(slave.id);
     for (const framework of this.#books.frameworks.values())

@@ -1,11 +1,11 @@
 /** The master's tasks: launched on accepted offers, followed to their end, and told of to their frameworks. */
 import type { FrameworkId, OfferId, SlaveId, TaskId, TaskInfo, TaskStatus } from '../protocol/entities.ts';
+import { type LaunchSite, launchComplaint, launchCost } from '../protocol/launch.ts';
 import { add, isEmpty, NOTHING, type Resources, subtract } from '../protocol/resources.ts';
 import { isTerminal, type StatusReason, type TaskState } from '../protocol/tasks.ts';
 import type { Books } from './books.ts';
 import type { Offers } from './offers.ts';
 import type { Framework, Slave, Task } from './state.ts';
-import { invalid, launchCost } from './validation.ts';
 
 /** The tasks. */
 export class Tasks {
@@ -47,7 +47,7 @@ export class Tasks {
       this.#books.context.record({ event: 'offer-accepted', offerId: offer.id, tasks: tasks.length });
     }
     for (const task of tasks) {
-      const complaint = invalid(task, framework, slave, left);
+      const complaint = launchComplaint(task, siteOf(framework, slave), left);
       if (complaint === undefined) left = subtract(left, this.#launch(task, framework, slave));
       else this.answer(framework, task.taskId, task.slaveId, 'TASK_ERROR', 'REASON_TASK_INVALID', complaint);
     }
@@ -59,7 +59,7 @@ export class Tasks {
   /** Launches a valid task; returns what it took. */
   #launch(info: TaskInfo, framework: Framework, slave: Slave): Resources {
     const { executorId } = info.executor;
-    const cost = launchCost(info, framework, slave);
+    const cost = launchCost(info, siteOf(framework, slave));
     let executors = slave.executors.get(framework.id);
     if (executors === undefined) {
       executors = new Map();
@@ -189,4 +189,14 @@ export class Tasks {
     }
     if (framework.state.is === 'connected') this.#books.tell(framework.address, { type: 'UPDATE', status });
   }
+}
+
+const NO_EXECUTORS: LaunchSite['executors'] = new Map();
+
+function siteOf(framework: Framework, slave: Slave): LaunchSite {
+  return {
+    slaveId: slave.id,
+    executors: slave.executors.get(framework.id) ?? NO_EXECUTORS,
+    isTask: (id) => framework.tasks.has(id),
+  };
 }

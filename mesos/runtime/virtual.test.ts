@@ -122,6 +122,24 @@ test('watching one that is not there is answered by a loss', () => {
   assert.equal(a.lost, ['nobody@b:1']);
 });
 
+test('an actor that is stopped is no loss: its process lives on', () => {
+  const cluster = new VirtualCluster({ seed: 1 });
+  const a = scripted();
+  const b = scripted();
+  const c = scripted();
+  cluster.process('a:1').spawn('x', a.kind);
+  const peer = cluster.process('b:1').spawn('y', b.kind);
+  cluster.process('b:1').spawn('z', c.kind);
+  a.context().watch(peer);
+  cluster.process('b:1').stop(peer);
+  a.context().send(peer, message(1));
+  cluster.run(() => false, 1_000);
+  assert.equal(a.lost, []);
+  cluster.crash('b:1');
+  cluster.run(() => false, 2_000);
+  assert.equal(a.lost, [peer]);
+});
+
 test('random streams repeat by seed and differ between seeds', () => {
   const draw = (seed: string): readonly number[] => {
     const random = seededRandom(seed);

@@ -34,7 +34,8 @@ interface Cell {
   readonly process: string;
   readonly id: number;
   actor: Actor | undefined;
-  state: 'unborn' | 'alive' | 'ended';
+  /** Of a crashed one the process is gone, of a stopped one it lives on: only the former is a loss to those that watch. */
+  state: 'unborn' | 'alive' | 'stopped' | 'crashed';
   /** Who is told when this actor's process dies: watchers' cells. */
   readonly watchers: Set<Cell>;
   /** When its last message to each other cell, by id, arrives: the next may not overtake it. */
@@ -82,14 +83,14 @@ export class VirtualCluster {
   process(name: string): Runtime {
     return {
       spawn: (actorName, kind) => this.#spawn(`${actorName}@${name}`, kind as unknown as ActorKind),
-      stop: (address) => this.#end(this.#cell(address)),
+      stop: (address) => this.#stop(this.#cell(address)),
     };
   }
 
   /** Ends a process as kill -9 does: its actors are gone, and those that watch them are told a little later. */
   crash(process: string): void {
     for (const cell of this.#cells.values())
-      if (cell.process === process && cell.state === 'alive') this.#end(cell);
+      if (cell.process === process && (cell.state === 'alive' || cell.state === 'stopped')) this.#crash(cell);
   }
 
   /** Does something to the cluster from outside, at a time. */
@@ -122,7 +123,7 @@ export class VirtualCluster {
       case 'message':
         if (event.to.state === 'alive') event.to.actor?.receive(event.message, event.from.address);
         // As a closed port answers a packet: the sender's runtime learns that nobody is there.
-        else if (event.to.watchers.has(event.from)) this.#tellLost(event.to);
+        else if (event.to.state !== 'stopped' && event.to.watchers.has(event.from)) this.#tellLost(event.to);
         return;
       case 'timer':
         if (!event.cancelled && event.owner.state === 'alive') event.run();
@@ -159,7 +160,7 @@ export class VirtualCluster {
   #spawn(address: Address, kind: ActorKind): Address {
     let cell = this.#cell(address);
     if (cell.state === 'alive') throw new Error(`an actor already lives at ${address}`);
-    if (cell.state === 'ended') {
+    if (cell.state !== 'unborn') {
       // A new life: what was under way to the old one, and its timers, must not reach it.
       this.#cells.delete(address);
       cell = this.#cell(address);
@@ -169,8 +170,13 @@ export class VirtualCluster {
     return address;
   }
 
-  #end(cell: Cell): void {
-    cell.state = 'ended';
+  #stop(cell: Cell): void {
+    if (cell.state === 'alive') cell.state = 'stopped';
+    cell.actor = undefined;
+  }
+
+  #crash(cell: Cell): void {
+    cell.state = 'crashed';
     cell.actor = undefined;
     this.#tellLost(cell);
   }
@@ -211,7 +217,7 @@ export class VirtualCluster {
       watch: (peer) => {
         const peerCell = this.#cell(peer);
         peerCell.watchers.add(cell);
-        if (peerCell.state !== 'alive') this.#tellLost(peerCell);
+        if (peerCell.state === 'unborn' || peerCell.state === 'crashed') this.#tellLost(peerCell);
       },
       record: (event) => this.#record(cell, event),
     };

@@ -1,0 +1,46 @@
+/** Whether a task may be launched on what was offered, and what it takes: the same for a master and without one. */
+import type { ExecutorId, ExecutorInfo, SlaveId, TaskId, TaskInfo } from './entities.ts';
+import { add, contains, format, isEmpty, NOTHING, type Resources } from './resources.ts';
+
+/** Where a framework wants to launch. */
+export interface LaunchSite {
+  readonly slaveId: SlaveId;
+  /** The framework's executors that live on the slave. */
+  readonly executors: ReadonlyMap<ExecutorId, ExecutorInfo>;
+  /** Has the framework a task of this id already? */
+  isTask(id: TaskId): boolean;
+}
+
+/** What the launch of a task takes from the slave: its own resources, and its executor's if that is not yet there. */
+export function launchCost(task: TaskInfo, { executors }: Pick<LaunchSite, 'executors'>): Resources {
+  return executors.has(task.executor.executorId)
+    ? task.resources
+    : add(task.resources, task.executor.resources);
+}
+
+/** Says why the task cannot be launched on what is left of the accepted offers; undefined if it can. */
+export function launchComplaint(task: TaskInfo, site: LaunchSite, left: Resources): string | undefined {
+  if (site.isTask(task.taskId)) return `Task id '${task.taskId}' is already in use`;
+  if (task.slaveId !== site.slaveId)
+    return `Task is for slave ${task.slaveId}, but the offers are of slave ${site.slaveId}`;
+  if (isEmpty(task.resources)) return 'Task uses no resources';
+  const executor = site.executors.get(task.executor.executorId);
+  if (executor !== undefined && !isSame(executor, task.executor))
+    return `Executor '${task.executor.executorId}' already runs on the slave with another ExecutorInfo`;
+  const cost = launchCost(task, site);
+  if (!contains(left, cost))
+    return `Total resources ${format(cost)} required by task and its executor is more than available ${format(left) || 'nothing'}`;
+  return undefined;
+}
+
+/** What executors hold themselves. */
+export function executorResources(executors: LaunchSite['executors'] | undefined): Resources {
+  let held = NOTHING;
+  for (const executor of executors?.values() ?? []) held = add(held, executor.resources);
+  return held;
+}
+
+/** By identity first: in virtual time it is the very same object, and comparing costs nothing. */
+function isSame(a: ExecutorInfo, b: ExecutorInfo): boolean {
+  return a === b || JSON.stringify(a) === JSON.stringify(b);
+}

@@ -34,11 +34,14 @@ class SchedulerActor implements Actor<SchedulerEvent> {
   /** Kept across losses of the master, so that it knows the framework again. */
   #frameworkId: FrameworkId | undefined;
   #needsOffers = true;
+  /** It takes the place of another scheduler, and has not been told yet which tasks there are. */
+  #takesOver: boolean;
 
   constructor(context: Context, options: SchedulerActorOptions) {
     this.#context = context;
     this.#options = options;
     this.#frameworkId = options.frameworkInfo.id;
+    this.#takesOver = options.frameworkInfo.id !== undefined;
     this.#scheduler = options.factory(this.#driver());
     this.#state = this.#subscribeAfter(0, SUBSCRIBE_RETRY_MIN_MS);
   }
@@ -104,6 +107,8 @@ class SchedulerActor implements Actor<SchedulerEvent> {
     // A master that has just met the framework takes it to want offers.
     if (!this.#needsOffers) this.#call((id) => ({ type: 'SUPPRESS', frameworkId: id }));
     this.#scheduler.registered(frameworkId);
+    if (this.#takesOver) this.#call((id) => ({ type: 'RECONCILE', frameworkId: id, tasks: [] }));
+    this.#takesOver = false;
   }
 
   #refused(message: string): void {

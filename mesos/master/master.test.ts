@@ -261,7 +261,7 @@ test('a scheduler that dies takes its framework with it, unless it may come back
   assert.is(cluster.seen('task-updated').at(-1)?.reason, 'REASON_FRAMEWORK_REMOVED');
 });
 
-test('a scheduler that comes back in time finds its tasks running', () => {
+test('a scheduler that comes back in time finds its tasks running, and is told of them without asking', () => {
   const cluster = testCluster();
   cluster.addSlave(1);
   const before = cluster.addFramework('one', { failoverTimeout: 60 });
@@ -273,8 +273,6 @@ test('a scheduler that comes back in time finds its tasks running', () => {
   cluster.virtual.crash('10.0.2.one:0');
   cluster.pass(1_000);
   const after = cluster.addFramework('one', { failoverTimeout: 60, id: offer.frameworkId });
-  cluster.pass(1_000);
-  after.driver.reconcileTasks([]);
   cluster.pass(20_000);
   assert.equal(states(after), ['TASK_RUNNING', 'TASK_FINISHED']);
   assert.is(after.statuses[0]?.reason, 'REASON_RECONCILIATION');
@@ -305,7 +303,10 @@ test('a scheduler that does not acknowledge is told again, and the task ends onc
   cluster.pass(5_000);
   const back = cluster.addFramework('one', { failoverTimeout: 600, id: offer.frameworkId });
   cluster.pass(60_000);
-  assert.equal(states(back), ['TASK_FINISHED']);
+  assert.equal(
+    back.statuses.map(({ state, source }) => `${state} ${source}`),
+    ['TASK_FINISHED SOURCE_MASTER', 'TASK_FINISHED SOURCE_EXECUTOR'],
+  );
   assert.is(cluster.seen('task-updated').filter(({ state }) => state === 'TASK_FINISHED').length, 1);
 });
 

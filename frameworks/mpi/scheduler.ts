@@ -109,9 +109,8 @@ class MpiScheduler implements Scheduler {
       this.#endExecutor(ending);
     } else if (held !== undefined) {
       this.#updateHeld(held, status);
-    } else if (ending === undefined && !isTerminal(status.state)) {
-      // Thought to be lost, and back again: nobody waits for it any more.
-      this.#driver.killTask(status.taskId);
+    } else if (ending === undefined) {
+      this.#endUnknown(status);
     }
     this.#settle();
   }
@@ -308,6 +307,13 @@ class MpiScheduler implements Scheduler {
       this.#ending.set(slot.taskId, slot);
       this.#driver.killTask(slot.taskId);
     }
+  }
+
+  /** A task was thought to be lost and is back again, or another scheduler launched it: nobody waits for it any more. */
+  #endUnknown({ state, taskId, slaveId, executorId }: TaskStatus): void {
+    if (!isTerminal(state)) this.#driver.killTask(taskId);
+    else if (slaveId !== undefined && executorId !== undefined)
+      this.#driver.shutdownExecutor(slaveId, executorId);
   }
 
   /** A slot's task is dead. */

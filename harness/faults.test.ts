@@ -63,7 +63,7 @@ async function deploy(folder: string, [head, ...nodes]: readonly [Machine, ...Ma
   const text = await Array.fromAsync(readBlocks(await findCorpus(), BLOCKS));
   const servers = await Promise.all(
     nodes.map(async (machine) => {
-      const url = `http://${await startFileServer(machine, deployment)}`;
+      const url = `http://${(await startFileServer(machine, deployment)).address}`;
       return [machine.name, { url, dir: fileFolder(machine) }] as const;
     }),
   );

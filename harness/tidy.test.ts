@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { VERSION } from '../mesos/version.ts';
 
 const PROJECT = resolve(import.meta.dirname, '..');
 const ROOMS = ['mesos', 'frameworks', 'workloads', 'infra', 'reports', 'harness'];
@@ -128,6 +129,10 @@ test('no function is skipped, no test runs alone', () => {
     (file) => file !== 'harness/tidy.test.ts' && /\btest\.only\(/.test(sources.get(file) ?? ''),
   );
   assert.equal(bad, []);
+});
+
+test('the version is the same wherever it stands', () => {
+  assert.is(JSON.parse(readFileSync(join(PROJECT, 'package.json'), 'utf8')).version, VERSION);
 });
 
 test('the decisions, the licence and the dependencies are written down', () => {

@@ -43,7 +43,7 @@ export type MpiConfigInput = Immutable<v.InferInput<typeof MpiConfigSchema>>;
  * Throws a TypeError with one sentence that says which part is wrong and what is expected.
  */
 export function readMpiConfig(json: unknown): MpiConfig {
-  const parsed = v.safeParse(MpiConfigSchema, json);
+  const parsed = v.safeParse(MpiConfigSchema, json, { abortEarly: true });
   if (!parsed.success) {
     const [issue] = parsed.issues;
     const path = v.getDotPath(issue);

@@ -13,12 +13,12 @@ export async function benchVirtual(): Promise<readonly Measurement[]> {
   const bench = new Bench({ iterations: REPETITIONS, time: 0, warmupIterations: 1, warmupTime: 0 });
   const seconds: Record<System, number[]> = { mesos: [], static: [] };
   const rates: number[] = [];
-  bench.add('both systems', () => {
+  bench.add('both systems', async () => {
     let events = 0;
     let total = 0;
     for (const system of ['mesos', 'static'] as const) {
       const cpu = process.cpuUsage();
-      events += runVirtual({ scenario: mix.virtual, system, seed: SEED, history: () => {} }).events;
+      events += (await runVirtual({ scenario: mix.virtual, system, seed: SEED, history: () => {} })).events;
       const { user } = process.cpuUsage(cpu);
       seconds[system].push(user / 1e6);
       total += user / 1e6;

@@ -18,6 +18,8 @@ export interface DaemonOptions {
   readonly history?: string | undefined;
   /** Log nothing but trouble. */
   readonly quiet?: boolean | undefined;
+  /** Exit code when a signal ends it; default 0: to be ended is what a server is for. */
+  readonly interruptedCode?: number;
   /** What to say on standard output about an event of the history, for whoever started the daemon. */
   readonly announce?: (line: HistoryLine) => string | undefined;
 }
@@ -81,7 +83,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   wire = started;
 
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
-    process.on(signal, () => end(EXIT.ok, `ending on ${signal}`));
+    process.on(signal, () => end(options.interruptedCode ?? EXIT.ok, `ending on ${signal}`));
   if (process.env.MESOS_LAB_PARENT === 'stdin')
     process.stdin.on('close', () => end(EXIT.infrastructure, 'the parent process is gone')).resume();
   if (options.listen) console.log(`listening on ${started.identity}`);
@@ -139,15 +141,20 @@ export function wholeNumber(name: string, min: number, max: number): (text: stri
   };
 }
 
+/** Longest time span on a command line: a day. */
+const DURATION_MS_MAX = 86_400_000;
+
 /** Reads a time span as Mesos writes it, e.g. `500ms`, `5secs`, `1mins`; in milliseconds. */
 export function duration(name: string): (text: string) => number {
   const units: Readonly<Record<string, number>> = { ms: 1, secs: 1_000, mins: 60_000, hrs: 3_600_000 };
   return (text) => {
     const [, value, unit = ''] = /^(\d+(?:\.\d+)?)(ms|secs|mins|hrs)$/.exec(text) ?? [];
-    const factor = units[unit];
-    if (factor === undefined)
-      throw usageError(`${name} must be a time such as 500ms, 5secs or 1mins, not '${text}'`);
-    return Number(value) * factor;
+    const ms = Number(value) * (units[unit] ?? Number.NaN);
+    if (!(ms >= 1 && ms <= DURATION_MS_MAX))
+      throw usageError(
+        `${name} must be a time such as 500ms, 5secs or 1mins, from 1ms to 24hrs, not '${text}'`,
+      );
+    return ms;
   };
 }
 

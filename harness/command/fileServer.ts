@@ -19,8 +19,14 @@ export const fileServerCommand = new Command('fileserver')
       port: flags.port,
       dir: flags.work_dir,
       secret,
-    }).catch((error: Error) => {
-      throw infrastructureError(error.message, error);
+    }).catch((error: NodeJS.ErrnoException) => {
+      const place = `${flags.ip}:${flags.port}`;
+      throw infrastructureError(
+        error.code === 'EADDRINUSE'
+          ? `${place} is in use; choose another --port, or 0 for any free one`
+          : error.message,
+        error,
+      );
     });
     const end = (exitCode: number): void => {
       process.exitCode = exitCode;

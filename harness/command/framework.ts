@@ -1,5 +1,5 @@
 /** `lab framework`: a framework's scheduler as a process, on a master or on slaves of its own. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { Argument, Command } from 'commander';
 import * as v from 'valibot';
@@ -8,7 +8,7 @@ import type { SchedulerFactory } from '../../mesos/driver/scheduler.ts';
 import { schedulerActor } from '../../mesos/driver/schedulerActor.ts';
 import { IdSchema } from '../../mesos/protocol/entities.ts';
 import { duration, hostPort, startDaemon, wholeNumber } from './daemon.ts';
-import { EXIT, infrastructureError, usageError } from './exit.ts';
+import { EXIT, usageError } from './exit.ts';
 
 /** What a framework's scheduler tells when all its jobs have ended. */
 interface Summary {
@@ -74,6 +74,7 @@ export const frameworkCommand = new Command('framework')
       secretFile: flags.secret_file,
       history: flags.history,
       quiet: flags.quiet,
+      interruptedCode: EXIT.interrupted,
       announce: (line) => (line.event === 'job-finished' ? `job ${line.jobId} ${line.outcome}` : undefined),
     });
     let summary: Summary | undefined;
@@ -112,12 +113,16 @@ function role(text: string): string {
   throw usageError(`--role must be 1 to 255 characters without slashes, not '${text}'`);
 }
 
+/** A job with a million blocks is described in less. */
+const CONFIG_BYTES_MAX = 256 * 1024 * 1024;
+
 function readConfig(file: string): unknown {
   let text: string;
   try {
+    if (statSync(file).size > CONFIG_BYTES_MAX) throw new Error('it is larger than 256 MiB');
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    throw infrastructureError(`the configuration ${file} cannot be read: ${(error as Error).message}`, error);
+    throw usageError(`the configuration ${file} cannot be read: ${(error as Error).message}`);
   }
   try {
     return JSON.parse(text);

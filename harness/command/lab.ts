@@ -1,5 +1,6 @@
 /** The `lab` command: finds the subcommand and loads only what that needs. */
 import { Command, CommanderError } from 'commander';
+import { VERSION } from '../../mesos/version.ts';
 import { CommandError, EXIT } from './exit.ts';
 
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
@@ -16,9 +17,9 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
 
 async function main(): Promise<void> {
   const load = COMMANDS[process.argv[2] ?? ''];
-  const program = new Command('lab').description(
-    'Runs the system of the Mesos paper, and the experiments of the paper on it.',
-  );
+  const program = new Command('lab')
+    .version(VERSION)
+    .description('Runs the system of the Mesos paper, and the experiments of the paper on it.');
   // Starting a slave must not cost the loading of the experiments; the list of all commands may.
   const commands =
     load === undefined ? await Promise.all(Object.values(COMMANDS).map((c) => c())) : [await load()];

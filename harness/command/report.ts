@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import type { ReportData } from '../result.ts';
 import { writeReport } from '../run/campaign.ts';
-import { usageError } from './exit.ts';
+import { infrastructureError, usageError } from './exit.ts';
 
 /** The command. */
 export const reportCommand = new Command('report')
@@ -17,9 +17,19 @@ export const reportCommand = new Command('report')
       console.log(JSON.stringify(data));
       return;
     }
-    writeReport(resolve(folder), data);
+    draw(resolve(folder), data);
     console.log(`Report: ${resolve(folder)}/report.html`);
   });
+
+function draw(folder: string, data: ReportData): void {
+  try {
+    writeReport(folder, data);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code !== undefined) throw infrastructureError(`the report cannot be written: ${message}`, error);
+    throw usageError(`the results in ${folder} are damaged: ${message}`);
+  }
+}
 
 function read(folder: string): ReportData {
   const file = join(folder, 'report.json');
@@ -29,7 +39,7 @@ function read(folder: string): ReportData {
   } catch (error) {
     throw usageError(`there are no results in ${folder}: ${(error as Error).message}`);
   }
-  if (data.schemaVersion !== 1)
-    throw usageError(`${file} has schema version ${data.schemaVersion}; this version of lab reads version 1`);
+  if (data?.schemaVersion !== 1 || !Array.isArray(data.cells) || !Array.isArray(data.claims))
+    throw usageError(`${file} is no result of this version of lab (schema version 1)`);
   return data;
 }

@@ -78,7 +78,8 @@ function exitCodeOf(cell: CellResult): number {
 }
 
 function summary(data: ReportData, out: string): string {
-  const rows = data.claims.map(({ claim, paper, unit, ours, verdict }) => {
+  const ran = data.claims.filter(({ verdict }) => verdict !== 'not run');
+  const rows = ran.map(({ claim, paper, unit, ours, verdict }) => {
     const value = ours === null ? '-' : `${round(ours.value)} ${unit}`;
     return `  ${verdict.padEnd(16)} ${claim} Paper: ${round(paper)} ${unit}. Here: ${value}.`;
   });

@@ -75,7 +75,7 @@ async function settle(cell: Cell, setting: Setting, campaign: Campaign): Promise
   }
   const result = await run(cell, setting, out, progress, stopping);
   // A cell that was stopped has failed for no reason of its own, and must run again.
-  if (!stopping.aborted) storeCell(out, result);
+  if (result.state === 'completed' || !stopping.aborted) storeCell(out, result);
   progress.end(inWords(result));
   return result;
 }
@@ -90,11 +90,12 @@ async function run(
   const clock = wallClock();
   try {
     return cell.clock === 'virtual'
-      ? await runVirtualCell(cell, setting, out, progress)
+      ? await runVirtualCell(cell, setting, out, progress, stopping)
       : await runRealCell(cell, setting, out, progress, stopping);
   } catch (error) {
     const provenance = provenanceOf(cell, setting, clock.stop());
-    return { state: 'failed', provenance, cause: 'infrastructure', reason: (error as Error).message };
+    const reason = stopping.aborted ? 'it was stopped' : (error as Error).message;
+    return { state: 'failed', provenance, cause: 'infrastructure', reason };
   }
 }
 

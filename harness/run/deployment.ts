@@ -25,10 +25,17 @@ export async function prepare(folder: string, secret: string): Promise<Deploymen
   return { secret: { file, value: secret }, histories };
 }
 
-/** A file server; resolves with its `host:port`. */
-export async function startFileServer(machine: Machine, { secret }: Deployment): Promise<string> {
+/** A daemon that listens. */
+export interface Listening {
+  readonly process: RunningProcess;
+  /** `host:port`. */
+  readonly address: string;
+}
+
+/** A file server. */
+export async function startFileServer(machine: Machine, { secret }: Deployment): Promise<Listening> {
   const process = await machine.start({
-    name: 'fileserver',
+    name: `fileserver-${machine.name}`,
     program: LAB,
     arguments: [
       'fileserver',
@@ -42,7 +49,7 @@ export async function startFileServer(machine: Machine, { secret }: Deployment):
       secret.file,
     ],
   });
-  return listening(process);
+  return { process, address: await listening(process) };
 }
 
 /** The folder that a machine's file server keeps. */
@@ -50,11 +57,8 @@ export function fileFolder(machine: Machine): string {
   return join(machine.folder, 'files');
 }
 
-/** A master; resolves with its process and its `host:port`. */
-export async function startMaster(
-  machine: Machine,
-  deployment: Deployment,
-): Promise<{ readonly process: RunningProcess; readonly address: string }> {
+/** A master. */
+export async function startMaster(machine: Machine, deployment: Deployment): Promise<Listening> {
   const process = await machine.start({
     name: 'master',
     program: LAB,
@@ -71,7 +75,7 @@ export async function startSlave(
   resources: Resources,
 ): Promise<RunningProcess> {
   const process = await machine.start({
-    name: 'slave',
+    name: `slave-${machine.name}`,
     program: LAB,
     arguments: [
       ...['slave', '--master', master, '--ip', machine.ip, '--port', '0', '--hostname', machine.name],
@@ -125,7 +129,8 @@ export async function listening(process: RunningProcess): Promise<string> {
 /** How a process ended, in words. */
 export function exitInWords(process: RunningProcess, { code, signal }: ProcessExit): string {
   const how = signal === null ? `ended with exit code ${code}` : `was ended by ${signal}`;
-  const said = process.lastLines().at(-1);
+  // Who was killed had no last words: what it happened to say before is not the reason.
+  const said = signal === null ? process.lastLines().at(-1) : undefined;
   return `${process.name} ${how}${said === undefined ? '' : `: ${said}`}`;
 }
 

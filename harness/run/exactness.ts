@@ -1,4 +1,5 @@
 /** Whether real runs computed what they should: every output against the same job in a single process. */
+import { setImmediate } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
 import { readPart } from '../../frameworks/hadoop/jobFiles.ts';
 import { type ReferencePart, runReference } from '../../frameworks/hadoop/reference.ts';
@@ -14,11 +15,18 @@ export async function checkExactness(
   corpus: Corpus,
   seed: number,
   secret: string,
+  stopping: AbortSignal,
 ): Promise<Check> {
   switch (outcome.kind) {
     case 'hadoop': {
       const work = outcome.framework.work(seed);
-      return checkHadoop(outcome, work, await Array.fromAsync(readBlocks(corpus, work.dataSet)), secret);
+      return checkHadoop(
+        outcome,
+        work,
+        await Array.fromAsync(readBlocks(corpus, work.dataSet)),
+        secret,
+        stopping,
+      );
     }
     case 'mpi':
       return checkMpi(outcome, seed);
@@ -34,11 +42,14 @@ async function checkHadoop(
   work: TextMix,
   blocks: readonly Buffer[],
   secret: string,
+  stopping: AbortSignal,
 ): Promise<Check> {
   const files = { nodes, space: summary.space, secret };
   const wrong: string[] = [];
   let bytes = 0;
   for (const job of work.jobs) {
+    await setImmediate();
+    stopping.throwIfAborted();
     const ran = summary.jobs.find(({ id }) => id === job.id);
     const expected = await reference(job, blocks);
     const parts = ran?.parts ?? [];

@@ -5,7 +5,7 @@ import type { Block, HadoopConfig, HadoopJob } from '../../frameworks/hadoop/job
 import { deleteIntermediate } from '../../frameworks/hadoop/jobFiles.ts';
 import type { HadoopSummary } from '../../frameworks/hadoop/jobSummary.ts';
 import type { MpiSummary } from '../../frameworks/mpi/summary.ts';
-import type { Machine } from '../../infra/machine.ts';
+import type { Machine, RunningProcess } from '../../infra/machine.ts';
 import { seededRandom } from '../../mesos/runtime/random.ts';
 import { type Corpus, readBlocks } from '../../workloads/corpus.ts';
 import type { TextJob } from '../../workloads/small.ts';
@@ -76,18 +76,20 @@ export async function runReal(run: RealRun): Promise<readonly FrameworkOutcome[]
   const { system, stopping, tell } = run;
   const broken = Promise.withResolvers<never>();
   broken.promise.catch(() => {});
-  const fail = (error: unknown): void => broken.reject(error);
+  const fail: Fail = (error) => broken.reject(error);
   stopping.addEventListener('abort', () => fail(stopping.reason), { once: true });
   const unlessBroken = <T>(work: Promise<T>): Promise<T> => Promise.race([work, broken.promise]);
 
   tell({ stage: 'storing the text' });
-  const prepared = await unlessBroken(prepareFrameworks(run));
+  const prepared = await unlessBroken(prepareFrameworks(run, fail));
   tell({ stage: 'starting the cluster' });
-  const start = system === 'mesos' ? onMesos(run, prepared, fail) : onPartitions(run, prepared);
+  const start = system === 'mesos' ? onMesos(run, prepared, fail) : onPartitions(run, prepared, fail);
   const started = await unlessBroken(start);
   tell({ stage: 'running' });
   return Promise.all(started.map((one) => unlessBroken(finish(run, one))));
 }
+
+type Fail = (error: unknown) => void;
 
 interface Prepared {
   readonly framework: RealFramework;
@@ -119,27 +121,26 @@ function partitionsOf(
 }
 
 /** Configures each framework, and stores its input where its slaves are: everywhere on Mesos, else on its partition. */
-async function prepareFrameworks(run: RealRun): Promise<readonly Prepared[]> {
+async function prepareFrameworks(run: RealRun, fail: Fail): Promise<readonly Prepared[]> {
   const { scenario, system, nodes } = run;
   const partitions = partitionsOf(scenario, nodes);
   return Promise.all(
     scenario.frameworks.map(async (framework) => {
       const own = system === 'mesos' ? nodes : (partitions.get(framework) ?? []);
-      return { framework, own, config: await configOf(run, framework, own) };
+      return { framework, own, config: await configOf(run, framework, own, fail) };
     }),
   );
 }
 
-async function onMesos(
-  run: RealRun,
-  prepared: readonly Prepared[],
-  fail: (error: unknown) => void,
-): Promise<readonly Started[]> {
+async function onMesos(run: RealRun, prepared: readonly Prepared[], fail: Fail): Promise<readonly Started[]> {
   const { head, nodes, deployment, scenario } = run;
   const { process, address } = await startMaster(head, deployment);
   // Without a master nothing goes on, and the frameworks would look for it for ever.
   void process.exited.then((exit) => fail(new RunError(exitInWords(process, exit), 'infrastructure')));
-  await Promise.all(nodes.map((node) => startSlave(node, deployment, address, scenario.slaveResources)));
+  const slaves = await Promise.all(
+    nodes.map((node) => startSlave(node, deployment, address, scenario.slaveResources)),
+  );
+  failWithoutSlaves(slaves, fail);
   return Promise.all(
     prepared.map(async (one) => {
       const running = await startFramework(head, deployment, one.framework.kind, one.config, {
@@ -150,7 +151,11 @@ async function onMesos(
   );
 }
 
-async function onPartitions(run: RealRun, prepared: readonly Prepared[]): Promise<readonly Started[]> {
+async function onPartitions(
+  run: RealRun,
+  prepared: readonly Prepared[],
+  fail: Fail,
+): Promise<readonly Started[]> {
   const { head, deployment, scenario } = run;
   const started = await Promise.all(
     prepared.map(async (one) => {
@@ -160,11 +165,23 @@ async function onPartitions(run: RealRun, prepared: readonly Prepared[]): Promis
     }),
   );
   await Promise.all(
-    started.flatMap(({ own, address }) =>
-      own.map((node) => startSlave(node, deployment, address, scenario.slaveResources)),
-    ),
+    started.map(async ({ own, address }) => {
+      const starts = own.map((node) => startSlave(node, deployment, address, scenario.slaveResources));
+      failWithoutSlaves(await Promise.all(starts), fail);
+    }),
   );
   return started;
+}
+
+/** A framework can do without some of its slaves, but not without all of them: it would wait for ever. */
+function failWithoutSlaves(slaves: readonly RunningProcess[], fail: Fail): void {
+  let left = slaves.length;
+  for (const slave of slaves)
+    void slave.exited.then((exit) => {
+      left--;
+      if (left === 0)
+        fail(new RunError(`no slave is left; the last one, ${exitInWords(slave, exit)}`, 'infrastructure'));
+    });
 }
 
 async function finish(run: RealRun, { framework, running, config }: Started): Promise<FrameworkOutcome> {
@@ -184,6 +201,7 @@ async function configOf(
   run: RealRun,
   framework: RealFramework,
   own: readonly Machine[],
+  fail: Fail,
 ): Promise<Prepared['config']> {
   const { seed, scenario, deployment, corpus } = run;
   const { name, slot } = framework;
@@ -197,10 +215,14 @@ async function configOf(
     case 'hadoop': {
       const { dataSet, jobs } = framework.work(seed);
       const servers = await Promise.all(
-        own.map(async (machine) => [
-          machine.name,
-          { url: `http://${await startFileServer(machine, deployment)}`, dir: fileFolder(machine) },
-        ]),
+        own.map(async (machine) => {
+          const { process, address } = await startFileServer(machine, deployment);
+          // What it held may be the only copy of an output.
+          void process.exited.then((exit) =>
+            fail(new RunError(exitInWords(process, exit), 'infrastructure')),
+          );
+          return [machine.name, { url: `http://${address}`, dir: fileFolder(machine) }];
+        }),
       );
       const nodes: HadoopConfig['nodes'] = Object.fromEntries(servers);
       const blocks = await storeBlocks({

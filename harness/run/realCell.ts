@@ -1,7 +1,7 @@
 /** Runs a cell for real: provisions machines, deploys, runs, collects, checks, tears down. */
 import { randomBytes } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { copyFile, mkdir, mkdtemp, readdir, readFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -86,7 +86,8 @@ async function runOnMachines(
   const { experiment, system, seed } = cell;
   const scenario = experiment.real;
   requireSpace();
-  const folder = await mkdtemp(join(tmpdir(), 'mesos-lab-'));
+  await removeStaleFolders();
+  const folder = await mkdtemp(join(tmpdir(), `${FOLDER_PREFIX}${process.pid}-`));
   const names = Array.from({ length: scenario.slaves }, (_, n) => `node${n + 1}`);
   await using machines = await localMachines(folder, ['head', ...names]);
   const [head, ...nodes] = machines.machines as [Machine, ...Machine[]];
@@ -115,7 +116,7 @@ async function runOnMachines(
     progress.report(jobsEnded, jobs, 'checking the results');
     const exactness: Check[] = [];
     for (const outcome of outcomes)
-      exactness.push(await checkExactness(outcome, corpus, seed, deployment.secret.value));
+      exactness.push(await checkExactness(outcome, corpus, seed, deployment.secret.value, stopping));
     await keeper.histories(deployment.histories);
     return { exactness, cpuBusy };
   } catch (error) {
@@ -125,6 +126,27 @@ async function runOnMachines(
     throw error;
   } finally {
     await keeper.logs(machines.machines);
+  }
+}
+
+/** Folders of runs are named after the process that made them. */
+const FOLDER_PREFIX = 'mesos-lab-';
+
+/** Removes what runs left behind that were killed before they could tear down. */
+async function removeStaleFolders(): Promise<void> {
+  for (const name of await readdir(tmpdir())) {
+    const pid = Number(new RegExp(`^${FOLDER_PREFIX}(\\d+)-`).exec(name)?.[1]);
+    if (pid > 0 && !isRunning(pid))
+      await rm(join(tmpdir(), name), { recursive: true, force: true }).catch(() => {});
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 

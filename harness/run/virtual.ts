@@ -1,4 +1,5 @@
 /** Runs a scenario in virtual time: the whole cluster in this thread. */
+import { setImmediate } from 'node:timers/promises';
 
 import { chooseReplicas } from '../../frameworks/hadoop/blocks.ts';
 import { type HadoopConfig, readHadoopConfig } from '../../frameworks/hadoop/job.ts';
@@ -30,6 +31,8 @@ export interface VirtualRun {
   readonly system: System;
   readonly seed: number;
   readonly history: (line: HistoryLine) => void;
+  /** Aborts when the run is to end early; its reason is thrown. */
+  readonly stopping?: AbortSignal;
 }
 
 /** How it went. */
@@ -46,11 +49,14 @@ export interface VirtualOutcome {
 const MODELS = { 'hadoop-tasktracker': createTaskTrackerModel(), 'mpi-rank': modelRank };
 const NO_COMMAND = { shell: false, value: 'modelled', arguments: [], environment: {} };
 const MASTER_PROCESS = 'master:5050';
+/** Events in one turn of the event loop: some 50 ms. */
+const EVENTS_PER_TURN = 25_000;
 /** Time for the end of the last framework to reach master and slaves. */
 const FAREWELL_MS = 1_000;
 
-/** Runs a scenario on one of the systems to its end. */
-export function runVirtual({ scenario, system, seed, history }: VirtualRun): VirtualOutcome {
+/** Runs a scenario on one of the systems to its end. Lets others run now and then, such as who wants it to stop. */
+export async function runVirtual(run: VirtualRun): Promise<VirtualOutcome> {
+  const { scenario, system, seed, history, stopping } = run;
   const cluster = new VirtualCluster({ seed, history });
   const running = new Set(scenario.frameworks);
   const hostnames = Array.from(
@@ -81,10 +87,16 @@ export function runVirtual({ scenario, system, seed, history }: VirtualRun): Vir
   if (system === 'mesos')
     for (const hostname of hostnames) addSlave(cluster, scenario, hostname, `master@${MASTER_PROCESS}`);
 
-  const end = cluster.run(() => running.size === 0, scenario.limitMs);
+  let end: ReturnType<VirtualCluster['run']> = 'done';
+  while (end === 'done' && running.size > 0) {
+    const enough = cluster.events + EVENTS_PER_TURN;
+    end = cluster.run(() => running.size === 0 || cluster.events >= enough, scenario.limitMs);
+    await setImmediate();
+    stopping?.throwIfAborted();
+  }
   // The last goodbyes are still under way.
   cluster.run(() => false, cluster.now + FAREWELL_MS);
-  return { completed: end === 'done', endMs: cluster.now, events: cluster.events };
+  return { completed: running.size === 0, endMs: cluster.now, events: cluster.events };
 }
 
 function addSlave(

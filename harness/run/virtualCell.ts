@@ -17,6 +17,7 @@ export async function runVirtualCell(
   setting: Setting,
   out: string,
   progress: Progress,
+  stopping: AbortSignal,
 ): Promise<CellResult> {
   const { experiment, system, seed } = cell;
   const folder = cellFolder(out, cellId(cell, setting));
@@ -33,10 +34,11 @@ export async function runVirtualCell(
   const jobs = experiment.virtual.frameworks.reduce((sum, framework) => sum + framework.jobs(seed).length, 0);
   let jobsEnded = 0;
   const clock = wallClock();
-  const outcome = runVirtual({
+  const outcome = await runVirtual({
     scenario: experiment.virtual,
     system,
     seed,
+    stopping,
     history: (line) => {
       file.append(line);
       measures.observe(line);

@@ -4,11 +4,9 @@ import type { FrameworkId, MasterInfo, SlaveId } from '../protocol/entities.ts';
 import type { SchedulerEvent } from '../protocol/scheduler.ts';
 import type { SlaveOrder } from '../protocol/slave.ts';
 import type { Address, Context } from '../runtime/actor.ts';
+import { VERSION } from '../version.ts';
 import type { MasterOptions } from './options.ts';
 import type { Framework, Slave } from './state.ts';
-
-/** Version that a master tells of itself. */
-const VERSION = '0.1.0';
 
 /** The books. */
 export class Books {

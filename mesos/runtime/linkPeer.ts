@@ -232,7 +232,8 @@ export class Peer {
       this.#failures = 30;
       if (!this.#refusalTold) this.#host.log(`${this.identity} refused the link: ${reason}`);
       this.#refusalTold = true;
-    }
+    } else if (this.#failures === 1)
+      this.#host.log(`${this.identity} cannot be reached: ${reason}; trying again`);
     this.#lose(reason);
   }
 

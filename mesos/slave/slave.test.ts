@@ -1,6 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { emulated } from '../isolation/emulated.ts';
+import type { Isolation } from '../isolation/isolation.ts';
+import type { Resources } from '../protocol/resources.ts';
 import type { SlaveOrder, SlaveReport } from '../protocol/slave.ts';
 import { VirtualCluster } from '../runtime/virtual.ts';
 import { sleeper } from '../testCluster.ts';
@@ -11,7 +13,7 @@ const SLAVE_PROCESS = 'node:5051';
 const RESOURCES = { cpus: 4, mem: 4096 };
 
 /** A slave whose master says only what the test says. */
-function testSlave() {
+function testSlave(isolate: (isolation: Isolation) => Isolation = (isolation) => isolation) {
   const cluster = new VirtualCluster({ seed: 1 });
   const received: SlaveReport[] = [];
   let send = (_: SlaveOrder): void => {};
@@ -33,7 +35,7 @@ function testSlave() {
       hostname: 'node',
       resources: RESOURCES,
       attributes: {},
-      isolation: emulated(process, { sleeper }, (run) => cluster.at(cluster.now, run)),
+      isolation: isolate(emulated(process, { sleeper }, (run) => cluster.at(cluster.now, run))),
     }),
   );
   return {
@@ -71,6 +73,28 @@ test('a slave that is registered after all, by an answer that it had given up, n
   restartMaster();
   pass(500);
   assert.equal(types(), ['UNREGISTER_SLAVE', 'REGISTER_SLAVE']);
+});
+
+test('the container of an executor that is starting is told when a task that waits for it is killed', () => {
+  const updates: Resources[] = [];
+  const { pass, send } = testSlave(() => ({
+    launch: () => ({ update: (resources) => void updates.push(resources), destroy() {} }),
+  }));
+  pass(10);
+  send({ type: 'SLAVE_REGISTERED', slaveId: 'S0' });
+  const executor = {
+    executorId: 'e',
+    name: 'sleeper',
+    command: { shell: false, value: 'sleeper', arguments: [], environment: {} },
+    resources: { cpus: 1 },
+  };
+  const task = { name: 't', taskId: 't', slaveId: 'S0', resources: { cpus: 2 }, executor };
+  send({ type: 'RUN_TASK', frameworkId: 'f', frameworkInfo: { user: 'test', name: 'f' }, task });
+  pass(10);
+  assert.equal(updates, [{ cpus: 3 }]);
+  send({ type: 'KILL_TASK', frameworkId: 'f', taskId: 't' });
+  pass(10);
+  assert.equal(updates, [{ cpus: 3 }, { cpus: 1 }]);
 });
 
 test.run();

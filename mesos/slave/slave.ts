@@ -400,7 +400,8 @@ class Slave implements Actor<SlaveMessage> {
     message: string,
   ): void {
     const { executorId } = task.executor;
-    this.#executors.get(key(frameworkId, executorId))?.live.delete(task.taskId);
+    const executor = this.#executors.get(key(frameworkId, executorId));
+    if (executor?.live.delete(task.taskId)) this.#updateContainer(executor);
     this.#forward(frameworkId, {
       taskId: task.taskId,
       state,

@@ -66,7 +66,7 @@ export function utilisationFinding(runs: ClockRuns): string {
     const name = resource === 'cpus' ? 'CPU' : 'memory';
     return [
       `Mean ${name} utilisation was ${percent(mesos)} on Mesos and ${percent(onStatic)} on static partitions: ` +
-        `${points(mesos - onStatic)}${paper === undefined ? '' : ` (paper ${points(paper.value / 100)})`}.`,
+        `${points(mesos - onStatic)}${paper === undefined ? '' : ` (paper, over its first 1,600 s: ${points(paper.value / 100)})`}.`,
     ];
   });
   return sentences.length === 0 ? nothing(runs) : sentences.join(' ');

@@ -1,5 +1,12 @@
 /** Our own number for each claim of the paper, from the cells of one clock, and the verdict. */
-import type { CellResult, ClaimResult, ClockKind, Estimate } from '../../harness/result.ts';
+import type {
+  CellResult,
+  ClaimResult,
+  ClockKind,
+  CompletedCell,
+  Estimate,
+  Series,
+} from '../../harness/result.ts';
 import { type ClockRuns, clockRuns, fullPairs } from '../results/clockRuns.ts';
 import { estimate, mean } from '../results/estimate.ts';
 import { jobsOf, kindsOfJobs, sums } from '../results/jobTimes.ts';
@@ -38,10 +45,9 @@ export function measure(claim: PaperClaim, runs: ClockRuns): Estimate | null {
         )?.speedUp ?? null
       );
     case 'utilisation-gain': {
-      const field = quantity.resource === 'cpus' ? 'meanCpus' : 'meanMem';
-      return estimate(
-        pairs.map((pair) => 100 * (pair.mesos.utilisation[field] - pair.static.utilisation[field])),
-      );
+      const { resource, windowS } = quantity;
+      const meanOf = (cell: CompletedCell): number => meanOver(cell.utilisation[resource], windowS);
+      return estimate(pairs.map((pair) => 100 * (meanOf(pair.mesos) - meanOf(pair.static))));
     }
     case 'ramp-up':
       return estimate(runs.pairs.flatMap((pair) => meanWaitS(pair.mesos, quantity.framework) ?? []));
@@ -57,4 +63,10 @@ function meanWaitS(cell: ClockRuns['completed'][number] | null, framework: strin
     job.startedS === null ? [] : job.startedS - job.submittedS,
   );
   return waits.length === 0 ? null : mean(waits);
+}
+
+/** Mean over the first `windowS` seconds; what the series does not reach counts as nothing. */
+function meanOver({ stepS, values }: Series, windowS: number): number {
+  const steps = Math.round(windowS / stepS);
+  return values.slice(0, steps).reduce((sum, value) => sum + value, 0) / steps;
 }

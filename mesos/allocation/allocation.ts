@@ -35,7 +35,8 @@ export interface AllocationModule {
   removeSlave(id: SlaveId): void;
   /**
    * What a framework held on a slave (offered, or used by tasks) is free again. With `refusedUntilMs`, the framework does
-   * not want the slave before then, unless the slave has more free than what is released here plus what was free already.
+   * not want the slave before then, unless the slave has more free than what is released here plus what was free already
+   * and had been refused by it.
    */
   release(frameworkId: FrameworkId, slaveId: SlaveId, resources: Resources, refusedUntilMs?: Millis): void;
   /** Decides the offers to make now. */

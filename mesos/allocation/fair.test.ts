@@ -87,6 +87,22 @@ test('a refusal that runs out brings the slave back without any other event', ()
   assert.is(module.allocate(5_000).length, 1);
 });
 
+test('a refusal covers what is given back, not what came to be free meanwhile and was never offered', () => {
+  const module = fair();
+  module.addFramework('f', '*');
+  module.addFramework('g', '*');
+  module.addSlave('s', { cpus: 4, mem: 4096 });
+  const [grant] = module.allocate(0);
+  const holder = grant?.frameworkId ?? '';
+  module.setNeedsOffers(holder === 'f' ? 'g' : 'f', false);
+  // A task of two CPUs ends before the next allocation, and then the rest of an offer is refused.
+  module.release(holder, 's', { cpus: 2, mem: 1024 });
+  module.release(holder, 's', { mem: 1024 }, 600_000);
+  assert.equal(module.allocate(1), [
+    { frameworkId: holder, slaveId: 's', resources: { cpus: 2, mem: 2048 } },
+  ]);
+});
+
 /** One step of a random history of an allocation module. */
 const step = fc.oneof(
   fc.record({ do: fc.constant('allocate' as const) }),

@@ -196,9 +196,13 @@ export function fair(options: FairOptions = {}): AllocationModule {
       if (framework !== undefined) hold(framework, subtract(framework.held, resources), framework.grants);
       const slave = slaves.get(slaveId);
       if (slave === undefined) return;
-      setFree(slave, add(slave.free, resources));
+      const wasFree = slave.free;
+      setFree(slave, add(wasFree, resources));
       if (framework === undefined || refusedUntilMs === undefined) return;
-      framework.refusals.set(slaveId, { refused: slave.free, untilMs: refusedUntilMs });
+      const before = framework.refusals.get(slaveId);
+      const isOldNews = before !== undefined && contains(before.refused, wasFree);
+      const refused = isOldNews ? slave.free : resources;
+      framework.refusals.set(slaveId, { refused, untilMs: refusedUntilMs });
       if (Number.isFinite(refusedUntilMs))
         expiries.push({ at: refusedUntilMs, order: expiriesMade++, framework, slaveId });
     },

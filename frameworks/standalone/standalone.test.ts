@@ -90,6 +90,26 @@ test('a slave that asks twice to be registered, because the answer took long, is
   assert.equal(told, ['registered']);
 });
 
+test('what comes to be free while the scheduler thinks about an offer is shown when it has replied', () => {
+  for (const refuseSeconds of [undefined, 600]) {
+    const { driver, offers, pass, update } = testStandalone();
+    const first = offers.at(-1) as Offer;
+    const task = sleepTask(first, 't1', 1e6, 'cpus:1;mem:1024');
+    driver.replyToOffer([first.id], [task], { refuseSeconds: 0 });
+    pass(50);
+    const second = offers.at(-1) as Offer;
+    assert.equal(second.resources, { cpus: 3, mem: 3072 });
+    update(task, 'TASK_FINISHED');
+    pass(50);
+    if (refuseSeconds === undefined)
+      driver.replyToOffer([second.id], [sleepTask(second, 't2', 1e6, 'cpus:3;mem:3072')]);
+    else driver.replyToOffer([second.id], [], { refuseSeconds });
+    pass(50);
+    assert.is(offers.length, 3);
+    assert.is(offers[2]?.resources.cpus, refuseSeconds === undefined ? 1 : 4);
+  }
+});
+
 test('an executor that ends while a launch is on the way to it: the one that the launch starts is ended', () => {
   const world = testStandalone();
   launch(world, 't');

@@ -249,11 +249,13 @@ class Standalone implements Actor<SlaveReport> {
           this.#tell(task.taskId, slave, 'TASK_ERROR', 'REASON_TASK_INVALID', complaint),
         );
     }
+    // What came to be free since the offer was made has not been seen.
+    if (!isEmpty(slave.free)) this.#showSoon();
     slave.free = add(slave.free, left);
-    if (!isEmpty(left)) this.#refuse(slave, filters.refuseSeconds);
+    if (!isEmpty(left)) this.#refuse(slave, left, filters.refuseSeconds);
   }
 
-  #refuse(slave: Slave, refuseSeconds: number | undefined): void {
+  #refuse(slave: Slave, resources: Resources, refuseSeconds: number | undefined): void {
     const seconds = refuseSeconds === undefined || refuseSeconds < 0 ? REFUSE_SECONDS : refuseSeconds;
     const delay: Millis = Math.max(seconds * 1000, REFUSAL_MIN_MS);
     slave.refused?.end.cancel();
@@ -261,7 +263,7 @@ class Standalone implements Actor<SlaveReport> {
       slave.refused = undefined;
       this.#showSoon();
     });
-    slave.refused = { resources: slave.free, end };
+    slave.refused = { resources, end };
   }
 
   // --- tasks ---

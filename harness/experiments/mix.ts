@@ -47,7 +47,7 @@ export const mix: Experiment = {
   },
   real: {
     slaves: 8,
-    slaveResources: { cpus: 2, mem: 1024 },
+    slaveResources: { cpus: 1, mem: 512 },
     replication: 2,
     frameworks: [
       {

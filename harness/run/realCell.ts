@@ -169,7 +169,7 @@ function countJobs({ frameworks }: RealScenario, seed: number): number {
 
 function limitOf(cpuBusy: number): string | null {
   return cpuBusy > SATURATED
-    ? `the processors of this machine were ${Math.round(cpuBusy * 100)} % busy: more slots could not compute more`
+    ? `the processors of this machine were ${Math.round(cpuBusy * 100)} % busy; more slots could not compute more.`
     : null;
 }
 

@@ -56,7 +56,11 @@ function answers({ cells, claims }: ReportData): readonly string[] {
         return `${framework} ${ratio(speedUp.value)}${paper === null ? '' : ` (paper ${ratio(paper)})`}`;
       });
     const where = clock === 'virtual' ? 'in virtual time' : 'with real processes';
-    return rows.length === 0 ? [] : [`Speed-ups by framework ${where}: ${enumerate(rows)}.`];
+    const isLimited = runs.completed.some((cell) => cell.harness.limited !== null);
+    const warning = isLimited
+      ? ' The machine was the limit there, so these are not the system’s numbers.'
+      : '';
+    return rows.length === 0 ? [] : [`Speed-ups by framework ${where}: ${enumerate(rows)}.${warning}`];
   });
 }
 

@@ -22,8 +22,8 @@ import { type Setting, sha256 } from './provenance.ts';
 import { RunError, runReal } from './real.ts';
 import { cellFolder } from './store.ts';
 
-/** Busy fraction of the processors above which they, not the system, set the pace. */
-const SATURATED = 0.9;
+/** Mean busy fraction of the processors above which tasks that run at the same time must have met full ones. */
+const BUSY = 0.5;
 
 /** Runs the cell. Whatever happens, no process and no folder of it is left. */
 export async function runRealCell(
@@ -49,7 +49,7 @@ export async function runRealCell(
         eventsPerSecond: null,
         historySha256: sha256(await readFile(historyFile)),
         historyFile: `cells/${cellId(cell, setting)}/${HISTORY}`,
-        limited: limitOf(ran.cpuBusy),
+        limited: limitOf(ran.cpuBusy, measured.cluster.cpus, setting.cores),
       },
       provenance: provenance(),
     };
@@ -167,9 +167,10 @@ function countJobs({ frameworks }: RealScenario, seed: number): number {
   );
 }
 
-function limitOf(cpuBusy: number): string | null {
-  return cpuBusy > SATURATED
-    ? `the processors of this machine were ${Math.round(cpuBusy * 100)} % busy; more slots could not compute more.`
+/** The reason why the machine, not the system, set the pace; null if it did not. */
+function limitOf(cpuBusy: number, slots: number, cores: number): string | null {
+  return slots > cores && cpuBusy > BUSY
+    ? `the cluster’s ${slots} CPUs are slots on this machine’s ${cores} processors, which were ${Math.round(cpuBusy * 100)} % busy; more slots could not compute more.`
     : null;
 }
 

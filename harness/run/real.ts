@@ -179,8 +179,7 @@ function failWithoutSlaves(slaves: readonly RunningProcess[], fail: Fail): void 
   for (const slave of slaves)
     void slave.exited.then((exit) => {
       left--;
-      if (left === 0)
-        fail(new RunError(`no slave is left; the last one, ${exitInWords(slave, exit)}`, 'infrastructure'));
+      if (left === 0) fail(new RunError(`no slave is left: ${exitInWords(slave, exit)}`, 'infrastructure'));
     });
 }
 

@@ -78,6 +78,13 @@ export interface TestCluster {
   seen<E extends HistoryEvent['event']>(event: E): (HistoryLine & { event: E })[];
 }
 
+/** The first offer that a framework has seen; it is an error if there is none. */
+export function firstOffer({ offers }: Pick<Script, 'offers'>): Offer {
+  const [offer] = offers;
+  if (offer === undefined) throw new Error('the framework has been offered nothing');
+  return offer;
+}
+
 /** Starts a master; add slaves and frameworks. */
 export function testCluster(
   options: Partial<Omit<MasterOptions, 'allocation'>> & FairOptions & { readonly seed?: number } = {},

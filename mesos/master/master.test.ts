@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import { encodeData, type SlaveInfo } from '../protocol/entities.ts';
 import { SLAVE_INBOX } from '../protocol/message.ts';
 import type { SlaveOrder, SlaveReport } from '../protocol/slave.ts';
-import { MASTER, sleepTask, type TestCluster, testCluster } from '../testCluster.ts';
+import { firstOffer, MASTER, sleepTask, type TestCluster, testCluster } from '../testCluster.ts';
 
 /** A slave that says only what the test says. */
 function scriptedSlave(cluster: TestCluster): {
@@ -92,8 +92,7 @@ test('a refusal ends early when the slave has more free than was refused', () =>
   cluster.addSlave(1, 'cpus:4;mem:4096');
   const framework = cluster.addFramework('one');
   cluster.pass(50);
-  const [offer] = framework.offers;
-  if (offer === undefined) return assert.unreachable();
+  const offer = firstOffer(framework);
   framework.driver.replyToOffer([offer.id], [sleepTask(offer, 't', 1_000)], { refuseSeconds: 1e9 });
   cluster.pass(900);
   assert.is(framework.offers.length, 1);
@@ -163,8 +162,7 @@ test('a killed task reports so, and its resources are offered again', () => {
   cluster.addSlave(1);
   const framework = cluster.addFramework('one');
   cluster.pass(50);
-  const [offer] = framework.offers;
-  if (offer === undefined) return assert.unreachable();
+  const offer = firstOffer(framework);
   framework.driver.replyToOffer([offer.id], [sleepTask(offer, 't', 1e9, 'cpus:4;mem:4096')]);
   cluster.pass(50);
   framework.driver.killTask('t');
@@ -178,8 +176,7 @@ test('an offer that was answered twice, or is unknown, launches nothing and says
   cluster.addSlave(1);
   const framework = cluster.addFramework('one');
   cluster.pass(50);
-  const [offer] = framework.offers;
-  if (offer === undefined) return assert.unreachable();
+  const offer = firstOffer(framework);
   framework.driver.replyToOffer([offer.id], []);
   framework.driver.replyToOffer([offer.id], [sleepTask(offer, 't', 1)]);
   cluster.pass(50);
@@ -192,8 +189,7 @@ test('a task that needs more than the offer has is an error, and the rest of the
   cluster.addSlave(1);
   const framework = cluster.addFramework('one');
   cluster.pass(50);
-  const [offer] = framework.offers;
-  if (offer === undefined) return assert.unreachable();
+  const offer = firstOffer(framework);
   framework.driver.replyToOffer(
     [offer.id],
     [sleepTask(offer, 'big', 1, 'cpus:8'), sleepTask(offer, 'small', 1)],
@@ -251,8 +247,7 @@ test('a scheduler that dies takes its framework with it, unless it may come back
   cluster.addSlave(1);
   const gone = cluster.addFramework('one');
   cluster.pass(50);
-  const [offer] = gone.offers;
-  if (offer === undefined) return assert.unreachable();
+  const offer = firstOffer(gone);
   gone.driver.replyToOffer([offer.id], [sleepTask(offer, 't', 1e9)]);
   cluster.pass(50);
   cluster.virtual.crash('10.0.2.one:0');
@@ -266,8 +261,7 @@ test('a scheduler that comes back in time finds its tasks running, and is told o
   cluster.addSlave(1);
   const before = cluster.addFramework('one', { failoverTimeout: 60 });
   cluster.pass(50);
-  const [offer] = before.offers;
-  if (offer === undefined) return assert.unreachable();
+  const offer = firstOffer(before);
   before.driver.replyToOffer([offer.id], [sleepTask(offer, 't', 10_000)]);
   cluster.pass(50);
   cluster.virtual.crash('10.0.2.one:0');
@@ -295,8 +289,7 @@ test('a scheduler that does not acknowledge is told again, and the task ends onc
   cluster.addSlave(1);
   const framework = cluster.addFramework('one', { failoverTimeout: 600 });
   cluster.pass(50);
-  const [offer] = framework.offers;
-  if (offer === undefined) return assert.unreachable();
+  const offer = firstOffer(framework);
   framework.driver.replyToOffer([offer.id], [sleepTask(offer, 't', 1_000)]);
   cluster.pass(500);
   cluster.virtual.crash('10.0.2.one:0');
@@ -315,8 +308,7 @@ test('messages travel from the scheduler to the executor and back', () => {
   cluster.addSlave(1);
   const framework = cluster.addFramework('one');
   cluster.pass(50);
-  const [offer] = framework.offers;
-  if (offer === undefined) return assert.unreachable();
+  const offer = firstOffer(framework);
   framework.driver.replyToOffer([offer.id], [sleepTask(offer, 't', 1e6)]);
   cluster.pass(50);
   framework.driver.sendFrameworkMessage(offer.slaveId, 'sleeper', encodeData('hello'));
@@ -329,8 +321,7 @@ test('an executor that is shut down takes its tasks with it, and both are report
   cluster.addSlave(1);
   const framework = cluster.addFramework('one');
   cluster.pass(50);
-  const [offer] = framework.offers;
-  if (offer === undefined) return assert.unreachable();
+  const offer = firstOffer(framework);
   framework.driver.replyToOffer([offer.id], [sleepTask(offer, 't', 1e6)]);
   cluster.pass(50);
   framework.driver.shutdownExecutor(offer.slaveId, 'sleeper');
@@ -346,8 +337,7 @@ test('an executor that ends while a launch is on the way to it: the one that the
   slave.send({ type: 'REGISTER_SLAVE', slaveInfo: slave.info });
   const framework = cluster.addFramework('one');
   cluster.pass(50);
-  const [offer] = framework.offers;
-  if (offer === undefined) return assert.unreachable();
+  const offer = firstOffer(framework);
   const { frameworkId } = offer;
   const exit = { type: 'EXITED_EXECUTOR', frameworkId, executorId: 'sleeper', status: 1 } as const;
   framework.driver.replyToOffer([offer.id], [sleepTask(offer, 't', 1e6)]);

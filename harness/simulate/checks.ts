@@ -1,0 +1,207 @@
+/** What must be true when a simulation has ended, beside the invariants of any history. */
+import type { FrameworkId } from '../../mesos/protocol/entities.ts';
+import type { HistoryLine } from '../../mesos/protocol/history.ts';
+import { format, type Resources } from '../../mesos/protocol/resources.ts';
+import { isTerminal } from '../../mesos/protocol/tasks.ts';
+import type { Millis } from '../../mesos/runtime/actor.ts';
+import { fold } from '../measure/fold.ts';
+import { jobsEnd } from '../measure/jobLife.ts';
+import { offersEndOnce } from '../measure/offerLife.ts';
+import { taskKey } from '../measure/scope.ts';
+import { slavesNotOvercommitted } from '../measure/slaveBooks.ts';
+import { tasksEnd, tasksRunOnce } from '../measure/taskLife.ts';
+import type { Instance } from './instance.ts';
+import type { Machine } from './machine.ts';
+import type { Ledger } from './observed.ts';
+import type { Seen } from './observer.ts';
+
+/** Something that is not as it must be. */
+export interface Finding {
+  /** Which check found it. */
+  readonly check: string;
+  readonly detail: string;
+}
+
+/** The invariants of harness/measure, with what those who were killed left behind taken out. */
+export function checkHistory(
+  history: readonly HistoryLine[],
+  instances: readonly Instance[],
+): readonly Finding[] {
+  const killed = instances.filter(({ state }) => state === 'killed');
+  const names = new Set(killed.map(({ name }) => name));
+  // Without a master nobody is left to record what became of the tasks.
+  const orphaned = new Set(
+    killed.flatMap(({ back, frameworkId }) => (back.on === 'standalone' ? [frameworkId] : [])),
+  );
+  const ofLiving = history.filter((line) => !('framework' in line) || !names.has(line.framework));
+  const ofMasters = history.filter((line) => !('frameworkId' in line) || !orphaned.has(line.frameworkId));
+  const checks = [
+    fold(history, offersEndOnce()),
+    fold(ofMasters, slavesNotOvercommitted()),
+    fold(history, tasksRunOnce()),
+    fold(ofMasters, tasksEnd()),
+    fold(ofLiving, jobsEnd()),
+  ];
+  return checks.flatMap(({ id, verdict, detail }) => (verdict === 'failed' ? [{ check: id, detail }] : []));
+}
+
+/** Every framework that was left alone has ended, and each of its jobs has finished. */
+export function checkFrameworks(
+  history: readonly HistoryLine[],
+  instances: readonly Instance[],
+): readonly Finding[] {
+  const finished = new Set<string>();
+  const failed = new Map<string, string>();
+  const removed = new Set<FrameworkId | undefined>();
+  for (const line of history) {
+    if (line.event === 'framework-removed') removed.add(line.frameworkId);
+    if (line.event === 'job-finished') {
+      const key = `${line.framework} ${line.jobId}`;
+      if (line.outcome === 'finished') finished.add(key);
+      else failed.set(key, line.message ?? 'no reason given');
+    }
+  }
+  const findings: Finding[] = [];
+  for (const { name, state, work, frameworkId } of instances)
+    switch (state) {
+      case 'killed':
+      case 'superseded':
+        break;
+      case 'running':
+        findings.push({ check: 'frameworks-end', detail: `${name} has not ended` });
+        break;
+      case 'refused':
+        // It came too late.
+        if (!removed.has(frameworkId))
+          findings.push({ check: 'frameworks-end', detail: `${name} was refused` });
+        break;
+      case 'done': {
+        const own = [...finished].filter((key) => key.startsWith(`${name} `)).length;
+        const why = [...failed].filter(([key]) => key.startsWith(`${name} `)).join('; ');
+        const detail = `${own} of ${work.jobs.length} jobs of ${name} finished: ${why}`;
+        if (own !== work.jobs.length) findings.push({ check: 'jobs-finish', detail });
+        break;
+      }
+      default:
+        state satisfies never;
+    }
+  return findings;
+}
+
+/** Longest task, its start and all messages about it. */
+const TASK_MS = 120_000;
+
+/**
+ * Left in peace, a Hadoop instance with an unfinished job is not kept waiting: something happens in the cluster before its
+ * refusals have run out and one more task has ended. (MPI jobs may wait: they back off.)
+ */
+export function checkProgress(
+  history: readonly HistoryLine[],
+  instances: readonly Instance[],
+  peaceMs: Millis,
+): readonly Finding[] {
+  const patienceMs = new Map<string, Millis>();
+  for (const { name, state, work, refuseSeconds = 5 } of instances)
+    if (work.kind === 'hadoop' && state !== 'killed' && state !== 'superseded')
+      patienceMs.set(name, refuseSeconds * 1000 + TASK_MS);
+  const open = new Map<string, number>();
+  let last: HistoryLine | undefined;
+  for (const line of history) {
+    const silentMs = last !== undefined && last.t >= peaceMs ? line.t - last.t : 0;
+    for (const [name, jobs] of open)
+      if (jobs > 0 && silentMs > (patienceMs.get(name) ?? 0)) {
+        const seconds = Math.round(silentMs / 1000);
+        const detail = `${name} had ${jobs} unfinished jobs, and nothing happened for ${seconds} s from ${last?.t} ms on`;
+        return [{ check: 'nobody-is-forgotten', detail }];
+      }
+    last = line;
+    if (!('framework' in line) || !patienceMs.has(line.framework)) continue;
+    const change = line.event === 'job-submitted' ? 1 : line.event === 'job-finished' ? -1 : 0;
+    open.set(line.framework, (open.get(line.framework) ?? 0) + change);
+  }
+  return [];
+}
+
+/** How long a scheduler that takes over needs to end what it does not know. */
+const TAKEOVER_MS = 60_000;
+
+/** What a scheduler has launched ends soon after another one has taken its place. */
+export function checkTakeovers(
+  history: readonly HistoryLine[],
+  instances: readonly Instance[],
+): readonly Finding[] {
+  const running = new Map<string, HistoryLine>();
+  const late = new Map<string, HistoryLine>();
+  const takeovers = instances.flatMap(({ frameworkId, registeredMs, takesOver, endedMs }) =>
+    takesOver && registeredMs !== undefined ? [{ frameworkId, registeredMs, endedMs }] : [],
+  );
+  for (const line of history) {
+    if (line.event === 'task-launched') running.set(taskKey(line), line);
+    if (line.event !== 'task-updated' || !isTerminal(line.state)) continue;
+    const launch = running.get(taskKey(line));
+    const { frameworkId, t } = line;
+    if (
+      launch !== undefined &&
+      takeovers.some(
+        ({ frameworkId: id, registeredMs, endedMs = t }) =>
+          id === frameworkId && launch.t < registeredMs && Math.min(t, endedMs) > registeredMs + TAKEOVER_MS,
+      )
+    )
+      late.set(taskKey(line), line);
+  }
+  return [...late.values()].map((line) => ({ check: 'predecessors-end', detail: JSON.stringify(line) }));
+}
+
+/** Nothing of any framework is left: no executor on a slave, no timer that belongs to a task. */
+export function checkLeftovers(
+  machines: readonly Machine[],
+  slaves: number,
+  master: Ledger,
+): readonly Finding[] {
+  const findings: Finding[] = [];
+  for (const { plan, executors, ledger } of machines) {
+    if (executors > 0)
+      findings.push({
+        check: 'executors-end',
+        detail: `${executors} executors are left on ${plan.hostname}`,
+      });
+    // A slave without a master keeps asking for one.
+    const timers = ledger?.timers ?? 0;
+    if (timers > 1)
+      findings.push({ check: 'timers-end', detail: `${timers} timers are left on ${plan.hostname}` });
+  }
+  // A ping for each slave, and the heartbeat.
+  if (master.timers !== slaves + 1)
+    findings.push({
+      check: 'timers-end',
+      detail: `the master has ${master.timers} timers for ${slaves} slaves`,
+    });
+  return findings;
+}
+
+/** A cluster without frameworks says nothing but what keeps it together. */
+export function checkQuiet(sent: ReadonlyMap<string, number>): readonly Finding[] {
+  const idle = new Set(['PING', 'PONG', 'REGISTER_SLAVE']);
+  return [...sent].flatMap(([type, count]) =>
+    count > 0 && !idle.has(type)
+      ? [{ check: 'quiet', detail: `${count} times ${type} was sent in a cluster without frameworks` }]
+      : [],
+  );
+}
+
+/** The observer was offered every slave that lives, whole. */
+export function checkOffered(machines: readonly Machine[], seen: Seen): readonly Finding[] {
+  const offered = new Map<string, Resources[]>();
+  for (const { hostname, resources } of seen.values())
+    offered.set(hostname, [...(offered.get(hostname) ?? []), resources]);
+  return machines.flatMap(({ plan, isUp }) => {
+    const expected = isUp ? shown(plan.resources) : '';
+    const got = (offered.get(plan.hostname) ?? []).map(shown).join(' and ');
+    if (got === expected) return [];
+    const detail = `the last framework was offered ${got || 'nothing'} of ${plan.hostname}, which has ${expected || 'crashed'}`;
+    return [{ check: 'all-is-free', detail }];
+  });
+}
+
+/** Resources in the order of their names. */
+const shown = (resources: Resources): string => format(resources).split(';').sort().join(';');

@@ -1,0 +1,222 @@
+/** Draws the plan of a simulation from its seed. */
+import { type Resources, timesContained } from '../../mesos/protocol/resources.ts';
+import type { MapReduceJob, RigidJob, Submission } from '../../workloads/jobs.ts';
+import { type Draw, drawFrom } from './draw.ts';
+import type {
+  BackPlan,
+  Fault,
+  FaultEvent,
+  FaultKind,
+  FaultTime,
+  FrameworkPlan,
+  Plan,
+  SlavePlan,
+  WorkPlan,
+} from './plan.ts';
+
+/** What remains on a slave that the largest executor beside the largest slot fits into. */
+const SLAVE_MIN: Resources = { cpus: 3, mem: 2048 };
+/** How often a scheduler may be replaced. */
+const SUCCESSORS = 3;
+/** Most ranks of a job: often all slots that there are for certain. */
+const RANKS_MAX = 60;
+/** How long offers may stay unanswered, where there is a limit. */
+const OFFER_TIMEOUT_MS = 5000;
+/** How slow a scheduler may be: it must be able to answer offers, and that of MPI to gather a gang, in time. */
+const SLOW_MAX_MS = { hadoop: OFFER_TIMEOUT_MS - 2000, mpi: 1000 } as const;
+/** A process does not come back sooner than this after everybody has noticed its death. */
+const RESTART_MIN_MS = 5;
+
+/** The plan for a seed. */
+export function drawPlan(seed: number): Plan {
+  const draw = drawFrom(`simulation ${seed}`);
+  const latencyMs = draw.pick(0.25, 0.25, 5, 100, 600);
+  const jitterMs = draw.pick(0.25, 10, 200);
+  // As on a connection, what was under way arrives before its end does.
+  const network = { latencyMs, jitterMs, detectMs: latencyMs + jitterMs + draw.pick(1, 1, 50, 2000) };
+  const slaves = drawSlaves(draw, 'node', Math.round(draw.spread(3, 20)));
+  const faultsEndMs = draw.integer(30_000, 300_000);
+  const frameworks = Array.from({ length: draw.integer(1, 5) }, (_, n) => drawFramework(draw, n + 1, slaves));
+  // Its last message may be the one that makes somebody watch it.
+  const restartMinMs = 2 * network.detectMs + RESTART_MIN_MS;
+  const timed = Array.from({ length: draw.integer(0, 8) }, () => ({
+    when: { atMs: draw.integer(0, faultsEndMs), whom: draw.integer(0, 1e6) },
+    what: drawKind(draw, restartMinMs),
+  }));
+  const following = Array.from({ length: draw.integer(0, 20) }, () => drawFollowing(draw, restartMinMs));
+  return {
+    network,
+    master: {
+      allocationIntervalMs: draw.pick(0, 0, 1000),
+      offerTimeoutMs: draw.pick(0, 0, OFFER_TIMEOUT_MS),
+    },
+    slaves,
+    frameworks,
+    faults: [...timed, ...following],
+    faultsEndMs,
+  };
+}
+
+function drawSlaves(draw: Draw, name: string, count: number): readonly SlavePlan[] {
+  return Array.from({ length: count }, (_, n) => ({
+    hostname: `${name}${n + 1}`,
+    resources: {
+      cpus: draw.integer(SLAVE_MIN.cpus as number, 8),
+      mem: 512 * draw.integer((SLAVE_MIN.mem as number) / 512, 16),
+    },
+    mortal: n > 0 && draw.chance(0.3),
+    executors: {
+      startMs: draw.pick(0, 0, draw.integer(1, 3000)),
+      hanging: draw.pick(0, 0, 0, 0.05),
+      lingering: draw.chance(0.15),
+    },
+  }));
+}
+
+function drawFramework(draw: Draw, n: number, ofMaster: readonly SlavePlan[]): FrameworkPlan {
+  const kind = draw.pick('hadoop', 'hadoop', 'mpi');
+  const name = `${kind}${n}`;
+  const back: BackPlan = draw.chance(0.8)
+    ? { on: 'mesos', failoverTimeoutS: draw.pick(0, draw.integer(1, 120)) }
+    : { on: 'standalone', slaves: drawSlaves(draw, `${name}-`, draw.integer(1, 5)) };
+  const slaves = back.on === 'mesos' ? ofMaster : back.slaves;
+  const work = drawWork(draw, kind, slaves);
+  return {
+    name,
+    startMs: draw.pick(0, draw.integer(0, 60_000)),
+    back,
+    slowMs: draw.pick(0, 0, draw.spread(1, SLOW_MAX_MS[kind])),
+    refuseSeconds: draw.pick(undefined, undefined, 0, draw.spread(0.01, 300)),
+    work,
+    successors: Array.from({ length: SUCCESSORS }, () => anew(draw, work, slaves)),
+  };
+}
+
+const drawSlot = (draw: Draw): Resources => ({
+  cpus: draw.pick(0.5, 1, 1, 2),
+  mem: draw.pick(256, 512, 1024),
+});
+
+function drawWork(draw: Draw, kind: WorkPlan['kind'], slaves: readonly SlavePlan[]): WorkPlan {
+  switch (kind) {
+    case 'hadoop':
+      return {
+        kind,
+        slot: drawSlot(draw),
+        executor: draw.pick<Resources>({}, { cpus: 0.25, mem: 128 }, { cpus: 1, mem: 512 }),
+        localityWaitMs: draw.pick(0, 1000, 5000),
+        replication: draw.integer(1, 3),
+        farBlocks: draw.pick(undefined, undefined, 3),
+        jobs: drawJobs(draw, draw.integer(1, 6), drawMapReduceJob),
+      };
+    case 'mpi': {
+      const slot = drawSlot(draw);
+      const ranksMax = Math.min(draw.pick(4, 12, RANKS_MAX), countSlots(slaves, slot));
+      const slotsMax = draw.pick(undefined, draw.integer(1, ranksMax));
+      return {
+        kind,
+        slot,
+        queue: draw.pick('fcfs', 'first-fit'),
+        hoardTimeoutMs: draw.integer(20_000, 60_000),
+        slotsMax,
+        jobs: drawRigidJobs(draw, slotsMax ?? ranksMax),
+      };
+    }
+    default:
+      return kind satisfies never;
+  }
+}
+
+/** Other jobs for the same kind of framework: executors of the same framework id must stay what they are. */
+function anew(draw: Draw, work: WorkPlan, slaves: readonly SlavePlan[]): WorkPlan {
+  if (work.kind === 'hadoop') return { ...work, jobs: drawJobs(draw, draw.integer(1, 4), drawMapReduceJob) };
+  return { ...work, jobs: drawRigidJobs(draw, work.slotsMax ?? Math.min(12, countSlots(slaves, work.slot))) };
+}
+
+/** How many slots there are for certain when all have come back who will. */
+function countSlots(slaves: readonly SlavePlan[], slot: Resources): number {
+  return slaves.reduce(
+    (sum, { resources, mortal }) => sum + (mortal ? 0 : timesContained(resources, slot)),
+    0,
+  );
+}
+
+function drawJobs<J>(
+  draw: Draw,
+  count: number,
+  job: (draw: Draw, id: string, submission: Submission) => J,
+): readonly J[] {
+  return Array.from({ length: count }, (_, n) => {
+    const submission: Submission =
+      n > 0 && draw.chance(0.25)
+        ? { when: 'after', jobId: `j${draw.integer(1, n)}`, delayMs: draw.pick(0, draw.integer(1, 10_000)) }
+        : { when: 'at', ms: draw.pick(0, draw.integer(0, 120_000)) };
+    return job(draw, `j${n + 1}`, submission);
+  });
+}
+
+const drawMapReduceJob = (draw: Draw, id: string, submission: Submission): MapReduceJob => ({
+  id,
+  kind: 'simulated',
+  bin: 0,
+  maps: Math.round(draw.spread(1, 40)),
+  reduces: draw.pick(0, 0, draw.integer(1, 5)),
+  submission,
+  model: {
+    setUpMs: draw.pick(0, draw.integer(0, 4000)),
+    mapMs: draw.spread(50, 20_000),
+    reduceMs: draw.spread(50, 20_000),
+    cv: draw.pick(0, 0.5),
+  },
+});
+
+const drawRigidJobs = (draw: Draw, ranksMax: number): readonly RigidJob[] =>
+  drawJobs(draw, draw.integer(1, 4), (_, id, submission) => ({
+    id,
+    kind: 'simulated',
+    ranks: draw.integer(1, ranksMax),
+    submission,
+    model: { workMs: draw.spread(1000, 60_000), cv: draw.pick(0, 0.3) },
+  }));
+
+/** Faults that follow an event closely enough to cross messages that are under way. */
+function drawFollowing(draw: Draw, restartMinMs: number): Fault {
+  const after = draw.pick<FaultEvent>(
+    'slave-registered',
+    'framework-registered',
+    'offer-sent',
+    'task-launched',
+    'task-launched',
+    'task-updated',
+    'task-updated',
+    'executor-started',
+    'executor-exited',
+  );
+  const nth = Math.round(draw.spread(1, 150));
+  const when: FaultTime = { after, nth, delayMs: draw.pick(0, draw.spread(0.1, 2), draw.spread(1, 1000)) };
+  return { when, what: drawKind(draw, restartMinMs) };
+}
+
+function drawKind(draw: Draw, restartMinMs: number): FaultKind {
+  const downMs = restartMinMs + draw.spread(1, 60_000);
+  switch (draw.integer(1, 8)) {
+    case 1:
+    case 2:
+    case 3:
+      return {
+        kind: 'slave-crash',
+        takesLeave: draw.chance(0.2),
+        downMs: draw.chance(0.2) ? undefined : downMs,
+      };
+    case 4:
+    case 5:
+    case 6:
+      return { kind: 'executor-crash', which: draw.integer(0, 1e6) };
+    case 7:
+      return { kind: 'scheduler-crash', downMs: draw.chance(0.4) ? undefined : downMs };
+    default:
+      return draw.chance(0.5)
+        ? { kind: 'scheduler-superseded' }
+        : { kind: 'scheduler-crash', downMs: draw.pick(undefined, downMs) };
+  }
+}

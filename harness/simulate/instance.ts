@@ -1,0 +1,201 @@
+/** One life of a framework's scheduler: started from a plan, ended by itself or by a fault. */
+import { chooseReplicas } from '../../frameworks/hadoop/blocks.ts';
+import { type HadoopConfig, readHadoopConfig } from '../../frameworks/hadoop/job.ts';
+import { createJobTracker } from '../../frameworks/hadoop/jobTracker.ts';
+import { createTaskTrackerModel } from '../../frameworks/hadoop/taskTrackerModel.ts';
+import { readMpiConfig } from '../../frameworks/mpi/config.ts';
+import { modelledJob } from '../../frameworks/mpi/job.ts';
+import { modelRank } from '../../frameworks/mpi/rankModel.ts';
+import { createMpiScheduler } from '../../frameworks/mpi/scheduler.ts';
+import { standalone } from '../../frameworks/standalone/standalone.ts';
+import type { SchedulerFactory } from '../../mesos/driver/scheduler.ts';
+import { schedulerActor } from '../../mesos/driver/schedulerActor.ts';
+import type { FrameworkId } from '../../mesos/protocol/entities.ts';
+import type { Address, Millis } from '../../mesos/runtime/actor.ts';
+import { seededRandom } from '../../mesos/runtime/random.ts';
+import type { VirtualCluster } from '../../mesos/runtime/virtual.ts';
+import type { Submission } from '../../workloads/jobs.ts';
+import { slowed } from './observed.ts';
+import type { BackPlan, FrameworkPlan, WorkPlan } from './plan.ts';
+import { supervised } from './supervised.ts';
+
+/** What became of it. */
+export type InstanceState =
+  | 'running'
+  /** It ended its framework. */
+  | 'done'
+  /** The master refused it. */
+  | 'refused'
+  /** Its process was killed before it was done. */
+  | 'killed'
+  /** Another one has been told to take its place; the master will refuse it. */
+  | 'superseded';
+
+/** The executors of the simulation, by their names. */
+export const MODELS = { 'hadoop-tasktracker': createTaskTrackerModel(), 'mpi-rank': modelRank };
+const NO_COMMAND = { shell: false, value: 'modelled', arguments: [], environment: {} };
+/** So many that only a fault of the system uses them up. */
+const FAILURES_MAX = 100;
+const BLOCK_BYTES = 1024;
+const REMOTE_SLOWDOWN = 1.2;
+
+/** What an instance needs to start. */
+export interface InstanceOptions {
+  readonly cluster: VirtualCluster;
+  readonly plan: FrameworkPlan;
+  readonly work: WorkPlan;
+  /** 1 for the first; each has a name and job ids of its own. */
+  readonly generation: number;
+  readonly master: Address;
+  /** Takes over this framework. */
+  readonly frameworkId: FrameworkId | undefined;
+  /** Where blocks may be. */
+  readonly hostnames: readonly string[];
+  /** The driver broke its word. */
+  readonly broken: (how: string) => void;
+}
+
+/** The process that the slaves of a standalone framework look for. */
+export const standaloneProcess = (plan: FrameworkPlan): string => `${plan.name}:5050`;
+/** Its actor there. */
+export const STANDALONE_ACTOR = 'driver';
+
+/** A scheduler that runs, or ran. */
+export class Instance {
+  /** The framework's name in the history. */
+  readonly name: string;
+  readonly work: WorkPlan;
+  readonly back: BackPlan;
+  readonly takesOver: boolean;
+  /** How long it refuses offers, if it does not choose that itself. */
+  readonly refuseSeconds: number | undefined;
+  /** When it was done, refused, killed or superseded. */
+  endedMs: Millis | undefined;
+  #state: InstanceState = 'running';
+  /** Known when it has registered, or from the start if it takes over. */
+  frameworkId: FrameworkId | undefined;
+  /** When it was registered first. */
+  registeredMs: Millis | undefined;
+  readonly #cluster: VirtualCluster;
+  readonly #process: string;
+
+  constructor(options: InstanceOptions) {
+    const { cluster, plan, work, generation, master, broken } = options;
+    const { back, slowMs, refuseSeconds } = plan;
+    this.name = generation === 1 ? plan.name : `${plan.name}.${generation}`;
+    this.work = work;
+    this.back = back;
+    this.refuseSeconds = refuseSeconds;
+    this.frameworkId = options.frameworkId;
+    this.takesOver = options.frameworkId !== undefined;
+    this.#cluster = cluster;
+    this.#process = back.on === 'mesos' ? `${this.name}:5050` : standaloneProcess(plan);
+    const factory = supervised(this.#scheduler(options), {
+      slowMs: back.on === 'standalone' ? slowMs : 0,
+      refuseSeconds,
+      registered: (id) => {
+        this.frameworkId = id;
+        this.registeredMs ??= cluster.now;
+      },
+      broken: (how) => broken(`${this.name}: ${how}`),
+    });
+    const stopped = (error?: string): void => {
+      this.end(error === undefined ? 'done' : 'refused');
+    };
+    const frameworkInfo = { user: 'simulation', name: this.name };
+    const process = cluster.process(this.#process);
+    if (back.on === 'standalone') {
+      const slavesMin = back.slaves.filter(({ mortal }) => !mortal).length;
+      process.spawn(STANDALONE_ACTOR, standalone({ frameworkInfo, factory, slavesMin, stopped }));
+      return;
+    }
+    const { frameworkId } = options;
+    const info = {
+      ...frameworkInfo,
+      failoverTimeout: back.failoverTimeoutS,
+      ...(frameworkId !== undefined && { id: frameworkId }),
+    };
+    process.spawn(
+      'scheduler',
+      slowed(schedulerActor({ master, frameworkInfo: info, factory, stopped }), slowMs),
+    );
+  }
+
+  get state(): InstanceState {
+    return this.#state;
+  }
+
+  /** Notes what became of it, unless that is known already. */
+  end(state: Exclude<InstanceState, 'running'>): void {
+    if (this.#state !== 'running') return;
+    this.#state = state;
+    this.endedMs = this.#cluster.now;
+  }
+
+  /** Ends its process, at once. */
+  crash(): void {
+    this.end('killed');
+    this.#cluster.crash(this.#process);
+  }
+
+  #scheduler({ plan, generation, work, hostnames }: InstanceOptions): SchedulerFactory {
+    const seed = 1;
+    const { name } = this;
+    const idOf = (id: string): string => `g${generation}-${id}`;
+    const later = (submission: Submission): Submission =>
+      submission.when === 'at' ? submission : { ...submission, jobId: idOf(submission.jobId) };
+    switch (work.kind) {
+      case 'hadoop': {
+        const replicas = chooseReplicas(
+          hostnames,
+          work.replication,
+          seededRandom(`blocks ${plan.name} ${generation}`),
+        );
+        const jobs = work.jobs.map(({ id, kind, maps, reduces, submission, model }) => ({
+          id: idOf(id),
+          kind,
+          submission: later(submission),
+          input: Array.from({ length: maps }, (_, n) => ({
+            id: `${id}-${n}`,
+            bytes: BLOCK_BYTES,
+            hosts: n % (work.farBlocks ?? Infinity) === 1 ? ['elsewhere'] : replicas.next().value,
+          })),
+          reduces,
+          program: { type: 'model', ...model, remoteMapMs: model.mapMs * REMOTE_SLOWDOWN },
+        }));
+        const executor = { command: NO_COMMAND, resources: work.executor };
+        const { slot, localityWaitMs } = work;
+        const config: HadoopConfig = readHadoopConfig({
+          name,
+          jobs,
+          slot,
+          executor,
+          localityWaitMs,
+          failuresPerTaskMax: FAILURES_MAX,
+          seed,
+        });
+        return createJobTracker(config, { onDone: () => {} });
+      }
+      case 'mpi': {
+        const jobs = work.jobs.map((job) =>
+          modelledJob({ ...job, id: idOf(job.id), submission: later(job.submission) }),
+        );
+        const { slot, queue, hoardTimeoutMs, slotsMax } = work;
+        const config = readMpiConfig({
+          name,
+          jobs,
+          slot,
+          executor: { name: 'mpi-rank', command: NO_COMMAND },
+          seed,
+          queue,
+          hoardTimeoutMs,
+          attemptsMax: FAILURES_MAX,
+          ...(slotsMax !== undefined && { slotsMax }),
+        });
+        return createMpiScheduler(config, { onDone: () => {} });
+      }
+      default:
+        return work satisfies never;
+    }
+  }
+}

@@ -1,0 +1,110 @@
+/** What one simulation does, as data: a cluster, its frameworks with their jobs, and what goes wrong when. */
+import type { HistoryEvent } from '../../mesos/protocol/history.ts';
+import type { Resources } from '../../mesos/protocol/resources.ts';
+import type { Millis } from '../../mesos/runtime/actor.ts';
+import type { NetworkModel } from '../../mesos/runtime/virtual.ts';
+import type { MapReduceJob, RigidJob } from '../../workloads/jobs.ts';
+
+/** One simulation. */
+export interface Plan {
+  readonly network: NetworkModel;
+  /** Options of the master that differ from run to run. */
+  readonly master: { readonly allocationIntervalMs: Millis; readonly offerTimeoutMs: Millis };
+  /** The slaves of the master. */
+  readonly slaves: readonly SlavePlan[];
+  readonly frameworks: readonly FrameworkPlan[];
+  readonly faults: readonly Fault[];
+  /** No fault begins later, and what waits for an event is called off. */
+  readonly faultsEndMs: Millis;
+}
+
+/** A machine with a slave. */
+export interface SlavePlan {
+  readonly hostname: string;
+  readonly resources: Resources;
+  /** Whether it may stay down for good when it crashes. */
+  readonly mortal: boolean;
+  readonly executors: ExecutorsPlan;
+}
+
+/** How executors behave on a slave. */
+export interface ExecutorsPlan {
+  /** How long they take to start. */
+  readonly startMs: Millis;
+  /** Probability that one never starts. */
+  readonly hanging: number;
+  /** Whether they do not end by themselves when they are told to, and have to be killed. */
+  readonly lingering: boolean;
+}
+
+/** A framework; when its scheduler crashes, others may take its place. */
+export interface FrameworkPlan {
+  readonly name: string;
+  readonly startMs: Millis;
+  readonly back: BackPlan;
+  /** Each message takes its scheduler up to this long. */
+  readonly slowMs: Millis;
+  /** How long it refuses offers, instead of what it would choose. */
+  readonly refuseSeconds: number | undefined;
+  readonly work: WorkPlan;
+  /** Jobs of those that take its place, in order. */
+  readonly successors: readonly WorkPlan[];
+}
+
+/** What a framework runs on. */
+export type BackPlan =
+  | { readonly on: 'mesos'; readonly failoverTimeoutS: number }
+  | { readonly on: 'standalone'; readonly slaves: readonly SlavePlan[] };
+
+/** What a framework does. */
+export type WorkPlan =
+  | {
+      readonly kind: 'hadoop';
+      readonly slot: Resources;
+      readonly executor: Resources;
+      readonly localityWaitMs: Millis;
+      /** On how many slaves each block is. */
+      readonly replication: number;
+      /** Every so manyth block is on no slave at all. */
+      readonly farBlocks: number | undefined;
+      readonly jobs: readonly MapReduceJob[];
+    }
+  | {
+      readonly kind: 'mpi';
+      readonly slot: Resources;
+      readonly queue: 'fcfs' | 'first-fit';
+      readonly hoardTimeoutMs: Millis;
+      readonly slotsMax: number | undefined;
+      readonly jobs: readonly RigidJob[];
+    };
+
+/** Something that goes wrong. */
+export interface Fault {
+  readonly when: FaultTime;
+  readonly what: FaultKind;
+}
+
+/** When it goes wrong: at a time, or some time after the nth event of a kind, and then to the one of that event. */
+export type FaultTime =
+  | { readonly atMs: Millis /** Chooses whom it hits. */; readonly whom: number }
+  | { readonly after: FaultEvent; readonly nth: number; readonly delayMs: Millis };
+
+/** Events that name a slave or a framework. */
+export type FaultEvent = Extract<
+  HistoryEvent,
+  { readonly slaveId: string } | { readonly frameworkId: string }
+>['event'];
+
+/** What goes wrong. */
+export type FaultKind =
+  /**
+   * The slave's process and its executors are gone, after having taken leave or without; a new one comes after
+   * `downMs`, or never.
+   */
+  | { readonly kind: 'slave-crash'; readonly takesLeave: boolean; readonly downMs: Millis | undefined }
+  /** One executor on a slave is killed, chosen by `which` from those that live there. */
+  | { readonly kind: 'executor-crash'; readonly which: number }
+  /** A scheduler's process is gone; another one takes its place after `downMs`, or none does. */
+  | { readonly kind: 'scheduler-crash'; readonly downMs: Millis | undefined }
+  /** Another scheduler takes the framework over while the first is alive. */
+  | { readonly kind: 'scheduler-superseded' };

@@ -1,0 +1,77 @@
+/** A scheduler with a layer around it that checks what a driver promises, and changes how the scheduler behaves. */
+import type { Scheduler, SchedulerDriver, SchedulerFactory } from '../../mesos/driver/scheduler.ts';
+import type { FrameworkId } from '../../mesos/protocol/entities.ts';
+import type { Millis } from '../../mesos/runtime/actor.ts';
+import { queueOf } from './observed.ts';
+
+/** How to treat a scheduler. */
+export interface Supervision {
+  /** Each callback takes it up to this long to notice. */
+  readonly slowMs: Millis;
+  /** How long it refuses offers, instead of what it chooses. */
+  readonly refuseSeconds: number | undefined;
+  readonly registered: (id: FrameworkId) => void;
+  /** The driver broke its word. */
+  readonly broken: (how: string) => void;
+}
+
+/** The same scheduler under supervision. */
+export function supervised(factory: SchedulerFactory, supervision: Supervision): SchedulerFactory {
+  const { slowMs, refuseSeconds, registered, broken } = supervision;
+  return (driver) => {
+    let depth = 0;
+    let isStopped = false;
+    const act = (run: () => void): void => {
+      depth++;
+      run();
+      depth--;
+    };
+    const scheduler = factory({
+      ...driver,
+      replyToOffer: (offerIds, tasks, filters) =>
+        act(() =>
+          driver.replyToOffer(
+            offerIds,
+            tasks,
+            refuseSeconds === undefined ? filters : { ...filters, refuseSeconds },
+          ),
+        ),
+      setNeedsOffers: (needed) => act(() => driver.setNeedsOffers(needed)),
+      killTask: (taskId) => act(() => driver.killTask(taskId)),
+      shutdownExecutor: (slaveId, executorId) => act(() => driver.shutdownExecutor(slaveId, executorId)),
+      sendFrameworkMessage: (slaveId, executorId, data) =>
+        act(() => driver.sendFrameworkMessage(slaveId, executorId, data)),
+      reconcileTasks: (tasks) => act(() => driver.reconcileTasks(tasks)),
+      stop: () => {
+        isStopped = true;
+        act(() => driver.stop());
+      },
+    } satisfies SchedulerDriver);
+    const later = slowMs > 0 ? queueOf(driver, slowMs) : (run: () => void) => run();
+    const tell = (callback: keyof Scheduler, run: () => void): void => {
+      if (depth > 0) broken(`${callback} was called inside an action or another callback`);
+      if (isStopped) broken(`${callback} was called after the driver had been stopped`);
+      later(() => {
+        depth++;
+        run();
+        depth--;
+      });
+    };
+    return {
+      registered: (id) => {
+        registered(id);
+        tell('registered', () => scheduler.registered(id));
+      },
+      resourceOffers: (offers) => tell('resourceOffers', () => scheduler.resourceOffers(offers)),
+      offerRescinded: (id) => tell('offerRescinded', () => scheduler.offerRescinded(id)),
+      statusUpdate: (status) => tell('statusUpdate', () => scheduler.statusUpdate(status)),
+      slaveLost: (id) => tell('slaveLost', () => scheduler.slaveLost(id)),
+      executorLost: (slaveId, executorId, status) =>
+        tell('executorLost', () => scheduler.executorLost(slaveId, executorId, status)),
+      frameworkMessage: (slaveId, executorId, data) =>
+        tell('frameworkMessage', () => scheduler.frameworkMessage(slaveId, executorId, data)),
+      disconnected: () => tell('disconnected', () => scheduler.disconnected()),
+      error: (message) => tell('error', () => scheduler.error(message)),
+    };
+  };
+}

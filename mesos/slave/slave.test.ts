@@ -75,6 +75,21 @@ test('a slave that is registered after all, by an answer that it had given up, n
   assert.equal(types(), ['UNREGISTER_SLAVE', 'REGISTER_SLAVE']);
 });
 
+const EXECUTOR = {
+  executorId: 'e',
+  name: 'sleeper',
+  command: { shell: false, value: 'sleeper', arguments: [], environment: {} },
+  resources: { cpus: 1 },
+};
+
+/** The order to run a task. */
+const runTask = (taskId: string): SlaveOrder => ({
+  type: 'RUN_TASK',
+  frameworkId: 'f',
+  frameworkInfo: { user: 'test', name: 'f' },
+  task: { name: taskId, taskId, slaveId: 'S0', resources: { cpus: 2 }, executor: EXECUTOR },
+});
+
 test('the container of an executor that is starting is told when a task that waits for it is killed', () => {
   const updates: Resources[] = [];
   const { pass, send } = testSlave(() => ({
@@ -82,19 +97,29 @@ test('the container of an executor that is starting is told when a task that wai
   }));
   pass(10);
   send({ type: 'SLAVE_REGISTERED', slaveId: 'S0' });
-  const executor = {
-    executorId: 'e',
-    name: 'sleeper',
-    command: { shell: false, value: 'sleeper', arguments: [], environment: {} },
-    resources: { cpus: 1 },
-  };
-  const task = { name: 't', taskId: 't', slaveId: 'S0', resources: { cpus: 2 }, executor };
-  send({ type: 'RUN_TASK', frameworkId: 'f', frameworkInfo: { user: 'test', name: 'f' }, task });
+  send(runTask('t'));
   pass(10);
   assert.equal(updates, [{ cpus: 3 }]);
   send({ type: 'KILL_TASK', frameworkId: 'f', taskId: 't' });
   pass(10);
   assert.equal(updates, [{ cpus: 3 }, { cpus: 1 }]);
+});
+
+test('a slave that gets another id ends what it ran under the former one, which the master has given up', () => {
+  let destroyed = 0;
+  const { pass, send, types } = testSlave(() => ({
+    launch: () => ({ update() {}, destroy: () => void destroyed++ }),
+  }));
+  pass(10);
+  send({ type: 'SLAVE_REGISTERED', slaveId: 'S0' });
+  send(runTask('t'));
+  send({ type: 'SLAVE_REGISTERED', slaveId: 'S0' });
+  pass(10);
+  assert.is(destroyed, 0);
+  send({ type: 'SLAVE_REGISTERED', slaveId: 'S1' });
+  pass(10);
+  assert.is(destroyed, 1);
+  assert.equal(types(), ['REGISTER_SLAVE']);
 });
 
 test.run();

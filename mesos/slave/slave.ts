@@ -139,13 +139,18 @@ class Slave implements Actor<SlaveMessage> {
   }
 
   #startAnew(): void {
+    this.#endAll();
+    if (this.#registration.is === 'asking') this.#registration.retry.cancel();
+    this.#registerLater();
+  }
+
+  /** Ends all executors at once, and forgets what there is to tell of them. */
+  #endAll(): void {
     for (const executor of this.#executors.values()) executor.container.destroy();
     for (const stream of this.#updates.values()) stream.close();
     this.#executors.clear();
     this.#executorAt.clear();
     this.#updates.clear();
-    if (this.#registration.is === 'asking') this.#registration.retry.cancel();
-    this.#registerLater();
   }
 
   #registerLater(): void {
@@ -160,6 +165,7 @@ class Slave implements Actor<SlaveMessage> {
     switch (order.type) {
       case 'SLAVE_REGISTERED':
         if (this.#registration.is === 'asking') this.#registration.retry.cancel();
+        else if (this.#registration.id !== order.slaveId) this.#endAll();
         this.#registration = { is: 'registered', id: order.slaveId };
         // Again: the answer may have come after a loss, which ends the watching.
         this.#context.watch(this.#options.master);

@@ -176,11 +176,15 @@ class Standalone implements Actor<SlaveReport> {
   #executorExited(slave: Slave, executorId: ExecutorId, status: number): void {
     const executor = slave.executors.get(executorId);
     if (executor === undefined) return;
-    slave.executors.delete(executorId);
-    this.#free(slave, executor.resources);
-    // A launch that crossed this report starts another executor, which is not in the books.
-    if ([...slave.tasks.values()].some(({ info }) => info.executor.executorId === executorId))
-      this.#order(slave, { type: 'SHUTDOWN_EXECUTOR', frameworkId: this.#frameworkId, executorId });
+    // What was lost with it was reported before: a task that was never heard of is a launch that crossed this report,
+    // and starts the executor anew.
+    const startsAnew = [...slave.tasks.values()].some(
+      ({ info, lastUuid }) => info.executor.executorId === executorId && lastUuid === undefined,
+    );
+    if (!startsAnew) {
+      slave.executors.delete(executorId);
+      this.#free(slave, executor.resources);
+    }
     this.#scheduler.executorLost(slave.id, executorId, status);
   }
 

@@ -103,12 +103,16 @@ export class Slaves {
     const executor = executors?.get(executorId);
     const framework = this.#books.frameworks.get(frameworkId);
     if (executors === undefined || executor === undefined || framework === undefined) return;
-    executors.delete(executorId);
-    if (executors.size === 0) slave.executors.delete(frameworkId);
-    this.#books.allocation.release(frameworkId, slave.id, executor.resources);
-    // A launch that crossed this report starts another executor, which is not in the books.
-    if ([...slave.tasks].some((task) => task.framework === framework && task.executorId === executorId))
-      this.#books.order(slave, { type: 'SHUTDOWN_EXECUTOR', frameworkId, executorId });
+    // What was lost with it was reported before: a task that was never heard of is a launch that crossed this report,
+    // and starts the executor anew.
+    const startsAnew = [...slave.tasks].some(
+      (task) => task.framework === framework && task.executorId === executorId && task.lastUuid === undefined,
+    );
+    if (!startsAnew) {
+      executors.delete(executorId);
+      if (executors.size === 0) slave.executors.delete(frameworkId);
+      this.#books.allocation.release(frameworkId, slave.id, executor.resources);
+    }
     if (framework.state.is === 'connected')
       this.#books.tell(framework.address, { type: 'FAILURE', slaveId: slave.id, executorId, status });
     this.#offers.allocateSoon();

@@ -74,6 +74,7 @@ export class Frameworks {
     this.#books.frameworkAt.set(from, framework);
     this.#books.allocation.setNeedsOffers(framework.id, true);
     this.#welcome(framework);
+    this.#tasks.repeatUpdates(framework);
   }
 
   #welcome(framework: Framework): void {

@@ -8,6 +8,7 @@ import type {
   SlaveId,
   SlaveInfo,
   TaskId,
+  TaskStatus,
 } from '../protocol/entities.ts';
 import type { Resources } from '../protocol/resources.ts';
 import type { TaskState } from '../protocol/tasks.ts';
@@ -61,4 +62,6 @@ export interface Task {
   state: TaskState;
   /** Of the last update that the slave sent: a repetition is forwarded but not counted again. */
   lastUuid: string | undefined;
+  /** The update that the scheduler has yet to acknowledge. */
+  unacknowledged: TaskStatus | undefined;
 }

@@ -74,6 +74,7 @@ export class Tasks {
       resources: info.resources,
       state: 'TASK_STAGING',
       lastUuid: undefined,
+      unacknowledged: undefined,
     };
     framework.tasks.set(task.id, task);
     slave.tasks.add(task);
@@ -132,7 +133,15 @@ export class Tasks {
       taskId,
       uuid,
     });
-    if (task !== undefined && isTerminal(task.state) && task.lastUuid === uuid) this.forget(task);
+    if (task === undefined) return;
+    if (task.unacknowledged?.uuid === uuid) task.unacknowledged = undefined;
+    if (isTerminal(task.state) && task.lastUuid === uuid) this.forget(task);
+  }
+
+  /** Tells a framework again what nobody has acknowledged: the slaves' next repetition may be minutes away. */
+  repeatUpdates(framework: Framework): void {
+    for (const { unacknowledged: status } of framework.tasks.values())
+      if (status !== undefined) this.#books.tell(framework.address, { type: 'UPDATE', status });
   }
 
   reconcile(framework: Framework, asked: readonly { taskId: TaskId }[]): void {
@@ -187,6 +196,7 @@ export class Tasks {
       task.lastUuid = uuid;
       this.setState(task, status.state, status.reason, status.message);
     }
+    task.unacknowledged = status;
     if (framework.state.is === 'connected') this.#books.tell(framework.address, { type: 'UPDATE', status });
   }
 }

@@ -2,6 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { emulated } from '../isolation/emulated.ts';
 import type { Isolation } from '../isolation/isolation.ts';
+import { encodeData } from '../protocol/entities.ts';
 import type { Resources } from '../protocol/resources.ts';
 import type { SlaveOrder, SlaveReport } from '../protocol/slave.ts';
 import { VirtualCluster } from '../runtime/virtual.ts';
@@ -103,6 +104,36 @@ test('the container of an executor that is starting is told when a task that wai
   send({ type: 'KILL_TASK', frameworkId: 'f', taskId: 't' });
   pass(10);
   assert.equal(updates, [{ cpus: 3 }, { cpus: 1 }]);
+});
+
+test('an update is sent again, ever less often, until it is acknowledged; the next one waits for that', () => {
+  const { pass, send, received } = testSlave();
+  pass(10);
+  send({ type: 'SLAVE_REGISTERED', slaveId: 'S0' });
+  const { task, ...order } = runTask('t') as SlaveOrder & { type: 'RUN_TASK' };
+  send({ ...order, task: { ...task, data: encodeData(1_000) } });
+  const updates = () =>
+    received.flatMap((report) => (report.type === 'STATUS_UPDATE' ? [report.status] : []));
+  pass(100_000);
+  // At once, and after 10, 30 and 70 s.
+  assert.equal(
+    updates().map(({ state }) => state),
+    ['TASK_RUNNING', 'TASK_RUNNING', 'TASK_RUNNING', 'TASK_RUNNING'],
+  );
+  const acknowledge = (): void => {
+    const { taskId, uuid } = updates().at(-1) ?? { taskId: '' };
+    send({ type: 'STATUS_UPDATE_ACKNOWLEDGEMENT', frameworkId: 'f', taskId, uuid: uuid as string });
+    received.length = 0;
+    pass(10);
+  };
+  acknowledge();
+  assert.equal(
+    updates().map(({ state }) => state),
+    ['TASK_FINISHED'],
+  );
+  acknowledge();
+  pass(1e6);
+  assert.equal(updates(), []);
 });
 
 test('a slave that gets another id ends what it ran under the former one, which the master has given up', () => {

@@ -89,7 +89,7 @@ class Standalone implements Actor<SlaveReport> {
   receive(report: SlaveReport, from: Address): void {
     if (report.type === 'REGISTER_SLAVE') return this.#register(report.slaveInfo, from);
     const slave = this.#slaveAt.get(from);
-    if (slave === undefined)
+    if (slave === undefined || report.type === 'REREGISTER_SLAVE')
       return this.#context.send(from, { type: 'SHUTDOWN_SLAVE', message: 'Slave is not registered' });
     if (this.#state === 'stopped') {
       // Nobody wants to know any more; without an answer the slave would repeat it for ever.

@@ -57,11 +57,16 @@ function columnOf(state: TaskState): 'finished' | 'failed' | 'killed' | 'lost' |
     case 'TASK_KILLED':
       return 'killed';
     case 'TASK_LOST':
+    case 'TASK_DROPPED':
+    case 'TASK_GONE':
+    case 'TASK_GONE_BY_OPERATOR':
       return 'lost';
     case 'TASK_STAGING':
     case 'TASK_STARTING':
     case 'TASK_RUNNING':
     case 'TASK_KILLING':
+    case 'TASK_UNREACHABLE':
+    case 'TASK_UNKNOWN':
       return undefined;
     default:
       return state satisfies never;

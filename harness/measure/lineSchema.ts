@@ -23,7 +23,10 @@ const job = { framework: v.string(), jobId: v.string() };
 type Body<E extends HistoryEvent['event']> = Omit<Extract<HistoryEvent, { event: E }>, 'event'>;
 
 const BODIES = {
+  'master-elected': v.object({ masterId: v.string() }),
+  'master-deposed': v.object({ masterId: v.string(), reason: v.string() }),
   'slave-registered': v.object({ ...slave, hostname: v.string(), resources: QuantitiesSchema }),
+  'slave-disconnected': v.object({ ...slave, reason: v.string() }),
   'slave-lost': v.object({ ...slave, reason: v.string() }),
   'framework-registered': v.object({ ...framework, name: v.string(), role: v.string() }),
   'framework-removed': v.object({ ...framework, reason: v.string() }),
@@ -38,8 +41,11 @@ const BODIES = {
     reason: v.exactOptional(v.picklist(STATUS_REASONS)),
     message: v.exactOptional(v.string()),
   }),
+  'task-revoked': v.object({ ...task, forFrameworkId: v.string(), graceMs: NumberSchema }),
   'executor-started': v.object(executor),
   'executor-exited': v.object({ ...executor, status: NumberSchema }),
+  'executor-recovered': v.object(executor),
+  'executor-usage': v.object({ ...executor, cpuSeconds: NumberSchema, memBytes: NumberSchema }),
   'job-submitted': v.object({
     ...job,
     kind: v.string(),

@@ -65,7 +65,7 @@ function createActor(
   }
 
   context.watch(slave);
-  send({ type: 'SUBSCRIBE', frameworkId, executorId, unacknowledgedUpdates: [] });
+  send({ type: 'SUBSCRIBE', frameworkId, executorId, unacknowledgedUpdates: [], unacknowledgedTasks: [] });
 
   return {
     receive(event: ExecutorEvent): void {

@@ -70,6 +70,7 @@ class SchedulerActor implements Actor<SchedulerEvent> {
           ? this.#scheduler.slaveLost(event.slaveId)
           : this.#scheduler.executorLost(event.slaveId, event.executorId, event.status ?? 0);
       case 'HEARTBEAT':
+      case 'REDIRECT':
         return;
       default:
         event satisfies never;

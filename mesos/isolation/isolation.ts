@@ -1,6 +1,7 @@
 /** What an isolation module is (NSDI'11 §3.4): it runs executors in containers on a slave, and ends them for certain. */
 import type { ExecutorInfo, FrameworkId, SlaveId } from '../protocol/entities.ts';
 import type { Resources } from '../protocol/resources.ts';
+import type { StatusReason } from '../protocol/tasks.ts';
 import type { Address } from '../runtime/actor.ts';
 
 /** An executor to run. */
@@ -22,6 +23,16 @@ export interface Exit {
   readonly status: number;
   /** One sentence, if there is more to say than the status. */
   readonly message?: string;
+  /** Why, if it was not the executor's own doing, e.g. REASON_CONTAINER_LIMITATION_MEMORY. */
+  readonly reason?: StatusReason;
+}
+
+/** What the processes of a container use. */
+export interface Usage {
+  /** Since the container started. */
+  readonly cpuSeconds: number;
+  /** At the moment. */
+  readonly memBytes: number;
 }
 
 /** A running container. */
@@ -30,6 +41,10 @@ export interface Container {
   update(resources: Resources): void;
   /** Ends every process in it, at once. `exited` is called as for any end. */
   destroy(): void;
+  /** What it uses; undefined if that is not known, or it has ended. */
+  usage?(): Usage | undefined;
+  /** What a later process of the slave needs to find the container again, as JSON; absent if it cannot. */
+  readonly state?: unknown;
 }
 
 /** An isolation module. */
@@ -39,4 +54,9 @@ export interface Isolation {
    * returns.
    */
   launch(spec: ContainerSpec, exited: (exit: Exit) => void): Container;
+  /**
+   * Finds a container that an earlier process of this slave launched, by its `state`. One that is gone, or that this module
+   * cannot find, is told to `exited`. Absent: executors end with the process of the slave.
+   */
+  recover?(spec: ContainerSpec, state: unknown, exited: (exit: Exit) => void): Container;
 }

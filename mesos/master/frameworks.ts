@@ -84,6 +84,7 @@ export class Frameworks {
       frameworkId: framework.id,
       heartbeatIntervalSeconds: this.#books.options.heartbeatIntervalMs / 1000,
       masterInfo: this.#books.info,
+      guaranteedShare: {},
     });
     this.#offers.allocateSoon();
   }

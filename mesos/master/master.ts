@@ -39,6 +39,7 @@ class Master implements Actor<MasterMessage> {
         return this.#frameworks.subscribe(message.frameworkInfo, from);
       case 'REGISTER_SLAVE':
         return this.#slaves.register(message.slaveInfo, from);
+      case 'REREGISTER_SLAVE':
       case 'STATUS_UPDATE':
       case 'EXECUTOR_TO_FRAMEWORK':
       case 'EXITED_EXECUTOR':
@@ -76,6 +77,8 @@ class Master implements Actor<MasterMessage> {
       case 'REVIVE':
       case 'SUPPRESS':
         return this.#frameworks.setNeedsOffers(framework, call.type === 'REVIVE');
+      case 'SET_FILTERS':
+        return;
       case 'KILL':
         return this.#tasks.kill(framework, call.taskId);
       case 'SHUTDOWN':
@@ -102,7 +105,7 @@ class Master implements Actor<MasterMessage> {
 
   #fromSlave(report: Exclude<SlaveReport, { type: 'REGISTER_SLAVE' }>, from: Address): void {
     const slave = this.#books.slaveAt.get(from);
-    if (slave === undefined)
+    if (slave === undefined || report.type === 'REREGISTER_SLAVE')
       return this.#books.context.send(from, {
         type: 'SHUTDOWN_SLAVE',
         message: 'Slave is not registered with this master',

@@ -43,6 +43,8 @@ export const listOf = <S extends v.GenericSchema>(item: S) =>
   v.pipe(v.array(item), v.maxLength(LIST_LENGTH_MAX));
 /** Seconds, as v1 has them; may be fractional. */
 export const SecondsSchema = v.pipe(v.number(), v.finite());
+/** A span in milliseconds, above zero. */
+export const SpanMsSchema = v.pipe(v.number(), v.finite(), v.gtValue(0));
 /** Attributes of a slave: text by name. */
 export const AttributesSchema = v.pipe(v.record(TextSchema, TextSchema), v.maxEntries(64));
 
@@ -54,6 +56,14 @@ export type OfferId = string;
 export type TaskId = string;
 export type ExecutorId = string;
 
+/** What a framework understands beyond the first version of the API. */
+export const CAPABILITIES = [
+  /** Tasks may become unreachable and come back; without it they are lost. */
+  'PARTITION_AWARE',
+  /** It is told TASK_KILLING. */
+  'TASK_KILLING_STATE',
+] as const;
+
 export const FrameworkInfoSchema = v.object({
   /** Who runs it: the operating system's user. */
   user: TextSchema,
@@ -62,8 +72,11 @@ export const FrameworkInfoSchema = v.object({
   id: v.exactOptional(IdSchema),
   /** Seconds that the master keeps its tasks after its scheduler is gone; default 0. */
   failoverTimeout: v.exactOptional(v.pipe(v.number(), v.finite(), v.minValue(0))),
-  /** Weights are given by role; default `*`. */
+  /** Weights, priorities and guarantees are given by role; default `*`. */
   role: v.exactOptional(IdSchema),
+  /** What it must be able to have at any time (NSDI'11 §3.3); default: what its role has, or nothing. */
+  guarantee: v.exactOptional(ResourcesSchema),
+  capabilities: v.exactOptional(v.pipe(v.array(v.picklist(CAPABILITIES)), v.maxLength(CAPABILITIES.length))),
 });
 /** A framework as it introduces itself. */
 export type FrameworkInfo = Immutable<v.InferOutput<typeof FrameworkInfoSchema>>;
@@ -74,6 +87,8 @@ export const SlaveInfoSchema = v.object({
   hostname: TextSchema,
   resources: ResourcesSchema,
   attributes: AttributesSchema,
+  /** Its executors outlive its process, and a new process takes them over; default no. */
+  checkpoint: v.exactOptional(v.boolean()),
 });
 /** A slave as it introduces itself. */
 export type SlaveInfo = Immutable<v.InferOutput<typeof SlaveInfoSchema>>;
@@ -108,6 +123,8 @@ export const TaskInfoSchema = v.object({
   resources: ResourcesSchema,
   executor: ExecutorInfoSchema,
   data: v.exactOptional(DataSchema),
+  /** The slave ends it when it has taken this long; default never. */
+  maxCompletionTimeMs: v.exactOptional(SpanMsSchema),
 });
 /** A task that a framework wants launched. */
 export type TaskInfo = Immutable<v.InferOutput<typeof TaskInfoSchema>>;
@@ -121,6 +138,8 @@ export const OfferSchema = v.object({
   attributes: AttributesSchema,
   /** The framework's executors that live on this slave. */
   executorIds: listOf(IdSchema),
+  /** These resources are reserved for short tasks: what runs on them is ended after this long (NSDI'11 §4.4). */
+  maxTaskDurationMs: v.exactOptional(SpanMsSchema),
 });
 /** The free resources of one slave, offered to one framework (NSDI'11 §3.1). */
 export type Offer = Immutable<v.InferOutput<typeof OfferSchema>>;
@@ -154,6 +173,21 @@ export const TaskStatusSchema = v.object({
 });
 /** What became of a task. */
 export type TaskStatus = Immutable<v.InferOutput<typeof TaskStatusSchema>>;
+
+export const TaskRecordSchema = v.object({
+  frameworkId: IdSchema,
+  taskId: IdSchema,
+  name: TextSchema,
+  executorId: IdSchema,
+  resources: ResourcesSchema,
+  state: v.picklist(TASK_STATES),
+  /** It runs on resources that are reserved for short tasks. */
+  isShort: v.boolean(),
+  /** How long ago it was launched. */
+  ageMs: v.pipe(v.number(), v.finite(), v.minValue(0)),
+});
+/** A task as its slave describes it to a new master. Terminal ones have not been acknowledged; they hold nothing. */
+export type TaskRecord = Immutable<v.InferOutput<typeof TaskRecordSchema>>;
 
 export const MasterInfoSchema = v.object({
   id: IdSchema,

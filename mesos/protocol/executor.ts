@@ -22,6 +22,8 @@ export const EXECUTOR_CALLS = {
     ...executor,
     /** Updates that the slave has not acknowledged: sent again when the executor subscribes anew. */
     unacknowledgedUpdates: listOf(TaskStatusSchema),
+    /** Tasks that it was given and of which no update has been acknowledged. */
+    unacknowledgedTasks: listOf(TaskInfoSchema),
   }),
   UPDATE: v.object({ type: v.literal('UPDATE'), ...executor, status: TaskStatusSchema }),
   MESSAGE: v.object({ type: v.literal('MESSAGE'), ...executor, data: DataSchema }),
@@ -39,7 +41,12 @@ export const EXECUTOR_EVENTS = {
     slaveInfo: SlaveInfoSchema,
   }),
   LAUNCH: v.object({ type: v.literal('LAUNCH'), task: TaskInfoSchema }),
-  KILL: v.object({ type: v.literal('KILL'), taskId: IdSchema }),
+  KILL: v.object({
+    type: v.literal('KILL'),
+    taskId: IdSchema,
+    /** After this long the slave ends the executor, if the task has not ended; absent: it waits. */
+    gracePeriodMs: v.exactOptional(v.pipe(v.number(), v.finite(), v.minValue(0))),
+  }),
   ACKNOWLEDGED: v.object({ type: v.literal('ACKNOWLEDGED'), taskId: IdSchema, uuid: IdSchema }),
   MESSAGE: v.object({ type: v.literal('MESSAGE'), data: DataSchema }),
   SHUTDOWN: v.object({ type: v.literal('SHUTDOWN') }),

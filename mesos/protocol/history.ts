@@ -9,6 +9,9 @@ import type { StatusReason, TaskState } from './tasks.ts';
 
 /** What an actor may record. */
 export type HistoryEvent =
+  // Leadership, recorded by masters.
+  | { readonly event: 'master-elected'; readonly masterId: string }
+  | { readonly event: 'master-deposed'; readonly masterId: string; readonly reason: string }
   // The cluster, recorded by the master (or by the standalone driver, which has no master).
   | {
       readonly event: 'slave-registered';
@@ -16,6 +19,7 @@ export type HistoryEvent =
       readonly hostname: string;
       readonly resources: Resources;
     }
+  | { readonly event: 'slave-disconnected'; readonly slaveId: SlaveId; readonly reason: string }
   | { readonly event: 'slave-lost'; readonly slaveId: SlaveId; readonly reason: string }
   | {
       readonly event: 'framework-registered';
@@ -53,6 +57,15 @@ export type HistoryEvent =
       readonly reason?: StatusReason;
       readonly message?: string;
     }
+  /** The task is to end so that another framework gets its guaranteed share (NSDI'11 §3.3). */
+  | {
+      readonly event: 'task-revoked';
+      readonly taskId: TaskId;
+      readonly frameworkId: FrameworkId;
+      readonly slaveId: SlaveId;
+      readonly forFrameworkId: FrameworkId;
+      readonly graceMs: number;
+    }
   // Executors, recorded by the slave.
   | {
       readonly event: 'executor-started';
@@ -66,6 +79,22 @@ export type HistoryEvent =
       readonly executorId: ExecutorId;
       readonly slaveId: SlaveId;
       readonly status: number;
+    }
+  /** A new process of the slave has taken the executor over. */
+  | {
+      readonly event: 'executor-recovered';
+      readonly frameworkId: FrameworkId;
+      readonly executorId: ExecutorId;
+      readonly slaveId: SlaveId;
+    }
+  /** What the executor and its tasks have used: CPU time since it started, memory now. */
+  | {
+      readonly event: 'executor-usage';
+      readonly frameworkId: FrameworkId;
+      readonly executorId: ExecutorId;
+      readonly slaveId: SlaveId;
+      readonly cpuSeconds: number;
+      readonly memBytes: number;
     }
   // Jobs, recorded by the framework's scheduler.
   | {

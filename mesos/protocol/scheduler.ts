@@ -14,12 +14,22 @@ import {
   TaskStatusSchema,
   TextSchema,
 } from './entities.ts';
+import { SlaveFiltersSchema } from './filters.ts';
+import { ResourcesSchema } from './resources.ts';
+import { REDIRECT } from './slave.ts';
 
 const frameworkId = IdSchema;
 
 /** Calls of a scheduler, by type. */
 export const SCHEDULER_CALLS = {
-  SUBSCRIBE: v.object({ type: v.literal('SUBSCRIBE'), frameworkInfo: FrameworkInfoSchema }),
+  SUBSCRIBE: v.object({
+    type: v.literal('SUBSCRIBE'),
+    frameworkInfo: FrameworkInfoSchema,
+    /** It wants no offers for now; default false. */
+    suppressed: v.exactOptional(v.boolean()),
+    /** See SET_FILTERS; default none. */
+    slaveFilters: v.exactOptional(SlaveFiltersSchema),
+  }),
   TEARDOWN: v.object({ type: v.literal('TEARDOWN'), frameworkId }),
   ACCEPT: v.object({
     type: v.literal('ACCEPT'),
@@ -36,6 +46,12 @@ export const SCHEDULER_CALLS = {
   }),
   REVIVE: v.object({ type: v.literal('REVIVE'), frameworkId }),
   SUPPRESS: v.object({ type: v.literal('SUPPRESS'), frameworkId }),
+  /** Which slaves to offer at all; replaces those set before (NSDI'11 §3.5, Table 1). */
+  SET_FILTERS: v.object({
+    type: v.literal('SET_FILTERS'),
+    frameworkId,
+    slaveFilters: SlaveFiltersSchema,
+  }),
   KILL: v.object({
     type: v.literal('KILL'),
     frameworkId,
@@ -80,6 +96,8 @@ export const SCHEDULER_EVENTS = {
     frameworkId,
     heartbeatIntervalSeconds: SecondsSchema,
     masterInfo: MasterInfoSchema,
+    /** What the framework can have at any time. */
+    guaranteedShare: ResourcesSchema,
   }),
   OFFERS: v.object({ type: v.literal('OFFERS'), offers: listOf(OfferSchema) }),
   RESCIND: v.object({ type: v.literal('RESCIND'), offerId: IdSchema }),
@@ -100,6 +118,8 @@ export const SCHEDULER_EVENTS = {
   }),
   ERROR: v.object({ type: v.literal('ERROR'), message: TextSchema }),
   HEARTBEAT: v.object({ type: v.literal('HEARTBEAT') }),
+  /** The master is a standby. */
+  REDIRECT,
 } as const;
 
 /** An event for a scheduler. */

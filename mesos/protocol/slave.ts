@@ -2,14 +2,18 @@
 import * as v from 'valibot';
 import {
   DataSchema,
+  ExecutorInfoSchema,
   FrameworkInfoSchema,
   IdSchema,
   type Immutable,
+  listOf,
   SlaveInfoSchema,
   TaskInfoSchema,
+  TaskRecordSchema,
   TaskStatusSchema,
   TextSchema,
 } from './entities.ts';
+import { STATUS_REASONS } from './tasks.ts';
 
 const frameworkId = IdSchema;
 const executor = { frameworkId, executorId: IdSchema };
@@ -17,6 +21,19 @@ const executor = { frameworkId, executorId: IdSchema };
 /** From slave to master, by type. */
 export const SLAVE_REPORTS = {
   REGISTER_SLAVE: v.object({ type: v.literal('REGISTER_SLAVE'), slaveInfo: SlaveInfoSchema }),
+  /**
+   * The slave was registered before, with this master or with an earlier one, and tells all that is on it: the master
+   * builds its books from this (NSDI'11 §3.6).
+   */
+  REREGISTER_SLAVE: v.object({
+    type: v.literal('REREGISTER_SLAVE'),
+    /** With its id. */
+    slaveInfo: SlaveInfoSchema,
+    /** Of all executors and tasks, with their ids. */
+    frameworks: listOf(FrameworkInfoSchema),
+    executors: listOf(v.object({ frameworkId, executorInfo: ExecutorInfoSchema })),
+    tasks: listOf(TaskRecordSchema),
+  }),
   STATUS_UPDATE: v.object({ type: v.literal('STATUS_UPDATE'), frameworkId, status: TaskStatusSchema }),
   EXECUTOR_TO_FRAMEWORK: v.object({
     type: v.literal('EXECUTOR_TO_FRAMEWORK'),
@@ -36,6 +53,9 @@ export const SLAVE_REPORTS = {
 /** A message from a slave to the master. */
 export type SlaveReport = Immutable<v.InferOutput<(typeof SLAVE_REPORTS)[keyof typeof SLAVE_REPORTS]>>;
 
+/** The answer of a master that does not lead; `leader` is the address of the one that does, if it is known. */
+export const REDIRECT = v.object({ type: v.literal('REDIRECT'), leader: v.exactOptional(TextSchema) });
+
 /** From master to slave, by type. */
 export const SLAVE_ORDERS = {
   SLAVE_REGISTERED: v.object({ type: v.literal('SLAVE_REGISTERED'), slaveId: IdSchema }),
@@ -44,8 +64,18 @@ export const SLAVE_ORDERS = {
     frameworkId,
     frameworkInfo: FrameworkInfoSchema,
     task: TaskInfoSchema,
+    /** It runs on resources that are reserved for short tasks. */
+    isShort: v.exactOptional(v.boolean()),
   }),
-  KILL_TASK: v.object({ type: v.literal('KILL_TASK'), frameworkId, taskId: IdSchema }),
+  KILL_TASK: v.object({
+    type: v.literal('KILL_TASK'),
+    frameworkId,
+    taskId: IdSchema,
+    /** How long the executor may take to end the task before it is ended itself; default: as long as it likes. */
+    gracePeriodMs: v.exactOptional(v.pipe(v.number(), v.finite(), v.minValue(0))),
+    /** Why, if not because the framework wanted it. */
+    reason: v.exactOptional(v.picklist(STATUS_REASONS)),
+  }),
   STATUS_UPDATE_ACKNOWLEDGEMENT: v.object({
     type: v.literal('STATUS_UPDATE_ACKNOWLEDGEMENT'),
     frameworkId,
@@ -62,6 +92,8 @@ export const SLAVE_ORDERS = {
   /** The master does not know this slave, or has given it up: end all executors and register as a new slave. */
   SHUTDOWN_SLAVE: v.object({ type: v.literal('SHUTDOWN_SLAVE'), message: TextSchema }),
   PING: v.object({ type: v.literal('PING') }),
+  /** The master is a standby. */
+  REDIRECT,
 } as const;
 
 /** A message from the master to a slave. */

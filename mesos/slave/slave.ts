@@ -194,6 +194,8 @@ class Slave implements Actor<SlaveMessage> {
         return this.#startAnew();
       case 'PING':
         return this.#toMaster({ type: 'PONG' });
+      case 'REDIRECT':
+        return;
       default:
         order satisfies never;
     }

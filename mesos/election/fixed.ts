@@ -1,0 +1,25 @@
+/** No election: one master, at an address that everybody knows. */
+import type { Address } from '../runtime/actor.ts';
+import type { Detector } from './election.ts';
+
+/** Finds the one master. */
+export function fixedLeader(master: Address): Detector {
+  return {
+    follow(changed) {
+      let isFollowing = true;
+      queueMicrotask(() => {
+        if (isFollowing) changed({ is: 'held', master });
+      });
+      return {
+        stop: () => {
+          isFollowing = false;
+        },
+      };
+    },
+  };
+}
+
+/** The detector, or for an address the detector that finds the master there. */
+export function detectorOf(master: Address | Detector): Detector {
+  return typeof master === 'string' ? fixedLeader(master) : master;
+}

@@ -1,0 +1,91 @@
+/**
+ * Slave filters: which slaves a framework wants to be offered at all (NSDI'11 §3.5). A filter is a Boolean predicate on one
+ * slave and what is free on it; an offer must pass all filters of its framework.
+ *
+ * A further kind is one entry in `KINDS`.
+ */
+import * as v from 'valibot';
+import { type Attributes, IdSchema, type Immutable, listOf, TextSchema } from './entities.ts';
+import { contains, format, type Resources, ResourcesSchema } from './resources.ts';
+
+/** What a filter may look at. */
+export interface Candidate {
+  readonly hostname: string;
+  readonly attributes: Attributes;
+  /** What would be offered. */
+  readonly free: Resources;
+}
+
+/** Does the candidate pass? */
+export type Predicate = (candidate: Candidate) => boolean;
+
+/** One kind of filter. */
+interface Kind<S extends v.GenericSchema> {
+  /** Its shape in a message. */
+  readonly schema: S;
+  /** Made once for each filter that is set, asked for each slave. */
+  readonly predicate: (filter: v.InferOutput<S>) => Predicate;
+  readonly words: (filter: v.InferOutput<S>) => string;
+}
+
+type AnyKind = Kind<v.GenericSchema>;
+
+const kind = <S extends v.GenericSchema>(
+  schema: S,
+  predicate: Kind<S>['predicate'],
+  words: Kind<S>['words'],
+): Kind<S> => ({ schema, predicate, words });
+
+const KINDS = {
+  /** Only slaves from a list. */
+  hosts: kind(
+    v.object({ kind: v.literal('hosts'), hostnames: listOf(TextSchema) }),
+    ({ hostnames }) => {
+      const wanted = new Set(hostnames);
+      return ({ hostname }) => wanted.has(hostname);
+    },
+    ({ hostnames }) => `only ${hostnames.length} named slaves`,
+  ),
+  /** Only slaves with at least so much free. */
+  free: kind(
+    v.object({ kind: v.literal('free'), resources: ResourcesSchema }),
+    ({ resources }) =>
+      ({ free }) =>
+        contains(free, resources),
+    ({ resources }) => `only slaves with ${format(resources)} free`,
+  ),
+  /** Only slaves with this attribute. */
+  attribute: kind(
+    v.object({ kind: v.literal('attribute'), name: IdSchema, value: TextSchema }),
+    ({ name, value }) =>
+      ({ attributes }) =>
+        attributes[name] === value,
+    ({ name, value }) => `only slaves with ${name}:${value}`,
+  ),
+} as const;
+
+/** A filter in a message. */
+export const SlaveFilterSchema = v.variant('kind', [
+  KINDS.hosts.schema,
+  KINDS.free.schema,
+  KINDS.attribute.schema,
+]);
+/** Most filters of a framework. */
+const FILTERS_MAX = 16;
+/** All filters of a framework. */
+export const SlaveFiltersSchema = v.pipe(v.array(SlaveFilterSchema), v.maxLength(FILTERS_MAX));
+
+/** Which slaves a framework wants to be offered. */
+export type SlaveFilter = Immutable<v.InferOutput<typeof SlaveFilterSchema>>;
+
+/** What the filter asks of a candidate. */
+export function predicateOf(filter: SlaveFilter): Predicate {
+  const { predicate } = KINDS[filter.kind] as unknown as AnyKind;
+  return predicate(filter);
+}
+
+/** The filter in words, for people. */
+export function describeFilter(filter: SlaveFilter): string {
+  const { words } = KINDS[filter.kind] as unknown as AnyKind;
+  return words(filter);
+}

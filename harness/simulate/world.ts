@@ -99,7 +99,8 @@ export class World {
     );
   }
 
-  readonly #faults: Faults;
+  // The master may record before there is anything else.
+  readonly #faults: Faults | undefined;
 
   /** All machines, also those of standalone frameworks. */
   get allMachines(): readonly Machine[] {
@@ -151,7 +152,7 @@ export class World {
     this.history.push(line);
     if (line.event === 'slave-registered') this.#hostnames.set(line.slaveId, line.hostname);
     if (line.event === 'framework-removed') this.#removed.add(line.frameworkId);
-    this.#faults.observe(line);
+    this.#faults?.observe(line);
   }
 
   // --- faults ---

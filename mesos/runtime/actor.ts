@@ -44,6 +44,8 @@ export interface Context extends Clock {
   send(to: Address, message: Message): void;
   /** The actor's `lost` is called once when the link to the peer's process breaks, or cannot be made. */
   watch(peer: Address): void;
+  /** As whom the peer's process authenticated; undefined if it did not, or is not linked. */
+  principalOf(peer: Address): string | undefined;
 }
 
 /** Something that receives messages. */

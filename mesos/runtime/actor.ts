@@ -44,7 +44,10 @@ export interface Context extends Clock {
   send(to: Address, message: Message): void;
   /** The actor's `lost` is called once when the link to the peer's process breaks, or cannot be made. */
   watch(peer: Address): void;
-  /** As whom the peer's process authenticated; undefined if it did not, or is not linked. */
+  /**
+   * Who the peer's process has proved to be. Undefined: it is not linked, lives in this process, or proved no name of its
+   * own (nothing at all, or only that it knows the secret of the cluster).
+   */
   principalOf(peer: Address): string | undefined;
 }
 

@@ -5,6 +5,7 @@
  * has not refused it. What is offered counts as held (§3.5). Only slaves on which something changed are looked at.
  */
 import type { FrameworkId, SlaveId } from '../protocol/entities.ts';
+import { type Candidate, type Predicate, predicateOf, type SlaveFilter } from '../protocol/filters.ts';
 import {
   add,
   contains,
@@ -16,8 +17,8 @@ import {
 } from '../protocol/resources.ts';
 import type { Millis } from '../runtime/actor.ts';
 import { EventQueue } from '../runtime/eventQueue.ts';
-import type { AllocationModule, Grant, NotOffered } from './allocation.ts';
-import { type Refusals, refusalOf } from './filters.ts';
+import type { AllocationFactory, AllocationModule, Grant, Holding, NotOffered } from './allocation.ts';
+import { type Refusals, refusalOf } from './refusals.ts';
 
 /** Options of the fair module. */
 export interface FairOptions {
@@ -34,6 +35,8 @@ interface Framework {
   readonly id: FrameworkId;
   readonly weight: number;
   readonly refusals: Refusals;
+  readonly guarantee: Resources;
+  filters: readonly Filter[];
   held: Resources;
   /** Weighted dominant share; the order of offers. */
   share: number;
@@ -42,10 +45,16 @@ interface Framework {
   needsOffers: boolean;
 }
 
-interface Slave {
+interface Filter {
+  readonly filter: SlaveFilter;
+  readonly admits: Predicate;
+}
+
+interface Slave extends Candidate {
   readonly id: SlaveId;
   readonly total: Resources;
   free: Resources;
+  isActive: boolean;
 }
 
 interface Expiry {
@@ -56,7 +65,11 @@ interface Expiry {
 }
 
 /** The fair allocation module. */
-export function fair(options: FairOptions = {}): AllocationModule {
+export function fair(options: FairOptions = {}): AllocationFactory {
+  return () => fairModule(options);
+}
+
+function fairModule(options: FairOptions): AllocationModule {
   const minimumOffers = options.minimumOffers ?? MINIMUM_OFFERS;
   const frameworks = new Map<FrameworkId, Framework>();
   const slaves = new Map<SlaveId, Slave>();
@@ -103,7 +116,12 @@ export function fair(options: FairOptions = {}): AllocationModule {
 
   function setFree(slave: Slave, free: Resources): void {
     slave.free = free;
-    if (isEmpty(free)) {
+    consider(slave);
+  }
+
+  /** What is free on the slave, or whether it may be offered, has changed. */
+  function consider(slave: Slave): void {
+    if (isEmpty(slave.free) || !slave.isActive) {
       withFree.delete(slave);
       changed.delete(slave);
     } else {
@@ -132,21 +150,41 @@ export function fair(options: FairOptions = {}): AllocationModule {
     for (const framework of queue) {
       if (!framework.needsOffers) continue;
       if (refusalOf(framework.refusals, slave.id, slave.free, nowMs) !== undefined) continue;
+      if (!framework.filters.every(({ admits }) => admits(slave))) continue;
       const resources = slave.free;
       setFree(slave, NOTHING);
       hold(framework, add(framework.held, resources), framework.grants + 1);
-      return { frameworkId: framework.id, slaveId: slave.id, resources };
+      return { frameworkId: framework.id, slaveId: slave.id, pool: 'any', resources };
     }
     return undefined;
   }
 
+  function giveBack({ frameworkId, slaveId, resources }: Holding, refusedUntilMs?: Millis): void {
+    const framework = frameworks.get(frameworkId);
+    if (framework !== undefined) hold(framework, subtract(framework.held, resources), framework.grants);
+    const slave = slaves.get(slaveId);
+    if (slave === undefined) return;
+    const wasFree = slave.free;
+    setFree(slave, add(wasFree, resources));
+    if (framework === undefined || refusedUntilMs === undefined) return;
+    const before = framework.refusals.get(slaveId);
+    const isOldNews = before !== undefined && contains(before.refused, wasFree);
+    const refused = isOldNews ? slave.free : resources;
+    framework.refusals.set(slaveId, { refused, untilMs: refusedUntilMs });
+    if (Number.isFinite(refusedUntilMs))
+      expiries.push({ at: refusedUntilMs, order: expiriesMade++, framework, slaveId });
+  }
+
   return {
-    addFramework(id, role) {
-      const weight = options.weights?.[role] ?? 1;
+    objection: () => undefined,
+
+    addFramework(id, { role, guarantee }) {
       const framework: Framework = {
         id,
-        weight,
+        weight: options.weights?.[role] ?? 1,
         refusals: new Map(),
+        guarantee: guarantee ?? NOTHING,
+        filters: [],
         held: NOTHING,
         share: 0,
         grants: 0,
@@ -173,12 +211,28 @@ export function fair(options: FairOptions = {}): AllocationModule {
       reconsiderAll();
     },
 
-    addSlave(id, total) {
-      const slave: Slave = { id, total, free: NOTHING };
+    guaranteeOf: (id) => frameworks.get(id)?.guarantee ?? NOTHING,
+
+    setFilters(id, filters) {
+      const framework = frameworks.get(id);
+      if (framework === undefined) return;
+      framework.filters = filters.map((filter) => ({ filter, admits: predicateOf(filter) }));
+      reconsiderAll();
+    },
+
+    addSlave(id, { hostname, attributes, total }) {
+      const slave: Slave = { id, hostname, attributes, total, free: NOTHING, isActive: true };
       slaves.set(id, slave);
       setFree(slave, total);
       cluster = add(cluster, total);
       unsorted = true;
+    },
+
+    setSlaveActive(id, active) {
+      const slave = slaves.get(id);
+      if (slave === undefined) return;
+      slave.isActive = active;
+      consider(slave);
     },
 
     removeSlave(id) {
@@ -191,21 +245,18 @@ export function fair(options: FairOptions = {}): AllocationModule {
       unsorted = true;
     },
 
-    release(frameworkId, slaveId, resources, refusedUntilMs) {
-      const framework = frameworks.get(frameworkId);
-      if (framework !== undefined) hold(framework, subtract(framework.held, resources), framework.grants);
+    recovered({ frameworkId, slaveId, resources }) {
       const slave = slaves.get(slaveId);
-      if (slave === undefined) return;
-      const wasFree = slave.free;
-      setFree(slave, add(wasFree, resources));
-      if (framework === undefined || refusedUntilMs === undefined) return;
-      const before = framework.refusals.get(slaveId);
-      const isOldNews = before !== undefined && contains(before.refused, wasFree);
-      const refused = isOldNews ? slave.free : resources;
-      framework.refusals.set(slaveId, { refused, untilMs: refusedUntilMs });
-      if (Number.isFinite(refusedUntilMs))
-        expiries.push({ at: refusedUntilMs, order: expiriesMade++, framework, slaveId });
+      if (slave !== undefined) setFree(slave, subtract(slave.free, resources));
+      const framework = frameworks.get(frameworkId);
+      if (framework !== undefined) hold(framework, add(framework.held, resources), framework.grants);
     },
+
+    used() {},
+
+    returned: giveBack,
+
+    freed: (holding) => giveBack(holding),
 
     allocate(nowMs) {
       expire(nowMs);
@@ -220,17 +271,22 @@ export function fair(options: FairOptions = {}): AllocationModule {
       return grants;
     },
 
-    nextExpiryMs: () => expiries.peek()?.at,
+    revoke: () => [],
+
+    nextWakeMs: () => expiries.peek()?.at,
 
     whyNot(frameworkId, slaveId, nowMs): NotOffered | undefined {
       const framework = frameworks.get(frameworkId);
       const slave = slaves.get(slaveId);
       if (framework === undefined || slave === undefined) return undefined;
       if (!framework.needsOffers) return { why: 'suppressed' };
+      if (!slave.isActive) return { why: 'slave-inactive' };
       if (isEmpty(slave.free)) return { why: 'nothing-free' };
       if (!isOfferable(slave.free)) return { why: 'below-minimum', free: slave.free };
       const refusal = refusalOf(framework.refusals, slaveId, slave.free, nowMs);
-      if (refusal !== undefined) return { why: 'filtered', untilMs: refusal.untilMs };
+      if (refusal !== undefined) return { why: 'refused', untilMs: refusal.untilMs };
+      const filtered = framework.filters.find(({ admits }) => !admits(slave));
+      if (filtered !== undefined) return { why: 'filtered', filter: filtered.filter };
       return { why: 'being-allocated' };
     },
 

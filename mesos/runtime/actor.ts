@@ -54,6 +54,8 @@ export interface Context extends Clock {
    * has been received. The other side may learn of it earlier or later, or, if it watches nothing here, not at all.
    */
   watch(peer: Address): void;
+  /** As whom the peer's process authenticated; undefined if it did not, or is not linked. */
+  principalOf(peer: Address): string | undefined;
 }
 
 /** Something that receives messages. */

@@ -295,6 +295,7 @@ export class VirtualCluster {
         peerCell.watchers.add(cell);
         if (peerCell.state === 'unborn' || peerCell.state === 'crashed') this.#tellLost(peerCell);
       },
+      principalOf: () => undefined,
       record: (event) => this.#record(cell, event),
     };
   }

@@ -38,6 +38,7 @@ export class WireActor implements Context, Watcher, TimerOwner {
     if (peer !== undefined) this.#watched.add(peer);
   };
   readonly record = (event: HistoryEvent): void => this.#host.record(event, this.self);
+  readonly principalOf = (): undefined => undefined;
   readonly #host: ActorHost;
   readonly #actor: Actor;
   readonly #watched = new Set<Peer>();

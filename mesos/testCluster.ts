@@ -81,6 +81,7 @@ export interface TestCluster {
   readonly virtual: VirtualCluster;
   readonly history: readonly HistoryLine[];
   addSlave(n: number, resources?: string, options?: Partial<SlaveOptions>): void;
+  /** Its process authenticates as `info.principal`, if that is given. */
   addFramework(name: string, info?: Partial<FrameworkInfo>, standby?: boolean): Script;
   /** Lets virtual time pass. */
   pass(ms: number): void;
@@ -156,7 +157,7 @@ export function testCluster(
       };
       const stopped = (): void => {};
       virtual
-        .process(`10.0.2.${name}:0`)
+        .process(`10.0.2.${name}:0`, info.principal === undefined ? {} : { principal: info.principal })
         .spawn('scheduler', schedulerActor({ master: MASTER, frameworkInfo, factory, standby, stopped }));
       if (script === undefined) throw new Error('the driver made no scheduler');
       return script;

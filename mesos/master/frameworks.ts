@@ -6,6 +6,7 @@ import { isTerminal } from '../protocol/tasks.ts';
 import type { Address, Millis } from '../runtime/actor.ts';
 import type { Books } from './books.ts';
 import type { Offers } from './offers.ts';
+import { roleObjection } from './rights.ts';
 import { executorHolding, type Framework, type Subscription } from './state.ts';
 import type { Tasks } from './tasks.ts';
 
@@ -88,11 +89,8 @@ export class Frameworks {
     if (known !== undefined && known.info.principal !== info.principal)
       return 'Framework belongs to another principal';
     const role = info.role ?? '*';
-    const roles = this.#books.options.rights?.roles;
-    const users = roles === undefined ? 'anyone' : Object.hasOwn(roles, role) ? roles[role] : undefined;
-    if (users === undefined) return `There is no role '${role}'`;
-    if (users !== 'anyone' && (info.principal === undefined || !users.includes(info.principal)))
-      return `Principal '${info.principal ?? ''}' may not use the role '${role}'`;
+    const objection = roleObjection(this.#books.options.rights ?? {}, role, info.principal);
+    if (objection !== undefined) return objection;
     // One that has an id was admitted by an earlier master.
     if (info.id !== undefined || known !== undefined) return undefined;
     return this.#books.allocation.objection({ role, guarantee: info.guarantee });

@@ -15,6 +15,8 @@ export interface ContainerSpec {
   readonly executorInfo: ExecutorInfo;
   /** How long the executor has to end by itself when it is told to, in milliseconds. */
   readonly shutdownGraceMs: number;
+  /** How long the executor outlives its slave's process, in milliseconds; absent: not at all. */
+  readonly recoveryTimeoutMs?: number;
 }
 
 /** How a container ended. */

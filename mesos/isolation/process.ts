@@ -118,7 +118,10 @@ function environment(
     MESOS_AGENT_ENDPOINT: spec.slave.slice(spec.slave.indexOf('@') + 1),
     MESOS_DIRECTORY: sandbox,
     MESOS_SANDBOX: sandbox,
-    MESOS_CHECKPOINT: '0',
+    MESOS_CHECKPOINT: spec.recoveryTimeoutMs === undefined ? '0' : '1',
+    ...(spec.recoveryTimeoutMs !== undefined && {
+      MESOS_RECOVERY_TIMEOUT: `${spec.recoveryTimeoutMs / 1000}secs`,
+    }),
     MESOS_EXECUTOR_SHUTDOWN_GRACE_PERIOD: `${spec.shutdownGraceMs / 1000}secs`,
     ...(options.secret !== undefined && { MESOS_EXECUTOR_AUTHENTICATION_TOKEN: options.secret }),
   };

@@ -5,7 +5,14 @@ import { constants } from 'node:os';
 import { join } from 'node:path';
 import { type CommandLine, commandLine, executorEnvironment, SANDBOX_VARIABLE } from './executorCommand.ts';
 import type { ContainerSpec, Exit } from './isolation.ts';
-import { identityOf, isRunning, kill, type ProcessIdentity, processes, startVariable } from './processTable.ts';
+import {
+  identityOf,
+  isRunning,
+  kill,
+  type ProcessIdentity,
+  processes,
+  startVariable,
+} from './processTable.ts';
 
 /** A process that is the head of a container. */
 export interface ExecutorProcess {
@@ -125,7 +132,8 @@ export function watchExecutor(identity: ProcessIdentity, sandbox: string): Execu
       // Its number may belong to another process by now. What it left behind still bears the name of its sandbox.
       else
         for (const { pid, startTicks } of processes())
-          if (startTicks >= identity.startTicks && startVariable(pid, SANDBOX_VARIABLE) === sandbox) kill(pid);
+          if (startTicks >= identity.startTicks && startVariable(pid, SANDBOX_VARIABLE) === sandbox)
+            kill(pid);
     },
   };
 }

@@ -22,8 +22,9 @@ export interface ProcessIsolationOptions {
   readonly secret?: string;
 }
 
-/** An isolation module whose containers end with it. */
+/** An isolation module of real processes. */
 export interface ClosableIsolation extends Isolation {
+  readonly recover: NonNullable<Isolation['recover']>;
   /** Ends all containers, and waits until they have ended. */
   close(): Promise<void>;
 }
@@ -32,9 +33,7 @@ export interface ClosableIsolation extends Isolation {
 const TABLE_AGE_MS = 100;
 
 /** Runs each executor as a session of its own. */
-export function processIsolation(
-  options: ProcessIsolationOptions,
-): ClosableIsolation & Required<Pick<Isolation, 'recover'>> {
+export function processIsolation(options: ProcessIsolationOptions): ClosableIsolation {
   const running = new Map<ExecutorProcess, Promise<void>>();
   const table = processTable();
 
@@ -84,7 +83,8 @@ export function processIsolation(
 /** How a container ends whose state says nothing that one could find it by. */
 export const NOT_FOUND: Exit = {
   status: 126,
-  message: 'The executor cannot be found again: what the slave wrote down of it does not tell which process it is',
+  message:
+    'The executor cannot be found again: what the slave wrote down of it does not tell which process it is',
 };
 
 /** How a container ends whose sandbox cannot be made. */

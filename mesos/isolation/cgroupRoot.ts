@@ -85,7 +85,8 @@ export function findCgroups(root: string, found: readonly Hierarchy[] = hierarch
   const lacking = distinct([cpu, cpuacct, memory]).filter(({ folder }) => trouble.has(folder));
   if (lacking.length > 0) {
     release();
-    return { is: 'unusable', why: tell(lacking, trouble) };
+    const all = distinct([cpu, cpuacct, memory, wanted.pids, wanted.freezer]);
+    return { is: 'unusable', why: tell(lacking, all, trouble) };
   }
   const ifUsable = (at: Place | undefined): Place | undefined =>
     at && !trouble.has(at.folder) ? at : undefined;
@@ -162,17 +163,23 @@ function tryToEnter(places: readonly Place[]): ReadonlyMap<string, string> {
   return trouble;
 }
 
-function tell(lacking: readonly Place[], trouble: ReadonlyMap<string, string>): string {
-  const folders = lacking.map(({ folder }) => folder).join(' ');
+/** What is wrong with the places that one cannot do without, and how to come by all that one can use. */
+function tell(
+  lacking: readonly Place[],
+  all: readonly Place[],
+  trouble: ReadonlyMap<string, string>,
+): string {
   const [first] = lacking;
-  const why = trouble.get(first?.folder ?? '');
+  const folders = all.map(({ folder }) => folder).join(' ');
   const user = process.getuid?.() ?? '';
+  const below =
+    first?.version === 2
+      ? `, switch on cpu, memory and pids in cgroup.subtree_control of ${dirname(first.folder)}, and start the slave in a group below ${first.folder}`
+      : '';
   return (
-    `the control groups ${folders} cannot be used (${why}); start the slave as root, or as root run ` +
-    `'mkdir -p ${folders} && chown -R ${user} ${folders}'` +
-    (first?.version === 2
-      ? `, switch on cpu, memory and pids in cgroup.subtree_control of ${dirname(first.folder)}, and start the slave in a group below`
-      : '')
+    `the control groups ${lacking.map(({ folder }) => folder).join(', ')} cannot be used ` +
+    `(${trouble.get(first?.folder ?? '')}); start the slave as root, or as root run ` +
+    `'mkdir -p ${folders} && chown -R ${user} ${folders}'${below}`
   );
 }
 

@@ -64,10 +64,12 @@ export function cgroupsIsolation(options: CgroupsIsolationOptions): CgroupsIsola
   const { root, workDir, log = () => {}, hasCpuQuota = false, pidsMax = PIDS_MAX } = options;
   /** Groups bear the mark of their slave's work folder: a machine may have several slaves. */
   const mark = `${createHash('sha256').update(realpathSync(workDir)).digest('hex').slice(0, 12)}-`;
-  const members = new Map<Member, Promise<void>>();
+  const members = new Set<Member>();
+  /** From when they are made or found until they are removed. */
+  const groups = new Map<string, Promise<void>>();
   const plain = processIsolation(options);
   const looking = setInterval(() => {
-    for (const member of members.keys()) look(member);
+    for (const member of members) look(member);
   }, LOOK_MS).unref();
 
   /** A group may be gone while it is looked at; and one that cannot be limited must not end the slave. */
@@ -94,6 +96,12 @@ export function cgroupsIsolation(options: CgroupsIsolationOptions): CgroupsIsola
     });
   }
 
+  async function remove(name: string, run: () => Promise<boolean>): Promise<void> {
+    const isRemoved = await run().catch((error: Error) => error.message);
+    if (isRemoved !== true)
+      log(`the control group ${name} cannot be removed: ${isRemoved || 'it is in use'}`);
+  }
+
   function follow(group: Group, head: ExecutorProcess, exited: (exit: Exit) => void): Container {
     const member: Member = {
       group,
@@ -104,14 +112,16 @@ export function cgroupsIsolation(options: CgroupsIsolationOptions): CgroupsIsola
         return group.end();
       },
     };
-    members.set(
-      member,
+    members.add(member);
+    groups.set(
+      group.name,
       head.ended.then(async (exit) => {
         const isEmpty = await member.end();
         const ending = withLimitation(group, exit);
         members.delete(member);
         exited(isEmpty ? ending : { ...ending, message: `${ending.message ?? ''} ${SURVIVED}`.trim() });
-        if (!(await group.remove())) log(`the control group ${group.name} cannot be removed: it is in use`);
+        await remove(group.name, () => group.remove());
+        groups.delete(group.name);
       }),
     );
     const { identity } = head;
@@ -156,29 +166,31 @@ export function cgroupsIsolation(options: CgroupsIsolationOptions): CgroupsIsola
       return follow(group, watchExecutor(parsed.output, sandboxOf(workDir, spec)), exited);
     },
     async removeOrphans() {
-      const claimed = new Set([...members.keys()].map(({ group }) => group.name));
-      const orphans = [...groupNames(root)].filter((name) => name.startsWith(mark) && !claimed.has(name));
-      for (const name of orphans)
-        if (!(await clearGroup(root, name)))
-          log(`the control group ${name} of an earlier slave cannot be removed`);
+      const orphans = [...groupNames(root)].filter((name) => name.startsWith(mark) && !groups.has(name));
+      for (const name of orphans) await remove(name, () => clearGroup(root, name));
       return orphans.length;
     },
     async close() {
-      for (const member of members.keys()) void member.end();
-      await Promise.all([...members.values(), plain.close()]);
+      for (const member of members) void member.end();
+      await Promise.all([...groups.values(), plain.close()]);
       clearInterval(looking);
     },
   };
 }
 
+/** Part of its limit that a group has used which ran out of memory. */
+const NEAR_LIMIT = 0.9;
 const SURVIVED = 'Some of its processes cannot be killed.';
 
 /** Says so if the kernel has ended a process because the group was out of memory. */
 function withLimitation({ memory }: Group, exit: Exit): Exit {
   try {
     if (memory.kills() === 0) return exit;
-    const [limit, used] = [mebibytes(memory.limitBytes()), mebibytes(memory.peakBytes())];
-    const message = `The executor was ended because it was out of memory: its limit is ${limit}, and it had used ${used}`;
+    const [limit, peak] = [memory.limitBytes(), memory.peakBytes()];
+    // The kernel also ends processes, in whatever group, when the machine itself has no memory left.
+    const isOwnDoing = limit !== undefined && (peak === undefined || peak > NEAR_LIMIT * limit);
+    const who = isOwnDoing ? 'it' : 'the machine';
+    const message = `The executor was ended because ${who} was out of memory: its limit is ${mebibytes(limit)}, and it had used ${mebibytes(peak)}`;
     return { ...exit, reason: 'REASON_CONTAINER_LIMITATION_MEMORY', message };
   } catch {
     // The group has been removed by somebody else.

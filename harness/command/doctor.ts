@@ -25,7 +25,7 @@ export const doctorCommand = new Command('doctor')
       );
     }
     const needed = findings.filter(
-      ({ id, state }) => state === 'missing' && id !== 'chromium' && id !== 'git',
+      ({ id, state }) => state === 'missing' && !['chromium', 'git', 'zookeeper'].includes(id),
     );
     process.exitCode = needed.length === 0 ? EXIT.ok : EXIT.infrastructure;
   });

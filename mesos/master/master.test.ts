@@ -1,28 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { encodeData, type SlaveInfo } from '../protocol/entities.ts';
-import { SLAVE_INBOX } from '../protocol/message.ts';
-import type { SlaveOrder, SlaveReport } from '../protocol/slave.ts';
-import { firstOffer, MASTER, sleepTask, type TestCluster, testCluster } from '../testCluster.ts';
-
-/** A slave that says only what the test says. */
-function scriptedSlave(cluster: TestCluster): {
-  readonly info: SlaveInfo;
-  readonly received: SlaveOrder[];
-  send(report: SlaveReport): void;
-} {
-  const received: SlaveOrder[] = [];
-  let send = (_: SlaveReport): void => {};
-  cluster.virtual.process('10.0.1.99:5051').spawn<SlaveOrder>('slave', {
-    inbox: SLAVE_INBOX,
-    create: (context) => {
-      send = (report) => context.send(MASTER, report);
-      return { receive: (order) => void received.push(order) };
-    },
-  });
-  const info = { hostname: 'scripted', resources: { cpus: 4, mem: 4096 }, attributes: {} };
-  return { info, received, send };
-}
+import { encodeData } from '../protocol/entities.ts';
+import { firstOffer, scriptedSlave, sleepTask, testCluster } from '../testCluster.ts';
 
 const states = (script: { statuses: { state: string }[] }) => script.statuses.map(({ state }) => state);
 

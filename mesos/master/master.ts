@@ -16,6 +16,9 @@ export function master(options: MasterOptions): ActorKind<MasterMessage> {
   return { inbox: MASTER_INBOX, create: (context) => new Master(context, options) };
 }
 
+/** A master that was deposed stands again after this long, so that a lasting cause does not make it try without pause. */
+const STAND_AGAIN_MS = 500;
+
 /** Without an election nobody can take its place. */
 const UNCONTESTED: Candidacy = { leads: () => true, withdraw() {} };
 
@@ -80,7 +83,7 @@ class Master implements Actor<MasterMessage> {
       elected: () => this.#elected(),
       deposed: (reason) => {
         this.#abdicate(reason);
-        this.#stand();
+        this.#context.after(STAND_AGAIN_MS, () => this.#stand());
       },
     });
   }

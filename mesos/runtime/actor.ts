@@ -54,7 +54,10 @@ export interface Context extends Clock {
    * has been received. The other side may learn of it earlier or later, or, if it watches nothing here, not at all.
    */
   watch(peer: Address): void;
-  /** As whom the peer's process authenticated; undefined if it did not, or is not linked. */
+  /**
+   * Who the peer's process has proved to be. Undefined: it is not linked, lives in this process, or proved no name of its
+   * own (nothing at all, or only that it knows the secret of the cluster).
+   */
   principalOf(peer: Address): string | undefined;
 }
 

@@ -32,6 +32,7 @@ const NEVER_TWICE: ReadonlySet<string> = new Set([
 export class VirtualCluster {
   readonly #queue = new EventQueue<Event>();
   readonly #cells = new Map<Address, Cell>();
+  readonly #principals = new Map<string, string>();
   readonly #network: NetworkModel;
   readonly #networkRandom: Random;
   readonly #options: VirtualOptions;
@@ -60,8 +61,12 @@ export class VirtualCluster {
     return this.#events;
   }
 
-  /** A process of the cluster, e.g. `10.0.0.1:5050`: a place for actors that live and die together. */
-  process(name: string): Runtime {
+  /**
+   * A process of the cluster, e.g. `10.0.0.1:5050`: a place for actors that live and die together. Others see that it has
+   * proved to be the principal, if one is given.
+   */
+  process(name: string, { principal }: { readonly principal?: string } = {}): Runtime {
+    if (principal !== undefined) this.#principals.set(name, principal);
     return {
       spawn: (actorName, kind) => this.#spawn(`${actorName}@${name}`, kind as unknown as ActorKind),
       stop: (address) => this.#stop(this.#cell(address)),
@@ -299,7 +304,10 @@ export class VirtualCluster {
         peerCell.watchers.add(cell);
         if (peerCell.state === 'unborn' || peerCell.state === 'crashed') this.#tellLost(peerCell);
       },
-      principalOf: () => undefined,
+      principalOf: (peer) => {
+        const { process } = this.#cell(peer);
+        return process === cell.process ? undefined : this.#principals.get(process);
+      },
       record: (event) => this.#record(cell, event),
     };
   }

@@ -195,6 +195,7 @@ export class VirtualCluster {
         address,
         process: processOf(address),
         id: this.#cellsMade++,
+        life: 1,
         actor: undefined,
         state: 'unborn',
         watchers: new Set(),
@@ -211,7 +212,9 @@ export class VirtualCluster {
     if (cell.state !== 'unborn') {
       // A new life: what was under way to the old one, and its timers, must not reach it.
       this.#cells.delete(address);
+      const { life } = cell;
       cell = this.#cell(address);
+      cell.life = life + 1;
     }
     cell.state = 'alive';
     cell.actor = kind.create(this.#context(cell));
@@ -287,7 +290,8 @@ export class VirtualCluster {
   #context(cell: Cell): Context {
     return {
       self: cell.address,
-      random: seededRandom(`${this.#options.seed}/${cell.address}`),
+      // Ids are made of it: each life must make others.
+      random: seededRandom(`${this.#options.seed}/${cell.address}${cell.life > 1 ? `/${cell.life}` : ''}`),
       now: () => this.#now,
       after: (delay, run) => this.#after(cell, delay, run),
       send: (to, message) => {

@@ -26,6 +26,8 @@ export interface Cell {
   readonly address: Address;
   readonly process: string;
   readonly id: number;
+  /** Counts the lives of actors at this address. */
+  life: number;
   actor: Actor | undefined;
   /** Of a crashed one the process is gone, of a stopped one it lives on: only the former is a loss to those that watch. */
   state: 'unborn' | 'alive' | 'stopped' | 'crashed';

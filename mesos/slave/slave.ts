@@ -40,6 +40,7 @@ class Slave implements Actor<SlaveMessage> {
     this.#registration = new Registration(context, settings, this.#id, {
       inventory: () => this.#inventory(),
       registered: (id) => this.#registered(id),
+      orphaned: () => this.#startAnew(),
     });
     this.#tasks = new Tasks(
       context,
@@ -87,7 +88,7 @@ class Slave implements Actor<SlaveMessage> {
   #fromMaster(order: SlaveOrder): void {
     switch (order.type) {
       case 'SLAVE_REGISTERED':
-        return this.#registration.accepted(order.slaveId);
+        return this.#registration.accepted(order.slaveId, order.isLast ?? false);
       case 'RUN_TASK':
         return this.#runTask(order);
       case 'KILL_TASK':
@@ -101,8 +102,7 @@ class Slave implements Actor<SlaveMessage> {
       case 'SHUTDOWN_FRAMEWORK':
         return this.#executors.shutdownFramework(order.frameworkId);
       case 'SHUTDOWN_SLAVE':
-        this.#endAll();
-        return this.#registration.startAnew();
+        return this.#startAnew();
       case 'PING':
         return this.#registration.pinged();
       case 'REDIRECT':
@@ -151,6 +151,11 @@ class Slave implements Actor<SlaveMessage> {
       executors: this.#executors.infos(),
       tasks: this.#tasks.records(),
     };
+  }
+
+  #startAnew(): void {
+    this.#endAll();
+    this.#registration.startAnew();
   }
 
   /** Ends all executors at once, and forgets what there is to tell of them. */

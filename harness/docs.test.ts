@@ -7,7 +7,7 @@ import type { Command } from 'commander';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createSleepers, sleeper } from '../frameworks/example/sleepers.ts';
-import type { AllocationModule } from '../mesos/allocation/allocation.ts';
+import type { AllocationFactory } from '../mesos/allocation/allocation.ts';
 import { schedulerActor } from '../mesos/driver/schedulerActor.ts';
 import { emulated } from '../mesos/isolation/emulated.ts';
 import { master } from '../mesos/master/master.ts';
@@ -25,6 +25,7 @@ import { masterCommand } from './command/master.ts';
 import { reportCommand } from './command/report.ts';
 import { runCommand } from './command/run.ts';
 import { slaveCommand } from './command/slave.ts';
+import { zookeeperCommand } from './command/zookeeper.ts';
 import { EXPERIMENTS } from './experiments/catalogue.ts';
 import type { Experiment } from './experiments/experiment.ts';
 import { mix } from './experiments/mix.ts';
@@ -98,7 +99,7 @@ test('the experiment of the page is the mix without a wait for locality, and not
 });
 
 /** Two frameworks on four slaves of two CPUs, in virtual time, with this allocation. */
-function simulate(allocation: AllocationModule, seed: number, crashes: number): readonly HistoryLine[] {
+function simulate(allocation: AllocationFactory, seed: number, crashes: number): readonly HistoryLine[] {
   const history: HistoryLine[] = [];
   const virtual = new VirtualCluster({ seed, history: (line) => history.push(line) });
   const random = seededRandom(`crashes/${seed}`);
@@ -136,7 +137,7 @@ function simulate(allocation: AllocationModule, seed: number, crashes: number): 
 
 test('the allocation module of the page serves first who came first', async () => {
   const [code = ''] = blocks(page('add-an-allocation-module'), 'ts');
-  const { firstCome } = (await load(code, 'mesos/allocation')) as { firstCome: () => AllocationModule };
+  const { firstCome } = (await load(code, 'mesos/allocation')) as { firstCome: () => AllocationFactory };
   const launches = simulate(firstCome(), 1, 0).flatMap((line) =>
     line.event === 'task-launched' ? line.frameworkId.slice(-1) : [],
   );
@@ -145,7 +146,7 @@ test('the allocation module of the page serves first who came first', async () =
 
 test('the allocation module of the page keeps all invariants on slaves that crash and come back', async () => {
   const [code = ''] = blocks(page('add-an-allocation-module'), 'ts');
-  const { firstCome } = (await load(code, 'mesos/allocation')) as { firstCome: () => AllocationModule };
+  const { firstCome } = (await load(code, 'mesos/allocation')) as { firstCome: () => AllocationFactory };
   for (let seed = 1; seed <= 50; seed++)
     for (const { id, verdict, detail } of fold(simulate(firstCome(), seed, 4), invariants()))
       assert.is(verdict, 'passed', `seed ${seed}, ${id}: ${detail}`);
@@ -183,7 +184,7 @@ test('every link of a page leads somewhere, pictures aside', () => {
 const COMMANDS: Readonly<Record<string, Command>> = Object.fromEntries(
   [
     ...[runCommand, listCommand, reportCommand, doctorCommand, masterCommand, slaveCommand],
-    ...[frameworkCommand, executorCommand, fileServerCommand],
+    ...[frameworkCommand, executorCommand, fileServerCommand, zookeeperCommand],
   ].map((command) => [command.name(), command]),
 );
 

@@ -18,9 +18,18 @@ import type {
   TaskInfo,
   TaskStatus,
 } from '../../mesos/protocol/entities.ts';
+import { type Predicate, predicateOf } from '../../mesos/protocol/filters.ts';
 import { launchComplaint, launchCost } from '../../mesos/protocol/launch.ts';
 import { STANDALONE_INBOX } from '../../mesos/protocol/message.ts';
-import { add, contains, isEmpty, NOTHING, type Resources, subtract } from '../../mesos/protocol/resources.ts';
+import {
+  add,
+  contains,
+  isEmpty,
+  NOTHING,
+  type Resources,
+  subtract,
+  sum,
+} from '../../mesos/protocol/resources.ts';
 import type { SlaveOrder, SlaveReport } from '../../mesos/protocol/slave.ts';
 import { isTerminal, type StatusReason, type TaskState } from '../../mesos/protocol/tasks.ts';
 
@@ -75,6 +84,7 @@ class Standalone implements Actor<SlaveReport> {
   readonly #tasks = new Map<TaskId, Task>();
   #state: 'waiting' | 'running' | 'stopped' = 'waiting';
   #needsOffers = true;
+  #filters: readonly Predicate[] = [];
   #showing: Timer | undefined;
   #slavesMade = 0;
   #offersMade = 0;
@@ -89,6 +99,8 @@ class Standalone implements Actor<SlaveReport> {
   receive(report: SlaveReport, from: Address): void {
     if (report.type === 'REGISTER_SLAVE') return this.#register(report.slaveInfo, from);
     const slave = this.#slaveAt.get(from);
+    if (report.type === 'REREGISTER_SLAVE' && slave?.id === report.slaveInfo.id && slave !== undefined)
+      return this.#order(slave, { type: 'SLAVE_REGISTERED', slaveId: slave.id });
     if (slave === undefined || report.type === 'REREGISTER_SLAVE')
       return this.#context.send(from, { type: 'SHUTDOWN_SLAVE', message: 'Slave is not registered' });
     if (this.#state === 'stopped') {
@@ -208,6 +220,8 @@ class Standalone implements Actor<SlaveReport> {
       const { free, info, refused } = slave;
       if (isEmpty(free) || slave.shown !== undefined) continue;
       if (refused !== undefined && contains(refused.resources, free)) continue;
+      const { hostname, attributes } = info;
+      if (!this.#filters.every((passes) => passes({ hostname, attributes, free }))) continue;
       const offerId = `${this.#frameworkId}-O${this.#offersMade++}`;
       slave.shown = { offerId, resources: free };
       this.#shown.set(offerId, slave);
@@ -216,9 +230,9 @@ class Standalone implements Actor<SlaveReport> {
         id: offerId,
         frameworkId: this.#frameworkId,
         slaveId: slave.id,
-        hostname: info.hostname,
+        hostname,
         resources: free,
-        attributes: info.attributes,
+        attributes,
         executorIds: [...slave.executors.keys()],
       });
     }
@@ -381,6 +395,12 @@ class Standalone implements Actor<SlaveReport> {
       after,
       record,
       replyToOffer: (offerIds, tasks, filters = {}) => this.#reply(offerIds, tasks, filters),
+      setFilters: (filters) => {
+        this.#filters = filters.map(predicateOf);
+        this.#showSoon();
+      },
+      // All of its slaves are its own.
+      getGuaranteedShare: () => sum([...this.#slaves.values()].map(({ info }) => info.resources)),
       setNeedsOffers: (needed) => {
         this.#needsOffers = needed;
         if (!needed) return;

@@ -57,6 +57,8 @@ export const masterCommand = new Command('master')
         allocationIntervalMs: flags.allocation_interval ?? MASTER_DEFAULTS.allocationIntervalMs,
         slavePingIntervalMs: flags.slave_ping_timeout ?? MASTER_DEFAULTS.slavePingIntervalMs,
         slavePingsMissedMax: flags.max_slave_ping_timeouts ?? MASTER_DEFAULTS.slavePingsMissedMax,
+        reregisterTimeoutMs: MASTER_DEFAULTS.reregisterTimeoutMs,
+        slaveRemovalIntervalMs: MASTER_DEFAULTS.slaveRemovalIntervalMs,
         heartbeatIntervalMs: MASTER_DEFAULTS.heartbeatIntervalMs,
       }),
     );

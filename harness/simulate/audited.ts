@@ -1,5 +1,5 @@
 /** An allocation module under audit: what the master owes it, and what it owes the master, by the book of its interface. */
-import type { AllocationModule } from '../../mesos/allocation/allocation.ts';
+import type { AllocationFactory, Holding } from '../../mesos/allocation/allocation.ts';
 import type { FrameworkId, SlaveId } from '../../mesos/protocol/entities.ts';
 import {
   add,
@@ -11,66 +11,107 @@ import {
   subtract,
 } from '../../mesos/protocol/resources.ts';
 
-/** The same module; every breach of its interface is told. */
-export function audited(module: AllocationModule, breach: (how: string) => void): AllocationModule {
-  const free = new Map<SlaveId, Resources>();
-  const held = new Map<FrameworkId, Map<SlaveId, Resources>>();
-  const heldOn = (frameworkId: FrameworkId, slaveId: SlaveId): Resources =>
-    held.get(frameworkId)?.get(slaveId) ?? NOTHING;
+/** What one framework has of one pool of one slave. */
+interface Account {
+  readonly frameworkId: FrameworkId;
+  readonly slaveId: SlaveId;
+  offered: Resources;
+  used: Resources;
+}
 
-  return {
-    addFramework(id, role) {
-      held.set(id, new Map());
-      module.addFramework(id, role);
-    },
-    removeFramework(id) {
-      for (const [slaveId, resources] of held.get(id) ?? [])
-        if (!isEmpty(resources)) breach(`${id} is removed and holds ${format(resources)} on ${slaveId}`);
-      held.delete(id);
-      module.removeFramework(id);
-    },
-    setNeedsOffers: (id, needed) => module.setNeedsOffers(id, needed),
-    addSlave(id, total) {
-      free.set(id, total);
-      module.addSlave(id, total);
-    },
-    removeSlave(id) {
-      for (const [frameworkId, slaves] of held) {
-        const resources = slaves.get(id) ?? NOTHING;
-        if (!isEmpty(resources))
-          breach(`${id} is removed while ${frameworkId} holds ${format(resources)} on it`);
-        slaves.delete(id);
+/** Modules as the factory makes them; every breach of their interface is told. */
+export function audited(factory: AllocationFactory, breach: (how: string) => void): AllocationFactory {
+  return (random) => {
+    const module = factory(random);
+    const free = new Map<SlaveId, Resources>();
+    const accounts = new Map<string, Account>();
+
+    function accountOf({ frameworkId, slaveId, pool }: Holding): Account {
+      const key = `${frameworkId}/${slaveId}/${pool}`;
+      const account = accounts.get(key) ?? { frameworkId, slaveId, offered: NOTHING, used: NOTHING };
+      accounts.set(key, account);
+      return account;
+    }
+
+    /** What is left of `before` without the holding; a breach if the holding is not in it. */
+    function without(
+      before: Resources,
+      { frameworkId, slaveId, resources }: Holding,
+      what: string,
+    ): Resources {
+      if (contains(before, resources)) return subtract(before, resources);
+      breach(`${format(resources)} of ${slaveId} ${what} ${frameworkId}; there is ${format(before)} of it`);
+      return before;
+    }
+
+    function takeFree(holding: Holding, what: string): void {
+      free.set(holding.slaveId, without(free.get(holding.slaveId) ?? NOTHING, holding, what));
+    }
+
+    function giveBack({ slaveId, resources }: Holding): void {
+      free.set(slaveId, add(free.get(slaveId) ?? NOTHING, resources));
+    }
+
+    /** All accounts that are of the framework, or on the slave, are closed; they must be empty. */
+    function close(isIts: (account: Account) => boolean): void {
+      for (const [key, account] of accounts) {
+        if (!isIts(account)) continue;
+        const { frameworkId, slaveId, offered, used } = account;
+        const left = add(offered, used);
+        if (!isEmpty(left))
+          breach(`${frameworkId} or ${slaveId} is removed while the one has ${format(left)} on the other`);
+        accounts.delete(key);
       }
-      free.delete(id);
-      module.removeSlave(id);
-    },
-    release(frameworkId, slaveId, resources, refusedUntilMs) {
-      const before = heldOn(frameworkId, slaveId);
-      if (!contains(before, resources))
-        breach(`${frameworkId} releases ${format(resources)} on ${slaveId} and holds ${format(before)}`);
-      else {
-        held.get(frameworkId)?.set(slaveId, subtract(before, resources));
-        free.set(slaveId, add(free.get(slaveId) ?? NOTHING, resources));
-      }
-      module.release(frameworkId, slaveId, resources, refusedUntilMs);
-    },
-    allocate(nowMs) {
-      const grants = module.allocate(nowMs);
-      for (const { frameworkId, slaveId, resources } of grants) {
-        const before = free.get(slaveId) ?? NOTHING;
-        if (!contains(before, resources)) {
-          breach(
-            `${format(resources)} of ${slaveId} is granted to ${frameworkId}; free is ${format(before)}`,
-          );
-          continue;
+    }
+
+    return {
+      ...module,
+      removeFramework(id) {
+        close(({ frameworkId }) => frameworkId === id);
+        module.removeFramework(id);
+      },
+      addSlave(id, slave) {
+        free.set(id, slave.total);
+        module.addSlave(id, slave);
+      },
+      removeSlave(id) {
+        close(({ slaveId }) => slaveId === id);
+        free.delete(id);
+        module.removeSlave(id);
+      },
+      recovered(holding) {
+        const account = accountOf(holding);
+        takeFree(holding, 'is in use already by');
+        account.used = add(account.used, holding.resources);
+        module.recovered(holding);
+      },
+      used(holding) {
+        const account = accountOf(holding);
+        account.offered = without(account.offered, holding, 'was not offered and is used by');
+        account.used = add(account.used, holding.resources);
+        module.used(holding);
+      },
+      returned(holding, refusedUntilMs) {
+        const account = accountOf(holding);
+        account.offered = without(account.offered, holding, 'was not offered and is returned by');
+        giveBack(holding);
+        module.returned(holding, refusedUntilMs);
+      },
+      freed(holding) {
+        const account = accountOf(holding);
+        account.used = without(account.used, holding, 'was not used and is freed by');
+        giveBack(holding);
+        module.freed(holding);
+      },
+      allocate(nowMs) {
+        const grants = module.allocate(nowMs);
+        for (const grant of grants) {
+          takeFree(grant, 'is not free and is granted to');
+          const account = accountOf(grant);
+          account.offered = add(account.offered, grant.resources);
         }
-        free.set(slaveId, subtract(before, resources));
-        held.get(frameworkId)?.set(slaveId, add(heldOn(frameworkId, slaveId), resources));
-      }
-      return grants;
-    },
-    nextExpiryMs: () => module.nextExpiryMs(),
-    whyNot: (frameworkId, slaveId, nowMs) => module.whyNot(frameworkId, slaveId, nowMs),
-    held: (frameworkId) => module.held(frameworkId),
+        return grants;
+      },
+    };
   };
 }

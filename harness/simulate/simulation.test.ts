@@ -21,8 +21,8 @@ function found(options: () => WorldOptions, seeds = 20): ReadonlySet<string> {
 
 /** The fair module, but for what a fault changes. */
 const faulty = (change: (module: AllocationModule) => Partial<AllocationModule>) => (): WorldOptions => ({
-  allocation: () => {
-    const module = fair();
+  allocation: (random) => {
+    const module = fair()(random);
     return { ...module, ...change(module) };
   },
 });
@@ -56,23 +56,22 @@ test('the plans of the seeds have all that can go wrong in them, on both backs',
 test('an allocation module that forgets what a refused offer held is found', () => {
   const checks = found(
     faulty((module) => ({
-      release: (frameworkId, slaveId, resources, refusedUntilMs) => {
-        if (refusedUntilMs === undefined || refusedUntilMs % 3 > 1)
-          module.release(frameworkId, slaveId, resources, refusedUntilMs);
+      returned: (holding, refusedUntilMs) => {
+        if (refusedUntilMs === undefined || refusedUntilMs % 3 > 1) module.returned(holding, refusedUntilMs);
       },
     })),
   );
   assert.ok(checks.has('all-is-free'));
 });
 
-test('an allocation module that gives away twice what is released is found', () => {
+test('an allocation module that gives away twice what is returned is found', () => {
   const checks = found(
     faulty((module) => {
-      let releases = 0;
+      let returns = 0;
       return {
-        release: (frameworkId, slaveId, resources, refusedUntilMs) => {
-          module.release(frameworkId, slaveId, resources, refusedUntilMs);
-          if (++releases % 50 === 0) module.release('nobody', slaveId, resources);
+        returned: (holding, refusedUntilMs) => {
+          module.returned(holding, refusedUntilMs);
+          if (++returns % 50 === 0) module.returned({ ...holding, frameworkId: 'nobody' });
         },
       };
     }),
@@ -82,7 +81,7 @@ test('an allocation module that gives away twice what is released is found', () 
 
 test('an allocation module that does not wake for refusals that run out is found', () => {
   const checks = found(
-    faulty(() => ({ nextExpiryMs: () => undefined })),
+    faulty(() => ({ nextWakeMs: () => undefined })),
     40,
   );
   assert.ok(checks.has('frameworks-end'));

@@ -36,6 +36,7 @@ export function supervised(factory: SchedulerFactory, supervision: Supervision):
             refuseSeconds === undefined ? filters : { ...filters, refuseSeconds },
           ),
         ),
+      setFilters: (filters) => act(() => driver.setFilters(filters)),
       setNeedsOffers: (needed) => act(() => driver.setNeedsOffers(needed)),
       killTask: (taskId) => act(() => driver.killTask(taskId)),
       shutdownExecutor: (slaveId, executorId) => act(() => driver.shutdownExecutor(slaveId, executorId)),

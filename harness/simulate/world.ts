@@ -1,6 +1,6 @@
 /** A simulated cluster: master, machines, frameworks, and the faults that hit them. */
 
-import type { AllocationModule } from '../../mesos/allocation/allocation.ts';
+import type { AllocationFactory } from '../../mesos/allocation/allocation.ts';
 import { fair } from '../../mesos/allocation/fair.ts';
 import { schedulerActor } from '../../mesos/driver/schedulerActor.ts';
 import { master } from '../../mesos/master/master.ts';
@@ -35,7 +35,7 @@ interface Lineage {
 /** How a world may differ from the product. */
 export interface WorldOptions {
   /** Another allocation module than the fair one, e.g. one with a fault. */
-  readonly allocation?: () => AllocationModule;
+  readonly allocation?: AllocationFactory;
 }
 
 /** A simulated cluster. */
@@ -55,7 +55,7 @@ export class World {
   readonly #removed = new Set<string>();
 
   /** Starts it. */
-  constructor(seed: number, plan: Plan, { allocation = fair }: WorldOptions) {
+  constructor(seed: number, plan: Plan, { allocation = fair() }: WorldOptions) {
     this.plan = plan;
     this.cluster = new VirtualCluster({
       seed,
@@ -68,7 +68,7 @@ export class World {
         master({
           ...MASTER_DEFAULTS,
           ...plan.master,
-          allocation: audited(allocation(), (how) => this.report('books-balance', how)),
+          allocation: audited(allocation, (how) => this.report('books-balance', how)),
         }),
         this.ledger,
       ),
@@ -99,7 +99,8 @@ export class World {
     );
   }
 
-  readonly #faults: Faults;
+  // The master may record before there is anything else.
+  readonly #faults: Faults | undefined;
 
   /** All machines, also those of standalone frameworks. */
   get allMachines(): readonly Machine[] {
@@ -151,7 +152,7 @@ export class World {
     this.history.push(line);
     if (line.event === 'slave-registered') this.#hostnames.set(line.slaveId, line.hostname);
     if (line.event === 'framework-removed') this.#removed.add(line.frameworkId);
-    this.#faults.observe(line);
+    this.#faults?.observe(line);
   }
 
   // --- faults ---

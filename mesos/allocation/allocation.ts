@@ -1,50 +1,131 @@
 /**
- * What an allocation module is (NSDI'11 §3.3): it decides how much is offered to whom. It knows no master, no clock and no
- * network; the master tells it what changed and asks it for the offers to make.
+ * What an allocation module is (NSDI'11 §3.3): it decides how much is offered to whom, and which tasks have to make room. It
+ * knows no master, no clock and no network; the master tells it what changed and asks it what to do.
+ *
+ * Each call costs in proportion to what it changes, not to the size of the cluster.
  */
-import type { FrameworkId, SlaveId } from '../protocol/entities.ts';
+import type { Attributes, FrameworkId, SlaveId, TaskId } from '../protocol/entities.ts';
+import type { SlaveFilter } from '../protocol/filters.ts';
 import type { Resources } from '../protocol/resources.ts';
-import type { Millis } from '../runtime/actor.ts';
+import type { Millis, Random } from '../runtime/actor.ts';
 
-/** Resources of one slave that are to be offered to one framework. From now on they count as the framework's. */
-export interface Grant {
+/** Which of a slave's resources: those for any task, or those that are reserved for short tasks (NSDI'11 §4.4). */
+export type Pool = 'any' | 'short';
+
+/** Resources of one slave and pool that one framework has, offered or in use. */
+export interface Holding {
   readonly frameworkId: FrameworkId;
   readonly slaveId: SlaveId;
+  readonly pool: Pool;
   readonly resources: Resources;
+}
+
+/** Resources that are to be offered. From now on they count as the framework's (NSDI'11 §3.5). */
+export interface Grant extends Holding {
+  /** Of the pool for short tasks: tasks on it are ended after this long. */
+  readonly maxTaskDurationMs?: Millis;
+}
+
+/** A framework as the module sees it. */
+export interface FrameworkDescription {
+  readonly role: string;
+  /** What it asks for itself; undefined: what its role is given. */
+  readonly guarantee?: Resources | undefined;
+}
+
+/** A slave as the module sees it. */
+export interface SlaveDescription {
+  readonly hostname: string;
+  readonly attributes: Attributes;
+  readonly total: Resources;
+}
+
+/** A task that could be revoked. */
+export interface RunningTask {
+  readonly taskId: TaskId;
+  readonly slaveId: SlaveId;
+  readonly pool: Pool;
+  readonly resources: Resources;
+  /** When it was launched, on the master's clock. */
+  readonly launchedMs: Millis;
+  /** It is being ended already: what it holds will be free soon. */
+  readonly isEnding: boolean;
+}
+
+/** A task that is to end. */
+export interface Revocation {
+  readonly frameworkId: FrameworkId;
+  readonly taskId: TaskId;
+  /** The framework that is below its guarantee. */
+  readonly forFrameworkId: FrameworkId;
+  /** How long its executor has to end it. */
+  readonly graceMs: Millis;
 }
 
 /** Why a framework is not offered a slave at the moment. */
 export type NotOffered =
   | { readonly why: 'suppressed' }
-  | { readonly why: 'filtered'; readonly untilMs: Millis }
+  | { readonly why: 'slave-inactive' }
   | { readonly why: 'nothing-free' }
   | { readonly why: 'below-minimum'; readonly free: Resources }
+  /** It refused the slave. */
+  | { readonly why: 'refused'; readonly untilMs: Millis }
+  /** It set a filter that the slave does not pass. */
+  | { readonly why: 'filtered'; readonly filter: SlaveFilter }
+  /** It has too much in offers that it has not answered. */
+  | { readonly why: 'unanswered-offers'; readonly offered: Resources }
+  /** The next allocation decides. */
   | { readonly why: 'being-allocated' };
 
-/** Decides who is offered what. Each call costs in proportion to what it changes, not to the size of the cluster. */
+/** An allocation module. */
 export interface AllocationModule {
-  /** A framework wants resources; it is offered what is free. */
-  addFramework(id: FrameworkId, role: string): void;
-  /** The framework is gone; everything it held has been released before. */
+  /** Why a new framework cannot be admitted: its guarantee could not be met together with those given. Undefined if it can. */
+  objection(framework: FrameworkDescription): string | undefined;
+  /** A framework, admitted now or by an earlier master. It wants offers until `setNeedsOffers` says otherwise. */
+  addFramework(id: FrameworkId, framework: FrameworkDescription): void;
+  /** The framework is gone; all its holdings have been given back before. */
   removeFramework(id: FrameworkId): void;
+  /** What it can have at any time. */
+  guaranteeOf(id: FrameworkId): Resources;
   /** Whether to offer the framework anything. True also forgets what it refused. */
   setNeedsOffers(id: FrameworkId, needed: boolean): void;
+  /** Which slaves it wants to be offered at all; in place of what was set before. */
+  setFilters(id: FrameworkId, filters: readonly SlaveFilter[]): void;
+
   /** A slave with all of its resources free. */
-  addSlave(id: SlaveId, total: Resources): void;
-  /** A slave is gone; everything held on it has been released before. */
+  addSlave(id: SlaveId, slave: SlaveDescription): void;
+  /** A slave is gone; all holdings on it have been given back before. */
   removeSlave(id: SlaveId): void;
+  /** Whether the slave may be offered; true at first. */
+  setSlaveActive(id: SlaveId, active: boolean): void;
+
+  /** What was free is in use: a slave told of tasks that an earlier master launched. */
+  recovered(holding: Holding): void;
+  /** What was offered is in use now. */
+  used(holding: Holding): void;
   /**
-   * What a framework held on a slave (offered, or used by tasks) is free again. With `refusedUntilMs`, the framework does
-   * not want the slave before then, unless the slave has more free than what is released here plus what was free already
-   * and had been refused by it.
+   * What was offered is free again. With `refusedUntilMs` (Infinity: for ever) the framework does not want the slave before
+   * then, unless the slave has more free than what is given back here plus what was free already and had been refused.
    */
-  release(frameworkId: FrameworkId, slaveId: SlaveId, resources: Resources, refusedUntilMs?: Millis): void;
+  returned(holding: Holding, refusedUntilMs?: Millis): void;
+  /** What was in use is free again. */
+  freed(holding: Holding): void;
+
   /** Decides the offers to make now. */
   allocate(nowMs: Millis): readonly Grant[];
-  /** When to call `allocate` again even if nothing changes: the next refusal that runs out. */
-  nextExpiryMs(): Millis | undefined;
+  /**
+   * Decides which tasks have to end now so that frameworks below their guarantees get their shares (NSDI'11 §3.3). Asked
+   * after each allocation. `tasksOf` gives the tasks of a framework.
+   */
+  revoke(nowMs: Millis, tasksOf: (id: FrameworkId) => Iterable<RunningTask>): readonly Revocation[];
+  /** When to call `allocate` again even if nothing changes; undefined if there is no such time. */
+  nextWakeMs(): Millis | undefined;
+
   /** Why this framework is not offered this slave; undefined if either is unknown. */
   whyNot(frameworkId: FrameworkId, slaveId: SlaveId, nowMs: Millis): NotOffered | undefined;
-  /** What the framework holds, offers included. */
+  /** What the framework has, offers included. */
   held(frameworkId: FrameworkId): Resources;
 }
+
+/** How to make a module: each reign of a master needs a fresh one. Chance comes from the master's stream. */
+export type AllocationFactory = (random: Random) => AllocationModule;

@@ -10,8 +10,13 @@ import {
   type Resources,
   subtract,
 } from '../protocol/resources.ts';
-import type { AllocationModule } from './allocation.ts';
-import { fair } from './fair.ts';
+import { seededRandom } from '../runtime/random.ts';
+import type { AllocationModule, Grant, SlaveDescription } from './allocation.ts';
+import { type FairOptions, fair } from './fair.ts';
+
+const moduleWith = (options: FairOptions = {}): AllocationModule => fair(options)(seededRandom(1));
+
+const slaveOf = (total: Resources): SlaveDescription => ({ hostname: 'node', attributes: {}, total });
 
 /** Frameworks take one task from each offer and give back the rest, until nobody is offered anything that fits. */
 function fill(
@@ -20,41 +25,43 @@ function fill(
 ): Record<string, number> {
   const tasks: Record<string, number> = {};
   for (let now = 0; now < 10_000; now += 10) {
-    for (const { frameworkId, slaveId, resources } of module.allocate(now)) {
+    for (const grant of module.allocate(now)) {
+      const { frameworkId, resources } = grant;
       const demand = demands[frameworkId] ?? NOTHING;
       const fits = contains(resources, demand);
       if (fits) tasks[frameworkId] = (tasks[frameworkId] ?? 0) + 1;
       const rest = fits ? subtract(resources, demand) : resources;
+      if (fits) module.used({ ...grant, resources: demand });
       if (!isEmpty(rest))
-        module.release(frameworkId, slaveId, rest, fits ? now + 1 : Number.POSITIVE_INFINITY);
+        module.returned({ ...grant, resources: rest }, fits ? now + 1 : Number.POSITIVE_INFINITY);
     }
   }
   return tasks;
 }
 
 test('the worked example of the DRF paper: 3 tasks of <1 CPU, 4 GB> and 2 of <3 CPU, 1 GB>', () => {
-  const module = fair();
-  module.addFramework('A', '*');
-  module.addFramework('B', '*');
-  module.addSlave('s', { cpus: 9, mem: 18 * 1024 });
+  const module = moduleWith();
+  module.addFramework('A', { role: '*' });
+  module.addFramework('B', { role: '*' });
+  module.addSlave('s', slaveOf({ cpus: 9, mem: 18 * 1024 }));
   const demands = { A: { cpus: 1, mem: 4 * 1024 }, B: { cpus: 3, mem: 1024 } };
   assert.equal(fill(module, demands), { A: 3, B: 2 });
 });
 
 test('weights scale the dominant shares', () => {
-  const module = fair({ weights: { gold: 3 } });
-  module.addFramework('gold', 'gold');
-  module.addFramework('plain', '*');
-  module.addSlave('s', { cpus: 40, mem: 40_000 });
+  const module = moduleWith({ weights: { gold: 3 } });
+  module.addFramework('gold', { role: 'gold' });
+  module.addFramework('plain', { role: '*' });
+  module.addSlave('s', slaveOf({ cpus: 40, mem: 40_000 }));
   const demand = { cpus: 1, mem: 1000 };
   assert.equal(fill(module, { gold: demand, plain: demand }), { gold: 30, plain: 10 });
 });
 
 test('a slave below the minimum offer is not offered', () => {
-  const module = fair({ minimumOffers: [{ cpus: 2, mem: 1024 }] });
-  module.addFramework('f', '*');
-  module.addSlave('small', { cpus: 1, mem: 4096 });
-  module.addSlave('large', { cpus: 2, mem: 1024 });
+  const module = moduleWith({ minimumOffers: [{ cpus: 2, mem: 1024 }] });
+  module.addFramework('f', { role: '*' });
+  module.addSlave('small', slaveOf({ cpus: 1, mem: 4096 }));
+  module.addSlave('large', slaveOf({ cpus: 2, mem: 1024 }));
   assert.equal(
     module.allocate(0).map(({ slaveId }) => slaveId),
     ['large'],
@@ -63,44 +70,44 @@ test('a slave below the minimum offer is not offered', () => {
 });
 
 test('it tells why a framework is not offered a slave', () => {
-  const module = fair();
-  module.addFramework('f', '*');
-  module.addSlave('s', { cpus: 1, mem: 1024 });
+  const module = moduleWith();
+  module.addFramework('f', { role: '*' });
+  module.addSlave('s', slaveOf({ cpus: 1, mem: 1024 }));
   assert.equal(module.whyNot('f', 's', 0), { why: 'being-allocated' });
   module.allocate(0);
   assert.equal(module.whyNot('f', 's', 0), { why: 'nothing-free' });
-  module.release('f', 's', { cpus: 1, mem: 1024 }, 5_000);
-  assert.equal(module.whyNot('f', 's', 0), { why: 'filtered', untilMs: 5_000 });
+  module.returned({ frameworkId: 'f', slaveId: 's', pool: 'any', resources: { cpus: 1, mem: 1024 } }, 5_000);
+  assert.equal(module.whyNot('f', 's', 0), { why: 'refused', untilMs: 5_000 });
   module.setNeedsOffers('f', false);
   assert.equal(module.whyNot('f', 's', 0), { why: 'suppressed' });
   assert.is(module.whyNot('nobody', 's', 0), undefined);
 });
 
 test('a refusal that runs out brings the slave back without any other event', () => {
-  const module = fair();
-  module.addFramework('f', '*');
-  module.addSlave('s', { cpus: 1, mem: 1024 });
+  const module = moduleWith();
+  module.addFramework('f', { role: '*' });
+  module.addSlave('s', slaveOf({ cpus: 1, mem: 1024 }));
   const [grant] = module.allocate(0);
-  module.release('f', 's', grant?.resources ?? NOTHING, 5_000);
+  if (grant) module.returned(grant, 5_000);
   assert.is(module.allocate(4_999).length, 0);
-  assert.is(module.nextExpiryMs(), 5_000);
+  assert.is(module.nextWakeMs(), 5_000);
   assert.is(module.allocate(5_000).length, 1);
 });
 
 test('a refusal covers what is given back, not what came to be free meanwhile and was never offered', () => {
-  const module = fair();
-  module.addFramework('f', '*');
-  module.addFramework('g', '*');
-  module.addSlave('s', { cpus: 4, mem: 4096 });
+  const module = moduleWith();
+  module.addFramework('f', { role: '*' });
+  module.addFramework('g', { role: '*' });
+  module.addSlave('s', slaveOf({ cpus: 4, mem: 4096 }));
   const [grant] = module.allocate(0);
   const holder = grant?.frameworkId ?? '';
   module.setNeedsOffers(holder === 'f' ? 'g' : 'f', false);
   // A task of two CPUs ends before the next allocation, and then the rest of an offer is refused.
-  module.release(holder, 's', { cpus: 2, mem: 1024 });
-  module.release(holder, 's', { mem: 1024 }, 600_000);
-  assert.equal(module.allocate(1), [
-    { frameworkId: holder, slaveId: 's', resources: { cpus: 2, mem: 2048 } },
-  ]);
+  const of = { frameworkId: holder, slaveId: 's', pool: 'any' } as const;
+  module.used({ ...of, resources: { cpus: 4, mem: 3072 } });
+  module.freed({ ...of, resources: { cpus: 2, mem: 1024 } });
+  module.returned({ ...of, resources: { mem: 1024 } }, 600_000);
+  assert.equal(module.allocate(1), [{ ...of, resources: { cpus: 2, mem: 2048 } }]);
 });
 
 /** One step of a random history of an allocation module. */
@@ -121,17 +128,17 @@ const step = fc.oneof(
 test('whatever happens, nothing is granted twice, and the lowest share that wants and may is always served first', () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
-      const module = fair();
+      const module = moduleWith();
       const slaves = new Map<string, Resources>();
       const frameworks = new Map<string, boolean>();
-      const held: { frameworkId: string; slaveId: string; resources: Resources }[] = [];
+      const held: Grant[] = [];
       let made = 0;
       let now = 0;
       const at = <T>(items: readonly T[], which: number): T | undefined =>
         items[which % Math.max(1, items.length)];
       const release = (grant: (typeof held)[number], until?: number): void => {
         held.splice(held.indexOf(grant), 1);
-        module.release(grant.frameworkId, grant.slaveId, grant.resources, until);
+        module.returned(grant, until);
       };
       for (const one of steps) {
         now += 10;
@@ -139,12 +146,12 @@ test('whatever happens, nothing is granted twice, and the lowest share that want
           case 'addSlave': {
             const total = { cpus: one.cpus, mem: one.cpus * 100 };
             slaves.set(`s${made}`, total);
-            module.addSlave(`s${made++}`, total);
+            module.addSlave(`s${made++}`, slaveOf(total));
             break;
           }
           case 'addFramework':
             frameworks.set(`f${made}`, true);
-            module.addFramework(`f${made++}`, '*');
+            module.addFramework(`f${made++}`, { role: '*' });
             break;
           case 'removeFramework': {
             const id = at([...frameworks.keys()], one.which);

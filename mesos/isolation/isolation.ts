@@ -21,7 +21,7 @@ export interface ContainerSpec {
 
 /** How a container ended. */
 export interface Exit {
-  /** Exit code, or 128 + signal. */
+  /** Exit code, or 128 + signal; -1 if nobody could see it, as after a restart of the slave. */
   readonly status: number;
   /** One sentence, if there is more to say than the status. */
   readonly message?: string;

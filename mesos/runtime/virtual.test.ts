@@ -140,6 +140,21 @@ test('an actor that is stopped is no loss: its process lives on', () => {
   assert.equal(a.lost, [peer]);
 });
 
+test('a process is who it is said to be, to all others', () => {
+  const cluster = new VirtualCluster({ seed: 1 });
+  const a = scripted();
+  const b = scripted();
+  const self = cluster.process('a:1').spawn('x', a.kind);
+  const peer = cluster.process('b:1', { principal: 'hadoop' }).spawn('y', b.kind);
+  assert.is(a.context().principalOf(peer), 'hadoop');
+  assert.is(a.context().principalOf('another@b:1'), 'hadoop');
+  assert.is(a.context().principalOf('nobody@c:1'), undefined);
+  assert.is(b.context().principalOf(self), undefined);
+  assert.is(b.context().principalOf(peer), undefined);
+  cluster.process('b:1');
+  assert.is(a.context().principalOf(peer), 'hadoop');
+});
+
 test('random streams repeat by seed and differ between seeds', () => {
   const draw = (seed: string): readonly number[] => {
     const random = seededRandom(seed);

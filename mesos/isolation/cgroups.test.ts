@@ -21,7 +21,7 @@ import { type CgroupsIsolation, type CgroupsIsolationOptions, cgroupsIsolation }
 import { hierarchies } from './hierarchies.ts';
 import type { Exit } from './isolation.ts';
 import { sandboxOf } from './sandbox.ts';
-import { isAlive, linesOf, programSpec, shellSpec, start, until } from './testContainers.ts';
+import { firstSaid, isAlive, linesOf, programSpec, shellSpec, start, until } from './testContainers.ts';
 
 /** A root group for these tests alone, even if they run twice at a time. */
 const ROOT = `mesos-test-${process.pid}`;
@@ -79,7 +79,7 @@ test('an executor is in its groups before it does anything', async ({ isolation,
   const own = await running.lines(1);
   for (const { folder, mount } of [root.cpu, root.cpuacct, root.memory])
     assert.ok(
-      own.some((line) => line.includes(`:${folder.slice(mount.length)}/`)),
+      own.some((line) => line.includes(`${folder.slice(mount.length)}/`)),
       own.join(' '),
     );
 });
@@ -295,13 +295,12 @@ test('a slave that was killed: its successor finds one container again, and remo
   root,
 }) => {
   const child = launcher(workDir, ROOT, ['echo $$; exec sleep 1000', 'echo $$; exec sleep 1000']);
-  const said = text(child.stdout);
+  const { states } = (await firstSaid(child.stdout)) as { states: unknown[] };
   const specs = ['c0', 'c1'].map((id) => shellSpec('', {}, id));
   const pids = await Promise.all(
     specs.map(async (spec) => Number((await linesOf(sandboxOf(workDir, spec), 1))[0])),
   );
   child.kill('SIGKILL');
-  const { states } = JSON.parse((await said).split('\n')[0] ?? '') as { states: unknown[] };
 
   const exited = Promise.withResolvers<Exit>();
   const container = isolation.recover(shellSpec('', {}, 'c0'), states[0], exited.resolve);
@@ -328,11 +327,10 @@ test('a container that ended while there was no slave is told so, and what it le
   const child = launcher(workDir, ROOT, [
     'setsid sleep 1000 & echo $!; until [ -e go ]; do sleep 0.02; done',
   ]);
-  const said = text(child.stdout);
+  const { states } = (await firstSaid(child.stdout)) as { states: { pid: number }[] };
   const sandbox = sandboxOf(workDir, shellSpec('', {}, 'c0'));
   const [left] = await linesOf(sandbox, 1);
   child.kill('SIGKILL');
-  const { states } = JSON.parse((await said).split('\n')[0] ?? '') as { states: { pid: number }[] };
   writeFileSync(join(sandbox, 'go'), '');
   await until(() => !isAlive(states[0]?.pid ?? 0));
   const exited = Promise.withResolvers<Exit>();
@@ -385,6 +383,12 @@ test('another user may use groups that root has given him, with all limits', asy
   }
   const lines = ['id -u; exec tail /dev/zero', `id -u; ${ESCAPES} & sleep 0.1; kill $!`];
   const said = (await text(launcher(workDir, ROOT, lines, NOBODY).stdout)).trim().split('\n');
+  if (root.cpu.version === 2) {
+    // There he must be in a group below already: nobody may move a process out of what is not his.
+    assert.match(said[0] ?? '', /start the slave in a group below/);
+    for (const folder of delegated) rmdirSync(folder);
+    return rmSync(workDir, { recursive: true });
+  }
   const [starved, left] = JSON.parse(said[1] ?? '[]') as Exit[];
   assert.is(starved?.reason, 'REASON_CONTAINER_LIMITATION_MEMORY');
   assert.is(left?.status, 0);
@@ -396,7 +400,20 @@ test('another user may use groups that root has given him, with all limits', asy
   rmSync(workDir, { recursive: true });
 });
 
-if (process.getuid?.() === 0) test.run();
+/** Judged apart from the code that is tested: root on a machine with a hierarchy for memory that is not read-only. */
+function mayMakeGroups(): boolean {
+  const memory = hierarchies().find(({ controllers }) => controllers.includes('memory'));
+  if (process.getuid?.() !== 0 || memory === undefined) return false;
+  try {
+    mkdirSync(join(memory.mount, ROOT));
+    rmdirSync(join(memory.mount, ROOT));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+if (mayMakeGroups()) test.run();
 else {
   plainTest('without rights, what is missing is told', () => {
     const found = findCgroups(ROOT);

@@ -136,7 +136,8 @@ export function watchExecutor(identity: ProcessIdentity, sandbox: string): Execu
       // Its number may belong to another process by now. What it left behind still bears the name of its sandbox.
       else
         for (const { pid, startTicks } of processes())
-          if (startTicks >= identity.startTicks && startVariable(pid, SANDBOX_VARIABLE) === sandbox) kill(pid);
+          if (startTicks >= identity.startTicks && startVariable(pid, SANDBOX_VARIABLE) === sandbox)
+            kill(pid);
       setTimeout(look, SOON_MS);
     },
   };

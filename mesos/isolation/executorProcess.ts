@@ -35,6 +35,8 @@ export interface StartOptions {
 
 /** How often one looks after a process that is not a child of ours. */
 const WATCH_MS = 250;
+/** How long after it was killed. */
+const SOON_MS = 10;
 /** What `Exit.status` says when nobody could wait for the process. */
 const STATUS_UNKNOWN = -1;
 
@@ -113,27 +115,30 @@ function endOf(child: ChildProcess): Promise<Exit> {
  * it could wait for it.
  */
 export function watchExecutor(identity: ProcessIdentity, sandbox: string): ExecutorProcess {
+  const { promise: ended, resolve } = Promise.withResolvers<Exit>();
+  const look = (): void => {
+    if (isRunning(identity)) return;
+    clearInterval(timer);
+    resolve({
+      status: STATUS_UNKNOWN,
+      message: 'The executor ended, nobody knows how: the slave that started it was not there to see it',
+    });
+  };
+  // A slave that has nothing else to do may end; one that waits for the end of its executors may not.
+  const timer = setInterval(look, WATCH_MS).unref();
+  queueMicrotask(look);
   return {
     identity,
-    ended: new Promise((resolve) => {
-      const look = (): void => {
-        if (isRunning(identity)) return;
-        clearInterval(timer);
-        resolve({
-          status: STATUS_UNKNOWN,
-          message: 'The executor ended, nobody knows how: the slave that started it was not there to see it',
-        });
-      };
-      const timer = setInterval(look, WATCH_MS).unref();
-      queueMicrotask(look);
-    }),
+    ended,
     killGroup() {
+      timer.ref();
       if (isRunning(identity)) kill(-identity.pid);
       // Its number may belong to another process by now. What it left behind still bears the name of its sandbox.
       else
         for (const { pid, startTicks } of processes())
           if (startTicks >= identity.startTicks && startVariable(pid, SANDBOX_VARIABLE) === sandbox)
             kill(pid);
+      setTimeout(look, SOON_MS);
     },
   };
 }

@@ -4,12 +4,20 @@ import { availableParallelism, hostname, totalmem } from 'node:os';
 import { Command } from 'commander';
 import { processIsolation } from '../../mesos/isolation/process.ts';
 import { parse, type Resources } from '../../mesos/protocol/resources.ts';
+import { executorTokens } from '../../mesos/slave/executorTokens.ts';
 import { slave } from '../../mesos/slave/slave.ts';
 import { duration, hostPort, startDaemon, wholeNumber } from './daemon.ts';
 import { infrastructureError, usageError } from './exit.ts';
+import {
+  authorityVariables,
+  environmentVariables,
+  executorKey,
+  readSecurity,
+  withSecurity,
+} from './security.ts';
 
 /** The command. */
-export const slaveCommand = new Command('slave')
+export const slaveCommand = withSecurity(new Command('slave'), 'credential')
   .description('start a Mesos slave')
   .requiredOption('--master <host:port>', 'where the master listens', hostPort('--master'))
   .option('--ip <address>', 'address to listen on, for its executors', '127.0.0.1')
@@ -37,23 +45,32 @@ export const slaveCommand = new Command('slave')
     'how long an executor may take to end',
     duration('--executor_shutdown_grace_period'),
   )
-  .option('--secret_file <file>', 'secret of the cluster')
+  .option(
+    '--executor_environment_variables <json>',
+    'variables that every executor is given: a JSON object, or file://PATH of one',
+    environmentVariables,
+  )
   .option('--history <file>', 'write the history of events to this file, as NDJSON')
   .option('--quiet', 'log nothing but trouble')
   .action(async (flags) => {
     if (flags.isolation !== 'process')
       throw usageError(`--isolation: there is no module '${flags.isolation}'; there is: process`);
     makeWritable(flags.work_dir);
+    const tokens = executorTokens(executorKey(flags.work_dir));
     const daemon = await startDaemon({
       listen: { host: flags.ip, port: flags.port },
       advertise: flags.advertise_ip,
-      secretFile: flags.secret_file,
+      security: { ...readSecurity(flags), tokenOf: tokens.tokenOf },
       history: flags.history,
       quiet: flags.quiet,
     });
     const isolation = processIsolation({
       workDir: flags.work_dir,
-      ...(daemon.secret !== undefined && { secret: daemon.secret }),
+      environment: (spec) => ({
+        ...flags.executor_environment_variables,
+        ...authorityVariables(flags),
+        ...tokens.environment(spec),
+      }),
     });
     daemon.atEnd(() => isolation.close());
     daemon.wire.spawn(
@@ -63,7 +80,7 @@ export const slaveCommand = new Command('slave')
         hostname: flags.hostname ?? hostname(),
         resources: flags.resources ?? machineResources(),
         attributes: flags.attributes,
-        isolation,
+        isolation: tokens.expecting(isolation),
         registered: (id) => console.log(`registered as ${id}`),
         stopping: daemon.ending,
         ...(flags.executor_registration_timeout !== undefined && {

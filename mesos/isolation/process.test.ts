@@ -27,9 +27,12 @@ const spec = (value: string, shell = true): ContainerSpec => ({
   shutdownGraceMs: 5_000,
 });
 
-const run = (workDir: string, what: ContainerSpec, secret?: string): Promise<Exit> =>
+const run = (workDir: string, what: ContainerSpec, token?: string): Promise<Exit> =>
   new Promise((resolve) => {
-    processIsolation({ workDir, ...(secret && { secret }) }).launch(what, resolve);
+    processIsolation({
+      workDir,
+      environment: () => (token === undefined ? {} : { MESOS_EXECUTOR_AUTHENTICATION_TOKEN: token }),
+    }).launch(what, resolve);
   });
 
 const isAlive = (pid: number): boolean => {

@@ -13,8 +13,8 @@ import type { Container, ContainerSpec, Exit, Isolation } from './isolation.ts';
 export interface ProcessIsolationOptions {
   /** The slave's work folder; sandboxes are made in it. */
   readonly workDir: string;
-  /** Given to executors so that they may speak to their slave; undefined if none is needed. */
-  readonly secret?: string;
+  /** What an executor is given beside the variables that Mesos gives, e.g. its token. */
+  readonly environment?: (spec: ContainerSpec) => Readonly<Record<string, string>>;
 }
 
 /** Variables that executors inherit from the slave; nothing else leaks into them. */
@@ -120,7 +120,7 @@ function environment(
     MESOS_SANDBOX: sandbox,
     MESOS_CHECKPOINT: '0',
     MESOS_EXECUTOR_SHUTDOWN_GRACE_PERIOD: `${spec.shutdownGraceMs / 1000}secs`,
-    ...(options.secret !== undefined && { MESOS_EXECUTOR_AUTHENTICATION_TOKEN: options.secret }),
+    ...options.environment?.(spec),
   };
 }
 

@@ -9,6 +9,7 @@ import { schedulerActor } from '../../mesos/driver/schedulerActor.ts';
 import { IdSchema } from '../../mesos/protocol/entities.ts';
 import { duration, hostPort, startDaemon, wholeNumber } from './daemon.ts';
 import { EXIT, usageError } from './exit.ts';
+import { readSecurity, withSecurity } from './security.ts';
 
 /** What a framework's scheduler tells when all its jobs have ended. */
 interface Summary {
@@ -17,7 +18,7 @@ interface Summary {
 
 interface Prepared {
   readonly name: string;
-  scheduler(done: (summary: Summary) => void, secret: string | undefined): SchedulerFactory;
+  scheduler(done: (summary: Summary) => void): SchedulerFactory;
 }
 
 const FRAMEWORKS = {
@@ -36,7 +37,7 @@ const FRAMEWORKS = {
 } as const;
 
 /** The command. */
-export const frameworkCommand = new Command('framework')
+export const frameworkCommand = withSecurity(new Command('framework'), 'credential')
   .description("run a framework's scheduler until its jobs have ended")
   .addArgument(new Argument('<framework>', 'which').choices(Object.keys(FRAMEWORKS)))
   .requiredOption('--config <file>', 'its jobs and nodes, as JSON')
@@ -60,7 +61,6 @@ export const frameworkCommand = new Command('framework')
     duration('--failover_timeout'),
   )
   .option('--summary <file>', 'write what became of the jobs to this file, as JSON')
-  .option('--secret_file <file>', 'secret of the cluster')
   .option('--history <file>', 'write the history of events to this file, as NDJSON')
   .option('--quiet', 'log nothing but trouble')
   .action(async (which: keyof typeof FRAMEWORKS, flags) => {
@@ -71,7 +71,7 @@ export const frameworkCommand = new Command('framework')
     });
     const daemon = await startDaemon({
       ...(flags.slaves !== undefined && { listen: { host: flags.ip, port: flags.port } }),
-      secretFile: flags.secret_file,
+      security: readSecurity(flags),
       history: flags.history,
       quiet: flags.quiet,
       interruptedCode: EXIT.interrupted,
@@ -92,7 +92,7 @@ export const frameworkCommand = new Command('framework')
     };
     const factory = framework.scheduler((done) => {
       summary = done;
-    }, daemon.secret);
+    });
     const frameworkInfo = {
       user: userInfo().username,
       name: framework.name,

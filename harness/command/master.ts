@@ -5,9 +5,10 @@ import { master } from '../../mesos/master/master.ts';
 import { MASTER_DEFAULTS } from '../../mesos/master/options.ts';
 import { duration, startDaemon, wholeNumber } from './daemon.ts';
 import { usageError } from './exit.ts';
+import { readSecurity, withSecurity } from './security.ts';
 
 /** The command. */
-export const masterCommand = new Command('master')
+export const masterCommand = withSecurity(new Command('master'), 'credentials')
   .description('start a Mesos master')
   .option('--ip <address>', 'address to listen on', '127.0.0.1')
   .option('--advertise_ip <address>', 'address by which slaves and frameworks reach it, if it is another')
@@ -38,14 +39,13 @@ export const masterCommand = new Command('master')
     'pings that a slave may miss before it is lost',
     wholeNumber('--max_slave_ping_timeouts', 1, 1000),
   )
-  .option('--secret_file <file>', 'secret that slaves and frameworks must know')
   .option('--history <file>', 'write the history of events to this file, as NDJSON')
   .option('--quiet', 'log nothing but trouble')
   .action(async (flags) => {
     const daemon = await startDaemon({
       listen: { host: flags.ip, port: flags.port },
       advertise: flags.advertise_ip,
-      secretFile: flags.secret_file,
+      security: readSecurity(flags),
       history: flags.history,
       quiet: flags.quiet,
     });

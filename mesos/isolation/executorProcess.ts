@@ -28,7 +28,7 @@ export interface ExecutorProcess {
 export interface StartOptions {
   readonly spec: ContainerSpec;
   readonly sandbox: string;
-  readonly secret: string | undefined;
+  readonly environment: Readonly<Record<string, string>>;
   /** Files to which the process writes its id before it becomes the executor: `cgroup.procs` of control groups. */
   readonly entrances: readonly string[];
 }
@@ -56,7 +56,7 @@ const BECOME = `${GATE} exec "$@" 3>&-`;
 const BECOME_BY_OTHER_NAME = `${GATE} exec -a "$argv0" "$@" 3>&-`;
 
 /** Starts an executor in its sandbox, at the head of a session of its own. Throws if its output cannot be opened. */
-export function startExecutor({ spec, sandbox, secret, entrances }: StartOptions): ExecutorProcess {
+export function startExecutor({ spec, sandbox, environment, entrances }: StartOptions): ExecutorProcess {
   const stdout = openSync(join(sandbox, 'stdout'), 'a');
   const stderr = openSync(join(sandbox, 'stderr'), 'a');
   try {
@@ -64,7 +64,7 @@ export function startExecutor({ spec, sandbox, secret, entrances }: StartOptions
     const child = spawn(line.program, line.arguments, {
       argv0: line.argv0,
       cwd: sandbox,
-      env: executorEnvironment(spec, sandbox, secret),
+      env: executorEnvironment(spec, sandbox, environment),
       stdio: ['ignore', stdout, stderr, entrances.length === 0 ? 'ignore' : 'pipe'],
       detached: true,
     });

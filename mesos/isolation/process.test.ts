@@ -17,8 +17,11 @@ test.before.each((context) => {
 });
 test.after.each(({ workDir }) => rmSync(workDir, { recursive: true }));
 
-const run = (workDir: string, what: ContainerSpec, secret?: string): Promise<Exit> =>
-  start(processIsolation({ workDir, ...(secret && { secret }) }), workDir, what).exit;
+const run = (workDir: string, what: ContainerSpec, token?: string): Promise<Exit> => {
+  const environment = (): Readonly<Record<string, string>> =>
+    token === undefined ? {} : { MESOS_EXECUTOR_AUTHENTICATION_TOKEN: token };
+  return start(processIsolation({ workDir, environment }), workDir, what).exit;
+};
 
 test('an executor runs in its sandbox with the variables that Mesos gives, and its output is kept', async ({
   workDir,

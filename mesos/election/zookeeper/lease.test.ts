@@ -5,6 +5,8 @@ import * as assert from 'uvu/assert';
 import { sessionLease } from './lease.ts';
 
 const TIMEOUT_MS = 1_000;
+/** For clocks of different speed, and late timers; the model has neither. */
+const SPARE_MS = 100;
 
 /**
  * A client, the server that it talks to, and the leader of the ensemble, who hears of the client only by what the server tells
@@ -23,14 +25,14 @@ interface World {
 }
 
 const world: fc.Arbitrary<World> = fc.record({
-  tickMs: fc.integer({ min: 10, max: TIMEOUT_MS / 2 }),
-  phaseMs: fc.integer({ min: 0, max: TIMEOUT_MS / 4 }),
-  pausesMs: fc.array(fc.oneof({ weight: 3, arbitrary: fc.constant(100) }, fc.integer({ min: 0, max: 900 })), {
+  tickMs: fc.oneof(fc.constant(TIMEOUT_MS / 2), fc.integer({ min: 10, max: TIMEOUT_MS / 2 })),
+  phaseMs: fc.nat(TIMEOUT_MS / 4),
+  pausesMs: fc.array(fc.oneof({ weight: 3, arbitrary: fc.nat(200) }, fc.nat(900)), {
     minLength: 1,
-    maxLength: 40,
+    maxLength: 15,
   }),
-  delaysMs: fc.array(fc.integer({ min: 0, max: 150 }), { minLength: 1, maxLength: 10 }),
-  cutMs: fc.integer({ min: 0, max: 6_000 }),
+  delaysMs: fc.array(fc.oneof(fc.constant(0), fc.nat(150)), { minLength: 1, maxLength: 10 }),
+  cutMs: fc.nat(4_000),
 });
 
 /** Runs the client until the cut. When its lease ends by what it was answered, and when the leader ends the session. */
@@ -60,9 +62,9 @@ test('the lease ends before the session does, whenever the server is cut off fro
   fc.assert(
     fc.property(world, (given) => {
       const { lease, session } = run(given);
-      assert.ok(lease <= session, `the lease ends at ${lease}, the session at ${session}`);
+      assert.ok(lease + SPARE_MS <= session, `the lease ends at ${lease}, the session at ${session}`);
     }),
-    { numRuns: 5_000 },
+    { numRuns: 20_000 },
   );
 });
 

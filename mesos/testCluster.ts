@@ -81,7 +81,8 @@ export interface TestCluster {
   readonly virtual: VirtualCluster;
   readonly history: readonly HistoryLine[];
   addSlave(n: number, resources?: string, options?: Partial<SlaveOptions>): void;
-  addFramework(name: string, info?: Partial<FrameworkInfo>): Script;
+  /** Its process authenticates as `info.principal`, if that is given. */
+  addFramework(name: string, info?: Partial<FrameworkInfo>, standby?: boolean): Script;
   /** Lets virtual time pass. */
   pass(ms: number): void;
   /** Events of one kind in the history. */
@@ -136,7 +137,7 @@ export function testCluster(
       const own = { master: MASTER, hostname, resources: parse(resources), attributes: {}, isolation };
       process.spawn('slave', slave({ ...own, ...more }));
     },
-    addFramework(name, info = {}) {
+    addFramework(name, info = {}, standby = false) {
       let script: Script | undefined;
       const frameworkInfo = { user: 'test', name, ...info };
       const factory = (driver: SchedulerDriver): Scheduler => {
@@ -156,8 +157,8 @@ export function testCluster(
       };
       const stopped = (): void => {};
       virtual
-        .process(`10.0.2.${name}:0`)
-        .spawn('scheduler', schedulerActor({ master: MASTER, frameworkInfo, factory, stopped }));
+        .process(`10.0.2.${name}:0`, info.principal === undefined ? {} : { principal: info.principal })
+        .spawn('scheduler', schedulerActor({ master: MASTER, frameworkInfo, factory, standby, stopped }));
       if (script === undefined) throw new Error('the driver made no scheduler');
       return script;
     },

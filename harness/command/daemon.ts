@@ -141,21 +141,25 @@ export function wholeNumber(name: string, min: number, max: number): (text: stri
   };
 }
 
-/** Longest time span on a command line: a day. */
-const DURATION_MS_MAX = 86_400_000;
+/** Longest time span on a command line, if no flag allows more: a day. */
+const DURATION_MAX = '24hrs';
+const UNITS_MS = { ms: 1, secs: 1_000, mins: 60_000, hrs: 3_600_000, days: 86_400_000, weeks: 604_800_000 };
 
 /** Reads a time span as Mesos writes it, e.g. `500ms`, `5secs`, `1mins`; in milliseconds. */
-export function duration(name: string): (text: string) => number {
-  const units: Readonly<Record<string, number>> = { ms: 1, secs: 1_000, mins: 60_000, hrs: 3_600_000 };
+export function duration(name: string, max = DURATION_MAX): (text: string) => number {
   return (text) => {
-    const [, value, unit = ''] = /^(\d+(?:\.\d+)?)(ms|secs|mins|hrs)$/.exec(text) ?? [];
-    const ms = Number(value) * (units[unit] ?? Number.NaN);
-    if (!(ms >= 1 && ms <= DURATION_MS_MAX))
+    const ms = milliseconds(text);
+    if (!(ms >= 1 && ms <= milliseconds(max)))
       throw usageError(
-        `${name} must be a time such as 500ms, 5secs or 1mins, from 1ms to 24hrs, not '${text}'`,
+        `${name} must be a time such as 500ms, 5secs or 1mins, from 1ms to ${max}, not '${text}'`,
       );
     return ms;
   };
+}
+
+function milliseconds(text: string): number {
+  const [, value, unit] = /^(\d+(?:\.\d+)?)(ms|secs|mins|hrs|days|weeks)$/.exec(text) ?? [];
+  return Number(value) * UNITS_MS[unit as keyof typeof UNITS_MS];
 }
 
 /** Reads `host:port`. */

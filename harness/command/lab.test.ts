@@ -26,7 +26,7 @@ function assertOneSentence(stderr: string, pattern: RegExp): void {
 test('tells what it can do', async () => {
   const { stdout, exitCode } = await lab`${LAB} --help`;
   assert.is(exitCode, 0);
-  for (const command of ['run', 'list', 'report', 'doctor', 'master', 'slave', 'framework'])
+  for (const command of ['run', 'list', 'report', 'doctor', 'master', 'slave', 'framework', 'zookeeper'])
     assert.match(stdout, new RegExp(`^  ${command} `, 'm'));
 });
 

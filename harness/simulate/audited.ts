@@ -27,7 +27,7 @@ export function audited(factory: AllocationFactory, breach: (how: string) => voi
     const accounts = new Map<string, Account>();
 
     function accountOf({ frameworkId, slaveId, pool }: Holding): Account {
-      const key = `${frameworkId} ${slaveId} ${pool}`;
+      const key = `${frameworkId}/${slaveId}/${pool}`;
       const account = accounts.get(key) ?? { frameworkId, slaveId, offered: NOTHING, used: NOTHING };
       accounts.set(key, account);
       return account;

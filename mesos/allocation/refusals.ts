@@ -1,29 +1,60 @@
 /**
- * Refusal filters of one framework (NSDI'11 §3.5): which slaves it does not want to see, until when, and how much they had
- * free when it said so. More than that is news, and is offered.
+ * Refusals (NSDI'11 §3.5): who does not want to be offered a supply, until when, and how much was free when it said so. More
+ * than that is news, and is offered.
  */
-import type { SlaveId } from '../protocol/entities.ts';
-import { contains, type Resources } from '../protocol/resources.ts';
+import { add, contains, type Resources } from '../protocol/resources.ts';
 import type { Millis } from '../runtime/actor.ts';
 
-/** The framework refused `refused` of a slave until `untilMs` (Infinity: for ever). */
+/** Whoever refuses. */
+export interface Refuser {
+  /** Counts how often it has forgotten all of its refusals: those from before do not hold any more. */
+  readonly revivals: number;
+}
+
+/** `refused` is not wanted until `untilMs` (Infinity: ever). */
 export interface Refusal {
   readonly refused: Resources;
   readonly untilMs: Millis;
 }
 
-/** The refusals of one framework, by slave. */
-export type Refusals = Map<SlaveId, Refusal>;
+interface Entry extends Refusal {
+  readonly revivals: number;
+}
 
-/** The refusal that still covers an offer of `free` on the slave at `nowMs`, if there is one. */
-export function refusalOf(
-  refusals: Refusals,
-  slave: SlaveId,
-  free: Resources,
-  nowMs: Millis,
-): Refusal | undefined {
-  const refusal = refusals.get(slave);
-  return refusal !== undefined && refusal.untilMs > nowMs && contains(refusal.refused, free)
-    ? refusal
-    : undefined;
+/** At least so many before those that do not hold any more are swept out; then twice what was left. */
+const SWEEP_AT = 16;
+
+/** The refusals of one supply. */
+export class Refusals {
+  readonly #entries = new Map<Refuser, Entry>();
+  #sweepAt = SWEEP_AT;
+
+  /**
+   * Notes that `returned` is refused. What was free beside it, `wasFree`, is refused too if it had been refused before;
+   * otherwise it was never offered, and stays news.
+   */
+  refuse(refuser: Refuser, returned: Resources, wasFree: Resources, untilMs: Millis, nowMs: Millis): void {
+    const isOldNews = this.covering(refuser, wasFree, nowMs) !== undefined;
+    const refused = isOldNews ? add(wasFree, returned) : returned;
+    this.#entries.set(refuser, { refused, untilMs, revivals: refuser.revivals });
+    if (this.#entries.size >= this.#sweepAt) this.#sweep(nowMs);
+  }
+
+  /** The refusal that covers an offer of `free` at `nowMs`, if there is one. */
+  covering(refuser: Refuser, free: Resources, nowMs: Millis): Refusal | undefined {
+    const entry = this.#entries.get(refuser);
+    if (entry === undefined) return undefined;
+    if (entry.untilMs <= nowMs || entry.revivals !== refuser.revivals) {
+      this.#entries.delete(refuser);
+      return undefined;
+    }
+    return contains(entry.refused, free) ? entry : undefined;
+  }
+
+  #sweep(nowMs: Millis): void {
+    const entries = this.#entries;
+    for (const [refuser, { revivals, untilMs }] of entries)
+      if (revivals !== refuser.revivals || untilMs <= nowMs) entries.delete(refuser);
+    this.#sweepAt = Math.max(SWEEP_AT, 2 * entries.size);
+  }
 }

@@ -19,6 +19,8 @@ export interface SchedulerActorOptions {
   readonly master: Address | Detector;
   readonly frameworkInfo: FrameworkInfo;
   readonly factory: SchedulerFactory;
+  /** It waits until the framework's scheduler is gone, and then takes its place; `frameworkInfo.id` names the framework. */
+  readonly standby?: boolean;
   /** The driver has stopped: the framework ended, or the master refused it (then with the reason). */
   readonly stopped: (error?: string) => void;
 }
@@ -66,6 +68,8 @@ class SchedulerActor implements Actor<SchedulerEvent> {
   #guaranteedShare: Resources = NOTHING;
   /** It takes the place of another scheduler, and has not been told yet which tasks there are. */
   #takesOver: boolean;
+  /** It has never been the framework's scheduler, and another is to be so first. */
+  #isWaiting: boolean;
   #reconciling: Timer | undefined;
   #heardMs: Millis = 0;
 
@@ -74,6 +78,7 @@ class SchedulerActor implements Actor<SchedulerEvent> {
     this.#options = options;
     this.#frameworkId = options.frameworkInfo.id;
     this.#takesOver = options.frameworkInfo.id !== undefined;
+    this.#isWaiting = options.standby ?? false;
     this.#scheduler = options.factory(this.#driver());
     const { master } = options;
     if (typeof master === 'string') this.#state = this.#subscribeAfter(master, 0, SUBSCRIBE_RETRY_MIN_MS);
@@ -189,6 +194,7 @@ class SchedulerActor implements Actor<SchedulerEvent> {
     this.#context.send(master, {
       type: 'SUBSCRIBE',
       frameworkInfo: id === undefined ? frameworkInfo : { ...frameworkInfo, id },
+      ...(this.#isWaiting && { standby: true }),
       suppressed: !this.#needsOffers,
       slaveFilters: this.#filters,
     });
@@ -201,6 +207,7 @@ class SchedulerActor implements Actor<SchedulerEvent> {
     const { frameworkId, heartbeatIntervalSeconds } = event;
     const { master } = this.#state;
     this.#frameworkId = frameworkId;
+    this.#isWaiting = false;
     this.#guaranteedShare = event.guaranteedShare;
     this.#heardMs = this.#context.now();
     const vigil = this.#keepVigil(master, heartbeatIntervalSeconds * 1000);

@@ -136,15 +136,20 @@ function contend(path: string, candidate: MasterInfo, events: CandidateEvents): 
   }
 
   function depose(reason: string): void {
-    if (state === 'over') return;
     const former = state;
-    release();
-    if (former !== 'over') events.deposed(reason);
+    if (former === 'over') return;
+    state = 'over';
+    events.deposed(reason);
+    release(former);
   }
 
-  function release(): void {
+  function withdraw(): void {
     const former = state;
     state = 'over';
+    release(former);
+  }
+
+  function release(former: typeof state): void {
     stopWatching();
     waiting?.kill('SIGKILL');
     try {
@@ -157,7 +162,7 @@ function contend(path: string, candidate: MasterInfo, events: CandidateEvents): 
 
   // Not at once, so that nothing is told before this function has returned.
   setImmediate(attempt);
-  return { leads: () => state === 'leading', withdraw: release };
+  return { leads: () => state === 'leading', withdraw };
 }
 
 /** Tells what the file says. */

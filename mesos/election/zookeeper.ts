@@ -25,18 +25,14 @@ export function zookeeperElection(url: string, options: ZookeeperOptions = {}): 
   return {
     follow: detector.follow,
     stand(candidate, events) {
-      const contender = contend(session, candidate, {
-        elected: events.elected,
-        deposed: (reason) => {
-          contenders.delete(contender);
-          events.deposed(reason);
-        },
-      });
+      const contender = contend(session, candidate, events);
       contenders.add(contender);
+      void contender.closed.then(() => contenders.delete(contender));
       return contender;
     },
     async close() {
-      await Promise.all([detector.close(), ...[...contenders].map((contender) => contender.close())]);
+      for (const contender of contenders) contender.withdraw();
+      await Promise.all([detector.close(), ...[...contenders].map(({ closed }) => closed)]);
     },
   };
 }

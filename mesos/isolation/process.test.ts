@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { ContainerSpec, Exit } from './isolation.ts';
-import { processIsolation, sandboxOf } from './process.ts';
+import { processIsolation } from './process.ts';
+import { sandboxOf } from './sandbox.ts';
 
 const test = suite<{ workDir: string }>('process isolation');
 

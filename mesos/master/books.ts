@@ -26,6 +26,8 @@ export class Books {
   readonly frameworks = new Map<FrameworkId, Framework>();
   /** By the address of the scheduler, connected ones only. */
   readonly frameworkAt = new Map<Address, Framework>();
+  /** By the address of a scheduler that waits to take the place of the framework's. */
+  readonly standbyAt = new Map<Address, Framework>();
   readonly slaves = new Map<SlaveId, Slave>();
   readonly slaveAt = new Map<Address, Slave>();
   /** Slaves that are gone, the latest last. */

@@ -2,18 +2,16 @@
 import type { FrameworkId, FrameworkInfo } from '../protocol/entities.ts';
 import type { SlaveFilter } from '../protocol/filters.ts';
 import { executorResources } from '../protocol/launch.ts';
-import type { SchedulerCall } from '../protocol/scheduler.ts';
 import { isTerminal } from '../protocol/tasks.ts';
 import type { Address, Millis } from '../runtime/actor.ts';
 import type { Books } from './books.ts';
 import type { Offers } from './offers.ts';
-import { executorHolding, type Framework } from './state.ts';
+import { roleObjection } from './rights.ts';
+import { executorHolding, type Framework, type Subscription } from './state.ts';
 import type { Tasks } from './tasks.ts';
 
 /** How many removed frameworks are remembered. */
 const REMOVED_MAX = 1000;
-
-type Subscribe = SchedulerCall & { readonly type: 'SUBSCRIBE' };
 
 /** The frameworks. */
 export class Frameworks {
@@ -31,19 +29,52 @@ export class Frameworks {
     this.heartbeat();
   }
 
-  subscribe(call: Subscribe, from: Address): void {
+  subscribe(call: Subscription, from: Address): void {
     const info = this.#identified(call.frameworkInfo, from);
     const known =
       info.id === undefined ? this.#books.frameworkAt.get(from) : this.#books.frameworks.get(info.id);
     const objection = this.#objection(info, known);
     if (objection !== undefined) return this.#books.context.send(from, { type: 'ERROR', message: objection });
-    const framework = known === undefined ? this.#add(info) : this.#update(known, info, from);
+    const present = call.standby ? (known ?? this.recover(info)) : undefined;
+    if (present !== undefined && this.#books.frameworkAt.get(from) !== present)
+      return this.#wait(present, call, from);
+    this.#connect(known === undefined ? this.#add(info) : this.#update(known, info, from), call, from);
+  }
+
+  #connect(framework: Framework, call: Subscription, from: Address): void {
+    framework.standbys.delete(from);
     framework.state = { is: 'connected', address: from };
     this.#books.frameworkAt.set(from, framework);
     this.#books.allocation.setFilters(framework.id, call.slaveFilters ?? []);
     this.#books.allocation.setNeedsOffers(framework.id, !call.suppressed);
     this.#welcome(framework);
     this.#tasks.repeatUpdates(framework);
+  }
+
+  /** Another scheduler is there, or may be on its way to a new master; this one takes its place when it is gone. */
+  #wait(framework: Framework, call: Subscription, from: Address): void {
+    if (framework.standbys.has(from)) return;
+    framework.standbys.set(from, { ...call, standby: false });
+    const { context, options, standbyAt } = this.#books;
+    standbyAt.set(from, framework);
+    context.watch(from);
+    if (framework.state.is === 'disconnected')
+      context.after(options.heartbeatIntervalMs, () => this.#succeed(framework));
+  }
+
+  /** A scheduler that waits is gone. */
+  standbyLost(framework: Framework, address: Address): void {
+    framework.standbys.delete(address);
+    this.#books.standbyAt.delete(address);
+  }
+
+  /** Gives the framework to the scheduler that has waited longest. */
+  #succeed(framework: Framework): void {
+    const [next] = framework.standbys;
+    if (next === undefined || framework.state.is === 'connected') return;
+    const [address, call] = next;
+    this.standbyLost(framework, address);
+    this.subscribe(call, address);
   }
 
   /** The framework's info with the principal that its scheduler authenticated as. */
@@ -58,11 +89,8 @@ export class Frameworks {
     if (known !== undefined && known.info.principal !== info.principal)
       return 'Framework belongs to another principal';
     const role = info.role ?? '*';
-    const roles = this.#books.options.rights?.roles;
-    const users = roles === undefined ? 'anyone' : Object.hasOwn(roles, role) ? roles[role] : undefined;
-    if (users === undefined) return `There is no role '${role}'`;
-    if (users !== 'anyone' && (info.principal === undefined || !users.includes(info.principal)))
-      return `Principal '${info.principal ?? ''}' may not use the role '${role}'`;
+    const objection = roleObjection(this.#books.options.rights ?? {}, role, info.principal);
+    if (objection !== undefined) return objection;
     // One that has an id was admitted by an earlier master.
     if (info.id !== undefined || known !== undefined) return undefined;
     return this.#books.allocation.objection({ role, guarantee: info.guarantee });
@@ -74,6 +102,7 @@ export class Frameworks {
       id,
       info: { ...info, id },
       state: { is: 'disconnected', removal: { cancel() {} } },
+      standbys: new Map(),
       offers: new Map(),
       tasks: new Map(),
     };
@@ -137,6 +166,7 @@ export class Frameworks {
     this.#await(framework, failoverTimeoutMs(framework.info));
     this.#books.allocation.setNeedsOffers(framework.id, false);
     this.#offers.rescindAll(framework.offers, 'the scheduler is gone');
+    this.#succeed(framework);
   }
 
   /** Removes the framework unless its scheduler comes in time. */
@@ -169,6 +199,10 @@ export class Frameworks {
       this.#books.allocation.freed(executorHolding(id, slave.id, executorResources(executors)));
       slave.executors.delete(id);
       this.#books.order(slave, { type: 'SHUTDOWN_FRAMEWORK', frameworkId: id });
+    }
+    for (const standby of framework.standbys.keys()) {
+      this.standbyLost(framework, standby);
+      this.#books.context.send(standby, { type: 'ERROR', message: 'Framework has been removed' });
     }
     this.#books.frameworks.delete(id);
     this.#removed.add(id);

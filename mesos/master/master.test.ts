@@ -377,4 +377,47 @@ test('the same seed gives the same history', () => {
   assert.is.not(run(7), run(8));
 });
 
+test('of several schedulers the next takes the place of one that is gone, at once, with its tasks', () => {
+  const cluster = testCluster();
+  cluster.addSlave(1);
+  const first = cluster.addFramework('first', { failoverTimeout: 60 });
+  cluster.pass(50);
+  const offer = firstOffer(first);
+  first.driver.replyToOffer([offer.id], [sleepTask(offer, 't', 1e6)]);
+  const id = offer.frameworkId;
+  const second = cluster.addFramework('second', { id, failoverTimeout: 60 }, true);
+  const third = cluster.addFramework('third', { id, failoverTimeout: 60 }, true);
+  cluster.pass(30_000);
+  assert.equal([...second.events, ...third.events], []);
+  cluster.virtual.crash('10.0.2.second:0');
+  cluster.virtual.crash('10.0.2.first:0');
+  cluster.pass(50);
+  assert.equal(third.events, ['registered 0000']);
+  assert.equal(states(third), ['TASK_RUNNING']);
+  assert.is(third.offers.length, 1);
+});
+
+test('a scheduler that waits does not take the place of one that is still on its way to a new master', () => {
+  const cluster = testCluster();
+  const id = 'former-0000';
+  const waiting = cluster.addFramework('waiting', { id }, true);
+  cluster.pass(5_000);
+  const first = cluster.addFramework('first', { id });
+  cluster.pass(60_000);
+  assert.equal(waiting.events, []);
+  cluster.virtual.crash('10.0.2.first:0');
+  cluster.pass(50);
+  assert.equal(first.events, ['registered 0000']);
+  assert.equal(waiting.events, ['registered 0000']);
+});
+
+test('a scheduler that waits for one which never comes takes its place in the end', () => {
+  const cluster = testCluster();
+  const waiting = cluster.addFramework('waiting', { id: 'former-0000' }, true);
+  cluster.pass(14_000);
+  assert.equal(waiting.events, []);
+  cluster.pass(5_000);
+  assert.equal(waiting.events, ['registered 0000']);
+});
+
 test.run();

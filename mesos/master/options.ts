@@ -2,14 +2,7 @@
 import type { AllocationFactory } from '../allocation/allocation.ts';
 import type { Election } from '../election/election.ts';
 import type { Millis } from '../runtime/actor.ts';
-
-/** Who may do what, by the principal that a peer authenticated as. What is absent is open to everybody. */
-export interface Rights {
-  /** The roles that there are, each with the principals that may use it, or `anyone`. */
-  readonly roles?: Readonly<Record<string, readonly string[] | 'anyone'>>;
-  /** The principals that may register as slaves. */
-  readonly slaves?: readonly string[];
-}
+import type { Rights } from './rights.ts';
 
 /** Options of a master. Defaults: {@link MASTER_DEFAULTS}. */
 export interface MasterOptions {

@@ -93,6 +93,8 @@ export class Reign {
     if (slave !== undefined) this.#slaves.disconnected(slave);
     const framework = this.#books.frameworkAt.get(peer);
     if (framework !== undefined) this.#frameworks.disconnect(framework);
+    const awaited = this.#books.standbyAt.get(peer);
+    if (awaited !== undefined) this.#frameworks.standbyLost(awaited, peer);
   }
 
   #fromScheduler(call: Exclude<SchedulerCall, { type: 'SUBSCRIBE' }>, from: Address): void {

@@ -5,6 +5,7 @@ import type { SlaveReport } from '../protocol/slave.ts';
 import type { Address, Millis, Timer } from '../runtime/actor.ts';
 import type { Books, Gone } from './books.ts';
 import type { Offers } from './offers.ts';
+import { slaveObjection } from './rights.ts';
 import { executorHolding, type Slave } from './state.ts';
 import type { Tasks } from './tasks.ts';
 
@@ -38,10 +39,8 @@ export class Slaves {
   /** Refuses a peer that has no right to be a slave. */
   isWelcome(from: Address): boolean {
     const { context, options } = this.#books;
-    const principals = options.rights?.slaves;
-    const principal = context.principalOf(from);
-    if (principals === undefined || (principal !== undefined && principals.includes(principal))) return true;
-    const message = `Principal '${principal ?? ''}' may not register slaves`;
+    const message = slaveObjection(options.rights ?? {}, context.principalOf(from));
+    if (message === undefined) return true;
     context.send(from, { type: 'SHUTDOWN_SLAVE', message });
     return false;
   }

@@ -13,6 +13,7 @@ import type {
   TaskStatus,
 } from '../protocol/entities.ts';
 import type { Resources } from '../protocol/resources.ts';
+import type { SchedulerCall } from '../protocol/scheduler.ts';
 import type { StatusReason, TaskState } from '../protocol/tasks.ts';
 import type { Address, Millis, Timer } from '../runtime/actor.ts';
 
@@ -24,9 +25,14 @@ export interface Framework {
     | { readonly is: 'connected'; readonly address: Address }
     /** Its scheduler is gone, or has not yet come back to a new master; its tasks run on until the timer ends. */
     | { readonly is: 'disconnected'; readonly removal: Timer };
+  /** Schedulers that wait to take its place, with how they subscribed, the first to come first. */
+  readonly standbys: Map<Address, Subscription>;
   readonly offers: Map<OfferId, Offer>;
   readonly tasks: Map<TaskId, Task>;
 }
+
+/** How a scheduler subscribes. */
+export type Subscription = SchedulerCall & { readonly type: 'SUBSCRIBE' };
 
 /** A registered slave. */
 export interface Slave {

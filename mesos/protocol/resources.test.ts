@@ -3,6 +3,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import {
   add,
+  common,
   contains,
   dominantShare,
   format,
@@ -44,6 +45,15 @@ test('a sum contains each of its parts', () => {
     fc.property(fc.array(quantities), (parts) => {
       const whole = sum(parts);
       for (const part of parts) assert.ok(contains(whole, part));
+    }),
+  );
+});
+
+test('what two have in common is in both, and what is left of them has nothing in common', () => {
+  fc.assert(
+    fc.property(quantities, quantities, (a, b) => {
+      const both = common(a, b);
+      assert.ok(isEmpty(common(subtract(a, both), subtract(b, both))));
     }),
   );
 });

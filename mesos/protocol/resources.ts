@@ -50,6 +50,16 @@ export function contains(a: Resources, b: Resources): boolean {
   return true;
 }
 
+/** As much of each resource as both have. */
+export function common(a: Resources, b: Resources): Resources {
+  const both: Record<string, number> = {};
+  for (const name in a) {
+    const quantity = Math.min(a[name] as number, b[name] ?? 0);
+    if (quantity > 0) both[name] = quantity;
+  }
+  return both;
+}
+
 /** Is there nothing in it? */
 export function isEmpty(a: Resources): boolean {
   for (const name in a) if ((a[name] as number) > 0) return false;

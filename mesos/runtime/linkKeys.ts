@@ -11,7 +11,7 @@ export interface Credential {
 export interface KeyOptions {
   /** Known to all processes of the cluster. Who knows it may be any of them, so it proves no name. */
   readonly secret?: string;
-  /** By which this process proves to those that it dials who it is. */
+  /** By which this process proves to those that it dials who it is: its own secret, or a token that it was given. */
   readonly credential?: Credential;
   /** Those that may dial this process. */
   readonly credentials?: readonly Credential[];
@@ -85,7 +85,7 @@ export class Keyring {
   }
 }
 
-/** Can this be the name of a principal with a credential or a certificate? */
+/** Can this be a principal's name? */
 export function isPrincipal(text: string): boolean {
-  return /^[\x21-\x7e]{1,255}$/.test(text) && !text.startsWith(TOKEN_PREFIX);
+  return /^[\x21-\x7e]{1,255}$/.test(text);
 }

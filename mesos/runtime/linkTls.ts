@@ -12,7 +12,7 @@ import {
   type SecureContext,
   type TLSSocket,
 } from 'node:tls';
-import { isPrincipal } from './linkKeys.ts';
+import { isPrincipal, TOKEN_PREFIX } from './linkKeys.ts';
 
 /** The certificates of a process, as PEM. */
 export interface TlsOptions {
@@ -115,7 +115,7 @@ function certificateOf(socket: TLSSocket): Certificate {
 /** The principal that a certificate names: its subject's common name. */
 function nameIn(certificate: PeerCertificate): string | undefined {
   const name: unknown = certificate.subject?.CN;
-  return typeof name === 'string' && isPrincipal(name) ? name : undefined;
+  return typeof name === 'string' && isPrincipal(name) && !name.startsWith(TOKEN_PREFIX) ? name : undefined;
 }
 
 /** What TLS says is wrong, as the end of a sentence about the other end. */

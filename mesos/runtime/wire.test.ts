@@ -272,7 +272,7 @@ test('what would be unsafe or cannot work is refused in one sentence', async () 
     [{ listen: { host: '192.0.2.1', port: 0 }, secret: 's' }, /this machine has no such address/],
     [{ secret: '' }, /the secret is empty/],
     [{ credential: { principal: 'a b', secret: 's' } }, /'a b' cannot be a principal/],
-    [{ credential: { principal: 'executor/1', secret: 's' } }, /no 'executor\/' at the start/],
+    [{ credentials: [{ principal: 'executor/1', secret: 's' }] }, /are for executors/],
     [{ credentials: [{ principal: 'a', secret: '' }] }, /the secret of 'a' is empty/],
     [{ credentials: ['s', 't'].map((secret) => ({ principal: 'a', secret })) }, /two secrets of 'a'/],
     [{ tls: { ca: 'nonsense' } }, /a process needs a certificate and its key/],

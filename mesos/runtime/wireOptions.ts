@@ -2,7 +2,7 @@
 import { hostname } from 'node:os';
 import type { Address, Millis } from './actor.ts';
 import type { HistorySink } from './historyFile.ts';
-import { isPrincipal, type KeyOptions } from './linkKeys.ts';
+import { isPrincipal, type KeyOptions, TOKEN_PREFIX } from './linkKeys.ts';
 import type { ListenAddress } from './linkServer.ts';
 import { readyTls, type Tls, type TlsOptions } from './linkTls.ts';
 
@@ -113,14 +113,20 @@ export function settle(options: WireOptions): WireSettings {
 function checkSecrets({ secret, credential, credentials = [] }: KeyOptions): void {
   if (secret === '') throw new Error('the secret is empty; give one, or none at all');
   const names = new Set<string>();
-  for (const { principal, secret: own } of [...credentials, ...(credential ? [credential] : [])]) {
+  for (const { principal } of credentials) {
+    if (principal.startsWith(TOKEN_PREFIX))
+      throw new Error(`'${principal}' cannot be a principal: names with '${TOKEN_PREFIX}' are for executors`);
+    if (names.has(principal)) throw new Error(`there are two secrets of '${principal}'; leave one`);
+    names.add(principal);
+  }
+  for (const { principal, secret: own } of credential === undefined
+    ? credentials
+    : [...credentials, credential]) {
     if (!isPrincipal(principal))
       throw new Error(
-        `'${principal}' cannot be a principal; use 1 to 255 printable ASCII characters without spaces, and no 'executor/' at the start`,
+        `'${principal}' cannot be a principal; use 1 to 255 printable ASCII characters without spaces`,
       );
-    if (own === '') throw new Error(`the secret of '${principal}' is empty`);
-    if (names.has(principal)) throw new Error(`there are two secrets of '${principal}'`);
-    names.add(principal);
+    if (own === '') throw new Error(`the secret of '${principal}' is empty; give one`);
   }
 }
 

@@ -12,10 +12,10 @@ export interface ContenderOptions extends SessionOptions {
   readonly path: string;
 }
 
-/** A candidacy that tells when its end has reached the servers. */
+/** A candidacy that tells when nothing of it is left. */
 export interface Contender extends Candidacy {
-  /** Withdraws; resolves when the servers know, or cannot be told. */
-  close(): Promise<void>;
+  /** Resolves when it is over, and the servers know or cannot be told. */
+  readonly closed: Promise<void>;
 }
 
 type Outcome = 'leads' | 'waits';
@@ -29,6 +29,7 @@ export function contend(
   candidate: MasterInfo,
   events: CandidateEvents,
 ): Contender {
+  const { promise: closed, resolve: close } = Promise.withResolvers<void>();
   let state: 'standing' | 'leading' | 'over' = 'standing';
   let session: Session | undefined;
   let data: Buffer | undefined;
@@ -82,19 +83,16 @@ export function contend(
     if (state === 'over') return;
     state = 'over';
     events.deposed(reason);
-    void session?.close();
+    close(session?.close());
   }
 
   stand();
   return {
+    closed,
     leads: () => state === 'leading' && session?.lives() === true,
     withdraw() {
-      void this.close();
-    },
-    async close() {
-      if (state === 'over') return;
       state = 'over';
-      await session?.close();
+      close(session?.close());
     },
   };
 }

@@ -58,7 +58,7 @@ export interface Session {
   sync(): Promise<void>;
   /** Is this the session's id? */
   owns(owner: bigint | undefined): boolean;
-  /** Ends it in good order: its ephemeral nodes are removed at once if a server can be told. */
+  /** Ends it in good order: its ephemeral nodes are removed at once if a server can be told. Resolves when nothing is left. */
   close(): Promise<void>;
 }
 
@@ -80,6 +80,7 @@ export function openSession(options: SessionOptions, events: SessionEvents): Ses
   let retry: NodeJS.Timeout | undefined;
   let heartbeat: NodeJS.Timeout | undefined;
   let expiry: NodeJS.Timeout | undefined;
+  let closing = Promise.resolve();
   const watches = new Map<string, Set<() => void>>();
 
   function connect(): void {
@@ -182,7 +183,7 @@ export function openSession(options: SessionOptions, events: SessionEvents): Ses
     const last = stop();
     events.ended(reason);
     // If the connection still works, those who wait for the nodes to go need not wait for the timeout.
-    void last?.closeSession();
+    if (last !== undefined) closing = last.closeSession();
   }
 
   function stop(): Connection | undefined {
@@ -226,8 +227,10 @@ export function openSession(options: SessionOptions, events: SessionEvents): Ses
     children: (path, changed) => ask(OPERATION.getChildren, watch(path, changed), (answer) => answer.texts()),
     sync,
     owns: (owner) => owner !== undefined && owner === key?.id,
-    async close() {
-      if (state === 'open') await stop()?.closeSession();
+    close() {
+      const last = state === 'open' ? stop() : undefined;
+      if (last !== undefined) closing = last.closeSession();
+      return closing;
     },
   };
 }

@@ -1,0 +1,309 @@
+/**
+ * What all allocation modules share: everything but the line in which frameworks wait.
+ *
+ * A supply, what is free in a pool of a slave, is offered whole to the first in line that wants it, and counts as that
+ * framework's from then on (NSDI'11 §3.5). Only supplies that changed are offered to all; a framework that wants more than
+ * before is shown all that is free.
+ */
+import type { FrameworkId } from '../protocol/entities.ts';
+import { add, contains, format, isEmpty, NOTHING, type Resources } from '../protocol/resources.ts';
+import type { Millis } from '../runtime/actor.ts';
+import type { AllocationFactory, AllocationModule, Grant, Holding, NotOffered } from './allocation.ts';
+import {
+  compiled,
+  createFramework,
+  deficitOf,
+  type Framework,
+  guaranteeOf,
+  isOfferable,
+  minimumOffersOf,
+} from './framework.ts';
+import { belowGuaranteeFirst, type Claimant, type GuaranteedLine, type LineFactory } from './line.ts';
+import type { AllocationOptions } from './options.ts';
+import { Claims, latestLaunchedFirst, type VictimOrder } from './revocation.ts';
+import { Supplies, type Supply } from './supplies.ts';
+import { Tally } from './tally.ts';
+
+/** Makes allocation modules that differ from others in the line, and perhaps in the order in which tasks are revoked. */
+export function allocator(
+  options: AllocationOptions,
+  makeLine: LineFactory,
+  victimOrder: VictimOrder = latestLaunchedFirst,
+): AllocationFactory {
+  return (random) => moduleOf(options, () => belowGuaranteeFirst(() => makeLine(random)), victimOrder);
+}
+
+function moduleOf(
+  options: AllocationOptions,
+  emptyLine: () => GuaranteedLine,
+  victimOrder: VictimOrder,
+): AllocationModule {
+  const minimumOffers = minimumOffersOf(options);
+  const isMinimumByRole = options.minimumOffersByRole !== undefined;
+  const unansweredMax = options.unansweredMax ?? 1;
+
+  const frameworks = new Map<FrameworkId, Framework>();
+  let frameworksMade = 0;
+  const supplies = new Supplies(options);
+  const claims = new Claims(options, victimOrder, supplies);
+  const guaranteed = new Tally();
+
+  /** All that want offers and may have more of them. */
+  const line = emptyLine();
+  /** They have too much in offers that they have not answered. */
+  const mustAnswer = new Set<Framework>();
+  /** They were among those, and there are supplies that they have missed. */
+  const answered = new Set<Framework>();
+  /** What they have or want has changed. */
+  const changed = new Set<Framework>();
+  /** They want more than before: all that is free is news to them. */
+  const renewed = new Set<Framework>();
+  /** The cluster is not what it was when the shares were computed. */
+  let isResized = false;
+  let nowMs: Millis = Number.NEGATIVE_INFINITY;
+  const none = new Tally();
+
+  function demandOf({ needsOffers, offered }: Framework): Framework['demand'] {
+    if (!needsOffers) return 'suppressed';
+    return unansweredMax < 1 && supplies.total.shareOf(offered, none) >= unansweredMax
+      ? 'must-answer'
+      : 'wants';
+  }
+
+  /** Puts the framework where it belongs, after what it has or wants has changed. */
+  function settle(framework: Framework): void {
+    framework.share = supplies.total.shareOf(framework.used, framework.offered) / framework.weight;
+    framework.isBelowGuarantee = !isEmpty(deficitOf(framework));
+    framework.demand = demandOf(framework);
+    if (framework.demand === 'wants') line.put(framework);
+    else line.remove(framework);
+    if (framework.demand === 'must-answer') mustAnswer.add(framework);
+    else mustAnswer.delete(framework);
+    if (framework.demand === 'suppressed') framework.missed.clear();
+    else if (framework.demand === 'wants' && framework.missed.size > 0) answered.add(framework);
+    claims.update(framework, nowMs);
+  }
+
+  function settleAll(): void {
+    for (const framework of isResized ? frameworks.values() : changed) settle(framework);
+    changed.clear();
+    isResized = false;
+  }
+
+  /** What is on offer, while a line is asked. */
+  let supply: Supply;
+  let isAboveMinimum = false;
+  /** When the first of the refusals in its way runs out. */
+  let refusedUntilMs = Number.POSITIVE_INFINITY;
+
+  function takes(claimant: Claimant): boolean {
+    const framework = claimant as Framework;
+    if (
+      framework.minimumOffers === minimumOffers
+        ? !isAboveMinimum
+        : !isOfferable(supply.free, framework.minimumOffers)
+    )
+      return false;
+    const refusal = supply.refusals.covering(framework, supply.free, nowMs);
+    if (refusal !== undefined) {
+      if (refusal.untilMs < refusedUntilMs) refusedUntilMs = refusal.untilMs;
+      return false;
+    }
+    for (const { admits } of framework.filters) if (!admits(supply)) return false;
+    return true;
+  }
+
+  /** Offers a supply to those in a line. */
+  function offer(what: Supply, to: GuaranteedLine, grants: Grant[]): void {
+    supply = what;
+    isAboveMinimum = isOfferable(supply.free, minimumOffers);
+    if (!isAboveMinimum && !isMinimumByRole) return;
+    refusedUntilMs = Number.POSITIVE_INFINITY;
+    const framework = to.first(takes) as Framework | undefined;
+    if (framework === undefined) {
+      for (const one of mustAnswer) if (takes(one)) one.missed.add(supply);
+      if (refusedUntilMs < Number.POSITIVE_INFINITY) supplies.wakeAt(supply, refusedUntilMs);
+      return;
+    }
+    const resources = supplies.grant(supply);
+    framework.offered.add(resources);
+    framework.grants++;
+    settle(framework);
+    if (to !== line) {
+      if (framework.demand === 'wants') to.put(framework);
+      else to.remove(framework);
+    }
+    const grant = { frameworkId: framework.id, slaveId: supply.slaveId, pool: supply.pool, resources };
+    grants.push(
+      supply.pool === 'short' && options.shortTasks !== undefined
+        ? { ...grant, maxTaskDurationMs: options.shortTasks.maxTaskDurationMs }
+        : grant,
+    );
+  }
+
+  function giveBack({
+    slaveId,
+    pool,
+    resources,
+  }: Holding): { supply: Supply; wasFree: Resources } | undefined {
+    const its = supplies.of(slaveId, pool);
+    if (its === undefined) return undefined;
+    const wasFree = its.free;
+    supplies.giveBack(its, resources);
+    return { supply: its, wasFree };
+  }
+
+  /** Something that a framework has or wants has changed; where it belongs then is decided by the next allocation. */
+  function change(id: FrameworkId, how: (framework: Framework) => void): void {
+    const framework = frameworks.get(id);
+    if (framework === undefined) return;
+    how(framework);
+    changed.add(framework);
+  }
+
+  function whyNot(framework: Framework, its: Supply, atMs: Millis): NotOffered {
+    const { free } = its;
+    if (isEmpty(free)) return { why: 'nothing-free' };
+    if (!isOfferable(free, framework.minimumOffers)) return { why: 'below-minimum', free };
+    const refusal = its.refusals.covering(framework, free, atMs);
+    if (refusal !== undefined) return { why: 'refused', untilMs: refusal.untilMs };
+    const filtered = framework.filters.find(({ admits }) => !admits(its));
+    if (filtered !== undefined) return { why: 'filtered', filter: filtered.filter };
+    if (demandOf(framework) === 'must-answer')
+      return { why: 'unanswered-offers', offered: framework.offered.resources() };
+    return { why: 'being-allocated' };
+  }
+
+  return {
+    objection(description) {
+      const guarantee = guaranteeOf(description, options);
+      const sum = add(guaranteed.resources(), guarantee);
+      const whole = supplies.totalForAny.resources();
+      if (isEmpty(guarantee) || contains(whole, sum)) return undefined;
+      return `its guarantee of ${format(guarantee)} cannot be met: with those given before it comes to ${format(sum)}, and the cluster has ${format(whole) || 'nothing'}`;
+    },
+
+    addFramework(id, description) {
+      const framework = createFramework(id, frameworksMade++, description, options);
+      frameworks.set(id, framework);
+      guaranteed.add(framework.guarantee);
+      changed.add(framework);
+      renewed.add(framework);
+    },
+
+    removeFramework(id) {
+      const framework = frameworks.get(id);
+      if (framework === undefined) return;
+      frameworks.delete(id);
+      guaranteed.subtract(framework.guarantee);
+      framework.revivals++;
+      line.remove(framework);
+      claims.remove(framework);
+      for (const set of [mustAnswer, answered, changed, renewed]) set.delete(framework);
+    },
+
+    guaranteeOf: (id) => frameworks.get(id)?.guarantee ?? NOTHING,
+
+    setNeedsOffers: (id, needed) =>
+      change(id, (framework) => {
+        framework.needsOffers = needed;
+        if (!needed) return;
+        framework.revivals++;
+        renewed.add(framework);
+      }),
+
+    setFilters: (id, filters) =>
+      change(id, (framework) => {
+        framework.filters = compiled(filters);
+        renewed.add(framework);
+      }),
+
+    addSlave(id, slave) {
+      supplies.add(id, slave);
+      isResized = true;
+    },
+
+    removeSlave(id) {
+      for (const framework of mustAnswer) for (const its of supplies.all(id)) framework.missed.delete(its);
+      supplies.remove(id);
+      isResized = true;
+    },
+
+    setSlaveActive: (id, active) => supplies.setActive(id, active),
+
+    recovered(holding) {
+      supplies.take(holding);
+      change(holding.frameworkId, ({ used }) => used.add(holding.resources));
+    },
+
+    used: ({ frameworkId, resources }) =>
+      change(frameworkId, ({ offered, used }) => {
+        offered.subtract(resources);
+        used.add(resources);
+      }),
+
+    returned(holding, refusedUntilMs) {
+      const given = giveBack(holding);
+      change(holding.frameworkId, (framework) => {
+        framework.offered.subtract(holding.resources);
+        if (given === undefined || refusedUntilMs === undefined) return;
+        const { supply: its, wasFree } = given;
+        its.refusals.refuse(framework, holding.resources, wasFree, refusedUntilMs, nowMs);
+      });
+    },
+
+    freed(holding) {
+      giveBack(holding);
+      change(holding.frameworkId, ({ used }) => used.subtract(holding.resources));
+    },
+
+    allocate(now) {
+      nowMs = now;
+      settleAll();
+      const grants: Grant[] = [];
+      const changedSupplies = supplies.takeChanged(nowMs);
+      for (const its of changedSupplies) offer(its, line, grants);
+      if (renewed.size > 0) {
+        const some = emptyLine();
+        for (const framework of renewed) if (framework.demand === 'wants') some.put(framework);
+        renewed.clear();
+        for (const its of supplies.available) if (!changedSupplies.has(its)) offer(its, some, grants);
+      }
+      for (const framework of answered)
+        for (const its of framework.missed) {
+          if (framework.demand !== 'wants') break;
+          framework.missed.delete(its);
+          if (supplies.available.has(its)) offer(its, line, grants);
+        }
+      answered.clear();
+      return grants;
+    },
+
+    revoke: (now, tasksOf) => claims.revoke(now, frameworks.values(), tasksOf),
+
+    nextWakeMs() {
+      const times = [supplies.nextWakeMs(), claims.nextLookMs()].filter((at) => at !== undefined);
+      return times.length > 0 ? Math.min(...times) : undefined;
+    },
+
+    whyNot(frameworkId, slaveId, atMs) {
+      const framework = frameworks.get(frameworkId);
+      const all = supplies.all(slaveId);
+      if (framework === undefined || all.length === 0) return undefined;
+      if (!framework.needsOffers) return { why: 'suppressed' };
+      if (supplies.active(slaveId) === undefined) return { why: 'slave-inactive' };
+      const verdicts = all.map((its) => whyNot(framework, its, atMs));
+      return (
+        verdicts.find(({ why }) => why === 'being-allocated') ??
+        verdicts.find(({ why }) => why !== 'nothing-free') ??
+        verdicts[0]
+      );
+    },
+
+    held(id) {
+      const framework = frameworks.get(id);
+      if (framework === undefined) return NOTHING;
+      return add(framework.used.resources(), framework.offered.resources());
+    },
+  };
+}

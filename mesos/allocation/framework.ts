@@ -1,0 +1,100 @@
+/** A framework in the books of an allocation module: what it is given by its role, what it has, and what it wants. */
+import type { FrameworkId } from '../protocol/entities.ts';
+import { type Predicate, predicateOf, type SlaveFilter } from '../protocol/filters.ts';
+import { contains, NOTHING, type Resources } from '../protocol/resources.ts';
+import type { FrameworkDescription } from './allocation.ts';
+import type { Claimant } from './line.ts';
+import { type AllocationOptions, ofRole } from './options.ts';
+import type { Refuser } from './refusals.ts';
+import type { Supply } from './supplies.ts';
+import { Tally } from './tally.ts';
+
+/**
+ * `wants`: offers. `must-answer`: it would, and has too much in unanswered ones. `suppressed`: none.
+ */
+export type Demand = 'wants' | 'must-answer' | 'suppressed';
+
+/** The framework. */
+export interface Framework extends Claimant, Refuser {
+  readonly guarantee: Resources;
+  /** A supply must have one of these free. */
+  readonly minimumOffers: readonly Resources[];
+  readonly offered: Tally;
+  readonly used: Tally;
+  filters: readonly { readonly filter: SlaveFilter; readonly admits: Predicate }[];
+  needsOffers: boolean;
+  share: number;
+  grants: number;
+  revivals: number;
+  /** As of the latest allocation. */
+  demand: Demand;
+  isBelowGuarantee: boolean;
+  /** Supplies that nobody took, and that it would be offered if it had answered. */
+  readonly missed: Set<Supply>;
+}
+
+/** Offered is what holds at least one of these, as in Apache Mesos. */
+const MINIMUM_OFFERS: readonly Resources[] = [{ cpus: 0.01 }, { mem: 32 }];
+
+/** The minimum offers of frameworks whose role has none of its own. */
+export function minimumOffersOf({ minimumOffers = MINIMUM_OFFERS }: AllocationOptions): readonly Resources[] {
+  return minimumOffers;
+}
+
+/** What a framework is guaranteed. */
+export function guaranteeOf(
+  { role, guarantee }: FrameworkDescription,
+  { guarantees }: AllocationOptions,
+): Resources {
+  return guarantee ?? ofRole(guarantees, role, NOTHING);
+}
+
+/** A framework that has nothing yet; the `number`th. */
+export function createFramework(
+  id: FrameworkId,
+  number: number,
+  description: FrameworkDescription,
+  options: AllocationOptions,
+): Framework {
+  const { role } = description;
+  return {
+    id,
+    role,
+    number,
+    weight: ofRole<number>(options.weights, role, 1),
+    guarantee: guaranteeOf(description, options),
+    minimumOffers: ofRole(options.minimumOffersByRole, role, minimumOffersOf(options)),
+    offered: new Tally(),
+    used: new Tally(),
+    filters: [],
+    needsOffers: true,
+    share: 0,
+    grants: 0,
+    revivals: 0,
+    demand: 'suppressed',
+    isBelowGuarantee: false,
+    missed: new Set(),
+  };
+}
+
+/** Compiles filters. */
+export function compiled(filters: readonly SlaveFilter[]): Framework['filters'] {
+  return filters.map((filter) => ({ filter, admits: predicateOf(filter) }));
+}
+
+/** Is at least one of the minimum offers in it? */
+export function isOfferable(free: Resources, minimumOffers: readonly Resources[]): boolean {
+  for (const minimum of minimumOffers) if (contains(free, minimum)) return true;
+  return false;
+}
+
+/** How much it has less than it is guaranteed, offers counted; nothing if it uses more of anything than is guaranteed. */
+export function deficitOf({ guarantee, used, offered }: Framework): Resources {
+  const deficit: Record<string, number> = {};
+  if (guarantee === NOTHING || !used.isWithin(guarantee)) return NOTHING;
+  for (const name in guarantee) {
+    const less = (guarantee[name] as number) - used.of(name) - offered.of(name);
+    if (less >= 0.001) deficit[name] = Math.round(less * 1000) / 1000;
+  }
+  return deficit;
+}

@@ -15,7 +15,8 @@ import { holdWorkFolder } from '../../mesos/isolation/workFolder.ts';
 import { parse, type Resources } from '../../mesos/protocol/resources.ts';
 import { executorTokens } from '../../mesos/slave/executorTokens.ts';
 import { slave } from '../../mesos/slave/slave.ts';
-import { type Daemon, duration, hostPort, startDaemon, wholeNumber } from './daemon.ts';
+import { type Daemon, duration, startDaemon, wholeNumber } from './daemon.ts';
+import { leaveMaster, readMaster } from './election.ts';
 import { infrastructureError, usageError } from './exit.ts';
 import {
   authorityVariables,
@@ -31,7 +32,10 @@ const WEEK_MS = 604_800_000;
 /** The command. */
 export const slaveCommand = withSecurity(new Command('slave'), 'credential')
   .description('start a Mesos slave')
-  .requiredOption('--master <host:port>', 'where the master listens', hostPort('--master'))
+  .requiredOption(
+    '--master <where>',
+    'HOST:PORT of the master, or the election of several: zk://… or file:///…',
+  )
   .option('--ip <address>', 'address to listen on, for its executors', '127.0.0.1')
   .option(
     '--advertise_ip <address>',
@@ -82,6 +86,7 @@ export const slaveCommand = withSecurity(new Command('slave'), 'credential')
   .option('--history <file>', 'write the history of events to this file, as NDJSON')
   .option('--quiet', 'log nothing but trouble')
   .action(async (flags) => {
+    const master = readMaster(flags.master);
     const workDir = resolve(flags.work_dir);
     const letGo = takeHold(workDir);
     const tokens = executorTokens(executorKey(workDir));
@@ -93,6 +98,7 @@ export const slaveCommand = withSecurity(new Command('slave'), 'credential')
       quiet: flags.quiet,
     });
     daemon.atEnd(letGo);
+    daemon.atEnd(() => leaveMaster(master));
     const gc = sandboxGc({
       workDir,
       delayMs: flags.gc_delay ?? WEEK_MS,
@@ -110,7 +116,7 @@ export const slaveCommand = withSecurity(new Command('slave'), 'credential')
     daemon.wire.spawn(
       'slave',
       slave({
-        master: `master@${flags.master}`,
+        master,
         hostname: flags.hostname ?? hostname(),
         resources: flags.resources ?? machineResources(),
         attributes: flags.attributes,

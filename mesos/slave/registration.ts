@@ -112,9 +112,16 @@ export class Registration {
     this.report({ type: 'PONG' });
   }
 
-  /** The master that was asked, or that had registered the slave, says that it does not lead. */
-  redirected(): void {
-    if (this.#state.is === 'registered') this.#askLater(this.#state.master);
+  /**
+   * The master that was asked, or that had registered the slave, says that it does not lead, or does not know it. Where a
+   * detector tells who leads, that has the last word.
+   */
+  redirected(leader: Address | undefined): void {
+    const state = this.#state;
+    if (state.is !== 'asked' && state.is !== 'registered') return;
+    const isHint =
+      typeof this.#settings.master === 'string' && leader !== undefined && leader !== state.master;
+    if (isHint || state.is === 'registered') this.#askLater(isHint ? leader : state.master);
   }
 
   /** A process is gone, or out of reach. If it is the master's, all goes on here, and the slave registers again. */
@@ -125,7 +132,9 @@ export class Registration {
       this.#context.send(peer, { type: 'UNREGISTER_SLAVE' });
       return this.#events.orphaned();
     }
-    if ((state.is === 'asked' || state.is === 'registered') && state.master === peer) this.#askLater(peer);
+    const { master } = this.#settings;
+    if ((state.is === 'asked' || state.is === 'registered') && state.master === peer)
+      this.#askLater(typeof master === 'string' ? master : peer);
   }
 
   /** Forgets its id, and registers as a new slave. */

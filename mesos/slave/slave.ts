@@ -106,7 +106,7 @@ class Slave implements Actor<SlaveMessage> {
       case 'PING':
         return this.#registration.pinged();
       case 'REDIRECT':
-        return this.#registration.redirected();
+        return this.#registration.redirected(order.leader);
       default:
         order satisfies never;
     }

@@ -16,6 +16,7 @@ import type {
   SlaveInfo,
   TaskId,
   TaskInfo,
+  TaskRecord,
   TaskStatus,
 } from '../../mesos/protocol/entities.ts';
 import { type Predicate, predicateOf } from '../../mesos/protocol/filters.ts';
@@ -99,8 +100,8 @@ class Standalone implements Actor<SlaveReport> {
   receive(report: SlaveReport, from: Address): void {
     if (report.type === 'REGISTER_SLAVE') return this.#register(report.slaveInfo, from);
     const slave = this.#slaveAt.get(from);
-    if (report.type === 'REREGISTER_SLAVE' && slave?.id === report.slaveInfo.id && slave !== undefined)
-      return this.#order(slave, { type: 'SLAVE_REGISTERED', slaveId: slave.id });
+    if (report.type === 'REREGISTER_SLAVE' && slave !== undefined && slave.id === report.slaveInfo.id)
+      return this.#reregister(slave, report.tasks);
     if (slave === undefined || report.type === 'REREGISTER_SLAVE')
       return this.#context.send(from, { type: 'SHUTDOWN_SLAVE', message: 'Slave is not registered' });
     if (this.#state === 'stopped') {
@@ -162,6 +163,24 @@ class Standalone implements Actor<SlaveReport> {
     this.#order(slave, { type: 'SLAVE_REGISTERED', slaveId: id });
     if (this.#state === 'waiting' && this.#slaves.size >= this.#options.slavesMin) this.#start();
     this.#showSoon();
+  }
+
+  /** What was ordered and the slave has not heard is ordered again. */
+  #reregister(slave: Slave, records: readonly TaskRecord[]): void {
+    this.#order(slave, { type: 'SLAVE_REGISTERED', slaveId: slave.id });
+    const told = new Set(records.map(({ taskId }) => taskId));
+    for (const task of [...slave.tasks.values()])
+      if (!told.has(task.info.taskId)) {
+        if (task.lastUuid === undefined) this.#orderTask(task);
+        else
+          this.#fail(
+            task.info,
+            slave,
+            'TASK_LOST',
+            'REASON_RECONCILIATION',
+            'The slave does not have the task',
+          );
+      }
   }
 
   #start(): void {
@@ -295,8 +314,13 @@ class Standalone implements Actor<SlaveReport> {
     const frameworkId = this.#frameworkId;
     const { executorId } = executor;
     this.#context.record({ event: 'task-launched', taskId, frameworkId, slaveId, executorId, resources });
+    this.#orderTask(task);
+  }
+
+  #orderTask({ slave, info: task }: Task): void {
+    const frameworkId = this.#frameworkId;
     const frameworkInfo = { ...this.#options.frameworkInfo, id: frameworkId };
-    this.#order(slave, { type: 'RUN_TASK', frameworkId, frameworkInfo, task: info });
+    this.#order(slave, { type: 'RUN_TASK', frameworkId, frameworkInfo, task });
   }
 
   #statusUpdate(slave: Slave, status: TaskStatus): void {

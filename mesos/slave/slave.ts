@@ -116,7 +116,7 @@ class Slave implements Actor<SlaveMessage> {
   #runTask(order: SlaveOrder & { type: 'RUN_TASK' }): void {
     const { frameworkId, frameworkInfo, task: info, isShort = false } = order;
     const { taskId } = info;
-    if (!this.#registration.isRegistered || info.slaveId !== this.#id) return;
+    if (info.slaveId !== this.#id) return;
     if (this.#tasks.get(frameworkId, taskId) !== undefined) return;
     this.#tasks.learn(frameworkId, frameworkInfo);
     const hasEnded = this.#tasks.hasEnded(frameworkId, taskId);

@@ -181,7 +181,7 @@ export function checkLeftovers(
 
 /** A cluster without frameworks says nothing but what keeps it together. */
 export function checkQuiet(sent: ReadonlyMap<string, number>): readonly Finding[] {
-  const idle = new Set(['PING', 'PONG', 'REGISTER_SLAVE']);
+  const idle = new Set(['PING', 'PONG', 'REGISTER_SLAVE', 'REREGISTER_SLAVE']);
   return [...sent].flatMap(([type, count]) =>
     count > 0 && !idle.has(type)
       ? [{ check: 'quiet', detail: `${count} times ${type} was sent in a cluster without frameworks` }]

@@ -8,6 +8,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<readonly Measurement[]>>
   virtual: async () => (await import('./virtual.ts')).benchVirtual(),
   wire: async () => (await import('./wire.ts')).benchWire(),
   'start-up': async () => (await import('./startUp.ts')).benchStartUp(),
+  isolation: async () => (await import('./isolation.ts')).benchIsolation(),
 };
 
 const program = new Command('bench')

@@ -1,14 +1,5 @@
 /** `lab slave` and its isolation, with real processes: on a machine where this user may make control groups, and where not. */
-import {
-  chownSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmdirSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { chownSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
@@ -18,7 +9,7 @@ import type { Machine, Machines, RunningProcess } from '../../infra/machine.ts';
 import { findCgroups } from '../../mesos/isolation/cgroupRoot.ts';
 import { cgroupsIsolation } from '../../mesos/isolation/cgroups.ts';
 import { hierarchies } from '../../mesos/isolation/hierarchies.ts';
-import { isAlive, shellSpec, start } from '../../mesos/isolation/testContainers.ts';
+import { isAlive, mayMakeGroups, shellSpec, start } from '../../mesos/isolation/testContainers.ts';
 import { LAB, listening } from '../run/deployment.ts';
 
 const NOBODY = 65_534;
@@ -64,17 +55,6 @@ test.after.each(async ({ machines, folder, workDir }) => {
   for (const { mount } of hierarchies()) assert.not(existsSync(join(mount, ROOT)), mount);
 });
 
-/** The control groups of this machine, if this user may make any; judged apart from the code that is tested. */
-const mayMakeGroups = hierarchies().some(({ mount, controllers }) => {
-  try {
-    mkdirSync(join(mount, ROOT));
-    rmdirSync(join(mount, ROOT));
-    return controllers.includes('memory');
-  } catch {
-    return false;
-  }
-});
-
 const MPI = (mem: number) => ({
   name: 'mpi',
   jobs: [
@@ -105,7 +85,7 @@ async function runMpi(
   return JSON.parse(readFileSync(summary, 'utf8')).jobs;
 }
 
-if (mayMakeGroups) {
+if (mayMakeGroups(ROOT)) {
   test('a job runs in control groups, and nothing is left of them', async (world) => {
     const slave = await world.slave('slave', ['--isolation', 'cgroups', '--cgroups_enable_cfs']);
     await slave.waitForLine(/^registered as /);

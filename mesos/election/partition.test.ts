@@ -73,15 +73,14 @@ async function divide(
   const next = await startCandidate(second, ensemble.url(path), `${second.ip}:5050`, TIMEOUT_MS);
   await next.time('standing');
   // The lease is counted from heartbeats then, and the second one waits.
-  await new Promise((resolve) => setTimeout(resolve, TIMEOUT_MS));
-  await network.cutOff(cutOff);
+  await new Promise((resolve) => setTimeout(resolve, TIMEOUT_MS / 2));
   const cutMs = monotonicMs();
-  const electedMs = await next.time('elected');
+  await network.cutOff(cutOff);
+  const electedMs = await next.time('elected').finally(() => network.heal());
   const deposedMs = await former.time('deposed leads=false');
   const noMoreMs = await former.time('leads-no-more');
   assert.ok(deposedMs < electedMs, `deposed ${deposedMs - electedMs} ms after the next one was elected`);
   assert.ok(noMoreMs < electedMs, `led ${noMoreMs - electedMs} ms after the next one was elected`);
-  await network.heal();
   await next.stop();
   return { former, tookMs: electedMs - cutMs };
 }

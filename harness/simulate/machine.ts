@@ -5,10 +5,10 @@ import { emulated } from '../../mesos/isolation/emulated.ts';
 import type { Container, ContainerSpec, Exit, Isolation } from '../../mesos/isolation/isolation.ts';
 import type { FrameworkId } from '../../mesos/protocol/entities.ts';
 import { contains, format, isEmpty, NOTHING, type Resources, sum } from '../../mesos/protocol/resources.ts';
-import type { Address, Millis, Random } from '../../mesos/runtime/actor.ts';
+import type { Millis, Random } from '../../mesos/runtime/actor.ts';
 import { seededRandom } from '../../mesos/runtime/random.ts';
 import type { VirtualCluster } from '../../mesos/runtime/virtual.ts';
-import { slave } from '../../mesos/slave/slave.ts';
+import { type SlaveOptions, slave } from '../../mesos/slave/slave.ts';
 import { Ledger, observed } from './observed.ts';
 import type { SlavePlan } from './plan.ts';
 
@@ -25,6 +25,9 @@ export interface Surroundings {
   /** Executors by their names. */
   readonly models: Readonly<Record<string, ExecutorFactory>>;
 }
+
+/** How a process finds its master. */
+export type Finder = (process: string) => SlaveOptions['master'];
 
 /** One life of a slave's process. */
 interface Life {
@@ -48,15 +51,15 @@ const IDLE_MS = 60_000;
 /** A machine. */
 export class Machine {
   readonly plan: SlavePlan;
-  readonly #master: Address;
+  readonly #finder: Finder;
   readonly #surroundings: Surroundings;
   readonly #random: Random;
   #life: Life | undefined;
 
-  /** Starts the machine with a slave that looks for this master. */
-  constructor(plan: SlavePlan, master: Address, surroundings: Surroundings) {
+  /** Starts the machine with a slave that looks for a master in this way. */
+  constructor(plan: SlavePlan, finder: Finder, surroundings: Surroundings) {
     this.plan = plan;
-    this.#master = master;
+    this.#finder = finder;
     this.#surroundings = surroundings;
     this.#random = seededRandom(`${surroundings.seed}/${plan.hostname}`);
     this.start();
@@ -88,10 +91,10 @@ export class Machine {
     this.#life = life;
     const { hostname, resources } = this.plan;
     const { cluster, models } = this.#surroundings;
-    const runtime = cluster.process(this.#process);
+    const runtime = cluster.process(this.process);
     const inner = emulated(runtime, models, (run) => this.#later(life, 0, run));
     const kind = slave({
-      master: this.#master,
+      master: this.#finder(this.process),
       hostname,
       resources,
       attributes: {},
@@ -103,9 +106,10 @@ export class Machine {
 
   /** Ends the slave and its executors, at once; it may have sent its master a last word. */
   crash(takesLeave: boolean): void {
-    if (takesLeave) this.#life?.stopping.abort();
+    const { cluster } = this.#surroundings;
+    if (takesLeave && !cluster.isPaused(this.process)) this.#life?.stopping.abort();
     this.#life = undefined;
-    this.#surroundings.cluster.crash(this.#process);
+    cluster.crash(this.process);
   }
 
   /** Kills one of the executors that live here, if there are any. */
@@ -114,16 +118,18 @@ export class Machine {
     containers[which % Math.max(1, containers.length)]?.destroy();
   }
 
-  get #process(): string {
+  /** The slave's. */
+  get process(): string {
     return `${this.plan.hostname}:5051`;
   }
 
   /** What belongs to one life of the machine does not happen in the next. */
   #later(life: Life, delayMs: Millis, run: () => void): void {
     const { cluster } = this.#surroundings;
-    cluster.at(cluster.now + delayMs, () => {
+    const ifSame = (): void => {
       if (this.#life === life) run();
-    });
+    };
+    cluster.at(cluster.now + delayMs, ifSame, this.process);
   }
 
   /** Reports containers that hold more than the machine has, other than those that are ending. */

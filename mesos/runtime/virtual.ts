@@ -110,6 +110,11 @@ export class VirtualCluster {
     this.#faults?.resume(process);
   }
 
+  /** Is the process paused? */
+  isPaused(process: string): boolean {
+    return this.#faults?.isPaused(process) === true;
+  }
+
   /** Messages between two processes take longer for a time. They still arrive in order, and before the news of a death. */
   slowLink(a: string, b: string, extraMs: Millis, forMs: Millis): void {
     this.#faulty().slow(a, b, extraMs, forMs);

@@ -101,6 +101,7 @@ class Slave implements Actor<SlaveMessage> {
       case 'SHUTDOWN_FRAMEWORK':
         return this.#executors.shutdownFramework(order.frameworkId);
       case 'SHUTDOWN_SLAVE':
+        if (order.slaveId !== undefined && order.slaveId !== this.#id) return;
         this.#endAll();
         return this.#registration.startAnew();
       case 'PING':

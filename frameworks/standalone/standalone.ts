@@ -100,7 +100,7 @@ class Standalone implements Actor<SlaveReport> {
     if (report.type === 'REGISTER_SLAVE') return this.#register(report.slaveInfo, from);
     const slave = this.#slaveAt.get(from);
     if (report.type === 'REREGISTER_SLAVE' && slave?.id === report.slaveInfo.id && slave !== undefined)
-      return this.#order(slave, { type: 'SLAVE_REGISTERED', slaveId: slave.id });
+      return this.#order(slave, { type: 'SLAVE_REGISTERED', slaveId: slave.id, isLast: true });
     if (slave === undefined || report.type === 'REREGISTER_SLAVE') {
       const { id: slaveId } = report.type === 'REREGISTER_SLAVE' ? report.slaveInfo : {};
       const message = 'Slave is not registered';
@@ -138,10 +138,13 @@ class Standalone implements Actor<SlaveReport> {
     if (this.#state === 'stopped') return;
     const known = this.#slaveAt.get(from);
     // It asks again because the answer took long. A new process would have been lost before.
-    if (known !== undefined && (info.id === undefined || info.id === known.id))
-      return this.#order(known, { type: 'SLAVE_REGISTERED', slaveId: known.id });
-    if (info.id !== undefined)
-      return this.#context.send(from, { type: 'SHUTDOWN_SLAVE', message: `Slave ${info.id} is not known` });
+    if (known !== undefined) {
+      this.#order(known, { type: 'SLAVE_REGISTERED', slaveId: known.id, isLast: true });
+      // It has not taken any order until now.
+      for (const { info, lastUuid } of known.tasks.values())
+        if (lastUuid === undefined) this.#orderLaunch(known, info);
+      return;
+    }
     const id = `${this.#frameworkId}-S${this.#slavesMade++}`;
     const slave: Slave = {
       id,
@@ -162,7 +165,7 @@ class Standalone implements Actor<SlaveReport> {
       hostname: info.hostname,
       resources: info.resources,
     });
-    this.#order(slave, { type: 'SLAVE_REGISTERED', slaveId: id });
+    this.#order(slave, { type: 'SLAVE_REGISTERED', slaveId: id, isLast: true });
     if (this.#state === 'waiting' && this.#slaves.size >= this.#options.slavesMin) this.#start();
     this.#showSoon();
   }
@@ -298,8 +301,13 @@ class Standalone implements Actor<SlaveReport> {
     const frameworkId = this.#frameworkId;
     const { executorId } = executor;
     this.#context.record({ event: 'task-launched', taskId, frameworkId, slaveId, executorId, resources });
+    this.#orderLaunch(slave, info);
+  }
+
+  #orderLaunch(slave: Slave, task: TaskInfo): void {
+    const frameworkId = this.#frameworkId;
     const frameworkInfo = { ...this.#options.frameworkInfo, id: frameworkId };
-    this.#order(slave, { type: 'RUN_TASK', frameworkId, frameworkInfo, task: info });
+    this.#order(slave, { type: 'RUN_TASK', frameworkId, frameworkInfo, task });
   }
 
   #statusUpdate(slave: Slave, status: TaskStatus): void {

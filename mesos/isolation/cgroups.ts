@@ -148,7 +148,11 @@ export function cgroupsIsolation(options: CgroupsIsolationOptions): CgroupsIsola
         group.pids?.limit(pidsMax);
         limitGroup(group, spec.executorInfo.resources, { hasCpuQuota });
         const { entrances } = group;
-        return follow(group, startExecutor({ spec, sandbox, secret: options.secret, entrances }), exited);
+        return follow(
+          group,
+          startExecutor({ spec, sandbox, environment: options.environment?.(spec) ?? {}, entrances }),
+          exited,
+        );
       } catch (error) {
         void group?.remove();
         const message = `The executor's control group cannot be made: ${(error as Error).message}`;

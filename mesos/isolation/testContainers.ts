@@ -1,6 +1,8 @@
 /** What the tests of isolation need: executors to run, and ways to wait for what they do. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Resources } from '../protocol/resources.ts';
 import type { Container, ContainerSpec, Exit, Isolation } from './isolation.ts';
@@ -55,6 +57,12 @@ export async function linesOf(sandbox: string, count: number): Promise<readonly 
     return lines.length >= count;
   });
   return lines;
+}
+
+/** The first line that a process says, as JSON. */
+export async function firstSaid(output: Readable): Promise<unknown> {
+  for await (const line of createInterface({ input: output })) return JSON.parse(line);
+  throw new Error('it said nothing');
 }
 
 /** Waits until something holds. The runner's patience is the limit. */

@@ -46,7 +46,9 @@ export function subtract(a: Resources, b: Resources): Resources {
 
 /** Does `a` hold at least `b`? */
 export function contains(a: Resources, b: Resources): boolean {
-  for (const name in b) if (round((a[name] ?? 0) - (b[name] as number)) < 0) return false;
+  if (a === b) return true;
+  // Less than half a thousandth is rounding.
+  for (const name in b) if (((a[name] ?? 0) - (b[name] as number)) * 1000 < -0.5) return false;
   return true;
 }
 

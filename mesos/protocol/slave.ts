@@ -58,7 +58,12 @@ export const REDIRECT = v.object({ type: v.literal('REDIRECT'), leader: v.exactO
 
 /** From master to slave, by type. */
 export const SLAVE_ORDERS = {
-  SLAVE_REGISTERED: v.object({ type: v.literal('SLAVE_REGISTERED'), slaveId: IdSchema }),
+  SLAVE_REGISTERED: v.object({
+    type: v.literal('SLAVE_REGISTERED'),
+    slaveId: IdSchema,
+    /** No other master comes in the place of this one: what runs on the slave ends with it; default false. */
+    isLast: v.exactOptional(v.boolean()),
+  }),
   RUN_TASK: v.object({
     type: v.literal('RUN_TASK'),
     frameworkId,

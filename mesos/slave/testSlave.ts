@@ -1,14 +1,15 @@
 /** A slave in virtual time for tests: its masters say only what the test says, its executors outlive it. */
+import type { ExecutorFactory } from '../driver/executor.ts';
 import type { Detector, Leadership } from '../election/election.ts';
 import { type EmulatedIsolation, emulated } from '../isolation/emulated.ts';
 import type { Isolation } from '../isolation/isolation.ts';
-import { encodeData, type TaskInfo, type TaskStatus } from '../protocol/entities.ts';
+import { decodeData, encodeData, type TaskInfo, type TaskStatus } from '../protocol/entities.ts';
 import type { HistoryEvent, HistoryLine } from '../protocol/history.ts';
 import type { Resources } from '../protocol/resources.ts';
 import type { SlaveOrder, SlaveReport } from '../protocol/slave.ts';
 import type { TaskState } from '../protocol/tasks.ts';
 import { VirtualCluster } from '../runtime/virtual.ts';
-import { sleeper } from '../testCluster.ts';
+import { sleeper as plainSleeper } from '../testCluster.ts';
 import { type CheckpointRecord, restore, type SlaveCheckpoint } from './checkpoint.ts';
 import { type SlaveOptions, slave } from './slave.ts';
 
@@ -58,6 +59,18 @@ export function testDetector(): Detector & { tell(leadership: Leadership): void;
     },
   };
 }
+
+/** Sleeps; tasks whose data is `'stubborn'` sleep for ever, whatever they are told. */
+const sleeper: ExecutorFactory = (driver) => {
+  const plain = plainSleeper(driver);
+  return {
+    ...plain,
+    launchTask(task) {
+      if (decodeData(task.data) === 'stubborn') driver.sendStatus(task.taskId, 'TASK_RUNNING');
+      else plain.launchTask(task);
+    },
+  };
+};
 
 /** A task that sleeps so many milliseconds, or does what `data` says. */
 export function testTask(taskId: string, data: unknown = 1e9, more: Partial<TaskInfo> = {}): TaskInfo {

@@ -10,6 +10,8 @@ import type { FaultKind, Sides } from './plan.ts';
 
 /** How long something is down that comes back, and whose fault does not say how long. */
 const DOWN_MS = 30_000;
+/** How long it may take after a disturbance until a master has been found. */
+const FINDING_MS = 60_000;
 
 /** What can go wrong in a cluster. */
 export interface Inventory {
@@ -24,6 +26,8 @@ export interface Inventory {
 export class Injector {
   readonly #inventory: Inventory;
   readonly #hostnames = new Map<string, string>();
+  /** Schedulers may have to find their masters until then. */
+  #disturbedUntilMs: Millis = Number.NEGATIVE_INFINITY;
 
   constructor(inventory: Inventory) {
     this.#inventory = inventory;
@@ -57,11 +61,16 @@ export class Injector {
         const instance = lineage?.running;
         if (lineage === undefined || instance === undefined) return;
         if (instance.back.on === 'standalone' || instance.registeredMs === undefined) return;
+        if (this.#inventory.cluster.now < this.#disturbedUntilMs) instance.crash();
         if (lineage.startNext()) instance.end('superseded');
         return;
       }
       default:
         this.#buryPredecessors();
+        this.#disturbedUntilMs = Math.max(
+          this.#disturbedUntilMs,
+          this.#inventory.cluster.now + FINDING_MS + ('forMs' in what ? what.forMs : 0),
+        );
         return this.#disturb(what, victim);
     }
   }

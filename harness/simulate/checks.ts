@@ -125,6 +125,25 @@ export function checkProgress(
   return [];
 }
 
+/**
+ * Longest time until the end of a task is known: longest task, its slave given up, and asked for again by a driver that has
+ * asked in vain.
+ */
+const OPEN_MAX_MS = REREGISTER_TIMEOUT_MAX_MS + 600_000;
+
+/** A scheduler that ended its framework itself had been told what became of each task, but for the latest. */
+export function checkSettled(instances: readonly Instance[], peaceMs: Millis): readonly Finding[] {
+  const findings: Finding[] = [];
+  for (const { name, state, endedMs = Number.POSITIVE_INFINITY, open } of instances)
+    for (const [taskId, launchedMs] of open)
+      if (state === 'done' && endedMs - Math.max(launchedMs, peaceMs) > OPEN_MAX_MS)
+        findings.push({
+          check: 'tasks-are-settled',
+          detail: `${name} was never told of the end of ${taskId}`,
+        });
+  return findings;
+}
+
 /** How long a scheduler that takes over needs to end what it does not know. */
 const TAKEOVER_MS = 60_000;
 

@@ -93,6 +93,7 @@ function drawSlaves(draw: Draw, name: string, count: number): readonly SlavePlan
       mem: 512 * draw.integer((SLAVE_MIN.mem as number) / 512, 16),
     },
     mortal: n > 0 && draw.chance(0.3),
+    checkpoint: draw.chance(0.5),
     executors: {
       startMs: draw.pick(0, 0, draw.integer(1, 3000)),
       hanging: draw.pick(0, 0, 0, 0.05),
@@ -251,6 +252,7 @@ function drawKind(draw: Draw, { restartMinMs, sessionTimeoutMs }: FaultTimes): F
       return {
         kind: 'slave-crash',
         takesLeave: draw.chance(0.2),
+        reboots: draw.chance(0.2),
         downMs: draw.chance(0.2) ? undefined : downMs,
       };
     case 4:

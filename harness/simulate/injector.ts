@@ -42,8 +42,8 @@ export class Injector {
       case 'slave-crash': {
         const machine = this.#machineOf(victim, () => true);
         if (machine === undefined || !machine.isUp) return;
-        machine.crash(what.takesLeave);
         const downMs = what.downMs ?? (machine.plan.mortal ? undefined : DOWN_MS);
+        machine.crash(what.takesLeave, what.reboots || downMs === undefined);
         if (downMs !== undefined) this.#later(downMs, () => machine.start());
         return;
       }

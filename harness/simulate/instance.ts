@@ -10,7 +10,7 @@ import { createMpiScheduler } from '../../frameworks/mpi/scheduler.ts';
 import { standalone } from '../../frameworks/standalone/standalone.ts';
 import type { SchedulerFactory } from '../../mesos/driver/scheduler.ts';
 import { schedulerActor } from '../../mesos/driver/schedulerActor.ts';
-import type { FrameworkId } from '../../mesos/protocol/entities.ts';
+import type { FrameworkId, TaskId } from '../../mesos/protocol/entities.ts';
 import type { Millis } from '../../mesos/runtime/actor.ts';
 import { seededRandom } from '../../mesos/runtime/random.ts';
 import type { VirtualCluster } from '../../mesos/runtime/virtual.ts';
@@ -77,6 +77,8 @@ export class Instance {
   frameworkId: FrameworkId | undefined;
   /** When it was registered first. */
   registeredMs: Millis | undefined;
+  /** The tasks that it has launched and whose end it has not been told, with the time of their launch. */
+  readonly open = new Map<TaskId, Millis>();
   readonly #cluster: VirtualCluster;
   readonly process: string;
 
@@ -99,6 +101,7 @@ export class Instance {
         this.registeredMs ??= cluster.now;
       },
       broken: (how) => broken(`${this.name}: ${how}`),
+      open: this.open,
     });
     const stopped = (error?: string): void => {
       this.end(error === undefined ? 'done' : 'refused');
@@ -136,9 +139,10 @@ export class Instance {
     this.endedMs = this.#cluster.now;
   }
 
-  /** Ends its process, at once. */
+  /** Ends its process, at once, also if another has taken its place. */
   crash(): void {
-    this.end('killed');
+    if (this.#state === 'superseded') this.#state = 'killed';
+    else this.end('killed');
     this.#cluster.crash(this.process);
   }
 

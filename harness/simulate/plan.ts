@@ -39,6 +39,8 @@ export interface SlavePlan {
   readonly resources: Resources;
   /** Whether it may stay down for good when it crashes. */
   readonly mortal: boolean;
+  /** Whether its executors outlive its process. */
+  readonly checkpoint: boolean;
   readonly executors: ExecutorsPlan;
 }
 
@@ -112,10 +114,15 @@ export type FaultEvent =
 /** What goes wrong. */
 export type FaultKind =
   /**
-   * The slave's process and its executors are gone, after having taken leave or without; a new one comes after
-   * `downMs`, or never.
+   * The slave's process is gone, after having taken leave or without; a new one comes after `downMs`, or never. Its executors
+   * are gone with it, unless it keeps a checkpoint and the machine is not started anew.
    */
-  | { readonly kind: 'slave-crash'; readonly takesLeave: boolean; readonly downMs: Millis | undefined }
+  | {
+      readonly kind: 'slave-crash';
+      readonly takesLeave: boolean;
+      readonly reboots: boolean;
+      readonly downMs: Millis | undefined;
+    }
   /** One executor on a slave is killed, chosen by `which` from those that live there. */
   | { readonly kind: 'executor-crash'; readonly which: number }
   /** A scheduler's process is gone; another one takes its place after `downMs`, or none does. */

@@ -11,6 +11,7 @@ import {
   checkOffered,
   checkProgress,
   checkQuiet,
+  checkSettled,
   checkTakeovers,
   type Finding,
 } from './checks.ts';
@@ -54,6 +55,7 @@ export function simulate(seed: number, options: WorldOptions = {}): Simulation {
   findings.push(
     ...checkHistory(history, instances),
     ...checkTakeovers(history, instances, world.peaceMs),
+    ...checkSettled(instances, world.peaceMs),
     ...world.findings,
   );
   return { plan, findings, virtualMs: cluster.now, events: cluster.events, history };

@@ -24,6 +24,8 @@ import { runOnce } from './runOnce.ts';
 export interface WorldOptions {
   /** Another allocation module than the planned one, e.g. one with a fault. */
   readonly allocation?: AllocationFactory;
+  /** How late the disks of slaves really keep what they are given; 0 unless they lie. */
+  readonly diskLagMs?: Millis;
   /** Stands between masters and the ensemble, e.g. with a fault. */
   readonly election?: (election: Election) => Election;
 }
@@ -50,7 +52,8 @@ export class World {
   readonly #faults: Faults;
 
   /** Starts it. */
-  constructor(seed: number, plan: Plan, { allocation = fair(), election = (own) => own }: WorldOptions) {
+  constructor(seed: number, plan: Plan, options: WorldOptions) {
+    const { allocation = fair(), election = (own) => own, diskLagMs = 0 } = options;
     this.plan = plan;
     // The masters may record before there is anything else.
     const early: HistoryLine[] = [];
@@ -73,7 +76,7 @@ export class World {
       models: runOnce(MODELS, (how) => this.report('tasks-run-once', how)),
     };
     this.machines = plan.slaves.map(
-      (slave) => new Machine(slave, (process) => this.masters.finder(process), surroundings),
+      (slave) => new Machine(slave, (process) => this.masters.finder(process), surroundings, diskLagMs),
     );
     this.#lineages = plan.frameworks.map((framework) => {
       const { back } = framework;
@@ -81,7 +84,7 @@ export class World {
       const machines =
         back.on === 'mesos'
           ? this.machines
-          : back.slaves.map((slave) => new Machine(slave, () => address, surroundings));
+          : back.slaves.map((slave) => new Machine(slave, () => address, surroundings, diskLagMs));
       return new Lineage(framework, machines, {
         cluster,
         masters: this.masters,

@@ -43,7 +43,7 @@ test('refuses what it does not understand with one sentence and exit code 1', as
     [['run', 'mix', '--seed', 'x'], /--seed must be a whole number/],
     [['run', 'mix', '--clock', 'sundial'], /sundial/],
     [['slave'], /--master/],
-    [['slave', '--master', 'nowhere'], /--master must be HOST:PORT/],
+    [['slave', '--master', 'nowhere'], /--master: masters are named by zk:/],
     [['slave', '--master', 'h:5050', '--resources', 'lots'], /--resources: 'lots' is not a scalar resource/],
     [['slave', '--master', 'h:5050', '--attributes', 'rack'], /--attributes: 'rack' is not NAME:TEXT/],
     [['slave', '--master', 'h:5050', '--isolation', 'magic'], /no module 'magic'/],

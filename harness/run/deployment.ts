@@ -70,12 +70,17 @@ export function fileFolder(machine: Machine): string {
   return join(machine.folder, 'files');
 }
 
-/** A master. */
-export async function startMaster(machine: Machine, deployment: Deployment): Promise<Listening> {
+/** A master, or one of several that elect their leader: then by the name of its process and with the flags of the election. */
+export async function startMaster(
+  machine: Machine,
+  deployment: Deployment,
+  name = 'master',
+  flags: readonly string[] = [],
+): Promise<Listening> {
   const process = await machine.start({
-    name: 'master',
+    name,
     program: LAB,
-    arguments: ['master', '--ip', machine.ip, '--port', '0', ...common(deployment, 'master')],
+    arguments: ['master', '--ip', machine.ip, '--port', '0', ...flags, ...common(deployment, name)],
   });
   return { process, address: await listening(process) };
 }
@@ -86,6 +91,7 @@ export async function startSlave(
   deployment: Deployment,
   master: string,
   resources: Resources,
+  flags: readonly string[] = [],
 ): Promise<RunningProcess> {
   const process = await machine.start({
     name: `slave-${machine.name}`,
@@ -94,6 +100,7 @@ export async function startSlave(
       ...['slave', '--master', master, '--ip', machine.ip, '--port', '0', '--hostname', machine.name],
       ...['--resources', format(resources), '--work_dir', join(machine.folder, 'work')],
       ...['--executor_environment_variables', `file://${deployment.executorVariablesFile}`],
+      ...flags,
       ...common(deployment, `slave-${machine.name}`),
     ],
   });

@@ -102,8 +102,11 @@ class Standalone implements Actor<SlaveReport> {
     const slave = this.#slaveAt.get(from);
     if (report.type === 'REREGISTER_SLAVE' && slave !== undefined && slave.id === report.slaveInfo.id)
       return this.#reregister(slave, report.tasks);
-    if (slave === undefined || report.type === 'REREGISTER_SLAVE')
-      return this.#context.send(from, { type: 'SHUTDOWN_SLAVE', message: 'Slave is not registered' });
+    if (slave === undefined || report.type === 'REREGISTER_SLAVE') {
+      const { id: slaveId } = report.type === 'REREGISTER_SLAVE' ? report.slaveInfo : {};
+      const message = 'Slave is not registered';
+      return this.#context.send(from, { type: 'SHUTDOWN_SLAVE', message, ...(slaveId && { slaveId }) });
+    }
     if (this.#state === 'stopped') {
       // Nobody wants to know any more; without an answer the slave would repeat it for ever.
       if (report.type === 'STATUS_UPDATE') this.#acknowledge(slave, report.status);

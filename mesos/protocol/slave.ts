@@ -95,7 +95,12 @@ export const SLAVE_ORDERS = {
   SHUTDOWN_EXECUTOR: v.object({ type: v.literal('SHUTDOWN_EXECUTOR'), ...executor }),
   SHUTDOWN_FRAMEWORK: v.object({ type: v.literal('SHUTDOWN_FRAMEWORK'), frameworkId }),
   /** The master does not know this slave, or has given it up: end all executors and register as a new slave. */
-  SHUTDOWN_SLAVE: v.object({ type: v.literal('SHUTDOWN_SLAVE'), message: TextSchema }),
+  SHUTDOWN_SLAVE: v.object({
+    type: v.literal('SHUTDOWN_SLAVE'),
+    message: TextSchema,
+    /** Which slave is meant; it may be another one by the time it hears of it. Absent: whichever it is. */
+    slaveId: v.exactOptional(IdSchema),
+  }),
   PING: v.object({ type: v.literal('PING') }),
   /** The master is a standby. */
   REDIRECT,

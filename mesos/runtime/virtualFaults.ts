@@ -136,6 +136,10 @@ export class VirtualFaults {
     for (const pair of pause.cutOff) this.#uncut(pair);
   }
 
+  isPaused(process: string): boolean {
+    return this.#pauses.has(process);
+  }
+
   slow(a: string, b: string, extraMs: Millis, forMs: Millis): void {
     const pair = this.#pair(a, b);
     pair.extraMs += extraMs;

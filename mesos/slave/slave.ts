@@ -102,6 +102,7 @@ class Slave implements Actor<SlaveMessage> {
       case 'SHUTDOWN_FRAMEWORK':
         return this.#executors.shutdownFramework(order.frameworkId);
       case 'SHUTDOWN_SLAVE':
+        if (order.slaveId !== undefined && order.slaveId !== this.#id) return;
         return this.#startAnew();
       case 'PING':
         return this.#registration.pinged();

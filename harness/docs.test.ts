@@ -27,6 +27,7 @@ import { masterCommand } from './command/master.ts';
 import { reportCommand } from './command/report.ts';
 import { runCommand } from './command/run.ts';
 import { slaveCommand } from './command/slave.ts';
+import { zookeeperCommand } from './command/zookeeper.ts';
 import { EXPERIMENTS } from './experiments/catalogue.ts';
 import type { Experiment } from './experiments/experiment.ts';
 import { mix } from './experiments/mix.ts';
@@ -203,7 +204,7 @@ test('every link of a page leads somewhere, pictures aside', () => {
 const COMMANDS: Readonly<Record<string, Command>> = Object.fromEntries(
   [
     ...[runCommand, listCommand, reportCommand, doctorCommand, masterCommand, slaveCommand],
-    ...[frameworkCommand, executorCommand, fileServerCommand],
+    ...[frameworkCommand, executorCommand, fileServerCommand, zookeeperCommand],
   ].map((command) => [command.name(), command]),
 );
 

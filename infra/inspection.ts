@@ -22,10 +22,12 @@ export const FREE_BYTES_MIN = 2 * 1024 ** 3;
 /** Least memory for real runs: some 40 processes. */
 const MEMORY_BYTES_MIN = 4 * 1024 ** 3;
 const NODE_MAJOR_MIN = 24;
+/** ZooKeeper as Debian's package has it; its manifest names all that it needs. */
+export const ZOOKEEPER_JAR = '/usr/share/java/zookeeper.jar';
 
 /** Looks at this machine. */
 export function inspect(): readonly Finding[] {
-  return [node(), processors(), memory(), space(), git(), chromium()];
+  return [node(), processors(), memory(), space(), git(), chromium(), zookeeper()];
 }
 
 /** The one command that adds all that Debian's packages can add; undefined if nothing is missing that they have. */
@@ -96,8 +98,16 @@ function chromium(): Finding {
   return program('chromium', ['chromium'], 'chromium', 'the tests that open the report in a browser');
 }
 
+function zookeeper(): Finding {
+  const neededFor = "the tests of failover, and 'lab zookeeper'";
+  const java = program('zookeeper', ['java'], 'zookeeper', neededFor);
+  if (java.state !== 'ok') return java;
+  if (existsSync(ZOOKEEPER_JAR)) return { ...java, seen: ZOOKEEPER_JAR };
+  return { ...java, state: 'missing', seen: 'not installed' };
+}
+
 function program(id: string, names: readonly string[], debianPackage: string, neededFor: string): Finding {
-  const found = names.map(find).find((path) => path !== undefined);
+  const found = names.map(findProgram).find((path) => path !== undefined);
   return {
     id,
     state: found === undefined ? 'missing' : 'ok',
@@ -107,7 +117,8 @@ function program(id: string, names: readonly string[], debianPackage: string, ne
   };
 }
 
-function find(name: string): string | undefined {
+/** Where a program is that the user can run; undefined if nowhere on the PATH. */
+export function findProgram(name: string): string | undefined {
   for (const folder of (process.env.PATH ?? '').split(delimiter)) {
     const path = join(folder, name);
     if (!existsSync(path)) continue;

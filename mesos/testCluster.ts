@@ -6,9 +6,19 @@ import { schedulerActor } from './driver/schedulerActor.ts';
 import { emulated } from './isolation/emulated.ts';
 import { master } from './master/master.ts';
 import { MASTER_DEFAULTS, type MasterOptions } from './master/options.ts';
-import { decodeData, encodeData, type Offer, type TaskInfo, type TaskStatus } from './protocol/entities.ts';
+import {
+  decodeData,
+  encodeData,
+  type FrameworkInfo,
+  type Offer,
+  type SlaveInfo,
+  type TaskInfo,
+  type TaskStatus,
+} from './protocol/entities.ts';
 import type { HistoryEvent, HistoryLine } from './protocol/history.ts';
+import { SLAVE_INBOX } from './protocol/message.ts';
 import { parse } from './protocol/resources.ts';
+import type { SlaveOrder, SlaveReport } from './protocol/slave.ts';
 import { VirtualCluster } from './runtime/virtual.ts';
 import { type SlaveOptions, slave } from './slave/slave.ts';
 
@@ -71,11 +81,34 @@ export interface TestCluster {
   readonly virtual: VirtualCluster;
   readonly history: readonly HistoryLine[];
   addSlave(n: number, resources?: string, options?: Partial<SlaveOptions>): void;
-  addFramework(name: string, info?: { role?: string; failoverTimeout?: number; id?: string }): Script;
+  /** Its process authenticates as `info.principal`, if that is given. */
+  addFramework(name: string, info?: Partial<FrameworkInfo>, standby?: boolean): Script;
   /** Lets virtual time pass. */
   pass(ms: number): void;
   /** Events of one kind in the history. */
   seen<E extends HistoryEvent['event']>(event: E): (HistoryLine & { event: E })[];
+}
+
+/** A slave that says only what the test says. */
+export function scriptedSlave(
+  { virtual }: Pick<TestCluster, 'virtual'>,
+  process = '10.0.1.99:5051',
+): {
+  readonly info: SlaveInfo;
+  readonly received: SlaveOrder[];
+  send(report: SlaveReport): void;
+} {
+  const received: SlaveOrder[] = [];
+  let send = (_: SlaveReport): void => {};
+  virtual.process(process).spawn<SlaveOrder>('slave', {
+    inbox: SLAVE_INBOX,
+    create: (context) => {
+      send = (report) => context.send(MASTER, report);
+      return { receive: (order) => void received.push(order) };
+    },
+  });
+  const info = { hostname: 'scripted', resources: { cpus: 4, mem: 4096 }, attributes: {} };
+  return { info, received, send };
 }
 
 /** The first offer that a framework has seen; it is an error if there is none. */
@@ -104,7 +137,7 @@ export function testCluster(
       const own = { master: MASTER, hostname, resources: parse(resources), attributes: {}, isolation };
       process.spawn('slave', slave({ ...own, ...more }));
     },
-    addFramework(name, info = {}) {
+    addFramework(name, info = {}, standby = false) {
       let script: Script | undefined;
       const frameworkInfo = { user: 'test', name, ...info };
       const factory = (driver: SchedulerDriver): Scheduler => {
@@ -124,8 +157,8 @@ export function testCluster(
       };
       const stopped = (): void => {};
       virtual
-        .process(`10.0.2.${name}:0`)
-        .spawn('scheduler', schedulerActor({ master: MASTER, frameworkInfo, factory, stopped }));
+        .process(`10.0.2.${name}:0`, info.principal === undefined ? {} : { principal: info.principal })
+        .spawn('scheduler', schedulerActor({ master: MASTER, frameworkInfo, factory, standby, stopped }));
       if (script === undefined) throw new Error('the driver made no scheduler');
       return script;
     },

@@ -75,6 +75,8 @@ export class TestMaster {
       after: (delay, run) => this.clock.after(delay, run),
       record: (event) => this.history.push({ ...event, t: this.clock.nowMs }),
       replyToOffer: (offerIds, tasks, filters = {}) => this.replies.push({ offerIds, tasks, filters }),
+      setFilters: () => undefined,
+      getGuaranteedShare: () => ({}),
       setNeedsOffers: (needed) => this.needs.push(needed),
       killTask: (taskId) => this.killed.push(taskId),
       shutdownExecutor: () => undefined,

@@ -283,6 +283,8 @@ export class TestCluster {
           }
           for (const info of infos) this.#launch(framework, offer.slave, info);
         }),
+      setFilters: () => {},
+      getGuaranteedShare: () => ({}),
       setNeedsOffers: (needed) =>
         act((framework) => {
           framework.needsOffers = needed;

@@ -16,11 +16,21 @@ import type {
   SlaveInfo,
   TaskId,
   TaskInfo,
+  TaskRecord,
   TaskStatus,
 } from '../../mesos/protocol/entities.ts';
+import { type Predicate, predicateOf } from '../../mesos/protocol/filters.ts';
 import { launchComplaint, launchCost } from '../../mesos/protocol/launch.ts';
 import { STANDALONE_INBOX } from '../../mesos/protocol/message.ts';
-import { add, contains, isEmpty, NOTHING, type Resources, subtract } from '../../mesos/protocol/resources.ts';
+import {
+  add,
+  contains,
+  isEmpty,
+  NOTHING,
+  type Resources,
+  subtract,
+  sum,
+} from '../../mesos/protocol/resources.ts';
 import type { SlaveOrder, SlaveReport } from '../../mesos/protocol/slave.ts';
 import { isTerminal, type StatusReason, type TaskState } from '../../mesos/protocol/tasks.ts';
 
@@ -75,6 +85,7 @@ class Standalone implements Actor<SlaveReport> {
   readonly #tasks = new Map<TaskId, Task>();
   #state: 'waiting' | 'running' | 'stopped' = 'waiting';
   #needsOffers = true;
+  #filters: readonly Predicate[] = [];
   #showing: Timer | undefined;
   #slavesMade = 0;
   #offersMade = 0;
@@ -89,8 +100,13 @@ class Standalone implements Actor<SlaveReport> {
   receive(report: SlaveReport, from: Address): void {
     if (report.type === 'REGISTER_SLAVE') return this.#register(report.slaveInfo, from);
     const slave = this.#slaveAt.get(from);
-    if (slave === undefined || report.type === 'REREGISTER_SLAVE')
-      return this.#context.send(from, { type: 'SHUTDOWN_SLAVE', message: 'Slave is not registered' });
+    if (report.type === 'REREGISTER_SLAVE' && slave !== undefined && slave.id === report.slaveInfo.id)
+      return this.#reregister(slave, report.tasks);
+    if (slave === undefined || report.type === 'REREGISTER_SLAVE') {
+      const { id: slaveId } = report.type === 'REREGISTER_SLAVE' ? report.slaveInfo : {};
+      const message = 'Slave is not registered';
+      return this.#context.send(from, { type: 'SHUTDOWN_SLAVE', message, ...(slaveId && { slaveId }) });
+    }
     if (this.#state === 'stopped') {
       // Nobody wants to know any more; without an answer the slave would repeat it for ever.
       if (report.type === 'STATUS_UPDATE') this.#acknowledge(slave, report.status);
@@ -123,10 +139,8 @@ class Standalone implements Actor<SlaveReport> {
     if (this.#state === 'stopped') return;
     const known = this.#slaveAt.get(from);
     // It asks again because the answer took long. A new process would have been lost before.
-    if (known !== undefined && (info.id === undefined || info.id === known.id))
-      return this.#order(known, { type: 'SLAVE_REGISTERED', slaveId: known.id });
-    if (info.id !== undefined)
-      return this.#context.send(from, { type: 'SHUTDOWN_SLAVE', message: `Slave ${info.id} is not known` });
+    // It has not taken any order until now.
+    if (known !== undefined) return this.#reregister(known, []);
     const id = `${this.#frameworkId}-S${this.#slavesMade++}`;
     const slave: Slave = {
       id,
@@ -147,9 +161,27 @@ class Standalone implements Actor<SlaveReport> {
       hostname: info.hostname,
       resources: info.resources,
     });
-    this.#order(slave, { type: 'SLAVE_REGISTERED', slaveId: id });
+    this.#order(slave, { type: 'SLAVE_REGISTERED', slaveId: id, isLast: true });
     if (this.#state === 'waiting' && this.#slaves.size >= this.#options.slavesMin) this.#start();
     this.#showSoon();
+  }
+
+  /** What was ordered and the slave has not heard is ordered again. */
+  #reregister(slave: Slave, records: readonly TaskRecord[]): void {
+    this.#order(slave, { type: 'SLAVE_REGISTERED', slaveId: slave.id, isLast: true });
+    const told = new Set(records.map(({ taskId }) => taskId));
+    for (const task of [...slave.tasks.values()])
+      if (!told.has(task.info.taskId)) {
+        if (task.lastUuid === undefined) this.#orderTask(task);
+        else
+          this.#fail(
+            task.info,
+            slave,
+            'TASK_LOST',
+            'REASON_RECONCILIATION',
+            'The slave does not have the task',
+          );
+      }
   }
 
   #start(): void {
@@ -208,6 +240,8 @@ class Standalone implements Actor<SlaveReport> {
       const { free, info, refused } = slave;
       if (isEmpty(free) || slave.shown !== undefined) continue;
       if (refused !== undefined && contains(refused.resources, free)) continue;
+      const { hostname, attributes } = info;
+      if (!this.#filters.every((passes) => passes({ hostname, attributes, free }))) continue;
       const offerId = `${this.#frameworkId}-O${this.#offersMade++}`;
       slave.shown = { offerId, resources: free };
       this.#shown.set(offerId, slave);
@@ -216,9 +250,9 @@ class Standalone implements Actor<SlaveReport> {
         id: offerId,
         frameworkId: this.#frameworkId,
         slaveId: slave.id,
-        hostname: info.hostname,
+        hostname,
         resources: free,
-        attributes: info.attributes,
+        attributes,
         executorIds: [...slave.executors.keys()],
       });
     }
@@ -281,8 +315,13 @@ class Standalone implements Actor<SlaveReport> {
     const frameworkId = this.#frameworkId;
     const { executorId } = executor;
     this.#context.record({ event: 'task-launched', taskId, frameworkId, slaveId, executorId, resources });
+    this.#orderTask(task);
+  }
+
+  #orderTask({ slave, info: task }: Task): void {
+    const frameworkId = this.#frameworkId;
     const frameworkInfo = { ...this.#options.frameworkInfo, id: frameworkId };
-    this.#order(slave, { type: 'RUN_TASK', frameworkId, frameworkInfo, task: info });
+    this.#order(slave, { type: 'RUN_TASK', frameworkId, frameworkInfo, task });
   }
 
   #statusUpdate(slave: Slave, status: TaskStatus): void {
@@ -381,6 +420,12 @@ class Standalone implements Actor<SlaveReport> {
       after,
       record,
       replyToOffer: (offerIds, tasks, filters = {}) => this.#reply(offerIds, tasks, filters),
+      setFilters: (filters) => {
+        this.#filters = filters.map(predicateOf);
+        this.#showSoon();
+      },
+      // All of its slaves are its own.
+      getGuaranteedShare: () => sum([...this.#slaves.values()].map(({ info }) => info.resources)),
       setNeedsOffers: (needed) => {
         this.#needsOffers = needed;
         if (!needed) return;

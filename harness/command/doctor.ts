@@ -1,6 +1,7 @@
 /** `lab doctor`: what this machine can do, and the one command that adds what is missing. */
 import { Command } from 'commander';
 import { type Finding, inspect, installCommand } from '../../infra/inspection.ts';
+import { findCgroups } from '../../mesos/isolation/cgroupRoot.ts';
 import { findCorpus } from '../../workloads/corpus.ts';
 import { EXIT } from './exit.ts';
 
@@ -9,7 +10,7 @@ export const doctorCommand = new Command('doctor')
   .description('tell what this machine can do, and how to add what is missing')
   .option('--json', 'as JSON')
   .action(async (flags) => {
-    const findings = [...inspect(), await corpus()];
+    const findings = [...inspect(), cgroups(), await corpus()];
     const install = installCommand(findings);
     if (flags.json) console.log(JSON.stringify({ findings, install: install ?? null }));
     else {
@@ -24,10 +25,20 @@ export const doctorCommand = new Command('doctor')
       );
     }
     const needed = findings.filter(
-      ({ id, state }) => state === 'missing' && id !== 'chromium' && id !== 'git',
+      ({ id, state }) => state === 'missing' && !['chromium', 'git', 'zookeeper'].includes(id),
     );
     process.exitCode = needed.length === 0 ? EXIT.ok : EXIT.infrastructure;
   });
+
+/** The slave's own judgement: it tries. */
+function cgroups(): Finding {
+  const found = findCgroups('mesos');
+  const neededFor = 'slaves with --isolation cgroups, which limit what executors use';
+  if (found.is === 'unusable')
+    return { id: 'cgroups', state: 'poor', seen: 'not usable', neededFor, remedy: found.why };
+  found.release();
+  return { id: 'cgroups', state: 'ok', seen: found.what, neededFor };
+}
 
 async function corpus(): Promise<Finding> {
   const neededFor = 'real runs of Hadoop';

@@ -12,6 +12,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   slave: async () => (await import('./slave.ts')).slaveCommand,
   framework: async () => (await import('./framework.ts')).frameworkCommand,
   executor: async () => (await import('./executor.ts')).executorCommand,
+  zookeeper: async () => (await import('./zookeeper.ts')).zookeeperCommand,
   fileserver: async () => (await import('./fileServer.ts')).fileServerCommand,
 };
 

@@ -1,17 +1,41 @@
 /** `lab slave`: a slave as a daemon. Flags are named as Apache Mesos names them. */
-import { accessSync, constants, mkdirSync } from 'node:fs';
 import { availableParallelism, hostname, totalmem } from 'node:os';
+import { resolve } from 'node:path';
 import { Command } from 'commander';
-import { processIsolation } from '../../mesos/isolation/process.ts';
+import { findCgroups } from '../../mesos/isolation/cgroupRoot.ts';
+import { cgroupsIsolation } from '../../mesos/isolation/cgroups.ts';
+import type { ContainerSpec } from '../../mesos/isolation/isolation.ts';
+import {
+  type ClosableIsolation,
+  type ProcessIsolationOptions,
+  processIsolation,
+} from '../../mesos/isolation/process.ts';
+import { sandboxGc } from '../../mesos/isolation/sandboxGc.ts';
+import { holdWorkFolder } from '../../mesos/isolation/workFolder.ts';
 import { parse, type Resources } from '../../mesos/protocol/resources.ts';
+import { executorTokens } from '../../mesos/slave/executorTokens.ts';
 import { slave } from '../../mesos/slave/slave.ts';
-import { duration, hostPort, startDaemon, wholeNumber } from './daemon.ts';
+import { type Daemon, duration, startDaemon, wholeNumber } from './daemon.ts';
+import { leaveMaster, readMaster } from './election.ts';
 import { infrastructureError, usageError } from './exit.ts';
+import {
+  authorityVariables,
+  environmentVariables,
+  executorKey,
+  readSecurity,
+  withSecurity,
+} from './security.ts';
+
+const ISOLATIONS = ['process', 'cgroups'] as const;
+const WEEK_MS = 604_800_000;
 
 /** The command. */
-export const slaveCommand = new Command('slave')
+export const slaveCommand = withSecurity(new Command('slave'), 'credential')
   .description('start a Mesos slave')
-  .requiredOption('--master <host:port>', 'where the master listens', hostPort('--master'))
+  .requiredOption(
+    '--master <where>',
+    'HOST:PORT of the master, or the election of several: zk://… or file:///…',
+  )
   .option('--ip <address>', 'address to listen on, for its executors', '127.0.0.1')
   .option(
     '--advertise_ip <address>',
@@ -26,7 +50,24 @@ export const slaveCommand = new Command('slave')
   )
   .option('--attributes <list>', "text attributes, e.g. 'rack:r1;zone:a'", attributes, {})
   .option('--work_dir <folder>', 'folder for the sandboxes of executors', '/tmp/mesos')
-  .option('--isolation <module>', 'isolation module: process', 'process')
+  .option('--isolation <module>', `isolation module: ${ISOLATIONS.join(' or ')}`, isolationName, 'process')
+  .option('--cgroups_root <group>', 'control group that those of executors are made in', groupPath, 'mesos')
+  .option('--cgroups_enable_cfs', "an executor gets no more processor time than it holds, even if it's free")
+  .option(
+    '--cgroups_pids_max <count>',
+    'most processes and threads of an executor at a time',
+    wholeNumber('--cgroups_pids_max', 1, 4_194_304),
+  )
+  .option(
+    '--gc_delay <duration>',
+    'how long the sandboxes of ended executors are kept (default: 1weeks)',
+    duration('--gc_delay', '52weeks'),
+  )
+  .option(
+    '--gc_disk_headroom <part>',
+    'they are kept shorter the fuller the disk is, and not at all with less than this part free',
+    fraction('--gc_disk_headroom'),
+  )
   .option(
     '--executor_registration_timeout <duration>',
     'how long an executor may take to start',
@@ -37,34 +78,53 @@ export const slaveCommand = new Command('slave')
     'how long an executor may take to end',
     duration('--executor_shutdown_grace_period'),
   )
-  .option('--secret_file <file>', 'secret of the cluster')
+  .option(
+    '--executor_environment_variables <json>',
+    'variables that every executor is given: a JSON object, or file://PATH of one',
+    environmentVariables,
+  )
   .option('--history <file>', 'write the history of events to this file, as NDJSON')
   .option('--quiet', 'log nothing but trouble')
   .action(async (flags) => {
-    if (flags.isolation !== 'process')
-      throw usageError(`--isolation: there is no module '${flags.isolation}'; there is: process`);
-    makeWritable(flags.work_dir);
+    const master = readMaster(flags.master);
+    const workDir = resolve(flags.work_dir);
+    const letGo = takeHold(workDir);
+    const tokens = executorTokens(executorKey(workDir));
     const daemon = await startDaemon({
       listen: { host: flags.ip, port: flags.port },
       advertise: flags.advertise_ip,
-      secretFile: flags.secret_file,
+      security: { ...readSecurity(flags), tokenOf: tokens.tokenOf },
       history: flags.history,
       quiet: flags.quiet,
     });
-    const isolation = processIsolation({
-      workDir: flags.work_dir,
-      ...(daemon.secret !== undefined && { secret: daemon.secret }),
+    daemon.atEnd(letGo);
+    daemon.atEnd(() => leaveMaster(master));
+    const gc = sandboxGc({
+      workDir,
+      delayMs: flags.gc_delay ?? WEEK_MS,
+      ...(flags.gc_disk_headroom !== undefined && { diskHeadroom: flags.gc_disk_headroom }),
+      log: daemon.log,
     });
+    daemon.atEnd(() => gc.close());
+    const environment = (spec: ContainerSpec): Readonly<Record<string, string>> => ({
+      ...flags.executor_environment_variables,
+      ...authorityVariables(flags),
+      ...tokens.environment(spec),
+    });
+    const { isolation, settled } = startIsolation(flags, { workDir, environment }, daemon);
     daemon.atEnd(() => isolation.close());
     daemon.wire.spawn(
       'slave',
       slave({
-        master: `master@${flags.master}`,
+        master,
         hostname: flags.hostname ?? hostname(),
         resources: flags.resources ?? machineResources(),
         attributes: flags.attributes,
-        isolation,
-        registered: (id) => console.log(`registered as ${id}`),
+        isolation: tokens.expecting(isolation),
+        registered: (id) => {
+          console.log(`registered as ${id}`);
+          settled();
+        },
         stopping: daemon.ending,
         ...(flags.executor_registration_timeout !== undefined && {
           executorRegistrationTimeoutMs: flags.executor_registration_timeout,
@@ -101,11 +161,77 @@ function machineResources(): Resources {
   return { cpus: availableParallelism(), mem: Math.max(memMiB - GIB_IN_MIB, Math.floor(memMiB / 2)) };
 }
 
-function makeWritable(folder: string): void {
+function takeHold(folder: string): () => void {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    accessSync(folder, constants.W_OK);
+    return holdWorkFolder(folder);
   } catch (error) {
-    throw infrastructureError(`the work folder ${folder} cannot be used: ${(error as Error).message}`, error);
+    throw infrastructureError((error as Error).message, error);
   }
+}
+
+/** Flags of the isolation module. */
+interface IsolationFlags {
+  readonly isolation: (typeof ISOLATIONS)[number];
+  readonly cgroups_root: string;
+  readonly cgroups_enable_cfs?: boolean;
+  readonly cgroups_pids_max?: number;
+}
+
+/** Starts the isolation module. `settled` is to be called when all executors of earlier slaves that go on have been found again. */
+function startIsolation(
+  flags: IsolationFlags,
+  own: ProcessIsolationOptions,
+  daemon: Daemon,
+): { isolation: ClosableIsolation; settled: () => void } {
+  const plain = () => ({ isolation: processIsolation(own), settled: () => {} });
+  switch (flags.isolation) {
+    case 'process':
+      return plain();
+    case 'cgroups': {
+      const found = findCgroups(flags.cgroups_root);
+      if (found.is === 'unusable') {
+        daemon.log(`--isolation cgroups: ${found.why}. The slave goes on with --isolation process`);
+        return plain();
+      }
+      daemon.atEnd(() => found.release());
+      const isolation = cgroupsIsolation({
+        ...own,
+        root: found.root,
+        hasCpuQuota: flags.cgroups_enable_cfs === true,
+        ...(flags.cgroups_pids_max !== undefined && { pidsMax: flags.cgroups_pids_max }),
+        log: daemon.log,
+      });
+      const settled = async (): Promise<void> => {
+        const count = await isolation.removeOrphans();
+        if (count > 0)
+          daemon.log(
+            `removed ${count} control group${count === 1 ? '' : 's'} that an earlier slave has left`,
+          );
+      };
+      return { isolation, settled: () => void settled() };
+    }
+    default:
+      return flags.isolation satisfies never;
+  }
+}
+
+function isolationName(name: string): (typeof ISOLATIONS)[number] {
+  const known = ISOLATIONS.find((each) => each === name);
+  if (known !== undefined) return known;
+  throw usageError(`--isolation: there is no module '${name}'; there is: ${ISOLATIONS.join(', ')}`);
+}
+
+function groupPath(path: string): string {
+  if (/^[\w.-]+(\/[\w.-]+)*$/.test(path) && !path.split('/').some((name) => name === '.' || name === '..'))
+    return path;
+  throw usageError(`--cgroups_root must be the path of a group, e.g. mesos or users/me, not '${path}'`);
+}
+
+function fraction(name: string): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() === '' || !(value >= 0 && value <= 1))
+      throw usageError(`${name} must be from 0 to 1, not '${text}'`);
+    return value;
+  };
 }

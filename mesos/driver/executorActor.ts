@@ -1,8 +1,9 @@
 /** The executor driver: an actor between a framework's executor and its slave. */
-import type { ExecutorId, FrameworkId, TaskStatus } from '../protocol/entities.ts';
+import type { ExecutorId, FrameworkId, TaskId, TaskInfo, TaskStatus } from '../protocol/entities.ts';
 import type { ExecutorCall, ExecutorEvent } from '../protocol/executor.ts';
 import { EXECUTOR_INBOX } from '../protocol/message.ts';
-import type { ActorKind, Address, Context } from '../runtime/actor.ts';
+import { isTerminal } from '../protocol/tasks.ts';
+import type { Actor, ActorKind, Address, Context, Millis, Timer } from '../runtime/actor.ts';
 import { uuidSource } from '../runtime/uuid.ts';
 import type { Executor, ExecutorDriver, ExecutorFactory } from './executor.ts';
 
@@ -13,90 +14,232 @@ export interface ExecutorActorOptions {
   readonly executorId: ExecutorId;
   readonly factory: ExecutorFactory;
   /**
+   * How long it waits for its slave to come back when that is gone, while its tasks run on; absent: it ends with its slave.
+   */
+  readonly recoveryTimeoutMs?: Millis;
+  /**
    * The executor is to end: it was told to, its slave is gone, or refused it. Called once, when every update that it sent
    * has been acknowledged or cannot be any more.
    */
   readonly ended: (reason: string) => void;
 }
 
+/** First wait before subscribing again; doubles, with jitter, up to {@link BACKOFF_MAX_MS}. */
+const BACKOFF_MIN_MS = 50;
+const BACKOFF_MAX_MS = 500;
+/** How long to wait for an answer to a subscription: the slave's process may be there before its slave is. */
+const ANSWER_MS = 500;
+/** Ended tasks whose ids are remembered, so that a launch that comes twice does not start them again. */
+const ENDED_MAX = 1_000;
+
 /** An executor's driver, as an actor. */
 export function executorActor(options: ExecutorActorOptions): ActorKind<ExecutorEvent> {
-  return { inbox: EXECUTOR_INBOX, create: (context) => createActor(context, options) };
+  return { inbox: EXECUTOR_INBOX, create: (context) => new ExecutorActor(context, options) };
 }
 
-function createActor(
-  context: Context,
-  { slave, frameworkId, executorId, factory, ended }: ExecutorActorOptions,
-) {
+type State =
+  | { readonly is: 'subscribing' }
+  | { readonly is: 'subscribed' }
+  /** The slave was there, and is gone. `retry` asks again, `patience` ends. */
+  | { readonly is: 'orphaned'; retry: Timer; readonly patience: Timer }
+  /** It ends when its updates are acknowledged. */
+  | { readonly is: 'ending'; readonly reason: string }
+  | { readonly is: 'ended' };
+
+class ExecutorActor implements Actor<ExecutorEvent> {
+  readonly #context: Context;
+  readonly #options: ExecutorActorOptions;
+  readonly #executor: Executor;
+  readonly #nextUuid: () => string;
   /** Updates that the slave has not acknowledged. */
-  const unacknowledged = new Map<string, TaskStatus>();
-  const nextUuid = uuidSource(context.random);
-  let ending: string | undefined;
-  let isEnded = false;
+  readonly #updates = new Map<string, TaskStatus>();
+  /** Tasks of which the slave has acknowledged no update. */
+  readonly #tasks = new Map<TaskId, TaskInfo>();
+  /** All that were launched, but for those that ended long ago. */
+  readonly #launched = new Set<TaskId>();
+  readonly #ended = new Set<TaskId>();
+  #backoffMs: Millis = BACKOFF_MIN_MS;
+  #state: State = { is: 'subscribing' };
+  #isRegistered = false;
 
-  const send = (call: ExecutorCall): void => context.send(slave, call);
-
-  const driver: ExecutorDriver = {
-    random: context.random,
-    now: context.now,
-    after: context.after,
-    record: context.record,
-    sendStatus(taskId, state, detail) {
-      const uuid = nextUuid();
-      const status: TaskStatus = {
-        taskId,
-        state,
-        source: 'SOURCE_EXECUTOR',
-        ...detail,
-        timestamp: context.now() / 1000,
-        uuid,
-      };
-      unacknowledged.set(uuid, status);
-      send({ type: 'UPDATE', frameworkId, executorId, status });
-    },
-    sendFrameworkMessage: (data) => send({ type: 'MESSAGE', frameworkId, executorId, data }),
-  };
-  const executor: Executor = factory(driver);
-
-  function end(reason: string): void {
-    if (isEnded) return;
-    isEnded = true;
-    ended(reason);
+  constructor(context: Context, options: ExecutorActorOptions) {
+    this.#context = context;
+    this.#options = options;
+    this.#nextUuid = uuidSource(context.random);
+    this.#executor = options.factory(this.#driver());
+    this.#subscribe();
   }
 
-  context.watch(slave);
-  send({ type: 'SUBSCRIBE', frameworkId, executorId, unacknowledgedUpdates: [], unacknowledgedTasks: [] });
+  receive(event: ExecutorEvent): void {
+    switch (event.type) {
+      case 'SUBSCRIBED':
+        return this.#subscribed(event);
+      case 'LAUNCH':
+        return this.#launch(event.task);
+      case 'KILL':
+        return this.#executor.killTask(event.taskId);
+      case 'MESSAGE':
+        return this.#executor.frameworkMessage(event.data);
+      case 'ACKNOWLEDGED':
+        return this.#acknowledged(event.taskId, event.uuid);
+      case 'SHUTDOWN':
+        if (this.#state.is === 'ending' || this.#state.is === 'ended') return;
+        this.#stopWaiting();
+        this.#executor.shutdown();
+        this.#state = { is: 'ending', reason: 'told to shut down' };
+        return this.#endIfTold();
+      case 'ERROR':
+        return this.#abandon(event.message);
+      default:
+        event satisfies never;
+    }
+  }
 
-  return {
-    receive(event: ExecutorEvent): void {
-      switch (event.type) {
-        case 'SUBSCRIBED':
-          return executor.registered(event);
-        case 'LAUNCH':
-          return executor.launchTask(event.task);
-        case 'KILL':
-          return executor.killTask(event.taskId);
-        case 'MESSAGE':
-          return executor.frameworkMessage(event.data);
-        case 'ACKNOWLEDGED':
-          unacknowledged.delete(event.uuid);
-          if (ending !== undefined && unacknowledged.size === 0) end(ending);
-          return;
-        case 'SHUTDOWN':
-          executor.shutdown();
-          ending = 'told to shut down';
-          if (unacknowledged.size === 0) end(ending);
-          return;
-        case 'ERROR':
-          executor.shutdown();
-          return end(event.message);
-        default:
-          event satisfies never;
-      }
-    },
-    lost(): void {
-      executor.shutdown();
-      end('the slave is gone');
-    },
-  };
+  lost(): void {
+    const { recoveryTimeoutMs } = this.#options;
+    const { is } = this.#state;
+    if (recoveryTimeoutMs === undefined || is === 'ending' || is === 'ended')
+      return this.#abandon('the slave is gone');
+    if (this.#state.is === 'orphaned') this.#state.retry.cancel();
+    const retry = this.#context.after(this.#nextBackoff(), () => this.#subscribeAgain());
+    if (this.#state.is === 'orphaned') this.#state.retry = retry;
+    else {
+      const patience = this.#context.after(recoveryTimeoutMs, () =>
+        this.#abandon('the slave did not come back in time'),
+      );
+      this.#state = { is: 'orphaned', retry, patience };
+    }
+  }
+
+  #driver(): ExecutorDriver {
+    const { frameworkId, executorId } = this.#options;
+    const { random, now, after, record } = this.#context;
+    return {
+      random,
+      now,
+      after,
+      record,
+      sendStatus: (...status) => this.#sendStatus(...status),
+      sendFrameworkMessage: (data) => this.#send({ type: 'MESSAGE', frameworkId, executorId, data }),
+    };
+  }
+
+  #sendStatus(...[taskId, state, detail]: Parameters<ExecutorDriver['sendStatus']>): void {
+    const uuid = this.#nextUuid();
+    const timestamp = this.#context.now() / 1000;
+    const status: TaskStatus = { taskId, state, source: 'SOURCE_EXECUTOR', ...detail, timestamp, uuid };
+    this.#updates.set(uuid, status);
+    if (isTerminal(state)) this.#forget(taskId);
+    this.#update(status);
+  }
+
+  #update(status: TaskStatus): void {
+    const { frameworkId, executorId } = this.#options;
+    this.#send({ type: 'UPDATE', frameworkId, executorId, status });
+  }
+
+  /** What is said while the slave is gone is not lost: updates are told when it is back. */
+  #send(call: ExecutorCall): void {
+    if (this.#state.is !== 'orphaned') this.#context.send(this.#options.slave, call);
+  }
+
+  #subscribe(): void {
+    const { slave, frameworkId, executorId } = this.#options;
+    this.#context.watch(slave);
+    this.#context.send(slave, {
+      type: 'SUBSCRIBE',
+      frameworkId,
+      executorId,
+      unacknowledgedUpdates: [...this.#updates.values()],
+      unacknowledgedTasks: [...this.#tasks.values()],
+    });
+  }
+
+  #subscribeAgain(): void {
+    if (this.#state.is !== 'orphaned') return;
+    this.#subscribe();
+    const waitMs = Math.max(ANSWER_MS, this.#nextBackoff());
+    this.#state.retry = this.#context.after(waitMs, () => this.#subscribeAgain());
+  }
+
+  #nextBackoff(): Millis {
+    const waitMs = this.#backoffMs * (0.5 + this.#context.random.uniform());
+    this.#backoffMs = Math.min(2 * this.#backoffMs, BACKOFF_MAX_MS);
+    return waitMs;
+  }
+
+  #subscribed(event: ExecutorEvent & { type: 'SUBSCRIBED' }): void {
+    switch (this.#state.is) {
+      case 'subscribing':
+      case 'orphaned':
+        this.#stopWaiting();
+        this.#backoffMs = BACKOFF_MIN_MS;
+        this.#state = { is: 'subscribed' };
+        if (!this.#isRegistered) this.#executor.registered(event);
+        this.#isRegistered = true;
+        // Those that were made since it asked; of the others the slave knows that it has them.
+        for (const status of this.#updates.values()) this.#update(status);
+        return;
+      case 'subscribed':
+      case 'ending':
+      case 'ended':
+        return;
+      default:
+        this.#state satisfies never;
+    }
+  }
+
+  /** Starts a task, once, however often it is told to. */
+  #launch(task: TaskInfo): void {
+    const { taskId } = task;
+    if (this.#state.is === 'ending' || this.#state.is === 'ended') return;
+    if (this.#ended.has(taskId)) {
+      // Said to a slave that knows how it ended, this means nothing; to one that gives an id twice, that it must not wait.
+      const message = 'A task of this id has ended here; give each its own';
+      return this.#sendStatus(taskId, 'TASK_LOST', { reason: 'REASON_TASK_INVALID', message });
+    }
+    if (this.#launched.has(taskId)) return;
+    this.#launched.add(taskId);
+    this.#tasks.set(taskId, task);
+    this.#executor.launchTask(task);
+  }
+
+  #forget(taskId: TaskId): void {
+    this.#ended.add(taskId);
+    if (this.#ended.size <= ENDED_MAX) return;
+    for (const oldest of this.#ended) {
+      this.#ended.delete(oldest);
+      this.#launched.delete(oldest);
+      return;
+    }
+  }
+
+  #acknowledged(taskId: TaskId, uuid: string): void {
+    this.#updates.delete(uuid);
+    this.#tasks.delete(taskId);
+    this.#endIfTold();
+  }
+
+  #endIfTold(): void {
+    if (this.#state.is === 'ending' && this.#updates.size === 0) this.#end(this.#state.reason);
+  }
+
+  /** Ends without its slave. */
+  #abandon(reason: string): void {
+    if (this.#state.is === 'ended') return;
+    this.#stopWaiting();
+    if (this.#state.is !== 'ending') this.#executor.shutdown();
+    this.#end(reason);
+  }
+
+  #end(reason: string): void {
+    this.#state = { is: 'ended' };
+    this.#options.ended(reason);
+  }
+
+  #stopWaiting(): void {
+    if (this.#state.is !== 'orphaned') return;
+    this.#state.retry.cancel();
+    this.#state.patience.cancel();
+  }
 }

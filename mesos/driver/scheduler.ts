@@ -15,6 +15,8 @@ import type {
   TaskInfo,
   TaskStatus,
 } from '../protocol/entities.ts';
+import type { SlaveFilter } from '../protocol/filters.ts';
+import type { Resources } from '../protocol/resources.ts';
 
 import type { Clock } from './actor.ts';
 
@@ -28,7 +30,10 @@ export interface Scheduler {
   resourceOffers(offers: readonly Offer[]): void;
   /** The offer is no longer valid; a reply that crossed it on the way launches nothing. */
   offerRescinded(offerId: OfferId): void;
-  /** A task changed state. The driver acknowledges when this returns. May be told more than once. */
+  /**
+   * A task changed state. The driver acknowledges when this returns. The same state may be told more than once, but nothing
+   * after a terminal one: what becomes of a task that was lost and comes back, the driver ends by itself.
+   */
   statusUpdate(status: TaskStatus): void;
   /** A slave is gone. Its tasks get a `statusUpdate` each. */
   slaveLost(slaveId: SlaveId): void;
@@ -49,6 +54,13 @@ export interface SchedulerDriver extends Clock {
    * What is given back is not offered again for `filters.refuseSeconds` (default 5) unless the slave has more by then.
    */
   replyToOffer(offerIds: readonly OfferId[], tasks: readonly TaskInfo[], filters?: Filters): void;
+  /**
+   * Which slaves the framework wants to be offered at all, in place of what was set before (NSDI'11 §3.5). None: all.
+   * Unlike refusals, these stay until they are replaced.
+   */
+  setFilters(filters: readonly SlaveFilter[]): void;
+  /** What the framework can have at any time, and below which none of its tasks are revoked (NSDI'11 §3.3). */
+  getGuaranteedShare(): Resources;
   /** Whether the framework wants offers. True also removes its filters: all free resources are offered anew. */
   setNeedsOffers(needed: boolean): void;
   /** Kills a task; its `statusUpdate` tells when it is dead. */

@@ -1,15 +1,26 @@
-/** The scheduler driver on a Mesos master: an actor between a framework's scheduler and the master. */
-import type { FrameworkId, FrameworkInfo } from '../protocol/entities.ts';
+/**
+ * The scheduler driver on Mesos masters: an actor between a framework's scheduler and the master that leads. When that fails,
+ * or the link to it, the driver finds the one that leads now, subscribes again, and settles what became of its tasks.
+ */
+import type { Detector, Following, Leadership } from '../election/election.ts';
+import { detectorOf } from '../election/fixed.ts';
+import type { FrameworkId, FrameworkInfo, TaskInfo, TaskStatus } from '../protocol/entities.ts';
+import type { SlaveFilter } from '../protocol/filters.ts';
 import { SCHEDULER_INBOX } from '../protocol/message.ts';
+import { NOTHING, type Resources } from '../protocol/resources.ts';
 import type { SchedulerCall, SchedulerEvent } from '../protocol/scheduler.ts';
 import type { Actor, ActorKind, Address, Context, Millis, Timer } from '../runtime/actor.ts';
+import { KnownTasks } from './knownTasks.ts';
 import type { Scheduler, SchedulerDriver, SchedulerFactory } from './scheduler.ts';
 
 /** What a scheduler driver needs. */
 export interface SchedulerActorOptions {
-  readonly master: Address;
+  /** Where the master is, or who finds the one that leads. */
+  readonly master: Address | Detector;
   readonly frameworkInfo: FrameworkInfo;
   readonly factory: SchedulerFactory;
+  /** It waits until the framework's scheduler is gone, and then takes its place; `frameworkInfo.id` names the framework. */
+  readonly standby?: boolean;
   /** The driver has stopped: the framework ended, or the master refused it (then with the reason). */
   readonly stopped: (error?: string) => void;
 }
@@ -17,52 +28,79 @@ export interface SchedulerActorOptions {
 /** First wait for an answer before subscribing again; doubles up to {@link SUBSCRIBE_RETRY_MAX_MS}. */
 const SUBSCRIBE_RETRY_MIN_MS = 500;
 const SUBSCRIBE_RETRY_MAX_MS = 5_000;
+/** How long to wait for the states of tasks before asking again; doubles up to {@link RECONCILE_RETRY_MAX_MS}. */
+const RECONCILE_RETRY_MIN_MS = 1_000;
+const RECONCILE_RETRY_MAX_MS = 60_000;
+/** A master that has been silent for so many heartbeats has forgotten the framework. */
+const MISSED_HEARTBEATS_MAX = 5;
+/** A refusal for ever, in numbers that a message can carry: masters take a year for it. */
+const FOREVER_SECONDS = 31_536_000;
 
-/** A scheduler's driver on a Mesos master, as an actor. */
+/** A scheduler's driver on Mesos masters, as an actor. */
 export function schedulerActor(options: SchedulerActorOptions): ActorKind<SchedulerEvent> {
   return { inbox: SCHEDULER_INBOX, create: (context) => new SchedulerActor(context, options) };
 }
+
+type State =
+  /** It does not know who leads. */
+  | { readonly is: 'searching' }
+  | { readonly is: 'subscribing'; readonly master: Address; readonly retry: Timer }
+  | {
+      readonly is: 'subscribed';
+      readonly master: Address;
+      readonly frameworkId: FrameworkId;
+      /** Sees to it that something is heard of the master. */
+      readonly vigil: Timer;
+    }
+  | { readonly is: 'stopped' };
 
 class SchedulerActor implements Actor<SchedulerEvent> {
   readonly #context: Context;
   readonly #options: SchedulerActorOptions;
   readonly #scheduler: Scheduler;
-  #state:
-    | { readonly is: 'subscribing'; readonly retry: Timer }
-    | { readonly is: 'subscribed'; readonly frameworkId: FrameworkId }
-    | { readonly is: 'stopped' };
+  readonly #following: Following;
+  readonly #tasks = new KnownTasks();
+  #state: State = { is: 'searching' };
   /** Kept across losses of the master, so that it knows the framework again. */
   #frameworkId: FrameworkId | undefined;
   #needsOffers = true;
+  #filters: readonly SlaveFilter[] = [];
+  #guaranteedShare: Resources = NOTHING;
   /** It takes the place of another scheduler, and has not been told yet which tasks there are. */
   #takesOver: boolean;
+  /** It has never been the framework's scheduler, and another is to be so first. */
+  #isWaiting: boolean;
+  #reconciling: Timer | undefined;
+  #heardMs: Millis = 0;
 
   constructor(context: Context, options: SchedulerActorOptions) {
     this.#context = context;
     this.#options = options;
     this.#frameworkId = options.frameworkInfo.id;
     this.#takesOver = options.frameworkInfo.id !== undefined;
+    this.#isWaiting = options.standby ?? false;
     this.#scheduler = options.factory(this.#driver());
-    this.#state = this.#subscribeAfter(0, SUBSCRIBE_RETRY_MIN_MS);
+    const { master } = options;
+    if (typeof master === 'string') this.#state = this.#subscribeAfter(master, 0, SUBSCRIBE_RETRY_MIN_MS);
+    this.#following = detectorOf(master).follow((leadership) => this.#leads(leadership));
   }
 
   receive(event: SchedulerEvent, from: Address): void {
-    if (from !== this.#options.master || this.#state.is === 'stopped') return;
-    if (event.type === 'SUBSCRIBED') return this.#subscribed(event.frameworkId);
+    const state = this.#state;
+    // What a deposed master sends is not heard.
+    if (state.is === 'searching' || state.is === 'stopped' || from !== state.master) return;
+    if (event.type === 'SUBSCRIBED') return this.#subscribed(event);
     if (event.type === 'ERROR') return this.#refused(event.message);
-    if (this.#state.is !== 'subscribed') return;
+    if (event.type === 'REDIRECT') return this.#redirected(event.leader);
+    if (state.is !== 'subscribed') return;
+    this.#heardMs = this.#context.now();
     switch (event.type) {
       case 'OFFERS':
         return this.#scheduler.resourceOffers(event.offers);
       case 'RESCIND':
         return this.#scheduler.offerRescinded(event.offerId);
-      case 'UPDATE': {
-        this.#scheduler.statusUpdate(event.status);
-        const { taskId, slaveId, uuid } = event.status;
-        if (uuid !== undefined && slaveId !== undefined)
-          this.#call((frameworkId) => ({ type: 'ACKNOWLEDGE', frameworkId, slaveId, taskId, uuid }));
-        return;
-      }
+      case 'UPDATE':
+        return this.#update(event.status);
       case 'MESSAGE':
         return this.#scheduler.frameworkMessage(event.slaveId, event.executorId, event.data);
       case 'FAILURE':
@@ -70,47 +108,173 @@ class SchedulerActor implements Actor<SchedulerEvent> {
           ? this.#scheduler.slaveLost(event.slaveId)
           : this.#scheduler.executorLost(event.slaveId, event.executorId, event.status ?? 0);
       case 'HEARTBEAT':
-      case 'REDIRECT':
         return;
       default:
         event satisfies never;
     }
   }
 
-  lost(): void {
-    if (this.#state.is === 'stopped') return;
-    if (this.#state.is === 'subscribed') this.#scheduler.disconnected();
-    else this.#state.retry.cancel();
-    this.#state = this.#subscribeAfter(SUBSCRIBE_RETRY_MIN_MS, SUBSCRIBE_RETRY_MIN_MS);
+  lost(peer: Address): void {
+    const state = this.#state;
+    if (state.is === 'searching' || state.is === 'stopped' || peer !== state.master) return;
+    this.#disconnect();
+    const { master } = this.#options;
+    const next = typeof master === 'string' ? master : state.master;
+    this.#state = this.#subscribeAfter(next, SUBSCRIBE_RETRY_MIN_MS, SUBSCRIBE_RETRY_MIN_MS);
   }
 
-  #subscribeAfter(delay: Millis, retryMs: Millis): { readonly is: 'subscribing'; readonly retry: Timer } {
-    const retry = this.#context.after(delay, () => this.#subscribe(retryMs));
-    return { is: 'subscribing', retry };
+  // --- finding the master ---
+
+  #leads(leadership: Leadership): void {
+    const state = this.#state;
+    if (state.is === 'stopped') return;
+    switch (leadership.is) {
+      // Whoever led may lead still.
+      case 'unknown':
+        return;
+      case 'vacant':
+        this.#disconnect();
+        this.#state = { is: 'searching' };
+        return;
+      case 'held':
+        if (state.is !== 'searching' && state.master === leadership.master) return;
+        this.#disconnect();
+        this.#state = this.#subscribeAfter(leadership.master, 0, SUBSCRIBE_RETRY_MIN_MS);
+        return;
+      default:
+        leadership satisfies never;
+    }
   }
 
-  #subscribe(retryMs: Millis): void {
-    const { frameworkInfo, master } = this.#options;
+  /** This master does not lead, or does not know the framework. Where a detector tells who leads, it has the last word. */
+  #redirected(leader: Address | undefined): void {
+    const state = this.#state;
+    if (state.is !== 'subscribing' && state.is !== 'subscribed') return;
+    const isHint =
+      typeof this.#options.master === 'string' && leader !== undefined && leader !== state.master;
+    if (state.is === 'subscribing' && !isHint) return;
+    this.#disconnect();
+    this.#state = this.#subscribeAfter(
+      isHint ? leader : state.master,
+      isHint ? 0 : SUBSCRIBE_RETRY_MIN_MS,
+      SUBSCRIBE_RETRY_MIN_MS,
+    );
+  }
+
+  /** Looks now and then whether the master has been heard of. */
+  #keepVigil(master: Address, heartbeatMs: Millis): Timer {
+    const limitMs = MISSED_HEARTBEATS_MAX * heartbeatMs;
+    let timer = this.#context.after(limitMs, () => {
+      const silentMs = this.#context.now() - this.#heardMs;
+      if (silentMs >= limitMs) return this.lost(master);
+      timer = this.#keepVigil(master, heartbeatMs);
+    });
+    return { cancel: () => timer.cancel() };
+  }
+
+  /** All offers are void; nothing more is expected of the master. */
+  #disconnect(): void {
+    this.#reconciling?.cancel();
+    if (this.#state.is === 'subscribing') this.#state.retry.cancel();
+    if (this.#state.is !== 'subscribed') return;
+    this.#state.vigil.cancel();
+    this.#state = { is: 'searching' };
+    this.#scheduler.disconnected();
+  }
+
+  #subscribeAfter(master: Address, delay: Millis, retryMs: Millis): State {
+    const retry = this.#context.after(delay, () => this.#subscribe(master, retryMs));
+    return { is: 'subscribing', master, retry };
+  }
+
+  #subscribe(master: Address, retryMs: Millis): void {
+    const { frameworkInfo } = this.#options;
     const id = this.#frameworkId;
     this.#context.watch(master);
     this.#context.send(master, {
       type: 'SUBSCRIBE',
       frameworkInfo: id === undefined ? frameworkInfo : { ...frameworkInfo, id },
+      ...(this.#isWaiting && { standby: true }),
+      suppressed: !this.#needsOffers,
+      slaveFilters: this.#filters,
     });
-    this.#state = this.#subscribeAfter(retryMs, Math.min(2 * retryMs, SUBSCRIBE_RETRY_MAX_MS));
+    this.#state = this.#subscribeAfter(master, retryMs, Math.min(2 * retryMs, SUBSCRIBE_RETRY_MAX_MS));
   }
 
-  #subscribed(frameworkId: FrameworkId): void {
+  #subscribed(event: SchedulerEvent & { readonly type: 'SUBSCRIBED' }): void {
     if (this.#state.is !== 'subscribing') return;
     this.#state.retry.cancel();
+    const { frameworkId, heartbeatIntervalSeconds } = event;
+    const { master } = this.#state;
     this.#frameworkId = frameworkId;
-    this.#state = { is: 'subscribed', frameworkId };
-    // A master that has just met the framework takes it to want offers.
-    if (!this.#needsOffers) this.#call((id) => ({ type: 'SUPPRESS', frameworkId: id }));
+    this.#isWaiting = false;
+    this.#guaranteedShare = event.guaranteedShare;
+    this.#heardMs = this.#context.now();
+    const vigil = this.#keepVigil(master, heartbeatIntervalSeconds * 1000);
+    this.#state = { is: 'subscribed', master, frameworkId, vigil };
     this.#scheduler.registered(frameworkId);
     if (this.#takesOver) this.#call((id) => ({ type: 'RECONCILE', frameworkId: id, tasks: [] }));
     this.#takesOver = false;
+    this.#tasks.askForAll();
+    this.#reconcile(RECONCILE_RETRY_MIN_MS);
   }
+
+  // --- tasks ---
+
+  /** Asks what became of the tasks, until it is known of all. */
+  #reconcile(retryMs: Millis): void {
+    const asked = this.#tasks.asked();
+    if (asked.length === 0) return;
+    this.#call((frameworkId) => ({ type: 'RECONCILE', frameworkId, tasks: asked }));
+    const again = Math.min(2 * retryMs, RECONCILE_RETRY_MAX_MS);
+    this.#reconciling = this.#context.after(retryMs, () => this.#reconcile(again));
+  }
+
+  #update(status: TaskStatus): void {
+    const { taskId, slaveId, uuid } = status;
+    const verdict = this.#tasks.heard(status);
+    switch (verdict) {
+      case 'tell':
+        this.#scheduler.statusUpdate(status);
+        break;
+      case 'tell-and-kill':
+        this.#scheduler.statusUpdate(status);
+        this.#kill(taskId);
+        break;
+      case 'kill':
+        this.#kill(taskId);
+        break;
+      case 'drop':
+        break;
+      default:
+        verdict satisfies never;
+    }
+    if (uuid !== undefined && slaveId !== undefined)
+      this.#call((frameworkId) => ({ type: 'ACKNOWLEDGE', frameworkId, slaveId, taskId, uuid }));
+  }
+
+  /** The offers were void, for there is no master at the moment. */
+  #lose(tasks: readonly TaskInfo[]): void {
+    this.#context.after(0, () => {
+      for (const { taskId, slaveId } of tasks)
+        if (this.#state.is !== 'stopped')
+          this.#update({
+            taskId,
+            slaveId,
+            state: 'TASK_LOST',
+            source: 'SOURCE_MASTER',
+            reason: 'REASON_MASTER_DISCONNECTED',
+            message: 'There was no master when the offer was accepted',
+            timestamp: this.#context.now() / 1000,
+          });
+    });
+  }
+
+  #kill(taskId: string): void {
+    this.#call((frameworkId) => ({ type: 'KILL', frameworkId, taskId }));
+  }
+
+  // --- the end ---
 
   #refused(message: string): void {
     this.#end();
@@ -120,13 +284,16 @@ class SchedulerActor implements Actor<SchedulerEvent> {
 
   #end(): void {
     if (this.#state.is === 'subscribing') this.#state.retry.cancel();
+    if (this.#state.is === 'subscribed') this.#state.vigil.cancel();
+    this.#reconciling?.cancel();
+    this.#following.stop();
     this.#state = { is: 'stopped' };
   }
 
   /** Sends a call, unless there is no master at the moment. */
   #call(make: (frameworkId: FrameworkId) => SchedulerCall): void {
     if (this.#state.is === 'subscribed')
-      this.#context.send(this.#options.master, make(this.#state.frameworkId));
+      this.#context.send(this.#state.master, make(this.#state.frameworkId));
   }
 
   #driver(): SchedulerDriver {
@@ -136,23 +303,29 @@ class SchedulerActor implements Actor<SchedulerEvent> {
       now,
       after,
       record,
-      replyToOffer: (offerIds, tasks, filters = {}) =>
-        this.#call((frameworkId) =>
-          tasks.length === 0
-            ? { type: 'DECLINE', frameworkId, offerIds, filters }
-            : {
-                type: 'ACCEPT',
-                frameworkId,
-                offerIds,
-                operations: [{ type: 'LAUNCH', taskInfos: tasks }],
-                filters,
-              },
-        ),
+      replyToOffer: (offerIds, tasks, filters = {}) => {
+        for (const task of tasks) this.#tasks.launched(task);
+        if (this.#state.is !== 'subscribed' && tasks.length > 0) this.#lose(tasks);
+        this.#call((frameworkId) => {
+          const finite = finiteFilters(filters);
+          if (tasks.length === 0) return { type: 'DECLINE', frameworkId, offerIds, filters: finite };
+          const operations = [{ type: 'LAUNCH' as const, taskInfos: tasks }];
+          return { type: 'ACCEPT', frameworkId, offerIds, operations, filters: finite };
+        });
+      },
+      setFilters: (slaveFilters) => {
+        this.#filters = slaveFilters;
+        this.#call((frameworkId) => ({ type: 'SET_FILTERS', frameworkId, slaveFilters }));
+      },
+      getGuaranteedShare: () => this.#guaranteedShare,
       setNeedsOffers: (needed) => {
         this.#needsOffers = needed;
         this.#call((frameworkId) => ({ type: needed ? 'REVIVE' : 'SUPPRESS', frameworkId }));
       },
-      killTask: (taskId) => this.#call((frameworkId) => ({ type: 'KILL', frameworkId, taskId })),
+      killTask: (taskId) => {
+        this.#tasks.killed(taskId);
+        this.#kill(taskId);
+      },
       shutdownExecutor: (slaveId, executorId) =>
         this.#call((frameworkId) => ({ type: 'SHUTDOWN', frameworkId, slaveId, executorId })),
       sendFrameworkMessage: (slaveId, executorId, data) =>
@@ -165,4 +338,10 @@ class SchedulerActor implements Actor<SchedulerEvent> {
       },
     };
   }
+}
+
+function finiteFilters({ refuseSeconds }: { readonly refuseSeconds?: number }): {
+  readonly refuseSeconds?: number;
+} {
+  return refuseSeconds === undefined ? {} : { refuseSeconds: Math.min(refuseSeconds, FOREVER_SECONDS) };
 }

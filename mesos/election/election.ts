@@ -48,3 +48,9 @@ export interface Election extends Detector {
   /** Stands for leadership. Never calls the events before it returns. */
   stand(candidate: MasterInfo, events: CandidateEvents): Candidacy;
 }
+
+/** An election that this process takes part in, through connections, files or the like. */
+export interface OpenElection extends Election {
+  /** Withdraws all candidacies and ends all that follow. Resolves when nothing of it is left. */
+  close(): Promise<void>;
+}

@@ -1,6 +1,6 @@
 /** No election: one master, at an address that everybody knows. */
 import type { Address } from '../runtime/actor.ts';
-import type { Detector } from './election.ts';
+import type { Detector, OpenElection } from './election.ts';
 
 /** Finds the one master. */
 export function fixedLeader(master: Address): Detector {
@@ -16,6 +16,28 @@ export function fixedLeader(master: Address): Detector {
         },
       };
     },
+  };
+}
+
+/** The election in which whoever stands leads: for one master, at an address that everybody knows. */
+export function fixedElection(master: Address): OpenElection {
+  return {
+    ...fixedLeader(master),
+    stand(_candidate, { elected }) {
+      let state: 'standing' | 'leading' | 'over' = 'standing';
+      queueMicrotask(() => {
+        if (state !== 'standing') return;
+        state = 'leading';
+        elected();
+      });
+      return {
+        leads: () => state === 'leading',
+        withdraw: () => {
+          state = 'over';
+        },
+      };
+    },
+    close: async () => {},
   };
 }
 

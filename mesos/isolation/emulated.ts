@@ -7,13 +7,49 @@ import type { Container, ContainerSpec, Exit, Isolation } from './isolation.ts';
 /** 128 + SIGKILL: how a container ends that is destroyed. */
 const KILLED = 137;
 
+/** An emulated isolation module: executors may be of another process than their slave, and outlive it. */
+export interface EmulatedIsolation extends Isolation {
+  recover: NonNullable<Isolation['recover']>;
+  /** The slave's process is gone: nobody is told of anything until containers are recovered. */
+  abandon(): void;
+}
+
+interface Running {
+  readonly container: Container;
+  exited: (exit: Exit) => void;
+}
+
 /** Runs executors as actors of `runtime`: the model of each kind is found by the name in its ExecutorInfo. */
 export function emulated(
   runtime: Runtime,
   models: Readonly<Record<string, ExecutorFactory>>,
   later: (run: () => void) => void,
-): Isolation {
-  return { launch: (spec, exited) => launch(runtime, models, later, spec, exited) };
+): EmulatedIsolation {
+  const running = new Map<string, Running>();
+  return {
+    launch(spec, exited) {
+      const { containerId } = spec;
+      const container = launch(runtime, models, later, spec, (exit) => {
+        const told = running.get(containerId)?.exited;
+        running.delete(containerId);
+        told?.(exit);
+      });
+      running.set(containerId, { container, exited });
+      return container;
+    },
+    recover({ containerId }, _state, exited) {
+      const known = running.get(containerId);
+      if (known !== undefined) {
+        known.exited = exited;
+        return known.container;
+      }
+      later(() => exited({ status: KILLED, message: 'The executor ended while its slave was away' }));
+      return { update() {}, destroy() {} };
+    },
+    abandon() {
+      for (const each of running.values()) each.exited = () => {};
+    },
+  };
 }
 
 function launch(
@@ -23,7 +59,7 @@ function launch(
   spec: ContainerSpec,
   exited: (exit: Exit) => void,
 ): Container {
-  const { executorInfo, frameworkId, slave } = spec;
+  const { containerId, executorInfo, frameworkId, slave, recoveryTimeoutMs } = spec;
   const factory = models[executorInfo.name];
   if (factory === undefined) {
     const message = `there is no model of an executor '${executorInfo.name}'`;
@@ -40,14 +76,15 @@ function launch(
     });
   };
   const address = runtime.spawn(
-    `executor(${spec.containerId})`,
+    `executor(${containerId})`,
     executorActor({
       slave,
       frameworkId,
       executorId: executorInfo.executorId,
       factory,
+      ...(recoveryTimeoutMs !== undefined && { recoveryTimeoutMs }),
       ended: () => end({ status: 0 }),
     }),
   );
-  return { update() {}, destroy: () => end({ status: KILLED }) };
+  return { update() {}, destroy: () => end({ status: KILLED }), state: containerId };
 }

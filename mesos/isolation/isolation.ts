@@ -15,11 +15,13 @@ export interface ContainerSpec {
   readonly executorInfo: ExecutorInfo;
   /** How long the executor has to end by itself when it is told to, in milliseconds. */
   readonly shutdownGraceMs: number;
+  /** How long the executor outlives its slave's process, in milliseconds; absent: not at all. */
+  readonly recoveryTimeoutMs?: number;
 }
 
 /** How a container ended. */
 export interface Exit {
-  /** Exit code, or 128 + signal. */
+  /** Exit code, or 128 + signal; -1 if nobody could see it, as after a restart of the slave. */
   readonly status: number;
   /** One sentence, if there is more to say than the status. */
   readonly message?: string;

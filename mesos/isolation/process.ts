@@ -1,138 +1,134 @@
 /**
- * Process isolation: an executor is a process group of its own with a folder of its own, and nothing limits what it uses. Works
- * for every user on every Unix.
+ * Process isolation: an executor is a session of its own with a folder of its own, and nothing limits what it uses. Works for
+ * every user on Linux.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync } from 'node:fs';
-import { constants } from 'node:os';
-import { join } from 'node:path';
-import type { CommandInfo } from '../protocol/entities.ts';
-import type { Container, ContainerSpec, Exit, Isolation } from './isolation.ts';
+import * as v from 'valibot';
+import { type ExecutorProcess, startExecutor, watchExecutor } from './executorProcess.ts';
+import type { Container, ContainerSpec, Exit, Isolation, Usage } from './isolation.ts';
+import {
+  isEnded,
+  type ProcessEntry,
+  ProcessIdentitySchema,
+  processes,
+  residentBytes,
+} from './processTable.ts';
+import { makeSandbox, sandboxOf } from './sandbox.ts';
 
 /** What process isolation needs. */
 export interface ProcessIsolationOptions {
   /** The slave's work folder; sandboxes are made in it. */
   readonly workDir: string;
-  /** Given to executors so that they may speak to their slave; undefined if none is needed. */
-  readonly secret?: string;
+  /** What an executor is given beside the variables that Mesos gives, e.g. its token. */
+  readonly environment?: (spec: ContainerSpec) => Readonly<Record<string, string>>;
 }
 
-/** Variables that executors inherit from the slave; nothing else leaks into them. */
-const INHERITED = ['PATH', 'HOME', 'LANG', 'TZ', 'TMPDIR', 'NODE_COMPILE_CACHE'];
+/** An isolation module of real processes. */
+export interface ClosableIsolation extends Isolation {
+  readonly recover: NonNullable<Isolation['recover']>;
+  /** Ends all containers, and waits until they have ended. */
+  close(): Promise<void>;
+}
 
-/** Runs each executor as a process group. `close` ends them all and waits until they have ended. */
-export function processIsolation(options: ProcessIsolationOptions): Isolation & { close(): Promise<void> } {
-  const running = new Map<ChildProcess, Promise<void>>();
+/** How long one reading of all processes serves: a slave asks for all of its containers at a time. */
+const TABLE_AGE_MS = 100;
+
+/** Runs each executor as a session of its own. */
+export function processIsolation(options: ProcessIsolationOptions): ClosableIsolation {
+  const running = new Map<ExecutorProcess, Promise<void>>();
+  const table = processTable();
+
+  function follow(process: ExecutorProcess, exited: (exit: Exit) => void): Container {
+    let isGone = false;
+    running.set(
+      process,
+      process.ended.then((exit) => {
+        isGone = true;
+        running.delete(process);
+        // What the executor started and left behind.
+        process.killGroup();
+        exited(exit);
+      }),
+    );
+    const { identity } = process;
+    return {
+      update() {},
+      destroy: () => process.killGroup(),
+      usage: () => (isGone || identity === undefined ? undefined : usageOf(table(), identity.pid)),
+      ...(identity !== undefined && { state: identity }),
+    };
+  }
+
   return {
-    launch: (spec, exited) => launch(options, running, spec, exited),
+    launch(spec, exited) {
+      try {
+        const sandbox = makeSandbox(options.workDir, spec);
+        const process = startExecutor({
+          spec,
+          sandbox,
+          environment: options.environment?.(spec) ?? {},
+          entrances: [],
+        });
+        return follow(process, exited);
+      } catch (error) {
+        return failed(sandboxFailure(options.workDir, spec, error as Error), exited);
+      }
+    },
+    recover(spec, state, exited) {
+      const identity = v.safeParse(ProcessIdentitySchema, state);
+      if (!identity.success) return failed(NOT_FOUND, exited);
+      return follow(watchExecutor(identity.output, sandboxOf(options.workDir, spec)), exited);
+    },
     close: async () => {
-      for (const child of running.keys()) killGroup(child);
+      for (const process of running.keys()) process.killGroup();
       await Promise.all(running.values());
     },
   };
 }
 
-/** Where an executor's sandbox is, laid out as Mesos does. */
-export function sandboxOf(workDir: string, spec: ContainerSpec): string {
-  const { slaveId, frameworkId, executorInfo, containerId } = spec;
-  const executors = join(workDir, 'slaves', slaveId, 'frameworks', frameworkId, 'executors');
-  return join(executors, executorInfo.executorId, 'runs', containerId);
+/** How a container ends whose state says nothing that one could find it by. */
+export const NOT_FOUND: Exit = {
+  status: 126,
+  message:
+    'The executor cannot be found again: what the slave wrote down of it does not tell which process it is',
+};
+
+/** How a container ends whose sandbox cannot be made. */
+export function sandboxFailure(workDir: string, spec: ContainerSpec, error: Error): Exit {
+  const sandbox = sandboxOf(workDir, spec);
+  return { status: 126, message: `The executor's sandbox ${sandbox} cannot be made: ${error.message}` };
 }
 
-function launch(
-  options: ProcessIsolationOptions,
-  running: Map<ChildProcess, Promise<void>>,
-  spec: ContainerSpec,
-  exited: (exit: Exit) => void,
-): Container {
-  const sandbox = sandboxOf(options.workDir, spec);
-  let child: ChildProcess;
-  try {
-    child = start(options, spec, sandbox);
-  } catch (error) {
-    const message = `The executor's sandbox ${sandbox} cannot be made: ${(error as Error).message}`;
-    queueMicrotask(() => exited({ status: 126, message }));
-    return { update() {}, destroy() {} };
-  }
-  const ended = new Promise<Exit>((resolve) => {
-    child.once('error', (error) =>
-      resolve({ status: 127, message: `The executor cannot be started: ${error.message}` }),
-    );
-    child.once('exit', (code, signal) => resolve({ status: code ?? 128 + signalNumber(signal) }));
-  });
-  running.set(
-    child,
-    ended.then((exit) => {
-      running.delete(child);
-      // What the executor started and left behind.
-      killGroup(child);
-      exited(exit);
-    }),
+/** A container that never was. */
+export function failed(exit: Exit, exited: (exit: Exit) => void): Container {
+  queueMicrotask(() => exited(exit));
+  return { update() {}, destroy() {} };
+}
+
+/**
+ * Sums over the living processes of the session, and of those that left it but not its process group. What ended processes used
+ * is counted if their parent lives and has waited for them, otherwise it is not known.
+ */
+function usageOf(entries: readonly ProcessEntry[], sessionId: number): Usage | undefined {
+  const members = entries.filter(
+    (entry) => (entry.sessionId === sessionId || entry.groupId === sessionId) && !isEnded(entry),
   );
-  return { update() {}, destroy: () => killGroup(child) };
-}
-
-function start(options: ProcessIsolationOptions, spec: ContainerSpec, sandbox: string): ChildProcess {
-  mkdirSync(sandbox, { recursive: true, mode: 0o700 });
-  const stdout = openSync(join(sandbox, 'stdout'), 'a');
-  const stderr = openSync(join(sandbox, 'stderr'), 'a');
-  try {
-    const { command } = spec.executorInfo;
-    const [program, argv0, args] = commandLine(command);
-    return spawn(program, args, {
-      argv0,
-      cwd: sandbox,
-      env: environment(options, spec, sandbox),
-      stdio: ['ignore', stdout, stderr],
-      detached: true,
-    });
-  } finally {
-    closeSync(stdout);
-    closeSync(stderr);
-  }
-}
-
-function commandLine(command: CommandInfo): [program: string, argv0: string, args: string[]] {
-  if (command.shell) return ['/bin/sh', 'sh', ['-c', command.value]];
-  const [argv0 = command.value, ...args] = command.arguments;
-  return [command.value, argv0, args];
-}
-
-/** The variables that Mesos gives an executor. */
-function environment(
-  options: ProcessIsolationOptions,
-  spec: ContainerSpec,
-  sandbox: string,
-): Record<string, string> {
-  const inherited = INHERITED.flatMap((name) => {
-    const value = process.env[name];
-    return value === undefined ? [] : [[name, value] as const];
-  });
+  if (members.length === 0) return undefined;
   return {
-    ...Object.fromEntries(inherited),
-    ...spec.executorInfo.command.environment,
-    MESOS_FRAMEWORK_ID: spec.frameworkId,
-    MESOS_EXECUTOR_ID: spec.executorInfo.executorId,
-    MESOS_SLAVE_ID: spec.slaveId,
-    MESOS_SLAVE_PID: spec.slave,
-    MESOS_AGENT_ENDPOINT: spec.slave.slice(spec.slave.indexOf('@') + 1),
-    MESOS_DIRECTORY: sandbox,
-    MESOS_SANDBOX: sandbox,
-    MESOS_CHECKPOINT: '0',
-    MESOS_EXECUTOR_SHUTDOWN_GRACE_PERIOD: `${spec.shutdownGraceMs / 1000}secs`,
-    ...(options.secret !== undefined && { MESOS_EXECUTOR_AUTHENTICATION_TOKEN: options.secret }),
+    cpuSeconds: members.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0),
+    memBytes: members.reduce((sum, { pid }) => sum + residentBytes(pid), 0),
   };
 }
 
-function killGroup(child: ChildProcess): void {
-  if (child.pid === undefined) return;
-  try {
-    process.kill(-child.pid, 'SIGKILL');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-  }
-}
-
-function signalNumber(signal: NodeJS.Signals | null): number {
-  return signal === null ? 0 : constants.signals[signal];
+/** Reads all processes, but not for every container anew. */
+function processTable(): () => readonly ProcessEntry[] {
+  let entries: readonly ProcessEntry[] = [];
+  let readAt = Number.NEGATIVE_INFINITY;
+  return () => {
+    const now = performance.now();
+    if (now - readAt > TABLE_AGE_MS) {
+      entries = processes();
+      readAt = now;
+    }
+    return entries;
+  };
 }

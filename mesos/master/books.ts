@@ -3,12 +3,21 @@ import type { AllocationModule } from '../allocation/allocation.ts';
 import type { FrameworkId, MasterInfo, SlaveId } from '../protocol/entities.ts';
 import type { SchedulerEvent } from '../protocol/scheduler.ts';
 import type { SlaveOrder } from '../protocol/slave.ts';
-import type { Address, Context } from '../runtime/actor.ts';
-import { VERSION } from '../version.ts';
+import type { Address, Context, Millis } from '../runtime/actor.ts';
 import type { MasterOptions } from './options.ts';
 import type { Framework, Slave } from './state.ts';
 
-/** The books. */
+/** Why a slave is none any more. */
+export type Gone =
+  /** It was given up, and may come back. */
+  | 'unreachable'
+  /** It has taken leave, or a new one has come in its place. */
+  | 'left';
+
+/** How many slaves that are gone are remembered. */
+const GONE_MAX = 10_000;
+
+/** The books of one reign. */
 export class Books {
   readonly context: Context;
   readonly options: MasterOptions;
@@ -17,20 +26,35 @@ export class Books {
   readonly frameworks = new Map<FrameworkId, Framework>();
   /** By the address of the scheduler, connected ones only. */
   readonly frameworkAt = new Map<Address, Framework>();
+  /** By the address of a scheduler that waits to take the place of the framework's. */
+  readonly standbyAt = new Map<Address, Framework>();
   readonly slaves = new Map<SlaveId, Slave>();
   readonly slaveAt = new Map<Address, Slave>();
+  /** Slaves that are gone, the latest last. */
+  readonly #gone = new Map<SlaveId, Gone>();
+  readonly #startMs: Millis;
 
-  constructor(context: Context, options: MasterOptions) {
+  constructor(context: Context, options: MasterOptions, info: MasterInfo) {
     this.context = context;
     this.options = options;
-    this.allocation = options.allocation;
-    const id = [0, 0, 0].map(() => context.random.uint32().toString(16).padStart(8, '0')).join('');
-    this.info = { id, address: context.self.slice(context.self.indexOf('@') + 1), version: VERSION };
+    this.allocation = options.allocation(context.random);
+    this.info = info;
+    this.#startMs = context.now();
   }
 
-  /** Sends an event to a scheduler. */
-  tell(to: Address, event: SchedulerEvent): void {
-    this.context.send(to, event);
+  /** May slaves of an earlier master still come back, with tasks that this one does not know? */
+  get isRecovering(): boolean {
+    return this.context.now() < this.#startMs + this.options.reregisterTimeoutMs;
+  }
+
+  /** Sends an event to a framework's scheduler, if there is one. */
+  tell(framework: Framework, event: SchedulerEvent): void {
+    if (framework.state.is === 'connected') this.context.send(framework.state.address, event);
+  }
+
+  /** Sends an event to all schedulers. */
+  tellAll(event: SchedulerEvent): void {
+    for (const framework of this.frameworks.values()) this.tell(framework, event);
   }
 
   /** Sends an order to a slave. */
@@ -42,5 +66,19 @@ export class Books {
   orderSlave(id: SlaveId, order: SlaveOrder): void {
     const slave = this.slaves.get(id);
     if (slave !== undefined) this.order(slave, order);
+  }
+
+  /** Why the slave is none any more; undefined if it is one, or was never heard of. */
+  goneOf(id: SlaveId): Gone | undefined {
+    return this.#gone.get(id);
+  }
+
+  /** Notes what became of a slave; undefined: it is back. */
+  noteGone(id: SlaveId, gone: Gone | undefined): void {
+    this.#gone.delete(id);
+    if (gone === undefined) return;
+    this.#gone.set(id, gone);
+    const [oldest] = this.#gone.keys();
+    if (oldest !== undefined && this.#gone.size > GONE_MAX) this.#gone.delete(oldest);
   }
 }

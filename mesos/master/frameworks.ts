@@ -1,11 +1,13 @@
 /** The master's frameworks: subscribed, failed over, given up. */
 import type { FrameworkId, FrameworkInfo } from '../protocol/entities.ts';
+import type { SlaveFilter } from '../protocol/filters.ts';
 import { executorResources } from '../protocol/launch.ts';
 import { isTerminal } from '../protocol/tasks.ts';
-import type { Address } from '../runtime/actor.ts';
+import type { Address, Millis } from '../runtime/actor.ts';
 import type { Books } from './books.ts';
 import type { Offers } from './offers.ts';
-import type { Framework } from './state.ts';
+import { roleObjection } from './rights.ts';
+import { executorHolding, type Framework, type Subscription } from './state.ts';
 import type { Tasks } from './tasks.ts';
 
 /** How many removed frameworks are remembered. */
@@ -27,80 +29,159 @@ export class Frameworks {
     this.heartbeat();
   }
 
-  subscribe(info: FrameworkInfo, from: Address): void {
-    if (info.id !== undefined && this.#removed.has(info.id))
-      return this.#books.tell(from, { type: 'ERROR', message: 'Framework has been removed' });
+  subscribe(call: Subscription, from: Address): void {
+    const info = this.#identified(call.frameworkInfo, from);
     const known =
       info.id === undefined ? this.#books.frameworkAt.get(from) : this.#books.frameworks.get(info.id);
-    if (known !== undefined) this.#failOver(known, info, from);
-    else this.#add(info, from);
+    const objection = this.#objection(info, known);
+    if (objection !== undefined) return this.#books.context.send(from, { type: 'ERROR', message: objection });
+    const present = call.standby ? (known ?? this.recover(info)) : undefined;
+    if (present !== undefined && this.#books.frameworkAt.get(from) !== present)
+      return this.#wait(present, call, from);
+    this.#connect(known === undefined ? this.#add(info) : this.#update(known, info, from), call, from);
   }
 
-  #add(info: FrameworkInfo, from: Address): void {
-    const id = info.id ?? `${this.#books.info.id}-${String(this.#frameworksMade++).padStart(4, '0')}`;
-    const framework: Framework = {
-      id,
-      info: { ...info, id },
-      address: from,
-      state: { is: 'connected' },
-      needsOffers: true,
-      offers: new Map(),
-      tasks: new Map(),
-    };
-    this.#books.frameworks.set(id, framework);
+  #connect(framework: Framework, call: Subscription, from: Address): void {
+    framework.standbys.delete(from);
+    framework.state = { is: 'connected', address: from };
     this.#books.frameworkAt.set(from, framework);
-    this.#books.allocation.addFramework(id, info.role ?? '*');
-    this.#books.context.record({
-      event: 'framework-registered',
-      frameworkId: id,
-      name: info.name,
-      role: info.role ?? '*',
-    });
-    this.#welcome(framework);
-  }
-
-  /** The framework's scheduler is back, or another one takes over (NSDI'11 §3.6). */
-  #failOver(framework: Framework, info: FrameworkInfo, from: Address): void {
-    if (framework.address !== from) {
-      this.#books.tell(framework.address, { type: 'ERROR', message: 'Framework failed over' });
-      this.#books.frameworkAt.delete(framework.address);
-    }
-    if (framework.state.is === 'disconnected') framework.state.removal.cancel();
-    this.#offers.rescindAll(framework.offers, 'the scheduler subscribed anew');
-    framework.info = { ...info, id: framework.id };
-    framework.address = from;
-    framework.state = { is: 'connected' };
-    framework.needsOffers = true;
-    this.#books.frameworkAt.set(from, framework);
-    this.#books.allocation.setNeedsOffers(framework.id, true);
+    this.#books.allocation.setFilters(framework.id, call.slaveFilters ?? []);
+    this.#books.allocation.setNeedsOffers(framework.id, !call.suppressed);
     this.#welcome(framework);
     this.#tasks.repeatUpdates(framework);
   }
 
+  /** Another scheduler is there, or may be on its way to a new master; this one takes its place when it is gone. */
+  #wait(framework: Framework, call: Subscription, from: Address): void {
+    if (framework.standbys.has(from)) return;
+    framework.standbys.set(from, { ...call, standby: false });
+    const { context, options, standbyAt } = this.#books;
+    standbyAt.set(from, framework);
+    context.watch(from);
+    if (framework.state.is === 'disconnected')
+      context.after(options.heartbeatIntervalMs, () => this.#succeed(framework));
+  }
+
+  /** A scheduler that waits is gone. */
+  standbyLost(framework: Framework, address: Address): void {
+    framework.standbys.delete(address);
+    this.#books.standbyAt.delete(address);
+  }
+
+  /** Gives the framework to the scheduler that has waited longest. */
+  #succeed(framework: Framework): void {
+    const [next] = framework.standbys;
+    if (next === undefined || framework.state.is === 'connected') return;
+    const [address, call] = next;
+    this.standbyLost(framework, address);
+    this.subscribe(call, address);
+  }
+
+  /** The framework's info with the principal that its scheduler authenticated as. */
+  #identified({ principal: _, ...info }: FrameworkInfo, from: Address): FrameworkInfo {
+    const principal = this.#books.context.principalOf(from);
+    return principal === undefined ? info : { ...info, principal };
+  }
+
+  /** Why it may not subscribe; undefined if it may. */
+  #objection(info: FrameworkInfo, known: Framework | undefined): string | undefined {
+    if (info.id !== undefined && this.#removed.has(info.id)) return 'Framework has been removed';
+    if (known !== undefined && known.info.principal !== info.principal)
+      return 'Framework belongs to another principal';
+    const role = info.role ?? '*';
+    const objection = roleObjection(this.#books.options.rights ?? {}, role, info.principal);
+    if (objection !== undefined) return objection;
+    // One that has an id was admitted by an earlier master.
+    if (info.id !== undefined || known !== undefined) return undefined;
+    return this.#books.allocation.objection({ role, guarantee: info.guarantee });
+  }
+
+  #add(info: FrameworkInfo): Framework {
+    const id = info.id ?? `${this.#books.info.id}-${String(this.#frameworksMade++).padStart(4, '0')}`;
+    const framework: Framework = {
+      id,
+      info: { ...info, id },
+      state: { is: 'disconnected', removal: { cancel() {} } },
+      standbys: new Map(),
+      offers: new Map(),
+      tasks: new Map(),
+    };
+    const role = info.role ?? '*';
+    this.#books.frameworks.set(id, framework);
+    this.#books.allocation.addFramework(id, { role, guarantee: info.guarantee });
+    this.#books.context.record({ event: 'framework-registered', frameworkId: id, name: info.name, role });
+    return framework;
+  }
+
+  /** The framework's scheduler is back, or another one takes over (NSDI'11 §3.6). */
+  #update(framework: Framework, info: FrameworkInfo, from: Address): Framework {
+    const { state } = framework;
+    if (state.is === 'disconnected') state.removal.cancel();
+    else if (state.address !== from) {
+      this.#books.tell(framework, { type: 'ERROR', message: 'Framework failed over' });
+      this.#books.frameworkAt.delete(state.address);
+    }
+    this.#offers.rescindAll(framework.offers, 'the scheduler subscribed anew');
+    // What the allocation goes by stays as it was admitted.
+    const { role, guarantee } = framework.info;
+    const { role: _role, guarantee: _guarantee, ...rest } = info;
+    framework.info = {
+      ...rest,
+      id: framework.id,
+      ...(role !== undefined && { role }),
+      ...(guarantee !== undefined && { guarantee }),
+    };
+    return framework;
+  }
+
   #welcome(framework: Framework): void {
-    this.#books.context.watch(framework.address);
-    this.#books.tell(framework.address, {
+    const { state, id } = framework;
+    if (state.is === 'connected') this.#books.context.watch(state.address);
+    this.#books.tell(framework, {
       type: 'SUBSCRIBED',
-      frameworkId: framework.id,
+      frameworkId: id,
       heartbeatIntervalSeconds: this.#books.options.heartbeatIntervalMs / 1000,
       masterInfo: this.#books.info,
-      guaranteedShare: {},
+      guaranteedShare: this.#books.allocation.guaranteeOf(id),
     });
     this.#offers.allocateSoon();
   }
 
+  /**
+   * A slave tells of a framework: its tasks run, and its scheduler is still to come. Undefined if the framework has been
+   * removed.
+   */
+  recover(info: FrameworkInfo): Framework | undefined {
+    if (info.id === undefined || this.#removed.has(info.id)) return undefined;
+    const known = this.#books.frameworks.get(info.id);
+    if (known !== undefined) return known;
+    const framework = this.#add(info);
+    this.#books.allocation.setNeedsOffers(framework.id, false);
+    this.#await(framework, Math.max(failoverTimeoutMs(info), this.#books.options.reregisterTimeoutMs));
+    return framework;
+  }
+
   disconnect(framework: Framework): void {
-    this.#books.frameworkAt.delete(framework.address);
+    if (framework.state.is === 'connected') this.#books.frameworkAt.delete(framework.state.address);
+    this.#await(framework, failoverTimeoutMs(framework.info));
     this.#books.allocation.setNeedsOffers(framework.id, false);
     this.#offers.rescindAll(framework.offers, 'the scheduler is gone');
-    const failoverMs = (framework.info.failoverTimeout ?? 0) * 1000;
-    const removal = this.#books.context.after(failoverMs, () =>
+    this.#succeed(framework);
+  }
+
+  /** Removes the framework unless its scheduler comes in time. */
+  #await(framework: Framework, timeoutMs: Millis): void {
+    const removal = this.#books.context.after(timeoutMs, () =>
       this.remove(framework, 'its scheduler is gone'),
     );
     framework.state = { is: 'disconnected', removal };
   }
 
   remove(framework: Framework, reason: string): void {
+    const { id, state } = framework;
+    if (state.is === 'disconnected') state.removal.cancel();
+    else this.#books.frameworkAt.delete(state.address);
+    framework.state = { is: 'disconnected', removal: { cancel() {} } };
     this.#offers.rescindAll(framework.offers, reason);
     for (const task of [...framework.tasks.values()]) {
       if (!isTerminal(task.state))
@@ -113,35 +194,41 @@ export class Frameworks {
       this.#tasks.forget(task);
     }
     for (const slave of this.#books.slaves.values()) {
-      if (!slave.executors.has(framework.id)) continue;
-      this.#books.allocation.release(
-        framework.id,
-        slave.id,
-        executorResources(slave.executors.get(framework.id)),
-      );
-      slave.executors.delete(framework.id);
-      this.#books.order(slave, { type: 'SHUTDOWN_FRAMEWORK', frameworkId: framework.id });
+      const executors = slave.executors.get(id);
+      if (executors === undefined) continue;
+      this.#books.allocation.freed(executorHolding(id, slave.id, executorResources(executors)));
+      slave.executors.delete(id);
+      this.#books.order(slave, { type: 'SHUTDOWN_FRAMEWORK', frameworkId: id });
     }
-    this.#books.frameworks.delete(framework.id);
-    this.#removed.add(framework.id);
+    for (const standby of framework.standbys.keys()) {
+      this.standbyLost(framework, standby);
+      this.#books.context.send(standby, { type: 'ERROR', message: 'Framework has been removed' });
+    }
+    this.#books.frameworks.delete(id);
+    this.#removed.add(id);
     const [oldest] = this.#removed;
     if (oldest !== undefined && this.#removed.size > REMOVED_MAX) this.#removed.delete(oldest);
-    if (this.#books.frameworkAt.get(framework.address) === framework)
-      this.#books.frameworkAt.delete(framework.address);
-    this.#books.allocation.removeFramework(framework.id);
-    this.#books.context.record({ event: 'framework-removed', frameworkId: framework.id, reason });
+    this.#books.allocation.removeFramework(id);
+    this.#books.context.record({ event: 'framework-removed', frameworkId: id, reason });
     this.#offers.allocateSoon();
   }
 
   setNeedsOffers(framework: Framework, needed: boolean): void {
-    framework.needsOffers = needed;
     this.#books.allocation.setNeedsOffers(framework.id, needed);
     if (needed) this.#offers.allocateSoon();
   }
 
+  setFilters(framework: Framework, filters: readonly SlaveFilter[]): void {
+    this.#books.allocation.setFilters(framework.id, filters);
+    this.#offers.allocateSoon();
+  }
+
   heartbeat(): void {
-    for (const framework of this.#books.frameworks.values())
-      if (framework.state.is === 'connected') this.#books.tell(framework.address, { type: 'HEARTBEAT' });
+    this.#books.tellAll({ type: 'HEARTBEAT' });
     this.#books.context.after(this.#books.options.heartbeatIntervalMs, () => this.heartbeat());
   }
+}
+
+function failoverTimeoutMs({ failoverTimeout = 0 }: FrameworkInfo): Millis {
+  return failoverTimeout * 1000;
 }

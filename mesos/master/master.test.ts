@@ -1,28 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { encodeData, type SlaveInfo } from '../protocol/entities.ts';
-import { SLAVE_INBOX } from '../protocol/message.ts';
-import type { SlaveOrder, SlaveReport } from '../protocol/slave.ts';
-import { firstOffer, MASTER, sleepTask, type TestCluster, testCluster } from '../testCluster.ts';
-
-/** A slave that says only what the test says. */
-function scriptedSlave(cluster: TestCluster): {
-  readonly info: SlaveInfo;
-  readonly received: SlaveOrder[];
-  send(report: SlaveReport): void;
-} {
-  const received: SlaveOrder[] = [];
-  let send = (_: SlaveReport): void => {};
-  cluster.virtual.process('10.0.1.99:5051').spawn<SlaveOrder>('slave', {
-    inbox: SLAVE_INBOX,
-    create: (context) => {
-      send = (report) => context.send(MASTER, report);
-      return { receive: (order) => void received.push(order) };
-    },
-  });
-  const info = { hostname: 'scripted', resources: { cpus: 4, mem: 4096 }, attributes: {} };
-  return { info, received, send };
-}
+import { encodeData } from '../protocol/entities.ts';
+import { firstOffer, scriptedSlave, sleepTask, testCluster } from '../testCluster.ts';
 
 const states = (script: { statuses: { state: string }[] }) => script.statuses.map(({ state }) => state);
 
@@ -298,11 +277,10 @@ test('what a scheduler did not acknowledge is told to its successor at once, and
   cluster.pass(50);
   assert.equal(
     back.statuses.map(({ state, source }) => `${state} ${source}`),
-    // The second is what the driver of a successor asks for.
-    ['TASK_FINISHED SOURCE_EXECUTOR', 'TASK_FINISHED SOURCE_MASTER'],
+    ['TASK_FINISHED SOURCE_EXECUTOR'],
   );
   cluster.pass(600_000);
-  assert.is(back.statuses.length, 2);
+  assert.is(back.statuses.length, 1);
   assert.is(cluster.seen('task-updated').filter(({ state }) => state === 'TASK_FINISHED').length, 1);
 });
 
@@ -397,6 +375,49 @@ test('the same seed gives the same history', () => {
   };
   assert.is(run(7), run(7));
   assert.is.not(run(7), run(8));
+});
+
+test('of several schedulers the next takes the place of one that is gone, at once, with its tasks', () => {
+  const cluster = testCluster();
+  cluster.addSlave(1);
+  const first = cluster.addFramework('first', { failoverTimeout: 60 });
+  cluster.pass(50);
+  const offer = firstOffer(first);
+  first.driver.replyToOffer([offer.id], [sleepTask(offer, 't', 1e6)]);
+  const id = offer.frameworkId;
+  const second = cluster.addFramework('second', { id, failoverTimeout: 60 }, true);
+  const third = cluster.addFramework('third', { id, failoverTimeout: 60 }, true);
+  cluster.pass(30_000);
+  assert.equal([...second.events, ...third.events], []);
+  cluster.virtual.crash('10.0.2.second:0');
+  cluster.virtual.crash('10.0.2.first:0');
+  cluster.pass(50);
+  assert.equal(third.events, ['registered 0000']);
+  assert.equal(states(third), ['TASK_RUNNING']);
+  assert.is(third.offers.length, 1);
+});
+
+test('a scheduler that waits does not take the place of one that is still on its way to a new master', () => {
+  const cluster = testCluster();
+  const id = 'former-0000';
+  const waiting = cluster.addFramework('waiting', { id }, true);
+  cluster.pass(5_000);
+  const first = cluster.addFramework('first', { id });
+  cluster.pass(60_000);
+  assert.equal(waiting.events, []);
+  cluster.virtual.crash('10.0.2.first:0');
+  cluster.pass(50);
+  assert.equal(first.events, ['registered 0000']);
+  assert.equal(waiting.events, ['registered 0000']);
+});
+
+test('a scheduler that waits for one which never comes takes its place in the end', () => {
+  const cluster = testCluster();
+  const waiting = cluster.addFramework('waiting', { id: 'former-0000' }, true);
+  cluster.pass(14_000);
+  assert.equal(waiting.events, []);
+  cluster.pass(5_000);
+  assert.equal(waiting.events, ['registered 0000']);
 });
 
 test.run();

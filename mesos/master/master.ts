@@ -1,134 +1,104 @@
 /**
  * The master: keeps the books of slaves, frameworks, offers and tasks, asks the allocation module what to offer to whom, and
- * carries messages between schedulers and slaves (NSDI'11 §3).
+ * carries messages between schedulers and slaves (NSDI'11 §3). Of several masters one leads; the others send those who ask to
+ * it (§3.6).
  */
+import type { Candidacy, Leadership } from '../election/election.ts';
+import type { MasterInfo } from '../protocol/entities.ts';
 import { MASTER_INBOX, type MasterMessage } from '../protocol/message.ts';
-import type { SchedulerCall } from '../protocol/scheduler.ts';
-import type { SlaveReport } from '../protocol/slave.ts';
 import type { Actor, ActorKind, Address, Context } from '../runtime/actor.ts';
-import { Books } from './books.ts';
-import { Frameworks } from './frameworks.ts';
-import { Offers } from './offers.ts';
+import { VERSION } from '../version.ts';
 import type { MasterOptions } from './options.ts';
-import { Slaves } from './slaves.ts';
-import { Tasks } from './tasks.ts';
+import { Reign } from './reign.ts';
 
 /** A master, as an actor. */
 export function master(options: MasterOptions): ActorKind<MasterMessage> {
   return { inbox: MASTER_INBOX, create: (context) => new Master(context, options) };
 }
 
+/** A master that was deposed stands again after this long, so that a lasting cause does not make it try without pause. */
+const STAND_AGAIN_MS = 500;
+
+/** Without an election nobody can take its place. */
+const UNCONTESTED: Candidacy = { leads: () => true, withdraw() {} };
+
 class Master implements Actor<MasterMessage> {
-  readonly #books: Books;
-  readonly #offers: Offers;
-  readonly #tasks: Tasks;
-  readonly #frameworks: Frameworks;
-  readonly #slaves: Slaves;
+  readonly #context: Context;
+  readonly #options: MasterOptions;
+  #leadership: Leadership = { is: 'unknown' };
+  #candidacy: Candidacy = UNCONTESTED;
+  #info: MasterInfo;
+  #state: { readonly is: 'standby' } | { readonly is: 'leading'; readonly reign: Reign } = { is: 'standby' };
 
   constructor(context: Context, options: MasterOptions) {
-    this.#books = new Books(context, options);
-    this.#offers = new Offers(this.#books);
-    this.#tasks = new Tasks(this.#books, this.#offers);
-    this.#frameworks = new Frameworks(this.#books, this.#offers, this.#tasks);
-    this.#slaves = new Slaves(this.#books, this.#offers, this.#tasks);
+    this.#context = context;
+    this.#options = options;
+    this.#info = this.#introduce();
+    const { election, stopping } = options;
+    stopping?.addEventListener('abort', () => {
+      this.#candidacy.withdraw();
+      this.#abdicate('it is told to end');
+    });
+    election?.follow((leadership) => {
+      this.#leadership = leadership;
+    });
+    if (election === undefined) this.#elected();
+    else this.#stand();
   }
 
   receive(message: MasterMessage, from: Address): void {
-    switch (message.type) {
-      case 'SUBSCRIBE':
-        return this.#frameworks.subscribe(message.frameworkInfo, from);
-      case 'REGISTER_SLAVE':
-        return this.#slaves.register(message.slaveInfo, from);
-      case 'REREGISTER_SLAVE':
-      case 'STATUS_UPDATE':
-      case 'EXECUTOR_TO_FRAMEWORK':
-      case 'EXITED_EXECUTOR':
-      case 'PONG':
-      case 'UNREGISTER_SLAVE':
-        return this.#fromSlave(message, from);
-      default:
-        return this.#fromScheduler(message, from);
-    }
+    const reign = this.#reign();
+    if (reign !== undefined) return reign.receive(message, from);
+    if (message.type === 'PONG') return;
+    this.#context.send(from, {
+      type: 'REDIRECT',
+      ...(this.#leadership.is === 'held' && { leader: this.#leadership.master }),
+    });
   }
 
   lost(peer: Address): void {
-    const slave = this.#books.slaveAt.get(peer);
-    if (slave !== undefined) this.#slaves.remove(slave, 'its connection broke');
-    const framework = this.#books.frameworkAt.get(peer);
-    if (framework !== undefined) this.#frameworks.disconnect(framework);
+    this.#reign()?.lost(peer);
   }
 
-  #fromScheduler(call: Exclude<SchedulerCall, { type: 'SUBSCRIBE' }>, from: Address): void {
-    const framework = this.#books.frameworkAt.get(from);
-    if (framework === undefined || framework.id !== call.frameworkId)
-      return this.#books.tell(from, { type: 'ERROR', message: 'Framework is not subscribed' });
-    switch (call.type) {
-      case 'TEARDOWN':
-        return this.#frameworks.remove(framework, 'the framework ended');
-      case 'ACCEPT':
-        return this.#tasks.accept(
-          framework,
-          call.offerIds,
-          call.operations.flatMap((operation) => operation.taskInfos),
-          call.filters.refuseSeconds,
-        );
-      case 'DECLINE':
-        return this.#offers.decline(framework, call.offerIds, call.filters.refuseSeconds);
-      case 'REVIVE':
-      case 'SUPPRESS':
-        return this.#frameworks.setNeedsOffers(framework, call.type === 'REVIVE');
-      case 'SET_FILTERS':
-        return;
-      case 'KILL':
-        return this.#tasks.kill(framework, call.taskId);
-      case 'SHUTDOWN':
-        return this.#books.orderSlave(call.slaveId, {
-          type: 'SHUTDOWN_EXECUTOR',
-          frameworkId: framework.id,
-          executorId: call.executorId,
-        });
-      case 'ACKNOWLEDGE':
-        return this.#tasks.acknowledge(framework, call.taskId, call.slaveId, call.uuid);
-      case 'RECONCILE':
-        return this.#tasks.reconcile(framework, call.tasks);
-      case 'MESSAGE':
-        return this.#books.orderSlave(call.slaveId, {
-          type: 'FRAMEWORK_TO_EXECUTOR',
-          frameworkId: framework.id,
-          executorId: call.executorId,
-          data: call.data,
-        });
-      default:
-        call satisfies never;
-    }
+  /** The reign, if this master may act as the leader at this moment. */
+  #reign(): Reign | undefined {
+    if (this.#state.is === 'standby') return undefined;
+    if (this.#candidacy.leads()) return this.#state.reign;
+    this.#abdicate('its session may have ended');
+    return undefined;
   }
 
-  #fromSlave(report: Exclude<SlaveReport, { type: 'REGISTER_SLAVE' }>, from: Address): void {
-    const slave = this.#books.slaveAt.get(from);
-    if (slave === undefined || report.type === 'REREGISTER_SLAVE')
-      return this.#books.context.send(from, {
-        type: 'SHUTDOWN_SLAVE',
-        message: 'Slave is not registered with this master',
-      });
-    slave.missedPings = 0;
-    switch (report.type) {
-      case 'PONG':
-        return;
-      case 'UNREGISTER_SLAVE':
-        return this.#slaves.remove(slave, 'it shut down');
-      case 'STATUS_UPDATE':
-        return this.#tasks.statusUpdate(slave, report.frameworkId, report.status);
-      case 'EXECUTOR_TO_FRAMEWORK': {
-        const { frameworkId, executorId, data } = report;
-        const framework = this.#books.frameworks.get(frameworkId);
-        if (framework?.state.is === 'connected')
-          this.#books.tell(framework.address, { type: 'MESSAGE', slaveId: slave.id, executorId, data });
-        return;
-      }
-      case 'EXITED_EXECUTOR':
-        return this.#slaves.executorExited(slave, report);
-      default:
-        report satisfies never;
-    }
+  /** Each reign has an id of its own, and so have the frameworks, slaves and offers that it names. */
+  #introduce(): MasterInfo {
+    const { self, random } = this.#context;
+    const id = [0, 0, 0].map(() => random.uint32().toString(16).padStart(8, '0')).join('');
+    return { id, address: self.slice(self.indexOf('@') + 1), version: VERSION };
+  }
+
+  #stand(): void {
+    const { election, stopping } = this.#options;
+    if (election === undefined || stopping?.aborted) return;
+    this.#info = this.#introduce();
+    this.#candidacy = election.stand(this.#info, {
+      elected: () => this.#elected(),
+      deposed: (reason) => {
+        this.#abdicate(reason);
+        this.#context.after(STAND_AGAIN_MS, () => this.#stand());
+      },
+    });
+  }
+
+  #elected(): void {
+    this.#context.record({ event: 'master-elected', masterId: this.#info.id });
+    const leads = (): boolean => this.#reign() !== undefined;
+    const reign = new Reign(this.#context, this.#options, this.#info, leads);
+    this.#state = { is: 'leading', reign };
+  }
+
+  #abdicate(reason: string): void {
+    if (this.#state.is === 'standby') return;
+    this.#state.reign.end();
+    this.#state = { is: 'standby' };
+    this.#context.record({ event: 'master-deposed', masterId: this.#info.id, reason });
   }
 }

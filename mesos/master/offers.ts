@@ -1,21 +1,25 @@
-/** The master's offers: made as the allocation module says, and each ended exactly once (NSDI'11 §3.1, §3.5). */
+/**
+ * The master's offers: made as the allocation module says, and each ended exactly once (NSDI'11 §3.1, §3.5). The module is asked
+ * for offers and revocations together, once, after all that happens at one moment.
+ */
+import type { Grant } from '../allocation/allocation.ts';
 import type { OfferId } from '../protocol/entities.ts';
-import type { Resources } from '../protocol/resources.ts';
+import type { SchedulerEvent } from '../protocol/scheduler.ts';
 import type { Millis, Timer } from '../runtime/actor.ts';
 import type { Books } from './books.ts';
-import type { Framework, Offer, Slave } from './state.ts';
+import { revoke } from './revocation.ts';
+import { type Framework, holdingOf, type Offer, type Slave } from './state.ts';
 
 /** How long a refusal lasts that names no time (NSDI'11 has none; Mesos since its first release: 5 s). */
 const REFUSE_SECONDS = 5;
 /** The shortest refusal: a framework that refuses for 0 s must not be asked again in an endless loop. */
 const REFUSAL_MIN_MS = 10;
-/** Mesos's limit on refusals: a year. */
-const REFUSE_SECONDS_MAX = 31_536_000;
+/** A refusal of a year or more is for ever: it ends when the framework revives, or the slave has more free. */
+const REFUSE_SECONDS_FOREVER = 31_536_000;
 
 /** The offers that are open, and when the next ones are made. */
 export class Offers {
   readonly #books: Books;
-  readonly #offers = new Map<OfferId, Offer>();
   #offersMade = 0;
   #nextAllocation: { readonly at: Millis; readonly timer: Timer } | undefined;
   #lastAllocationMs: Millis = Number.NEGATIVE_INFINITY;
@@ -41,51 +45,41 @@ export class Offers {
 
   #allocate(): void {
     this.#nextAllocation = undefined;
-    const now = this.#books.context.now();
+    const { context, allocation, options } = this.#books;
+    const now = context.now();
     this.#lastAllocationMs = now;
     const offers = new Map<Framework, Offer[]>();
-    for (const grant of this.#books.allocation.allocate(now)) {
-      const framework = this.#books.frameworks.get(grant.frameworkId);
-      const slave = this.#books.slaves.get(grant.slaveId);
-      if (framework === undefined || slave === undefined)
-        throw new Error(
-          `the allocation module granted ${grant.slaveId} to ${grant.frameworkId}; one is unknown`,
-        );
-      const offer = this.#offer(framework, slave, grant.resources);
-      const list = offers.get(framework);
-      if (list === undefined) offers.set(framework, [offer]);
+    for (const grant of allocation.allocate(now)) {
+      const offer = this.#offer(grant);
+      const list = offers.get(offer.framework);
+      if (list === undefined) offers.set(offer.framework, [offer]);
       else list.push(offer);
     }
-    for (const [framework, list] of offers)
-      this.#books.tell(framework.address, {
-        type: 'OFFERS',
-        offers: list.map(({ id, slave, resources }) => ({
-          id,
-          frameworkId: framework.id,
-          slaveId: slave.id,
-          hostname: slave.info.hostname,
-          resources,
-          attributes: slave.info.attributes,
-          executorIds: [...(slave.executors.get(framework.id)?.keys() ?? [])],
-        })),
-      });
-    const expiry = this.#books.allocation.nextExpiryMs();
-    if (expiry !== undefined)
-      this.#allocateAt(Math.max(expiry, now + this.#books.options.allocationIntervalMs));
+    for (const [framework, list] of offers) this.#books.tell(framework, offersEvent(framework, list));
+    revoke(this.#books);
+    const wake = allocation.nextWakeMs();
+    if (wake !== undefined) this.#allocateAt(Math.max(wake, now + options.allocationIntervalMs));
   }
 
-  #offer(framework: Framework, slave: Slave, resources: Resources): Offer {
-    const id = `${this.#books.info.id}-O${this.#offersMade++}`;
-    const { offerTimeoutMs } = this.#books.options;
+  #offer(grant: Grant): Offer {
+    const { context, options, info } = this.#books;
+    const framework = this.#books.frameworks.get(grant.frameworkId);
+    const slave = this.#books.slaves.get(grant.slaveId);
+    if (framework === undefined || slave === undefined)
+      throw new Error(
+        `the allocation module granted ${grant.slaveId} to ${grant.frameworkId}; one is unknown`,
+      );
+    const id = `${info.id}-O${this.#offersMade++}`;
+    const { offerTimeoutMs } = options;
     const timeout =
       offerTimeoutMs > 0
-        ? this.#books.context.after(offerTimeoutMs, () => this.rescind(offer, 'it was not answered in time'))
+        ? context.after(offerTimeoutMs, () => this.rescind(offer, 'it was not answered in time'))
         : undefined;
-    const offer: Offer = { id, framework, slave, resources, timeout };
-    this.#offers.set(id, offer);
+    const { pool, resources, maxTaskDurationMs } = grant;
+    const offer: Offer = { id, framework, slave, pool, resources, maxTaskDurationMs, timeout };
     framework.offers.set(id, offer);
     slave.offers.set(id, offer);
-    this.#books.context.record({
+    context.record({
       event: 'offer-sent',
       offerId: id,
       frameworkId: framework.id,
@@ -95,20 +89,18 @@ export class Offers {
     return offer;
   }
 
-  /** Takes an offer out of the books. Its resources are then the caller's to release or to use. */
+  /** Takes an offer out of the books. Its resources are then the caller's to return or to use. */
   close(offer: Offer): void {
     offer.timeout?.cancel();
-    this.#offers.delete(offer.id);
     offer.framework.offers.delete(offer.id);
     offer.slave.offers.delete(offer.id);
   }
 
   rescind(offer: Offer, reason: string): void {
     this.close(offer);
-    this.#books.allocation.release(offer.framework.id, offer.slave.id, offer.resources);
+    this.#books.allocation.returned(holdingOf(offer, offer.resources));
     this.#books.context.record({ event: 'offer-rescinded', offerId: offer.id, reason });
-    if (offer.framework.state.is === 'connected')
-      this.#books.tell(offer.framework.address, { type: 'RESCIND', offerId: offer.id });
+    this.#books.tell(offer.framework, { type: 'RESCIND', offerId: offer.id });
     this.allocateSoon();
   }
 
@@ -116,13 +108,12 @@ export class Offers {
     for (const offer of [...offers.values()]) this.rescind(offer, reason);
   }
 
+  /** When a refusal of so many seconds ends, if it begins now. */
   refusedUntil(refuseSeconds: number | undefined): Millis {
     const seconds = refuseSeconds === undefined || refuseSeconds < 0 ? REFUSE_SECONDS : refuseSeconds;
-    const refusalMs = Math.min(seconds, REFUSE_SECONDS_MAX) * 1000;
-    return (
-      this.#books.context.now() +
-      Math.max(refusalMs, this.#books.options.allocationIntervalMs, REFUSAL_MIN_MS)
-    );
+    if (seconds >= REFUSE_SECONDS_FOREVER) return Number.POSITIVE_INFINITY;
+    const { context, options } = this.#books;
+    return context.now() + Math.max(seconds * 1000, options.allocationIntervalMs, REFUSAL_MIN_MS);
   }
 
   decline(framework: Framework, offerIds: readonly OfferId[], refuseSeconds: number | undefined): void {
@@ -131,7 +122,7 @@ export class Offers {
       const offer = framework.offers.get(id);
       if (offer === undefined) continue;
       this.close(offer);
-      this.#books.allocation.release(framework.id, offer.slave.id, offer.resources, until);
+      this.#books.allocation.returned(holdingOf(offer, offer.resources), until);
       this.#books.context.record({
         event: 'offer-declined',
         offerId: id,
@@ -140,4 +131,25 @@ export class Offers {
     }
     this.allocateSoon();
   }
+}
+
+/** All new offers of a framework in one event. */
+function offersEvent(framework: Framework, offers: readonly Offer[]): SchedulerEvent {
+  return {
+    type: 'OFFERS',
+    offers: offers.map(({ id, slave, resources, maxTaskDurationMs }) => ({
+      id,
+      frameworkId: framework.id,
+      slaveId: slave.id,
+      hostname: slave.info.hostname,
+      resources,
+      attributes: slave.info.attributes,
+      executorIds: executorIds(slave, framework),
+      ...(maxTaskDurationMs !== undefined && { maxTaskDurationMs }),
+    })),
+  };
+}
+
+function executorIds(slave: Slave, framework: Framework): readonly string[] {
+  return [...(slave.executors.get(framework.id)?.keys() ?? [])];
 }

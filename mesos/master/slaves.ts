@@ -2,10 +2,11 @@
 import type { SlaveInfo } from '../protocol/entities.ts';
 import { executorResources } from '../protocol/launch.ts';
 import type { SlaveReport } from '../protocol/slave.ts';
-import type { Address } from '../runtime/actor.ts';
-import type { Books } from './books.ts';
+import type { Address, Millis, Timer } from '../runtime/actor.ts';
+import type { Books, Gone } from './books.ts';
 import type { Offers } from './offers.ts';
-import type { Slave } from './state.ts';
+import { slaveObjection } from './rights.ts';
+import { executorHolding, type Slave } from './state.ts';
 import type { Tasks } from './tasks.ts';
 
 /** The slaves. */
@@ -14,6 +15,7 @@ export class Slaves {
   readonly #offers: Offers;
   readonly #tasks: Tasks;
   #slavesMade = 0;
+  #nextRemovalMs: Millis = Number.NEGATIVE_INFINITY;
 
   constructor(books: Books, offers: Offers, tasks: Tasks) {
     this.#books = books;
@@ -22,79 +24,160 @@ export class Slaves {
   }
 
   register(info: SlaveInfo, from: Address): void {
+    if (!this.isWelcome(from)) return;
     const known = this.#books.slaveAt.get(from);
-    // It asks again because the answer took long. A new process would have been lost before.
-    if (known !== undefined && (info.id === undefined || info.id === known.id))
-      return this.#books.order(known, { type: 'SLAVE_REGISTERED', slaveId: known.id });
-    if (info.id !== undefined)
-      return this.#books.context.send(from, {
-        type: 'SHUTDOWN_SLAVE',
-        message: `Slave ${info.id} is not known to this master`,
-      });
+    if (known !== undefined) {
+      const hasRunTasks = [...known.tasks].some(({ launch }) => launch === undefined);
+      if (known.state.is !== 'disconnected' && !hasRunTasks) {
+        // It asks again because the answer took long, and has not taken any order until now.
+        this.#greet(known);
+        for (const task of known.tasks) this.#tasks.order(task);
+        return;
+      }
+      // A new process, which knows nothing of what ran before.
+      this.remove(known, 'left', 'a new slave has come in its place');
+    }
     const id = `${this.#books.info.id}-S${this.#slavesMade++}`;
+    this.admit({ ...info, id }, id, from);
+  }
+
+  /** Refuses a peer that has no right to be a slave. */
+  isWelcome(from: Address): boolean {
+    const { context, options } = this.#books;
+    const message = slaveObjection(options.rights ?? {}, context.principalOf(from));
+    if (message === undefined) return true;
+    context.send(from, { type: 'SHUTDOWN_SLAVE', message });
+    return false;
+  }
+
+  /** Takes a slave into the books, with all of its resources free, and tells it. */
+  admit(info: SlaveInfo, id: string, from: Address): Slave {
+    const { hostname, resources, attributes } = info;
     const slave: Slave = {
       id,
-      info: { ...info, id },
+      info,
       address: from,
+      state: { is: 'connected', ping: this.#pingLater(() => slave), missedPings: 0 },
       offers: new Map(),
       tasks: new Set(),
       executors: new Map(),
-      missedPings: 0,
-      ping: this.#books.context.after(this.#books.options.slavePingIntervalMs, () => this.#ping(slave)),
     };
     this.#books.slaves.set(id, slave);
     this.#books.slaveAt.set(from, slave);
+    this.#books.noteGone(id, undefined);
     this.#books.context.watch(from);
-    this.#books.context.record({
-      event: 'slave-registered',
-      slaveId: id,
-      hostname: info.hostname,
-      resources: info.resources,
-    });
-    this.#books.order(slave, { type: 'SLAVE_REGISTERED', slaveId: id });
-    this.#books.allocation.addSlave(id, info.resources);
+    this.#books.context.record({ event: 'slave-registered', slaveId: id, hostname, resources });
+    this.#books.allocation.addSlave(id, { hostname, attributes, total: resources });
+    this.#greet(slave);
+    this.#offers.allocateSoon();
+    return slave;
+  }
+
+  /** The link to a slave is there again. */
+  reconnected(slave: Slave, from: Address): void {
+    endWaiting(slave);
+    this.#books.slaveAt.delete(slave.address);
+    slave.address = from;
+    this.#books.slaveAt.set(from, slave);
+    slave.state = { is: 'connected', ping: this.#pingLater(() => slave), missedPings: 0 };
+    this.#books.context.watch(from);
+    this.#books.allocation.setSlaveActive(slave.id, true);
+    this.#greet(slave);
     this.#offers.allocateSoon();
   }
 
-  #ping(slave: Slave): void {
-    if (slave.missedPings >= this.#books.options.slavePingsMissedMax) {
-      this.remove(slave, `it did not answer ${slave.missedPings} pings`);
-      return this.#books.context.send(slave.address, {
-        type: 'SHUTDOWN_SLAVE',
-        message: 'Pings were not answered',
-      });
-    }
-    slave.missedPings++;
-    this.#books.order(slave, { type: 'PING' });
-    slave.ping = this.#books.context.after(this.#books.options.slavePingIntervalMs, () => this.#ping(slave));
+  #greet(slave: Slave): void {
+    this.#books.order(slave, { type: 'SLAVE_REGISTERED', slaveId: slave.id });
   }
 
-  /** The slave is gone, and all that ran there with it. */
-  remove(slave: Slave, reason: string): void {
-    slave.ping.cancel();
-    this.#books.slaves.delete(slave.id);
-    this.#books.slaveAt.delete(slave.address);
-    this.#books.context.record({ event: 'slave-lost', slaveId: slave.id, reason });
+  // --- are they there? ---
+
+  #pingLater(slave: () => Slave): Timer {
+    return this.#books.context.after(this.#books.options.slavePingIntervalMs, () => this.#ping(slave()));
+  }
+
+  #ping(slave: Slave): void {
+    if (slave.state.is !== 'connected') return;
+    const { missedPings } = slave.state;
+    if (missedPings >= this.#books.options.slavePingsMissedMax)
+      return this.#silent(slave, `it did not answer ${missedPings} pings`);
+    this.#books.order(slave, { type: 'PING' });
+    slave.state = { is: 'connected', ping: this.#pingLater(() => slave), missedPings: missedPings + 1 };
+  }
+
+  /** It is not offered any more, and given up in its turn. */
+  #silent(slave: Slave, reason: string): void {
+    this.#deactivate(slave, reason);
+    const removal = this.#books.context.after(this.#removalDelayMs(), () =>
+      this.remove(slave, 'unreachable', reason),
+    );
+    slave.state = { is: 'silent', removal };
+  }
+
+  /** Removals are spread out: if many slaves seem to be gone at once, it is probably something else that is wrong. */
+  #removalDelayMs(): Millis {
+    const now = this.#books.context.now();
+    const at = Math.max(now, this.#nextRemovalMs);
+    this.#nextRemovalMs = at + this.#books.options.slaveRemovalIntervalMs;
+    return at - now;
+  }
+
+  /** A slave has sent something. */
+  heardOf(slave: Slave): void {
+    const { state } = slave;
+    if (state.is === 'connected' && state.missedPings > 0) slave.state = { ...state, missedPings: 0 };
+    if (state.is !== 'silent') return;
+    state.removal.cancel();
+    slave.state = { is: 'connected', ping: this.#pingLater(() => slave), missedPings: 0 };
+    this.#books.allocation.setSlaveActive(slave.id, true);
+    this.#offers.allocateSoon();
+  }
+
+  /**
+   * The link to a slave broke. Either its process is gone, or it will register again. The master tries to reach it once more:
+   * if that fails too, a slave whose executors end with its process is given up at once.
+   */
+  disconnected(slave: Slave): void {
+    if (slave.state.is === 'disconnected') {
+      if (!slave.info.checkpoint) this.remove(slave, 'unreachable', 'its connection broke');
+      return;
+    }
+    endWaiting(slave);
+    this.#deactivate(slave, 'its connection broke');
+    const { context, options } = this.#books;
+    const patienceMs = slave.info.checkpoint
+      ? options.reregisterTimeoutMs
+      : options.slavePingIntervalMs * options.slavePingsMissedMax;
+    const removal = context.after(patienceMs, () =>
+      this.remove(slave, 'unreachable', 'its connection broke and it did not come back'),
+    );
+    slave.state = { is: 'disconnected', removal };
+    context.watch(slave.address);
+  }
+
+  #deactivate(slave: Slave, reason: string): void {
+    this.#books.context.record({ event: 'slave-disconnected', slaveId: slave.id, reason });
+    this.#books.allocation.setSlaveActive(slave.id, false);
+    this.#offers.rescindAll(slave.offers, `the slave is out of reach: ${reason}`);
+  }
+
+  /** The slave is gone, and all that ran there with it, as far as this master can tell. */
+  remove(slave: Slave, gone: Gone, reason: string): void {
+    endWaiting(slave);
+    const { context, allocation, slaves, slaveAt, frameworks } = this.#books;
+    slaves.delete(slave.id);
+    if (slaveAt.get(slave.address) === slave) slaveAt.delete(slave.address);
+    this.#books.noteGone(slave.id, gone);
+    context.record({ event: 'slave-lost', slaveId: slave.id, reason });
     this.#offers.rescindAll(slave.offers, `the slave is lost: ${reason}`);
-    const message = `The slave is lost: ${reason}`;
-    for (const task of [...slave.tasks]) {
-      this.#tasks.setState(task, 'TASK_LOST', 'REASON_SLAVE_REMOVED', message);
-      this.#tasks.answer(task.framework, task.id, slave.id, 'TASK_LOST', 'REASON_SLAVE_REMOVED', message);
-      this.#tasks.forget(task);
-    }
-    for (const frameworkId of slave.executors.keys()) {
-      const framework = this.#books.frameworks.get(frameworkId);
-      if (framework !== undefined)
-        this.#books.allocation.release(
-          framework.id,
-          slave.id,
-          executorResources(slave.executors.get(framework.id)),
-        );
-    }
-    this.#books.allocation.removeSlave(slave.id);
-    for (const framework of this.#books.frameworks.values())
-      if (framework.state.is === 'connected')
-        this.#books.tell(framework.address, { type: 'FAILURE', slaveId: slave.id });
+    const state = gone === 'unreachable' ? 'TASK_UNREACHABLE' : 'TASK_GONE';
+    for (const task of [...slave.tasks])
+      this.#tasks.lose(task, state, 'REASON_SLAVE_REMOVED', `The slave is lost: ${reason}`);
+    for (const [frameworkId, executors] of slave.executors)
+      if (frameworks.has(frameworkId))
+        allocation.freed(executorHolding(frameworkId, slave.id, executorResources(executors)));
+    allocation.removeSlave(slave.id);
+    this.#books.tellAll({ type: 'FAILURE', slaveId: slave.id });
   }
 
   executorExited(slave: Slave, report: SlaveReport & { type: 'EXITED_EXECUTOR' }): void {
@@ -106,15 +189,20 @@ export class Slaves {
     // What was lost with it was reported before: a task that was never heard of is a launch that crossed this report,
     // and starts the executor anew.
     const startsAnew = [...slave.tasks].some(
-      (task) => task.framework === framework && task.executorId === executorId && task.lastUuid === undefined,
+      (task) => task.framework === framework && task.executorId === executorId && task.launch !== undefined,
     );
     if (!startsAnew) {
       executors.delete(executorId);
       if (executors.size === 0) slave.executors.delete(frameworkId);
-      this.#books.allocation.release(frameworkId, slave.id, executor.resources);
+      this.#books.allocation.freed(executorHolding(frameworkId, slave.id, executor.resources));
     }
-    if (framework.state.is === 'connected')
-      this.#books.tell(framework.address, { type: 'FAILURE', slaveId: slave.id, executorId, status });
+    this.#books.tell(framework, { type: 'FAILURE', slaveId: slave.id, executorId, status });
     this.#offers.allocateSoon();
   }
+}
+
+/** Nothing more is to happen to the slave on account of its state. */
+function endWaiting({ state }: Slave): void {
+  if (state.is === 'connected') state.ping.cancel();
+  else state.removal.cancel();
 }

@@ -1,4 +1,5 @@
 /** What a master knows: soft state only, all of it told by slaves and schedulers (NSDI'11 §3.6). */
+import type { Holding, Pool } from '../allocation/allocation.ts';
 import type {
   ExecutorId,
   ExecutorInfo,
@@ -8,39 +9,46 @@ import type {
   SlaveId,
   SlaveInfo,
   TaskId,
+  TaskInfo,
   TaskStatus,
 } from '../protocol/entities.ts';
 import type { Resources } from '../protocol/resources.ts';
-import type { TaskState } from '../protocol/tasks.ts';
-import type { Address, Timer } from '../runtime/actor.ts';
+import type { SchedulerCall } from '../protocol/scheduler.ts';
+import type { StatusReason, TaskState } from '../protocol/tasks.ts';
+import type { Address, Millis, Timer } from '../runtime/actor.ts';
 
 /** A registered framework. */
 export interface Framework {
   readonly id: FrameworkId;
   info: FrameworkInfo;
-  address: Address;
   state:
-    | { readonly is: 'connected' }
-    /** Its scheduler is gone; its tasks run on until the timer ends. */
+    | { readonly is: 'connected'; readonly address: Address }
+    /** Its scheduler is gone, or has not yet come back to a new master; its tasks run on until the timer ends. */
     | { readonly is: 'disconnected'; readonly removal: Timer };
-  /** What the framework last said; it keeps this while disconnected. */
-  needsOffers: boolean;
+  /** Schedulers that wait to take its place, with how they subscribed, the first to come first. */
+  readonly standbys: Map<Address, Subscription>;
   readonly offers: Map<OfferId, Offer>;
   readonly tasks: Map<TaskId, Task>;
 }
+
+/** How a scheduler subscribes. */
+export type Subscription = SchedulerCall & { readonly type: 'SUBSCRIBE' };
 
 /** A registered slave. */
 export interface Slave {
   readonly id: SlaveId;
   readonly info: SlaveInfo;
-  readonly address: Address;
+  address: Address;
+  state:
+    | { readonly is: 'connected'; readonly ping: Timer; readonly missedPings: number }
+    /** It misses pings; it is removed when the timer ends, unless it answers. */
+    | { readonly is: 'silent'; readonly removal: Timer }
+    /** The link to it broke; it is removed when the timer ends, unless it registers again. */
+    | { readonly is: 'disconnected'; readonly removal: Timer };
   readonly offers: Map<OfferId, Offer>;
   readonly tasks: Set<Task>;
   /** Live executors by framework and id, with what they hold themselves. */
   readonly executors: Map<FrameworkId, Map<ExecutorId, ExecutorInfo>>;
-  /** Pings in a row that were not answered. */
-  missedPings: number;
-  ping: Timer;
 }
 
 /** An offer that has not been answered. */
@@ -48,7 +56,9 @@ export interface Offer {
   readonly id: OfferId;
   readonly framework: Framework;
   readonly slave: Slave;
+  readonly pool: Pool;
   readonly resources: Resources;
+  readonly maxTaskDurationMs: Millis | undefined;
   readonly timeout: Timer | undefined;
 }
 
@@ -58,10 +68,26 @@ export interface Task {
   readonly framework: Framework;
   readonly slave: Slave;
   readonly executorId: ExecutorId;
+  readonly pool: Pool;
   readonly resources: Resources;
+  readonly launchedMs: Millis;
   state: TaskState;
+  /** The order to launch it, until the slave has been heard of it: it is repeated if the link breaks. */
+  launch: TaskInfo | undefined;
+  /** The order to kill it, if there was one: it is repeated if the link breaks. */
+  kill: { readonly gracePeriodMs?: Millis; readonly reason?: StatusReason } | undefined;
   /** Of the last update that the slave sent: a repetition is forwarded but not counted again. */
   lastUuid: string | undefined;
   /** The update that the scheduler has yet to acknowledge. */
   unacknowledged: TaskStatus | undefined;
+}
+
+/** What a task holds, for the allocation module. */
+export function holdingOf({ framework, slave, pool }: Task | Offer, resources: Resources): Holding {
+  return { frameworkId: framework.id, slaveId: slave.id, pool, resources };
+}
+
+/** What executors hold themselves, for the allocation module: they outlive tasks, so it is never of the pool for short ones. */
+export function executorHolding(frameworkId: FrameworkId, slaveId: SlaveId, resources: Resources): Holding {
+  return { frameworkId, slaveId, pool: 'any', resources };
 }

@@ -2,10 +2,12 @@
 import type { FrameworkId, OfferId, SlaveId, TaskId, TaskInfo, TaskStatus } from '../protocol/entities.ts';
 import { type LaunchSite, launchComplaint, launchCost } from '../protocol/launch.ts';
 import { add, isEmpty, NOTHING, type Resources, subtract } from '../protocol/resources.ts';
+import type { SlaveOrder } from '../protocol/slave.ts';
 import { isTerminal, type StatusReason, type TaskState } from '../protocol/tasks.ts';
+import { answer, stateFor } from './answers.ts';
 import type { Books } from './books.ts';
 import type { Offers } from './offers.ts';
-import type { Framework, Slave, Task } from './state.ts';
+import { type Framework, holdingOf, type Offer, type Slave, type Task } from './state.ts';
 
 /** The tasks. */
 export class Tasks {
@@ -25,21 +27,9 @@ export class Tasks {
   ): void {
     if (tasks.length === 0) return this.#offers.decline(framework, offerIds, refuseSeconds);
     const offers = [...new Set(offerIds)].flatMap((id) => framework.offers.get(id) ?? []);
-    const slave = offers[0]?.slave;
-    const valid = offers.length === offerIds.length && offers.every((offer) => offer.slave === slave);
-    if (slave === undefined || !valid) {
-      this.#offers.decline(framework, offerIds, 0);
-      for (const task of tasks)
-        this.answer(
-          framework,
-          task.taskId,
-          task.slaveId,
-          'TASK_LOST',
-          'REASON_INVALID_OFFERS',
-          'Task launched with invalid offers',
-        );
-      return;
-    }
+    const [first] = offers;
+    if (first === undefined || offers.length !== offerIds.length || !offers.every((o) => isLike(o, first)))
+      return this.#refuse(framework, offerIds, tasks);
     let left = NOTHING;
     for (const offer of offers) {
       this.#offers.close(offer);
@@ -47,32 +37,57 @@ export class Tasks {
       this.#books.context.record({ event: 'offer-accepted', offerId: offer.id, tasks: tasks.length });
     }
     for (const task of tasks) {
-      const complaint = launchComplaint(task, siteOf(framework, slave), left);
-      if (complaint === undefined) left = subtract(left, this.#launch(task, framework, slave));
-      else this.answer(framework, task.taskId, task.slaveId, 'TASK_ERROR', 'REASON_TASK_INVALID', complaint);
+      const complaint = launchComplaint(task, siteOf(framework, first), left);
+      if (complaint === undefined) left = subtract(left, this.#launch(task, framework, first));
+      else
+        answer(this.#books, framework, {
+          taskId: task.taskId,
+          slaveId: task.slaveId,
+          state: 'TASK_ERROR',
+          reason: 'REASON_TASK_INVALID',
+          message: complaint,
+        });
     }
     if (!isEmpty(left))
-      this.#books.allocation.release(framework.id, slave.id, left, this.#offers.refusedUntil(refuseSeconds));
+      this.#books.allocation.returned(holdingOf(first, left), this.#offers.refusedUntil(refuseSeconds));
     this.#offers.allocateSoon();
   }
 
-  /** Launches a valid task; returns what it took. */
-  #launch(info: TaskInfo, framework: Framework, slave: Slave): Resources {
-    const { executorId } = info.executor;
-    const cost = launchCost(info, siteOf(framework, slave));
-    let executors = slave.executors.get(framework.id);
-    if (executors === undefined) {
-      executors = new Map();
-      slave.executors.set(framework.id, executors);
+  /** The reply names offers that are void, or do not go together: what it names is given back, and nothing runs. */
+  #refuse(framework: Framework, offerIds: readonly OfferId[], tasks: readonly TaskInfo[]): void {
+    this.#offers.decline(framework, offerIds, 0);
+    for (const { taskId, slaveId } of tasks) {
+      // The reply has come before.
+      if (framework.tasks.has(taskId)) continue;
+      answer(this.#books, framework, {
+        taskId,
+        slaveId,
+        state: stateFor(framework, 'TASK_DROPPED'),
+        reason: 'REASON_INVALID_OFFERS',
+        message: 'Task launched with invalid offers',
+      });
     }
+  }
+
+  /** Launches a valid task; returns what it took. */
+  #launch(info: TaskInfo, framework: Framework, offer: Offer): Resources {
+    const { slave, pool, maxTaskDurationMs } = offer;
+    const { executorId } = info.executor;
+    const cost = launchCost(info, siteOf(framework, offer));
+    this.#books.allocation.used(holdingOf(offer, cost));
+    const executors = executorsOf(slave, framework.id);
     if (!executors.has(executorId)) executors.set(executorId, info.executor);
     const task: Task = {
       id: info.taskId,
       framework,
       slave,
       executorId,
+      pool,
       resources: info.resources,
+      launchedMs: this.#books.context.now(),
       state: 'TASK_STAGING',
+      launch: limited(info, maxTaskDurationMs),
+      kill: undefined,
       lastUuid: undefined,
       unacknowledged: undefined,
     };
@@ -86,30 +101,47 @@ export class Tasks {
       executorId,
       resources: info.resources,
     });
+    this.order(task);
+    return cost;
+  }
+
+  /** Orders the slave to launch a task of which it has not been heard; it ignores an order that it has had before. */
+  order(task: Task): void {
+    const { framework, slave, pool, launch } = task;
+    if (launch === undefined) return;
     this.#books.order(slave, {
       type: 'RUN_TASK',
       frameworkId: framework.id,
       frameworkInfo: framework.info,
-      task: info,
+      task: launch,
+      ...(pool === 'short' && { isShort: true }),
     });
-    return cost;
   }
 
   /** Books a task's new state. A terminal one frees its resources; the record stays until it is acknowledged. */
   setState(task: Task, state: TaskState, reason?: StatusReason, message?: string): void {
     task.state = state;
+    this.record(task, reason, message);
+    if (isTerminal(state)) this.free(task);
+  }
+
+  /** Writes a task's state into the history. */
+  record(task: Task, reason?: StatusReason, message?: string): void {
     this.#books.context.record({
       event: 'task-updated',
       taskId: task.id,
       frameworkId: task.framework.id,
       slaveId: task.slave.id,
-      state,
+      state: task.state,
       ...(reason && { reason }),
       ...(message && { message }),
     });
-    if (!isTerminal(state)) return;
+  }
+
+  /** What the task held is free again. */
+  free(task: Task): void {
     task.slave.tasks.delete(task);
-    this.#books.allocation.release(task.framework.id, task.slave.id, task.resources);
+    this.#books.allocation.freed(holdingOf(task, task.resources));
     this.#offers.allocateSoon();
   }
 
@@ -118,68 +150,39 @@ export class Tasks {
     task.slave.tasks.delete(task);
   }
 
-  kill(framework: Framework, taskId: TaskId): void {
-    const task = framework.tasks.get(taskId);
-    if (task === undefined)
-      return this.answer(framework, taskId, undefined, 'TASK_LOST', 'REASON_TASK_UNKNOWN', 'Task is unknown');
-    this.#books.order(task.slave, { type: 'KILL_TASK', frameworkId: framework.id, taskId });
+  /** The task is out of the master's reach, or gone: what it held is free, its framework is told, and it is forgotten. */
+  lose(task: Task, state: TaskState, reason: StatusReason, message: string): void {
+    const { framework, slave, id: taskId } = task;
+    task.state = stateFor(framework, state);
+    this.record(task, reason, message);
+    this.free(task);
+    answer(this.#books, framework, { taskId, slaveId: slave.id, state: task.state, reason, message });
+    this.forget(task);
+  }
+
+  kill(task: Task, kill: NonNullable<Task['kill']>): void {
+    task.kill ??= kill;
+    this.#books.order(task.slave, killOrder(task));
   }
 
   acknowledge(framework: Framework, taskId: TaskId, slaveId: SlaveId, uuid: string): void {
-    const task = framework.tasks.get(taskId);
     this.#books.orderSlave(slaveId, {
       type: 'STATUS_UPDATE_ACKNOWLEDGEMENT',
       frameworkId: framework.id,
       taskId,
       uuid,
     });
-    if (task === undefined) return;
-    if (task.unacknowledged?.uuid === uuid) task.unacknowledged = undefined;
-    if (isTerminal(task.state) && task.lastUuid === uuid) this.forget(task);
+    const task = framework.tasks.get(taskId);
+    if (task?.unacknowledged?.uuid !== uuid) return;
+    const { state } = task.unacknowledged;
+    task.unacknowledged = undefined;
+    if (isTerminal(state)) this.forget(task);
   }
 
   /** Tells a framework again what nobody has acknowledged: the slaves' next repetition may be minutes away. */
   repeatUpdates(framework: Framework): void {
     for (const { unacknowledged: status } of framework.tasks.values())
-      if (status !== undefined) this.#books.tell(framework.address, { type: 'UPDATE', status });
-  }
-
-  reconcile(framework: Framework, asked: readonly { taskId: TaskId }[]): void {
-    const ids = asked.length > 0 ? asked.map(({ taskId }) => taskId) : [...framework.tasks.keys()];
-    for (const id of ids) {
-      const task = framework.tasks.get(id);
-      const message = 'Reconciliation: Latest task state';
-      this.answer(
-        framework,
-        id,
-        task?.slave.id,
-        task?.state ?? 'TASK_LOST',
-        'REASON_RECONCILIATION',
-        message,
-      );
-    }
-  }
-
-  /** Tells a framework a task's state on the master's own account; needs no acknowledgement. */
-  answer(
-    framework: Framework,
-    taskId: TaskId,
-    slaveId: SlaveId | undefined,
-    state: TaskState,
-    reason: StatusReason,
-    message: string,
-  ): void {
-    if (framework.state.is !== 'connected') return;
-    const status: TaskStatus = {
-      taskId,
-      state,
-      source: 'SOURCE_MASTER',
-      reason,
-      message,
-      ...(slaveId !== undefined && { slaveId }),
-      timestamp: this.#books.context.now() / 1000,
-    };
-    this.#books.tell(framework.address, { type: 'UPDATE', status });
+      if (status !== undefined) this.#books.tell(framework, { type: 'UPDATE', status });
   }
 
   statusUpdate(slave: Slave, frameworkId: FrameworkId, status: TaskStatus): void {
@@ -192,21 +195,53 @@ export class Tasks {
         this.#books.order(slave, { type: 'STATUS_UPDATE_ACKNOWLEDGEMENT', frameworkId, taskId, uuid });
       return;
     }
-    if (!isTerminal(task.state) && task.lastUuid !== uuid) {
+    task.launch = undefined;
+    if (task.lastUuid !== uuid) {
       task.lastUuid = uuid;
-      this.setState(task, status.state, status.reason, status.message);
+      // A slave that registered again may have told of the end before the updates that led to it.
+      if (!isTerminal(task.state)) this.setState(task, status.state, status.reason, status.message);
     }
     task.unacknowledged = status;
-    if (framework.state.is === 'connected') this.#books.tell(framework.address, { type: 'UPDATE', status });
+    this.#books.tell(framework, { type: 'UPDATE', status });
   }
+}
+
+/** The order to kill a task that is to be killed. */
+export function killOrder({ framework, id, kill }: Task): SlaveOrder {
+  return { type: 'KILL_TASK', frameworkId: framework.id, taskId: id, ...kill };
+}
+
+/** The executors of a framework on a slave. */
+export function executorsOf(slave: Slave, frameworkId: FrameworkId): Map<string, TaskInfo['executor']> {
+  let executors = slave.executors.get(frameworkId);
+  if (executors === undefined) {
+    executors = new Map();
+    slave.executors.set(frameworkId, executors);
+  }
+  return executors;
+}
+
+/** May both offers be accepted in one reply? */
+function isLike(a: Offer, b: Offer): boolean {
+  return a.slave === b.slave && a.pool === b.pool;
+}
+
+/** A task takes no longer than the resources that it runs on allow (NSDI'11 §4.4). */
+function limited(info: TaskInfo, maxTaskDurationMs: number | undefined): TaskInfo {
+  if (maxTaskDurationMs === undefined) return info;
+  return {
+    ...info,
+    maxCompletionTimeMs: Math.min(info.maxCompletionTimeMs ?? maxTaskDurationMs, maxTaskDurationMs),
+  };
 }
 
 const NO_EXECUTORS: LaunchSite['executors'] = new Map();
 
-function siteOf(framework: Framework, slave: Slave): LaunchSite {
+function siteOf(framework: Framework, { slave, pool }: Offer): LaunchSite {
   return {
     slaveId: slave.id,
     executors: slave.executors.get(framework.id) ?? NO_EXECUTORS,
+    isShort: pool === 'short',
     isTask: (id) => framework.tasks.has(id),
   };
 }

@@ -76,6 +76,8 @@ export const FrameworkInfoSchema = v.object({
   role: v.exactOptional(IdSchema),
   /** What it must be able to have at any time (NSDI'11 §3.3); default: what its role has, or nothing. */
   guarantee: v.exactOptional(ResourcesSchema),
+  /** As whom it authenticated; the master writes this. Nobody else may take its place. */
+  principal: v.exactOptional(TextSchema),
   capabilities: v.exactOptional(v.pipe(v.array(v.picklist(CAPABILITIES)), v.maxLength(CAPABILITIES.length))),
 });
 /** A framework as it introduces itself. */

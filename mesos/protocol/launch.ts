@@ -7,6 +7,8 @@ export interface LaunchSite {
   readonly slaveId: SlaveId;
   /** The framework's executors that live on the slave. */
   readonly executors: ReadonlyMap<ExecutorId, ExecutorInfo>;
+  /** The resources are reserved for short tasks; default no. */
+  readonly isShort?: boolean;
   /** Has the framework a task of this id already? */
   isTask(id: TaskId): boolean;
 }
@@ -27,6 +29,8 @@ export function launchComplaint(task: TaskInfo, site: LaunchSite, left: Resource
   const executor = site.executors.get(task.executor.executorId);
   if (executor !== undefined && !isSame(executor, task.executor))
     return `Executor '${task.executor.executorId}' already runs on the slave with another ExecutorInfo`;
+  if (site.isShort && executor === undefined && !isEmpty(task.executor.resources))
+    return 'An executor that needs resources cannot be started on those reserved for short tasks: it would outlive the task';
   const cost = launchCost(task, site);
   if (!contains(left, cost))
     return `Total resources ${format(cost)} required by task and its executor is more than available ${format(left) || 'nothing'}`;

@@ -25,6 +25,8 @@ export const SCHEDULER_CALLS = {
   SUBSCRIBE: v.object({
     type: v.literal('SUBSCRIBE'),
     frameworkInfo: FrameworkInfoSchema,
+    /** It waits until the framework's scheduler is gone, and then takes its place (NSDI'11 §3.6); default: at once. */
+    standby: v.exactOptional(v.boolean()),
     /** It wants no offers for now; default false. */
     suppressed: v.exactOptional(v.boolean()),
     /** See SET_FILTERS; default none. */

@@ -40,10 +40,25 @@ export interface Clock {
 /** All that an actor may do to the world. */
 export interface Context extends Clock {
   readonly self: Address;
-  /** At most once, in order per pair of actors, never throws. */
+  /**
+   * At most once, in order per pair of actors, never throws. Between two processes there is one link; what is sent when there
+   * is none makes one. A message is lost only with the link: then whoever watches is told, and what is sent after that
+   * travels over a new link. So `send` needs `watch` beside it wherever a loss matters. A message may arrive late, while
+   * packets vanish or a process is stopped, and its sender may be dead by then. Handlers should bear a message twice: a
+   * sender that was told of a loss cannot know what had arrived, and says it again.
+   */
   send(to: Address, message: Message): void;
-  /** The actor's `lost` is called once when the link to the peer's process breaks, or cannot be made. */
+  /**
+   * The actor's `lost` is called once when the link to the peer's process breaks, or cannot be made: at once when that process
+   * ends, later when it falls silent (keepalive), or when a dial gets no answer. Never before what had arrived over that link
+   * has been received. The other side may learn of it earlier or later, or, if it watches nothing here, not at all.
+   */
   watch(peer: Address): void;
+  /**
+   * Who the peer's process has proved to be. Undefined: it is not linked, lives in this process, or proved no name of its
+   * own (nothing at all, or only that it knows the secret of the cluster).
+   */
+  principalOf(peer: Address): string | undefined;
 }
 
 /** Something that receives messages. */

@@ -4,23 +4,28 @@
  */
 import {
   type ClientDuplexStream,
-  type Metadata,
+  Metadata,
   type ServerDuplexStream,
   type ServiceError,
   status,
 } from '@grpc/grpc-js';
 import type { Millis } from './actor.ts';
-import { type ChannelOptions, knock, openChannel } from './linkChannel.ts';
-import { type Hello, type Identity, linkId, readHello, writeHello } from './linkHello.ts';
+import type { Party } from './linkCaller.ts';
+import { type Channel, type ChannelOptions, knock, openChannel } from './linkChannel.ts';
+import { type Hello, type Identity, linkId, PROTOCOL, readHello, writeHello } from './linkHello.ts';
+import type { DialKey, Keyring } from './linkKeys.ts';
+import { isAnswer, makeClaim, readChallenge, type Talk, writeClaim } from './linkProof.ts';
 
-/** The path of the one method, and the (absent) conversion of its messages. */
+/** The path of the method that carries a link. */
 export const EXCHANGE = '/mesoslab.Wire/Exchange';
+/** The path of the method that gives a caller what it needs to prove itself; see linkProof.ts. */
+export const CHALLENGE = '/mesoslab.Wire/Challenge';
 /** Frames are bytes already. */
 export const asIs = (frame: Buffer): Buffer => frame;
 
 /** How links behave. */
 export interface LinkOptions extends ChannelOptions {
-  readonly secret: string | undefined;
+  readonly keys: Keyring;
   /** A dial that takes longer has failed. */
   readonly dialTimeoutMs: Millis;
 }
@@ -44,15 +49,18 @@ export class Link {
   readonly hello: Hello;
   /** Did this end dial? */
   readonly outgoing: boolean;
+  /** Who the other end has proved to be. */
+  readonly party: Party;
   readonly #call: Call;
   readonly #hangUp: () => void;
   #listener: LinkListener | undefined;
   #ended: (() => void) | undefined;
 
-  constructor(id: string, hello: Hello, outgoing: boolean, call: Call, hangUp: () => void) {
+  constructor(id: string, hello: Hello, outgoing: boolean, party: Party, call: Call, hangUp: () => void) {
     this.id = id;
     this.hello = hello;
     this.outgoing = outgoing;
+    this.party = party;
     this.#call = call;
     this.#hangUp = hangUp;
   }
@@ -122,65 +130,103 @@ export interface DialOutcome {
 }
 
 /**
- * Dials a process that listens. Each dial has a channel of its own: grpc-js's own reconnecting, with its own back-off,
- * never comes into play.
+ * Dials a process that listens, by the name under which it was known when it last called. Each dial has a channel of its
+ * own: grpc-js's own reconnecting, with its own back-off, never comes into play.
  */
-export function dial(target: Identity, hello: Hello, options: LinkOptions, outcome: DialOutcome): Dial {
+export function dial(
+  target: Identity,
+  knownAs: string | undefined,
+  hello: Hello,
+  options: LinkOptions,
+  outcome: DialOutcome,
+): Dial {
   const id = linkId(hello);
+  const key = options.keys.forDial(knownAs);
+  let pending = true;
   /** Ends what the dial has got to so far. */
   let hangUp = knock(target, (failure) => {
-    if (failure !== undefined) return fail(failure, status.UNAVAILABLE);
-    hangUp = call();
+    if (failure !== undefined) return fail(status.UNAVAILABLE, failure);
+    const channel = openChannel(target, options, (reason) => fail(status.FAILED_PRECONDITION, reason));
+    hangUp = () => channel.close();
+    if (key === undefined) exchange(channel, undefined);
+    else challenge(channel, key);
   });
-  const fail = (reason: string, code: status): void => {
-    clearTimeout(timer);
-    hangUp();
+  const fail = (code: status, reason: string): void => {
+    if (!pending) return;
+    cancel();
     outcome.failed(reason, code);
   };
+  const cancel = (): void => {
+    pending = false;
+    clearTimeout(timer);
+    hangUp();
+  };
   const timer = setTimeout(
-    () => fail(`no answer in ${options.dialTimeoutMs} ms`, status.DEADLINE_EXCEEDED),
+    () => fail(status.DEADLINE_EXCEEDED, `no answer in ${options.dialTimeoutMs} ms`),
     options.dialTimeoutMs,
   );
 
-  function call(): () => void {
-    const channel = openChannel(target, options);
-    const call = channel.client.makeBidiStreamRequest(
-      EXCHANGE,
-      asIs,
-      asIs,
-      writeHello(hello, options.secret),
-    );
-    let pending = true;
+  function challenge(channel: Channel, key: DialKey): void {
+    const call = channel.client.makeBidiStreamRequest(CHALLENGE, asIs, asIs, new Metadata());
+    call.on('error', () => {});
+    call.on('metadata', (metadata: Metadata) => {
+      if (!pending) return;
+      const given = readChallenge(metadata);
+      if (given === undefined) return fail(status.FAILED_PRECONDITION, 'its challenge is malformed');
+      if (given.identity !== target) return fail(status.FAILED_PRECONDITION, otherName(given.identity));
+      exchange(channel, { key, talk: { challenge: given, hello, claim: makeClaim(key, given, hello) } });
+    });
+    call.on('status', ({ code, details }) => {
+      if (code === status.UNIMPLEMENTED)
+        fail(status.FAILED_PRECONDITION, `it does not speak protocol ${PROTOCOL}`);
+      else if (code !== status.OK) fail(code, details);
+    });
+    call.resume();
+    call.end();
+  }
+
+  function exchange(channel: Channel, proving: Proving | undefined): void {
+    const asked = writeHello(hello);
+    if (proving !== undefined) writeClaim(asked, proving.talk.claim);
+    const call = channel.client.makeBidiStreamRequest(EXCHANGE, asIs, asIs, asked);
     const end = (): void => {
-      pending = false;
       call.cancel();
       channel.close();
     };
+    hangUp = end;
     call.on('error', () => {});
-    call.on('status', ({ details, code }) => {
-      if (pending) fail(details, code);
-    });
+    call.on('status', ({ code, details }) => fail(code, details));
     call.on('metadata', (metadata: Metadata) => {
       if (!pending) return;
       const answer = readHello(metadata);
-      if (typeof answer === 'string') return fail(answer, status.FAILED_PRECONDITION);
-      if (answer.identity !== target)
+      if (typeof answer === 'string') return fail(status.FAILED_PRECONDITION, answer);
+      if (answer.identity !== target) return fail(status.FAILED_PRECONDITION, otherName(answer.identity));
+      if (proving !== undefined && !isAnswer(metadata, proving.key.secret, proving.talk))
         return fail(
-          `it calls itself ${answer.identity}; use that as its address`,
           status.FAILED_PRECONDITION,
+          'it does not prove that it knows the secret; give both processes the same',
         );
       pending = false;
       clearTimeout(timer);
-      outcome.established(new Link(id, answer, true, call, end));
+      outcome.established(new Link(id, answer, true, partyOf(proving?.key, channel), call, end));
     });
-    return end;
   }
 
+  return { id, cancel };
+}
+
+interface Proving {
+  readonly key: DialKey;
+  readonly talk: Talk;
+}
+
+function partyOf(key: DialKey | undefined, channel: Channel): Party {
   return {
-    id,
-    cancel: () => {
-      clearTimeout(timer);
-      hangUp();
-    },
+    principal: key?.isTheirs ? key.principal : channel.peerName(),
+    knownAs: key?.principal,
   };
+}
+
+function otherName(identity: Identity): string {
+  return `it calls itself ${identity}; use that as its address`;
 }

@@ -2,13 +2,14 @@
  * One connection to a process that listens, as a gRPC client that can be ended at once.
  *
  * grpc-js gives no hold on its sockets: a channel that is closed while the other machine is stopped, or drops packets,
- * would keep its socket until the kernel gives it up. So the socket is noted on its way through the credentials, and
- * before grpc-js connects, a connection of our own makes sure that it will not wait for an answer.
+ * would keep its socket until the kernel gives it up. So the socket is noted on its way through the credentials, where
+ * TLS begins too, and before grpc-js connects, a connection of our own makes sure that it will not wait for an answer.
  */
 import { createConnection, type Socket } from 'node:net';
 import { ChannelCredentials, Client } from '@grpc/grpc-js';
 import type { Millis } from './actor.ts';
 import type { Identity } from './linkHello.ts';
+import { beginTls, type Tls, TlsError } from './linkTls.ts';
 
 /** How a channel behaves. */
 export interface ChannelOptions {
@@ -18,11 +19,15 @@ export interface ChannelOptions {
   readonly keepaliveMs: Millis;
   /** The other end is dead if a ping is not answered in this time. */
   readonly keepaliveTimeoutMs: Millis;
+  /** Undefined: the connection is in clear. */
+  readonly tls: Tls | undefined;
 }
 
 /** A gRPC client of one connection. */
 export interface Channel {
   readonly client: Client;
+  /** The name in the other end's certificate, when there is a call. */
+  peerName(): string | undefined;
   /** Ends the connection at once. */
   close(): void;
 }
@@ -32,9 +37,10 @@ export type Knocked = (failure: string | undefined) => void;
 
 /** Finds out whether a process listens there. Returns a way to cancel. */
 export function knock(target: Identity, knocked: Knocked): () => void {
-  const colon = target.lastIndexOf(':');
-  const host = target.slice(0, colon).replace(/^\[(.*)\]$/, '$1');
-  const socket = createConnection({ host, port: Number(target.slice(colon + 1)) });
+  const socket = createConnection({
+    host: hostOf(target),
+    port: Number(target.slice(target.lastIndexOf(':') + 1)),
+  });
   const finish = (failure: string | undefined): void => {
     socket.destroy();
     knocked(failure);
@@ -48,9 +54,16 @@ export function knock(target: Identity, knocked: Knocked): () => void {
   };
 }
 
-/** Makes a channel. It connects with its first call, and never again. */
-export function openChannel(target: Identity, options: ChannelOptions): Channel {
-  const noted = new NotingCredentials();
+/**
+ * Makes a channel. It connects with its first call, and never again. `failed` is called if TLS cannot begin, with the end
+ * of a sentence about the target.
+ */
+export function openChannel(
+  target: Identity,
+  options: ChannelOptions,
+  failed: (reason: string) => void,
+): Channel {
+  const noted = new NotingCredentials(hostOf(target), options.tls, failed);
   const client = new Client(uriOf(target), noted, {
     'grpc.max_receive_message_length': options.frameBytesMax,
     'grpc.max_send_message_length': -1,
@@ -67,11 +80,17 @@ export function openChannel(target: Identity, options: ChannelOptions): Channel 
   });
   return {
     client,
+    peerName: () => noted.peerName,
     close: () => {
       client.close();
       noted.end();
     },
   };
+}
+
+/** Without the brackets of an IPv6 host. */
+function hostOf(target: Identity): string {
+  return target.slice(0, target.lastIndexOf(':')).replace(/^\[(.*)\]$/, '$1');
 }
 
 /** An IP address needs no resolver. */
@@ -82,11 +101,23 @@ function uriOf(target: Identity): string {
 
 type Connector = ReturnType<ChannelCredentials['_createSecureConnector']>;
 
-/** Credentials of an insecure channel that note the socket. */
+/** Credentials of a channel, in clear or with TLS, that note the socket. */
 class NotingCredentials extends ChannelCredentials {
   readonly #insecure = ChannelCredentials.createInsecure();
+  readonly #host: string;
+  readonly #tls: Tls | undefined;
+  readonly #failed: (reason: string) => void;
   #socket: Socket | undefined;
   #ended = false;
+  /** The name in the other end's certificate. */
+  peerName: string | undefined;
+
+  constructor(host: string, tls: Tls | undefined, failed: (reason: string) => void) {
+    super();
+    this.#host = host;
+    this.#tls = tls;
+    this.#failed = failed;
+  }
 
   /** Ends the connection, also if it is made only later. */
   end(): void {
@@ -95,7 +126,7 @@ class NotingCredentials extends ChannelCredentials {
   }
 
   _isSecure(): boolean {
-    return false;
+    return this.#tls !== undefined;
   }
 
   _equals(other: ChannelCredentials): boolean {
@@ -111,8 +142,21 @@ class NotingCredentials extends ChannelCredentials {
       connect: (socket) => {
         this.#socket = socket;
         if (this.#ended) socket.destroy();
-        return connector.connect(socket);
+        return this.#tls === undefined ? connector.connect(socket) : this.#secure(socket, this.#tls);
       },
     };
+  }
+
+  async #secure(socket: Socket, tls: Tls): ReturnType<Connector['connect']> {
+    try {
+      const secure = await beginTls(socket, this.#host, tls);
+      this.#socket = secure.socket;
+      this.peerName = secure.name;
+      if (this.#ended) secure.socket.destroy();
+      return { socket: secure.socket, secure: true };
+    } catch (error) {
+      if (error instanceof TlsError && !this.#ended) this.#failed(error.message);
+      throw error;
+    }
   }
 }

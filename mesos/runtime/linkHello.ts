@@ -1,9 +1,8 @@
 /** The hello: what two processes say of themselves before they exchange frames. */
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { Metadata } from '@grpc/grpc-js';
 
 /** Version of what goes over a link; both ends must have the same. */
-export const PROTOCOL = '1';
+export const PROTOCOL = '2';
 
 /** Where a process can be reached: `host:port`; or, if it does not listen, `host:0/<hex>`. */
 export type Identity = string;
@@ -48,42 +47,32 @@ export function hostPort(host: string, port: number): string {
 }
 
 /** The hello as the metadata of a call. */
-export function writeHello(hello: Hello, secret: string | undefined): Metadata {
+export function writeHello(hello: Hello): Metadata {
   const metadata = new Metadata();
   metadata.set('mesoslab-protocol', PROTOCOL);
   metadata.set('mesoslab-identity', hello.identity);
   metadata.set('mesoslab-incarnation', hello.incarnation);
   metadata.set('mesoslab-dial', String(hello.dial));
   metadata.set('mesoslab-after', hello.after === '' ? '-' : hello.after);
-  if (secret !== undefined) metadata.set('authorization', `Bearer ${secret}`);
   return metadata;
 }
 
 /** Reads a hello; a string says what is wrong with it. */
 export function readHello(metadata: Metadata): Hello | string {
-  const protocol = text(metadata, 'mesoslab-protocol');
+  const protocol = textOf(metadata, 'mesoslab-protocol');
   if (protocol !== PROTOCOL)
     return `protocol ${JSON.stringify(protocol.slice(0, 20))} is not spoken here; this is protocol ${PROTOCOL}`;
-  const identity = text(metadata, 'mesoslab-identity');
-  const incarnation = text(metadata, 'mesoslab-incarnation');
-  const dial = text(metadata, 'mesoslab-dial');
-  const after = text(metadata, 'mesoslab-after').replace(/^-$/, '');
+  const identity = textOf(metadata, 'mesoslab-identity');
+  const incarnation = textOf(metadata, 'mesoslab-incarnation');
+  const dial = textOf(metadata, 'mesoslab-dial');
+  const after = textOf(metadata, 'mesoslab-after').replace(/^-$/, '');
   if (!isIdentity(identity) || !INCARNATION.test(incarnation) || !DIAL.test(dial) || !LINK.test(after))
     return 'the hello is malformed';
   return { identity, incarnation, dial: Number(dial), after };
 }
 
-/** Does the caller know the secret? Takes the same time whatever it sent. */
-export function isAuthorized(metadata: Metadata, secret: string | undefined): boolean {
-  if (secret === undefined) return true;
-  return timingSafeEqual(digest(text(metadata, 'authorization')), digest(`Bearer ${secret}`));
-}
-
-function digest(of: string): Buffer {
-  return createHash('sha256').update(of).digest();
-}
-
-function text(metadata: Metadata, key: string): string {
+/** A header's text; empty if it is absent or no text. */
+export function textOf(metadata: Metadata, key: string): string {
   const [value] = metadata.get(key);
   return typeof value === 'string' ? value : '';
 }

@@ -18,6 +18,13 @@ const ADDRESSES_MAX = 100_000;
 /** A link that lasts this long makes up for the failures before it. */
 const STEADY_MS = 1000;
 
+/** The peer has said no, or is not who it should be. */
+const REFUSALS: ReadonlySet<status> = new Set([
+  status.UNAUTHENTICATED,
+  status.PERMISSION_DENIED,
+  status.FAILED_PRECONDITION,
+]);
+
 /** How peers behave. */
 export interface PeerOptions extends LinkOptions, OutboxOptions {
   /** More bytes than this may not wait for a peer: it is dropped. */
@@ -73,6 +80,8 @@ export class Peer {
   #failures = 0;
   #notBefore: Millis = 0;
   #lastLink = '';
+  /** By which name the secret goes that it has last proved to know. */
+  #knownAs: string | undefined;
   #refusalTold = false;
   #drained: (() => void) | undefined;
 
@@ -95,6 +104,11 @@ export class Peer {
 
   get linked(): boolean {
     return this.#state.kind === 'linked';
+  }
+
+  /** Who it has proved to be; undefined if there is no link, or it has proved no name. */
+  get principal(): string | undefined {
+    return this.#state.kind === 'linked' ? this.#state.link.party.principal : undefined;
   }
 
   /** There is no link, and no reason to make one. */
@@ -151,6 +165,11 @@ export class Peer {
         state.parked?.refuse(status.ABORTED, 'a later call came');
         return this.#adopt(call);
       case 'linked':
+        if (call.caller.principal !== state.link.party.principal)
+          return call.refuse(
+            status.PERMISSION_DENIED,
+            `another principal is linked as ${this.identity}; give each process its own address`,
+          );
         if (isStale(call, state.link)) return call.refuse(status.ABORTED, 'crossed by another link');
         state.link.sever();
         this.#lose('the peer made a new link');
@@ -212,7 +231,7 @@ export class Peer {
   }
 
   #dial(): void {
-    const made = dial(this.identity, this.#host.hello(this.#lastLink), this.#host.options, {
+    const made = dial(this.identity, this.#knownAs, this.#host.hello(this.#lastLink), this.#host.options, {
       established: (link) => {
         const parked = this.#state.kind === 'dialling' ? this.#state.parked : undefined;
         parked?.refuse(status.ABORTED, 'crossed by another link');
@@ -228,9 +247,9 @@ export class Peer {
     if (parked !== undefined) return this.#adopt(parked);
     this.#failures++;
     // Trying again soon will not help where the peer has said no.
-    if (code === status.UNAUTHENTICATED || code === status.FAILED_PRECONDITION) {
+    if (REFUSALS.has(code)) {
       this.#failures = 30;
-      if (!this.#refusalTold) this.#host.log(`${this.identity} refused the link: ${reason}`);
+      if (!this.#refusalTold) this.#host.log(`no link to ${this.identity}: ${reason}`);
       this.#refusalTold = true;
     } else if (this.#failures === 1)
       this.#host.log(`${this.identity} cannot be reached: ${reason}; trying again`);
@@ -258,6 +277,7 @@ export class Peer {
     const state: State = { kind: 'linked', link, sinceMs: this.#host.now(), writing: false };
     this.#state = state;
     this.#lastLink = link.id;
+    this.#knownAs = link.party.knownAs;
     this.#refusalTold = false;
     link.open({
       received: (frame) => this.#host.received(this, frame),

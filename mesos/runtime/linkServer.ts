@@ -1,11 +1,16 @@
 /**
  * Where links come in: a gRPC server on a TCP server of our own, so that connections can be counted, bounded and ended.
+ * Who connects is a stranger until a proper hello has come, with the proofs that are asked for.
  */
 import { createServer, type Server as NetServer, type Socket } from 'node:net';
 import { Server, ServerCredentials, type ServerDuplexStream, status } from '@grpc/grpc-js';
 import type { Millis } from './actor.ts';
-import { asIs, EXCHANGE, Link, type LinkOptions } from './link.ts';
-import { type Hello, hostPort, isAuthorized, linkId, readHello, writeHello } from './linkHello.ts';
+import { asIs, CHALLENGE, EXCHANGE, Link, type LinkOptions } from './link.ts';
+import { type Caller, examine, type Security } from './linkCaller.ts';
+import { type Hello, hostPort, type Identity, linkId, readHello, writeHello } from './linkHello.ts';
+import { TOKEN_LINKS_MAX } from './linkKeys.ts';
+import { newNonce, writeAnswer, writeChallenge } from './linkProof.ts';
+import { tlsAcceptor } from './linkTls.ts';
 
 /** Where to listen. */
 export interface ListenAddress {
@@ -18,6 +23,8 @@ export interface ListenAddress {
 export interface LinkServerOptions extends LinkOptions {
   /** More connections are refused. */
   readonly connectionsMax: number;
+  /** If there are more strangers than this, the first of them are shown out. */
+  readonly strangersMax: number;
   /** A connection that has not brought a proper hello by then is closed. */
   readonly helloTimeoutMs: Millis;
 }
@@ -25,6 +32,8 @@ export interface LinkServerOptions extends LinkOptions {
 /** A caller with a proper hello, waiting for an answer. */
 export interface IncomingCall {
   readonly hello: Hello;
+  /** Who it has proved to be. */
+  readonly caller: Caller;
   /** The id of the link that it asks for. */
   readonly id: string;
   /** Answers: the link is there. */
@@ -35,8 +44,10 @@ export interface IncomingCall {
   onGone(gone: () => void): void;
 }
 
-/** Who is told of callers. */
+/** Who is told of callers, and asked who we are. */
 export interface LinkServerEvents {
+  /** Of this process; asked for only when somebody calls. */
+  readonly identity: Identity;
   called(call: IncomingCall): void;
   /** Someone was turned away. */
   refused(peer: string, reason: string): void;
@@ -55,6 +66,8 @@ type Call = ServerDuplexStream<Buffer, Buffer>;
 
 /** Connections that the kernel holds for us while we are busy. */
 const BACKLOG = 4096;
+/** The first byte of a connection that begins TLS. */
+const TLS_HANDSHAKE = 0x16;
 
 /** Starts to listen. Fails with one sentence if it cannot. */
 export async function listen(
@@ -62,46 +75,10 @@ export async function listen(
   options: LinkServerOptions,
   events: LinkServerEvents,
 ): Promise<LinkServer> {
-  const sockets = new Map<string, Connection>();
-  const server = new Server({
-    'grpc.max_receive_message_length': options.frameBytesMax,
-    'grpc.max_send_message_length': -1,
-    'grpc.keepalive_time_ms': options.keepaliveMs,
-    'grpc.keepalive_timeout_ms': options.keepaliveTimeoutMs,
-    'grpc.max_concurrent_streams': 4,
-    'grpc.enable_channelz': 0,
-  });
-  server.addService(
-    {
-      Exchange: {
-        path: EXCHANGE,
-        requestStream: true,
-        responseStream: true,
-        requestSerialize: asIs,
-        requestDeserialize: asIs,
-        responseSerialize: asIs,
-        responseDeserialize: asIs,
-      },
-    },
-    { Exchange: (call: Call) => greet(call, sockets.get(call.getPeer()), options, events) },
-  );
-  const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
+  const porter = new Porter(options, events);
   const listener = createServer({ noDelay: true });
   listener.maxConnections = options.connectionsMax;
-  listener.on('connection', (socket) => {
-    const key = `${socket.remoteAddress}:${socket.remotePort}`;
-    const timer = setTimeout(() => {
-      events.refused(key, 'it connected but sent no proper hello');
-      socket.destroy();
-    }, options.helloTimeoutMs);
-    sockets.set(key, { socket, timer, greeted: false });
-    socket.once('close', () => {
-      clearTimeout(timer);
-      sockets.delete(key);
-    });
-    socket.on('error', () => {});
-    injector.injectConnection(socket);
-  });
+  listener.on('connection', (socket) => porter.admit(socket));
   listener.on('drop', (drop) =>
     events.refused(
       `${drop?.remoteAddress}:${drop?.remotePort}`,
@@ -118,68 +95,224 @@ export async function listen(
     stop,
     close: async () => {
       stop();
-      injector.destroy();
-      server.forceShutdown();
-      for (const { socket } of sockets.values()) socket.destroy();
+      porter.close();
       await closed;
     },
   };
 }
 
 interface Connection {
-  readonly socket: Socket;
+  /** `host:port` of the other end. */
+  readonly key: string;
   /** Ends the connection if no hello comes. */
   readonly timer: NodeJS.Timeout;
-  /** One connection carries one link. */
-  greeted: boolean;
+  /** With TLS, replaced by the socket above it. */
+  socket: Socket;
+  security: Security;
+  /** One connection carries one call. */
+  state:
+    | { readonly is: 'new' }
+    | { readonly is: 'challenged'; readonly nonce: string }
+    | { readonly is: 'greeted' }
+    | { readonly is: 'refused' };
 }
 
-function greet(
-  call: Call,
-  connection: Connection | undefined,
-  options: LinkServerOptions,
-  events: LinkServerEvents,
-): void {
-  call.on('error', () => {});
-  const refuse = (code: status, details: string): void => {
-    call.emit('error', { code, details });
-  };
-  if (!isAuthorized(call.metadata, options.secret)) {
-    events.refused(call.getPeer(), 'it does not know the secret');
-    return refuse(status.UNAUTHENTICATED, 'wrong secret; give both processes the same');
+/** Lets connections in, and knows those that are. */
+class Porter {
+  readonly #options: LinkServerOptions;
+  readonly #events: LinkServerEvents;
+  readonly #connections = new Map<string, Connection>();
+  /** Connections without a proper hello, in the order in which they came. */
+  readonly #strangers = new Set<Connection>();
+  /** Links by the principals that have tokens. */
+  readonly #tokenLinks = new Map<string, number>();
+  readonly #server: Server;
+  readonly #inject: (socket: Socket) => void;
+  readonly #secure: ((socket: Socket) => void) | undefined;
+
+  constructor(options: LinkServerOptions, events: LinkServerEvents) {
+    this.#options = options;
+    this.#events = events;
+    this.#server = new Server({
+      'grpc.max_receive_message_length': options.frameBytesMax,
+      'grpc.max_send_message_length': -1,
+      'grpc.keepalive_time_ms': options.keepaliveMs,
+      'grpc.keepalive_timeout_ms': options.keepaliveTimeoutMs,
+      'grpc.max_concurrent_streams': 4,
+      'grpc.enable_channelz': 0,
+    });
+    // Nothing is read of a challenge, and nothing of an exchange before it is accepted: strangers can fill no memory.
+    const method = {
+      requestStream: true,
+      responseStream: true,
+      requestSerialize: asIs,
+      requestDeserialize: asIs,
+      responseSerialize: asIs,
+      responseDeserialize: asIs,
+    };
+    this.#server.addService(
+      { Challenge: { path: CHALLENGE, ...method }, Exchange: { path: EXCHANGE, ...method } },
+      {
+        Challenge: (call: Call) => this.#challenge(call),
+        Exchange: (call: Call) => this.#greet(call),
+      },
+    );
+    const injector = this.#server.createConnectionInjector(ServerCredentials.createInsecure());
+    this.#inject = (socket) => injector.injectConnection(socket);
+    if (options.tls !== undefined) {
+      const acceptor = tlsAcceptor(
+        options.tls,
+        (socket, certificate) => {
+          const connection = this.#connections.get(keyOf(socket));
+          if (connection === undefined) {
+            socket.destroy();
+            return;
+          }
+          connection.socket = socket;
+          connection.security = certificate;
+          this.#inject(socket);
+        },
+        (socket, why) => {
+          const connection = this.#connections.get(keyOf(socket));
+          if (connection !== undefined) this.#showOut(connection, why);
+        },
+      );
+      this.#secure = (socket) => acceptor.take(socket);
+    }
   }
-  const hello = readHello(call.metadata);
-  if (typeof hello === 'string') {
-    events.refused(call.getPeer(), hello);
-    return refuse(status.FAILED_PRECONDITION, hello);
+
+  /** Takes a new connection. */
+  admit(socket: Socket): void {
+    const { helloTimeoutMs, strangersMax } = this.#options;
+    const key = keyOf(socket);
+    const timer = setTimeout(
+      () => this.#showOut(connection, 'it connected but sent no proper hello'),
+      helloTimeoutMs,
+    );
+    const connection: Connection = { key, timer, socket, security: { is: 'in clear' }, state: { is: 'new' } };
+    this.#connections.set(key, connection);
+    this.#strangers.add(connection);
+    socket.on('error', () => {});
+    socket.once('close', () => {
+      clearTimeout(timer);
+      this.#connections.delete(key);
+      this.#strangers.delete(connection);
+    });
+    if (this.#strangers.size > strangersMax)
+      for (const first of this.#strangers) {
+        this.#showOut(first, `more than ${strangersMax} connections have proved nothing yet`);
+        break;
+      }
+    socket.once('readable', () => this.#begin(connection, socket));
   }
-  if (connection === undefined || connection.greeted)
-    return refuse(status.FAILED_PRECONDITION, 'one connection carries one link');
-  connection.greeted = true;
-  const { socket } = connection;
-  clearTimeout(connection.timer);
-  let gone: (() => void) | undefined;
-  call.once('cancelled', () => gone?.());
-  events.called({
-    hello,
-    id: linkId(hello),
-    refuse: (code, details) => {
-      gone = undefined;
-      refuse(code, details);
-      socket.setTimeout(options.helloTimeoutMs, () => socket.destroy());
-    },
-    accept: (own) => {
-      gone = undefined;
-      call.sendMetadata(writeHello(own, undefined));
-      // A server cannot cancel a call, and a caller that does not read would never see its end: the socket goes.
-      const link = new Link(linkId(hello), hello, false, call, () => socket.destroy());
-      socket.once('close', () => link.disconnected());
-      return link;
-    },
-    onGone: (told) => {
-      gone = told;
-    },
-  });
+
+  close(): void {
+    this.#server.forceShutdown();
+    for (const { socket } of this.#connections.values()) socket.destroy();
+  }
+
+  /** Looks at the first byte, which tells whether it is TLS. */
+  #begin(connection: Connection, socket: Socket): void {
+    const first: Buffer | null = socket.read();
+    if (first === null) return;
+    socket.unshift(first);
+    if (first[0] !== TLS_HANDSHAKE) return this.#inject(socket);
+    if (this.#secure !== undefined) return this.#secure(socket);
+    this.#events.refused(connection.key, 'it speaks TLS, which this process does not; give it certificates');
+    connection.state = { is: 'refused' };
+    // Its TLS will say that this is none, and so the other end knows why.
+    socket.end('no TLS here\n');
+  }
+
+  #showOut(connection: Connection, why: string): void {
+    if (connection.state.is !== 'refused') this.#events.refused(connection.key, why);
+    connection.socket.destroy();
+  }
+
+  #challenge(call: Call): void {
+    call.on('error', () => {});
+    const connection = this.#connections.get(call.getPeer());
+    if (connection?.state.is !== 'new')
+      return refuse(call, status.FAILED_PRECONDITION, 'one connection carries one link');
+    const nonce = newNonce();
+    connection.state = { is: 'challenged', nonce };
+    call.sendMetadata(writeChallenge({ identity: this.#events.identity, nonce }));
+    call.end();
+  }
+
+  #greet(call: Call): void {
+    call.on('error', () => {});
+    const connection = this.#connections.get(call.getPeer());
+    if (connection === undefined || connection.state.is === 'greeted' || connection.state.is === 'refused')
+      return refuse(call, status.FAILED_PRECONDITION, 'one connection carries one link');
+    const turnAway = (code: status, why: string, details = why): void => {
+      this.#events.refused(connection.key, why);
+      // It goes with its timer, unless it goes by itself.
+      connection.state = { is: 'refused' };
+      refuse(call, code, details);
+    };
+    const hello = readHello(call.metadata);
+    if (typeof hello === 'string') return turnAway(status.FAILED_PRECONDITION, hello);
+    const { security, state } = connection;
+    const challenge =
+      state.is === 'challenged' ? { identity: this.#events.identity, nonce: state.nonce } : undefined;
+    const caller = examine({ hello, metadata: call.metadata, security, challenge }, this.#options);
+    if ('refusal' in caller) return turnAway(status.UNAUTHENTICATED, caller.refusal, caller.advice);
+    const { token } = caller;
+    if (token !== undefined && (this.#tokenLinks.get(token) ?? 0) >= TOKEN_LINKS_MAX)
+      return turnAway(status.RESOURCE_EXHAUSTED, `${token} has ${TOKEN_LINKS_MAX} links already`);
+    this.#welcome(call, connection, hello, caller);
+  }
+
+  #welcome(call: Call, connection: Connection, hello: Hello, caller: Caller): void {
+    const { socket, timer } = connection;
+    connection.state = { is: 'greeted' };
+    this.#strangers.delete(connection);
+    clearTimeout(timer);
+    if (caller.token !== undefined) this.#countLinks(caller.token, socket);
+    let gone: (() => void) | undefined;
+    call.once('cancelled', () => gone?.());
+    this.#events.called({
+      hello,
+      caller,
+      id: linkId(hello),
+      refuse: (code, details) => {
+        gone = undefined;
+        refuse(call, code, details);
+        socket.setTimeout(this.#options.helloTimeoutMs, () => socket.destroy());
+      },
+      accept: (own) => {
+        gone = undefined;
+        const answer = writeHello(own);
+        if (caller.proof !== undefined) writeAnswer(answer, caller.proof.secret, caller.proof.talk);
+        call.sendMetadata(answer);
+        // A server cannot cancel a call, and a caller that does not read would never see its end: the socket goes.
+        const link = new Link(linkId(hello), hello, false, caller, call, () => socket.destroy());
+        socket.once('close', () => link.disconnected());
+        return link;
+      },
+      onGone: (told) => {
+        gone = told;
+      },
+    });
+  }
+
+  #countLinks(token: string, socket: Socket): void {
+    this.#tokenLinks.set(token, (this.#tokenLinks.get(token) ?? 0) + 1);
+    socket.once('close', () => {
+      const left = (this.#tokenLinks.get(token) ?? 0) - 1;
+      if (left > 0) this.#tokenLinks.set(token, left);
+      else this.#tokenLinks.delete(token);
+    });
+  }
+}
+
+function keyOf(socket: Socket): string {
+  return `${socket.remoteAddress}:${socket.remotePort}`;
+}
+
+function refuse(call: Call, code: status, details: string): void {
+  call.emit('error', { code, details });
 }
 
 async function bind(listener: NetServer, { host, port }: ListenAddress): Promise<number> {

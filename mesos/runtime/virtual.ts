@@ -4,22 +4,21 @@
  */
 import type { HistoryEvent, HistoryLine } from '../protocol/history.ts';
 import type { Message } from '../protocol/message.ts';
-import type { Actor, ActorKind, Address, Context, Millis, Random, Runtime, Timer } from './actor.ts';
-import { EventQueue, type Pending } from './eventQueue.ts';
+import type { ActorKind, Address, Context, Millis, Random, Runtime, Timer } from './actor.ts';
+import { EventQueue } from './eventQueue.ts';
 import { seededRandom } from './random.ts';
+import {
+  type Cell,
+  DATA_CENTRE,
+  type Event,
+  type Loss,
+  type NetworkModel,
+  processOf,
+} from './virtualEvent.ts';
+import { type Partition, VirtualFaults } from './virtualFaults.ts';
 
-/** How the modelled network treats messages. */
-export interface NetworkModel {
-  /** Time that a message takes between two processes. */
-  readonly latencyMs: Millis;
-  /** Uniform extra in [0, jitterMs); messages of a pair still arrive in order. */
-  readonly jitterMs: Millis;
-  /** From the death of a process until those that watch it are told. */
-  readonly detectMs: Millis;
-}
-
-/** One hop in a data centre's network; a broken connection is noticed by the next packet. */
-export const DATA_CENTRE: NetworkModel = { latencyMs: 0.25, jitterMs: 0.25, detectMs: 1 };
+export { DATA_CENTRE, type NetworkModel } from './virtualEvent.ts';
+export type { Partition } from './virtualFaults.ts';
 
 /** What a virtual cluster needs. */
 export interface VirtualOptions {
@@ -29,34 +28,24 @@ export interface VirtualOptions {
   readonly history?: (line: HistoryLine) => void;
 }
 
-interface Cell {
-  readonly address: Address;
-  readonly process: string;
-  readonly id: number;
-  actor: Actor | undefined;
-  /** Of a crashed one the process is gone, of a stopped one it lives on: only the former is a loss to those that watch. */
-  state: 'unborn' | 'alive' | 'stopped' | 'crashed';
-  /** Who is told when this actor's process dies: watchers' cells. */
-  readonly watchers: Set<Cell>;
-  /** When its last message to each other cell, by id, arrives: the next may not overtake it. */
-  readonly lastArrivals: Map<number, Millis>;
-}
-
-type Event = Pending &
-  (
-    | { readonly kind: 'message'; readonly to: Cell; readonly from: Cell; readonly message: Message }
-    | { readonly kind: 'timer'; readonly owner: Cell; readonly run: () => void; cancelled: boolean }
-    | { readonly kind: 'lost'; readonly to: Cell; readonly peer: Address }
-    | { readonly kind: 'step'; readonly run: () => void }
-  );
+/** What an application says is never said twice; the rest may be, where duplication is asked for. */
+const NEVER_TWICE: ReadonlySet<string> = new Set([
+  'MESSAGE',
+  'FRAMEWORK_TO_EXECUTOR',
+  'EXECUTOR_TO_FRAMEWORK',
+] satisfies Message['type'][]);
 
 /** A cluster in virtual time. */
 export class VirtualCluster {
   readonly #queue = new EventQueue<Event>();
   readonly #cells = new Map<Address, Cell>();
+  readonly #principals = new Map<string, string>();
   readonly #network: NetworkModel;
   readonly #networkRandom: Random;
   readonly #options: VirtualOptions;
+  /** Absent until the first fault. */
+  #faults: VirtualFaults | undefined;
+  #duplication: { readonly probability: number; readonly random: Random } | undefined;
   #now: Millis = 0;
   #order = 0;
   #lines = 0;
@@ -79,8 +68,12 @@ export class VirtualCluster {
     return this.#events;
   }
 
-  /** A process of the cluster, e.g. `10.0.0.1:5050`: a place for actors that live and die together. */
-  process(name: string): Runtime {
+  /**
+   * A process of the cluster, e.g. `10.0.0.1:5050`: a place for actors that live and die together. Others see that it has
+   * proved to be the principal, if one is given.
+   */
+  process(name: string, { principal }: { readonly principal?: string } = {}): Runtime {
+    if (principal !== undefined) this.#principals.set(name, principal);
     return {
       spawn: (actorName, kind) => this.#spawn(`${actorName}@${name}`, kind as unknown as ActorKind),
       stop: (address) => this.#stop(this.#cell(address)),
@@ -91,11 +84,61 @@ export class VirtualCluster {
   crash(process: string): void {
     for (const cell of this.#cells.values())
       if (cell.process === process && (cell.state === 'alive' || cell.state === 'stopped')) this.#crash(cell);
+    this.#faults?.crashed(process);
   }
 
-  /** Does something to the cluster from outside, at a time. */
-  at(time: Millis, run: () => void): void {
-    this.#schedule({ kind: 'step', at: Math.max(time, this.#now), order: this.#order++, run });
+  /**
+   * The link between two processes breaks: what is under way is lost, also what is sent before those that watch are told, on
+   * both sides, `detectMs` later. What is sent after that makes a new link.
+   */
+  breakLink(a: string, b: string): void {
+    this.#faulty().breakLink(a, b);
+  }
+
+  /**
+   * From now on packets between the groups vanish. Until the links break (`partitionDetectMs`), messages are held, and arrive
+   * in order if it heals; then they are lost and both sides are told. After that messages are lost unless it heals within
+   * the time-out of a dial, and who watches is told of a loss when that has passed.
+   */
+  partition(groupA: readonly string[], groupB: readonly string[]): Partition {
+    return this.#faulty().partition(groupA, groupB);
+  }
+
+  /**
+   * Stops a process as SIGSTOP does: messages, timers and losses wait until it is resumed. If that takes longer than
+   * `partitionDetectMs`, its links break.
+   */
+  pause(process: string): void {
+    this.#faulty().pause(process);
+  }
+
+  /** Lets a paused process go on: all that waits happens now, in order. Harmless if it is not paused. */
+  resume(process: string): void {
+    this.#faults?.resume(process);
+  }
+
+  /** Is the process paused? */
+  isPaused(process: string): boolean {
+    return this.#faults?.isPaused(process) === true;
+  }
+
+  /** Messages between two processes take longer for a time. They still arrive in order, and before the news of a death. */
+  slowLink(a: string, b: string, extraMs: Millis, forMs: Millis): void {
+    this.#faulty().slow(a, b, extraMs, forMs);
+  }
+
+  /**
+   * From now on each message between processes arrives twice in a row with this probability; 0 ends it. Not so what
+   * applications say to each other.
+   */
+  duplicateMessages(probability: number): void {
+    const random = this.#duplication?.random ?? seededRandom(`${this.#options.seed}/duplication`);
+    this.#duplication = { probability, random };
+  }
+
+  /** Does something to the cluster from outside, at a time; what belongs to a process waits while that is paused. */
+  at(time: Millis, run: () => void, process?: string): void {
+    this.#schedule({ kind: 'step', at: Math.max(time, this.#now), order: this.#order++, run, process });
   }
 
   /**
@@ -118,7 +161,25 @@ export class VirtualCluster {
     return 'done';
   }
 
+  #faulty(): VirtualFaults {
+    this.#faults ??= new VirtualFaults({
+      network: this.#network,
+      random: seededRandom(`${this.#options.seed}/faults`),
+      order: () => this.#order,
+      processes: () => new Set([...this.#cells.values()].map(({ process }) => process)),
+      step: (delayMs, run, process) => this.at(this.#now + delayMs, run, process),
+      handle: (event) => this.#handle(event),
+      act: (event) => this.#act(event),
+      tellWatchers: (gone, watcher) => this.#tellWatchers(gone, watcher),
+    });
+    return this.#faults;
+  }
+
   #handle(event: Event): void {
+    if (this.#faults === undefined || !this.#faults.intercepts(event)) this.#act(event);
+  }
+
+  #act(event: Event): void {
     switch (event.kind) {
       case 'message':
         if (event.to.state === 'alive') event.to.actor?.receive(event.message, event.from.address);
@@ -129,7 +190,8 @@ export class VirtualCluster {
         if (!event.cancelled && event.owner.state === 'alive') event.run();
         return;
       case 'lost':
-        if (event.to.state === 'alive') event.to.actor?.lost?.(event.peer);
+        if (event.awaited?.state === 'alive') event.awaited.watchers.add(event.to);
+        else if (event.to.state === 'alive') event.to.actor?.lost?.(event.peer);
         return;
       case 'step':
         event.run();
@@ -142,11 +204,11 @@ export class VirtualCluster {
   #cell(address: Address): Cell {
     let cell = this.#cells.get(address);
     if (cell === undefined) {
-      const process = address.slice(address.indexOf('@') + 1);
       cell = {
         address,
-        process,
+        process: processOf(address),
         id: this.#cellsMade++,
+        life: 1,
         actor: undefined,
         state: 'unborn',
         watchers: new Set(),
@@ -163,7 +225,9 @@ export class VirtualCluster {
     if (cell.state !== 'unborn') {
       // A new life: what was under way to the old one, and its timers, must not reach it.
       this.#cells.delete(address);
+      const { life } = cell;
       cell = this.#cell(address);
+      cell.life = life + 1;
     }
     cell.state = 'alive';
     cell.actor = kind.create(this.#context(cell));
@@ -182,10 +246,30 @@ export class VirtualCluster {
   }
 
   #tellLost(gone: Cell): void {
-    const at = this.#now + this.#network.detectMs;
-    for (const to of gone.watchers)
-      this.#schedule({ kind: 'lost', at, order: this.#order++, to, peer: gone.address });
+    const awaited = gone.state === 'unborn' ? { awaited: gone } : undefined;
+    for (const to of gone.watchers) this.#tell(to, gone, this.#now + this.#network.detectMs, awaited);
     gone.watchers.clear();
+  }
+
+  #tell(to: Cell, gone: Cell, time: Millis, awaited?: Pick<Loss, 'awaited'>): void {
+    let at = time;
+    if (this.#faults !== undefined) {
+      at += this.#faults.extraMs(gone.process, to.process);
+      at = Math.max(at, gone.lastArrivals.get(to.id) ?? 0);
+    }
+    this.#schedule({ kind: 'lost', at, order: this.#order++, to, peer: gone.address, ...awaited });
+  }
+
+  /** The link between two processes is gone: tells those in one that watch the other. */
+  #tellWatchers(gone: string, watcher: string): void {
+    for (const cell of this.#cells.values()) {
+      if (cell.process !== gone) continue;
+      for (const to of cell.watchers) {
+        if (to.process !== watcher) continue;
+        this.#schedule({ kind: 'lost', at: this.#now, order: this.#order++, to, peer: cell.address });
+        cell.watchers.delete(to);
+      }
+    }
   }
 
   #send(from: Cell, to: Cell, message: Message): void {
@@ -193,11 +277,23 @@ export class VirtualCluster {
     let at = this.#now;
     if (from.process !== to.process) {
       at += jitterMs > 0 ? latencyMs + this.#networkRandom.uniform() * jitterMs : latencyMs;
+      if (this.#faults !== undefined) {
+        const extraMs = this.#faults.sends(from.process, to.process);
+        if (extraMs === 'lost') return;
+        at += extraMs;
+      }
       const last = from.lastArrivals.get(to.id);
       if (last !== undefined && last > at) at = last;
       from.lastArrivals.set(to.id, at);
     }
     this.#schedule({ kind: 'message', at, order: this.#order++, to, from, message });
+    if (this.#duplication !== undefined && from.process !== to.process && this.#isTwice(message))
+      this.#schedule({ kind: 'message', at, order: this.#order++, to, from, message });
+  }
+
+  #isTwice({ type }: Message): boolean {
+    if (this.#duplication === undefined || NEVER_TWICE.has(type)) return false;
+    return this.#duplication.random.uniform() < this.#duplication.probability;
   }
 
   #schedule(event: Event): void {
@@ -208,7 +304,8 @@ export class VirtualCluster {
   #context(cell: Cell): Context {
     return {
       self: cell.address,
-      random: seededRandom(`${this.#options.seed}/${cell.address}`),
+      // Ids are made of it: each life must make others.
+      random: seededRandom(`${this.#options.seed}/${cell.address}${cell.life > 1 ? `/${cell.life}` : ''}`),
       now: () => this.#now,
       after: (delay, run) => this.#after(cell, delay, run),
       send: (to, message) => {
@@ -216,8 +313,14 @@ export class VirtualCluster {
       },
       watch: (peer) => {
         const peerCell = this.#cell(peer);
+        if (this.#faults?.watches(cell.process, peerCell.process))
+          return this.#tell(cell, peerCell, this.#now);
         peerCell.watchers.add(cell);
         if (peerCell.state === 'unborn' || peerCell.state === 'crashed') this.#tellLost(peerCell);
+      },
+      principalOf: (peer) => {
+        const { process } = this.#cell(peer);
+        return process === cell.process ? undefined : this.#principals.get(process);
       },
       record: (event) => this.#record(cell, event),
     };

@@ -266,12 +266,17 @@ test('a port that is in use is named, with what to do', async () => {
 
 test('what would be unsafe or cannot work is refused in one sentence', async () => {
   const refusals: [Parameters<typeof listening>[0], RegExp][] = [
-    [{ listen: { host: '0.0.0.0', port: 0 } }, /give a secret, or listen on 127\.0\.0\.1/],
+    [{ listen: { host: '0.0.0.0', port: 0 } }, /give a secret or certificates, or listen on 127\.0\.0\.1/],
     [{ listen: { host: '192.0.2.1', port: 0 } }, /give a secret/],
     [{ listen: { host: '0.0.0.0', port: 0 }, secret: 's' }, /say by which host/],
     [{ listen: { host: '192.0.2.1', port: 0 }, secret: 's' }, /this machine has no such address/],
     [{ secret: '' }, /the secret is empty/],
-    [{ secret: 'ü' }, /printable ASCII/],
+    [{ credential: { principal: 'a b', secret: 's' } }, /'a b' cannot be a principal/],
+    [{ credentials: [{ principal: 'executor/1', secret: 's' }] }, /are for executors/],
+    [{ credentials: [{ principal: 'a', secret: '' }] }, /the secret of 'a' is empty/],
+    [{ credentials: ['s', 't'].map((secret) => ({ principal: 'a', secret })) }, /two secrets of 'a'/],
+    [{ tls: { ca: 'nonsense' } }, /a process needs a certificate and its key/],
+    [{ tls: { ca: 'nonsense', own: { cert: '', key: '' } } }, /the authority's certificate is not in PEM/],
   ];
   for (const [options, reason] of refusals) {
     try {

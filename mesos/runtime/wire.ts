@@ -12,6 +12,7 @@ import { complaint, type Message } from '../protocol/message.ts';
 import type { ActorKind, Address, Millis, Random, Runtime, Timer } from './actor.ts';
 import { decodeFrame, isActorName, isEnvelope } from './frame.ts';
 import { type Hello, hostPort, type Identity, isDialable } from './linkHello.ts';
+import { Keyring } from './linkKeys.ts';
 import { Peer, type PeerHost, type PeerOptions, type Watches } from './linkPeer.ts';
 import { type IncomingCall, type LinkServer, listen } from './linkServer.ts';
 import { seededRandom } from './random.ts';
@@ -96,7 +97,8 @@ class Wire implements WireRuntime, ActorHost, PeerHost {
     this.options = {
       ...settings.limits,
       ...settings.timeouts,
-      secret: options.secret,
+      keys: new Keyring(options),
+      tls: settings.tls,
       refused: ([to, from, { type }], reason) => {
         this.#stats.dropped.unsendable++;
         this.#log.log('unsendable', `dropped a ${type} from ${from} to ${to}: ${reason}`);
@@ -109,8 +111,13 @@ class Wire implements WireRuntime, ActorHost, PeerHost {
     if (this.#given.listen === undefined) this.identity = `${hostPort(host, 0)}/${this.#incarnation}`;
     else {
       const { helloTimeoutMs } = timeouts;
-      const options = { ...this.options, connectionsMax: limits.peersMax, helloTimeoutMs };
+      const { peersMax: connectionsMax, strangersMax } = limits;
+      const options = { ...this.options, connectionsMax, strangersMax, helloTimeoutMs };
+      const own = (): Identity => this.identity;
       this.#server = await listen(this.#given.listen, options, {
+        get identity() {
+          return own();
+        },
         called: (call) => this.#called(call),
         refused: (peer, reason) => this.#log.log('refused', `refused a connection from ${peer}: ${reason}`),
       });
@@ -204,6 +211,11 @@ class Wire implements WireRuntime, ActorHost, PeerHost {
     route.to.watch(watcher, address);
     this.#flushLater(route.to);
     return route.to;
+  }
+
+  principalOf(address: Address): string | undefined {
+    const route = this.#route(address);
+    return route === undefined || route.to === 'here' ? undefined : route.to.principal;
   }
 
   record(event: HistoryEvent, by: Address): void {

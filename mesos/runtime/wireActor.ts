@@ -14,6 +14,7 @@ export interface ActorHost {
   send(to: Address, from: WireActor, message: Message): void;
   /** Returns the peer that is watched, unless it is this process. */
   watch(address: Address, watcher: WireActor): Peer | undefined;
+  principalOf(address: Address): string | undefined;
   record(event: HistoryEvent, by: Address): void;
   /** The actor threw something. */
   fault(error: unknown, actor: Address): void;
@@ -37,6 +38,7 @@ export class WireActor implements Context, Watcher, TimerOwner {
     const peer = this.#host.watch(address, this);
     if (peer !== undefined) this.#watched.add(peer);
   };
+  readonly principalOf = (address: Address): string | undefined => this.#host.principalOf(address);
   readonly record = (event: HistoryEvent): void => this.#host.record(event, this.self);
   readonly #host: ActorHost;
   readonly #actor: Actor;

@@ -244,8 +244,11 @@ test('a process without the right secret is refused, which both sides log once',
     serverLog.lines[0] ?? '',
     /refused a connection from 127\.0\.0\.1:\d+: it does not know the secret/,
   );
-  const line = `${server.identity} refused the link: wrong secret; give both processes the same`;
-  assert.equal(clientLog.lines, [line, line]);
+  const line = (why: string): string => `no link to ${server.identity}: ${why}`;
+  assert.equal(clientLog.lines, [
+    line('wrong secret; give both processes the same'),
+    line('a secret is needed; give it one'),
+  ]);
 });
 
 test('what is no gRPC does not hurt, and is shown out', async () => {

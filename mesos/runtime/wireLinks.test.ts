@@ -136,7 +136,7 @@ test('a process that calls itself something else than it was dialled as is not l
   probe.context.watch(`x@${alias}`);
   await probe.until('the loss', () => probe.lost.length === 1);
   assert.equal(log.lines, [
-    `${alias} refused the link: it calls itself ${other.identity}; use that as its address`,
+    `no link to ${alias}: it calls itself ${other.identity}; use that as its address`,
   ]);
 });
 

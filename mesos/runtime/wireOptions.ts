@@ -2,7 +2,9 @@
 import { hostname } from 'node:os';
 import type { Address, Millis } from './actor.ts';
 import type { HistorySink } from './historyFile.ts';
+import { isPrincipal, type KeyOptions, TOKEN_PREFIX } from './linkKeys.ts';
 import type { ListenAddress } from './linkServer.ts';
+import { readyTls, type Tls, type TlsOptions } from './linkTls.ts';
 
 /** Bounds of a wire runtime. */
 export interface WireLimits {
@@ -17,6 +19,8 @@ export interface WireLimits {
   readonly bufferedBytesMax: number;
   /** Other processes that may be linked at the same time; more are refused; default 16,384. */
   readonly peersMax: number;
+  /** Connections that have proved nothing yet; if there are more, the first of them are closed; default 2,048. */
+  readonly strangersMax: number;
 }
 
 /** The times by which a wire runtime gives things up. */
@@ -33,14 +37,16 @@ export interface WireTimeouts {
   readonly closeTimeoutMs: Millis;
 }
 
-/** How to start a wire runtime. */
-export interface WireOptions {
+/** How to start a wire runtime. The secrets are those of {@link KeyOptions}; they do not travel. */
+export interface WireOptions extends KeyOptions {
   /** Where to listen. Absent: others cannot dial this process, but answer over the links that it makes. */
   readonly listen?: ListenAddress;
   /** The host by which others know this process; default: the host that it listens on, else the machine's name. */
   readonly advertise?: string;
-  /** Known to all processes of the cluster; needed to listen beyond this machine. It travels unencrypted. */
-  readonly secret?: string;
+  /** Absent: everything travels in clear. */
+  readonly tls?: TlsOptions;
+  /** Listen beyond this machine with neither a secret nor TLS. */
+  readonly insecure?: boolean;
   /**
    * Seed of the actors' random numbers; default random. Ids are made from them: two lives of a process with the same
    * seed and address make the same ones.
@@ -60,6 +66,7 @@ const LIMITS: WireLimits = {
   frameBytesMax: 32 << 20,
   bufferedBytesMax: 64 << 20,
   peersMax: 16_384,
+  strangersMax: 2048,
 };
 
 const TIMEOUTS: WireTimeouts = {
@@ -76,20 +83,20 @@ export interface WireSettings {
   readonly timeouts: WireTimeouts;
   /** The host of the identity. */
   readonly host: string;
+  readonly tls: Tls | undefined;
 }
 
 /** Fills in the defaults. Throws, in one sentence, what cannot be. */
 export function settle(options: WireOptions): WireSettings {
-  const { listen, secret } = options;
-  if (secret === '') throw new Error('the secret is empty; give one, or none at all');
-  if (secret !== undefined && !/^[\x21-\x7e]+$/.test(secret))
+  const { listen, secret, credential, credentials, tls, insecure = false } = options;
+  checkSecrets(options);
+  const isOpen = [secret, credential, credentials, tls].every((given) => given === undefined);
+  if (listen !== undefined && !isLoopback(listen.host) && isOpen && !insecure)
     throw new Error(
-      'the secret has characters that a header cannot carry; use printable ASCII without spaces',
+      `listening on ${listen.host} would let any machine that reaches it command the cluster; give a secret or certificates, or listen on 127.0.0.1`,
     );
-  if (listen !== undefined && !isLoopback(listen.host) && secret === undefined)
-    throw new Error(
-      `listening on ${listen.host} would let any machine that reaches it command the cluster; give a secret, or listen on 127.0.0.1`,
-    );
+  if (listen !== undefined && tls !== undefined && tls.own === undefined)
+    throw new Error('to listen with TLS, a process needs a certificate and its key');
   if (listen !== undefined && isWildcard(listen.host) && options.advertise === undefined)
     throw new Error(
       `${listen.host} is no address that others could dial; say by which host they know this one`,
@@ -99,7 +106,28 @@ export function settle(options: WireOptions): WireSettings {
     limits: { ...limits, frameTargetBytes: Math.min(limits.frameTargetBytes, limits.frameBytesMax) },
     timeouts: { ...TIMEOUTS, ...options.timeouts },
     host: options.advertise ?? listen?.host ?? hostname(),
+    tls: tls && readyTls(tls),
   };
+}
+
+function checkSecrets({ secret, credential, credentials = [] }: KeyOptions): void {
+  if (secret === '') throw new Error('the secret is empty; give one, or none at all');
+  const names = new Set<string>();
+  for (const { principal } of credentials) {
+    if (principal.startsWith(TOKEN_PREFIX))
+      throw new Error(`'${principal}' cannot be a principal: names with '${TOKEN_PREFIX}' are for executors`);
+    if (names.has(principal)) throw new Error(`there are two secrets of '${principal}'; leave one`);
+    names.add(principal);
+  }
+  for (const { principal, secret: own } of credential === undefined
+    ? credentials
+    : [...credentials, credential]) {
+    if (!isPrincipal(principal))
+      throw new Error(
+        `'${principal}' cannot be a principal; use 1 to 255 printable ASCII characters without spaces`,
+      );
+    if (own === '') throw new Error(`the secret of '${principal}' is empty; give one`);
+  }
 }
 
 function isLoopback(host: string): boolean {

@@ -1,16 +1,18 @@
 /** For tests of the wire runtime: the other end of a link as plain gRPC calls, which can misbehave. */
 import {
+  type ChannelCredentials,
   Client,
   type ClientDuplexStream,
   credentials,
-  type Metadata,
+  Metadata,
   Server,
   ServerCredentials,
   type ServerDuplexStream,
   type ServiceError,
 } from '@grpc/grpc-js';
-import { asIs, EXCHANGE } from './link.ts';
+import { asIs, CHALLENGE, EXCHANGE } from './link.ts';
 import { type Hello, type Identity, writeHello } from './linkHello.ts';
+import { type Challenge, type Claim, readChallenge, writeClaim } from './linkProof.ts';
 import { endLater, within } from './wireProbe.ts';
 
 /** Incarnation of raw peers. */
@@ -26,28 +28,65 @@ export interface RawCall {
   close(): void;
 }
 
-/** Calls a process with a hello of the test's making. */
-export function rawCall(target: Identity, hello: Partial<Hello> = {}, secret?: string): RawCall {
-  const client = new Client(target, credentials.createInsecure(), {
+/** A connection that a raw peer made. */
+export interface RawConnection {
+  /** Asks for a challenge; undefined if there is none to be had. */
+  challenge(): Promise<Challenge | undefined>;
+  /** Calls with a hello of the test's making. */
+  call(hello?: Partial<Hello>, claim?: Claim): RawCall;
+}
+
+/** A hello with whatever a test does not care about. */
+export function rawHello(hello: Partial<Hello> = {}): Hello {
+  return { identity: 'raw:0/00000000', incarnation: RAW_INCARNATION, dial: 1, after: '', ...hello };
+}
+
+/** Connects to a process. */
+export function rawConnection(
+  target: Identity,
+  security: ChannelCredentials = credentials.createInsecure(),
+): RawConnection {
+  const client = new Client(target, security, {
     'grpc.use_local_subchannel_pool': 1,
     'grpc.max_send_message_length': -1,
+    'grpc.enable_retries': 0,
   });
-  const whole = { identity: 'raw:0/00000000', incarnation: RAW_INCARNATION, dial: 1, after: '', ...hello };
-  const call = client.makeBidiStreamRequest(EXCHANGE, asIs, asIs, writeHello(whole, secret));
-  call.on('error', () => {});
-  const accepted = new Promise<Metadata>((resolve) => call.once('metadata', resolve));
-  const ended = new Promise<ServiceError>((resolve) => call.once('status', resolve));
-  const close = (): void => {
-    call.cancel();
-    client.close();
+  endLater(() => client.close());
+  const start = (path: string, metadata: Metadata): RawCall => {
+    const call = client.makeBidiStreamRequest(path, asIs, asIs, metadata);
+    call.on('error', () => {});
+    const accepted = new Promise<Metadata>((resolve) => call.once('metadata', resolve));
+    const ended = new Promise<ServiceError>((resolve) => call.once('status', resolve));
+    const close = (): void => {
+      call.cancel();
+      client.close();
+    };
+    endLater(close);
+    return {
+      call,
+      accepted: () => within('the call to be accepted', accepted),
+      ended: () => within('the call to end', ended),
+      close,
+    };
   };
-  endLater(close);
   return {
-    call,
-    accepted: () => within('the call to be accepted', accepted),
-    ended: () => within('the call to end', ended),
-    close,
+    challenge: async () => {
+      const asked = start(CHALLENGE, new Metadata());
+      asked.call.resume();
+      asked.call.end();
+      return readChallenge(await Promise.race([asked.accepted(), asked.ended().then(() => new Metadata())]));
+    },
+    call: (hello, claim) => {
+      const metadata = writeHello(rawHello(hello));
+      if (claim !== undefined) writeClaim(metadata, claim);
+      return start(EXCHANGE, metadata);
+    },
   };
+}
+
+/** Calls a process with a hello of the test's making. */
+export function rawCall(target: Identity, hello: Partial<Hello> = {}): RawCall {
+  return rawConnection(target).call(hello);
 }
 
 /** A call that a raw peer received. */
@@ -104,9 +143,7 @@ export async function rawServer(host: string): Promise<RawServer> {
       return waiting.shift() as RawIncomingCall;
     },
     accept: (call) =>
-      call.sendMetadata(
-        writeHello({ identity, incarnation: RAW_INCARNATION, dial: 0, after: '' }, undefined),
-      ),
+      call.sendMetadata(writeHello({ identity, incarnation: RAW_INCARNATION, dial: 0, after: '' })),
     close: () => server.forceShutdown(),
   };
 }

@@ -1,156 +1,325 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { emulated } from '../isolation/emulated.ts';
-import type { Isolation } from '../isolation/isolation.ts';
-import { encodeData } from '../protocol/entities.ts';
-import type { Resources } from '../protocol/resources.ts';
-import type { SlaveOrder, SlaveReport } from '../protocol/slave.ts';
-import { VirtualCluster } from '../runtime/virtual.ts';
-import { sleeper } from '../testCluster.ts';
-import { slave } from './slave.ts';
+import {
+  MASTER,
+  OTHER_MASTER,
+  runTask,
+  silentIsolation,
+  testDetector,
+  testSlave,
+  testTask,
+} from './testSlave.ts';
 
-const MASTER_PROCESS = 'master:5050';
-const SLAVE_PROCESS = 'node:5051';
-const RESOURCES = { cpus: 4, mem: 4096 };
-
-/** A slave whose master says only what the test says. */
-function testSlave(isolate: (isolation: Isolation) => Isolation = (isolation) => isolation) {
-  const cluster = new VirtualCluster({ seed: 1 });
-  const received: SlaveReport[] = [];
-  let send = (_: SlaveOrder): void => {};
-  const startMaster = (): void => {
-    cluster.process(MASTER_PROCESS).spawn<SlaveReport>('master', {
-      inbox: {},
-      create: (context) => {
-        send = (order) => context.send(`slave@${SLAVE_PROCESS}`, order);
-        return { receive: (report) => void received.push(report) };
-      },
-    });
-  };
-  startMaster();
-  const process = cluster.process(SLAVE_PROCESS);
-  process.spawn(
-    'slave',
-    slave({
-      master: `master@${MASTER_PROCESS}`,
-      hostname: 'node',
-      resources: RESOURCES,
-      attributes: {},
-      isolation: isolate(emulated(process, { sleeper }, (run) => cluster.at(cluster.now, run))),
-    }),
+test('a slave whose master is gone keeps its tasks, and tells the next master of them', () => {
+  const { run, pass, restartMaster, received, types, reports, seen, states } = testSlave();
+  run(testTask('t', 60_000));
+  received.length = 0;
+  pass(10_000);
+  restartMaster();
+  pass(500);
+  assert.equal(types(), ['REREGISTER_SLAVE']);
+  const [report] = reports('REREGISTER_SLAVE');
+  assert.equal(report?.slaveInfo, {
+    id: 'S0',
+    hostname: 'node',
+    resources: { cpus: 4, mem: 4096 },
+    attributes: {},
+  });
+  assert.equal(report?.frameworks, [{ user: 'test', name: 'f', failoverTimeout: 60, id: 'f' }]);
+  assert.equal(
+    report?.executors.map(({ frameworkId, executorInfo }) => [frameworkId, executorInfo.executorId]),
+    [['f', 'e']],
   );
-  return {
-    cluster,
-    received,
-    send: (order: SlaveOrder) => send(order),
-    restartMaster: () => {
-      cluster.crash(MASTER_PROCESS);
-      startMaster();
+  const [task] = report?.tasks ?? [];
+  assert.ok(task !== undefined && task.ageMs > 10_000 && task.ageMs < 11_000);
+  assert.equal(
+    { ...task, ageMs: 0 },
+    {
+      frameworkId: 'f',
+      taskId: 't',
+      name: 't',
+      executorId: 'e',
+      resources: { cpus: 1 },
+      state: 'TASK_RUNNING',
+      isShort: false,
+      ageMs: 0,
     },
-    pass: (ms: number) => void cluster.run(() => false, cluster.now + ms),
-    types: () => received.map(({ type }) => type),
-  };
-}
+  );
+  pass(60_000);
+  assert.equal(states('t'), ['TASK_RUNNING', 'TASK_FINISHED']);
+  assert.equal(seen('executor-exited'), []);
+});
 
-test('a slave that gave up its master takes leave before it registers as a new one: the master may not have noticed', () => {
-  const { pass, send, received, restartMaster, types } = testSlave();
-  pass(10);
-  send({ type: 'SLAVE_REGISTERED', slaveId: 'S0' });
-  pass(10);
+test('a task that ends while there is no master is told to the next one, and its update is sent at once', () => {
+  const { run, pass, crashMaster, restartMaster, received, reports, states } = testSlave();
+  run(testTask('t', 1_000));
+  crashMaster();
+  pass(10_000);
+  received.length = 0;
+  restartMaster();
+  // Longer than the slave may wait before it asks again.
+  pass(8_000);
+  assert.equal(
+    reports('REREGISTER_SLAVE')[0]?.tasks.map(({ taskId, state }) => [taskId, state]),
+    [['t', 'TASK_FINISHED']],
+  );
+  assert.equal(states('t'), ['TASK_RUNNING', 'TASK_FINISHED']);
   received.length = 0;
   restartMaster();
   pass(500);
-  assert.equal(types(), ['UNREGISTER_SLAVE', 'REGISTER_SLAVE']);
+  // Acknowledged, so nobody need know of it any more.
+  assert.equal(reports('REREGISTER_SLAVE')[0]?.tasks, []);
+});
+
+test('a slave asks a master that does not answer again and again, ever less often', () => {
+  const { pass, types, received } = testSlave({ masters: 'silent' });
+  pass(10_000);
+  const first = types().length;
+  assert.ok(first >= 5 && first <= 10, String(first));
+  received.length = 0;
+  pass(60_000);
+  assert.ok(types().length >= 7 && types().length <= 24, String(types().length));
+});
+
+test('a standby sends the slave away, and it keeps asking', () => {
+  const { pass, send, received, types } = testSlave({ masters: 'silent' });
+  pass(10);
+  send({ type: 'REDIRECT' });
+  pass(3_000);
+  assert.ok(types().length >= 2);
+  send({ type: 'SLAVE_REGISTERED', slaveId: 'S0' });
+  pass(10);
+  received.length = 0;
+  send({ type: 'REDIRECT' });
+  pass(1_000);
+  assert.equal(types(), ['REREGISTER_SLAVE']);
+});
+
+test('a slave follows the leader, and obeys nobody else', () => {
+  const detector = testDetector();
+  const { pass, send, received, types, states, reports, last } = testSlave({ slave: { master: detector } });
+  pass(1_000);
+  assert.equal(types(), []);
+  detector.tell({ is: 'held', master: MASTER });
+  pass(500);
+  assert.equal(types(), ['REGISTER_SLAVE']);
+  send(runTask(testTask('t')));
+  pass(10);
+  assert.equal(states('t'), ['TASK_RUNNING']);
+
+  // Out of touch with those who decide: the master may lead still.
+  detector.tell({ is: 'unknown' });
+  send(runTask(testTask('u')));
+  pass(10);
+  assert.equal(states('u'), ['TASK_RUNNING']);
+
+  // Nobody leads: tasks run on, nobody is obeyed.
+  detector.tell({ is: 'vacant' });
+  received.length = 0;
+  send(runTask(testTask('v')));
+  send({ type: 'KILL_TASK', frameworkId: 'f', taskId: 't' });
+  send({ type: 'SHUTDOWN_SLAVE', message: 'you are lost' });
+  pass(10_000);
+  assert.equal(types(), []);
+
+  detector.tell({ is: 'held', master: OTHER_MASTER });
+  pass(500);
+  assert.equal(types(), ['REREGISTER_SLAVE']);
+  assert.equal(
+    reports('REREGISTER_SLAVE')[0]?.tasks.map(({ taskId, state }) => [taskId, state]),
+    [
+      ['t', 'TASK_RUNNING'],
+      ['u', 'TASK_RUNNING'],
+    ],
+  );
+  // The deposed master does not know yet.
+  send({ type: 'KILL_TASK', frameworkId: 'f', taskId: 't' });
+  send({ type: 'SHUTDOWN_SLAVE', message: 'you are lost' });
+  send({ type: 'SLAVE_REGISTERED', slaveId: 'S7' });
+  pass(10);
+  assert.equal(states('t'), ['TASK_RUNNING']);
+  send({ type: 'KILL_TASK', frameworkId: 'f', taskId: 't' }, OTHER_MASTER);
+  pass(10);
+  assert.is(last('t')?.state, 'TASK_KILLED');
 });
 
 test('a slave that is registered after all, by an answer that it had given up, notices when that master is gone', () => {
-  const { pass, send, received, restartMaster, types } = testSlave();
+  const { pass, send, restartMaster, received, types } = testSlave({ masters: 'silent' });
   pass(10);
   restartMaster();
   pass(10);
   send({ type: 'SLAVE_REGISTERED', slaveId: 'S0' });
-  pass(1_000);
+  pass(5_000);
+  assert.equal(types(), ['REGISTER_SLAVE']);
   received.length = 0;
   restartMaster();
   pass(500);
-  assert.equal(types(), ['UNREGISTER_SLAVE', 'REGISTER_SLAVE']);
+  assert.equal(types(), ['REREGISTER_SLAVE']);
 });
 
-const EXECUTOR = {
-  executorId: 'e',
-  name: 'sleeper',
-  command: { shell: false, value: 'sleeper', arguments: [], environment: {} },
-  resources: { cpus: 1 },
-};
-
-/** The order to run a task. */
-const runTask = (taskId: string): SlaveOrder => ({
-  type: 'RUN_TASK',
-  frameworkId: 'f',
-  frameworkInfo: { user: 'test', name: 'f' },
-  task: { name: taskId, taskId, slaveId: 'S0', resources: { cpus: 2 }, executor: EXECUTOR },
-});
-
-test('the container of an executor that is starting is told when a task that waits for it is killed', () => {
-  const updates: Resources[] = [];
-  const { pass, send } = testSlave(() => ({
-    launch: () => ({ update: (resources) => void updates.push(resources), destroy() {} }),
-  }));
-  pass(10);
+test('the answer of a master that does not lead any more is not taken for that of the next', () => {
+  const detector = testDetector();
+  const { pass, send, types } = testSlave({ slave: { master: detector }, masters: 'silent' });
+  detector.tell({ is: 'held', master: MASTER });
+  pass(500);
+  detector.tell({ is: 'held', master: OTHER_MASTER });
   send({ type: 'SLAVE_REGISTERED', slaveId: 'S0' });
-  send(runTask('t'));
-  pass(10);
-  assert.equal(updates, [{ cpus: 3 }]);
-  send({ type: 'KILL_TASK', frameworkId: 'f', taskId: 't' });
-  pass(10);
-  assert.equal(updates, [{ cpus: 3 }, { cpus: 1 }]);
+  pass(500);
+  assert.equal(types(), ['REGISTER_SLAVE', 'REGISTER_SLAVE']);
 });
 
-test('an update is sent again, ever less often, until it is acknowledged; the next one waits for that', () => {
-  const { pass, send, received } = testSlave();
-  pass(10);
-  send({ type: 'SLAVE_REGISTERED', slaveId: 'S0' });
-  const { task, ...order } = runTask('t') as SlaveOrder & { type: 'RUN_TASK' };
-  send({ ...order, task: { ...task, data: encodeData(1_000) } });
-  const updates = () =>
-    received.flatMap((report) => (report.type === 'STATUS_UPDATE' ? [report.status] : []));
-  pass(100_000);
-  // At once, and after 10, 30 and 70 s.
-  assert.equal(
-    updates().map(({ state }) => state),
-    ['TASK_RUNNING', 'TASK_RUNNING', 'TASK_RUNNING', 'TASK_RUNNING'],
-  );
-  const acknowledge = (): void => {
-    const { taskId, uuid } = updates().at(-1) ?? { taskId: '' };
-    send({ type: 'STATUS_UPDATE_ACKNOWLEDGEMENT', frameworkId: 'f', taskId, uuid: uuid as string });
-    received.length = 0;
-    pass(10);
-  };
-  acknowledge();
-  assert.equal(
-    updates().map(({ state }) => state),
-    ['TASK_FINISHED'],
-  );
-  acknowledge();
-  pass(1e6);
-  assert.equal(updates(), []);
+test('a registered slave that is not pinged for long registers again, and loses nothing', () => {
+  const { run, pass, send, received, types, states } = testSlave({ slave: { masterSilenceMaxMs: 75_000 } });
+  run(testTask('t'));
+  received.length = 0;
+  pass(70_000);
+  send({ type: 'PING' });
+  pass(70_000);
+  assert.equal(types(), ['PONG']);
+  pass(6_000);
+  assert.equal(types(), ['PONG', 'REREGISTER_SLAVE']);
+  assert.equal(states('t'), ['TASK_RUNNING']);
+});
+
+test('a slave that is sent away by its master ends what it runs, and registers as a new one', () => {
+  const { run, pass, send, received, types, states, statuses, seen } = testSlave();
+  run(testTask('t', 1_000));
+  received.length = 0;
+  send({ type: 'SHUTDOWN_SLAVE', message: 'not known' });
+  pass(500);
+  assert.equal(types(), ['REGISTER_SLAVE']);
+  statuses.length = 0;
+  pass(10_000);
+  assert.equal(states('t'), []);
+  assert.is(seen('executor-started').length, 1);
+});
+
+test('what is meant for the slave that it was before is not obeyed', () => {
+  const { run, pass, send, types, states } = testSlave();
+  run(testTask('t', 1_000_000));
+  const before = types().length;
+  // It had asked twice under its former id, and was told twice that it is not known.
+  send({ type: 'SHUTDOWN_SLAVE', message: 'not known', slaveId: 'former' });
+  pass(1000);
+  assert.is(types().length, before);
+  assert.equal(states('t'), ['TASK_RUNNING']);
+  send({ type: 'SHUTDOWN_SLAVE', message: 'not known', slaveId: 'S0' });
+  pass(1000);
+  assert.equal(types().slice(before), ['REGISTER_SLAVE']);
 });
 
 test('a slave that gets another id ends what it ran under the former one, which the master has given up', () => {
-  let destroyed = 0;
-  const { pass, send, types } = testSlave(() => ({
-    launch: () => ({ update() {}, destroy: () => void destroyed++ }),
-  }));
-  pass(10);
-  send({ type: 'SLAVE_REGISTERED', slaveId: 'S0' });
-  send(runTask('t'));
+  const { isolation, destroyed } = silentIsolation();
+  const { run, pass, send, types } = testSlave({ isolate: () => isolation });
+  run(testTask('t'));
   send({ type: 'SLAVE_REGISTERED', slaveId: 'S0' });
   pass(10);
-  assert.is(destroyed, 0);
+  assert.is(destroyed(), 0);
   send({ type: 'SLAVE_REGISTERED', slaveId: 'S1' });
   pass(10);
-  assert.is(destroyed, 1);
+  assert.is(destroyed(), 1);
   assert.equal(types(), ['REGISTER_SLAVE']);
+});
+
+test('a slave that is to end takes leave, ends its executors and follows nobody', () => {
+  const detector = testDetector();
+  const stopping = new AbortController();
+  const { run, pass, types, received, states } = testSlave({
+    slave: { master: detector, stopping: stopping.signal },
+  });
+  detector.tell({ is: 'held', master: MASTER });
+  pass(500);
+  run(testTask('t', 1_000));
+  received.length = 0;
+  stopping.abort();
+  assert.not(detector.isFollowed);
+  pass(10_000);
+  assert.equal(types(), ['UNREGISTER_SLAVE']);
+  assert.equal(states('t'), ['TASK_RUNNING']);
+});
+
+test('the container of an executor that is starting is told when a task that waits for it is killed', () => {
+  const { isolation, updates } = silentIsolation();
+  const { run, pass, send, last } = testSlave({ isolate: () => isolation });
+  run(testTask('t', 0, { resources: { cpus: 2 } }));
+  assert.equal(updates, [{ cpus: 2.5 }]);
+  send({ type: 'KILL_TASK', frameworkId: 'f', taskId: 't' });
+  pass(10);
+  assert.equal(updates, [{ cpus: 2.5 }, { cpus: 0.5 }]);
+  assert.is(last('t')?.reason, 'REASON_TASK_KILLED_DURING_LAUNCH');
+});
+
+test('an update is sent again, ever less often, until it is acknowledged; the next one waits for that', () => {
+  const { pass, send, statuses } = testSlave({ masters: 'silent' });
+  pass(10);
+  send({ type: 'SLAVE_REGISTERED', slaveId: 'S0' });
+  send(runTask(testTask('t', 1_000)));
+  const states = (): string[] => statuses.map(({ state }) => state);
+  pass(100_000);
+  // At once, and after 10, 30 and 70 s.
+  assert.equal(states(), ['TASK_RUNNING', 'TASK_RUNNING', 'TASK_RUNNING', 'TASK_RUNNING']);
+  const acknowledge = (): void => {
+    const { taskId, uuid } = statuses.at(-1) ?? { taskId: '' };
+    send({ type: 'STATUS_UPDATE_ACKNOWLEDGEMENT', frameworkId: 'f', taskId, uuid: uuid as string });
+    statuses.length = 0;
+    pass(10);
+  };
+  acknowledge();
+  assert.equal(states(), ['TASK_FINISHED']);
+  acknowledge();
+  pass(1e6);
+  assert.equal(states(), []);
+});
+
+test('messages that come three times do what they do once', () => {
+  const { run, pass, send, states, seen, reports, restartMaster } = testSlave({ copies: 3 });
+  run(testTask('t', 1_000), testTask('u'));
+  pass(2_000);
+  assert.equal(states('t'), ['TASK_RUNNING', 'TASK_FINISHED']);
+  // Long after its end, and its acknowledgement.
+  send(runTask(testTask('t', 1_000)));
+  pass(10);
+  assert.is(states('t').filter((state) => state === 'TASK_RUNNING').length, 1);
+  send({ type: 'KILL_TASK', frameworkId: 'f', taskId: 'u' });
+  send({ type: 'KILL_TASK', frameworkId: 'f', taskId: 'unknown' });
+  pass(10);
+  assert.equal(states('u'), ['TASK_RUNNING', 'TASK_KILLED']);
+  restartMaster();
+  pass(500);
+  assert.is(reports('REREGISTER_SLAVE').length, 1);
+  send({ type: 'SHUTDOWN_EXECUTOR', frameworkId: 'f', executorId: 'e' });
+  pass(10);
+  assert.is(reports('EXITED_EXECUTOR').length, 1);
+  assert.is(seen('executor-started').length, 1);
+  assert.is(seen('executor-exited').length, 1);
+});
+
+test('what executors use is recorded now and then, if their isolation module knows', () => {
+  const { run, pass, seen } = testSlave({
+    slave: { usageIntervalMs: 5_000 },
+    isolate: (inner) => ({
+      launch(spec, exited) {
+        const container = inner.launch(spec, exited);
+        let asked = 0;
+        const usage = () => (asked++ === 1 ? undefined : { cpuSeconds: asked, memBytes: 100 });
+        return { update: () => {}, destroy: () => container.destroy(), usage };
+      },
+    }),
+  });
+  run(testTask('t'));
+  pass(15_000);
+  assert.equal(
+    seen('executor-usage').map(({ cpuSeconds, memBytes, executorId, slaveId }) => [
+      cpuSeconds,
+      memBytes,
+      executorId,
+      slaveId,
+    ]),
+    [
+      [1, 100, 'e', 'S0'],
+      [3, 100, 'e', 'S0'],
+    ],
+  );
 });
 
 test.run();

@@ -9,18 +9,33 @@ import type { Clock, Millis, Timer } from '../runtime/actor.ts';
 /** First repetition of an update that was not acknowledged; doubles up to {@link RETRY_MAX_MS}. */
 const RETRY_MIN_MS = 10_000;
 const RETRY_MAX_MS = 600_000;
+/** Updates of a task that are remembered by their uuids, so that one that comes twice is known. */
+const REMEMBERED_MAX = 1_000;
+
+/** What an earlier process of the slave knew of a task's updates. */
+export interface RecoveredUpdates {
+  /** Not acknowledged, oldest first. */
+  readonly waiting: readonly TaskStatus[];
+  /** All that came, by their uuids. */
+  readonly seen: Iterable<string>;
+}
 
 /** The updates of one task. */
 export class UpdateStream {
-  readonly #waiting: TaskStatus[] = [];
+  readonly #waiting: TaskStatus[];
+  readonly #seen: Set<string>;
   readonly #clock: Clock;
   readonly #forward: (status: TaskStatus) => void;
   #retry: Timer | undefined;
-  #terminal = false;
+  #terminal: boolean;
 
-  constructor(clock: Clock, forward: (status: TaskStatus) => void) {
+  /** Recovered updates wait until they are repeated. */
+  constructor(clock: Clock, forward: (status: TaskStatus) => void, recovered?: RecoveredUpdates) {
     this.#clock = clock;
     this.#forward = forward;
+    this.#waiting = [...(recovered?.waiting ?? [])];
+    this.#seen = new Set(recovered?.seen);
+    this.#terminal = this.#waiting.some(({ state }) => isTerminal(state));
   }
 
   /** Has the task's last update been acknowledged? */
@@ -28,31 +43,47 @@ export class UpdateStream {
     return this.#terminal && this.#waiting.length === 0;
   }
 
-  /** Has the task a terminal update, acknowledged or not? */
-  get isTerminal(): boolean {
-    return this.#terminal;
+  /** Would `add` take it? Not one that came before, nor one after a terminal one. */
+  takes({ uuid }: TaskStatus): boolean {
+    return !this.#terminal && (uuid === undefined || !this.#seen.has(uuid));
   }
 
-  /** Takes an update on. One that comes twice, or after a terminal one, is left out. */
+  /** Takes an update on, if it is news. */
   add(status: TaskStatus): void {
-    if (this.#terminal || this.#waiting.some(({ uuid }) => uuid === status.uuid)) return;
+    if (!this.takes(status)) return;
+    if (status.uuid !== undefined) this.#remember(status.uuid);
     this.#terminal = isTerminal(status.state);
     this.#waiting.push(status);
     if (this.#waiting.length === 1) this.#send(RETRY_MIN_MS);
   }
 
-  /** The scheduler has the update. Unknown uuids are ignored: an acknowledgement may come twice. */
-  acknowledge(uuid: string): void {
-    if (this.#waiting[0]?.uuid !== uuid) return;
+  /** The scheduler has the update. Returns if that was news: an acknowledgement may come twice, and then means nothing. */
+  acknowledge(uuid: string): boolean {
+    if (this.#waiting[0]?.uuid !== uuid) return false;
     this.#waiting.shift();
-    this.#retry?.cancel();
-    this.#retry = undefined;
+    this.repeat();
+    return true;
+  }
+
+  /** Sends the oldest update at once: whoever it was sent to before may not have it. */
+  repeat(): void {
+    this.close();
     if (this.#waiting.length > 0) this.#send(RETRY_MIN_MS);
   }
 
   /** Stops sending. */
   close(): void {
     this.#retry?.cancel();
+    this.#retry = undefined;
+  }
+
+  #remember(uuid: string): void {
+    this.#seen.add(uuid);
+    if (this.#seen.size <= REMEMBERED_MAX) return;
+    for (const oldest of this.#seen) {
+      this.#seen.delete(oldest);
+      return;
+    }
   }
 
   #send(retryMs: Millis): void {

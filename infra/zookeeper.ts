@@ -1,0 +1,249 @@
+/** Real ZooKeeper servers, from Debian's package, for tests and for those who ask `lab zookeeper` for some. */
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { connect, createServer } from 'node:net';
+import { join } from 'node:path';
+import { findProgram, ZOOKEEPER_JAR } from './inspection.ts';
+import type { Machine, RunningProcess } from './machine.ts';
+
+/** Without it the servers log nothing. */
+const LOGGER_JAR = '/usr/share/java/slf4j-simple.jar';
+
+/** A server that is starting may accept a question and never answer it, so questions have this limit and are repeated. */
+const PROBE_LIMIT_MS = 300;
+const PROBE_PAUSE_MS = 50;
+/** How long the servers may take to find a leader. */
+const START_LIMIT_MS = 30_000;
+
+/** What to start. */
+export interface EnsembleOptions {
+  /** A server on each, in this order: 1, 3 or 5. A machine may be there more than once. */
+  readonly machines: readonly Machine[];
+  /** ZooKeeper's unit of time, e.g. 2000: sessions last 2 to 20 ticks. */
+  readonly tickTimeMs: number;
+  /** Port for clients of the first server, and those after it for the others; default any free ones. */
+  readonly port?: number;
+}
+
+/** What a server is to the others; undefined if it does not say. */
+export type Mode = 'leader' | 'follower' | 'standalone' | undefined;
+
+/** One server. It keeps its port and its data when it is started again. */
+export interface ZookeeperServer {
+  /** For clients, `host:port`. */
+  readonly address: string;
+  mode(): Promise<Mode>;
+  /** Ends it at once, as SIGKILL does. */
+  kill(): Promise<void>;
+  start(): Promise<void>;
+  /** Stops it in its tracks, as SIGSTOP does. */
+  pause(): void;
+  resume(): void;
+  /** Resolves when it has ended by itself or was killed. */
+  exited(): Promise<void>;
+  lastLines(): readonly string[];
+}
+
+/** Servers that form one ensemble. They end with the machines that they are on, and with this process, however it ends. */
+export interface Ensemble {
+  readonly servers: readonly ZookeeperServer[];
+  /** URL of a path for masters, e.g. `zk://127.0.0.1:2181/mesos`. */
+  url(path: string): string;
+  /** Resolves when all servers that run serve clients; rejects after 30 s. The machines must be reachable from here. */
+  serving(): Promise<void>;
+  /** The server that leads, or the only one; undefined if there is none. */
+  leader(): Promise<ZookeeperServer | undefined>;
+}
+
+/** What this machine lacks to run ZooKeeper, in one sentence; undefined if nothing. */
+function missingForZookeeper(): string | undefined {
+  if (findProgram('java') === undefined)
+    return "ZooKeeper needs java, which is not installed: install Debian's default-jre-headless";
+  if (!existsSync(ZOOKEEPER_JAR))
+    return `ZooKeeper is not installed (${ZOOKEEPER_JAR} is missing): install Debian's zookeeper`;
+  return undefined;
+}
+
+/** Starts servers. Throws one sentence if the machine lacks something, or a port is in use; does not wait until they serve. */
+export async function startEnsemble(options: EnsembleOptions): Promise<Ensemble> {
+  const missing = missingForZookeeper();
+  if (missing !== undefined) throw new Error(missing);
+  const { machines, port } = options;
+  if (port !== undefined) for (const [index, { ip }] of machines.entries()) await checkFree(ip, port + index);
+  const free = await freePorts(3 * machines.length);
+  const members = machines.map((machine, index): Member => {
+    const [clientPort = 0, quorumPort = 0, electionPort = 0] = free.slice(3 * index);
+    return {
+      id: index + 1,
+      machine,
+      clientPort: port === undefined ? clientPort : port + index,
+      quorumPort,
+      electionPort,
+    };
+  });
+  const servers = await Promise.all(
+    members.map((member) => startServer(member, members, options.tickTimeMs)),
+  );
+  return {
+    servers,
+    url: (path) => `zk://${servers.map(({ address }) => address).join(',')}${path}`,
+    async serving() {
+      const limit = performance.now() + START_LIMIT_MS;
+      for (const server of servers)
+        while (server.isRunning() && (await server.mode()) === undefined) {
+          if (performance.now() > limit)
+            throw new Error(
+              `the ZooKeeper server at ${server.address} does not serve: ${server.lastLines().at(-1) ?? 'it said nothing'}`,
+            );
+          await new Promise((resolve) => setTimeout(resolve, PROBE_PAUSE_MS));
+        }
+      const ended = servers.find((server) => !server.isRunning());
+      if (ended !== undefined && servers.every((server) => !server.isRunning()))
+        throw new Error(
+          `the ZooKeeper server at ${ended.address} has ended: ${ended.lastLines().at(-1) ?? 'it said nothing'}`,
+        );
+    },
+    async leader() {
+      const modes = await Promise.all(servers.map((server) => server.mode()));
+      return servers[modes.findIndex((mode) => mode === 'leader' || mode === 'standalone')];
+    },
+  };
+}
+
+interface Member {
+  readonly id: number;
+  readonly machine: Machine;
+  readonly clientPort: number;
+  readonly quorumPort: number;
+  readonly electionPort: number;
+}
+
+interface RunningServer extends ZookeeperServer {
+  isRunning(): boolean;
+}
+
+async function startServer(
+  member: Member,
+  members: readonly Member[],
+  tickTimeMs: number,
+): Promise<RunningServer> {
+  const { machine, clientPort } = member;
+  const name = `zookeeper${member.id}`;
+  const folder = join(machine.folder, name);
+  const config = join(folder, 'zoo.cfg');
+  await mkdir(join(folder, 'data'), { recursive: true });
+  await writeFile(join(folder, 'data', 'myid'), `${member.id}\n`);
+  await writeFile(config, configOf(member, members, folder, tickTimeMs));
+
+  let process: RunningProcess;
+  let isRunning = false;
+  async function start(): Promise<void> {
+    // java takes the place of the shell, and a watcher beside it ends it when the lifeline, standard input, is closed.
+    const line = 'exec 3<&0; (cat >/dev/null <&3; kill -9 $$) & exec java "$@" </dev/null 3<&-';
+    const started = await machine.start({
+      name,
+      program: 'sh',
+      arguments: ['-c', line, 'sh', ...javaArguments(config)],
+    });
+    process = started;
+    isRunning = true;
+    void started.exited.then(() => {
+      if (process === started) isRunning = false;
+    });
+  }
+  await start();
+  return {
+    address: `${machine.ip}:${clientPort}`,
+    isRunning: () => isRunning,
+    mode: () => probe(machine.ip, clientPort),
+    async kill() {
+      process.signal('SIGKILL');
+      await process.exited;
+    },
+    start,
+    // Only java: its watcher must be able to end it also while it is paused.
+    pause: () => signal(process.pid, 'SIGSTOP'),
+    resume: () => signal(process.pid, 'SIGCONT'),
+    exited: () => process.exited.then(() => {}),
+    lastLines: () => process.lastLines(),
+  };
+}
+
+const signal = (pid: number, name: NodeJS.Signals): boolean => process.kill(pid, name);
+
+function configOf(member: Member, members: readonly Member[], folder: string, tickTimeMs: number): string {
+  const lines = [
+    `tickTime=${tickTimeMs}`,
+    'initLimit=10',
+    'syncLimit=5',
+    `dataDir=${join(folder, 'data')}`,
+    `clientPort=${member.clientPort}`,
+    `clientPortAddress=${member.machine.ip}`,
+    // A web server, which would listen on all addresses.
+    'admin.enableServer=false',
+    '4lw.commands.whitelist=srvr',
+    'maxClientCnxns=0',
+  ];
+  if (members.length > 1)
+    for (const { id, machine, quorumPort, electionPort } of members)
+      lines.push(`server.${id}=${machine.ip}:${quorumPort}:${electionPort}`);
+  return `${lines.join('\n')}\n`;
+}
+
+function javaArguments(config: string): readonly string[] {
+  return [
+    ...['-Xmx96m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'],
+    '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn',
+    ...['-cp', `${ZOOKEEPER_JAR}:${LOGGER_JAR}`],
+    ...['org.apache.zookeeper.server.quorum.QuorumPeerMain', config],
+  ];
+}
+
+/** Asks a server what it is. */
+function probe(host: string, port: number): Promise<Mode> {
+  return new Promise((resolve) => {
+    let answer = '';
+    const socket = connect({ host, port });
+    socket.setTimeout(PROBE_LIMIT_MS, () => socket.destroy());
+    socket.on('connect', () => socket.write('srvr'));
+    socket.on('data', (chunk) => {
+      answer += chunk.toString('latin1');
+    });
+    socket.on('error', () => {});
+    socket.on('close', () => {
+      const mode = /^Mode: (leader|follower|standalone)$/m.exec(answer)?.[1];
+      resolve(mode as Mode);
+    });
+  });
+}
+
+/** Throws if somebody else listens on a port of this machine. Says nothing about ports of other machines. */
+async function checkFree(ip: string, port: number): Promise<void> {
+  const server = createServer();
+  try {
+    server.listen(port, ip);
+    await once(server, 'listening');
+    server.close();
+    await once(server, 'close');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE')
+      throw new Error(`port ${port} of ${ip} is in use: choose another one for ZooKeeper`);
+  }
+}
+
+/** Ports of the loopback interface that nobody uses at this moment. */
+async function freePorts(count: number): Promise<readonly number[]> {
+  const servers = Array.from({ length: count }, () => createServer());
+  const ports = await Promise.all(
+    servers.map(
+      (server) =>
+        new Promise<number>((resolve, reject) => {
+          server.once('error', reject);
+          server.listen(0, '127.0.0.1', () => resolve((server.address() as { port: number }).port));
+        }),
+    ),
+  );
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}

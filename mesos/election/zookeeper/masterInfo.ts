@@ -1,0 +1,61 @@
+/** What a master writes about itself into ZooKeeper: names and text of the nodes are those of Apache Mesos. */
+import { isIPv4 } from 'node:net';
+import * as v from 'valibot';
+import { IdSchema, type MasterInfo, TextSchema } from '../../protocol/entities.ts';
+import type { Address } from '../../runtime/actor.ts';
+
+/** How the names of candidates' nodes begin; ZooKeeper adds ten digits. Other nodes beside them are not ours. */
+export const NODE_PREFIX = 'json.info_';
+
+const NodeSchema = v.object({
+  id: IdSchema,
+  address: v.object({
+    hostname: v.pipe(TextSchema, v.regex(/^[^\s/@]+$/)),
+    port: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_535)),
+  }),
+});
+
+/** The names of candidates' nodes among the names of nodes, in the order in which they stood. */
+export function inOrder(names: readonly string[]): readonly string[] {
+  const sequence = (name: string): number => Number(name.slice(NODE_PREFIX.length));
+  return names
+    .filter((name) => name.startsWith(NODE_PREFIX) && /^-?\d+$/.test(name.slice(NODE_PREFIX.length)))
+    .sort((a, b) => sequence(a) - sequence(b));
+}
+
+/** Writes a node. `ip` is the address of the host that the master is known by: IPv4 in four parts. */
+export function encodeMasterInfo({ id, address, version }: MasterInfo, ip: string): Buffer {
+  const { host, port } = splitAddress(address);
+  if (!isIPv4(ip))
+    throw new Error(`${ip} is no IPv4 address, and a master is found through ZooKeeper by one`);
+  // Mesos takes the four bytes in network order for a number of the machine, which is little-endian.
+  const packed = Buffer.from(ip.split('.').map(Number)).readUInt32LE();
+  const info = {
+    address: { hostname: host, ip, port },
+    hostname: host,
+    id,
+    ip: packed,
+    pid: `master@${ip}:${port}`,
+    port,
+    version,
+  };
+  return Buffer.from(JSON.stringify(info), 'utf8');
+}
+
+/** Where the master of a node is; undefined if the node is not what a master writes. */
+export function decodeMasterInfo(data: Buffer): Address | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(data.toString('utf8'));
+  } catch {
+    return undefined;
+  }
+  const { success, output } = v.safeParse(NodeSchema, value);
+  return success ? `master@${output.address.hostname}:${output.address.port}` : undefined;
+}
+
+/** The parts of `host:port`. */
+export function splitAddress(address: string): { readonly host: string; readonly port: number } {
+  const colon = address.lastIndexOf(':');
+  return { host: address.slice(0, colon), port: Number(address.slice(colon + 1)) };
+}

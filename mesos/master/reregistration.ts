@@ -1,0 +1,175 @@
+/**
+ * What a slave tells that was registered before, with this master or with an earlier one: the books are made, or mended, from
+ * it (NSDI'11 §3.6). What the slave says is so; what the master ordered and the slave has not heard is ordered again.
+ */
+import type { ExecutorInfo, FrameworkId, TaskRecord } from '../protocol/entities.ts';
+import { add, contains, type Resources, sum } from '../protocol/resources.ts';
+import type { SlaveReport } from '../protocol/slave.ts';
+import { isTerminal } from '../protocol/tasks.ts';
+import type { Address } from '../runtime/actor.ts';
+import { answer, isPartitionAware } from './answers.ts';
+import type { Books } from './books.ts';
+import type { Frameworks } from './frameworks.ts';
+import type { Offers } from './offers.ts';
+import type { Slaves } from './slaves.ts';
+import { executorHolding, type Framework, holdingOf, type Slave, type Task } from './state.ts';
+import { executorsOf, killOrder, type Tasks } from './tasks.ts';
+
+type Report = SlaveReport & { readonly type: 'REREGISTER_SLAVE' };
+
+/** Registers slaves again. */
+export class Reregistration {
+  readonly #books: Books;
+  readonly #offers: Offers;
+  readonly #tasks: Tasks;
+  readonly #frameworks: Frameworks;
+  readonly #slaves: Slaves;
+
+  constructor(books: Books, offers: Offers, tasks: Tasks, frameworks: Frameworks, slaves: Slaves) {
+    this.#books = books;
+    this.#offers = offers;
+    this.#tasks = tasks;
+    this.#frameworks = frameworks;
+    this.#slaves = slaves;
+  }
+
+  reregister(report: Report, from: Address): void {
+    const { id } = report.slaveInfo;
+    if (id === undefined) return this.#slaves.register(report.slaveInfo, from);
+    if (!this.#slaves.isWelcome(from)) return;
+    const complaint = this.#complaint(id, report);
+    if (complaint !== undefined)
+      return this.#books.context.send(from, { type: 'SHUTDOWN_SLAVE', message: complaint, slaveId: id });
+    const other = this.#books.slaveAt.get(from);
+    if (other !== undefined && other.id !== id)
+      this.#slaves.remove(other, 'left', 'another slave has come in its place');
+    const known = this.#books.slaves.get(id);
+    const wasGivenUp = this.#books.goneOf(id) === 'unreachable';
+    if (known !== undefined) this.#slaves.reconnected(known, from);
+    const slave = known ?? this.#slaves.admit(report.slaveInfo, id, from);
+    const present = this.#recoverFrameworks(slave, report);
+    this.#matchExecutors(slave, report, present);
+    for (const record of report.tasks) {
+      const framework = present.get(record.frameworkId);
+      if (framework !== undefined) this.#matchTask(slave, framework, record, wasGivenUp);
+    }
+    if (known !== undefined) this.#missing(slave, report);
+    this.#offers.allocateSoon();
+  }
+
+  /** Why the slave has to start anew; undefined if it may go on. */
+  #complaint(id: string, { slaveInfo, tasks, executors }: Report): string | undefined {
+    if (this.#books.goneOf(id) === 'left') return `Slave ${id} has been removed`;
+    const known = this.#books.slaves.get(id);
+    const total = known?.info.resources ?? slaveInfo.resources;
+    if (!contains(total, slaveInfo.resources) || !contains(slaveInfo.resources, total))
+      return `Slave ${id} has other resources than before`;
+    const used = add(
+      sum(tasks.filter(({ state }) => !isTerminal(state)).map(({ resources }) => resources)),
+      sum(executors.map(({ executorInfo }) => executorInfo.resources)),
+    );
+    return contains(total, used) ? undefined : `Slave ${id} runs more than it has room for`;
+  }
+
+  /** The frameworks that the slave tells of and that there are; of the others it has to end everything. */
+  #recoverFrameworks(slave: Slave, { frameworks }: Report): ReadonlyMap<FrameworkId, Framework> {
+    const present = new Map<FrameworkId, Framework>();
+    for (const info of frameworks) {
+      const framework = this.#frameworks.recover(info);
+      if (framework !== undefined) present.set(framework.id, framework);
+      else if (info.id !== undefined)
+        this.#books.order(slave, { type: 'SHUTDOWN_FRAMEWORK', frameworkId: info.id });
+    }
+    return present;
+  }
+
+  #matchExecutors(slave: Slave, report: Report, present: ReadonlyMap<FrameworkId, Framework>): void {
+    const told = new Set<string>();
+    for (const { frameworkId, executorInfo } of report.executors) {
+      if (!present.has(frameworkId)) continue;
+      const { executorId, resources } = executorInfo;
+      told.add(`${frameworkId}/${executorId}`);
+      const executors = executorsOf(slave, frameworkId);
+      if (executors.has(executorId)) continue;
+      executors.set(executorId, executorInfo);
+      this.#recovered(frameworkId, slave, resources);
+    }
+    for (const [frameworkId, executors] of [...slave.executors])
+      for (const executorId of [...executors.keys()])
+        if (!told.has(`${frameworkId}/${executorId}`))
+          this.#slaves.executorExited(slave, { type: 'EXITED_EXECUTOR', frameworkId, executorId, status: 0 });
+  }
+
+  #recovered(frameworkId: FrameworkId, slave: Slave, resources: ExecutorInfo['resources']): void {
+    this.#makeRoom(slave, resources);
+    this.#books.allocation.recovered(executorHolding(frameworkId, slave.id, resources));
+  }
+
+  /** What a slave tells of is in use, whatever has been offered. */
+  #makeRoom(slave: Slave, resources: Resources): void {
+    if (Object.keys(resources).length > 0)
+      this.#offers.rescindAll(slave.offers, 'the slave has registered again');
+  }
+
+  #matchTask(slave: Slave, framework: Framework, record: TaskRecord, wasGivenUp: boolean): void {
+    const known = framework.tasks.get(record.taskId);
+    if (known !== undefined && known.slave !== slave) {
+      // The framework took it for lost and has launched another of its name.
+      this.#books.order(slave, { type: 'KILL_TASK', frameworkId: framework.id, taskId: record.taskId });
+      return;
+    }
+    if (known !== undefined) {
+      known.launch = undefined;
+      if (known.kill !== undefined && !isTerminal(record.state)) this.#books.order(slave, killOrder(known));
+      return;
+    }
+    const task = this.#adopt(slave, framework, record);
+    if (!wasGivenUp || isTerminal(task.state)) return;
+    if (isPartitionAware(framework.info))
+      answer(this.#books, framework, {
+        taskId: task.id,
+        slaveId: slave.id,
+        state: task.state,
+        reason: 'REASON_SLAVE_REREGISTERED',
+        message: 'The slave is back',
+      });
+    // Its framework was told that it is lost.
+    else this.#tasks.kill(task, { reason: 'REASON_SLAVE_REREGISTERED' });
+  }
+
+  #adopt(slave: Slave, framework: Framework, record: TaskRecord): Task {
+    const { taskId: id, executorId, resources, state, isShort, ageMs } = record;
+    const task: Task = {
+      id,
+      framework,
+      slave,
+      executorId,
+      pool: isShort ? 'short' : 'any',
+      resources,
+      launchedMs: this.#books.context.now() - ageMs,
+      state,
+      launch: undefined,
+      kill: undefined,
+      lastUuid: undefined,
+      unacknowledged: undefined,
+    };
+    framework.tasks.set(id, task);
+    this.#tasks.record(task);
+    if (isTerminal(state)) return task;
+    slave.tasks.add(task);
+    this.#makeRoom(slave, resources);
+    this.#books.allocation.recovered(holdingOf(task, resources));
+    return task;
+  }
+
+  /** Tasks that this master launched and that the slave does not tell of. */
+  #missing(slave: Slave, { tasks }: Report): void {
+    const told = new Set(tasks.map(({ frameworkId, taskId }) => `${frameworkId}/${taskId}`));
+    for (const task of [...slave.tasks]) {
+      if (told.has(`${task.framework.id}/${task.id}`)) continue;
+      if (task.launch !== undefined) this.#tasks.order(task);
+      else this.#tasks.lose(task, 'TASK_GONE', 'REASON_RECONCILIATION', 'The slave does not have the task');
+      if (task.launch !== undefined && task.kill !== undefined) this.#books.order(slave, killOrder(task));
+    }
+  }
+}

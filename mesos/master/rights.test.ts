@@ -1,0 +1,49 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { scriptedSlave, testCluster } from '../testCluster.ts';
+
+const RIGHTS = { roles: { prod: ['alice'], open: 'anyone' }, slaves: ['machines'] } as const;
+
+test('a role that there is not, or that is not for this principal, is refused; one for anyone is not', () => {
+  const cluster = testCluster({ rights: RIGHTS });
+  const subscribe = (name: string, role: string, principal?: string): readonly string[] => {
+    const script = cluster.addFramework(name, { role, ...(principal !== undefined && { principal }) });
+    cluster.pass(50);
+    return script.events;
+  };
+  assert.equal(subscribe('a', 'none'), ["error: There is no role 'none'"]);
+  assert.equal(subscribe('b', 'constructor'), ["error: There is no role 'constructor'"]);
+  assert.equal(subscribe('c', 'prod', 'bob'), ["error: Principal 'bob' may not use the role 'prod'"]);
+  assert.equal(subscribe('d', 'prod'), ["error: Who has not authenticated may not use the role 'prod'"]);
+  assert.equal(subscribe('e', 'prod', 'alice'), ['registered 0000']);
+  assert.equal(subscribe('f', 'open'), ['registered 0001']);
+});
+
+test('nobody takes the place of a scheduler that authenticated as somebody else', () => {
+  const cluster = testCluster();
+  const first = cluster.addFramework('first', { principal: 'alice' });
+  cluster.pass(50);
+  const id = cluster.seen('framework-registered')[0]?.frameworkId ?? '';
+  for (const [name, principal] of [
+    ['nobody', undefined],
+    ['bob', 'bob'],
+  ] as const) {
+    const thief = cluster.addFramework(name, { id, ...(principal !== undefined && { principal }) });
+    cluster.pass(50);
+    assert.equal(thief.events, ['error: Framework belongs to another principal']);
+  }
+  assert.equal(first.events, ['registered 0000']);
+});
+
+test('only those who may are slaves', () => {
+  const cluster = testCluster({ rights: RIGHTS });
+  const slave = scriptedSlave(cluster);
+  slave.send({ type: 'REGISTER_SLAVE', slaveInfo: slave.info });
+  cluster.pass(50);
+  assert.equal(slave.received, [
+    { type: 'SHUTDOWN_SLAVE', message: 'Who has not authenticated may not register slaves' },
+  ]);
+  assert.equal(cluster.seen('slave-registered'), []);
+});
+
+test.run();

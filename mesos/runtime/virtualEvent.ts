@@ -1,0 +1,66 @@
+/** What can happen in virtual time, to whom, and over what network. */
+import type { Message } from '../protocol/message.ts';
+import type { Actor, Address, Millis } from './actor.ts';
+import type { Pending } from './eventQueue.ts';
+
+/** How the modelled network treats messages. */
+export interface NetworkModel {
+  /** Time that a message takes between two processes. */
+  readonly latencyMs: Millis;
+  /** Uniform extra in [0, jitterMs); messages of a pair still arrive in order. */
+  readonly jitterMs: Millis;
+  /** From the death of a process, or the break of a link, until those that watch are told. */
+  readonly detectMs: Millis;
+  /**
+   * A link over which nothing comes breaks after this long, or up to half as long again. Default 10 s: 10 s to 15 s, as with
+   * the wire's keepalive.
+   */
+  readonly partitionDetectMs?: Millis;
+}
+
+/** One hop in a data centre's network; a broken connection is noticed by the next packet. */
+export const DATA_CENTRE: NetworkModel = { latencyMs: 0.25, jitterMs: 0.25, detectMs: 1 };
+
+/** One life of an actor, and what is known of it before and after. */
+export interface Cell {
+  readonly address: Address;
+  readonly process: string;
+  readonly id: number;
+  /** Counts the lives of actors at this address. */
+  life: number;
+  actor: Actor | undefined;
+  /** Of a crashed one the process is gone, of a stopped one it lives on: only the former is a loss to those that watch. */
+  state: 'unborn' | 'alive' | 'stopped' | 'crashed';
+  /** Who is told when this actor's process dies: watchers' cells. */
+  readonly watchers: Set<Cell>;
+  /** When its last message to each other cell, by id, arrives: the next may not overtake it. */
+  readonly lastArrivals: Map<number, Millis>;
+}
+
+/** A message that is under way. */
+export type Transit = Pending & {
+  readonly kind: 'message';
+  readonly to: Cell;
+  readonly from: Cell;
+  readonly message: Message;
+};
+
+/** Someone will be told of a loss. */
+export type Loss = Pending & {
+  readonly kind: 'lost';
+  readonly to: Cell;
+  readonly peer: Address;
+  /** It was not there yet when someone wanted to watch it. If it is by then, nothing is lost. */
+  readonly awaited?: Cell;
+};
+
+/** Something that will happen. */
+export type Event =
+  | Transit
+  | Loss
+  | (Pending & { readonly kind: 'timer'; readonly owner: Cell; readonly run: () => void; cancelled: boolean })
+  /** From outside; it waits while its process, if it has one, is paused. */
+  | (Pending & { readonly kind: 'step'; readonly run: () => void; readonly process: string | undefined });
+
+/** The process of an address. */
+export const processOf = (address: Address): string => address.slice(address.indexOf('@') + 1);

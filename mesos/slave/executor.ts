@@ -1,0 +1,77 @@
+/** An executor on its slave: what is known of it, and what becomes of its tasks when it ends. */
+import type { Container, Exit } from '../isolation/isolation.ts';
+import type { ExecutorInfo, FrameworkId, TaskId } from '../protocol/entities.ts';
+import type { Address, Timer } from '../runtime/actor.ts';
+import { killedBy, type Task, type Verdict } from './tasks.ts';
+
+/** Where an executor is in its life. */
+export type ExecutorState =
+  /** Started; tasks wait until it subscribes. */
+  | { readonly is: 'starting'; readonly timeout: Timer }
+  /** It lives, as far as is known, but has to subscribe again. */
+  | { readonly is: 'recovering'; readonly timeout: Timer }
+  | { readonly is: 'running'; readonly address: Address }
+  /** Told to end; destroyed when the grace period is over. */
+  | { readonly is: 'ending'; readonly grace: Timer };
+
+/** An executor. */
+export interface Executor {
+  readonly frameworkId: FrameworkId;
+  readonly info: ExecutorInfo;
+  readonly containerId: string;
+  readonly container: Container;
+  state: ExecutorState;
+  /** Where it subscribed from. */
+  address: Address | undefined;
+  /** Tasks that have not reached a terminal state. */
+  readonly live: Map<TaskId, Task>;
+  /** Why the slave has ended it, if it has. */
+  verdict: Verdict | 'overdue' | undefined;
+}
+
+/** May the executor that is there be the one that subscribes? One that runs may say so twice. */
+export function maySubscribe(state: ExecutorState, from: Address): boolean {
+  switch (state.is) {
+    case 'starting':
+    case 'recovering':
+      return true;
+    case 'running':
+      return state.address === from;
+    case 'ending':
+      return false;
+    default:
+      return state satisfies never;
+  }
+}
+
+/** Stops what would happen if nothing else did. */
+export function stopTimer(state: ExecutorState): void {
+  switch (state.is) {
+    case 'starting':
+    case 'recovering':
+      return state.timeout.cancel();
+    case 'ending':
+      return state.grace.cancel();
+    case 'running':
+      return;
+    default:
+      state satisfies never;
+  }
+}
+
+/** What is said of a task whose executor has ended under it. */
+export function fate({ verdict, state, live }: Executor, task: Task, exit: Exit): Verdict {
+  if (verdict === 'overdue') {
+    const others = live.size > 1 ? `, and with it its other tasks (${live.size - 1})` : '';
+    if (task.kill !== undefined)
+      return killedBy(task.kill, task, {
+        message: `It did not end when it was told to; its executor was ended${others}`,
+      });
+    const message = 'The executor was ended because another task did not end when it was told to';
+    return { state: 'TASK_FAILED', reason: 'REASON_EXECUTOR_TERMINATED', message };
+  }
+  if (verdict !== undefined && exit.reason === undefined) return verdict;
+  const own = state.is === 'starting' ? 'REASON_CONTAINER_LAUNCH_FAILED' : 'REASON_EXECUTOR_TERMINATED';
+  const { reason = own, message = `The executor ended with status ${exit.status}` } = exit;
+  return { state: 'TASK_FAILED', reason, message };
+}

@@ -1,0 +1,239 @@
+/** A slave's standing with the master that leads: it finds it, registers with it, and obeys no other (NSDI'11 §3.6). */
+import type { Following, Leadership } from '../election/election.ts';
+import type { SlaveId, SlaveInfo } from '../protocol/entities.ts';
+import type { SlaveReport } from '../protocol/slave.ts';
+import type { Address, Context, Millis, Timer } from '../runtime/actor.ts';
+import type { SlaveSettings } from './options.ts';
+
+/** First wait before asking a master again; doubles, with jitter, up to {@link BACKOFF_MAX_MS}. */
+const BACKOFF_MIN_MS = 100;
+const BACKOFF_MAX_MS = 5_000;
+/** How long to wait for an answer to a registration that was sent. */
+const ANSWER_MS = 1_000;
+
+type State =
+  /** Nobody is known to lead. */
+  | { readonly is: 'leaderless' }
+  /** Will ask. If it has asked before, the answer may still come. */
+  | { readonly is: 'pausing'; readonly master: Address; readonly timer: Timer; readonly hasAsked: boolean }
+  /** Has asked, and will again if there is no answer. */
+  | { readonly is: 'asked'; readonly master: Address; readonly timer: Timer }
+  /** `silence` ends when the master has not been heard of for too long. */
+  | { readonly is: 'registered'; readonly master: Address; silence: Timer; readonly isLast: boolean };
+
+/** What a slave tells a master that has not known it, or has forgotten it. */
+export type Inventory = Pick<
+  SlaveReport & { type: 'REREGISTER_SLAVE' },
+  'frameworks' | 'executors' | 'tasks'
+>;
+
+/** What registration needs of its slave. */
+export interface RegistrationEvents {
+  /** All that is on the slave. */
+  inventory(): Inventory;
+  /** Registered, with an id that is the slave's from now on. */
+  registered(id: SlaveId): void;
+  /** The master is gone, and none comes in its place. */
+  orphaned(): void;
+}
+
+/** A registration, from the first attempt to the last. */
+export class Registration {
+  readonly #context: Context;
+  readonly #settings: SlaveSettings;
+  readonly #events: RegistrationEvents;
+  #state: State = { is: 'leaderless' };
+  #id: SlaveId | undefined;
+  #following: Following | undefined;
+  #backoffMs: Millis = BACKOFF_MIN_MS;
+
+  /** `id`: what an earlier process of the slave was registered as. */
+  constructor(
+    context: Context,
+    settings: SlaveSettings,
+    id: SlaveId | undefined,
+    events: RegistrationEvents,
+  ) {
+    this.#context = context;
+    this.#settings = settings;
+    this.#id = id;
+    this.#events = events;
+  }
+
+  /** Starts to look for the master. */
+  start(): void {
+    const { master } = this.#settings;
+    if (typeof master !== 'string') {
+      this.#following = master.follow((leadership) => this.#changed(leadership));
+      return;
+    }
+    const timer = this.#context.after(0, () => this.#ask(master));
+    this.#state = { is: 'pausing', master, timer, hasAsked: false };
+  }
+
+  /** The slave as it introduces itself. Fails before it has an id. */
+  get slaveInfo(): SlaveInfo & { readonly id: SlaveId } {
+    const { id } = this.#slaveInfo;
+    if (id === undefined) throw new Error('the slave has no id before it is registered');
+    return { ...this.#slaveInfo, id };
+  }
+
+  /** Is this the master that leads, as far as is known, and that the slave has asked? */
+  obeys(master: Address): boolean {
+    const state = this.#state;
+    switch (state.is) {
+      case 'leaderless':
+        return false;
+      case 'pausing':
+        return state.hasAsked && state.master === master;
+      case 'asked':
+      case 'registered':
+        return state.master === master;
+      default:
+        return state satisfies never;
+    }
+  }
+
+  /** Tells the master something; dropped unless it has registered the slave. */
+  report(report: SlaveReport): void {
+    if (this.#state.is === 'registered') this.#context.send(this.#state.master, report);
+  }
+
+  /** The master has registered the slave. */
+  accepted(id: SlaveId, isLast: boolean): void {
+    if (this.#state.is === 'leaderless') return;
+    if (this.#state.is === 'registered' && this.#id === id) return;
+    const { master } = this.#state;
+    // Again: the answer may have come after a loss, which ends the watching.
+    this.#context.watch(master);
+    const silence = isLast ? { cancel() {} } : this.#awaitPing();
+    this.#enter({ is: 'registered', master, silence, isLast });
+    this.#backoffMs = BACKOFF_MIN_MS;
+    this.#id = id;
+    this.#events.registered(id);
+  }
+
+  /** The master has asked for a sign of life. */
+  pinged(): void {
+    if (this.#state.is !== 'registered') return;
+    this.#state.silence.cancel();
+    this.#state.silence = this.#awaitPing();
+    this.report({ type: 'PONG' });
+  }
+
+  /**
+   * The master that was asked, or that had registered the slave, says that it does not lead, or does not know it. Where a
+   * detector tells who leads, that has the last word.
+   */
+  redirected(leader: Address | undefined): void {
+    const state = this.#state;
+    if (state.is !== 'asked' && state.is !== 'registered') return;
+    const isHint =
+      typeof this.#settings.master === 'string' && leader !== undefined && leader !== state.master;
+    if (isHint || state.is === 'registered') this.#askLater(isHint ? leader : state.master, false);
+  }
+
+  /** A process is gone, or out of reach. If it is the master's, all goes on here, and the slave registers again. */
+  lost(peer: Address): void {
+    const state = this.#state;
+    if (state.is === 'registered' && state.isLast && state.master === peer) {
+      // It may not have noticed.
+      this.#context.send(peer, { type: 'UNREGISTER_SLAVE' });
+      return this.#events.orphaned();
+    }
+    if ((state.is !== 'asked' && state.is !== 'registered') || state.master !== peer) return;
+    const { master } = this.#settings;
+    const next = typeof master === 'string' ? master : peer;
+    this.#askLater(next, state.is === 'asked' && next === peer);
+  }
+
+  /** Forgets its id, and registers as a new slave. */
+  startAnew(): void {
+    this.#id = undefined;
+    if (this.#state.is !== 'leaderless') this.#askLater(this.#state.master, false);
+  }
+
+  /** Takes leave. */
+  stop(): void {
+    this.#following?.stop();
+    if (this.#state.is === 'registered' || this.#state.is === 'asked')
+      this.#context.send(this.#state.master, { type: 'UNREGISTER_SLAVE' });
+    this.#enter({ is: 'leaderless' });
+  }
+
+  get #slaveInfo(): SlaveInfo {
+    const { hostname, resources, attributes, checkpoint } = this.#settings;
+    return {
+      ...(this.#id !== undefined && { id: this.#id }),
+      hostname,
+      resources,
+      attributes,
+      ...(checkpoint !== undefined && { checkpoint: true }),
+    };
+  }
+
+  #changed(leadership: Leadership): void {
+    switch (leadership.is) {
+      case 'unknown':
+        // The master that the slave has may lead still.
+        return;
+      case 'vacant':
+        return this.#enter({ is: 'leaderless' });
+      case 'held':
+        if (this.#state.is !== 'leaderless' && this.#state.master === leadership.master) return;
+        this.#backoffMs = BACKOFF_MIN_MS;
+        return this.#askLater(leadership.master, false);
+      default:
+        leadership satisfies never;
+    }
+  }
+
+  /** Asks after a while, so that the slaves of a cluster do not all ask at once. */
+  #askLater(master: Address, hasAsked: boolean): void {
+    const timer = this.#context.after(this.#nextBackoff(), () => this.#ask(master));
+    this.#enter({ is: 'pausing', master, timer, hasAsked });
+  }
+
+  #ask(master: Address): void {
+    this.#context.watch(master);
+    const slaveInfo = this.#slaveInfo;
+    this.#context.send(
+      master,
+      slaveInfo.id === undefined
+        ? { type: 'REGISTER_SLAVE', slaveInfo }
+        : { type: 'REREGISTER_SLAVE', slaveInfo, ...this.#events.inventory() },
+    );
+    const waitMs = Math.max(ANSWER_MS, this.#nextBackoff());
+    this.#enter({ is: 'asked', master, timer: this.#context.after(waitMs, () => this.#ask(master)) });
+  }
+
+  #nextBackoff(): Millis {
+    const waitMs = this.#backoffMs * (0.5 + this.#context.random.uniform());
+    this.#backoffMs = Math.min(2 * this.#backoffMs, BACKOFF_MAX_MS);
+    return waitMs;
+  }
+
+  #awaitPing(): Timer {
+    return this.#context.after(this.#settings.masterSilenceMaxMs, () => {
+      // At once, because it may only have been slow: what it orders meanwhile must not be missed.
+      if (this.#state.is === 'registered') this.#ask(this.#state.master);
+    });
+  }
+
+  #enter(state: State): void {
+    switch (this.#state.is) {
+      case 'leaderless':
+        break;
+      case 'pausing':
+      case 'asked':
+        this.#state.timer.cancel();
+        break;
+      case 'registered':
+        this.#state.silence.cancel();
+        break;
+      default:
+        this.#state satisfies never;
+    }
+    this.#state = state;
+  }
+}

@@ -1,0 +1,290 @@
+/** A slave's tasks: those that live, and those whose end has not been acknowledged. */
+import type {
+  FrameworkId,
+  FrameworkInfo,
+  SlaveId,
+  TaskId,
+  TaskInfo,
+  TaskRecord,
+  TaskStatus,
+} from '../protocol/entities.ts';
+import { isTerminal, type StatusReason, type TaskState } from '../protocol/tasks.ts';
+import type { Context, Timer } from '../runtime/actor.ts';
+import { uuidSource } from '../runtime/uuid.ts';
+import type { KillOrder, Recovered, SlaveCheckpoint } from './checkpoint.ts';
+import { UpdateStream } from './updates.ts';
+
+/** A task. */
+export interface Task {
+  readonly frameworkId: FrameworkId;
+  readonly info: TaskInfo;
+  readonly isShort: boolean;
+  readonly launchedMs: number;
+  /** The latest that was reported. */
+  state: TaskState;
+  /** It is to end. */
+  kill: KillOrder | undefined;
+  /** When its executor is ended if it has not ended by then. */
+  killDeadline: Timer | undefined;
+  /** When it has run as long as it may. */
+  completion: Timer | undefined;
+  readonly updates: UpdateStream;
+}
+
+/** What is said of a task, beside its state. */
+export interface Verdict {
+  readonly state: TaskState;
+  readonly reason?: StatusReason;
+  readonly message?: string;
+}
+
+/** Sends an update to the master, if there is one. */
+export type Forward = (frameworkId: FrameworkId, status: TaskStatus) => void;
+
+/** Ended tasks whose ids are remembered, so that a launch that comes twice does not start them again. */
+const ENDED_MAX = 1_000;
+
+/** By framework and an id in it. */
+export const key = (frameworkId: FrameworkId, id: string): string => `${frameworkId}/${id}`;
+
+/** The tasks. */
+export class Tasks {
+  readonly #context: Context;
+  readonly #checkpoint: SlaveCheckpoint;
+  readonly #slaveId: () => SlaveId;
+  readonly #forward: Forward;
+  readonly #tasks = new Map<string, Task>();
+  readonly #ended = new Set<string>();
+  readonly #frameworks = new Map<FrameworkId, FrameworkInfo>();
+  readonly #nextUuid: () => string;
+
+  /** `lives`: how many processes of this slave there were before. */
+  constructor(
+    context: Context,
+    checkpoint: SlaveCheckpoint,
+    slaveId: () => SlaveId,
+    forward: Forward,
+    lives: number,
+  ) {
+    this.#context = context;
+    this.#checkpoint = checkpoint;
+    this.#slaveId = slaveId;
+    this.#forward = forward;
+    // In virtual time each life has the same random numbers; its ids must be its own.
+    for (let life = 0; life < lives; life++) context.random.uint32();
+    this.#nextUuid = uuidSource(context.random);
+  }
+
+  /** Takes over what an earlier process knew; the updates wait until they are repeated. */
+  recover({ tasks, frameworks }: Recovered): void {
+    for (const info of frameworks) if (info.id !== undefined) this.#frameworks.set(info.id, info);
+    for (const { frameworkId, info, isShort, launchedMs, state, kill, updates } of tasks)
+      this.#add({
+        frameworkId,
+        info,
+        isShort,
+        launchedMs,
+        state,
+        kill,
+        killDeadline: undefined,
+        completion: undefined,
+        updates: new UpdateStream(this.#context, (status) => this.#forward(frameworkId, status), updates),
+      });
+  }
+
+  [Symbol.iterator](): IterableIterator<Task> {
+    return this.#tasks.values();
+  }
+
+  get(frameworkId: FrameworkId, taskId: TaskId): Task | undefined {
+    return this.#tasks.get(key(frameworkId, taskId));
+  }
+
+  /** Has the task ended, not long ago, and everybody knows? */
+  hasEnded(frameworkId: FrameworkId, taskId: TaskId): boolean {
+    return this.#ended.has(key(frameworkId, taskId));
+  }
+
+  /** Introduces a framework; what is told of it later counts. */
+  learn(frameworkId: FrameworkId, info: FrameworkInfo): FrameworkInfo {
+    const known = this.#frameworks.get(frameworkId);
+    const frameworkInfo = { ...info, id: frameworkId };
+    if (known !== undefined && JSON.stringify(known) === JSON.stringify(frameworkInfo)) return known;
+    this.#frameworks.set(frameworkId, frameworkInfo);
+    this.#checkpoint.append({ kind: 'framework', frameworkInfo });
+    return frameworkInfo;
+  }
+
+  /** Of a framework that was introduced. */
+  frameworkInfo(frameworkId: FrameworkId): FrameworkInfo {
+    const info = this.#frameworks.get(frameworkId);
+    if (info === undefined) throw new Error(`framework ${frameworkId} was not introduced`);
+    return info;
+  }
+
+  /** Books a new task. */
+  launch(frameworkId: FrameworkId, info: TaskInfo, isShort: boolean): Task {
+    const launchedMs = this.#context.now();
+    this.#checkpoint.append({ kind: 'task', frameworkId, info, isShort, launchedMs });
+    return this.#add({
+      frameworkId,
+      info,
+      isShort,
+      launchedMs,
+      state: 'TASK_STAGING',
+      kill: undefined,
+      killDeadline: undefined,
+      completion: undefined,
+      updates: new UpdateStream(this.#context, (status) => this.#forward(frameworkId, status)),
+    });
+  }
+
+  /** The task is to end; what was said first counts, but the earlier deadline. */
+  order(task: Task, order: KillOrder): void {
+    const { kill = order, info, frameworkId } = task;
+    const reason = kill.reason ?? order.reason;
+    const deadlineMs = Math.min(kill.deadlineMs ?? Infinity, order.deadlineMs ?? Infinity);
+    task.kill = {
+      cause: kill.cause,
+      ...(reason !== undefined && { reason }),
+      ...(deadlineMs < Infinity && { deadlineMs }),
+    };
+    this.#checkpoint.append({ kind: 'kill', frameworkId, taskId: info.taskId, order: task.kill });
+  }
+
+  /** Reports a state on the slave's own account. */
+  report(task: Task, { state, reason, message }: Verdict): void {
+    this.#update(task, {
+      taskId: task.info.taskId,
+      state,
+      source: 'SOURCE_SLAVE',
+      ...(reason !== undefined && { reason }),
+      ...(message !== undefined && { message }),
+      slaveId: this.#slaveId(),
+      executorId: task.info.executor.executorId,
+      timestamp: this.#context.now() / 1000,
+      uuid: this.#nextUuid(),
+    });
+  }
+
+  /** Takes on what the executor reports. When this returns, the update is kept. */
+  update(task: Task, status: TaskStatus): void {
+    this.#update(task, {
+      ...status,
+      ...(status.state === 'TASK_KILLED' && task.kill !== undefined && killedBy(task.kill, task, status)),
+      source: 'SOURCE_EXECUTOR',
+      slaveId: this.#slaveId(),
+      executorId: task.info.executor.executorId,
+      uuid: status.uuid ?? this.#nextUuid(),
+    });
+  }
+
+  #update(task: Task, status: TaskStatus): void {
+    const { frameworkId, updates } = task;
+    if (!updates.takes(status)) return;
+    this.#checkpoint.append({ kind: 'update', frameworkId, status });
+    task.state = status.state;
+    if (isTerminal(status.state)) stopTimers(task);
+    updates.add(status);
+  }
+
+  acknowledge(frameworkId: FrameworkId, taskId: TaskId, uuid: string): void {
+    const task = this.get(frameworkId, taskId);
+    if (!task?.updates.acknowledge(uuid)) return;
+    this.#checkpoint.append({ kind: 'acknowledged', frameworkId, taskId, uuid });
+    if (!task.updates.isComplete) return;
+    const id = key(frameworkId, taskId);
+    this.#tasks.delete(id);
+    this.#ended.add(id);
+    if (this.#ended.size <= ENDED_MAX) return;
+    for (const oldest of this.#ended) {
+      this.#ended.delete(oldest);
+      return;
+    }
+  }
+
+  /** Sends of every task the oldest update that is not acknowledged: its master may not have it. */
+  repeatUpdates(): void {
+    for (const { updates } of this.#tasks.values()) updates.repeat();
+  }
+
+  /** Nobody wants to know of this framework's tasks any more. */
+  endFramework(frameworkId: FrameworkId): void {
+    this.#checkpoint.append({ kind: 'framework-ended', frameworkId });
+    for (const [id, task] of this.#tasks)
+      if (task.frameworkId === frameworkId) {
+        close(task);
+        this.#tasks.delete(id);
+      }
+  }
+
+  /** Forgets all. */
+  clear(): void {
+    for (const task of this.#tasks.values()) close(task);
+    this.#tasks.clear();
+    this.#ended.clear();
+    this.#frameworks.clear();
+  }
+
+  /** Forgets frameworks that have nothing here; `used` are those that have executors. */
+  forgetFrameworks(used: ReadonlySet<FrameworkId>): void {
+    const tasks = new Set([...this.#tasks.values()].map(({ frameworkId }) => frameworkId));
+    for (const id of this.#frameworks.keys())
+      if (!used.has(id) && !tasks.has(id)) this.#frameworks.delete(id);
+  }
+
+  /** All frameworks that are known. */
+  get frameworks(): FrameworkInfo[] {
+    return [...this.#frameworks.values()];
+  }
+
+  /** All tasks, for a new master. */
+  records(): TaskRecord[] {
+    const nowMs = this.#context.now();
+    return [...this.#tasks.values()].map(({ frameworkId, info, isShort, launchedMs, state }) => ({
+      frameworkId,
+      taskId: info.taskId,
+      name: info.name,
+      executorId: info.executor.executorId,
+      resources: info.resources,
+      state,
+      isShort,
+      ageMs: Math.max(0, nowMs - launchedMs),
+    }));
+  }
+
+  #add(task: Task): Task {
+    this.#tasks.set(key(task.frameworkId, task.info.taskId), task);
+    return task;
+  }
+}
+
+/** What is said of a task that ended because it was to end. */
+export function killedBy(kill: KillOrder, { info }: Task, said: { readonly message?: string }): Verdict {
+  switch (kill.cause) {
+    case 'order':
+      return {
+        state: 'TASK_KILLED',
+        ...(kill.reason !== undefined && { reason: kill.reason }),
+        ...(said.message !== undefined && { message: said.message }),
+      };
+    case 'completion-time':
+      return {
+        state: 'TASK_FAILED',
+        reason: 'REASON_MAX_COMPLETION_TIME_REACHED',
+        message: said.message ?? `It had not ended after ${info.maxCompletionTimeMs} ms`,
+      };
+    default:
+      return kill.cause satisfies never;
+  }
+}
+
+function stopTimers(task: Task): void {
+  task.killDeadline?.cancel();
+  task.completion?.cancel();
+}
+
+function close(task: Task): void {
+  stopTimers(task);
+  task.updates.close();
+}

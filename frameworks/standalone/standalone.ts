@@ -72,6 +72,8 @@ interface Task {
 const REFUSE_SECONDS = 5;
 /** A scheduler that refuses for 0 s must not be shown the same again in an endless loop. */
 const REFUSAL_MIN_MS = 10;
+/** Ended tasks that are remembered. */
+const ENDED_MAX = 100_000;
 
 class Standalone implements Actor<SlaveReport> {
   readonly #context: Context;
@@ -82,6 +84,8 @@ class Standalone implements Actor<SlaveReport> {
   readonly #slaveAt = new Map<Address, Slave>();
   readonly #shown = new Map<OfferId, Slave>();
   readonly #tasks = new Map<TaskId, Task>();
+  /** Tasks whose end the scheduler was told, the latest last. */
+  readonly #ended = new Set<TaskId>();
   #state: 'waiting' | 'running' | 'stopped' = 'waiting';
   #needsOffers = true;
   #filters: readonly Predicate[] = [];
@@ -318,7 +322,7 @@ class Standalone implements Actor<SlaveReport> {
         task.lastUuid = uuid;
         this.#setState(task, state, reason, message);
       }
-      this.#scheduler.statusUpdate(status);
+      this.#toScheduler(status);
     }
     this.#acknowledge(slave, status);
     // Terminal and acknowledged: nothing about this task is still to come.
@@ -363,7 +367,7 @@ class Standalone implements Actor<SlaveReport> {
     message: string,
   ): void {
     if (this.#state === 'stopped') return;
-    this.#scheduler.statusUpdate({
+    this.#toScheduler({
       taskId,
       state,
       source: 'SOURCE_MASTER',
@@ -372,6 +376,18 @@ class Standalone implements Actor<SlaveReport> {
       ...(slave && { slaveId: slave.id }),
       timestamp: this.#context.now() / 1000,
     });
+  }
+
+  /** Tells a state, but nothing after a terminal one. */
+  #toScheduler(status: TaskStatus): void {
+    const { taskId, state } = status;
+    if (this.#ended.has(taskId)) return;
+    if (isTerminal(state)) {
+      this.#ended.add(taskId);
+      const [oldest] = this.#ended;
+      if (oldest !== undefined && this.#ended.size > ENDED_MAX) this.#ended.delete(oldest);
+    }
+    this.#scheduler.statusUpdate(status);
   }
 
   // --- the driver ---

@@ -16,6 +16,7 @@ import type {
   SlaveInfo,
   TaskId,
   TaskInfo,
+  TaskRecord,
   TaskStatus,
 } from '../../mesos/protocol/entities.ts';
 import { type Predicate, predicateOf } from '../../mesos/protocol/filters.ts';
@@ -103,8 +104,8 @@ class Standalone implements Actor<SlaveReport> {
   receive(report: SlaveReport, from: Address): void {
     if (report.type === 'REGISTER_SLAVE') return this.#register(report.slaveInfo, from);
     const slave = this.#slaveAt.get(from);
-    if (report.type === 'REREGISTER_SLAVE' && slave?.id === report.slaveInfo.id && slave !== undefined)
-      return this.#order(slave, { type: 'SLAVE_REGISTERED', slaveId: slave.id, isLast: true });
+    if (report.type === 'REREGISTER_SLAVE' && slave !== undefined && slave.id === report.slaveInfo.id)
+      return this.#reregister(slave, report.tasks);
     if (slave === undefined || report.type === 'REREGISTER_SLAVE') {
       const { id: slaveId } = report.type === 'REREGISTER_SLAVE' ? report.slaveInfo : {};
       const message = 'Slave is not registered';
@@ -142,13 +143,8 @@ class Standalone implements Actor<SlaveReport> {
     if (this.#state === 'stopped') return;
     const known = this.#slaveAt.get(from);
     // It asks again because the answer took long. A new process would have been lost before.
-    if (known !== undefined) {
-      this.#order(known, { type: 'SLAVE_REGISTERED', slaveId: known.id, isLast: true });
-      // It has not taken any order until now.
-      for (const { info, lastUuid } of known.tasks.values())
-        if (lastUuid === undefined) this.#orderLaunch(known, info);
-      return;
-    }
+    // It has not taken any order until now.
+    if (known !== undefined) return this.#reregister(known, []);
     const id = `${this.#frameworkId}-S${this.#slavesMade++}`;
     const slave: Slave = {
       id,
@@ -172,6 +168,24 @@ class Standalone implements Actor<SlaveReport> {
     this.#order(slave, { type: 'SLAVE_REGISTERED', slaveId: id, isLast: true });
     if (this.#state === 'waiting' && this.#slaves.size >= this.#options.slavesMin) this.#start();
     this.#showSoon();
+  }
+
+  /** What was ordered and the slave has not heard is ordered again. */
+  #reregister(slave: Slave, records: readonly TaskRecord[]): void {
+    this.#order(slave, { type: 'SLAVE_REGISTERED', slaveId: slave.id, isLast: true });
+    const told = new Set(records.map(({ taskId }) => taskId));
+    for (const task of [...slave.tasks.values()])
+      if (!told.has(task.info.taskId)) {
+        if (task.lastUuid === undefined) this.#orderTask(task);
+        else
+          this.#fail(
+            task.info,
+            slave,
+            'TASK_LOST',
+            'REASON_RECONCILIATION',
+            'The slave does not have the task',
+          );
+      }
   }
 
   #start(): void {
@@ -305,10 +319,10 @@ class Standalone implements Actor<SlaveReport> {
     const frameworkId = this.#frameworkId;
     const { executorId } = executor;
     this.#context.record({ event: 'task-launched', taskId, frameworkId, slaveId, executorId, resources });
-    this.#orderLaunch(slave, info);
+    this.#orderTask(task);
   }
 
-  #orderLaunch(slave: Slave, task: TaskInfo): void {
+  #orderTask({ slave, info: task }: Task): void {
     const frameworkId = this.#frameworkId;
     const frameworkInfo = { ...this.#options.frameworkInfo, id: frameworkId };
     this.#order(slave, { type: 'RUN_TASK', frameworkId, frameworkInfo, task });

@@ -9,6 +9,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<readonly Measurement[]>>
   wire: async () => (await import('./wire.ts')).benchWire(),
   allocation: async () => (await import('./allocation.ts')).benchAllocation(),
   'start-up': async () => (await import('./startUp.ts')).benchStartUp(),
+  isolation: async () => (await import('./isolation.ts')).benchIsolation(),
 };
 
 const program = new Command('bench')

@@ -203,7 +203,10 @@ function startIsolation(
       });
       const settled = async (): Promise<void> => {
         const count = await isolation.removeOrphans();
-        if (count > 0) daemon.log(`removed ${count} control groups that an earlier slave has left`);
+        if (count > 0)
+          daemon.log(
+            `removed ${count} control group${count === 1 ? '' : 's'} that an earlier slave has left`,
+          );
       };
       return { isolation, settled: () => void settled() };
     }

@@ -18,7 +18,9 @@ export class Disk implements SlaveCheckpoint {
 
   load(): ReturnType<SlaveCheckpoint['load']> {
     const recovered = restore(this.#records.map(({ record }) => record));
-    return recovered && { recovered, hasRebooted: this.hasRebooted };
+    if (recovered === undefined || !this.hasRebooted) return recovered;
+    // No container has lived through that.
+    return { ...recovered, executors: recovered.executors.map(({ state: _, ...executor }) => executor) };
   }
 
   append(record: CheckpointRecord): void {

@@ -118,9 +118,11 @@ export class World {
     return this.cluster.now > this.peaceMs + RECOVERY_MS;
   }
 
-  /** All machines, also those of standalone frameworks. */
+  /** All machines, also those of standalone frameworks; but if such a one was killed, its slaves wait for it with all they run. */
   get allMachines(): readonly Machine[] {
-    const own = this.#lineages.flatMap(({ plan, machines }) => (plan.back.on === 'mesos' ? [] : machines));
+    const own = this.#lineages.flatMap(({ plan, machines, instances }) =>
+      plan.back.on === 'mesos' || instances.at(-1)?.state === 'killed' ? [] : machines,
+    );
     return [...this.machines, ...own];
   }
 

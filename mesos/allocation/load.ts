@@ -1,5 +1,4 @@
 /** Allocation modules by name, or from a file: which one a master uses is chosen when it is started. */
-import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { AllocationFactory } from './allocation.ts';
@@ -32,10 +31,11 @@ async function fromFile(path: string): Promise<AllocationExport> {
     throw new Error(
       `there is no allocation module '${path}'; there is ${Object.keys(ALLOCATION_MODULES).join(', ')}, or give the path of a file, e.g. ./${path}.ts`,
     );
-  const file = resolve(path);
-  if (!existsSync(file)) throw new Error(`there is no allocation module ${path}; the file does not exist`);
-  const { default: make } = await import(pathToFileURL(file).href).catch((error: unknown) => {
-    throw new Error(`the allocation module ${path} cannot be loaded: ${String(error)}`);
+  const { href } = pathToFileURL(resolve(path));
+  const { default: make } = await import(href).catch((error: Error & { readonly url?: string }) => {
+    throw error.url === href
+      ? new Error(`there is no allocation module ${path}; the file does not exist`)
+      : new Error(`the allocation module ${path} cannot be loaded: ${error.message}`);
   });
   if (typeof make !== 'function')
     throw new Error(`the allocation module ${path} has no default export that is a function of its options`);

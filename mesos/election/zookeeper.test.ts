@@ -201,7 +201,7 @@ test('a leader that ZooKeeper no longer hears is deposed before another leads', 
     await until('the first leads', () => first.candidacy.leads());
     const second = stand(join(url), '127.0.0.1:5052');
     // Long enough that the lease is counted from a heartbeat, not from the beginning.
-    await new Promise((resolve) => setTimeout(resolve, TIMEOUT_MS));
+    await new Promise((resolve) => setTimeout(resolve, TIMEOUT_MS / 2));
     proxy.freeze();
     const frozenMs = performance.now();
     await until('the first leads no more', () => !first.candidacy.leads());
@@ -326,7 +326,7 @@ test('when the leading server is killed, the session and the leadership survive'
   join,
   ensemble,
 }) => {
-  const timeoutMs = 2_500;
+  const timeoutMs = 2_000;
   const candidate = stand(join(url, timeoutMs), '127.0.0.1:5050');
   const follower = follow(join(url, timeoutMs));
   await until('it leads', () => candidate.candidacy.leads());

@@ -21,7 +21,16 @@ import { type CgroupsIsolation, type CgroupsIsolationOptions, cgroupsIsolation }
 import { hierarchies } from './hierarchies.ts';
 import type { Exit } from './isolation.ts';
 import { sandboxOf } from './sandbox.ts';
-import { firstSaid, isAlive, linesOf, programSpec, shellSpec, start, until } from './testContainers.ts';
+import {
+  firstSaid,
+  isAlive,
+  linesOf,
+  mayMakeGroups,
+  programSpec,
+  shellSpec,
+  start,
+  until,
+} from './testContainers.ts';
 
 /** A root group for these tests alone, even if they run twice at a time. */
 const ROOT = `mesos-test-${process.pid}`;
@@ -400,20 +409,7 @@ test('another user may use groups that root has given him, with all limits', asy
   rmSync(workDir, { recursive: true });
 });
 
-/** Judged apart from the code that is tested: root on a machine with a hierarchy for memory that is not read-only. */
-function mayMakeGroups(): boolean {
-  const memory = hierarchies().find(({ controllers }) => controllers.includes('memory'));
-  if (process.getuid?.() !== 0 || memory === undefined) return false;
-  try {
-    mkdirSync(join(memory.mount, ROOT));
-    rmdirSync(join(memory.mount, ROOT));
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-if (mayMakeGroups()) test.run();
+if (mayMakeGroups(ROOT)) test.run();
 else {
   plainTest('without rights, what is missing is told', () => {
     const found = findCgroups(ROOT);

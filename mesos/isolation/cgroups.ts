@@ -72,13 +72,15 @@ export function cgroupsIsolation(options: CgroupsIsolationOptions): CgroupsIsola
     for (const member of members) look(member);
   }, LOOK_MS).unref();
 
-  /** A group may be gone while it is looked at; and one that cannot be limited must not end the slave. */
+  /** A group may be gone while it is looked at; and one that cannot be limited must not end the slave. Told once. */
+  const told = new WeakSet<Member>();
   function attempt(member: Member, what: string, run: () => void): void {
     try {
       run();
     } catch (error) {
-      if (members.has(member))
-        log(`the control group ${member.group.name} ${what}: ${(error as Error).message}`);
+      if (!members.has(member) || told.has(member)) return;
+      told.add(member);
+      log(`the control group ${member.group.name} ${what}: ${(error as Error).message}`);
     }
   }
 

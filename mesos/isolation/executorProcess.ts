@@ -69,10 +69,20 @@ export function startExecutor({ spec, sandbox, environment, entrances }: StartOp
       detached: true,
     });
     const { pid } = child;
+    const ended = endOf(child);
+    let isOver = pid === undefined;
+    // Once those who wait for its end have ended what it left behind: its number may go to another process then.
+    void ended.then(() =>
+      setImmediate(() => {
+        isOver = true;
+      }),
+    );
     return {
       identity: pid === undefined ? undefined : identityOf(pid),
-      ended: endOf(child),
-      killGroup: () => pid !== undefined && kill(-pid),
+      ended,
+      killGroup() {
+        if (pid !== undefined && !isOver) kill(-pid);
+      },
     };
   } finally {
     closeSync(stdout);

@@ -88,11 +88,8 @@ export interface Recovered extends RecordOf<'slave'> {
 
 /** Where a slave keeps its records. */
 export interface SlaveCheckpoint {
-  /**
-   * What an earlier process left; undefined if there is nothing. `hasRebooted`: the machine was started anew since, so that
-   * no executor can have lived on.
-   */
-  load(): { readonly recovered: Recovered; readonly hasRebooted: boolean } | undefined;
+  /** What an earlier process left; undefined if there is nothing. Containers that cannot be found again have no state. */
+  load(): Recovered | undefined;
   /** Keeps a record; it is kept when this returns. */
   append(record: CheckpointRecord): void;
   /** Forgets everything. */

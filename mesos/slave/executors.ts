@@ -74,15 +74,14 @@ export class Executors {
    * Takes over the executors of an earlier process. Calls `done` when each has subscribed again, or ended, or has taken too
    * long; later than this returns.
    */
-  recover({ executors, tasks, containersMade }: Recovered, hasRebooted: boolean, done: () => void): void {
+  recover({ executors, tasks, containersMade }: Recovered, done: () => void): void {
     this.#containersMade = containersMade;
     this.#recovered = done;
     const { executorReregistrationTimeoutMs: timeoutMs, isolation } = this.#settings;
     for (const { containerId, frameworkId, executorInfo: info, state, isEnding } of executors) {
       const spec = this.#spec(containerId, frameworkId, info);
       const exited = (exit: Exit): void => this.#exited(executor, exit);
-      const container =
-        hasRebooted || state === undefined ? undefined : isolation.recover?.(spec, state, exited);
+      const container = state === undefined ? undefined : isolation.recover?.(spec, state, exited);
       const executor: Executor = {
         frameworkId,
         info,

@@ -14,8 +14,8 @@ const ANSWER_MS = 1_000;
 type State =
   /** Nobody is known to lead. */
   | { readonly is: 'leaderless' }
-  /** Will ask. */
-  | { readonly is: 'pausing'; readonly master: Address; readonly timer: Timer }
+  /** Will ask. If it has asked before, the answer may still come. */
+  | { readonly is: 'pausing'; readonly master: Address; readonly timer: Timer; readonly hasAsked: boolean }
   /** Has asked, and will again if there is no answer. */
   | { readonly is: 'asked'; readonly master: Address; readonly timer: Timer }
   /** `silence` ends when the master has not been heard of for too long. */
@@ -68,7 +68,7 @@ export class Registration {
       return;
     }
     const timer = this.#context.after(0, () => this.#ask(master));
-    this.#state = { is: 'pausing', master, timer };
+    this.#state = { is: 'pausing', master, timer, hasAsked: false };
   }
 
   /** The slave as it introduces itself. Fails before it has an id. */
@@ -78,14 +78,20 @@ export class Registration {
     return { ...this.#slaveInfo, id };
   }
 
-  get isRegistered(): boolean {
-    return this.#state.is === 'registered';
-  }
-
-  /** Is this the master that leads, as far as is known, and that the slave has turned to? */
+  /** Is this the master that leads, as far as is known, and that the slave has asked? */
   obeys(master: Address): boolean {
-    const { is } = this.#state;
-    return (is === 'registered' || is === 'asked') && this.#state.master === master;
+    const state = this.#state;
+    switch (state.is) {
+      case 'leaderless':
+        return false;
+      case 'pausing':
+        return state.hasAsked && state.master === master;
+      case 'asked':
+      case 'registered':
+        return state.master === master;
+      default:
+        return state satisfies never;
+    }
   }
 
   /** Tells the master something; dropped unless it has registered the slave. */
@@ -95,10 +101,13 @@ export class Registration {
 
   /** The master has registered the slave. */
   accepted(id: SlaveId, isLast: boolean): void {
-    if (this.#state.is === 'leaderless' || this.#state.is === 'pausing') return;
+    if (this.#state.is === 'leaderless') return;
     if (this.#state.is === 'registered' && this.#id === id) return;
+    const { master } = this.#state;
+    // Again: the answer may have come after a loss, which ends the watching.
+    this.#context.watch(master);
     const silence = isLast ? { cancel() {} } : this.#awaitPing();
-    this.#enter({ is: 'registered', master: this.#state.master, silence, isLast });
+    this.#enter({ is: 'registered', master, silence, isLast });
     this.#backoffMs = BACKOFF_MIN_MS;
     this.#id = id;
     this.#events.registered(id);
@@ -121,7 +130,7 @@ export class Registration {
     if (state.is !== 'asked' && state.is !== 'registered') return;
     const isHint =
       typeof this.#settings.master === 'string' && leader !== undefined && leader !== state.master;
-    if (isHint || state.is === 'registered') this.#askLater(isHint ? leader : state.master);
+    if (isHint || state.is === 'registered') this.#askLater(isHint ? leader : state.master, false);
   }
 
   /** A process is gone, or out of reach. If it is the master's, all goes on here, and the slave registers again. */
@@ -132,15 +141,16 @@ export class Registration {
       this.#context.send(peer, { type: 'UNREGISTER_SLAVE' });
       return this.#events.orphaned();
     }
+    if ((state.is !== 'asked' && state.is !== 'registered') || state.master !== peer) return;
     const { master } = this.#settings;
-    if ((state.is === 'asked' || state.is === 'registered') && state.master === peer)
-      this.#askLater(typeof master === 'string' ? master : peer);
+    const next = typeof master === 'string' ? master : peer;
+    this.#askLater(next, state.is === 'asked' && next === peer);
   }
 
   /** Forgets its id, and registers as a new slave. */
   startAnew(): void {
     this.#id = undefined;
-    if (this.#state.is !== 'leaderless') this.#askLater(this.#state.master);
+    if (this.#state.is !== 'leaderless') this.#askLater(this.#state.master, false);
   }
 
   /** Takes leave. */
@@ -172,16 +182,16 @@ export class Registration {
       case 'held':
         if (this.#state.is !== 'leaderless' && this.#state.master === leadership.master) return;
         this.#backoffMs = BACKOFF_MIN_MS;
-        return this.#askLater(leadership.master);
+        return this.#askLater(leadership.master, false);
       default:
         leadership satisfies never;
     }
   }
 
   /** Asks after a while, so that the slaves of a cluster do not all ask at once. */
-  #askLater(master: Address): void {
-    const waitMs = this.#nextBackoff();
-    this.#enter({ is: 'pausing', master, timer: this.#context.after(waitMs, () => this.#ask(master)) });
+  #askLater(master: Address, hasAsked: boolean): void {
+    const timer = this.#context.after(this.#nextBackoff(), () => this.#ask(master));
+    this.#enter({ is: 'pausing', master, timer, hasAsked });
   }
 
   #ask(master: Address): void {
@@ -205,7 +215,8 @@ export class Registration {
 
   #awaitPing(): Timer {
     return this.#context.after(this.#settings.masterSilenceMaxMs, () => {
-      if (this.#state.is === 'registered') this.#askLater(this.#state.master);
+      // At once, because it may only have been slow: what it orders meanwhile must not be missed.
+      if (this.#state.is === 'registered') this.#ask(this.#state.master);
     });
   }
 

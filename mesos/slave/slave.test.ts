@@ -143,7 +143,21 @@ test('a slave follows the leader, and obeys nobody else', () => {
   assert.is(last('t')?.state, 'TASK_KILLED');
 });
 
-test('an answer to a registration that was given up is not taken for one to the next', () => {
+test('a slave that is registered after all, by an answer that it had given up, notices when that master is gone', () => {
+  const { pass, send, restartMaster, received, types } = testSlave({ masters: 'silent' });
+  pass(10);
+  restartMaster();
+  pass(10);
+  send({ type: 'SLAVE_REGISTERED', slaveId: 'S0' });
+  pass(5_000);
+  assert.equal(types(), ['REGISTER_SLAVE']);
+  received.length = 0;
+  restartMaster();
+  pass(500);
+  assert.equal(types(), ['REREGISTER_SLAVE']);
+});
+
+test('the answer of a master that does not lead any more is not taken for that of the next', () => {
   const detector = testDetector();
   const { pass, send, types } = testSlave({ slave: { master: detector }, masters: 'silent' });
   detector.tell({ is: 'held', master: MASTER });

@@ -34,7 +34,7 @@ class Slave implements Actor<SlaveMessage> {
   constructor(context: Context, settings: SlaveSettings) {
     this.#settings = settings;
     this.#checkpoint = settings.checkpoint ?? NO_CHECKPOINT;
-    const { recovered, hasRebooted } = this.#checkpoint.load() ?? { hasRebooted: false };
+    const recovered = this.#checkpoint.load();
     this.#id = recovered?.slaveId;
     this.#lives = recovered === undefined ? 0 : recovered.lives + 1;
     this.#registration = new Registration(context, settings, this.#id, {
@@ -58,14 +58,14 @@ class Slave implements Actor<SlaveMessage> {
     });
     settings.stopping?.addEventListener('abort', () => this.#stop());
     if (recovered === undefined) this.#registration.start();
-    else this.#recover(recovered, hasRebooted);
+    else this.#recover(recovered);
   }
 
-  #recover(recovered: Recovered, hasRebooted: boolean): void {
+  #recover(recovered: Recovered): void {
     const { slaveId, containersMade } = recovered;
     this.#checkpoint.append({ kind: 'slave', slaveId, lives: this.#lives, containersMade });
     this.#tasks.recover(recovered);
-    this.#executors.recover(recovered, hasRebooted, () => this.#registration.start());
+    this.#executors.recover(recovered, () => this.#registration.start());
   }
 
   receive(message: SlaveMessage, from: Address): void {
@@ -117,7 +117,7 @@ class Slave implements Actor<SlaveMessage> {
   #runTask(order: SlaveOrder & { type: 'RUN_TASK' }): void {
     const { frameworkId, frameworkInfo, task: info, isShort = false } = order;
     const { taskId } = info;
-    if (!this.#registration.isRegistered || info.slaveId !== this.#id) return;
+    if (info.slaveId !== this.#id) return;
     if (this.#tasks.get(frameworkId, taskId) !== undefined) return;
     this.#tasks.learn(frameworkId, frameworkInfo);
     const hasEnded = this.#tasks.hasEnded(frameworkId, taskId);

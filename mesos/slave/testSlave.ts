@@ -20,17 +20,14 @@ export const SLAVE = 'slave@node:5051';
 /** A checkpoint in memory. */
 export interface MemoryCheckpoint extends SlaveCheckpoint {
   records: CheckpointRecord[];
-  hasRebooted: boolean;
 }
 
 /** Keeps records in memory, as JSON would keep them. */
 export function memoryCheckpoint(): MemoryCheckpoint {
   return {
     records: [],
-    hasRebooted: false,
     load() {
-      const recovered = restore(this.records);
-      return recovered && { recovered, hasRebooted: this.hasRebooted };
+      return restore(this.records);
     },
     append(record) {
       this.records.push(JSON.parse(JSON.stringify(record)));

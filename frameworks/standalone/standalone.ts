@@ -74,6 +74,7 @@ interface Task {
 const REFUSE_SECONDS = 5;
 /** A scheduler that refuses for 0 s must not be shown the same again in an endless loop. */
 const REFUSAL_MIN_MS = 10;
+/** Ended tasks that are remembered. */
 
 class Standalone implements Actor<SlaveReport> {
   readonly #context: Context;

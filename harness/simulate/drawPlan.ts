@@ -102,12 +102,15 @@ function drawSlaves(draw: Draw, name: string, count: number): readonly SlavePlan
   }));
 }
 
+/** A slave that has come back does not know that its master was the only one, and waits for ever for it to come back, too. */
+const withoutCheckpoint = (slave: SlavePlan): SlavePlan => ({ ...slave, checkpoint: false });
+
 function drawFramework(draw: Draw, n: number, ofMaster: readonly SlavePlan[]): FrameworkPlan {
   const kind = draw.pick('hadoop', 'hadoop', 'mpi');
   const name = `${kind}${n}`;
   const back: BackPlan = draw.chance(0.8)
     ? { on: 'mesos', failoverTimeoutS: draw.pick(0, draw.integer(1, 120)) }
-    : { on: 'standalone', slaves: drawSlaves(draw, `${name}-`, draw.integer(1, 5)) };
+    : { on: 'standalone', slaves: drawSlaves(draw, `${name}-`, draw.integer(1, 5)).map(withoutCheckpoint) };
   const slaves = back.on === 'mesos' ? ofMaster : back.slaves;
   const work = drawWork(draw, kind, slaves);
   return {

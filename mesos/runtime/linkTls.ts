@@ -131,7 +131,7 @@ function complaint(error: { readonly code?: string; readonly message?: string },
     case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY':
     case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
     case 'CERT_SIGNATURE_FAILURE':
-      return 'its certificate is not signed by the authority that is trusted here; give both processes the same';
+      return 'its certificate is not signed by the authority that the other end trusts; give both the same';
     case 'ERR_TLS_CERT_ALTNAME_INVALID':
       return `its certificate is not for ${host}; name that host in the certificate (subjectAltName)`;
     case 'ERR_SSL_WRONG_VERSION_NUMBER':

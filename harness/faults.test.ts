@@ -1,135 +1,16 @@
 /** Real processes, killed in the middle of a job: the job still ends with the exact result, or says why not. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { storeBlocks } from '../frameworks/hadoop/blocks.ts';
-import { type HadoopConfig, readHadoopConfig } from '../frameworks/hadoop/job.ts';
-import { readPart } from '../frameworks/hadoop/jobFiles.ts';
-import type { HadoopSummary } from '../frameworks/hadoop/jobSummary.ts';
-import { runReference } from '../frameworks/hadoop/reference.ts';
 import { localMachines } from '../infra/local.ts';
 import type { Machine, RunningProcess } from '../infra/machine.ts';
-import { parse } from '../mesos/protocol/resources.ts';
-import { seededRandom } from '../mesos/runtime/random.ts';
-import { findCorpus, readBlocks } from '../workloads/corpus.ts';
-import {
-  type Deployment,
-  exitInWords,
-  fileFolder,
-  LAB,
-  prepare,
-  type RunningFramework,
-  startFileServer,
-  startFramework,
-  startMaster,
-  startSlave,
-} from './run/deployment.ts';
-
-const PROGRAM = { type: 'wordcount' } as const;
-const REDUCES = 2;
-const BLOCKS = { blockBytes: 1024 * 1024, blocks: 12 };
-
-interface Cluster {
-  readonly folder: string;
-  readonly head: Machine;
-  readonly deployment: Deployment;
-  readonly master: RunningProcess;
-  /** Of the master, `host:port`. */
-  readonly address: string;
-  readonly slaves: readonly RunningProcess[];
-  readonly text: readonly Buffer[];
-  readonly config: HadoopConfig;
-  readonly running: RunningFramework;
-}
-
-/** Deploys a cluster that is counting words, and lets a test do something to it. */
-async function withCluster(run: (cluster: Cluster) => Promise<void>): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), 'faults-'));
-  try {
-    await using machines = await localMachines(join(folder, 'machines'), ['head', 'node1', 'node2', 'node3']);
-    await run(await deploy(folder, machines.machines as [Machine, ...Machine[]]));
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-}
-
-async function deploy(folder: string, [head, ...nodes]: readonly [Machine, ...Machine[]]): Promise<Cluster> {
-  const deployment = await prepare(folder, 'this-test-only');
-  const text = await Array.fromAsync(readBlocks(await findCorpus(), BLOCKS));
-  const servers = await Promise.all(
-    nodes.map(async (machine) => {
-      const url = `http://${(await startFileServer(machine, deployment)).address}`;
-      return [machine.name, { url, dir: fileFolder(machine) }] as const;
-    }),
-  );
-  const blocks = await storeBlocks({
-    name: 'text',
-    blocks: text,
-    nodes: Object.fromEntries(servers),
-    replication: 2,
-    random: seededRandom('faults'),
-    secret: deployment.secret.value,
-  });
-  const { process: master, address } = await startMaster(head, deployment);
-  const slaves = await Promise.all(
-    nodes.map((node) => startSlave(node, deployment, address, parse('cpus:1;mem:512'))),
-  );
-  const config = readHadoopConfig({
-    name: 'hadoop',
-    slot: { cpus: 1, mem: 256 },
-    nodes: Object.fromEntries(servers),
-    executor: {
-      command: { shell: false, value: LAB, arguments: ['lab', 'executor', 'hadoop'], environment: {} },
-    },
-    jobs: [
-      {
-        id: 'count',
-        kind: 'word count',
-        submission: { when: 'at', ms: 0 },
-        input: blocks,
-        reduces: REDUCES,
-        program: PROGRAM,
-      },
-    ],
-  });
-  const running = await startFramework(head, deployment, 'hadoop', config, { master: address });
-  await master.waitForLine(/state=TASK_RUNNING/);
-  return { folder, head, deployment, master, address, slaves, text, config, running };
-}
-
-async function assertExact({ running, config, deployment, text }: Cluster): Promise<void> {
-  const exit = await running.process.exited;
-  assert.is(exit.code, 0, exitInWords(running.process, exit));
-  const summary: HadoopSummary = JSON.parse(await readFile(running.summaryFile, 'utf8'));
-  const files = { nodes: config.nodes, space: summary.space, secret: deployment.secret.value };
-  const expected = await runReference(PROGRAM, text, REDUCES);
-  const parts = summary.jobs[0]?.parts ?? [];
-  assert.is(parts.length, expected.length);
-  for (const [index, part] of parts.entries()) {
-    const own = await readPart(files, 'count', part);
-    assert.ok(expected[index]?.bytes.equals(own), `${part.name} differs`);
-  }
-}
-
-/** The processes that a process has started. */
-async function childrenOf(pid: number): Promise<readonly number[]> {
-  const text = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8');
-  return text.trim().split(/\s+/).filter(Boolean).map(Number);
-}
-
-async function isAlive(pid: number): Promise<boolean> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => ') Z');
-  return !stat.includes(') Z');
-}
-
-const ended = async (pid: number): Promise<void> => {
-  while (await isAlive(pid)) await new Promise(setImmediate);
-};
+import { LAB } from './run/deployment.ts';
+import { assertExact, childrenOf, ended, withCluster } from './testDeployment.ts';
 
 test('an executor that is killed: its tasks run again, and the result is exact', () =>
   withCluster(async (cluster) => {

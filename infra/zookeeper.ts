@@ -1,4 +1,5 @@
 /** Real ZooKeeper servers, from Debian's package, for tests and for those who ask `lab zookeeper` for some. */
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
@@ -56,7 +57,7 @@ export interface Ensemble {
 }
 
 /** What this machine lacks to run ZooKeeper, in one sentence; undefined if nothing. */
-export function missingForZookeeper(): string | undefined {
+function missingForZookeeper(): string | undefined {
   if (findProgram('java') === undefined)
     return "ZooKeeper needs java, which is not installed: install Debian's default-jre-headless";
   if (!existsSync(ZOOKEEPER_JAR))
@@ -64,11 +65,12 @@ export function missingForZookeeper(): string | undefined {
   return undefined;
 }
 
-/** Starts servers. Throws one sentence if the machine lacks something; does not wait until they serve. */
+/** Starts servers. Throws one sentence if the machine lacks something, or a port is in use; does not wait until they serve. */
 export async function startEnsemble(options: EnsembleOptions): Promise<Ensemble> {
   const missing = missingForZookeeper();
   if (missing !== undefined) throw new Error(missing);
   const { machines, port } = options;
+  if (port !== undefined) for (const [index, { ip }] of machines.entries()) await checkFree(ip, port + index);
   const free = await freePorts(3 * machines.length);
   const members = machines.map((machine, index): Member => {
     const [clientPort = 0, quorumPort = 0, electionPort = 0] = free.slice(3 * index);
@@ -214,6 +216,20 @@ function probe(host: string, port: number): Promise<Mode> {
       resolve(mode as Mode);
     });
   });
+}
+
+/** Throws if somebody else listens on a port of this machine. Says nothing about ports of other machines. */
+async function checkFree(ip: string, port: number): Promise<void> {
+  const server = createServer();
+  try {
+    server.listen(port, ip);
+    await once(server, 'listening');
+    server.close();
+    await once(server, 'close');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE')
+      throw new Error(`port ${port} of ${ip} is in use: choose another one for ZooKeeper`);
+  }
 }
 
 /** Ports of the loopback interface that nobody uses at this moment. */

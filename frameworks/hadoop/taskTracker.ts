@@ -6,8 +6,8 @@
  * - the `data` of its ExecutorInfo (TrackerData in taskData.ts): the nodes with the URLs of their file
  *   servers and their folders, how much memory a task may take, where output goes. It finds its own node by
  *   the hostname of its slave;
- * - the environment: the secret of the file servers, `HADOOP_FILE_SECRET`, or the one that the slave gives to
- *   all executors, `MESOS_EXECUTOR_AUTHENTICATION_TOKEN`.
+ * - the environment: the secret of the file servers, `HADOOP_FILE_SECRET`. A slave gives it to its executors
+ *   (`--executor_environment_variables`), so that it does not travel with the framework's messages.
  *
  * Unfinished files are in `unfinished/SPACE/TASK` of the node's folder. They go when the task ends; what a
  * TaskTracker leaves behind that was killed itself goes when the next one of its framework starts.
@@ -37,7 +37,7 @@ export function readTaskTrackerEnvironment(
   variables: NodeJS.ProcessEnv = process.env,
 ): TaskTrackerEnvironment {
   return {
-    secret: variables.HADOOP_FILE_SECRET ?? variables.MESOS_EXECUTOR_AUTHENTICATION_TOKEN ?? '',
+    secret: variables.HADOOP_FILE_SECRET ?? '',
   };
 }
 

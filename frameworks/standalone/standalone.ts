@@ -4,6 +4,7 @@
  * Mesos" where the paper measures overhead (§6.2). The slaves and executors are the same as under a master.
  */
 import type { Actor, ActorKind, Address, Context, Millis, Timer } from '../../mesos/driver/actor.ts';
+import { KnownTasks } from '../../mesos/driver/knownTasks.ts';
 import type { Scheduler, SchedulerDriver, SchedulerFactory } from '../../mesos/driver/scheduler.ts';
 import type {
   ExecutorId,
@@ -73,6 +74,7 @@ interface Task {
 const REFUSE_SECONDS = 5;
 /** A scheduler that refuses for 0 s must not be shown the same again in an endless loop. */
 const REFUSAL_MIN_MS = 10;
+/** Ended tasks that are remembered. */
 
 class Standalone implements Actor<SlaveReport> {
   readonly #context: Context;
@@ -83,6 +85,7 @@ class Standalone implements Actor<SlaveReport> {
   readonly #slaveAt = new Map<Address, Slave>();
   readonly #shown = new Map<OfferId, Slave>();
   readonly #tasks = new Map<TaskId, Task>();
+  readonly #known = new KnownTasks();
   #state: 'waiting' | 'running' | 'stopped' = 'waiting';
   #needsOffers = true;
   #filters: readonly Predicate[] = [];
@@ -102,8 +105,11 @@ class Standalone implements Actor<SlaveReport> {
     const slave = this.#slaveAt.get(from);
     if (report.type === 'REREGISTER_SLAVE' && slave !== undefined && slave.id === report.slaveInfo.id)
       return this.#reregister(slave, report.tasks);
-    if (slave === undefined || report.type === 'REREGISTER_SLAVE')
-      return this.#context.send(from, { type: 'SHUTDOWN_SLAVE', message: 'Slave is not registered' });
+    if (slave === undefined || report.type === 'REREGISTER_SLAVE') {
+      const { id: slaveId } = report.type === 'REREGISTER_SLAVE' ? report.slaveInfo : {};
+      const message = 'Slave is not registered';
+      return this.#context.send(from, { type: 'SHUTDOWN_SLAVE', message, ...(slaveId && { slaveId }) });
+    }
     if (this.#state === 'stopped') {
       // Nobody wants to know any more; without an answer the slave would repeat it for ever.
       if (report.type === 'STATUS_UPDATE') this.#acknowledge(slave, report.status);
@@ -136,10 +142,8 @@ class Standalone implements Actor<SlaveReport> {
     if (this.#state === 'stopped') return;
     const known = this.#slaveAt.get(from);
     // It asks again because the answer took long. A new process would have been lost before.
-    if (known !== undefined && (info.id === undefined || info.id === known.id))
-      return this.#order(known, { type: 'SLAVE_REGISTERED', slaveId: known.id });
-    if (info.id !== undefined)
-      return this.#context.send(from, { type: 'SHUTDOWN_SLAVE', message: `Slave ${info.id} is not known` });
+    // It has not taken any order until now.
+    if (known !== undefined) return this.#reregister(known, []);
     const id = `${this.#frameworkId}-S${this.#slavesMade++}`;
     const slave: Slave = {
       id,
@@ -160,14 +164,14 @@ class Standalone implements Actor<SlaveReport> {
       hostname: info.hostname,
       resources: info.resources,
     });
-    this.#order(slave, { type: 'SLAVE_REGISTERED', slaveId: id });
+    this.#order(slave, { type: 'SLAVE_REGISTERED', slaveId: id, isLast: true });
     if (this.#state === 'waiting' && this.#slaves.size >= this.#options.slavesMin) this.#start();
     this.#showSoon();
   }
 
   /** What was ordered and the slave has not heard is ordered again. */
   #reregister(slave: Slave, records: readonly TaskRecord[]): void {
-    this.#order(slave, { type: 'SLAVE_REGISTERED', slaveId: slave.id });
+    this.#order(slave, { type: 'SLAVE_REGISTERED', slaveId: slave.id, isLast: true });
     const told = new Set(records.map(({ taskId }) => taskId));
     for (const task of [...slave.tasks.values()])
       if (!told.has(task.info.taskId)) {
@@ -309,6 +313,7 @@ class Standalone implements Actor<SlaveReport> {
     const task: Task = { info, slave, state: 'TASK_STAGING', lastUuid: undefined };
     const { taskId, slaveId, resources, executor } = info;
     this.#tasks.set(taskId, task);
+    this.#known.launched(info);
     slave.tasks.set(taskId, task);
     slave.executors.set(executor.executorId, executor);
     const frameworkId = this.#frameworkId;
@@ -331,7 +336,7 @@ class Standalone implements Actor<SlaveReport> {
         task.lastUuid = uuid;
         this.#setState(task, state, reason, message);
       }
-      this.#scheduler.statusUpdate(status);
+      this.#deliver(status);
     }
     this.#acknowledge(slave, status);
     // Terminal and acknowledged: nothing about this task is still to come.
@@ -376,7 +381,7 @@ class Standalone implements Actor<SlaveReport> {
     message: string,
   ): void {
     if (this.#state === 'stopped') return;
-    this.#scheduler.statusUpdate({
+    this.#deliver({
       taskId,
       state,
       source: 'SOURCE_MASTER',
@@ -385,6 +390,11 @@ class Standalone implements Actor<SlaveReport> {
       ...(slave && { slaveId: slave.id }),
       timestamp: this.#context.now() / 1000,
     });
+  }
+
+  /** Tells the scheduler, unless it knows that the task has ended. */
+  #deliver(status: TaskStatus): void {
+    if (this.#known.heard(status) !== 'drop') this.#scheduler.statusUpdate(status);
   }
 
   // --- the driver ---

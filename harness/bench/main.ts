@@ -7,7 +7,10 @@ import type { Measurement } from './measurement.ts';
 const BENCHMARKS: Readonly<Record<string, () => Promise<readonly Measurement[]>>> = {
   virtual: async () => (await import('./virtual.ts')).benchVirtual(),
   wire: async () => (await import('./wire.ts')).benchWire(),
+  allocation: async () => (await import('./allocation.ts')).benchAllocation(),
+  failover: async () => (await import('./failover.ts')).benchFailover(),
   'start-up': async () => (await import('./startUp.ts')).benchStartUp(),
+  isolation: async () => (await import('./isolation.ts')).benchIsolation(),
 };
 
 const program = new Command('bench')
@@ -33,10 +36,10 @@ for (const name of chosen) {
 }
 const { json } = program.opts();
 if (json !== undefined) writeFileSync(json, `${JSON.stringify(figures, null, 1)}\n`);
-console.log(`${'figure'.padEnd(36)}${'median'.padStart(12)}  ${'unit'.padEnd(18)}${'n'.padStart(3)}  spread`);
+console.log(`${'figure'.padEnd(44)}${'median'.padStart(12)}  ${'unit'.padEnd(18)}${'n'.padStart(3)}  spread`);
 for (const { id, value, unit, n, spread } of figures)
   console.log(
-    `${id.padEnd(36)}${format(value).padStart(12)}  ${unit.padEnd(18)}${String(n).padStart(3)}  ${(100 * spread).toFixed(0)} %`,
+    `${id.padEnd(44)}${format(value).padStart(12)}  ${unit.padEnd(18)}${String(n).padStart(3)}  ${(100 * spread).toFixed(0)} %`,
   );
 
 /** Three digits that count. */

@@ -1,10 +1,10 @@
 /** What all daemons of `lab` have in common: a wire, a history, one-line logs, and an end on signals. */
-import { readFileSync } from 'node:fs';
 import type { HistoryLine } from '../../mesos/protocol/history.ts';
 import { format, type Resources } from '../../mesos/protocol/resources.ts';
 import { type HistorySink, openHistoryFile } from '../../mesos/runtime/historyFile.ts';
 import { startWire, type WireRuntime } from '../../mesos/runtime/wire.ts';
 import { CommandError, EXIT, infrastructureError, usageError } from './exit.ts';
+import type { Security } from './security.ts';
 
 /** Options that every daemon has. */
 export interface DaemonOptions {
@@ -12,8 +12,7 @@ export interface DaemonOptions {
   readonly listen?: { readonly host: string; readonly port: number };
   /** By which address others know it, if not by the one that it listens on. */
   readonly advertise?: string | undefined;
-  readonly secretFile?: string | undefined;
-  readonly secret?: string | undefined;
+  readonly security?: Security;
   /** File for the history. */
   readonly history?: string | undefined;
   /** Log nothing but trouble. */
@@ -27,7 +26,6 @@ export interface DaemonOptions {
 /** A daemon that runs. */
 export interface Daemon {
   readonly wire: WireRuntime;
-  readonly secret: string | undefined;
   /** Aborts when the daemon is to end: on a signal, when its parent is gone, or by `end`. */
   readonly ending: AbortSignal;
   /** Does something before the wire closes. */
@@ -42,7 +40,6 @@ export interface Daemon {
  * whoever started it can die in any way and leaves nothing running.
  */
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
-  const secret = options.secret ?? readSecret(options.secretFile);
   const controller = new AbortController();
   const endings: (() => Promise<void> | void)[] = [];
   const log = (line: string): void => console.error(`${new Date().toISOString()} ${line}`);
@@ -74,7 +71,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const started = await startWire({
     ...(options.listen && { listen: options.listen }),
     ...(options.advertise !== undefined && { advertise: options.advertise }),
-    ...(secret !== undefined && { secret }),
+    ...options.security,
     history: { append, close: async () => {} },
     log,
   }).catch((error: Error) => {
@@ -87,7 +84,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   if (process.env.MESOS_LAB_PARENT === 'stdin')
     process.stdin.on('close', () => end(EXIT.infrastructure, 'the parent process is gone')).resume();
   if (options.listen) console.log(`listening on ${started.identity}`);
-  return { wire: started, secret, ending: controller.signal, atEnd: (run) => endings.unshift(run), end, log };
+  return { wire: started, ending: controller.signal, atEnd: (run) => endings.unshift(run), end, log };
 }
 
 /** Opens the history. One that cannot be opened is told before anything has started; one that fails later ends the daemon. */
@@ -101,19 +98,6 @@ function openHistory(path: string, end: (exitCode: number, message: string) => v
   });
   isOpen = true;
   return history;
-}
-
-/** The secret that all processes of a cluster share, from a file; undefined without one. */
-export function readSecret(file: string | undefined): string | undefined {
-  if (file === undefined) return undefined;
-  let secret: string;
-  try {
-    secret = readFileSync(file, 'utf8').trim();
-  } catch (error) {
-    throw usageError(`the secret file ${file} cannot be read: ${(error as Error).message}`);
-  }
-  if (secret === '') throw usageError(`the secret file ${file} is empty`);
-  return secret;
 }
 
 /** An event of the history as a line for people. */

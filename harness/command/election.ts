@@ -2,36 +2,36 @@
 import type { OpenElection } from '../../mesos/election/election.ts';
 import { electionOf } from '../../mesos/election/electionOf.ts';
 import type { Address } from '../../mesos/runtime/actor.ts';
-import type { Daemon } from './daemon.ts';
-import { hostPort } from './daemon.ts';
 import { usageError } from './exit.ts';
 
-/** Takes part in the election at a URL until the daemon ends. */
-export function takePart(
-  daemon: Daemon,
+/** The election that a flag names; connections are made when it is used. Close it in the end. */
+export function readElection(
   flag: string,
   url: string,
-  sessionTimeoutMs: number | undefined,
+  options: { readonly sessionTimeoutMs?: number } = {},
 ): OpenElection {
-  let election: OpenElection;
   try {
-    election = electionOf(url, sessionTimeoutMs === undefined ? {} : { sessionTimeoutMs });
+    return electionOf(url, options);
   } catch (error) {
     throw usageError(`${flag}: ${(error as Error).message}`);
   }
-  daemon.atEnd(() => election.close());
-  return election;
 }
 
-/** Where the master is: at `HOST:PORT`, or wherever the election at a URL says. */
-export function findMaster(daemon: Daemon, where: string): Address | OpenElection {
-  if (isUrl(where)) return takePart(daemon, '--master', where, undefined);
-  return `master@${where}`;
+/** What `--master` names: the address of one, which may know of a leader, or an election. */
+export function readMaster(where: string): Address | OpenElection {
+  const election = readElection('--master', where);
+  return isContest(where) ? election : `master@${where}`;
 }
 
-/** Reads what `--master` may be: `HOST:PORT`, `zk://…` or `file:///…`. */
-export function masterPlace(text: string): string {
-  return isUrl(text) ? text : hostPort('--master')(text);
+/** What `--zk` names: an election of several masters. */
+export function readContest(url: string): string {
+  if (isContest(url)) return url;
+  throw usageError(`--zk must be zk://HOST:PORT,HOST:PORT/PATH or file:///PATH, not '${url}'`);
 }
 
-const isUrl = (text: string): boolean => text.startsWith('zk://') || text.startsWith('file://');
+/** Lets go of what `--master` names. */
+export async function leaveMaster(master: Address | OpenElection): Promise<void> {
+  if (typeof master !== 'string') await master.close();
+}
+
+const isContest = (url: string): boolean => url.startsWith('zk://') || url.startsWith('file://');

@@ -2,8 +2,10 @@
 import { Argument, Command } from 'commander';
 import type { ExecutorFactory } from '../../mesos/driver/executor.ts';
 import { executorActor } from '../../mesos/driver/executorActor.ts';
+import { readToken } from '../../mesos/slave/executorTokens.ts';
 import { startDaemon } from './daemon.ts';
 import { EXIT, usageError } from './exit.ts';
+import { readAuthority } from './security.ts';
 
 const EXECUTORS = {
   hadoop: async (): Promise<ExecutorFactory> =>
@@ -20,8 +22,9 @@ export const executorCommand = new Command('executor')
     const slave = variable('MESOS_SLAVE_PID');
     const frameworkId = variable('MESOS_FRAMEWORK_ID');
     const executorId = variable('MESOS_EXECUTOR_ID');
+    const credential = readToken(process.env);
     const daemon = await startDaemon({
-      secret: process.env.MESOS_EXECUTOR_AUTHENTICATION_TOKEN,
+      security: { ...readAuthority(process.env), ...(credential && { credential }) },
       quiet: true,
     });
     daemon.wire.spawn(

@@ -1,8 +1,9 @@
 /** `lab fileserver`: serves a slave machine's blocks and map outputs to the other machines. */
 import { Command } from 'commander';
 import { startFileServer } from '../../frameworks/hadoop/files/fileServer.ts';
-import { readSecret, wholeNumber } from './daemon.ts';
-import { EXIT, infrastructureError, usageError } from './exit.ts';
+import { wholeNumber } from './daemon.ts';
+import { EXIT, infrastructureError } from './exit.ts';
+import { readSecret } from './security.ts';
 
 /** The command. */
 export const fileServerCommand = new Command('fileserver')
@@ -13,7 +14,6 @@ export const fileServerCommand = new Command('fileserver')
   .requiredOption('--secret_file <file>', 'secret that callers must know')
   .action(async (flags) => {
     const secret = readSecret(flags.secret_file);
-    if (secret === undefined) throw usageError('--secret_file is needed');
     const server = await startFileServer({
       host: flags.ip,
       port: flags.port,

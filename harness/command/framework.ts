@@ -7,8 +7,11 @@ import { standalone } from '../../frameworks/standalone/standalone.ts';
 import type { SchedulerFactory } from '../../mesos/driver/scheduler.ts';
 import { schedulerActor } from '../../mesos/driver/schedulerActor.ts';
 import { IdSchema } from '../../mesos/protocol/entities.ts';
-import { duration, hostPort, startDaemon, wholeNumber } from './daemon.ts';
+import { parse, type Resources } from '../../mesos/protocol/resources.ts';
+import { duration, startDaemon, wholeNumber } from './daemon.ts';
+import { leaveMaster, readMaster } from './election.ts';
 import { EXIT, usageError } from './exit.ts';
+import { readSecurity, withSecurity } from './security.ts';
 
 /** What a framework's scheduler tells when all its jobs have ended. */
 interface Summary {
@@ -17,7 +20,7 @@ interface Summary {
 
 interface Prepared {
   readonly name: string;
-  scheduler(done: (summary: Summary) => void, secret: string | undefined): SchedulerFactory;
+  scheduler(done: (summary: Summary) => void): SchedulerFactory;
 }
 
 const FRAMEWORKS = {
@@ -36,11 +39,11 @@ const FRAMEWORKS = {
 } as const;
 
 /** The command. */
-export const frameworkCommand = new Command('framework')
+export const frameworkCommand = withSecurity(new Command('framework'), 'credential')
   .description("run a framework's scheduler until its jobs have ended")
   .addArgument(new Argument('<framework>', 'which').choices(Object.keys(FRAMEWORKS)))
   .requiredOption('--config <file>', 'its jobs and nodes, as JSON')
-  .option('--master <host:port>', 'run on this master', hostPort('--master'))
+  .option('--master <where>', 'HOST:PORT of the master, or the election of several: zk://… or file:///…')
   .option(
     '--slaves <n>',
     'run without a master, on this many slaves that take this process for theirs',
@@ -54,24 +57,29 @@ export const frameworkCommand = new Command('framework')
     5050,
   )
   .option('--role <role>', "role, by which the master's --weights count", role)
+  .option('--guarantee <list>', 'what it must be able to have at any time, e.g. cpus:4;mem:4096', guarantee)
+  .option('--framework_id <id>', "take the place of this framework's scheduler", frameworkId)
+  .option('--standby', 'with --framework_id: wait until that scheduler is gone')
   .option(
     '--failover_timeout <duration>',
     'keep its tasks this long when its scheduler is out of reach',
     duration('--failover_timeout'),
   )
   .option('--summary <file>', 'write what became of the jobs to this file, as JSON')
-  .option('--secret_file <file>', 'secret of the cluster')
   .option('--history <file>', 'write the history of events to this file, as NDJSON')
   .option('--quiet', 'log nothing but trouble')
   .action(async (which: keyof typeof FRAMEWORKS, flags) => {
     if ((flags.master === undefined) === (flags.slaves === undefined))
       throw usageError('give either --master HOST:PORT or --slaves N');
+    const master = flags.master === undefined ? undefined : readMaster(flags.master);
+    if (flags.standby && flags.framework_id === undefined)
+      throw usageError('--standby needs --framework_id: whose place is it to take?');
     const framework = await FRAMEWORKS[which](readConfig(flags.config)).catch((error: Error) => {
       throw usageError(`${flags.config}: ${error.message}`);
     });
     const daemon = await startDaemon({
       ...(flags.slaves !== undefined && { listen: { host: flags.ip, port: flags.port } }),
-      secretFile: flags.secret_file,
+      security: readSecurity(flags),
       history: flags.history,
       quiet: flags.quiet,
       interruptedCode: EXIT.interrupted,
@@ -92,21 +100,35 @@ export const frameworkCommand = new Command('framework')
     };
     const factory = framework.scheduler((done) => {
       summary = done;
-    }, daemon.secret);
+    });
     const frameworkInfo = {
       user: userInfo().username,
       name: framework.name,
+      ...(flags.framework_id !== undefined && { id: flags.framework_id }),
       ...(flags.role !== undefined && { role: flags.role }),
+      ...(flags.guarantee !== undefined && { guarantee: flags.guarantee }),
       ...(flags.failover_timeout !== undefined && { failoverTimeout: flags.failover_timeout / 1000 }),
     };
-    if (flags.master !== undefined)
-      daemon.wire.spawn(
-        'scheduler',
-        schedulerActor({ master: `master@${flags.master}`, frameworkInfo, factory, stopped }),
-      );
-    else
+    if (master !== undefined) {
+      daemon.atEnd(() => leaveMaster(master));
+      const standby = flags.standby ?? false;
+      daemon.wire.spawn('scheduler', schedulerActor({ master, frameworkInfo, factory, standby, stopped }));
+    } else
       daemon.wire.spawn('master', standalone({ frameworkInfo, factory, slavesMin: flags.slaves, stopped }));
   });
+
+function guarantee(text: string): Resources {
+  try {
+    return parse(text);
+  } catch (error) {
+    throw usageError(`--guarantee: ${(error as Error).message}`);
+  }
+}
+
+function frameworkId(text: string): string {
+  if (v.is(IdSchema, text)) return text;
+  throw usageError(`--framework_id must be 1 to 255 characters without slashes, not '${text}'`);
+}
 
 function role(text: string): string {
   if (v.is(IdSchema, text)) return text;

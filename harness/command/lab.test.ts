@@ -43,7 +43,7 @@ test('refuses what it does not understand with one sentence and exit code 1', as
     [['run', 'mix', '--seed', 'x'], /--seed must be a whole number/],
     [['run', 'mix', '--clock', 'sundial'], /sundial/],
     [['slave'], /--master/],
-    [['slave', '--master', 'nowhere'], /--master must be HOST:PORT/],
+    [['slave', '--master', 'nowhere'], /--master: masters are named by zk:/],
     [['slave', '--master', 'h:5050', '--resources', 'lots'], /--resources: 'lots' is not a scalar resource/],
     [['slave', '--master', 'h:5050', '--attributes', 'rack'], /--attributes: 'rack' is not NAME:TEXT/],
     [['slave', '--master', 'h:5050', '--isolation', 'magic'], /no module 'magic'/],
@@ -52,6 +52,7 @@ test('refuses what it does not understand with one sentence and exit code 1', as
     [['master', '--offer_timeout', '5'], /--offer_timeout must be a time/],
     [['master', '--secret_file', '/no/such/file'], /secret file \/no\/such\/file cannot be read/],
     [['framework', 'mpi', '--config', '/dev/null'], /either --master HOST:PORT or --slaves N/],
+    [['zookeeper', '--servers', '2'], /--servers must be 1, 3 or 5, not '2'/],
     [['executor', 'mpi'], /started by a slave/],
   ] as const) {
     const { stderr, exitCode } = await lab`${LAB} ${args}`;

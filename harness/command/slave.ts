@@ -4,21 +4,38 @@ import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { findCgroups } from '../../mesos/isolation/cgroupRoot.ts';
 import { cgroupsIsolation } from '../../mesos/isolation/cgroups.ts';
-import { type ClosableIsolation, processIsolation } from '../../mesos/isolation/process.ts';
+import type { ContainerSpec } from '../../mesos/isolation/isolation.ts';
+import {
+  type ClosableIsolation,
+  type ProcessIsolationOptions,
+  processIsolation,
+} from '../../mesos/isolation/process.ts';
 import { sandboxGc } from '../../mesos/isolation/sandboxGc.ts';
 import { holdWorkFolder } from '../../mesos/isolation/workFolder.ts';
 import { parse, type Resources } from '../../mesos/protocol/resources.ts';
+import { executorTokens } from '../../mesos/slave/executorTokens.ts';
 import { slave } from '../../mesos/slave/slave.ts';
-import { type Daemon, duration, hostPort, startDaemon, wholeNumber } from './daemon.ts';
+import { type Daemon, duration, startDaemon, wholeNumber } from './daemon.ts';
+import { leaveMaster, readMaster } from './election.ts';
 import { infrastructureError, usageError } from './exit.ts';
+import {
+  authorityVariables,
+  environmentVariables,
+  executorKey,
+  readSecurity,
+  withSecurity,
+} from './security.ts';
 
 const ISOLATIONS = ['process', 'cgroups'] as const;
 const WEEK_MS = 604_800_000;
 
 /** The command. */
-export const slaveCommand = new Command('slave')
+export const slaveCommand = withSecurity(new Command('slave'), 'credential')
   .description('start a Mesos slave')
-  .requiredOption('--master <host:port>', 'where the master listens', hostPort('--master'))
+  .requiredOption(
+    '--master <where>',
+    'HOST:PORT of the master, or the election of several: zk://… or file:///…',
+  )
   .option('--ip <address>', 'address to listen on, for its executors', '127.0.0.1')
   .option(
     '--advertise_ip <address>',
@@ -61,20 +78,27 @@ export const slaveCommand = new Command('slave')
     'how long an executor may take to end',
     duration('--executor_shutdown_grace_period'),
   )
-  .option('--secret_file <file>', 'secret of the cluster')
+  .option(
+    '--executor_environment_variables <json>',
+    'variables that every executor is given: a JSON object, or file://PATH of one',
+    environmentVariables,
+  )
   .option('--history <file>', 'write the history of events to this file, as NDJSON')
   .option('--quiet', 'log nothing but trouble')
   .action(async (flags) => {
+    const master = readMaster(flags.master);
     const workDir = resolve(flags.work_dir);
     const letGo = takeHold(workDir);
+    const tokens = executorTokens(executorKey(workDir));
     const daemon = await startDaemon({
       listen: { host: flags.ip, port: flags.port },
       advertise: flags.advertise_ip,
-      secretFile: flags.secret_file,
+      security: { ...readSecurity(flags), tokenOf: tokens.tokenOf },
       history: flags.history,
       quiet: flags.quiet,
     });
     daemon.atEnd(letGo);
+    daemon.atEnd(() => leaveMaster(master));
     const gc = sandboxGc({
       workDir,
       delayMs: flags.gc_delay ?? WEEK_MS,
@@ -82,16 +106,21 @@ export const slaveCommand = new Command('slave')
       log: daemon.log,
     });
     daemon.atEnd(() => gc.close());
-    const { isolation, settled } = startIsolation(flags, workDir, daemon);
+    const environment = (spec: ContainerSpec): Readonly<Record<string, string>> => ({
+      ...flags.executor_environment_variables,
+      ...authorityVariables(flags),
+      ...tokens.environment(spec),
+    });
+    const { isolation, settled } = startIsolation(flags, { workDir, environment }, daemon);
     daemon.atEnd(() => isolation.close());
     daemon.wire.spawn(
       'slave',
       slave({
-        master: `master@${flags.master}`,
+        master,
         hostname: flags.hostname ?? hostname(),
         resources: flags.resources ?? machineResources(),
         attributes: flags.attributes,
-        isolation,
+        isolation: tokens.expecting(isolation),
         registered: (id) => {
           console.log(`registered as ${id}`);
           settled();
@@ -151,10 +180,9 @@ interface IsolationFlags {
 /** Starts the isolation module. `settled` is to be called when all executors of earlier slaves that go on have been found again. */
 function startIsolation(
   flags: IsolationFlags,
-  workDir: string,
+  own: ProcessIsolationOptions,
   daemon: Daemon,
 ): { isolation: ClosableIsolation; settled: () => void } {
-  const own = { workDir, ...(daemon.secret !== undefined && { secret: daemon.secret }) };
   const plain = () => ({ isolation: processIsolation(own), settled: () => {} });
   switch (flags.isolation) {
     case 'process':
@@ -175,7 +203,10 @@ function startIsolation(
       });
       const settled = async (): Promise<void> => {
         const count = await isolation.removeOrphans();
-        if (count > 0) daemon.log(`removed ${count} control groups that an earlier slave has left`);
+        if (count > 0)
+          daemon.log(
+            `removed ${count} control group${count === 1 ? '' : 's'} that an earlier slave has left`,
+          );
       };
       return { isolation, settled: () => void settled() };
     }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { localMachines } from '../../infra/local.ts';
-import { missingForZookeeper, startEnsemble } from '../../infra/zookeeper.ts';
+import { startEnsemble } from '../../infra/zookeeper.ts';
 import { duration, wholeNumber } from './daemon.ts';
 import { EXIT, infrastructureError, usageError } from './exit.ts';
 
@@ -19,8 +19,6 @@ export const zookeeperCommand = new Command('zookeeper')
   )
   .option('--tick_time <duration>', "ZooKeeper's unit of time", duration('--tick_time'), 2_000)
   .action(async (flags) => {
-    const missing = missingForZookeeper();
-    if (missing !== undefined) throw infrastructureError(missing);
     const ending = Promise.withResolvers<string | undefined>();
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => ending.resolve(undefined));
     if (process.env.MESOS_LAB_PARENT === 'stdin')
@@ -33,6 +31,8 @@ export const zookeeperCommand = new Command('zookeeper')
       machines: Array.from({ length: flags.servers }, () => machine),
       tickTimeMs: flags.tick_time,
       ...(flags.port !== undefined && { port: flags.port }),
+    }).catch((error: Error) => {
+      throw infrastructureError(error.message, error);
     });
     for (const server of ensemble.servers)
       void server.exited().then(() => {

@@ -1,6 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { HistoryEvent, HistoryLine } from '../../mesos/protocol/history.ts';
+import type { StatusReason, TaskState } from '../../mesos/protocol/tasks.ts';
 import type { Check } from '../result.ts';
 import { fold } from './fold.ts';
 import { invariants } from './invariants.ts';
@@ -69,6 +70,7 @@ test('a sound history passes all checks, which say what they saw', () => {
       ['tasks-run-once', 'passed', '1 tasks'],
       ['tasks-end', 'passed', '1 tasks'],
       ['jobs-end', 'passed', '1 jobs'],
+      ['one-master-acts', 'passed', '0 elections'],
     ],
   );
 });
@@ -188,6 +190,128 @@ test('a job that never ends is found by its submission', () => {
 
 test('a job that ends twice is found', () => {
   breaks([jobFinished('hadoop', 'j')], 'jobs-end', FIRST, /no such job was open/);
+});
+
+/** The lines of several masters, one a second. */
+function reigns(...lines: readonly (readonly [by: string, event: HistoryEvent])[]): readonly Check[] {
+  const writers = new Map<string, ReturnType<typeof writer>>();
+  const history = lines.map(([by, event], second) => {
+    const write = writers.get(by) ?? writer(`master@${by}:5050`);
+    writers.set(by, write);
+    return write(second * 1000, event);
+  });
+  return fold(history, invariants()).filter((check) => check.verdict !== 'passed');
+}
+
+const ELECTED: HistoryEvent = { event: 'master-elected', masterId: 'm' };
+const DEPOSED: HistoryEvent = { event: 'master-deposed', masterId: 'm', reason: 'test' };
+
+/** Master a launches a task that fills the slave. */
+const FIRST_REIGN = [
+  ['a', ELECTED],
+  ['a', slaveRegistered('s', SLAVE)],
+  ['a', frameworkRegistered('f', 'hadoop')],
+  ['a', offerSent('o', 'f', 's', SLAVE)],
+  ['a', offerAccepted('o', 1)],
+  ['a', launched('t', 'f', 's', SLAVE)],
+  ['a', updated('t', 'f', 's', 'TASK_RUNNING')],
+] as const;
+
+const lost = (state: TaskState, reason: StatusReason): HistoryEvent => ({
+  ...(updated('t', 'f', 's', state) as HistoryEvent & { event: 'task-updated' }),
+  reason,
+});
+
+test('a new master hears of slaves and their tasks anew, and what nobody tells of has ended', () => {
+  assert.equal(
+    reigns(
+      ...FIRST_REIGN,
+      ['b', ELECTED],
+      ['b', slaveRegistered('s', SLAVE)],
+      ['b', updated('t', 'f', 's', 'TASK_RUNNING')],
+      ['a', DEPOSED],
+      ['b', updated('t', 'f', 's', 'TASK_FINISHED')],
+    ),
+    [],
+  );
+  assert.equal(
+    reigns(
+      ...FIRST_REIGN,
+      ['b', ELECTED],
+      ['b', slaveRegistered('s', SLAVE)],
+      ['b', offerSent('p', 'f', 's', SLAVE)],
+    ),
+    [],
+  );
+});
+
+test('a new master that offers what a task has which its slave told of is found', () => {
+  const [check, ...more] = reigns(
+    ...FIRST_REIGN,
+    ['b', ELECTED],
+    ['b', slaveRegistered('s', SLAVE)],
+    ['b', updated('t', 'f', 's', 'TASK_RUNNING')],
+    ['b', offerSent('p', 'f', 's', SLAVE)],
+    ['b', updated('t', 'f', 's', 'TASK_FINISHED')],
+  );
+  assert.is(check?.id, 'slaves-not-overcommitted');
+  assert.equal(more, []);
+});
+
+test('a task that a new master has heard of has to end', () => {
+  assert.equal(
+    reigns(
+      ...FIRST_REIGN,
+      ['b', ELECTED],
+      ['b', slaveRegistered('s', SLAVE)],
+      ['b', updated('t', 'f', 's', 'TASK_RUNNING')],
+    ).map(({ id }) => id),
+    ['tasks-end'],
+  );
+});
+
+test('a master that acts after another was elected, or after it was deposed, is found', () => {
+  for (const change of [
+    ['b', ELECTED],
+    ['a', DEPOSED],
+  ] as const)
+    assert.equal(
+      reigns(...FIRST_REIGN, change, ['a', updated('t', 'f', 's', 'TASK_FINISHED')]).map(({ id }) => id),
+      ['one-master-acts'],
+    );
+});
+
+test('a task whose slave was given up may be heard of again, and has to end then', () => {
+  const givenUp = [
+    ['a', { event: 'slave-lost', slaveId: 's', reason: 'test' }],
+    ['a', lost('TASK_LOST', 'REASON_SLAVE_REMOVED')],
+    ['a', slaveRegistered('s', SLAVE)],
+    ['a', updated('t', 'f', 's', 'TASK_RUNNING')],
+  ] as const;
+  assert.equal(reigns(...FIRST_REIGN, ...givenUp, ['a', updated('t', 'f', 's', 'TASK_KILLED')]), []);
+  assert.equal(
+    reigns(...FIRST_REIGN, ...givenUp).map(({ id }) => id),
+    ['tasks-end'],
+  );
+  assert.equal(
+    reigns(
+      ...FIRST_REIGN,
+      ...givenUp,
+      ['a', offerSent('p', 'f', 's', SLAVE)],
+      ['a', updated('t', 'f', 's', 'TASK_KILLED')],
+    ).map(({ id }) => id),
+    ['slaves-not-overcommitted'],
+  );
+});
+
+test('a task of a framework that was removed is heard of again only by another master', () => {
+  const removed = ['a', lost('TASK_KILLED', 'REASON_FRAMEWORK_REMOVED')] as const;
+  const finished = updated('t', 'f', 's', 'TASK_FINISHED');
+  assert.equal(reigns(...FIRST_REIGN, removed, ['b', ELECTED], ['b', finished]), []);
+  assert.equal(
+    reigns(...FIRST_REIGN, removed, ['a', finished]).map(({ id }) => id),
+    ['tasks-run-once'],
+  );
 });
 
 test('all violations are counted and the first is shown', () => {

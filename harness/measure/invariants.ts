@@ -4,13 +4,21 @@
 import type { Check } from '../result.ts';
 import type { Fold } from './fold.ts';
 import { jobsEnd } from './jobLife.ts';
+import { oneMasterActs } from './leadership.ts';
 import { offersEndOnce } from './offerLife.ts';
 import { slavesNotOvercommitted } from './slaveBooks.ts';
 import { tasksEnd, tasksRunOnce } from './taskLife.ts';
 
 /** Checks a history; each check that fails shows the first line that breaks it. */
 export function invariants(): Fold<readonly Check[]> {
-  const all = [offersEndOnce(), slavesNotOvercommitted(), tasksRunOnce(), tasksEnd(), jobsEnd()];
+  const all = [
+    offersEndOnce(),
+    slavesNotOvercommitted(),
+    tasksRunOnce(),
+    tasksEnd(),
+    jobsEnd(),
+    oneMasterActs(),
+  ];
   return {
     observe(line) {
       for (const invariant of all) invariant.observe(line);

@@ -9,9 +9,14 @@
  */
 import type { HistoryLine } from '../../mesos/protocol/history.ts';
 
+/** Is this actor a master? */
+export function isMaster(actor: string): boolean {
+  return actor.startsWith('master');
+}
+
 /** Where the ids of a line are unique: `master` for all masters, otherwise the actor that recorded it. */
 export function scopeOf(line: HistoryLine): string {
-  return line.by.startsWith('master') ? 'master' : line.by;
+  return isMaster(line.by) ? 'master' : line.by;
 }
 
 /** A slave's key in a history of several actors. */

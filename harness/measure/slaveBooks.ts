@@ -3,7 +3,7 @@ import type { HistoryLine } from '../../mesos/protocol/history.ts';
 import { format, type Resources } from '../../mesos/protocol/resources.ts';
 import { isTerminal } from '../../mesos/protocol/tasks.ts';
 import { Findings, type Invariant } from './findings.ts';
-import { slaveKey, taskKey } from './scope.ts';
+import { isMaster, slaveKey, taskKey } from './scope.ts';
 
 interface Slave {
   /** What it has; undefined while it is not registered. */
@@ -15,9 +15,16 @@ interface Slave {
   readonly offers: Map<string, Resources>;
 }
 
+interface Task {
+  readonly slave: Slave;
+  readonly resources: Resources;
+  /** Is it in the books of the master that leads? */
+  isHeld: boolean;
+}
+
 /**
  * At no time do running tasks and open offers exceed a slave's resources. What executors take for themselves
- * is not in the history and not counted.
+ * is not in the history and not counted. A new master begins with empty books: the slaves tell it of their tasks.
  */
 export function slavesNotOvercommitted(): Invariant {
   const findings = new Findings(
@@ -26,7 +33,7 @@ export function slavesNotOvercommitted(): Invariant {
   );
   const slaves = new Map<string, Slave>();
   const offers = new Map<string, Slave>();
-  const tasks = new Map<string, { readonly slave: Slave; readonly resources: Resources }>();
+  const tasks = new Map<string, Task>();
 
   const slaveOf = (line: HistoryLine & { readonly slaveId: string }): Slave => {
     const key = slaveKey(line);
@@ -43,6 +50,10 @@ export function slavesNotOvercommitted(): Invariant {
     else if (exceeds(slave.used, slave.capacity))
       findings.report(line, `${shown(slave.used)} in use of ${format(slave.capacity)}`);
   };
+  const free = (task: Task): void => {
+    if (task.isHeld) change(task.slave.used, task.resources, -1);
+    task.isHeld = false;
+  };
   const endOffer = (key: string): void => {
     const slave = offers.get(key);
     const resources = slave?.offers.get(key);
@@ -55,6 +66,15 @@ export function slavesNotOvercommitted(): Invariant {
   return {
     observe(line) {
       switch (line.event) {
+        case 'master-elected': {
+          for (const slave of slaves.values()) {
+            if (!isMaster(slave.master)) continue;
+            for (const key of [...slave.offers.keys()]) endOffer(key);
+            slave.capacity = undefined;
+          }
+          for (const task of tasks.values()) if (isMaster(task.slave.master)) free(task);
+          return;
+        }
         case 'slave-registered': {
           const slave = slaveOf(line);
           if (slave.master !== line.by) for (const key of [...slave.offers.keys()]) endOffer(key);
@@ -85,17 +105,18 @@ export function slavesNotOvercommitted(): Invariant {
           const key = taskKey(line);
           if (tasks.has(key)) return;
           const slave = slaveOf(line);
-          tasks.set(key, { slave, resources: line.resources });
+          tasks.set(key, { slave, resources: line.resources, isHeld: true });
           take(line, slave, line.resources);
           return;
         }
         case 'task-updated': {
-          if (!isTerminal(line.state)) return;
-          const key = taskKey(line);
-          const task = tasks.get(key);
+          const task = tasks.get(taskKey(line));
           if (task === undefined) return;
-          change(task.slave.used, task.resources, -1);
-          tasks.delete(key);
+          if (isTerminal(line.state) || line.state === 'TASK_UNREACHABLE') return free(task);
+          if (task.isHeld) return;
+          // Its slave has told of it.
+          task.isHeld = true;
+          take(line, task.slave, task.resources);
         }
       }
     },

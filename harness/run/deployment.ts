@@ -1,4 +1,5 @@
 /** Deploys the system on machines: file servers, a master or none, slaves, frameworks. Each is a process of its own. */
+import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Machine, ProcessExit, RunningProcess } from '../../infra/machine.ts';
@@ -10,19 +11,31 @@ export const LAB = join(PROJECT, 'harness', 'lab');
 
 /** What all processes of a deployment share. */
 export interface Deployment {
-  /** The secret of the cluster, by file and by value. */
+  /** File with the secret of the cluster. */
+  readonly clusterSecretFile: string;
+  /** The secret of the file servers, by file and by value. */
   readonly secret: { readonly file: string; readonly value: string };
+  /** File with the variables by which executors are given the secret of the file servers. */
+  readonly executorVariablesFile: string;
   /** Where every process writes its history. */
   readonly histories: string;
 }
 
-/** Prepares a deployment in a folder that the harness removes at the end. */
+/** Prepares a deployment in a folder that the harness removes at the end. The secret is that of the file servers. */
 export async function prepare(folder: string, secret: string): Promise<Deployment> {
   const histories = join(folder, 'histories');
   await mkdir(histories, { recursive: true });
-  const file = join(folder, 'secret');
-  await writeFile(file, secret, { mode: 0o600 });
-  return { secret: { file, value: secret }, histories };
+  const write = async (name: string, text: string): Promise<string> => {
+    const file = join(folder, name);
+    await writeFile(file, text, { mode: 0o600 });
+    return file;
+  };
+  return {
+    clusterSecretFile: await write('cluster-secret', randomBytes(32).toString('hex')),
+    secret: { file: await write('file-secret', secret), value: secret },
+    executorVariablesFile: await write('executor-variables', JSON.stringify({ HADOOP_FILE_SECRET: secret })),
+    histories,
+  };
 }
 
 /** A daemon that listens. */
@@ -57,12 +70,17 @@ export function fileFolder(machine: Machine): string {
   return join(machine.folder, 'files');
 }
 
-/** A master. */
-export async function startMaster(machine: Machine, deployment: Deployment): Promise<Listening> {
+/** A master, or one of several that elect their leader: then by the name of its process and with the flags of the election. */
+export async function startMaster(
+  machine: Machine,
+  deployment: Deployment,
+  name = 'master',
+  flags: readonly string[] = [],
+): Promise<Listening> {
   const process = await machine.start({
-    name: 'master',
+    name,
     program: LAB,
-    arguments: ['master', '--ip', machine.ip, '--port', '0', ...common(deployment, 'master')],
+    arguments: ['master', '--ip', machine.ip, '--port', '0', ...flags, ...common(deployment, name)],
   });
   return { process, address: await listening(process) };
 }
@@ -73,6 +91,7 @@ export async function startSlave(
   deployment: Deployment,
   master: string,
   resources: Resources,
+  flags: readonly string[] = [],
 ): Promise<RunningProcess> {
   const process = await machine.start({
     name: `slave-${machine.name}`,
@@ -80,6 +99,8 @@ export async function startSlave(
     arguments: [
       ...['slave', '--master', master, '--ip', machine.ip, '--port', '0', '--hostname', machine.name],
       ...['--resources', format(resources), '--work_dir', join(machine.folder, 'work')],
+      ...['--executor_environment_variables', `file://${deployment.executorVariablesFile}`],
+      ...flags,
       ...common(deployment, `slave-${machine.name}`),
     ],
   });
@@ -134,6 +155,6 @@ export function exitInWords(process: RunningProcess, { code, signal }: ProcessEx
   return `${process.name} ${how}${said === undefined ? '' : `: ${said}`}`;
 }
 
-function common({ secret, histories }: Deployment, name: string): readonly string[] {
-  return ['--secret_file', secret.file, '--history', join(histories, `${name}.ndjson`)];
+function common({ clusterSecretFile, histories }: Deployment, name: string): readonly string[] {
+  return ['--secret_file', clusterSecretFile, '--history', join(histories, `${name}.ndjson`)];
 }

@@ -6,13 +6,15 @@ import { isTerminal } from '../../mesos/protocol/tasks.ts';
 import type { Millis } from '../../mesos/runtime/actor.ts';
 import { fold } from '../measure/fold.ts';
 import { jobsEnd } from '../measure/jobLife.ts';
+import { oneMasterActs } from '../measure/leadership.ts';
 import { offersEndOnce } from '../measure/offerLife.ts';
 import { taskKey } from '../measure/scope.ts';
 import { slavesNotOvercommitted } from '../measure/slaveBooks.ts';
 import { tasksEnd, tasksRunOnce } from '../measure/taskLife.ts';
+import { REREGISTER_TIMEOUT_MAX_MS } from './drawPlan.ts';
 import type { Instance } from './instance.ts';
 import type { Machine } from './machine.ts';
-import type { Ledger } from './observed.ts';
+import type { Masters } from './masters.ts';
 import type { Seen } from './observer.ts';
 
 /** Something that is not as it must be. */
@@ -41,6 +43,7 @@ export function checkHistory(
     fold(history, tasksRunOnce()),
     fold(ofMasters, tasksEnd()),
     fold(ofLiving, jobsEnd()),
+    fold(history, oneMasterActs()),
   ];
   return checks.flatMap(({ id, verdict, detail }) => (verdict === 'failed' ? [{ check: id, detail }] : []));
 }
@@ -88,8 +91,8 @@ export function checkFrameworks(
   return findings;
 }
 
-/** Longest task, its start and all messages about it. */
-const TASK_MS = 120_000;
+/** Longest task, its start and all messages about it; or until a slave is given up that has not come back. */
+const TASK_MS = 120_000 + REREGISTER_TIMEOUT_MAX_MS;
 
 /**
  * Left in peace, a Hadoop instance with an unfinished job is not kept waiting: something happens in the cluster before its
@@ -122,13 +125,33 @@ export function checkProgress(
   return [];
 }
 
+/**
+ * Longest time until the end of a task is known: longest task, its slave given up, and asked for again by a driver that has
+ * asked in vain.
+ */
+const OPEN_MAX_MS = REREGISTER_TIMEOUT_MAX_MS + 600_000;
+
+/** A scheduler that ended its framework itself had been told what became of each task, but for the latest. */
+export function checkSettled(instances: readonly Instance[], peaceMs: Millis): readonly Finding[] {
+  const findings: Finding[] = [];
+  for (const { name, state, endedMs = Number.POSITIVE_INFINITY, open } of instances)
+    for (const [taskId, launchedMs] of open)
+      if (state === 'done' && endedMs - Math.max(launchedMs, peaceMs) > OPEN_MAX_MS)
+        findings.push({
+          check: 'tasks-are-settled',
+          detail: `${name} was never told of the end of ${taskId}`,
+        });
+  return findings;
+}
+
 /** How long a scheduler that takes over needs to end what it does not know. */
 const TAKEOVER_MS = 60_000;
 
-/** What a scheduler has launched ends soon after another one has taken its place. */
+/** What a scheduler has launched ends soon after another one has taken its place, and all is calm. */
 export function checkTakeovers(
   history: readonly HistoryLine[],
   instances: readonly Instance[],
+  calmMs: Millis,
 ): readonly Finding[] {
   const running = new Map<string, HistoryLine>();
   const late = new Map<string, HistoryLine>();
@@ -144,7 +167,9 @@ export function checkTakeovers(
       launch !== undefined &&
       takeovers.some(
         ({ frameworkId: id, registeredMs, endedMs = t }) =>
-          id === frameworkId && launch.t < registeredMs && Math.min(t, endedMs) > registeredMs + TAKEOVER_MS,
+          id === frameworkId &&
+          launch.t < registeredMs &&
+          Math.min(t, endedMs) > Math.max(registeredMs, calmMs) + TAKEOVER_MS,
       )
     )
       late.set(taskKey(line), line);
@@ -156,7 +181,7 @@ export function checkTakeovers(
 export function checkLeftovers(
   machines: readonly Machine[],
   slaves: number,
-  master: Ledger,
+  masters: Masters,
 ): readonly Finding[] {
   const findings: Finding[] = [];
   for (const { plan, executors, ledger } of machines) {
@@ -170,12 +195,15 @@ export function checkLeftovers(
     if (timers > 1)
       findings.push({ check: 'timers-end', detail: `${timers} timers are left on ${plan.hostname}` });
   }
-  // A ping for each slave, and the heartbeat.
-  if (master.timers !== slaves + 1)
-    findings.push({
-      check: 'timers-end',
-      detail: `the master has ${master.timers} timers for ${slaves} slaves`,
-    });
+  for (const [process, { timers }] of masters.ledgers) {
+    // A ping for each slave, and the heartbeat.
+    const expected = process === masters.leader ? slaves + 1 : 0;
+    if (timers !== expected)
+      findings.push({
+        check: 'timers-end',
+        detail: `${process} has ${timers} timers instead of ${expected}`,
+      });
+  }
   return findings;
 }
 

@@ -1,17 +1,21 @@
 /** Draws the plan of a simulation from its seed. */
 import { type Resources, timesContained } from '../../mesos/protocol/resources.ts';
+import type { Millis } from '../../mesos/runtime/actor.ts';
 import type { MapReduceJob, RigidJob, Submission } from '../../workloads/jobs.ts';
 import { type Draw, drawFrom } from './draw.ts';
-import type {
-  BackPlan,
-  Fault,
-  FaultEvent,
-  FaultKind,
-  FaultTime,
-  FrameworkPlan,
-  Plan,
-  SlavePlan,
-  WorkPlan,
+import {
+  type BackPlan,
+  type Fault,
+  type FaultEvent,
+  type FaultKind,
+  type FaultTime,
+  type FrameworkPlan,
+  type MastersPlan,
+  type Plan,
+  SIDES,
+  type SlavePlan,
+  STOPPABLE,
+  type WorkPlan,
 } from './plan.ts';
 
 /** What remains on a slave that the largest executor beside the largest slot fits into. */
@@ -26,6 +30,10 @@ const OFFER_TIMEOUT_MS = 5000;
 const SLOW_MAX_MS = { hadoop: OFFER_TIMEOUT_MS - 2000, mpi: 1000 } as const;
 /** A process does not come back sooner than this after everybody has noticed its death. */
 const RESTART_MIN_MS = 5;
+/** Longest time that something is down, cut off or still. */
+const FAULT_MAX_MS = 60_000;
+/** Longest time that a master waits for slaves and schedulers of the one before. */
+export const REREGISTER_TIMEOUT_MAX_MS = 600_000;
 
 /** The plan for a seed. */
 export function drawPlan(seed: number): Plan {
@@ -33,27 +41,47 @@ export function drawPlan(seed: number): Plan {
   const latencyMs = draw.pick(0.25, 0.25, 5, 100, 600);
   const jitterMs = draw.pick(0.25, 10, 200);
   // As on a connection, what was under way arrives before its end does.
-  const network = { latencyMs, jitterMs, detectMs: latencyMs + jitterMs + draw.pick(1, 1, 50, 2000) };
+  const network = {
+    latencyMs,
+    jitterMs,
+    detectMs: latencyMs + jitterMs + draw.pick(1, 1, 50, 2000),
+    partitionDetectMs: draw.pick(10_000, 10_000, 3000),
+  };
+  const masters = drawMasters(draw);
   const slaves = drawSlaves(draw, 'node', Math.round(draw.spread(3, 20)));
   const faultsEndMs = draw.integer(30_000, 300_000);
   const frameworks = Array.from({ length: draw.integer(1, 5) }, (_, n) => drawFramework(draw, n + 1, slaves));
-  // Its last message may be the one that makes somebody watch it.
-  const restartMinMs = 2 * network.detectMs + RESTART_MIN_MS;
+  const times: FaultTimes = {
+    // Its last message may be the one that makes somebody watch it.
+    restartMinMs: 2 * network.detectMs + RESTART_MIN_MS,
+    sessionTimeoutMs: masters.sessionTimeoutMs,
+  };
   const timed = Array.from({ length: draw.integer(0, 8) }, () => ({
     when: { atMs: draw.integer(0, faultsEndMs), whom: draw.integer(0, 1e6) },
-    what: drawKind(draw, restartMinMs),
+    what: drawKind(draw, times),
   }));
-  const following = Array.from({ length: draw.integer(0, 20) }, () => drawFollowing(draw, restartMinMs));
+  const following = Array.from({ length: draw.integer(0, 20) }, () => drawFollowing(draw, times));
   return {
     network,
-    master: {
-      allocationIntervalMs: draw.pick(0, 0, 1000),
-      offerTimeoutMs: draw.pick(0, 0, OFFER_TIMEOUT_MS),
-    },
+    masters,
+    duplication: draw.pick(0, 0, 0.02, 0.3),
     slaves,
     frameworks,
     faults: [...timed, ...following],
     faultsEndMs,
+  };
+}
+
+function drawMasters(draw: Draw): MastersPlan {
+  return {
+    count: draw.pick(1, 3, 3),
+    sessionTimeoutMs: draw.pick(5000, 10_000),
+    options: {
+      allocationIntervalMs: draw.pick(0, 0, 1000),
+      offerTimeoutMs: draw.pick(0, 0, OFFER_TIMEOUT_MS),
+      reregisterTimeoutMs: draw.pick(60_000, 120_000, REREGISTER_TIMEOUT_MAX_MS),
+      slaveRemovalIntervalMs: draw.pick(0, 0, 2000),
+    },
   };
 }
 
@@ -65,6 +93,7 @@ function drawSlaves(draw: Draw, name: string, count: number): readonly SlavePlan
       mem: 512 * draw.integer((SLAVE_MIN.mem as number) / 512, 16),
     },
     mortal: n > 0 && draw.chance(0.3),
+    checkpoint: draw.chance(0.5),
     executors: {
       startMs: draw.pick(0, 0, draw.integer(1, 3000)),
       hanging: draw.pick(0, 0, 0, 0.05),
@@ -73,12 +102,15 @@ function drawSlaves(draw: Draw, name: string, count: number): readonly SlavePlan
   }));
 }
 
+/** A slave that has come back does not know that its master was the only one, and waits for ever for it to come back, too. */
+const withoutCheckpoint = (slave: SlavePlan): SlavePlan => ({ ...slave, checkpoint: false });
+
 function drawFramework(draw: Draw, n: number, ofMaster: readonly SlavePlan[]): FrameworkPlan {
   const kind = draw.pick('hadoop', 'hadoop', 'mpi');
   const name = `${kind}${n}`;
   const back: BackPlan = draw.chance(0.8)
     ? { on: 'mesos', failoverTimeoutS: draw.pick(0, draw.integer(1, 120)) }
-    : { on: 'standalone', slaves: drawSlaves(draw, `${name}-`, draw.integer(1, 5)) };
+    : { on: 'standalone', slaves: drawSlaves(draw, `${name}-`, draw.integer(1, 5)).map(withoutCheckpoint) };
   const slaves = back.on === 'mesos' ? ofMaster : back.slaves;
   const work = drawWork(draw, kind, slaves);
   return {
@@ -179,8 +211,15 @@ const drawRigidJobs = (draw: Draw, ranksMax: number): readonly RigidJob[] =>
     model: { workMs: draw.spread(1000, 60_000), cv: draw.pick(0, 0.3) },
   }));
 
+/** What the times of faults depend on. */
+interface FaultTimes {
+  /** A process does not come back sooner. */
+  readonly restartMinMs: Millis;
+  readonly sessionTimeoutMs: Millis;
+}
+
 /** Faults that follow an event closely enough to cross messages that are under way. */
-function drawFollowing(draw: Draw, restartMinMs: number): Fault {
+function drawFollowing(draw: Draw, times: FaultTimes): Fault {
   const after = draw.pick<FaultEvent>(
     'slave-registered',
     'framework-registered',
@@ -191,21 +230,32 @@ function drawFollowing(draw: Draw, restartMinMs: number): Fault {
     'task-updated',
     'executor-started',
     'executor-exited',
+    'slave-disconnected',
+    'master-elected',
   );
-  const nth = Math.round(draw.spread(1, 150));
+  const nth = Math.round(
+    draw.spread(1, after === 'master-elected' || after === 'slave-disconnected' ? 5 : 150),
+  );
   const when: FaultTime = { after, nth, delayMs: draw.pick(0, draw.spread(0.1, 2), draw.spread(1, 1000)) };
-  return { when, what: drawKind(draw, restartMinMs) };
+  return { when, what: drawKind(draw, times) };
 }
 
-function drawKind(draw: Draw, restartMinMs: number): FaultKind {
-  const downMs = restartMinMs + draw.spread(1, 60_000);
-  switch (draw.integer(1, 8)) {
+function drawKind(draw: Draw, { restartMinMs, sessionTimeoutMs }: FaultTimes): FaultKind {
+  const downMs = restartMinMs + draw.spread(1, FAULT_MAX_MS);
+  const forMs = draw.pick(
+    draw.spread(1, 2000),
+    sessionTimeoutMs * draw.spread(0.5, 2),
+    draw.spread(5000, FAULT_MAX_MS),
+  );
+  const between = draw.pick(...SIDES);
+  switch (draw.integer(1, 16)) {
     case 1:
     case 2:
     case 3:
       return {
         kind: 'slave-crash',
         takesLeave: draw.chance(0.2),
+        reboots: draw.chance(0.2),
         downMs: draw.chance(0.2) ? undefined : downMs,
       };
     case 4:
@@ -214,9 +264,29 @@ function drawKind(draw: Draw, restartMinMs: number): FaultKind {
       return { kind: 'executor-crash', which: draw.integer(0, 1e6) };
     case 7:
       return { kind: 'scheduler-crash', downMs: draw.chance(0.4) ? undefined : downMs };
-    default:
+    case 8:
       return draw.chance(0.5)
         ? { kind: 'scheduler-superseded' }
         : { kind: 'scheduler-crash', downMs: draw.pick(undefined, downMs) };
+    case 9:
+    case 10:
+      return {
+        kind: 'master-crash',
+        whom: draw.pick('leader', 'leader', 'any'),
+        takesLeave: draw.chance(0.3),
+        downMs,
+      };
+    case 11:
+    case 12:
+      return { kind: 'partition', between, forMs };
+    case 13:
+      return { kind: 'link-break', between };
+    case 14:
+    case 15:
+      return { kind: 'pause', whom: draw.pick(...STOPPABLE), forMs };
+    default:
+      return draw.chance(0.3)
+        ? { kind: 'ensemble-crash', downMs }
+        : { kind: 'slow-link', between, extraMs: draw.spread(1, 3000), forMs };
   }
 }

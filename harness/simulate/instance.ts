@@ -10,11 +10,12 @@ import { createMpiScheduler } from '../../frameworks/mpi/scheduler.ts';
 import { standalone } from '../../frameworks/standalone/standalone.ts';
 import type { SchedulerFactory } from '../../mesos/driver/scheduler.ts';
 import { schedulerActor } from '../../mesos/driver/schedulerActor.ts';
-import type { FrameworkId } from '../../mesos/protocol/entities.ts';
-import type { Address, Millis } from '../../mesos/runtime/actor.ts';
+import type { FrameworkId, TaskId } from '../../mesos/protocol/entities.ts';
+import type { Millis } from '../../mesos/runtime/actor.ts';
 import { seededRandom } from '../../mesos/runtime/random.ts';
 import type { VirtualCluster } from '../../mesos/runtime/virtual.ts';
 import type { Submission } from '../../workloads/jobs.ts';
+import type { Masters } from './masters.ts';
 import { slowed } from './observed.ts';
 import type { BackPlan, FrameworkPlan, WorkPlan } from './plan.ts';
 import { supervised } from './supervised.ts';
@@ -46,7 +47,7 @@ export interface InstanceOptions {
   readonly work: WorkPlan;
   /** 1 for the first; each has a name and job ids of its own. */
   readonly generation: number;
-  readonly master: Address;
+  readonly masters: Masters;
   /** Takes over this framework. */
   readonly frameworkId: FrameworkId | undefined;
   /** Where blocks may be. */
@@ -76,11 +77,13 @@ export class Instance {
   frameworkId: FrameworkId | undefined;
   /** When it was registered first. */
   registeredMs: Millis | undefined;
+  /** The tasks that it has launched and whose end it has not been told, with the time of their launch. */
+  readonly open = new Map<TaskId, Millis>();
   readonly #cluster: VirtualCluster;
-  readonly #process: string;
+  readonly process: string;
 
   constructor(options: InstanceOptions) {
-    const { cluster, plan, work, generation, master, broken } = options;
+    const { cluster, plan, work, generation, masters, broken } = options;
     const { back, slowMs, refuseSeconds } = plan;
     this.name = generation === 1 ? plan.name : `${plan.name}.${generation}`;
     this.work = work;
@@ -89,7 +92,7 @@ export class Instance {
     this.frameworkId = options.frameworkId;
     this.takesOver = options.frameworkId !== undefined;
     this.#cluster = cluster;
-    this.#process = back.on === 'mesos' ? `${this.name}:5050` : standaloneProcess(plan);
+    this.process = back.on === 'mesos' ? `${this.name}:5050` : standaloneProcess(plan);
     const factory = supervised(this.#scheduler(options), {
       slowMs: back.on === 'standalone' ? slowMs : 0,
       refuseSeconds,
@@ -98,12 +101,13 @@ export class Instance {
         this.registeredMs ??= cluster.now;
       },
       broken: (how) => broken(`${this.name}: ${how}`),
+      open: this.open,
     });
     const stopped = (error?: string): void => {
       this.end(error === undefined ? 'done' : 'refused');
     };
     const frameworkInfo = { user: 'simulation', name: this.name };
-    const process = cluster.process(this.#process);
+    const process = cluster.process(this.process);
     if (back.on === 'standalone') {
       const slavesMin = back.slaves.filter(({ mortal }) => !mortal).length;
       process.spawn(STANDALONE_ACTOR, standalone({ frameworkInfo, factory, slavesMin, stopped }));
@@ -117,7 +121,10 @@ export class Instance {
     };
     process.spawn(
       'scheduler',
-      slowed(schedulerActor({ master, frameworkInfo: info, factory, stopped }), slowMs),
+      slowed(
+        schedulerActor({ master: masters.finder(this.process), frameworkInfo: info, factory, stopped }),
+        slowMs,
+      ),
     );
   }
 
@@ -132,10 +139,11 @@ export class Instance {
     this.endedMs = this.#cluster.now;
   }
 
-  /** Ends its process, at once. */
+  /** Ends its process, at once, also if another has taken its place. */
   crash(): void {
-    this.end('killed');
-    this.#cluster.crash(this.#process);
+    if (this.#state === 'superseded') this.#state = 'killed';
+    else this.end('killed');
+    this.#cluster.crash(this.process);
   }
 
   #scheduler({ plan, generation, work, hostnames }: InstanceOptions): SchedulerFactory {

@@ -1,4 +1,5 @@
 /** What one simulation does, as data: a cluster, its frameworks with their jobs, and what goes wrong when. */
+import type { MasterOptions } from '../../mesos/master/options.ts';
 import type { HistoryEvent } from '../../mesos/protocol/history.ts';
 import type { Resources } from '../../mesos/protocol/resources.ts';
 import type { Millis } from '../../mesos/runtime/actor.ts';
@@ -8,8 +9,9 @@ import type { MapReduceJob, RigidJob } from '../../workloads/jobs.ts';
 /** One simulation. */
 export interface Plan {
   readonly network: NetworkModel;
-  /** Options of the master that differ from run to run. */
-  readonly master: { readonly allocationIntervalMs: Millis; readonly offerTimeoutMs: Millis };
+  readonly masters: MastersPlan;
+  /** Until the faults end, so many of all messages arrive twice. */
+  readonly duplication: number;
   /** The slaves of the master. */
   readonly slaves: readonly SlavePlan[];
   readonly frameworks: readonly FrameworkPlan[];
@@ -18,12 +20,27 @@ export interface Plan {
   readonly faultsEndMs: Millis;
 }
 
+/** The masters. */
+export interface MastersPlan {
+  /** One, at an address that everybody knows; or several, of which an ensemble lets one lead. */
+  readonly count: number;
+  /** Of the ensemble. */
+  readonly sessionTimeoutMs: Millis;
+  /** Options that differ from run to run. */
+  readonly options: Pick<
+    MasterOptions,
+    'allocationIntervalMs' | 'offerTimeoutMs' | 'reregisterTimeoutMs' | 'slaveRemovalIntervalMs'
+  >;
+}
+
 /** A machine with a slave. */
 export interface SlavePlan {
   readonly hostname: string;
   readonly resources: Resources;
   /** Whether it may stay down for good when it crashes. */
   readonly mortal: boolean;
+  /** Whether its executors outlive its process. */
+  readonly checkpoint: boolean;
   readonly executors: ExecutorsPlan;
 }
 
@@ -89,22 +106,60 @@ export type FaultTime =
   | { readonly atMs: Millis /** Chooses whom it hits. */; readonly whom: number }
   | { readonly after: FaultEvent; readonly nth: number; readonly delayMs: Millis };
 
-/** Events that name a slave or a framework. */
-export type FaultEvent = Extract<
-  HistoryEvent,
-  { readonly slaveId: string } | { readonly frameworkId: string }
->['event'];
+/** Events that name a slave or a framework, and the election of a master. */
+export type FaultEvent =
+  | 'master-elected'
+  | Extract<HistoryEvent, { readonly slaveId: string } | { readonly frameworkId: string }>['event'];
 
 /** What goes wrong. */
 export type FaultKind =
   /**
-   * The slave's process and its executors are gone, after having taken leave or without; a new one comes after
-   * `downMs`, or never.
+   * The slave's process is gone, after having taken leave or without; a new one comes after `downMs`, or never. Its executors
+   * are gone with it, unless it keeps a checkpoint and the machine is not started anew.
    */
-  | { readonly kind: 'slave-crash'; readonly takesLeave: boolean; readonly downMs: Millis | undefined }
+  | {
+      readonly kind: 'slave-crash';
+      readonly takesLeave: boolean;
+      readonly reboots: boolean;
+      readonly downMs: Millis | undefined;
+    }
   /** One executor on a slave is killed, chosen by `which` from those that live there. */
   | { readonly kind: 'executor-crash'; readonly which: number }
   /** A scheduler's process is gone; another one takes its place after `downMs`, or none does. */
   | { readonly kind: 'scheduler-crash'; readonly downMs: Millis | undefined }
   /** Another scheduler takes the framework over while the first is alive. */
-  | { readonly kind: 'scheduler-superseded' };
+  | { readonly kind: 'scheduler-superseded' }
+  /** A master's process is gone, after having withdrawn or without, and comes back. */
+  | {
+      readonly kind: 'master-crash';
+      readonly whom: 'leader' | 'any';
+      readonly takesLeave: boolean;
+      readonly downMs: Millis;
+    }
+  /** The ensemble is gone, and comes back. */
+  | { readonly kind: 'ensemble-crash'; readonly downMs: Millis }
+  /** Packets vanish for a time. */
+  | { readonly kind: 'partition'; readonly between: Sides; readonly forMs: Millis }
+  | { readonly kind: 'link-break'; readonly between: Sides }
+  /** Packets take longer for a time. */
+  | { readonly kind: 'slow-link'; readonly between: Sides; readonly extraMs: Millis; readonly forMs: Millis }
+  /** A process stands still for a time. */
+  | { readonly kind: 'pause'; readonly whom: (typeof STOPPABLE)[number]; readonly forMs: Millis };
+
+/** Between whom links fail. */
+export const SIDES = [
+  'leader and ensemble',
+  'leader and slaves',
+  'leader and half of the slaves',
+  'leader and all',
+  'slave and leader',
+  'slave and all',
+  'scheduler and leader',
+  'scheduler and all',
+  'ensemble and all',
+] as const;
+/** One of {@link SIDES}. */
+export type Sides = (typeof SIDES)[number];
+
+/** Who may stand still. */
+export const STOPPABLE = ['leader', 'slave', 'scheduler', 'ensemble'] as const;

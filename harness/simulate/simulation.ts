@@ -11,6 +11,7 @@ import {
   checkOffered,
   checkProgress,
   checkQuiet,
+  checkSettled,
   checkTakeovers,
   type Finding,
 } from './checks.ts';
@@ -29,8 +30,6 @@ export interface Simulation {
   readonly history: readonly HistoryLine[];
 }
 
-/** Everything that crashed and comes back has done so this long after the last fault. */
-const RECOVERY_MS = 90_000;
 /** Left in peace, frameworks end within this time. */
 const CONVERGENCE_MS = 4 * 3_600_000;
 /** Longest failover time-out, longest refusal and longest pause between repetitions are over by then. */
@@ -55,7 +54,8 @@ export function simulate(seed: number, options: WorldOptions = {}): Simulation {
   const { cluster, history, instances } = world;
   findings.push(
     ...checkHistory(history, instances),
-    ...checkTakeovers(history, instances),
+    ...checkTakeovers(history, instances, world.peaceMs),
+    ...checkSettled(instances, world.peaceMs),
     ...world.findings,
   );
   return { plan, findings, virtualMs: cluster.now, events: cluster.events, history };
@@ -63,8 +63,7 @@ export function simulate(seed: number, options: WorldOptions = {}): Simulation {
 
 /** Lets the world end, and looks at what is left of it. */
 function run(world: World): readonly Finding[] {
-  const { cluster, plan } = world;
-  const overMs = plan.faultsEndMs + RECOVERY_MS;
+  const { cluster, peaceMs: overMs } = world;
   const isFlooded = (): boolean => cluster.events > EVENTS_MAX;
   cluster.run(() => isFlooded() || (cluster.now >= overMs && world.isOver), overMs + CONVERGENCE_MS);
   const findings = [
@@ -80,8 +79,8 @@ function run(world: World): readonly Finding[] {
   if (findings.length > 0) return findings;
   cluster.run(isFlooded, cluster.now + SETTLING_MS);
   const slaves = world.machines.filter(({ isUp }) => isUp).length;
-  findings.push(...checkLeftovers(world.allMachines, slaves, world.ledger));
-  const ledgers = [world.ledger, ...world.allMachines.flatMap(({ ledger }) => ledger ?? [])];
+  findings.push(...checkLeftovers(world.allMachines, slaves, world.masters));
+  const { ledgers } = world;
   const before = ledgers.map(({ sent }) => new Map(sent));
   cluster.run(isFlooded, cluster.now + QUIET_MS);
   const sent = new Map<string, number>();

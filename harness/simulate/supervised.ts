@@ -1,6 +1,7 @@
 /** A scheduler with a layer around it that checks what a driver promises, and changes how the scheduler behaves. */
 import type { Scheduler, SchedulerDriver, SchedulerFactory } from '../../mesos/driver/scheduler.ts';
-import type { FrameworkId } from '../../mesos/protocol/entities.ts';
+import type { FrameworkId, TaskId, TaskStatus } from '../../mesos/protocol/entities.ts';
+import { isTerminal, type TaskState } from '../../mesos/protocol/tasks.ts';
 import type { Millis } from '../../mesos/runtime/actor.ts';
 import { queueOf } from './observed.ts';
 
@@ -13,14 +14,24 @@ export interface Supervision {
   readonly registered: (id: FrameworkId) => void;
   /** The driver broke its word. */
   readonly broken: (how: string) => void;
+  /** Is kept: the tasks that it has launched and whose end it has not been told, with the time of their launch. */
+  readonly open: Map<TaskId, Millis>;
 }
 
 /** The same scheduler under supervision. */
 export function supervised(factory: SchedulerFactory, supervision: Supervision): SchedulerFactory {
-  const { slowMs, refuseSeconds, registered, broken } = supervision;
+  const { slowMs, refuseSeconds, registered, broken, open } = supervision;
   return (driver) => {
     let depth = 0;
     let isStopped = false;
+    const ended = new Map<TaskId, TaskState>();
+    const check = ({ taskId, state }: TaskStatus): void => {
+      const before = ended.get(taskId);
+      if (before !== undefined) broken(`${taskId} was told to be ${state} after it was ${before}`);
+      if (!isTerminal(state)) return;
+      ended.set(taskId, state);
+      open.delete(taskId);
+    };
     const act = (run: () => void): void => {
       depth++;
       run();
@@ -28,14 +39,16 @@ export function supervised(factory: SchedulerFactory, supervision: Supervision):
     };
     const scheduler = factory({
       ...driver,
-      replyToOffer: (offerIds, tasks, filters) =>
+      replyToOffer: (offerIds, tasks, filters) => {
+        for (const { taskId } of tasks) open.set(taskId, driver.now());
         act(() =>
           driver.replyToOffer(
             offerIds,
             tasks,
             refuseSeconds === undefined ? filters : { ...filters, refuseSeconds },
           ),
-        ),
+        );
+      },
       setFilters: (filters) => act(() => driver.setFilters(filters)),
       setNeedsOffers: (needed) => act(() => driver.setNeedsOffers(needed)),
       killTask: (taskId) => act(() => driver.killTask(taskId)),
@@ -65,7 +78,10 @@ export function supervised(factory: SchedulerFactory, supervision: Supervision):
       },
       resourceOffers: (offers) => tell('resourceOffers', () => scheduler.resourceOffers(offers)),
       offerRescinded: (id) => tell('offerRescinded', () => scheduler.offerRescinded(id)),
-      statusUpdate: (status) => tell('statusUpdate', () => scheduler.statusUpdate(status)),
+      statusUpdate: (status) => {
+        check(status);
+        tell('statusUpdate', () => scheduler.statusUpdate(status));
+      },
       slaveLost: (id) => tell('slaveLost', () => scheduler.slaveLost(id)),
       executorLost: (slaveId, executorId, status) =>
         tell('executorLost', () => scheduler.executorLost(slaveId, executorId, status)),

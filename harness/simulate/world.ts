@@ -1,106 +1,122 @@
-/** A simulated cluster: master, machines, frameworks, and the faults that hit them. */
-
+/** A simulated cluster: masters, machines, frameworks, and the faults that hit them. */
 import type { AllocationFactory } from '../../mesos/allocation/allocation.ts';
 import { fair } from '../../mesos/allocation/fair.ts';
 import { schedulerActor } from '../../mesos/driver/schedulerActor.ts';
-import { master } from '../../mesos/master/master.ts';
-import { MASTER_DEFAULTS } from '../../mesos/master/options.ts';
+import type { Election } from '../../mesos/election/election.ts';
 import type { FrameworkId, Offer } from '../../mesos/protocol/entities.ts';
 import type { HistoryLine } from '../../mesos/protocol/history.ts';
 import type { Millis } from '../../mesos/runtime/actor.ts';
 import { VirtualCluster } from '../../mesos/runtime/virtual.ts';
 import { audited } from './audited.ts';
 import type { Finding } from './checks.ts';
-import { Faults, type Victim } from './faults.ts';
-import { Instance, MODELS, STANDALONE_ACTOR, standaloneProcess } from './instance.ts';
+import { Faults } from './faults.ts';
+import { Injector } from './injector.ts';
+import { type Instance, MODELS, STANDALONE_ACTOR, standaloneProcess } from './instance.ts';
+import { Lineage } from './lineage.ts';
 import { Machine } from './machine.ts';
-import { Ledger, observed } from './observed.ts';
+import { Masters } from './masters.ts';
+import type { Ledger } from './observed.ts';
 import { observer, type Seen } from './observer.ts';
-import type { FaultKind, FrameworkPlan, Plan } from './plan.ts';
-
-const MASTER_PROCESS = 'master:5050';
-const MASTER = `master@${MASTER_PROCESS}`;
-/** How long something is down that comes back, and whose fault does not say how long. */
-const DOWN_MS = 30_000;
-
-/** A framework with all that have been its scheduler; the last one is so now. */
-interface Lineage {
-  readonly plan: FrameworkPlan;
-  readonly machines: readonly Machine[];
-  readonly instances: Instance[];
-  /** Starts that are to come. */
-  pending: number;
-}
+import type { Plan } from './plan.ts';
+import { runOnce } from './runOnce.ts';
 
 /** How a world may differ from the product. */
 export interface WorldOptions {
-  /** Another allocation module than the fair one, e.g. one with a fault. */
+  /** Another allocation module than the planned one, e.g. one with a fault. */
   readonly allocation?: AllocationFactory;
+  /** How late the disks of slaves really keep what they are given; 0 unless they lie. */
+  readonly diskLagMs?: Millis;
+  /** Stands between masters and the ensemble, e.g. with a fault. */
+  readonly election?: (election: Election) => Election;
 }
+
+/** Everything that crashed, stood still or was cut off is back this long after the last fault. */
+const RECOVERY_MS = 90_000;
 
 /** A simulated cluster. */
 export class World {
   readonly plan: Plan;
   readonly cluster: VirtualCluster;
   readonly history: HistoryLine[] = [];
-  /** Of the master. */
-  readonly ledger = new Ledger();
+  readonly masters: Masters;
   /** What was found while it ran. */
   readonly findings: Finding[] = [];
-  /** Machines whose slaves are the master's. */
+  /** Machines whose slaves are the masters'. */
   readonly machines: readonly Machine[];
   readonly #lineages: readonly Lineage[];
-  readonly #hostnames = new Map<string, string>();
-  /** Frameworks that the master has removed. */
-  readonly #removed = new Set<string>();
+  /** Frameworks that a master has removed, and no other has met again. */
+  readonly #removed = new Set<FrameworkId>();
+  /** Frameworks that were ever removed. */
+  readonly #everRemoved = new Set<FrameworkId>();
+  readonly #injector: Injector;
+  readonly #faults: Faults;
 
   /** Starts it. */
-  constructor(seed: number, plan: Plan, { allocation = fair() }: WorldOptions) {
+  constructor(seed: number, plan: Plan, options: WorldOptions) {
+    const { allocation = fair(), election = (own) => own, diskLagMs = 0 } = options;
     this.plan = plan;
-    this.cluster = new VirtualCluster({
-      seed,
-      network: plan.network,
-      history: (line) => this.#observe(line),
+    // The masters may record before there is anything else.
+    const early: HistoryLine[] = [];
+    let observe = (line: HistoryLine): void => void early.push(line);
+    const { network } = plan;
+    const cluster = new VirtualCluster({ seed, network, history: (line) => observe(line) });
+    this.cluster = cluster;
+    this.masters = new Masters(cluster, plan.masters, {
+      allocation: audited(allocation, (how) => this.report('books-balance', how)),
+      election,
     });
-    this.cluster.process(MASTER_PROCESS).spawn(
-      'master',
-      observed(
-        master({
-          ...MASTER_DEFAULTS,
-          ...plan.master,
-          allocation: audited(allocation, (how) => this.report('books-balance', how)),
-        }),
-        this.ledger,
-      ),
-    );
     const surroundings = {
-      cluster: this.cluster,
+      cluster,
       seed,
       isRemoved: (id: FrameworkId) => this.#removed.has(id),
       overloaded: (how: string) => this.report('machines-not-overloaded', how),
       idle: (id: FrameworkId, sinceMs: Millis, how: string) => {
-        if (this.#hasScheduler(id, sinceMs)) this.report('ranks-leave', how);
+        if (this.isCalm && this.#hasScheduler(id, sinceMs)) this.report('ranks-leave', how);
       },
-      models: MODELS,
+      models: runOnce(MODELS, (how) => this.report('tasks-run-once', how)),
     };
-    this.machines = plan.slaves.map((slave) => new Machine(slave, MASTER, surroundings));
+    this.machines = plan.slaves.map(
+      (slave) => new Machine(slave, (process) => this.masters.finder(process), surroundings, diskLagMs),
+    );
     this.#lineages = plan.frameworks.map((framework) => {
       const { back } = framework;
       const address = `${STANDALONE_ACTOR}@${standaloneProcess(framework)}`;
       const machines =
         back.on === 'mesos'
           ? this.machines
-          : back.slaves.map((slave) => new Machine(slave, address, surroundings));
-      return { plan: framework, machines, instances: [], pending: 0 };
+          : back.slaves.map((slave) => new Machine(slave, () => address, surroundings, diskLagMs));
+      return new Lineage(framework, machines, {
+        cluster,
+        masters: this.masters,
+        wasRemoved: (id) => this.#everRemoved.has(id),
+        broken: (how) => this.report('driver-promises', how),
+      });
     });
-    for (const lineage of this.#lineages) this.#startLater(lineage, lineage.plan.startMs);
-    this.#faults = new Faults(this.cluster, plan.faults, plan.faultsEndMs, (what, victim) =>
-      this.#inject(what, victim),
+    const { masters } = this;
+    this.#injector = new Injector({
+      cluster,
+      masters,
+      machines: this.allMachines,
+      lineages: this.#lineages,
+    });
+    this.#faults = new Faults(cluster, plan.faults, plan.faultsEndMs, (what, victim) =>
+      this.#injector.inject(what, victim),
     );
+    cluster.duplicateMessages(plan.duplication);
+    cluster.at(plan.faultsEndMs, () => cluster.duplicateMessages(0));
+    observe = (line) => this.#observe(line);
+    for (const line of early) observe(line);
   }
 
-  // The master may record before there is anything else.
-  readonly #faults: Faults | undefined;
+  /** When everything that goes wrong is over. */
+  get peaceMs(): Millis {
+    return this.plan.faultsEndMs + RECOVERY_MS;
+  }
+
+  /** Has it been over for as long as anything takes to get over it? */
+  get isCalm(): boolean {
+    return this.cluster.now > this.peaceMs + RECOVERY_MS;
+  }
 
   /** All machines, also those of standalone frameworks; but if such a one was killed, its slaves wait for it with all they run. */
   get allMachines(): readonly Machine[] {
@@ -117,21 +133,28 @@ export class World {
 
   /** Does no framework run, and is none to start? */
   get isOver(): boolean {
-    return this.#lineages.every(
-      ({ pending, instances }) => pending === 0 && instances.every(({ state }) => state !== 'running'),
-    );
+    return this.#lineages.every(({ isOver }) => isOver);
+  }
+
+  /** Of all masters and slaves that run. */
+  get ledgers(): readonly Ledger[] {
+    return [...this.masters.ledgers.values(), ...this.allMachines.flatMap(({ ledger }) => ledger ?? [])];
   }
 
   /** Lets a new framework see what the master offers it, within so long. */
   lookAround(forMs: Millis): Seen {
     const seen = new Map<string, Offer>();
+    const process = 'observer:5050';
     const frameworkInfo = { user: 'simulation', name: 'observer' };
-    this.cluster
-      .process('observer:5050')
-      .spawn(
-        'scheduler',
-        schedulerActor({ master: MASTER, frameworkInfo, factory: observer(seen), stopped() {} }),
-      );
+    this.cluster.process(process).spawn(
+      'scheduler',
+      schedulerActor({
+        master: this.masters.finder(process),
+        frameworkInfo,
+        factory: observer(seen),
+        stopped() {},
+      }),
+    );
     this.cluster.run(() => false, this.cluster.now + forMs);
     return seen;
   }
@@ -152,93 +175,13 @@ export class World {
 
   #observe(line: HistoryLine): void {
     this.history.push(line);
-    if (line.event === 'slave-registered') this.#hostnames.set(line.slaveId, line.hostname);
-    if (line.event === 'framework-removed') this.#removed.add(line.frameworkId);
-    this.#faults?.observe(line);
-  }
-
-  // --- faults ---
-
-  #inject(what: FaultKind, victim: Victim): void {
-    switch (what.kind) {
-      case 'slave-crash': {
-        const machine = this.#machineOf(victim, () => true);
-        if (machine === undefined || !machine.isUp) return;
-        machine.crash(what.takesLeave);
-        const downMs = what.downMs ?? (machine.plan.mortal ? undefined : DOWN_MS);
-        if (downMs !== undefined) this.cluster.at(this.cluster.now + downMs, () => machine.start());
-        return;
-      }
-      case 'executor-crash':
-        return this.#machineOf(victim, ({ executors }) => executors > 0)?.killExecutor(what.which);
-      case 'scheduler-crash': {
-        const lineage = this.#lineageOf(victim);
-        const instance = lineage?.instances.at(-1);
-        if (lineage === undefined || instance === undefined || instance.state !== 'running') return;
-        instance.crash();
-        if (what.downMs !== undefined) this.#startLater(lineage, what.downMs);
-        return;
-      }
-      case 'scheduler-superseded': {
-        const lineage = this.#lineageOf(victim);
-        const instance = lineage?.instances.at(-1);
-        if (lineage === undefined || instance === undefined || instance.state !== 'running') return;
-        if (instance.back.on === 'standalone' || instance.registeredMs === undefined) return;
-        if (this.#startNext(lineage)) instance.end('superseded');
-        return;
-      }
-      default:
-        what satisfies never;
+    if (line.event === 'framework-removed') {
+      this.#removed.add(line.frameworkId);
+      this.#everRemoved.add(line.frameworkId);
     }
+    if (line.event === 'framework-registered') this.#removed.delete(line.frameworkId);
+    this.masters.observe(line);
+    this.#injector.observe(line);
+    this.#faults.observe(line);
   }
-
-  #startLater(lineage: Lineage, delayMs: Millis): void {
-    lineage.pending++;
-    this.cluster.at(this.cluster.now + delayMs, () => {
-      lineage.pending--;
-      this.#startNext(lineage);
-    });
-  }
-
-  /** Starts the next scheduler of a framework; false if none is planned. */
-  #startNext({ plan, machines, instances }: Lineage): boolean {
-    const work = [plan.work, ...plan.successors][instances.length];
-    if (work === undefined) return false;
-    const former = instances.at(-1)?.frameworkId;
-    const takesOver = plan.back.on === 'mesos' && former !== undefined && !this.#removed.has(former);
-    const instance = new Instance({
-      cluster: this.cluster,
-      plan,
-      work,
-      generation: instances.length + 1,
-      master: MASTER,
-      frameworkId: takesOver ? former : undefined,
-      hostnames: machines.map((machine) => machine.plan.hostname),
-      broken: (how) => this.report('driver-promises', how),
-    });
-    instances.push(instance);
-    return true;
-  }
-
-  #machineOf(victim: Victim, isFit: (machine: Machine) => boolean): Machine | undefined {
-    const machines = this.allMachines;
-    if (victim.by === 'event' && 'slaveId' in victim.line) {
-      const hostname = this.#hostnames.get(victim.line.slaveId);
-      return machines.find(({ plan }) => plan.hostname === hostname);
-    }
-    return choose(machines.filter(isFit), victim);
-  }
-
-  #lineageOf(victim: Victim): Lineage | undefined {
-    if (victim.by === 'event' && 'frameworkId' in victim.line) {
-      const { frameworkId } = victim.line;
-      return this.#lineages.find(({ instances }) => instances.at(-1)?.frameworkId === frameworkId);
-    }
-    return choose(this.#lineages, victim);
-  }
-}
-
-function choose<T>(items: readonly T[], victim: Victim): T | undefined {
-  const number = victim.by === 'number' ? victim.number : victim.line.seq;
-  return items[number % Math.max(1, items.length)];
 }

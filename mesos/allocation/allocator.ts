@@ -265,16 +265,19 @@ function moduleOf(
       for (const its of changedSupplies) offer(its, line, grants);
       if (renewed.size > 0) {
         const some = emptyLine();
-        for (const framework of renewed) if (framework.demand === 'wants') some.put(framework);
-        renewed.clear();
+        const asked = [...renewed, ...answered];
+        for (const framework of asked) if (framework.demand === 'wants') some.put(framework);
         for (const its of supplies.available) if (!changedSupplies.has(its)) offer(its, some, grants);
+        for (const framework of asked) if (framework.demand === 'wants') framework.missed.clear();
+      } else {
+        for (const framework of answered)
+          for (const its of framework.missed) {
+            if (framework.demand !== 'wants') break;
+            framework.missed.delete(its);
+            if (supplies.available.has(its)) offer(its, line, grants);
+          }
       }
-      for (const framework of answered)
-        for (const its of framework.missed) {
-          if (framework.demand !== 'wants') break;
-          framework.missed.delete(its);
-          if (supplies.available.has(its)) offer(its, line, grants);
-        }
+      renewed.clear();
       answered.clear();
       return grants;
     },

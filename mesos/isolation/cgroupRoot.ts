@@ -126,7 +126,16 @@ function switchOn(group: string, controllers: readonly string[]): void {
   const file = join(group, 'cgroup.subtree_control');
   const have = new Set(readIfThere(file).trim().split(/\s+/));
   const missing = controllers.filter((name) => !have.has(name));
-  if (missing.length > 0) writeFileSync(file, missing.map((name) => `+${name}`).join(' '));
+  if (missing.length === 0) return;
+  try {
+    writeFileSync(file, missing.map((name) => `+${name}`).join(' '));
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new Error(
+      `${missing.join(', ')} cannot be switched on in ${group}: ${code === 'EBUSY' ? 'there are processes in that group itself' : message}`,
+      { cause: error },
+    );
+  }
 }
 
 const CONTROLLERS = ['cpu', 'memory', 'pids'];

@@ -72,13 +72,15 @@ export function cgroupsIsolation(options: CgroupsIsolationOptions): CgroupsIsola
     for (const member of members) look(member);
   }, LOOK_MS).unref();
 
-  /** A group may be gone while it is looked at; and one that cannot be limited must not end the slave. */
+  /** A group may be gone while it is looked at; and one that cannot be limited must not end the slave. Told once. */
+  const told = new WeakSet<Member>();
   function attempt(member: Member, what: string, run: () => void): void {
     try {
       run();
     } catch (error) {
-      if (members.has(member))
-        log(`the control group ${member.group.name} ${what}: ${(error as Error).message}`);
+      if (!members.has(member) || told.has(member)) return;
+      told.add(member);
+      log(`the control group ${member.group.name} ${what}: ${(error as Error).message}`);
     }
   }
 
@@ -148,7 +150,11 @@ export function cgroupsIsolation(options: CgroupsIsolationOptions): CgroupsIsola
         group.pids?.limit(pidsMax);
         limitGroup(group, spec.executorInfo.resources, { hasCpuQuota });
         const { entrances } = group;
-        return follow(group, startExecutor({ spec, sandbox, secret: options.secret, entrances }), exited);
+        return follow(
+          group,
+          startExecutor({ spec, sandbox, environment: options.environment?.(spec) ?? {}, entrances }),
+          exited,
+        );
       } catch (error) {
         void group?.remove();
         const message = `The executor's control group cannot be made: ${(error as Error).message}`;

@@ -20,11 +20,11 @@ export function commandLine(command: CommandInfo): CommandLine {
   return { program: command.value, argv0, arguments: rest };
 }
 
-/** The variables that Mesos gives an executor. `secret` lets it speak to its slave. */
+/** The variables that Mesos gives an executor, and `more`. */
 export function executorEnvironment(
   spec: ContainerSpec,
   sandbox: string,
-  secret: string | undefined,
+  more: Readonly<Record<string, string>>,
 ): Readonly<Record<string, string>> {
   const inherited = INHERITED.flatMap((name) => {
     const value = process.env[name];
@@ -45,7 +45,7 @@ export function executorEnvironment(
       MESOS_RECOVERY_TIMEOUT: `${spec.recoveryTimeoutMs / 1000}secs`,
     }),
     MESOS_EXECUTOR_SHUTDOWN_GRACE_PERIOD: `${spec.shutdownGraceMs / 1000}secs`,
-    ...(secret !== undefined && { MESOS_EXECUTOR_AUTHENTICATION_TOKEN: secret }),
+    ...more,
   };
 }
 

@@ -28,13 +28,15 @@ export interface ExecutorProcess {
 export interface StartOptions {
   readonly spec: ContainerSpec;
   readonly sandbox: string;
-  readonly secret: string | undefined;
+  readonly environment: Readonly<Record<string, string>>;
   /** Files to which the process writes its id before it becomes the executor: `cgroup.procs` of control groups. */
   readonly entrances: readonly string[];
 }
 
 /** How often one looks after a process that is not a child of ours. */
 const WATCH_MS = 250;
+/** How long after it was killed. */
+const SOON_MS = 10;
 /** What `Exit.status` says when nobody could wait for the process. */
 const STATUS_UNKNOWN = -1;
 
@@ -54,7 +56,7 @@ const BECOME = `${GATE} exec "$@" 3>&-`;
 const BECOME_BY_OTHER_NAME = `${GATE} exec -a "$argv0" "$@" 3>&-`;
 
 /** Starts an executor in its sandbox, at the head of a session of its own. Throws if its output cannot be opened. */
-export function startExecutor({ spec, sandbox, secret, entrances }: StartOptions): ExecutorProcess {
+export function startExecutor({ spec, sandbox, environment, entrances }: StartOptions): ExecutorProcess {
   const stdout = openSync(join(sandbox, 'stdout'), 'a');
   const stderr = openSync(join(sandbox, 'stderr'), 'a');
   try {
@@ -62,15 +64,25 @@ export function startExecutor({ spec, sandbox, secret, entrances }: StartOptions
     const child = spawn(line.program, line.arguments, {
       argv0: line.argv0,
       cwd: sandbox,
-      env: executorEnvironment(spec, sandbox, secret),
+      env: executorEnvironment(spec, sandbox, environment),
       stdio: ['ignore', stdout, stderr, entrances.length === 0 ? 'ignore' : 'pipe'],
       detached: true,
     });
     const { pid } = child;
+    const ended = endOf(child);
+    let isOver = pid === undefined;
+    // Once those who wait for its end have ended what it left behind: its number may go to another process then.
+    void ended.then(() =>
+      setImmediate(() => {
+        isOver = true;
+      }),
+    );
     return {
       identity: pid === undefined ? undefined : identityOf(pid),
-      ended: endOf(child),
-      killGroup: () => pid !== undefined && kill(-pid),
+      ended,
+      killGroup() {
+        if (pid !== undefined && !isOver) kill(-pid);
+      },
     };
   } finally {
     closeSync(stdout);
@@ -113,27 +125,30 @@ function endOf(child: ChildProcess): Promise<Exit> {
  * it could wait for it.
  */
 export function watchExecutor(identity: ProcessIdentity, sandbox: string): ExecutorProcess {
+  const { promise: ended, resolve } = Promise.withResolvers<Exit>();
+  const look = (): void => {
+    if (isRunning(identity)) return;
+    clearInterval(timer);
+    resolve({
+      status: STATUS_UNKNOWN,
+      message: 'The executor ended, nobody knows how: the slave that started it was not there to see it',
+    });
+  };
+  // A slave that has nothing else to do may end; one that waits for the end of its executors may not.
+  const timer = setInterval(look, WATCH_MS).unref();
+  queueMicrotask(look);
   return {
     identity,
-    ended: new Promise((resolve) => {
-      const look = (): void => {
-        if (isRunning(identity)) return;
-        clearInterval(timer);
-        resolve({
-          status: STATUS_UNKNOWN,
-          message: 'The executor ended, nobody knows how: the slave that started it was not there to see it',
-        });
-      };
-      const timer = setInterval(look, WATCH_MS).unref();
-      queueMicrotask(look);
-    }),
+    ended,
     killGroup() {
+      timer.ref();
       if (isRunning(identity)) kill(-identity.pid);
       // Its number may belong to another process by now. What it left behind still bears the name of its sandbox.
       else
         for (const { pid, startTicks } of processes())
           if (startTicks >= identity.startTicks && startVariable(pid, SANDBOX_VARIABLE) === sandbox)
             kill(pid);
+      setTimeout(look, SOON_MS);
     },
   };
 }

@@ -41,7 +41,9 @@ export function readHierarchies(
       String.fromCharCode(Number.parseInt(octal, 8)),
     );
     if (type === 'cgroup') {
-      const controllers = options.split(',').filter((option) => known.has(option) && first(option));
+      const controllers = options
+        .split(',')
+        .filter((option) => known.has(option) && !option.startsWith('name=') && first(option));
       if (controllers.length > 0) found.push({ version: 1, mount, controllers });
     } else if (type === 'cgroup2' && first('cgroup2')) {
       const controllers = controllersOf(mount)

@@ -1,11 +1,14 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { ContainerSpec, Exit } from './isolation.ts';
 import { processIsolation } from './process.ts';
+import { identityOf, type ProcessIdentity } from './processTable.ts';
 import { sandboxOf } from './sandbox.ts';
+import { firstSaid, isAlive, linesOf, programSpec, shellSpec, start, until } from './testContainers.ts';
 
 const test = suite<{ workDir: string }>('process isolation');
 
@@ -14,37 +17,16 @@ test.before.each((context) => {
 });
 test.after.each(({ workDir }) => rmSync(workDir, { recursive: true }));
 
-const spec = (value: string, shell = true): ContainerSpec => ({
-  containerId: 'c1',
-  frameworkId: 'f1',
-  slaveId: 's1',
-  slave: 'slave@127.0.0.1:5051',
-  executorInfo: {
-    executorId: 'e1',
-    name: 'test',
-    command: { shell, value, arguments: [value], environment: { COLOUR: 'blue' } },
-    resources: {},
-  },
-  shutdownGraceMs: 5_000,
-});
-
-const run = (workDir: string, what: ContainerSpec, secret?: string): Promise<Exit> =>
-  new Promise((resolve) => {
-    processIsolation({ workDir, ...(secret && { secret }) }).launch(what, resolve);
-  });
-
-const isAlive = (pid: number): boolean => {
-  try {
-    return !readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z ');
-  } catch {
-    return false;
-  }
+const run = (workDir: string, what: ContainerSpec, token?: string): Promise<Exit> => {
+  const environment = (): Readonly<Record<string, string>> =>
+    token === undefined ? {} : { MESOS_EXECUTOR_AUTHENTICATION_TOKEN: token };
+  return start(processIsolation({ workDir, environment }), workDir, what).exit;
 };
 
 test('an executor runs in its sandbox with the variables that Mesos gives, and its output is kept', async ({
   workDir,
 }) => {
-  const what = spec(
+  const what = shellSpec(
     'pwd; echo $MESOS_EXECUTOR_ID $COLOUR $MESOS_EXECUTOR_AUTHENTICATION_TOKEN; echo oh >&2; exit 3',
   );
   assert.equal(await run(workDir, what, 'hush'), { status: 3 });
@@ -54,44 +36,132 @@ test('an executor runs in its sandbox with the variables that Mesos gives, and i
 });
 
 test('a program that does not exist is told as an exit with a reason', async ({ workDir }) => {
-  const exit = await run(workDir, spec('/no/such/program', false));
+  const exit = await run(workDir, programSpec('/no/such/program'));
   assert.is(exit.status, 127);
   assert.match(exit.message ?? '', /cannot be started/);
 });
 
 test('a sandbox that cannot be made is told as an exit with a reason', async ({ workDir }) => {
   writeFileSync(join(workDir, 'slaves'), 'in the way');
-  const exit = await run(workDir, spec('true'));
+  const exit = await run(workDir, shellSpec('true'));
   assert.is(exit.status, 126);
   assert.match(exit.message ?? '', /sandbox/);
 });
 
+test('the link latest leads to the newest sandbox of an executor', async ({ workDir }) => {
+  const first = shellSpec('true', {}, 'c1');
+  const second = shellSpec('true', {}, 'c2');
+  for (const what of [first, second]) {
+    assert.equal(await run(workDir, what), { status: 0 });
+    assert.is(readlinkSync(join(sandboxOf(workDir, what), '../latest')), what.containerId);
+  }
+});
+
 test('destroying a container ends every process in it', async ({ workDir }) => {
   const isolation = processIsolation({ workDir });
-  const what = spec('sleep 1000 & echo $!; echo $$; wait');
-  let container: { destroy(): void } | undefined;
-  const exit = await new Promise<Exit>((resolve) => {
-    container = isolation.launch(what, resolve);
-    const poll = setInterval(() => {
-      const lines = readFileSync(join(sandboxOf(workDir, what), 'stdout'), 'utf8').split('\n');
-      if (lines.length < 3) return;
-      clearInterval(poll);
-      container?.destroy();
-    }, 5);
-  });
-  assert.is(exit.status, 137);
-  const [child] = readFileSync(join(sandboxOf(workDir, what), 'stdout'), 'utf8')
-    .split('\n')
-    .map(Number);
+  const { container, exit, lines } = start(
+    isolation,
+    workDir,
+    shellSpec('sleep 1000 & echo $!; echo $$; wait'),
+  );
+  const [child] = await lines(2);
+  container.destroy();
+  assert.equal(await exit, { status: 137 });
   await isolation.close();
-  while (isAlive(child as number)) await new Promise(setImmediate);
+  await until(() => !isAlive(Number(child)));
 });
 
 test('what an executor leaves behind ends with it', async ({ workDir }) => {
-  const what = spec('sleep 1000 & echo $!');
+  const what = shellSpec('sleep 1000 & echo $!');
   assert.equal(await run(workDir, what), { status: 0 });
   const child = Number(readFileSync(join(sandboxOf(workDir, what), 'stdout'), 'utf8'));
-  while (isAlive(child)) await new Promise(setImmediate);
+  await until(() => !isAlive(child));
+});
+
+test('usage is that of all processes of the session', async ({ workDir }) => {
+  const busy = 'x=$(head -c 20000000 /dev/zero | tr "\\0" x); echo; while :; do :; done';
+  const running = start(processIsolation({ workDir }), workDir, shellSpec(`(${busy}) & (${busy}) & wait`));
+  await running.lines(2);
+  await until(() => (running.container.usage?.()?.cpuSeconds ?? 0) >= 0.2);
+  const usage = running.container.usage?.();
+  assert.ok((usage?.memBytes ?? 0) > 40e6, `${usage?.memBytes}`);
+  running.container.destroy();
+  await running.exit;
+  assert.is(running.container.usage?.(), undefined);
+});
+
+/** A slave, in a process of its own: launches a line of shell and says the state of its container. */
+const LAUNCHER = `
+  const [, workDir, line] = process.argv;
+  const { processIsolation } = await import(${JSON.stringify(import.meta.resolve('./process.ts'))});
+  const { shellSpec } = await import(${JSON.stringify(import.meta.resolve('./testContainers.ts'))});
+  const { state } = processIsolation({ workDir }).launch(shellSpec(line), () => {});
+  console.log(JSON.stringify(state));`;
+
+/** Launches as a slave that is killed when the executor has written a line; gives the container's state. */
+async function launchAndDie(workDir: string, line: string): Promise<ProcessIdentity> {
+  const args = ['--input-type=module', '--eval', LAUNCHER, workDir, line];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const state = (await firstSaid(child.stdout)) as ProcessIdentity;
+  await linesOf(sandboxOf(workDir, shellSpec('')), 1);
+  child.kill('SIGKILL');
+  return state;
+}
+
+const recover = (workDir: string, state: unknown) => {
+  const { promise: exit, resolve } = Promise.withResolvers<Exit>();
+  const isolation = processIsolation({ workDir });
+  return { isolation, container: isolation.recover(shellSpec(''), state, resolve), exit };
+};
+
+test('an executor whose slave was killed is found again, measured, and ended', async ({ workDir }) => {
+  const state = await launchAndDie(workDir, 'sleep 1000 & echo $!; wait');
+  const { container, exit } = recover(workDir, state);
+  assert.equal(container.state, state);
+  assert.ok((container.usage?.()?.memBytes ?? 0) > 0);
+  container.destroy();
+  const { status, message } = await exit;
+  assert.is(status, -1);
+  assert.match(message ?? '', /nobody knows how: the slave that started it was not there/);
+  const [child] = await linesOf(sandboxOf(workDir, shellSpec('')), 1);
+  await until(() => !isAlive(Number(child)));
+});
+
+test('one that ended meanwhile is told as an exit, and what it left behind is ended', async ({ workDir }) => {
+  const state = await launchAndDie(workDir, 'sleep 1000 & echo $!; until [ -e go ]; do sleep 0.02; done');
+  const sandbox = sandboxOf(workDir, shellSpec(''));
+  writeFileSync(join(sandbox, 'go'), '');
+  await until(() => !isAlive(state.pid));
+  assert.is((await recover(workDir, state).exit).status, -1);
+  const [child] = await linesOf(sandbox, 1);
+  await until(() => !isAlive(Number(child)));
+});
+
+test('closing waits for executors that were found again', async ({ workDir }) => {
+  const state = await launchAndDie(workDir, 'echo; exec sleep 1000');
+  const { isolation, exit } = recover(workDir, state);
+  await isolation.close();
+  assert.is((await exit).status, -1);
+  assert.not(isAlive(state.pid));
+});
+
+test('another process that has its number by now is not taken for it', async ({ workDir }) => {
+  const bystander = spawn('sleep', ['1000'], { detached: true, stdio: 'ignore' });
+  const itself = identityOf(bystander.pid ?? 0) as ProcessIdentity;
+  for (const state of [
+    { ...itself, startTicks: itself.startTicks - 1 },
+    { ...itself, bootId: 'another' },
+  ]) {
+    const { container, exit } = recover(workDir, state);
+    container.destroy();
+    assert.is((await exit).status, -1);
+  }
+  assert.ok(isAlive(itself.pid));
+  bystander.kill('SIGKILL');
+});
+
+test('a state that nobody can read is told as an exit', async ({ workDir }) => {
+  assert.match((await recover(workDir, { pid: 'x' }).exit).message ?? '', /cannot be found again/);
 });
 
 test.run();

@@ -18,8 +18,8 @@ import { makeSandbox, sandboxOf } from './sandbox.ts';
 export interface ProcessIsolationOptions {
   /** The slave's work folder; sandboxes are made in it. */
   readonly workDir: string;
-  /** Given to executors so that they may speak to their slave; undefined if none is needed. */
-  readonly secret?: string;
+  /** What an executor is given beside the variables that Mesos gives, e.g. its token. */
+  readonly environment?: (spec: ContainerSpec) => Readonly<Record<string, string>>;
 }
 
 /** An isolation module of real processes. */
@@ -62,7 +62,12 @@ export function processIsolation(options: ProcessIsolationOptions): ClosableIsol
     launch(spec, exited) {
       try {
         const sandbox = makeSandbox(options.workDir, spec);
-        const process = startExecutor({ spec, sandbox, secret: options.secret, entrances: [] });
+        const process = startExecutor({
+          spec,
+          sandbox,
+          environment: options.environment?.(spec) ?? {},
+          entrances: [],
+        });
         return follow(process, exited);
       } catch (error) {
         return failed(sandboxFailure(options.workDir, spec, error as Error), exited);

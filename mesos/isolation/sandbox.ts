@@ -16,15 +16,22 @@ function runsOf(workDir: string, { slaveId, frameworkId, executorInfo }: Contain
   return join(executors, executorInfo.executorId, 'runs');
 }
 
-/** Makes an executor's sandbox, for this user alone, and leads the link `latest` to it. Throws if it cannot be made. */
+/** Makes an executor's sandbox, for this user alone, and leads the link `latest` to it if it can. Throws if it cannot be made. */
 export function makeSandbox(workDir: string, spec: ContainerSpec): string {
   const sandbox = sandboxOf(workDir, spec);
   mkdirSync(sandbox, { recursive: true, mode: 0o700 });
-  const runs = runsOf(workDir, spec);
-  const link = join(runs, `.${LATEST}-${spec.containerId}`);
-  rmSync(link, { force: true });
-  symlinkSync(spec.containerId, link);
-  // At once: whoever follows the link finds either the former sandbox or this one.
-  renameSync(link, join(runs, LATEST));
+  lead(runsOf(workDir, spec), spec.containerId);
   return sandbox;
+}
+
+/** At once: whoever follows the link finds either the former sandbox or this one. */
+function lead(runs: string, containerId: string): void {
+  const link = join(runs, `.${LATEST}-${containerId}`);
+  try {
+    rmSync(link, { force: true });
+    symlinkSync(containerId, link);
+    renameSync(link, join(runs, LATEST));
+  } catch {
+    // Something is in the way. It is for the convenience of people only.
+  }
 }

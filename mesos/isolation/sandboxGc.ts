@@ -31,8 +31,8 @@ export interface SandboxGcOptions {
 
 /** The collector. */
 export interface SandboxGc {
-  /** Removes what is due; returns how many sandboxes. Those in which a process still lives are never due. */
-  sweep(): Promise<number>;
+  /** The number of sandboxes that went in the first sweep. */
+  readonly first: Promise<number>;
   /** Ends the sweeps, the one under way included. */
   close(): Promise<void>;
 }
@@ -41,18 +41,20 @@ const SWEEP_MS = 60_000;
 const DISK_HEADROOM = 0.1;
 const COUNT_MAX = 1_000;
 
-/** Sweeps at once, for what earlier slaves have left, and then every minute. */
+/**
+ * Sweeps at once, for what earlier slaves have left, and then every minute. Sandboxes in which a process still lives are never
+ * removed.
+ */
 export function sandboxGc(options: SandboxGcOptions): SandboxGc {
   let isClosed = false;
-  let last: Promise<number> = Promise.resolve(0);
-  const sweep = (): Promise<number> => {
-    last = last.then(() => sweepOnce(options, () => isClosed));
-    return last;
-  };
-  const timer = setInterval(sweep, SWEEP_MS).unref();
-  void sweep();
+  const sweep = (): Promise<number> => sweepOnce(options, () => isClosed);
+  const first = sweep();
+  let last = first;
+  const timer = setInterval(() => {
+    last = last.then(sweep);
+  }, SWEEP_MS).unref();
   return {
-    sweep,
+    first,
     async close() {
       isClosed = true;
       clearInterval(timer);

@@ -1,8 +1,11 @@
 /** What the tests of isolation need: executors to run, and ways to wait for what they do. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Resources } from '../protocol/resources.ts';
+import { hierarchies } from './hierarchies.ts';
 import type { Container, ContainerSpec, Exit, Isolation } from './isolation.ts';
 import { isEnded, processEntry } from './processTable.ts';
 import { sandboxOf } from './sandbox.ts';
@@ -57,6 +60,12 @@ export async function linesOf(sandbox: string, count: number): Promise<readonly 
   return lines;
 }
 
+/** The first line that a process says, as JSON. */
+export async function firstSaid(output: Readable): Promise<unknown> {
+  for await (const line of createInterface({ input: output })) return JSON.parse(line);
+  throw new Error('it said nothing');
+}
+
 /** Waits until something holds. The runner's patience is the limit. */
 export async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await sleep(5);
@@ -66,4 +75,23 @@ export async function until(holds: () => boolean): Promise<void> {
 export function isAlive(pid: number): boolean {
   const entry = processEntry(pid);
   return entry !== undefined && !isEnded(entry);
+}
+
+/**
+ * May this user make control groups with a limit of memory? Judged apart from the code that is tested: such a group can be made,
+ * and of version 2, which a container may have without its controllers, those are switched on.
+ */
+export function mayMakeGroups(root: string): boolean {
+  const memory = hierarchies().find(({ controllers }) => controllers.includes('memory'));
+  if (memory === undefined) return false;
+  try {
+    mkdirSync(join(memory.mount, root));
+    rmdirSync(join(memory.mount, root));
+    return (
+      memory.version === 1 ||
+      readFileSync(join(memory.mount, 'cgroup.subtree_control'), 'utf8').includes('memory')
+    );
+  } catch {
+    return false;
+  }
 }

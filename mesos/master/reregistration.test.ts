@@ -258,6 +258,24 @@ test('a slave that tells of a framework which has ended is told to end what is l
   assert.equal(other.offers[0]?.resources, { cpus: 4, mem: 4096 });
 });
 
+test('a slave that asks again to be registered has not heard the answer, nor what was ordered after it', () => {
+  const cluster = testCluster();
+  const slave = scriptedSlave(cluster);
+  slave.send({ type: 'REGISTER_SLAVE', slaveInfo: slave.info });
+  const framework = cluster.addFramework('one');
+  cluster.pass(10);
+  const offer = firstOffer(framework);
+  framework.driver.replyToOffer([offer.id], [sleepTask(offer, 't', 1)]);
+  cluster.pass(10);
+  slave.received.length = 0;
+  slave.send({ type: 'REGISTER_SLAVE', slaveInfo: slave.info });
+  cluster.pass(10);
+  assert.equal(
+    slave.received.map(({ type }) => type),
+    ['SLAVE_REGISTERED', 'RUN_TASK'],
+  );
+});
+
 test('a slave that a master does not know is told to register before it is listened to', () => {
   const cluster = testCluster();
   const slave = formerSlave(cluster);

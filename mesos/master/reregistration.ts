@@ -39,7 +39,7 @@ export class Reregistration {
     if (!this.#slaves.isWelcome(from)) return;
     const complaint = this.#complaint(id, report);
     if (complaint !== undefined)
-      return this.#books.context.send(from, { type: 'SHUTDOWN_SLAVE', message: complaint });
+      return this.#books.context.send(from, { type: 'SHUTDOWN_SLAVE', message: complaint, slaveId: id });
     const other = this.#books.slaveAt.get(from);
     if (other !== undefined && other.id !== id)
       this.#slaves.remove(other, 'left', 'another slave has come in its place');

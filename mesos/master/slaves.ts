@@ -27,8 +27,13 @@ export class Slaves {
     if (!this.isWelcome(from)) return;
     const known = this.#books.slaveAt.get(from);
     if (known !== undefined) {
-      // It asks again because the answer took long.
-      if (known.state.is !== 'disconnected') return this.#greet(known);
+      const hasRunTasks = [...known.tasks].some(({ launch }) => launch === undefined);
+      if (known.state.is !== 'disconnected' && !hasRunTasks) {
+        // It asks again because the answer took long, and has not taken any order until now.
+        this.#greet(known);
+        for (const task of known.tasks) this.#tasks.order(task);
+        return;
+      }
       // A new process, which knows nothing of what ran before.
       this.remove(known, 'left', 'a new slave has come in its place');
     }

@@ -58,7 +58,12 @@ export const REDIRECT = v.object({ type: v.literal('REDIRECT'), leader: v.exactO
 
 /** From master to slave, by type. */
 export const SLAVE_ORDERS = {
-  SLAVE_REGISTERED: v.object({ type: v.literal('SLAVE_REGISTERED'), slaveId: IdSchema }),
+  SLAVE_REGISTERED: v.object({
+    type: v.literal('SLAVE_REGISTERED'),
+    slaveId: IdSchema,
+    /** No other master comes in the place of this one: what runs on the slave ends with it; default false. */
+    isLast: v.exactOptional(v.boolean()),
+  }),
   RUN_TASK: v.object({
     type: v.literal('RUN_TASK'),
     frameworkId,
@@ -90,7 +95,12 @@ export const SLAVE_ORDERS = {
   SHUTDOWN_EXECUTOR: v.object({ type: v.literal('SHUTDOWN_EXECUTOR'), ...executor }),
   SHUTDOWN_FRAMEWORK: v.object({ type: v.literal('SHUTDOWN_FRAMEWORK'), frameworkId }),
   /** The master does not know this slave, or has given it up: end all executors and register as a new slave. */
-  SHUTDOWN_SLAVE: v.object({ type: v.literal('SHUTDOWN_SLAVE'), message: TextSchema }),
+  SHUTDOWN_SLAVE: v.object({
+    type: v.literal('SHUTDOWN_SLAVE'),
+    message: TextSchema,
+    /** Which slave is meant; it may be another one by the time it hears of it. Absent: whichever it is. */
+    slaveId: v.exactOptional(IdSchema),
+  }),
   PING: v.object({ type: v.literal('PING') }),
   /** The master is a standby. */
   REDIRECT,

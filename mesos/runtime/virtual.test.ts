@@ -122,6 +122,19 @@ test('watching one that is not there is answered by a loss', () => {
   assert.equal(a.lost, ['nobody@b:1']);
 });
 
+test('one that comes to be there in time is watched, and nothing is lost', () => {
+  const cluster = new VirtualCluster({ seed: 1 });
+  const [a, b] = [scripted(), scripted()];
+  cluster.process('a:1').spawn('x', a.kind);
+  a.context().watch('y@b:1');
+  cluster.at(0.5, () => void cluster.process('b:1').spawn('y', b.kind));
+  cluster.run(() => false, 100);
+  assert.equal(a.lost, []);
+  cluster.crash('b:1');
+  cluster.run(() => false, 200);
+  assert.equal(a.lost, ['y@b:1']);
+});
+
 test('an actor that is stopped is no loss: its process lives on', () => {
   const cluster = new VirtualCluster({ seed: 1 });
   const a = scripted();

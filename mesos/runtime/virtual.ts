@@ -7,7 +7,14 @@ import type { Message } from '../protocol/message.ts';
 import type { ActorKind, Address, Context, Millis, Random, Runtime, Timer } from './actor.ts';
 import { EventQueue } from './eventQueue.ts';
 import { seededRandom } from './random.ts';
-import { type Cell, DATA_CENTRE, type Event, type NetworkModel, processOf } from './virtualEvent.ts';
+import {
+  type Cell,
+  DATA_CENTRE,
+  type Event,
+  type Loss,
+  type NetworkModel,
+  processOf,
+} from './virtualEvent.ts';
 import { type Partition, VirtualFaults } from './virtualFaults.ts';
 
 export { DATA_CENTRE, type NetworkModel } from './virtualEvent.ts';
@@ -110,6 +117,11 @@ export class VirtualCluster {
     this.#faults?.resume(process);
   }
 
+  /** Is the process paused? */
+  isPaused(process: string): boolean {
+    return this.#faults?.isPaused(process) === true;
+  }
+
   /** Messages between two processes take longer for a time. They still arrive in order, and before the news of a death. */
   slowLink(a: string, b: string, extraMs: Millis, forMs: Millis): void {
     this.#faulty().slow(a, b, extraMs, forMs);
@@ -178,7 +190,8 @@ export class VirtualCluster {
         if (!event.cancelled && event.owner.state === 'alive') event.run();
         return;
       case 'lost':
-        if (event.to.state === 'alive') event.to.actor?.lost?.(event.peer);
+        if (event.awaited?.state === 'alive') event.awaited.watchers.add(event.to);
+        else if (event.to.state === 'alive') event.to.actor?.lost?.(event.peer);
         return;
       case 'step':
         event.run();
@@ -233,17 +246,18 @@ export class VirtualCluster {
   }
 
   #tellLost(gone: Cell): void {
-    for (const to of gone.watchers) this.#tell(to, gone, this.#now + this.#network.detectMs);
+    const awaited = gone.state === 'unborn' ? { awaited: gone } : undefined;
+    for (const to of gone.watchers) this.#tell(to, gone, this.#now + this.#network.detectMs, awaited);
     gone.watchers.clear();
   }
 
-  #tell(to: Cell, gone: Cell, time: Millis): void {
+  #tell(to: Cell, gone: Cell, time: Millis, awaited?: Pick<Loss, 'awaited'>): void {
     let at = time;
     if (this.#faults !== undefined) {
       at += this.#faults.extraMs(gone.process, to.process);
       at = Math.max(at, gone.lastArrivals.get(to.id) ?? 0);
     }
-    this.#schedule({ kind: 'lost', at, order: this.#order++, to, peer: gone.address });
+    this.#schedule({ kind: 'lost', at, order: this.#order++, to, peer: gone.address, ...awaited });
   }
 
   /** The link between two processes is gone: tells those in one that watch the other. */
@@ -299,8 +313,11 @@ export class VirtualCluster {
       },
       watch: (peer) => {
         const peerCell = this.#cell(peer);
-        if (this.#faults?.watches(cell.process, peerCell.process))
-          return this.#tell(cell, peerCell, this.#now);
+        if (this.#faults !== undefined) {
+          const { process } = peerCell;
+          const tell = (): void => cell.actor?.lost?.(peer);
+          if (this.#faults.watches(cell.process, process, tell)) return;
+        }
         peerCell.watchers.add(cell);
         if (peerCell.state === 'unborn' || peerCell.state === 'crashed') this.#tellLost(peerCell);
       },

@@ -46,7 +46,13 @@ export type Transit = Pending & {
 };
 
 /** Someone will be told of a loss. */
-export type Loss = Pending & { readonly kind: 'lost'; readonly to: Cell; readonly peer: Address };
+export type Loss = Pending & {
+  readonly kind: 'lost';
+  readonly to: Cell;
+  readonly peer: Address;
+  /** It was not there yet when someone wanted to watch it. If it is by then, nothing is lost. */
+  readonly awaited?: Cell;
+};
 
 /** Something that will happen. */
 export type Event =

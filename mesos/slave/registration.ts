@@ -19,7 +19,7 @@ type State =
   /** Has asked, and will again if there is no answer. */
   | { readonly is: 'asked'; readonly master: Address; readonly timer: Timer }
   /** `silence` ends when the master has not been heard of for too long. */
-  | { readonly is: 'registered'; readonly master: Address; silence: Timer };
+  | { readonly is: 'registered'; readonly master: Address; silence: Timer; readonly isLast: boolean };
 
 /** What a slave tells a master that has not known it, or has forgotten it. */
 export type Inventory = Pick<
@@ -33,6 +33,8 @@ export interface RegistrationEvents {
   inventory(): Inventory;
   /** Registered, with an id that is the slave's from now on. */
   registered(id: SlaveId): void;
+  /** The master is gone, and none comes in its place. */
+  orphaned(): void;
 }
 
 /** A registration, from the first attempt to the last. */
@@ -98,12 +100,14 @@ export class Registration {
   }
 
   /** The master has registered the slave. */
-  accepted(id: SlaveId): void {
+  accepted(id: SlaveId, isLast: boolean): void {
     if (this.#state.is === 'leaderless') return;
     if (this.#state.is === 'registered' && this.#id === id) return;
+    const { master } = this.#state;
     // Again: the answer may have come after a loss, which ends the watching.
-    this.#context.watch(this.#state.master);
-    this.#enter({ is: 'registered', master: this.#state.master, silence: this.#awaitPing() });
+    this.#context.watch(master);
+    const silence = isLast ? { cancel() {} } : this.#awaitPing();
+    this.#enter({ is: 'registered', master, silence, isLast });
     this.#backoffMs = BACKOFF_MIN_MS;
     this.#id = id;
     this.#events.registered(id);
@@ -117,16 +121,30 @@ export class Registration {
     this.report({ type: 'PONG' });
   }
 
-  /** The master that was asked, or that had registered the slave, says that it does not lead. */
-  redirected(): void {
-    if (this.#state.is === 'registered') this.#askLater(this.#state.master, false);
+  /**
+   * The master that was asked, or that had registered the slave, says that it does not lead, or does not know it. Where a
+   * detector tells who leads, that has the last word.
+   */
+  redirected(leader: Address | undefined): void {
+    const state = this.#state;
+    if (state.is !== 'asked' && state.is !== 'registered') return;
+    const isHint =
+      typeof this.#settings.master === 'string' && leader !== undefined && leader !== state.master;
+    if (isHint || state.is === 'registered') this.#askLater(isHint ? leader : state.master, false);
   }
 
   /** A process is gone, or out of reach. If it is the master's, all goes on here, and the slave registers again. */
   lost(peer: Address): void {
     const state = this.#state;
-    if ((state.is === 'asked' || state.is === 'registered') && state.master === peer)
-      this.#askLater(peer, state.is === 'asked');
+    if (state.is === 'registered' && state.isLast && state.master === peer) {
+      // It may not have noticed.
+      this.#context.send(peer, { type: 'UNREGISTER_SLAVE' });
+      return this.#events.orphaned();
+    }
+    if ((state.is !== 'asked' && state.is !== 'registered') || state.master !== peer) return;
+    const { master } = this.#settings;
+    const next = typeof master === 'string' ? master : peer;
+    this.#askLater(next, state.is === 'asked' && next === peer);
   }
 
   /** Forgets its id, and registers as a new slave. */

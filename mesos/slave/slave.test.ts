@@ -194,6 +194,20 @@ test('a slave that is sent away by its master ends what it runs, and registers a
   assert.is(seen('executor-started').length, 1);
 });
 
+test('what is meant for the slave that it was before is not obeyed', () => {
+  const { run, pass, send, types, states } = testSlave();
+  run(testTask('t', 1_000_000));
+  const before = types().length;
+  // It had asked twice under its former id, and was told twice that it is not known.
+  send({ type: 'SHUTDOWN_SLAVE', message: 'not known', slaveId: 'former' });
+  pass(1000);
+  assert.is(types().length, before);
+  assert.equal(states('t'), ['TASK_RUNNING']);
+  send({ type: 'SHUTDOWN_SLAVE', message: 'not known', slaveId: 'S0' });
+  pass(1000);
+  assert.equal(types().slice(before), ['REGISTER_SLAVE']);
+});
+
 test('a slave that gets another id ends what it ran under the former one, which the master has given up', () => {
   const { isolation, destroyed } = silentIsolation();
   const { run, pass, send, types } = testSlave({ isolate: () => isolation });

@@ -38,6 +38,7 @@ class Slave implements Actor<SlaveMessage> {
     this.#registration = new Registration(context, settings, this.#id, {
       inventory: () => this.#inventory(),
       registered: (id) => this.#registered(id),
+      orphaned: () => this.#startAnew(),
     });
     this.#tasks = new Tasks(
       context,
@@ -82,7 +83,7 @@ class Slave implements Actor<SlaveMessage> {
   #fromMaster(order: SlaveOrder): void {
     switch (order.type) {
       case 'SLAVE_REGISTERED':
-        return this.#registration.accepted(order.slaveId);
+        return this.#registration.accepted(order.slaveId, order.isLast ?? false);
       case 'RUN_TASK':
         return this.#runTask(order);
       case 'KILL_TASK':
@@ -96,12 +97,12 @@ class Slave implements Actor<SlaveMessage> {
       case 'SHUTDOWN_FRAMEWORK':
         return this.#executors.shutdownFramework(order.frameworkId);
       case 'SHUTDOWN_SLAVE':
-        this.#endAll();
-        return this.#registration.startAnew();
+        if (order.slaveId !== undefined && order.slaveId !== this.#id) return;
+        return this.#startAnew();
       case 'PING':
         return this.#registration.pinged();
       case 'REDIRECT':
-        return this.#registration.redirected();
+        return this.#registration.redirected(order.leader);
       default:
         order satisfies never;
     }
@@ -146,6 +147,11 @@ class Slave implements Actor<SlaveMessage> {
       executors: this.#executors.infos(),
       tasks: this.#tasks.records(),
     };
+  }
+
+  #startAnew(): void {
+    this.#endAll();
+    this.#registration.startAnew();
   }
 
   /** Ends all executors at once, and forgets what there is to tell of them. */

@@ -1,7 +1,7 @@
 /** A ZooKeeper session: lives across connections to any of the servers, until it is closed or may have expired. */
 import { type Connection, openConnection, type Server } from './connection.ts';
 import type { JuteReader } from './jute.ts';
-import { bool, text } from './jute.ts';
+import { bool, int, text } from './jute.ts';
 import { type Lease, sessionLease } from './lease.ts';
 import {
   createBody,
@@ -49,6 +49,8 @@ export interface Session {
   lives(): boolean;
   /** The path of the new node. */
   create(spec: NodeSpec): Promise<string>;
+  /** Removes a node, whatever its version is. */
+  remove(path: string): Promise<void>;
   /** The session that owns a node (0 for none), or undefined if there is no such node. Calls once when it changes. */
   owner(path: string, changed?: () => void): Promise<bigint | undefined>;
   data(path: string): Promise<Buffer>;
@@ -218,6 +220,7 @@ export function openSession(options: SessionOptions, events: SessionEvents): Ses
   return {
     lives,
     create: (spec) => ask(OPERATION.create, createBody(spec), (answer) => answer.text()),
+    remove: (path) => ask(OPERATION.delete, Buffer.concat([text(path), int(-1)]), () => {}),
     owner: (path, changed) =>
       ask(OPERATION.exists, watch(path, changed), readOwner).catch((error: ZookeeperError) => {
         if (error.code === 'NO_NODE') return undefined;

@@ -1,0 +1,178 @@
+/** A real cluster for tests: processes of this machine that count words, one master or several that elect their leader. */
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as assert from 'uvu/assert';
+import { storeBlocks } from '../frameworks/hadoop/blocks.ts';
+import { type HadoopConfig, readHadoopConfig } from '../frameworks/hadoop/job.ts';
+import { readPart } from '../frameworks/hadoop/jobFiles.ts';
+import type { HadoopSummary } from '../frameworks/hadoop/jobSummary.ts';
+import { runReference } from '../frameworks/hadoop/reference.ts';
+import { localMachines } from '../infra/local.ts';
+import type { Machine, RunningProcess } from '../infra/machine.ts';
+import { type Ensemble, startEnsemble } from '../infra/zookeeper.ts';
+import { parse } from '../mesos/protocol/resources.ts';
+import { seededRandom } from '../mesos/runtime/random.ts';
+import { findCorpus, readBlocks } from '../workloads/corpus.ts';
+import {
+  type Deployment,
+  exitInWords,
+  fileFolder,
+  LAB,
+  type Listening,
+  prepare,
+  type RunningFramework,
+  startFileServer,
+  startFramework,
+  startMaster,
+  startSlave,
+} from './run/deployment.ts';
+
+const PROGRAM = { type: 'wordcount' } as const;
+const REDUCES = 2;
+const BLOCKS = { blockBytes: 1024 * 1024, blocks: 12 };
+
+const NODES = 3;
+/** ZooKeeper's unit of time: a fifth of the session's length. */
+const TICK_MS = 200;
+const PATH = '/mesos';
+
+/** The flags of masters that elect their leader. */
+export function electionFlags(ensemble: Ensemble, session = '1secs'): readonly string[] {
+  return ['--zk', ensemble.url(PATH), '--zk_session_timeout', session];
+}
+
+/** How a cluster may be set up. */
+export interface SetUp {
+  /** More than one: they elect their leader through three ZooKeeper servers. */
+  readonly masters?: number;
+  /** How long their sessions with ZooKeeper last; default 1secs. */
+  readonly session?: string;
+  readonly slaveFlags?: readonly string[];
+}
+
+/** A cluster that is counting words. */
+export interface Cluster {
+  readonly folder: string;
+  readonly head: Machine;
+  readonly deployment: Deployment;
+  /** All masters; those that lead say `elected`. */
+  readonly masters: readonly Listening[];
+  /** By which the masters elect their leader, if there are several. */
+  readonly ensemble: Ensemble | undefined;
+  /** The first of them. */
+  readonly master: RunningProcess;
+  /** Of the first master, `host:port`. */
+  readonly address: string;
+  readonly slaves: readonly RunningProcess[];
+  readonly text: readonly Buffer[];
+  readonly config: HadoopConfig;
+  readonly running: RunningFramework;
+}
+
+/** Deploys a cluster that is counting words, and lets a test do something to it. */
+export async function withCluster(
+  run: (cluster: Cluster) => Promise<void>,
+  setUp: SetUp = {},
+): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'faults-'));
+  try {
+    await using machines = await localMachines(join(folder, 'machines'), [
+      ...['head', 'node1', 'node2', 'node3'],
+      ...['zookeeper1', 'zookeeper2', 'zookeeper3'],
+    ]);
+    const [head, ...others] = machines.machines as [Machine, ...Machine[]];
+    await run(await deploy(folder, head, others.slice(0, NODES), others.slice(NODES), setUp));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function deploy(
+  folder: string,
+  head: Machine,
+  nodes: readonly Machine[],
+  keepers: readonly Machine[],
+  { masters: count = 1, session, slaveFlags = [] }: SetUp,
+): Promise<Cluster> {
+  const deployment = await prepare(folder, 'this-test-only');
+  const text = await Array.fromAsync(readBlocks(await findCorpus(), BLOCKS));
+  const servers = await Promise.all(
+    nodes.map(async (machine) => {
+      const url = `http://${(await startFileServer(machine, deployment)).address}`;
+      return [machine.name, { url, dir: fileFolder(machine) }] as const;
+    }),
+  );
+  const blocks = await storeBlocks({
+    name: 'text',
+    blocks: text,
+    nodes: Object.fromEntries(servers),
+    replication: 2,
+    random: seededRandom('faults'),
+    secret: deployment.secret.value,
+  });
+  const ensemble = count > 1 ? await startEnsemble({ machines: keepers, tickTimeMs: TICK_MS }) : undefined;
+  await ensemble?.serving();
+  const masterFlags = ensemble === undefined ? [] : electionFlags(ensemble, session);
+  const masters = await Promise.all(
+    Array.from({ length: count }, (_, n) => startMaster(head, deployment, `master${n + 1}`, masterFlags)),
+  );
+  const [{ process: master, address }] = masters as [Listening, ...Listening[]];
+  const where = ensemble?.url(PATH) ?? address;
+  const slaves = await Promise.all(
+    nodes.map((node) => startSlave(node, deployment, where, parse('cpus:1;mem:512'), slaveFlags)),
+  );
+  const config = readHadoopConfig({
+    name: 'hadoop',
+    slot: { cpus: 1, mem: 256 },
+    nodes: Object.fromEntries(servers),
+    executor: {
+      command: { shell: false, value: LAB, arguments: ['lab', 'executor', 'hadoop'], environment: {} },
+    },
+    jobs: [
+      {
+        id: 'count',
+        kind: 'word count',
+        submission: { when: 'at', ms: 0 },
+        input: blocks,
+        reduces: REDUCES,
+        program: PROGRAM,
+      },
+    ],
+  });
+  const running = await startFramework(head, deployment, 'hadoop', config, { master: where });
+  await Promise.race(masters.map(({ process }) => process.waitForLine(/state=TASK_RUNNING/)));
+  return { folder, head, deployment, masters, ensemble, master, address, slaves, text, config, running };
+}
+
+/** The job ends, and its result is that of one process. */
+export async function assertExact({ running, config, deployment, text }: Cluster): Promise<void> {
+  const exit = await running.process.exited;
+  assert.is(exit.code, 0, exitInWords(running.process, exit));
+  const summary: HadoopSummary = JSON.parse(await readFile(running.summaryFile, 'utf8'));
+  const files = { nodes: config.nodes, space: summary.space, secret: deployment.secret.value };
+  const expected = await runReference(PROGRAM, text, REDUCES);
+  const parts = summary.jobs[0]?.parts ?? [];
+  assert.is(parts.length, expected.length);
+  for (const [index, part] of parts.entries()) {
+    const own = await readPart(files, 'count', part);
+    assert.ok(expected[index]?.bytes.equals(own), `${part.name} differs`);
+  }
+}
+
+/** The processes that a process has started. */
+export async function childrenOf(pid: number): Promise<readonly number[]> {
+  const text = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8');
+  return text.trim().split(/\s+/).filter(Boolean).map(Number);
+}
+
+/** Does a process run? */
+async function isAlive(pid: number): Promise<boolean> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => ') Z');
+  return !stat.includes(') Z');
+}
+
+/** Resolves when a process has ended. */
+export const ended = async (pid: number): Promise<void> => {
+  while (await isAlive(pid)) await new Promise(setImmediate);
+};

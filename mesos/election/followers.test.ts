@@ -1,0 +1,66 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { Leadership } from './election.ts';
+import { followers } from './followers.ts';
+
+const held = (master: string): Leadership => ({ is: 'held', master });
+
+/** Followers of a source that the test tells what to tell. */
+function start() {
+  const sources: { tell: (leadership: Leadership) => void; isOpen: boolean }[] = [];
+  const shared = followers((tell) => {
+    const source = { tell, isOpen: true };
+    sources.push(source);
+    return {
+      close: async () => {
+        source.isOpen = false;
+      },
+    };
+  });
+  return { shared, sources };
+}
+
+test('all share one source, which is open while anybody follows', async () => {
+  const { shared, sources } = start();
+  const following = [shared.follow(() => {}), shared.follow(() => {})];
+  assert.is(sources.length, 1);
+  following[0]?.stop();
+  following[0]?.stop();
+  assert.ok(sources[0]?.isOpen);
+  following[1]?.stop();
+  assert.not(sources[0]?.isOpen);
+  shared.follow(() => {});
+  assert.is(sources.length, 2);
+  await shared.close();
+  assert.not(sources[1]?.isOpen);
+});
+
+test('each is told every change once, and newcomers what is known, but not before they have followed', async () => {
+  const { shared, sources } = start();
+  const first: Leadership[] = [];
+  shared.follow((leadership) => first.push(leadership));
+  for (const leadership of [held('a'), held('a'), { is: 'vacant' }, held('b')] as const)
+    sources[0]?.tell(leadership);
+  assert.equal(first, [held('a'), { is: 'vacant' }, held('b')]);
+  const second: Leadership[] = [];
+  shared.follow((leadership) => second.push(leadership));
+  assert.equal(second, []);
+  await Promise.resolve();
+  assert.equal(second, [held('b')]);
+  assert.is(first.length, 3);
+});
+
+test('who has stopped is told nothing, not even what was on its way', async () => {
+  const { shared, sources } = start();
+  const told: Leadership[] = [];
+  const first = shared.follow(() => second.stop());
+  const second = shared.follow((leadership) => told.push(leadership));
+  sources[0]?.tell(held('a'));
+  shared.follow((leadership) => told.push(leadership)).stop();
+  await Promise.resolve();
+  first.stop();
+  sources[0]?.tell(held('b'));
+  assert.equal(told, []);
+});
+
+test.run();

@@ -1,0 +1,43 @@
+/**
+ * A candidate as a process of its own, for tests: `testCandidate.ts URL HOST:PORT TIMEOUT_MS`. Writes what happens as lines with
+ * the time of the machine's monotonic clock, in milliseconds; withdraws on the line `withdraw`; ends with its standard input.
+ */
+import { createInterface } from 'node:readline';
+import { electionOf } from './electionOf.ts';
+
+/** A pause of this process is told if it is longer. */
+const PAUSE_MS = 400;
+
+const [url = '', address = '', timeoutMs = ''] = process.argv.slice(2);
+const say = (what: string): void => console.log(`${what} ${Number(process.hrtime.bigint()) / 1e6}`);
+
+const election = electionOf(url, { sessionTimeoutMs: Number(timeoutMs) });
+let deposed = 'not-deposed';
+const candidacy = election.stand(
+  { id: address.replaceAll(':', '-'), address, version: '0' },
+  {
+    elected: () => say('elected'),
+    deposed: () => {
+      deposed = 'deposed';
+      say(`deposed leads=${candidacy.leads()}`);
+    },
+  },
+);
+say('standing');
+
+let led = false;
+let lookedMs = performance.now();
+setInterval(() => {
+  const now = performance.now();
+  const leads = candidacy.leads();
+  if (now - lookedMs > PAUSE_MS) say(`resumed leads=${leads} ${deposed}`);
+  if (leads !== led) say(leads ? 'leads' : 'leads-no-more');
+  led = leads;
+  lookedMs = now;
+}, 2);
+
+createInterface({ input: process.stdin })
+  .on('line', (line) => {
+    if (line === 'withdraw') candidacy.withdraw();
+  })
+  .on('close', () => process.exit());

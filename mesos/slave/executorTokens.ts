@@ -1,0 +1,61 @@
+/**
+ * Tokens of executors: each proves to its slave, and to no other process, that it is the executor of its container. A
+ * token is good from the launch of the container to its end; a slave that starts again with the same key gives the same.
+ */
+import { createHmac } from 'node:crypto';
+import type { ContainerSpec, Exit, Isolation } from '../isolation/isolation.ts';
+import { type Credential, TOKEN_PREFIX } from '../runtime/linkKeys.ts';
+
+/** The variable by which an executor is given its token. */
+const VARIABLE = 'MESOS_EXECUTOR_AUTHENTICATION_TOKEN';
+
+/** Who the executor of a container proves to be. */
+export function executorPrincipal(containerId: string): string {
+  return `${TOKEN_PREFIX}${containerId}`;
+}
+
+/** The tokens of one slave. */
+export interface ExecutorTokens {
+  /** The secret of a principal, if it is an executor that is expected. */
+  tokenOf(principal: string): string | undefined;
+  /** The variables by which an executor is given its token. */
+  environment(spec: ContainerSpec): Readonly<Record<string, string>>;
+  /** The same isolation module; executors are expected from their launch, or recovery, to their end. */
+  expecting(isolation: Isolation): Isolation;
+}
+
+/** Makes tokens from a key that only the slave knows. */
+export function executorTokens(key: string | Buffer): ExecutorTokens {
+  const expected = new Set<string>();
+  const tokenOf = (principal: string): string => createHmac('sha256', key).update(principal).digest('hex');
+  const expect = ({ containerId }: ContainerSpec, exited: (exit: Exit) => void): ((exit: Exit) => void) => {
+    const principal = executorPrincipal(containerId);
+    expected.add(principal);
+    return (exit) => {
+      expected.delete(principal);
+      exited(exit);
+    };
+  };
+  return {
+    tokenOf: (principal) => (expected.has(principal) ? tokenOf(principal) : undefined),
+    environment: ({ containerId }) => {
+      const principal = executorPrincipal(containerId);
+      return { [VARIABLE]: `${principal}:${tokenOf(principal)}` };
+    },
+    expecting: (isolation) => {
+      const { launch, recover } = isolation;
+      return {
+        launch: (spec, exited) => launch.call(isolation, spec, expect(spec, exited)),
+        ...(recover && {
+          recover: (spec, state, exited) => recover.call(isolation, spec, state, expect(spec, exited)),
+        }),
+      };
+    },
+  };
+}
+
+/** Reads the token that an executor was given; undefined if it was given none. */
+export function readToken(variables: Readonly<Record<string, string | undefined>>): Credential | undefined {
+  const [, principal, secret] = /^(.+):([0-9a-f]{64})$/.exec(variables[VARIABLE] ?? '') ?? [];
+  return principal === undefined || secret === undefined ? undefined : { principal, secret };
+}

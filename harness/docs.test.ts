@@ -8,6 +8,8 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createSleepers, sleeper } from '../frameworks/example/sleepers.ts';
 import type { AllocationFactory } from '../mesos/allocation/allocation.ts';
+import { loadAllocation } from '../mesos/allocation/load.ts';
+import { AllocationOptionsSchema, checkedOptions, OPTION_FIELDS } from '../mesos/allocation/options.ts';
 import { schedulerActor } from '../mesos/driver/schedulerActor.ts';
 import { emulated } from '../mesos/isolation/emulated.ts';
 import { master } from '../mesos/master/master.ts';
@@ -35,7 +37,7 @@ import { invariants } from './measure/invariants.ts';
 const PROJECT = join(import.meta.dirname, '..');
 const ROOMS = ['mesos', 'frameworks', 'workloads', 'infra', 'reports', 'harness', 'docs'];
 /** Files that a page tells its reader to write. */
-const TO_BE_WRITTEN = ['noWait.ts'];
+const TO_BE_WRITTEN = ['noWait.ts', 'firstCome.ts'];
 
 const read = (path: string): string => readFileSync(join(PROJECT, path), 'utf8');
 const pages = new Map(
@@ -49,15 +51,15 @@ const page = (name: string): string => pages.get(`docs/${name}.md`) ?? '';
 const blocks = (text: string, language: string): readonly string[] =>
   [...text.matchAll(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\``, 'gms'))].map(([, code]) => code as string);
 
-/** Loads code of a page as if it were a file in a folder of the project. */
-async function load(code: string, folder: string): Promise<Readonly<Record<string, unknown>>> {
+/** Writes code of a page to a file, with imports as if it were in a folder of the project. */
+async function asFile<T>(code: string, folder: string, use: (path: string) => Promise<T>): Promise<T> {
   const own = mkdtempSync(join(tmpdir(), 'docs-'));
   try {
     const base = pathToFileURL(join(PROJECT, folder, '/'));
     const absolute = code.replaceAll(/ from '(\.[^']+)'/g, (_, path) => ` from '${new URL(path, base)}'`);
     const file = join(own, 'page.ts');
     writeFileSync(file, absolute);
-    return await import(file);
+    return await use(file);
   } finally {
     rmSync(own, { recursive: true });
   }
@@ -88,7 +90,9 @@ test('the framework of the page is the file that is tested', () => {
 
 test('the experiment of the page is the mix without a wait for locality, and nothing else differs', async () => {
   const [code = '', catalogue = ''] = blocks(page('add-an-experiment'), 'ts');
-  const { noWait } = (await load(code, 'harness/experiments')) as { noWait: Experiment };
+  const { noWait } = (await asFile(code, 'harness/experiments', (path) => import(path))) as {
+    noWait: Experiment;
+  };
   assert.match(catalogue, /\[mix, noWait\]/);
   assert.not(EXPERIMENTS.some(({ id }) => id === noWait.id));
   for (const clock of ['virtual', 'real'] as const)
@@ -135,21 +139,37 @@ function simulate(allocation: AllocationFactory, seed: number, crashes: number):
   return history;
 }
 
+const firstCome = (): Promise<AllocationFactory> =>
+  asFile(blocks(page('add-an-allocation-module'), 'ts')[0] ?? '', 'mesos/allocation', (path) =>
+    loadAllocation(path),
+  );
+
 test('the allocation module of the page serves first who came first', async () => {
-  const [code = ''] = blocks(page('add-an-allocation-module'), 'ts');
-  const { firstCome } = (await load(code, 'mesos/allocation')) as { firstCome: () => AllocationFactory };
-  const launches = simulate(firstCome(), 1, 0).flatMap((line) =>
+  const launches = simulate(await firstCome(), 1, 0).flatMap((line) =>
     line.event === 'task-launched' ? line.frameworkId.slice(-1) : [],
   );
   assert.equal(launches.join(''), '0'.repeat(20) + '1'.repeat(20));
 });
 
 test('the allocation module of the page keeps all invariants on slaves that crash and come back', async () => {
-  const [code = ''] = blocks(page('add-an-allocation-module'), 'ts');
-  const { firstCome } = (await load(code, 'mesos/allocation')) as { firstCome: () => AllocationFactory };
+  const allocation = await firstCome();
   for (let seed = 1; seed <= 50; seed++)
-    for (const { id, verdict, detail } of fold(simulate(firstCome(), seed, 4), invariants()))
+    for (const { id, verdict, detail } of fold(simulate(allocation, seed, 4), invariants()))
       assert.is(verdict, 'passed', `seed ${seed}, ${id}: ${detail}`);
+});
+
+test('the options of the page are those that all allocation modules have, and what it shows of them will do', () => {
+  const [, table = ''] = page('add-an-allocation-module').split('| option ');
+  const rows = [...table.matchAll(/^\| `(\w+)` *\|(.*)\|$/gm)].map(([, name, cell]) => [name, cell]);
+  assert.equal(rows.map(([name]) => name).sort(), Object.keys(OPTION_FIELDS).sort());
+  const shown = Object.fromEntries(
+    rows.flatMap(([name, cell = '']) => {
+      const [, json] = /`([[{].*?[\]}])`/.exec(cell) ?? [];
+      return json === undefined ? [] : [[name, JSON.parse(json)]];
+    }),
+  );
+  assert.equal(Object.keys(shown).length, 5);
+  checkedOptions(AllocationOptionsSchema, 'page', shown);
 });
 
 test('every file that a page names is there', () => {

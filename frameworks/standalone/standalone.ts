@@ -4,6 +4,7 @@
  * Mesos" where the paper measures overhead (§6.2). The slaves and executors are the same as under a master.
  */
 import type { Actor, ActorKind, Address, Context, Millis, Timer } from '../../mesos/driver/actor.ts';
+import { KnownTasks } from '../../mesos/driver/knownTasks.ts';
 import type { Scheduler, SchedulerDriver, SchedulerFactory } from '../../mesos/driver/scheduler.ts';
 import type {
   ExecutorId,
@@ -74,7 +75,6 @@ const REFUSE_SECONDS = 5;
 /** A scheduler that refuses for 0 s must not be shown the same again in an endless loop. */
 const REFUSAL_MIN_MS = 10;
 /** Ended tasks that are remembered. */
-const ENDED_MAX = 100_000;
 
 class Standalone implements Actor<SlaveReport> {
   readonly #context: Context;
@@ -85,8 +85,7 @@ class Standalone implements Actor<SlaveReport> {
   readonly #slaveAt = new Map<Address, Slave>();
   readonly #shown = new Map<OfferId, Slave>();
   readonly #tasks = new Map<TaskId, Task>();
-  /** Tasks whose end the scheduler was told, the latest last. */
-  readonly #ended = new Set<TaskId>();
+  readonly #known = new KnownTasks();
   #state: 'waiting' | 'running' | 'stopped' = 'waiting';
   #needsOffers = true;
   #filters: readonly Predicate[] = [];
@@ -314,6 +313,7 @@ class Standalone implements Actor<SlaveReport> {
     const task: Task = { info, slave, state: 'TASK_STAGING', lastUuid: undefined };
     const { taskId, slaveId, resources, executor } = info;
     this.#tasks.set(taskId, task);
+    this.#known.launched(info);
     slave.tasks.set(taskId, task);
     slave.executors.set(executor.executorId, executor);
     const frameworkId = this.#frameworkId;
@@ -336,7 +336,7 @@ class Standalone implements Actor<SlaveReport> {
         task.lastUuid = uuid;
         this.#setState(task, state, reason, message);
       }
-      this.#toScheduler(status);
+      this.#deliver(status);
     }
     this.#acknowledge(slave, status);
     // Terminal and acknowledged: nothing about this task is still to come.
@@ -381,7 +381,7 @@ class Standalone implements Actor<SlaveReport> {
     message: string,
   ): void {
     if (this.#state === 'stopped') return;
-    this.#toScheduler({
+    this.#deliver({
       taskId,
       state,
       source: 'SOURCE_MASTER',
@@ -392,16 +392,9 @@ class Standalone implements Actor<SlaveReport> {
     });
   }
 
-  /** Tells a state, but nothing after a terminal one. */
-  #toScheduler(status: TaskStatus): void {
-    const { taskId, state } = status;
-    if (this.#ended.has(taskId)) return;
-    if (isTerminal(state)) {
-      this.#ended.add(taskId);
-      const [oldest] = this.#ended;
-      if (oldest !== undefined && this.#ended.size > ENDED_MAX) this.#ended.delete(oldest);
-    }
-    this.#scheduler.statusUpdate(status);
+  /** Tells the scheduler, unless it knows that the task has ended. */
+  #deliver(status: TaskStatus): void {
+    if (this.#known.heard(status) !== 'drop') this.#scheduler.statusUpdate(status);
   }
 
   // --- the driver ---

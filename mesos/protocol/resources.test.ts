@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import * as v from 'valibot';
 import {
   add,
   common,
@@ -9,6 +10,7 @@ import {
   format,
   isEmpty,
   parse,
+  ResourcesSchema,
   subtract,
   sum,
   timesContained,
@@ -78,6 +80,13 @@ test('what is written can be read', () => {
       (resources) => assert.equal(parse(format(resources)), resources),
     ),
   );
+});
+
+test('a peer cannot send a resource that every object seems to have', () => {
+  assert.ok(v.is(ResourcesSchema, { cpus: 1, mem: 0 }));
+  for (const text of ['{"constructor":1}', '{"__proto__":1}', '{"toString":1}', '{"cpus":-1}', '[1]', 'null'])
+    assert.not(v.is(ResourcesSchema, JSON.parse(text)), text);
+  assert.throws(() => parse('constructor:1'), /'constructor:1' is not a scalar/);
 });
 
 test('malformed resources are refused with a sentence that says which part', () => {

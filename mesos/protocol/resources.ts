@@ -9,17 +9,23 @@ import * as v from 'valibot';
 /** Quantities by resource name, e.g. `{ cpus: 4, mem: 4096 }`; `mem` and `disk` in MiB. Zero entries are left out. */
 export type Resources = Readonly<Record<string, number>>;
 
+/** No resources at all. */
+export const NOTHING: Resources = Object.freeze({});
+
 /** What a peer may send as resources: a few named quantities, finite and not negative. */
 export const ResourcesSchema = v.pipe(
+  // A record passes over keys such as `constructor`, which every object seems to have.
+  v.custom<Record<string, number>>(
+    (value) =>
+      typeof value === 'object' && value !== null && Object.keys(value).every((name) => !(name in NOTHING)),
+    'illegal resources',
+  ),
   v.record(
     v.pipe(v.string(), v.regex(/^[a-z][a-z0-9_]{0,31}$/)),
     v.pipe(v.number(), v.finite(), v.minValue(0), v.maxValue(1e12)),
   ),
   v.maxEntries(16),
 );
-
-/** No resources at all. */
-export const NOTHING: Resources = Object.freeze({});
 
 const round = (quantity: number): number => Math.round(quantity * 1000) / 1000;
 
@@ -110,10 +116,10 @@ export function parse(text: string): Resources {
   for (const part of text.split(';').map((s) => s.trim())) {
     if (part === '') continue;
     const match = /^([a-z][a-z0-9_]{0,31}):([0-9]+(?:\.[0-9]+)?)$/.exec(part);
-    if (!match)
+    if (!match || (match[1] as string) in NOTHING)
       throw new SyntaxError(`'${part}' is not a scalar resource; write NAME:QUANTITY, e.g. cpus:4;mem:4096`);
     const [, name, quantity] = match as unknown as [string, string, string];
-    if (name in parsed) throw new SyntaxError(`resource '${name}' is given twice`);
+    if (Object.hasOwn(parsed, name)) throw new SyntaxError(`resource '${name}' is given twice`);
     parsed[name] = round(Number(quantity));
   }
   if (isEmpty(parsed)) throw new SyntaxError('no resources given; write e.g. cpus:4;mem:4096');

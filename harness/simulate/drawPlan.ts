@@ -232,12 +232,18 @@ function drawFollowing(draw: Draw, times: FaultTimes): Fault {
     'executor-exited',
     'slave-disconnected',
     'master-elected',
+    'checkpoint executor',
+    'checkpoint task',
+    'checkpoint update',
+    'checkpoint update',
   );
-  const nth = Math.round(
-    draw.spread(1, after === 'master-elected' || after === 'slave-disconnected' ? 5 : 150),
-  );
+  const isRare = after === 'master-elected' || after === 'slave-disconnected';
+  const nth = Math.round(draw.spread(1, isRare ? 5 : 150));
   const when: FaultTime = { after, nth, delayMs: draw.pick(0, draw.spread(0.1, 2), draw.spread(1, 1000)) };
-  return { when, what: drawKind(draw, times) };
+  if (!after.startsWith('checkpoint') || draw.chance(0.3)) return { when, what: drawKind(draw, times) };
+  // Whatever the slave was about to do when it had written this, its next process has to do.
+  const downMs = times.restartMinMs + draw.spread(1, FAULT_MAX_MS);
+  return { when, what: { kind: 'slave-crash', takesLeave: false, reboots: draw.chance(0.1), downMs } };
 }
 
 function drawKind(draw: Draw, { restartMinMs, sessionTimeoutMs }: FaultTimes): FaultKind {

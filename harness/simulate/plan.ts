@@ -4,6 +4,7 @@ import type { HistoryEvent } from '../../mesos/protocol/history.ts';
 import type { Resources } from '../../mesos/protocol/resources.ts';
 import type { Millis } from '../../mesos/runtime/actor.ts';
 import type { NetworkModel } from '../../mesos/runtime/virtual.ts';
+import type { CheckpointRecord } from '../../mesos/slave/checkpoint.ts';
 import type { MapReduceJob, RigidJob } from '../../workloads/jobs.ts';
 
 /** One simulation. */
@@ -106,9 +107,10 @@ export type FaultTime =
   | { readonly atMs: Millis /** Chooses whom it hits. */; readonly whom: number }
   | { readonly after: FaultEvent; readonly nth: number; readonly delayMs: Millis };
 
-/** Events that name a slave or a framework, and the election of a master. */
+/** Events that name a slave or a framework, the election of a master, and what a slave puts into its checkpoint. */
 export type FaultEvent =
   | 'master-elected'
+  | `checkpoint ${CheckpointRecord['kind']}`
   | Extract<HistoryEvent, { readonly slaveId: string } | { readonly frameworkId: string }>['event'];
 
 /** What goes wrong. */

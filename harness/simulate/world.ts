@@ -7,6 +7,7 @@ import type { FrameworkId, Offer } from '../../mesos/protocol/entities.ts';
 import type { HistoryLine } from '../../mesos/protocol/history.ts';
 import type { Millis } from '../../mesos/runtime/actor.ts';
 import { VirtualCluster } from '../../mesos/runtime/virtual.ts';
+import type { CheckpointRecord } from '../../mesos/slave/checkpoint.ts';
 import { audited } from './audited.ts';
 import type { Finding } from './checks.ts';
 import { Faults } from './faults.ts';
@@ -73,6 +74,8 @@ export class World {
       idle: (id: FrameworkId, sinceMs: Millis, how: string) => {
         if (this.isCalm && this.#hasScheduler(id, sinceMs)) this.report('ranks-leave', how);
       },
+      kept: (hostname: string, kind: CheckpointRecord['kind']) =>
+        this.#faults.happened(`checkpoint ${kind}`, { by: 'hostname', hostname }),
       models: runOnce(MODELS, (how) => this.report('tasks-run-once', how)),
     };
     this.machines = plan.slaves.map(

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { memoryCheckpoint, runTask, testSlave, testTask } from './testSlave.ts';
+import { memoryCheckpoint, runTask, silentIsolation, testSlave, testTask } from './testSlave.ts';
 
 /** A slave with a checkpoint, and its executors in another process. */
 function recoverable(options: Parameters<typeof testSlave>[0] = {}) {
@@ -204,6 +204,48 @@ test('a kill is remembered: who was away learns of it, and the grace goes on', (
   pass(3_000);
   assert.is(last('t')?.state, 'TASK_KILLED');
   assert.is(last('t')?.reason, 'REASON_CONTAINER_PREEMPTED');
+});
+
+test('an executor is told of a kill that fell due while its slave was away', () => {
+  const { run, pass, crash, start, last } = recoverable();
+  run(testTask('t', 1e9, { maxCompletionTimeMs: 10_000 }));
+  crash();
+  pass(15_000);
+  start();
+  pass(1_000);
+  assert.is(last('t')?.reason, 'REASON_MAX_COMPLETION_TIME_REACHED');
+  assert.is(last('t')?.source, 'SOURCE_EXECUTOR');
+});
+
+test('an executor that speaks to the next process before it has noticed is not sent away', () => {
+  const { run, pass, crash, start, states } = recoverable();
+  // One of them ends in the very moment in which the slave is away.
+  const tasks = Array.from({ length: 40 }, (_, n) => testTask(`t${n}`, 98 + n / 10));
+  run(...tasks);
+  pass(90);
+  crash();
+  start();
+  pass(2_000);
+  for (const { taskId } of tasks)
+    assert.equal([...new Set(states(taskId))], ['TASK_RUNNING', 'TASK_FINISHED']);
+});
+
+test('what the slave says itself has a uuid of its own in each of its lives', () => {
+  const { isolation } = silentIsolation();
+  const { pass, run, send, crash, start, statuses } = recoverable({ isolate: () => isolation });
+  run(testTask('t'));
+  send({ type: 'KILL_TASK', frameworkId: 'f', taskId: 't' });
+  pass(10);
+  for (let times = 0; times < 3; times++) {
+    crash();
+    start();
+    pass(3_000);
+    send(runTask(testTask(`t${times}`)));
+    send({ type: 'KILL_TASK', frameworkId: 'f', taskId: `t${times}` });
+    pass(10);
+  }
+  assert.is(statuses.length, 4);
+  assert.is(new Set(statuses.map(({ uuid }) => uuid)).size, 4);
 });
 
 test('an executor that was ending when its slave went away is ended when it is back', () => {

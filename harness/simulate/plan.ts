@@ -1,5 +1,7 @@
 /** What one simulation does, as data: a cluster, its frameworks with their jobs, and what goes wrong when. */
+import type { PriorityOptions } from '../../mesos/allocation/priority.ts';
 import type { MasterOptions } from '../../mesos/master/options.ts';
+import type { SlaveFilter } from '../../mesos/protocol/filters.ts';
 import type { HistoryEvent } from '../../mesos/protocol/history.ts';
 import type { Resources } from '../../mesos/protocol/resources.ts';
 import type { Millis } from '../../mesos/runtime/actor.ts';
@@ -11,6 +13,7 @@ import type { MapReduceJob, RigidJob } from '../../workloads/jobs.ts';
 export interface Plan {
   readonly network: NetworkModel;
   readonly masters: MastersPlan;
+  readonly allocation: AllocationPlan;
   /** Until the faults end, so many of all messages arrive twice. */
   readonly duplication: number;
   /** The slaves of the master. */
@@ -19,6 +22,12 @@ export interface Plan {
   readonly faults: readonly Fault[];
   /** No fault begins later, and what waits for an event is called off. */
   readonly faultsEndMs: Millis;
+}
+
+/** The allocation module of all masters. */
+export interface AllocationPlan {
+  readonly module: 'fair' | 'priority' | 'lottery';
+  readonly options: PriorityOptions;
 }
 
 /** The masters. */
@@ -59,6 +68,8 @@ export interface ExecutorsPlan {
 export interface FrameworkPlan {
   readonly name: string;
   readonly startMs: Millis;
+  readonly role: string;
+  readonly filters: readonly SlaveFilter[];
   readonly back: BackPlan;
   /** Each message takes its scheduler up to this long. */
   readonly slowMs: Millis;

@@ -15,7 +15,7 @@ import { holdWorkFolder } from '../../mesos/isolation/workFolder.ts';
 import { parse, type Resources } from '../../mesos/protocol/resources.ts';
 import type { SlaveCheckpoint } from '../../mesos/slave/checkpoint.ts';
 import { openCheckpoint, removeCheckpoint } from '../../mesos/slave/checkpointFile.ts';
-import { executorTokens } from '../../mesos/slave/executorTokens.ts';
+import { executorPrincipal, executorTokens } from '../../mesos/slave/executorTokens.ts';
 import { slave } from '../../mesos/slave/slave.ts';
 import { type Daemon, duration, startDaemon, wholeNumber } from './daemon.ts';
 import { leaveMaster, readMaster } from './election.ts';
@@ -149,6 +149,7 @@ export const slaveCommand = withSecurity(new Command('slave'), 'credential')
         resources: flags.resources ?? machineResources(),
         attributes: flags.attributes,
         isolation: tokens.expecting(isolation),
+        executorPrincipal,
         registered: (id) => {
           console.log(`registered as ${id}`);
           settled();

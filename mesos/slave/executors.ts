@@ -15,7 +15,6 @@ import { isTerminal } from '../protocol/tasks.ts';
 import type { Address, Context, Millis } from '../runtime/actor.ts';
 import { type KillOrder, NO_CHECKPOINT, type Recovered, type SlaveCheckpoint } from './checkpoint.ts';
 import { type Executor, fate, maySubscribe, stopTimer } from './executor.ts';
-import { executorPrincipal } from './executorTokens.ts';
 import type { SlaveSettings } from './options.ts';
 import { key, killedBy, type Task, type Tasks, type Verdict } from './tasks.ts';
 
@@ -376,15 +375,20 @@ export class Executors {
     executor.state = { is: 'recovering', timeout };
   }
 
+  /** Has the sender authenticated as this executor, where executors have to? */
+  #isItself({ containerId }: Executor, from: Address): boolean {
+    const { executorPrincipal } = this.#settings;
+    return (
+      executorPrincipal === undefined || this.#context.principalOf(from) === executorPrincipal(containerId)
+    );
+  }
+
   #subscribe(
     executor: Executor | undefined,
     call: ExecutorCall & { type: 'SUBSCRIBE' },
     from: Address,
   ): void {
-    const principal = this.#context.principalOf(from);
-    const isImpostor =
-      principal !== undefined && principal !== executorPrincipal(executor?.containerId ?? '');
-    if (executor === undefined || isImpostor || !maySubscribe(executor.state, from))
+    if (executor === undefined || !this.#isItself(executor, from) || !maySubscribe(executor.state, from))
       return this.#toExecutor(from, { type: 'ERROR', message: 'Executor is not expected' });
     const { frameworkId, info: executorInfo } = executor;
     const slaveInfo = this.#surroundings.slaveInfo();

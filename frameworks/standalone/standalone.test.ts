@@ -149,4 +149,16 @@ test('a framework that has ended hears nothing more, and its tasks end once', ()
   assert.is(last?.type, 'STATUS_UPDATE_ACKNOWLEDGEMENT', 'or the slave would repeat it for ever');
 });
 
+test('of a task whose end was told nothing more is told, whatever the scheduler asks', () => {
+  const world = testStandalone();
+  const task = launch(world, 't');
+  world.update(task, 'TASK_FINISHED');
+  world.pass(10);
+  // The scheduler is slow: it has not seen the end yet.
+  world.driver.killTask('t');
+  world.driver.reconcileTasks([{ taskId: 't' }, { taskId: 'ghost' }]);
+  world.pass(10);
+  assert.equal(world.told, ['registered', 't TASK_FINISHED', 'ghost TASK_LOST']);
+});
+
 test.run();

@@ -4,6 +4,7 @@
  * Mesos" where the paper measures overhead (§6.2). The slaves and executors are the same as under a master.
  */
 import type { Actor, ActorKind, Address, Context, Millis, Timer } from '../../mesos/driver/actor.ts';
+import { KnownTasks } from '../../mesos/driver/knownTasks.ts';
 import type { Scheduler, SchedulerDriver, SchedulerFactory } from '../../mesos/driver/scheduler.ts';
 import type {
   ExecutorId,
@@ -73,6 +74,7 @@ interface Task {
 const REFUSE_SECONDS = 5;
 /** A scheduler that refuses for 0 s must not be shown the same again in an endless loop. */
 const REFUSAL_MIN_MS = 10;
+/** Ended tasks that are remembered. */
 
 class Standalone implements Actor<SlaveReport> {
   readonly #context: Context;
@@ -83,6 +85,7 @@ class Standalone implements Actor<SlaveReport> {
   readonly #slaveAt = new Map<Address, Slave>();
   readonly #shown = new Map<OfferId, Slave>();
   readonly #tasks = new Map<TaskId, Task>();
+  readonly #known = new KnownTasks();
   #state: 'waiting' | 'running' | 'stopped' = 'waiting';
   #needsOffers = true;
   #filters: readonly Predicate[] = [];
@@ -310,6 +313,7 @@ class Standalone implements Actor<SlaveReport> {
     const task: Task = { info, slave, state: 'TASK_STAGING', lastUuid: undefined };
     const { taskId, slaveId, resources, executor } = info;
     this.#tasks.set(taskId, task);
+    this.#known.launched(info);
     slave.tasks.set(taskId, task);
     slave.executors.set(executor.executorId, executor);
     const frameworkId = this.#frameworkId;
@@ -332,7 +336,7 @@ class Standalone implements Actor<SlaveReport> {
         task.lastUuid = uuid;
         this.#setState(task, state, reason, message);
       }
-      this.#scheduler.statusUpdate(status);
+      this.#deliver(status);
     }
     this.#acknowledge(slave, status);
     // Terminal and acknowledged: nothing about this task is still to come.
@@ -377,7 +381,7 @@ class Standalone implements Actor<SlaveReport> {
     message: string,
   ): void {
     if (this.#state === 'stopped') return;
-    this.#scheduler.statusUpdate({
+    this.#deliver({
       taskId,
       state,
       source: 'SOURCE_MASTER',
@@ -386,6 +390,11 @@ class Standalone implements Actor<SlaveReport> {
       ...(slave && { slaveId: slave.id }),
       timestamp: this.#context.now() / 1000,
     });
+  }
+
+  /** Tells the scheduler, unless it knows that the task has ended. */
+  #deliver(status: TaskStatus): void {
+    if (this.#known.heard(status) !== 'drop') this.#scheduler.statusUpdate(status);
   }
 
   // --- the driver ---

@@ -3,7 +3,7 @@ import type { FrameworkId, FrameworkInfo } from '../protocol/entities.ts';
 import type { SlaveFilter } from '../protocol/filters.ts';
 import { executorResources } from '../protocol/launch.ts';
 import { isTerminal } from '../protocol/tasks.ts';
-import type { Address, Millis } from '../runtime/actor.ts';
+import type { Address, Millis, Timer } from '../runtime/actor.ts';
 import type { Books } from './books.ts';
 import type { Offers } from './offers.ts';
 import { roleObjection } from './rights.ts';
@@ -42,6 +42,14 @@ export class Frameworks {
   }
 
   #connect(framework: Framework, call: Subscription, from: Address): void {
+    const { id, info, state } = framework;
+    if (state.is === 'recovered')
+      this.#books.context.record({
+        event: 'framework-registered',
+        frameworkId: id,
+        name: info.name,
+        role: info.role ?? '*',
+      });
     framework.standbys.delete(from);
     framework.state = { is: 'connected', address: from };
     this.#books.frameworkAt.set(from, framework);
@@ -58,7 +66,7 @@ export class Frameworks {
     const { context, options, standbyAt } = this.#books;
     standbyAt.set(from, framework);
     context.watch(from);
-    if (framework.state.is === 'disconnected')
+    if (framework.state.is !== 'connected')
       context.after(options.heartbeatIntervalMs, () => this.#succeed(framework));
   }
 
@@ -101,22 +109,20 @@ export class Frameworks {
     const framework: Framework = {
       id,
       info: { ...info, id },
-      state: { is: 'disconnected', removal: { cancel() {} } },
+      state: { is: 'recovered', removal: { cancel() {} } },
       standbys: new Map(),
       offers: new Map(),
       tasks: new Map(),
     };
-    const role = info.role ?? '*';
     this.#books.frameworks.set(id, framework);
-    this.#books.allocation.addFramework(id, { role, guarantee: info.guarantee });
-    this.#books.context.record({ event: 'framework-registered', frameworkId: id, name: info.name, role });
+    this.#books.allocation.addFramework(id, { role: info.role ?? '*', guarantee: info.guarantee });
     return framework;
   }
 
   /** The framework's scheduler is back, or another one takes over (NSDI'11 §3.6). */
   #update(framework: Framework, info: FrameworkInfo, from: Address): Framework {
     const { state } = framework;
-    if (state.is === 'disconnected') state.removal.cancel();
+    if (state.is !== 'connected') state.removal.cancel();
     else if (state.address !== from) {
       this.#books.tell(framework, { type: 'ERROR', message: 'Framework failed over' });
       this.#books.frameworkAt.delete(state.address);
@@ -157,30 +163,29 @@ export class Frameworks {
     if (known !== undefined) return known;
     const framework = this.#add(info);
     this.#books.allocation.setNeedsOffers(framework.id, false);
-    this.#await(framework, Math.max(failoverTimeoutMs(info), this.#books.options.reregisterTimeoutMs));
+    const patienceMs = Math.max(failoverTimeoutMs(info), this.#books.options.reregisterTimeoutMs);
+    framework.state = { is: 'recovered', removal: this.#removeAfter(framework, patienceMs) };
     return framework;
   }
 
   disconnect(framework: Framework): void {
     if (framework.state.is === 'connected') this.#books.frameworkAt.delete(framework.state.address);
-    this.#await(framework, failoverTimeoutMs(framework.info));
+    const removal = this.#removeAfter(framework, failoverTimeoutMs(framework.info));
+    framework.state = { is: 'disconnected', removal };
     this.#books.allocation.setNeedsOffers(framework.id, false);
     this.#offers.rescindAll(framework.offers, 'the scheduler is gone');
     this.#succeed(framework);
   }
 
   /** Removes the framework unless its scheduler comes in time. */
-  #await(framework: Framework, timeoutMs: Millis): void {
-    const removal = this.#books.context.after(timeoutMs, () =>
-      this.remove(framework, 'its scheduler is gone'),
-    );
-    framework.state = { is: 'disconnected', removal };
+  #removeAfter(framework: Framework, timeoutMs: Millis): Timer {
+    return this.#books.context.after(timeoutMs, () => this.remove(framework, 'its scheduler is gone'));
   }
 
   remove(framework: Framework, reason: string): void {
     const { id, state } = framework;
-    if (state.is === 'disconnected') state.removal.cancel();
-    else this.#books.frameworkAt.delete(state.address);
+    if (state.is === 'connected') this.#books.frameworkAt.delete(state.address);
+    else state.removal.cancel();
     framework.state = { is: 'disconnected', removal: { cancel() {} } };
     this.#offers.rescindAll(framework.offers, reason);
     for (const task of [...framework.tasks.values()]) {

@@ -23,8 +23,10 @@ export interface Framework {
   info: FrameworkInfo;
   state:
     | { readonly is: 'connected'; readonly address: Address }
-    /** Its scheduler is gone, or has not yet come back to a new master; its tasks run on until the timer ends. */
-    | { readonly is: 'disconnected'; readonly removal: Timer };
+    /** Its scheduler is gone; its tasks run on until the timer ends. */
+    | { readonly is: 'disconnected'; readonly removal: Timer }
+    /** A slave has told of it; its scheduler has not yet come to this master. */
+    | { readonly is: 'recovered'; readonly removal: Timer };
   /** Schedulers that wait to take its place, with how they subscribed, the first to come first. */
   readonly standbys: Map<Address, Subscription>;
   readonly offers: Map<OfferId, Offer>;
@@ -38,6 +40,8 @@ export type Subscription = SchedulerCall & { readonly type: 'SUBSCRIBE' };
 export interface Slave {
   readonly id: SlaveId;
   readonly info: SlaveInfo;
+  /** As whom it authenticated. */
+  readonly principal: string | undefined;
   address: Address;
   state:
     | { readonly is: 'connected'; readonly ping: Timer; readonly missedPings: number }

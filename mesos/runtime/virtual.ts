@@ -313,8 +313,11 @@ export class VirtualCluster {
       },
       watch: (peer) => {
         const peerCell = this.#cell(peer);
-        if (this.#faults?.watches(cell.process, peerCell.process))
-          return this.#tell(cell, peerCell, this.#now);
+        if (this.#faults !== undefined) {
+          const { process } = peerCell;
+          const tell = (): void => cell.actor?.lost?.(peer);
+          if (this.#faults.watches(cell.process, process, tell)) return;
+        }
         peerCell.watchers.add(cell);
         if (peerCell.state === 'unborn' || peerCell.state === 'crashed') this.#tellLost(peerCell);
       },

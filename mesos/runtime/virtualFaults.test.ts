@@ -208,6 +208,19 @@ test('the links of a process that is paused for long break: what it says before 
   assert.equal(a.seen, ['lost x@b:1', 'lost x@b:1', '5']);
 });
 
+test('who begins to watch a link that broke while its process was paused is told before it hears of the next', () => {
+  const cluster = new VirtualCluster({ seed: 1, network: NETWORK });
+  const [a, b] = [spawn(cluster, A), spawn(cluster, B)];
+  b.context.after(50, () => b.context.watch(a.address));
+  cluster.pause(B);
+  pass(cluster, 2000);
+  a.context.send(b.address, message(1));
+  pass(cluster, 1000);
+  cluster.resume(B);
+  pass(cluster, 1000);
+  assert.equal(b.seen, ['lost x@a:1', '1']);
+});
+
 test('a process that is killed while it is paused is gone, and the next one is not paused', () => {
   const { cluster, a, b } = pair();
   cluster.pause(B);

@@ -47,6 +47,8 @@ interface Way {
   lostBefore: number;
   /** `from` has been paused and does not know yet that the link broke: what it sends is lost. */
   isDeaf: boolean;
+  /** Tells those of its actors that have begun to watch meanwhile. */
+  unheard: (() => void)[];
   /** Of the dial by `from` that is under way. */
   dial: object | undefined;
 }
@@ -179,9 +181,12 @@ export class VirtualFaults {
     return way.isDeaf ? 'lost' : way.pair.extraMs;
   }
 
-  /** Someone begins to watch: does it watch a link that has broken already? */
-  watches(watcher: string, peer: string): boolean {
-    return this.#reach(watcher, peer)?.isDeaf === true;
+  /** Someone begins to watch. True if it watches a link that has broken already: it will be told. */
+  watches(watcher: string, peer: string, tell: () => void): boolean {
+    const way = this.#reach(watcher, peer);
+    if (!way?.isDeaf) return false;
+    way.unheard.push(tell);
+    return true;
   }
 
   /** How much longer it takes until a process' death is noticed by another. */
@@ -194,6 +199,7 @@ export class VirtualFaults {
     this.#pauses.delete(process);
     for (const way of this.#ways.get(process)?.values() ?? []) {
       way.isDeaf = false;
+      way.unheard = [];
       way.dial = undefined;
       if (way.pair.link.is === 'down') way.held = [];
     }
@@ -282,6 +288,7 @@ export class VirtualFaults {
     way.isDeaf = true;
     const hear = (): void => {
       way.isDeaf = false;
+      for (const tell of way.unheard.splice(0)) tell();
     };
     this.#host.step(0, hear, from);
   }
@@ -315,7 +322,16 @@ export class VirtualFaults {
       [a, b],
       [b, a],
     ] as const) {
-      const way: Way = { from, to, pair, held: [], lostBefore: 0, isDeaf: false, dial: undefined };
+      const way: Way = {
+        from,
+        to,
+        pair,
+        held: [],
+        lostBefore: 0,
+        isDeaf: false,
+        unheard: [],
+        dial: undefined,
+      };
       pair.ways.push(way);
       const ways = this.#ways.get(from) ?? new Map<string, Way>();
       this.#ways.set(from, ways.set(to, way));

@@ -31,8 +31,8 @@ export type KillOrder = Immutable<v.InferOutput<typeof KillSchema>>;
 
 /** Something that happened, as it is kept. Times are those of the slave's clock. */
 export const CheckpointRecordSchema = v.variant('kind', [
-  /** The slave has this id; `lives` counts its processes before this one. */
-  v.object({ kind: v.literal('slave'), slaveId: IdSchema, lives: count, containersMade: count }),
+  /** The slave has this id, and has made so many containers so far. */
+  v.object({ kind: v.literal('slave'), slaveId: IdSchema, containersMade: count }),
   /** With its id; the latest counts. */
   v.object({ kind: v.literal('framework'), frameworkInfo: FrameworkInfoSchema }),
   /** The master has removed the framework: nobody wants to know of its tasks. */
@@ -180,7 +180,6 @@ export function restore(records: Iterable<CheckpointRecord>): Recovered | undefi
   for (const { task } of tasks.values()) used.add(task.frameworkId);
   return {
     slaveId: slave.slaveId,
-    lives: slave.lives,
     containersMade,
     frameworks: [...frameworks].flatMap(([id, info]) => (used.has(id) ? [info] : [])),
     executors: [...executors.values()],
@@ -195,7 +194,7 @@ export function restore(records: Iterable<CheckpointRecord>): Recovered | undefi
 
 /** The fewest records that add up to the same. */
 export function* recordsOf(recovered: Recovered): Generator<CheckpointRecord> {
-  const { slaveId, lives, containersMade, frameworks, executors, tasks } = recovered;
+  const { slaveId, containersMade, frameworks, executors, tasks } = recovered;
   for (const frameworkInfo of frameworks) yield { kind: 'framework', frameworkInfo };
   for (const { isEnding, containerId, frameworkId, executorInfo, state } of executors) {
     yield { kind: 'executor', containerId, frameworkId, executorInfo, state };
@@ -211,5 +210,5 @@ export function* recordsOf(recovered: Recovered): Generator<CheckpointRecord> {
     for (const status of updates.waiting) yield { kind: 'update', frameworkId, status };
   }
   // Last: its count of containers holds whatever the executors above add up to.
-  yield { kind: 'slave', slaveId, lives, containersMade };
+  yield { kind: 'slave', slaveId, containersMade };
 }

@@ -37,7 +37,7 @@ const launch = (taskId: string): CheckpointRecord => ({
 });
 
 const RECORDS: readonly CheckpointRecord[] = [
-  { kind: 'slave', slaveId: 'S0', lives: 0, containersMade: 0 },
+  { kind: 'slave', slaveId: 'S0', containersMade: 0 },
   { kind: 'framework', frameworkInfo: { user: 'u', name: 'f', id: 'f' } },
   { kind: 'executor', containerId: 'S0-0', frameworkId: 'f', executorInfo: task.executor, state: { pid: 7 } },
   { kind: 'executor', containerId: 'S0-1', frameworkId: 'g', executorInfo: task.executor },
@@ -151,7 +151,7 @@ test('what is cleared is gone, and what comes later is kept', ({ workDir }) => {
   for (const record of RECORDS) checkpoint.append(record);
   checkpoint.clear();
   assert.is(open(workDir).load(), undefined);
-  checkpoint.append({ kind: 'slave', slaveId: 'S1', lives: 0, containersMade: 0 });
+  checkpoint.append({ kind: 'slave', slaveId: 'S1', containersMade: 0 });
   assert.is(open(workDir).load()?.slaveId, 'S1');
 });
 

@@ -1,7 +1,10 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { ContainerSpec, Exit, Isolation } from '../isolation/isolation.ts';
+import type { ExecutorEvent } from '../protocol/executor.ts';
+import { EXECUTOR_INBOX } from '../protocol/message.ts';
 import { executorPrincipal, executorTokens, readToken } from './executorTokens.ts';
+import { SLAVE, silentIsolation, testSlave, testTask } from './testSlave.ts';
 
 const spec = (containerId: string): ContainerSpec => ({
   containerId,
@@ -67,6 +70,36 @@ test('a slave that starts again knows the executors that it recovers by their to
 test('what is no token is none', () => {
   for (const text of [undefined, '', 'secret', 'executor/c1:', `:${'0'.repeat(64)}`])
     assert.is(readToken({ MESOS_EXECUTOR_AUTHENTICATION_TOKEN: text }), undefined);
+});
+
+test('who has not authenticated as the executor of a container is not taken for it', () => {
+  const { isolation } = silentIsolation();
+  const { cluster, run, pass } = testSlave({
+    isolate: () => isolation,
+    slave: { executorPrincipal },
+  });
+  run(testTask('t'));
+  const answerTo = (process: string, principal?: string): string => {
+    const received: ExecutorEvent[] = [];
+    cluster.process(process, principal === undefined ? {} : { principal }).spawn<ExecutorEvent>('executor', {
+      inbox: EXECUTOR_INBOX,
+      create: (context) => {
+        context.send(SLAVE, {
+          type: 'SUBSCRIBE',
+          frameworkId: 'f',
+          executorId: 'e',
+          unacknowledgedUpdates: [],
+          unacknowledgedTasks: [],
+        });
+        return { receive: (event) => void received.push(event) };
+      },
+    });
+    pass(10);
+    return received.map(({ type }) => type).join();
+  };
+  assert.is(answerTo('nobody:1'), 'ERROR');
+  assert.is(answerTo('somebody:1', 'executor/another'), 'ERROR');
+  assert.is(answerTo('itself:1', 'executor/S0-0'), 'SUBSCRIBED,LAUNCH');
 });
 
 test.run();

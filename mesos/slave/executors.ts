@@ -375,12 +375,20 @@ export class Executors {
     executor.state = { is: 'recovering', timeout };
   }
 
+  /** Has the sender authenticated as this executor, where executors have to? */
+  #isItself({ containerId }: Executor, from: Address): boolean {
+    const { executorPrincipal } = this.#settings;
+    return (
+      executorPrincipal === undefined || this.#context.principalOf(from) === executorPrincipal(containerId)
+    );
+  }
+
   #subscribe(
     executor: Executor | undefined,
     call: ExecutorCall & { type: 'SUBSCRIBE' },
     from: Address,
   ): void {
-    if (executor === undefined || !maySubscribe(executor.state, from))
+    if (executor === undefined || !this.#isItself(executor, from) || !maySubscribe(executor.state, from))
       return this.#toExecutor(from, { type: 'ERROR', message: 'Executor is not expected' });
     const { frameworkId, info: executorInfo } = executor;
     const slaveInfo = this.#surroundings.slaveInfo();

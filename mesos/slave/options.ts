@@ -16,6 +16,8 @@ export interface SlaveOptions extends Partial<SlaveTimes> {
   readonly isolation: Isolation;
   /** Where the slave keeps what a later process of it needs; absent: executors end with its process. */
   readonly checkpoint?: SlaveCheckpoint;
+  /** As whom the executor of a container must have authenticated; default: anybody may be it. */
+  readonly executorPrincipal?: (containerId: string) => string;
   /** How often to record what executors use; default never. */
   readonly usageIntervalMs?: Millis;
   /** Is told whenever a master has registered the slave. */

@@ -27,7 +27,6 @@ class Slave implements Actor<SlaveMessage> {
   readonly #registration: Registration;
   readonly #tasks: Tasks;
   readonly #executors: Executors;
-  readonly #lives: number;
   /** What the executors here were launched under. */
   #id: SlaveId | undefined;
 
@@ -36,7 +35,6 @@ class Slave implements Actor<SlaveMessage> {
     this.#checkpoint = settings.checkpoint ?? NO_CHECKPOINT;
     const recovered = this.#checkpoint.load();
     this.#id = recovered?.slaveId;
-    this.#lives = recovered === undefined ? 0 : recovered.lives + 1;
     this.#registration = new Registration(context, settings, this.#id, {
       inventory: () => this.#inventory(),
       registered: (id) => this.#registered(id),
@@ -47,7 +45,6 @@ class Slave implements Actor<SlaveMessage> {
       this.#checkpoint,
       () => this.#registration.slaveInfo.id,
       (frameworkId, status) => this.#registration.report({ type: 'STATUS_UPDATE', frameworkId, status }),
-      this.#lives,
     );
     this.#executors = new Executors({
       context,
@@ -62,8 +59,6 @@ class Slave implements Actor<SlaveMessage> {
   }
 
   #recover(recovered: Recovered): void {
-    const { slaveId, containersMade } = recovered;
-    this.#checkpoint.append({ kind: 'slave', slaveId, lives: this.#lives, containersMade });
     this.#tasks.recover(recovered);
     this.#executors.recover(recovered, () => this.#registration.start());
   }
@@ -139,7 +134,7 @@ class Slave implements Actor<SlaveMessage> {
       // What ran under the former id the master has given up.
       if (this.#id !== undefined) this.#endAll();
       this.#id = id;
-      this.#checkpoint.append({ kind: 'slave', slaveId: id, lives: this.#lives, containersMade: 0 });
+      this.#checkpoint.append({ kind: 'slave', slaveId: id, containersMade: 0 });
     }
     this.#tasks.repeatUpdates();
     this.#settings.registered?.(id);

@@ -58,20 +58,11 @@ export class Tasks {
   readonly #frameworks = new Map<FrameworkId, FrameworkInfo>();
   readonly #nextUuid: () => string;
 
-  /** `lives`: how many processes of this slave there were before. */
-  constructor(
-    context: Context,
-    checkpoint: SlaveCheckpoint,
-    slaveId: () => SlaveId,
-    forward: Forward,
-    lives: number,
-  ) {
+  constructor(context: Context, checkpoint: SlaveCheckpoint, slaveId: () => SlaveId, forward: Forward) {
     this.#context = context;
     this.#checkpoint = checkpoint;
     this.#slaveId = slaveId;
     this.#forward = forward;
-    // In virtual time each life has the same random numbers; its ids must be its own.
-    for (let life = 0; life < lives; life++) context.random.uint32();
     this.#nextUuid = uuidSource(context.random);
   }
 

@@ -2,7 +2,7 @@
 import type { ExecutorFactory } from '../driver/executor.ts';
 import type { Detector, Leadership } from '../election/election.ts';
 import { type EmulatedIsolation, emulated } from '../isolation/emulated.ts';
-import type { Isolation } from '../isolation/isolation.ts';
+import type { Container, Isolation } from '../isolation/isolation.ts';
 import { decodeData, encodeData, type TaskInfo, type TaskStatus } from '../protocol/entities.ts';
 import type { HistoryEvent, HistoryLine } from '../protocol/history.ts';
 import type { Resources } from '../protocol/resources.ts';
@@ -146,9 +146,17 @@ export function testSlave(options: TestSlaveOptions = {}) {
   };
   startMaster(MASTER);
   startMaster(OTHER_MASTER);
-  const inner = emulated(cluster.process('executors-of-node:0'), { sleeper }, (run) =>
-    cluster.at(cluster.now, run),
-  );
+  const containers: Container[] = [];
+  const runtime = cluster.process('executors-of-node:0');
+  const plain = emulated(runtime, { sleeper }, (run) => cluster.at(cluster.now, run));
+  const inner: EmulatedIsolation = {
+    ...plain,
+    launch(spec, exited) {
+      const container = plain.launch(spec, exited);
+      containers.push(container);
+      return container;
+    },
+  };
   const own = {
     master: MASTER,
     hostname: 'node',
@@ -188,6 +196,10 @@ export function testSlave(options: TestSlaveOptions = {}) {
       cluster.crash('node:5051');
     },
     start,
+    /** Ends the containers, as if somebody had killed what is in them. */
+    endContainers() {
+      for (const container of containers) container.destroy();
+    },
     /** Ends the executors' processes, and says nothing. */
     crashExecutors: () => cluster.crash('executors-of-node:0'),
     types: () => received.map(({ type }) => type),

@@ -1,0 +1,85 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { TaskState } from '../protocol/tasks.ts';
+import { VirtualCluster } from '../runtime/virtual.ts';
+import { type RecoveredUpdates, UpdateStream } from './updates.ts';
+
+const status = (uuid: string, state: TaskState = 'TASK_RUNNING') => ({
+  taskId: 't',
+  state,
+  source: 'SOURCE_EXECUTOR' as const,
+  timestamp: 0,
+  uuid,
+});
+
+/** A stream, and what it has sent. */
+function testStream(recovered?: RecoveredUpdates) {
+  const cluster = new VirtualCluster({ seed: 1 });
+  const sent: (string | undefined)[] = [];
+  let stream: UpdateStream | undefined;
+  cluster.process('node:0').spawn('owner', {
+    inbox: {},
+    create: (context) => {
+      stream = new UpdateStream(context, ({ uuid }) => void sent.push(uuid), recovered);
+      return { receive() {} };
+    },
+  });
+  return {
+    stream: stream as UpdateStream,
+    sent,
+    pass: (ms: number) => void cluster.run(() => false, cluster.now + ms),
+  };
+}
+
+test('an update that comes twice is sent once, even after it was acknowledged', () => {
+  const { stream, sent } = testStream();
+  stream.add(status('a'));
+  stream.add(status('a'));
+  assert.ok(stream.acknowledge('a'));
+  assert.not(stream.takes(status('a')));
+  stream.add(status('a'));
+  assert.equal(sent, ['a']);
+});
+
+test('nothing comes after the end', () => {
+  const { stream, sent } = testStream();
+  stream.add(status('a', 'TASK_FINISHED'));
+  stream.add(status('b', 'TASK_FAILED'));
+  assert.ok(stream.acknowledge('a'));
+  assert.ok(stream.isComplete);
+  assert.equal(sent, ['a']);
+});
+
+test('only an acknowledgement of the update that is under way counts, and only once', () => {
+  const { stream, sent } = testStream();
+  stream.add(status('a'));
+  stream.add(status('b'));
+  assert.not(stream.acknowledge('b'));
+  assert.not(stream.acknowledge('x'));
+  assert.ok(stream.acknowledge('a'));
+  assert.not(stream.acknowledge('a'));
+  assert.equal(sent, ['a', 'b']);
+});
+
+test('what was recovered waits until it is to be repeated, and is known', () => {
+  const { stream, sent, pass } = testStream({ waiting: [status('b')], seen: ['a', 'b'] });
+  pass(1e6);
+  assert.equal(sent, []);
+  stream.add(status('a'));
+  stream.repeat();
+  assert.equal(sent, ['b']);
+  pass(15_000);
+  assert.equal(sent, ['b', 'b']);
+});
+
+test('a repetition starts the pauses anew', () => {
+  const { stream, sent, pass } = testStream();
+  stream.add(status('a'));
+  pass(35_000);
+  assert.is(sent.length, 3);
+  stream.repeat();
+  pass(10_500);
+  assert.is(sent.length, 5);
+});
+
+test.run();

@@ -74,9 +74,10 @@ function moduleOf(
   function settle(framework: Framework): void {
     framework.share = supplies.total.shareOf(framework.used, framework.offered) / framework.weight;
     framework.isBelowGuarantee = !isEmpty(deficitOf(framework));
+    const before = framework.demand;
     framework.demand = demandOf(framework);
     if (framework.demand === 'wants') line.put(framework);
-    else line.remove(framework);
+    else if (before === 'wants') line.remove(framework);
     if (framework.demand === 'must-answer') mustAnswer.add(framework);
     else mustAnswer.delete(framework);
     if (framework.demand === 'suppressed') framework.missed.clear();

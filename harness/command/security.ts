@@ -141,12 +141,18 @@ export function executorKey(workDir: string): string {
   return key;
 }
 
+const VariablesSchema = v.pipe(
+  v.unknown(),
+  v.check((variables) => !Array.isArray(variables)),
+  v.record(v.string(), v.string()),
+);
+
 /** Reads variables for executors, as in Mesos: a JSON object, or `file://` and the path of a file with one. */
 export function environmentVariables(text: string): Readonly<Record<string, string>> {
   const flag = '--executor_environment_variables';
   const json = text.startsWith('file://') ? read(flag, text.slice('file://'.length)) : text;
   try {
-    return v.parse(v.record(v.string(), v.string()), JSON.parse(json));
+    return v.parse(VariablesSchema, JSON.parse(json));
   } catch {
     throw usageError(`${flag} must be a JSON object of texts, or file:// and the path of one`);
   }

@@ -1,5 +1,5 @@
 /** An allocation module under audit: what the master owes it, and what it owes the master, by the book of its interface. */
-import type { AllocationFactory, Holding } from '../../mesos/allocation/allocation.ts';
+import type { AllocationFactory, Holding, RunningTask } from '../../mesos/allocation/allocation.ts';
 import type { FrameworkId, SlaveId } from '../../mesos/protocol/entities.ts';
 import {
   add,
@@ -9,6 +9,7 @@ import {
   NOTHING,
   type Resources,
   subtract,
+  sum,
 } from '../../mesos/protocol/resources.ts';
 
 /** What one framework has of one pool of one slave. */
@@ -18,6 +19,8 @@ interface Account {
   offered: Resources;
   used: Resources;
 }
+
+const sumOf = (tasks: readonly RunningTask[]): Resources => sum(tasks.map(({ resources }) => resources));
 
 /** Modules as the factory makes them; every breach of their interface is told. */
 export function audited(factory: AllocationFactory, breach: (how: string) => void): AllocationFactory {
@@ -50,6 +53,12 @@ export function audited(factory: AllocationFactory, breach: (how: string) => voi
 
     function giveBack({ slaveId, resources }: Holding): void {
       free.set(slaveId, add(free.get(slaveId) ?? NOTHING, resources));
+    }
+
+    function usedBy(id: FrameworkId): Resources {
+      return sum(
+        [...accounts.values()].flatMap(({ frameworkId, used }) => (frameworkId === id ? [used] : [])),
+      );
     }
 
     /** All accounts that are of the framework, or on the slave, are closed; they must be empty. */
@@ -102,6 +111,24 @@ export function audited(factory: AllocationFactory, breach: (how: string) => voi
         account.used = without(account.used, holding, 'was not used and is freed by');
         giveBack(holding);
         module.freed(holding);
+      },
+      revoke(nowMs, tasksOf) {
+        const ending = new Map<FrameworkId, Resources>();
+        const revocations = module.revoke(nowMs, tasksOf);
+        for (const { frameworkId, taskId } of revocations) {
+          const tasks = [...tasksOf(frameworkId)];
+          const before = ending.get(frameworkId) ?? sumOf(tasks.filter(({ isEnding }) => isEnding));
+          const task = tasks.find((each) => each.taskId === taskId);
+          const used = subtract(usedBy(frameworkId), before);
+          const guarantee = module.guaranteeOf(frameworkId);
+          if (task === undefined || task.isEnding) breach(`${taskId} of ${frameworkId} is revoked in vain`);
+          else if (contains(guarantee, used))
+            breach(
+              `${taskId} of ${frameworkId} is revoked, which keeps ${format(used)} and is guaranteed ${format(guarantee)}`,
+            );
+          ending.set(frameworkId, add(before, task?.resources ?? NOTHING));
+        }
+        return revocations;
       },
       allocate(nowMs) {
         const grants = module.allocate(nowMs);

@@ -1,7 +1,7 @@
 /** What must be true when a simulation has ended, beside the invariants of any history. */
 import type { FrameworkId } from '../../mesos/protocol/entities.ts';
 import type { HistoryLine } from '../../mesos/protocol/history.ts';
-import { format, type Resources } from '../../mesos/protocol/resources.ts';
+import { add, format, NOTHING, type Resources } from '../../mesos/protocol/resources.ts';
 import { isTerminal } from '../../mesos/protocol/tasks.ts';
 import type { Millis } from '../../mesos/runtime/actor.ts';
 import { fold } from '../measure/fold.ts';
@@ -65,7 +65,7 @@ export function checkFrameworks(
     }
   }
   const findings: Finding[] = [];
-  for (const { name, state, work, frameworkId } of instances)
+  for (const { name, state, work, frameworkId, refusal } of instances)
     switch (state) {
       case 'killed':
       case 'superseded':
@@ -74,9 +74,9 @@ export function checkFrameworks(
         findings.push({ check: 'frameworks-end', detail: `${name} has not ended` });
         break;
       case 'refused':
-        // It came too late.
-        if (!removed.has(frameworkId))
-          findings.push({ check: 'frameworks-end', detail: `${name} was refused` });
+        // It came too late, or the cluster was too small at the time.
+        if (!removed.has(frameworkId) && !/guarantee .* cannot be met/.test(refusal))
+          findings.push({ check: 'frameworks-end', detail: `${name} was refused: ${refusal}` });
         break;
       case 'done': {
         const own = [...finished].filter((key) => key.startsWith(`${name} `)).length;
@@ -142,6 +142,26 @@ export function checkSettled(instances: readonly Instance[], peaceMs: Millis): r
           detail: `${name} was never told of the end of ${taskId}`,
         });
   return findings;
+}
+
+/** How long it may take to tell a slave that a task is to end, and everybody that it has. */
+const REVOKING_MS = 60_000;
+
+/** In peace, a task that is revoked ends soon after its grace. */
+export function checkRevocations(history: readonly HistoryLine[], peaceMs: Millis): readonly Finding[] {
+  const revoked = new Map<string, HistoryLine & { readonly event: 'task-revoked' }>();
+  const late: HistoryLine[] = [];
+  for (const line of history) {
+    if (line.event === 'task-revoked' && line.t > peaceMs) revoked.set(taskKey(line), line);
+    if (line.event !== 'task-updated' || !isTerminal(line.state)) continue;
+    const { t = line.t, graceMs = 0 } = revoked.get(taskKey(line)) ?? {};
+    revoked.delete(taskKey(line));
+    if (line.t - t > graceMs + REVOKING_MS) late.push(line);
+  }
+  return [...late, ...revoked.values()].map((line) => ({
+    check: 'revoked-tasks-end',
+    detail: JSON.stringify(line),
+  }));
 }
 
 /** How long a scheduler that takes over needs to end what it does not know. */
@@ -217,14 +237,14 @@ export function checkQuiet(sent: ReadonlyMap<string, number>): readonly Finding[
   );
 }
 
-/** The observer was offered every slave that lives, whole. */
+/** The observers were offered every slave that lives, whole. */
 export function checkOffered(machines: readonly Machine[], seen: Seen): readonly Finding[] {
-  const offered = new Map<string, Resources[]>();
+  const offered = new Map<string, Resources>();
   for (const { hostname, resources } of seen.values())
-    offered.set(hostname, [...(offered.get(hostname) ?? []), resources]);
+    offered.set(hostname, add(offered.get(hostname) ?? NOTHING, resources));
   return machines.flatMap(({ plan, isUp }) => {
     const expected = isUp ? shown(plan.resources) : '';
-    const got = (offered.get(plan.hostname) ?? []).map(shown).join(' and ');
+    const got = shown(offered.get(plan.hostname) ?? NOTHING);
     if (got === expected) return [];
     const detail = `the last framework was offered ${got || 'nothing'} of ${plan.hostname}, which has ${expected || 'crashed'}`;
     return [{ check: 'all-is-free', detail }];

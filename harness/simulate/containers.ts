@@ -6,6 +6,7 @@ import type { FrameworkId } from '../../mesos/protocol/entities.ts';
 import { contains, format, isEmpty, NOTHING, type Resources, sum } from '../../mesos/protocol/resources.ts';
 import type { Millis, Random } from '../../mesos/runtime/actor.ts';
 import type { VirtualCluster } from '../../mesos/runtime/virtual.ts';
+import type { CheckpointRecord } from '../../mesos/slave/checkpoint.ts';
 import type { SlavePlan } from './plan.ts';
 
 /** What machines stand in. */
@@ -18,6 +19,8 @@ export interface Surroundings {
   readonly overloaded: (how: string) => void;
   /** An executor that is there for one task alone is left without any. */
   readonly idle: (frameworkId: FrameworkId, sinceMs: Millis, how: string) => void;
+  /** A slave has put a record into its checkpoint. */
+  readonly kept: (hostname: string, kind: CheckpointRecord['kind']) => void;
   /** Executors by their names. */
   readonly models: Readonly<Record<string, ExecutorFactory>>;
 }

@@ -6,14 +6,16 @@ import { type CheckpointRecord, restore, type SlaveCheckpoint } from '../../meso
 export class Disk implements SlaveCheckpoint {
   readonly #now: () => Millis;
   readonly #lagMs: Millis;
+  readonly #kept: (kind: CheckpointRecord['kind']) => void;
   #records: { readonly atMs: Millis; readonly record: CheckpointRecord }[] = [];
   /** The machine was started anew since the slave's last process. */
   hasRebooted = false;
 
-  /** `lagMs`: so late is a record really kept; 0 if it is an honest disk. */
-  constructor(now: () => Millis, lagMs: Millis) {
+  /** `lagMs`: so late is a record really kept; 0 if it is an honest disk. `kept` is told of each. */
+  constructor(now: () => Millis, lagMs: Millis, kept: (kind: CheckpointRecord['kind']) => void) {
     this.#now = now;
     this.#lagMs = lagMs;
+    this.#kept = kept;
   }
 
   load(): ReturnType<SlaveCheckpoint['load']> {
@@ -25,6 +27,7 @@ export class Disk implements SlaveCheckpoint {
 
   append(record: CheckpointRecord): void {
     this.#records.push({ atMs: this.#now(), record });
+    this.#kept(record.kind);
   }
 
   clear(): void {

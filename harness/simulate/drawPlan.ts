@@ -1,9 +1,11 @@
 /** Draws the plan of a simulation from its seed. */
-import { type Resources, timesContained } from '../../mesos/protocol/resources.ts';
+import type { SlaveFilter } from '../../mesos/protocol/filters.ts';
+import { type Resources, subtract, timesContained } from '../../mesos/protocol/resources.ts';
 import type { Millis } from '../../mesos/runtime/actor.ts';
 import type { MapReduceJob, RigidJob, Submission } from '../../workloads/jobs.ts';
 import { type Draw, drawFrom } from './draw.ts';
 import {
+  type AllocationPlan,
   type BackPlan,
   type Fault,
   type FaultEvent,
@@ -20,6 +22,9 @@ import {
 
 /** What remains on a slave that the largest executor beside the largest slot fits into. */
 const SLAVE_MIN: Resources = { cpus: 3, mem: 2048 };
+/** What is set aside for short tasks, and how long they may take: longer than any. */
+const RESERVE: Resources = { cpus: 0.5, mem: 256 };
+const LONGEST_TASK_MS = 300_000;
 /** How often a scheduler may be replaced. */
 const SUCCESSORS = 3;
 /** Most ranks of a job: often all slots that there are for certain. */
@@ -50,7 +55,18 @@ export function drawPlan(seed: number): Plan {
   const masters = drawMasters(draw);
   const slaves = drawSlaves(draw, 'node', Math.round(draw.spread(3, 20)));
   const faultsEndMs = draw.integer(30_000, 300_000);
-  const frameworks = Array.from({ length: draw.integer(1, 5) }, (_, n) => drawFramework(draw, n + 1, slaves));
+  const drawn = drawAllocation(draw);
+  const { shortTasks } = drawn.options;
+  const frameworks = Array.from({ length: draw.integer(1, 5) }, (_, n) =>
+    drawFramework(draw, n + 1, slaves, drawn),
+  );
+  // One that gathers a gang must hold many offers.
+  const mayLimit = frameworks.every(({ back, work }) => back.on !== 'mesos' || work.kind === 'hadoop');
+  const unansweredMax = draw.pick(undefined, undefined, 0.3);
+  const allocation: AllocationPlan =
+    mayLimit && shortTasks === undefined && unansweredMax !== undefined
+      ? { ...drawn, options: { ...drawn.options, unansweredMax } }
+      : drawn;
   const times: FaultTimes = {
     // Its last message may be the one that makes somebody watch it.
     restartMinMs: 2 * network.detectMs + RESTART_MIN_MS,
@@ -64,6 +80,7 @@ export function drawPlan(seed: number): Plan {
   return {
     network,
     masters,
+    allocation,
     duplication: draw.pick(0, 0, 0.02, 0.3),
     slaves,
     frameworks,
@@ -81,6 +98,24 @@ function drawMasters(draw: Draw): MastersPlan {
       offerTimeoutMs: draw.pick(0, 0, OFFER_TIMEOUT_MS),
       reregisterTimeoutMs: draw.pick(60_000, 120_000, REREGISTER_TIMEOUT_MAX_MS),
       slaveRemovalIntervalMs: draw.pick(0, 0, 2000),
+    },
+  };
+}
+
+function drawAllocation(draw: Draw): AllocationPlan {
+  const module = draw.pick('fair', 'fair', 'priority', 'lottery');
+  const [some, none] = [draw.chance(0.4), draw.chance(0.6)];
+  const guarantees = { a: { cpus: draw.integer(1, 3), mem: 512 * draw.integer(1, 3) } };
+  const revocation = { afterMs: draw.spread(100, 20_000), graceMs: draw.pick(0, draw.spread(10, 5000)) };
+  const shortTasks = { reserve: RESERVE, maxTaskDurationMs: LONGEST_TASK_MS };
+  return {
+    module,
+    options: {
+      ...(some && { weights: { a: draw.spread(0.2, 5) } }),
+      ...(module === 'priority' && { priorities: { a: 1, b: -1 } }),
+      ...(!none && { guarantees }),
+      ...(!none && draw.chance(0.7) && { revocation }),
+      ...(draw.chance(0.2) && { shortTasks }),
     },
   };
 }
@@ -105,17 +140,37 @@ function drawSlaves(draw: Draw, name: string, count: number): readonly SlavePlan
 /** A slave that has come back does not know that its master was the only one, and waits for ever for it to come back, too. */
 const withoutCheckpoint = (slave: SlavePlan): SlavePlan => ({ ...slave, checkpoint: false });
 
-function drawFramework(draw: Draw, n: number, ofMaster: readonly SlavePlan[]): FrameworkPlan {
+function drawFramework(
+  draw: Draw,
+  n: number,
+  ofMaster: readonly SlavePlan[],
+  { options: { guarantees, shortTasks } }: AllocationPlan,
+): FrameworkPlan {
   const kind = draw.pick('hadoop', 'hadoop', 'mpi');
   const name = `${kind}${n}`;
   const back: BackPlan = draw.chance(0.8)
     ? { on: 'mesos', failoverTimeoutS: draw.pick(0, draw.integer(1, 120)) }
     : { on: 'standalone', slaves: drawSlaves(draw, `${name}-`, draw.integer(1, 5)).map(withoutCheckpoint) };
-  const slaves = back.on === 'mesos' ? ofMaster : back.slaves;
-  const work = drawWork(draw, kind, slaves);
+  const isShort = back.on === 'mesos' && shortTasks !== undefined;
+  const slaves = back.on === 'standalone' ? back.slaves : isShort ? ofMaster.map(withoutReserve) : ofMaster;
+  const drawn = drawWork(draw, kind, slaves);
+  // Executors that hold something themselves cannot start on resources for short tasks, which these frameworks do not know of.
+  const work = isShort && drawn.kind === 'hadoop' ? { ...drawn, executor: {} } : drawn;
+  const role = draw.pick('*', 'a', 'b');
+  // Guarantees can be given when there are slaves.
+  const startMs = Math.max(draw.pick(0, draw.integer(0, 60_000)), guarantees === undefined ? 0 : 10_000);
+  const lasting = slaves.flatMap(({ hostname, mortal }) => (mortal ? [] : [hostname]));
+  const filters = draw.pick<readonly SlaveFilter[]>(
+    [],
+    [],
+    [{ kind: 'free', resources: work.slot }],
+    [{ kind: 'hosts', hostnames: lasting }],
+  );
   return {
     name,
-    startMs: draw.pick(0, draw.integer(0, 60_000)),
+    startMs,
+    role,
+    filters,
     back,
     slowMs: draw.pick(0, 0, draw.spread(1, SLOW_MAX_MS[kind])),
     refuseSeconds: draw.pick(undefined, undefined, 0, draw.spread(0.01, 300)),
@@ -123,6 +178,11 @@ function drawFramework(draw: Draw, n: number, ofMaster: readonly SlavePlan[]): F
     successors: Array.from({ length: SUCCESSORS }, () => anew(draw, work, slaves)),
   };
 }
+
+const withoutReserve = (slave: SlavePlan): SlavePlan => ({
+  ...slave,
+  resources: subtract(slave.resources, RESERVE),
+});
 
 const drawSlot = (draw: Draw): Resources => ({
   cpus: draw.pick(0.5, 1, 1, 2),
@@ -232,12 +292,18 @@ function drawFollowing(draw: Draw, times: FaultTimes): Fault {
     'executor-exited',
     'slave-disconnected',
     'master-elected',
+    'checkpoint executor',
+    'checkpoint task',
+    'checkpoint update',
+    'checkpoint update',
   );
-  const nth = Math.round(
-    draw.spread(1, after === 'master-elected' || after === 'slave-disconnected' ? 5 : 150),
-  );
+  const isRare = after === 'master-elected' || after === 'slave-disconnected';
+  const nth = Math.round(draw.spread(1, isRare ? 5 : 150));
   const when: FaultTime = { after, nth, delayMs: draw.pick(0, draw.spread(0.1, 2), draw.spread(1, 1000)) };
-  return { when, what: drawKind(draw, times) };
+  if (!after.startsWith('checkpoint') || draw.chance(0.3)) return { when, what: drawKind(draw, times) };
+  // Whatever the slave was about to do when it had written this, its next process has to do.
+  const downMs = times.restartMinMs + draw.spread(1, FAULT_MAX_MS);
+  return { when, what: { kind: 'slave-crash', takesLeave: false, reboots: draw.chance(0.1), downMs } };
 }
 
 function drawKind(draw: Draw, { restartMinMs, sessionTimeoutMs }: FaultTimes): FaultKind {

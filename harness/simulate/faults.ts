@@ -1,14 +1,16 @@
 /** Makes things go wrong as planned. */
 import type { HistoryLine } from '../../mesos/protocol/history.ts';
 import type { VirtualCluster } from '../../mesos/runtime/virtual.ts';
-import type { Fault, FaultKind } from './plan.ts';
+import type { Fault, FaultEvent, FaultKind } from './plan.ts';
 
 /** Whom a fault hits: named by an event, or chosen by a number. */
 export type Victim =
   | { readonly by: 'number'; readonly number: number }
-  | { readonly by: 'event'; readonly line: HistoryLine };
+  | { readonly by: 'event'; readonly line: HistoryLine }
+  /** A machine. */
+  | { readonly by: 'hostname'; readonly hostname: string };
 
-/** Faults that wait for their time. Call `observe` with each line of the history. */
+/** Faults that wait for their time. Tell it what happens. */
 export class Faults {
   readonly #cluster: VirtualCluster;
   readonly #endMs: number;
@@ -33,12 +35,15 @@ export class Faults {
   }
 
   observe(line: HistoryLine): void {
+    this.happened(line.event as FaultEvent, { by: 'event', line });
+  }
+
+  happened(event: FaultEvent, victim: Victim): void {
     if (this.#waiting.length === 0) return;
     for (const waiting of this.#waiting) {
-      if (waiting.after !== line.event || --waiting.left > 0) continue;
-      const atMs = line.t + waiting.delayMs;
-      if (atMs <= this.#endMs)
-        this.#cluster.at(atMs, () => this.#inject(waiting.fault.what, { by: 'event', line }));
+      if (waiting.after !== event || --waiting.left > 0) continue;
+      const atMs = this.#cluster.now + waiting.delayMs;
+      if (atMs <= this.#endMs) this.#cluster.at(atMs, () => this.#inject(waiting.fault.what, victim));
     }
     this.#waiting = this.#waiting.filter(({ left }) => left > 0);
   }

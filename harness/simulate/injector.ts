@@ -170,6 +170,7 @@ export class Injector {
 
   #machineOf(victim: Victim, isFit: (machine: Machine) => boolean): Machine | undefined {
     const { machines } = this.#inventory;
+    if (victim.by === 'hostname') return machines.find(({ plan }) => plan.hostname === victim.hostname);
     if (victim.by === 'event' && 'slaveId' in victim.line) {
       const hostname = this.#hostnames.get(victim.line.slaveId);
       return machines.find(({ plan }) => plan.hostname === hostname);
@@ -187,7 +188,18 @@ export class Injector {
   }
 }
 
-const numberOf = (victim: Victim): number => (victim.by === 'number' ? victim.number : victim.line.seq);
+function numberOf(victim: Victim): number {
+  switch (victim.by) {
+    case 'number':
+      return victim.number;
+    case 'event':
+      return victim.line.seq;
+    case 'hostname':
+      return victim.hostname.length;
+    default:
+      return victim satisfies never;
+  }
+}
 
 function choose<T>(items: readonly T[], victim: Victim): T | undefined {
   return items[numberOf(victim) % Math.max(1, items.length)];

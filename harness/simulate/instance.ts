@@ -75,6 +75,8 @@ export class Instance {
   #state: InstanceState = 'running';
   /** Known when it has registered, or from the start if it takes over. */
   frameworkId: FrameworkId | undefined;
+  /** What the master said when it refused it. */
+  refusal = '';
   /** When it was registered first. */
   registeredMs: Millis | undefined;
   /** The tasks that it has launched and whose end it has not been told, with the time of their launch. */
@@ -102,11 +104,13 @@ export class Instance {
       },
       broken: (how) => broken(`${this.name}: ${how}`),
       open: this.open,
+      filters: plan.filters,
     });
     const stopped = (error?: string): void => {
+      this.refusal = error ?? '';
       this.end(error === undefined ? 'done' : 'refused');
     };
-    const frameworkInfo = { user: 'simulation', name: this.name };
+    const frameworkInfo = { user: 'simulation', name: this.name, role: plan.role };
     const process = cluster.process(this.process);
     if (back.on === 'standalone') {
       const slavesMin = back.slaves.filter(({ mortal }) => !mortal).length;

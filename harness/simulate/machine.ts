@@ -35,7 +35,11 @@ export class Machine {
     this.#random = seededRandom(`${surroundings.seed}/${plan.hostname}`);
     const own = `${plan.hostname}:5051`;
     this.#processes = { slave: own, executors: plan.checkpoint ? `executors.${plan.hostname}:0` : own };
-    this.#disk = new Disk(() => surroundings.cluster.now, diskLagMs);
+    this.#disk = new Disk(
+      () => surroundings.cluster.now,
+      diskLagMs,
+      (kind) => surroundings.kept(plan.hostname, kind),
+    );
     this.#containers = this.#boot();
     this.start();
   }

@@ -1,15 +1,19 @@
 /** What one simulation does, as data: a cluster, its frameworks with their jobs, and what goes wrong when. */
+import type { PriorityOptions } from '../../mesos/allocation/priority.ts';
 import type { MasterOptions } from '../../mesos/master/options.ts';
+import type { SlaveFilter } from '../../mesos/protocol/filters.ts';
 import type { HistoryEvent } from '../../mesos/protocol/history.ts';
 import type { Resources } from '../../mesos/protocol/resources.ts';
 import type { Millis } from '../../mesos/runtime/actor.ts';
 import type { NetworkModel } from '../../mesos/runtime/virtual.ts';
+import type { CheckpointRecord } from '../../mesos/slave/checkpoint.ts';
 import type { MapReduceJob, RigidJob } from '../../workloads/jobs.ts';
 
 /** One simulation. */
 export interface Plan {
   readonly network: NetworkModel;
   readonly masters: MastersPlan;
+  readonly allocation: AllocationPlan;
   /** Until the faults end, so many of all messages arrive twice. */
   readonly duplication: number;
   /** The slaves of the master. */
@@ -18,6 +22,12 @@ export interface Plan {
   readonly faults: readonly Fault[];
   /** No fault begins later, and what waits for an event is called off. */
   readonly faultsEndMs: Millis;
+}
+
+/** The allocation module of all masters. */
+export interface AllocationPlan {
+  readonly module: 'fair' | 'priority' | 'lottery';
+  readonly options: PriorityOptions;
 }
 
 /** The masters. */
@@ -58,6 +68,8 @@ export interface ExecutorsPlan {
 export interface FrameworkPlan {
   readonly name: string;
   readonly startMs: Millis;
+  readonly role: string;
+  readonly filters: readonly SlaveFilter[];
   readonly back: BackPlan;
   /** Each message takes its scheduler up to this long. */
   readonly slowMs: Millis;
@@ -106,9 +118,10 @@ export type FaultTime =
   | { readonly atMs: Millis /** Chooses whom it hits. */; readonly whom: number }
   | { readonly after: FaultEvent; readonly nth: number; readonly delayMs: Millis };
 
-/** Events that name a slave or a framework, and the election of a master. */
+/** Events that name a slave or a framework, the election of a master, and what a slave puts into its checkpoint. */
 export type FaultEvent =
   | 'master-elected'
+  | `checkpoint ${CheckpointRecord['kind']}`
   | Extract<HistoryEvent, { readonly slaveId: string } | { readonly frameworkId: string }>['event'];
 
 /** What goes wrong. */

@@ -11,6 +11,7 @@ import {
   checkOffered,
   checkProgress,
   checkQuiet,
+  checkRevocations,
   checkSettled,
   checkTakeovers,
   type Finding,
@@ -55,6 +56,7 @@ export function simulate(seed: number, options: WorldOptions = {}): Simulation {
   findings.push(
     ...checkHistory(history, instances),
     ...checkTakeovers(history, instances, world.peaceMs),
+    ...checkRevocations(history, world.peaceMs),
     ...checkSettled(instances, world.peaceMs),
     ...world.findings,
   );

@@ -1,6 +1,7 @@
 /** A scheduler with a layer around it that checks what a driver promises, and changes how the scheduler behaves. */
 import type { Scheduler, SchedulerDriver, SchedulerFactory } from '../../mesos/driver/scheduler.ts';
 import type { FrameworkId, TaskId, TaskStatus } from '../../mesos/protocol/entities.ts';
+import type { SlaveFilter } from '../../mesos/protocol/filters.ts';
 import { isTerminal, type TaskState } from '../../mesos/protocol/tasks.ts';
 import type { Millis } from '../../mesos/runtime/actor.ts';
 import { queueOf } from './observed.ts';
@@ -11,6 +12,8 @@ export interface Supervision {
   readonly slowMs: Millis;
   /** How long it refuses offers, instead of what it chooses. */
   readonly refuseSeconds: number | undefined;
+  /** Which slaves it wants to be offered, beside what it chooses. */
+  readonly filters: readonly SlaveFilter[];
   readonly registered: (id: FrameworkId) => void;
   /** The driver broke its word. */
   readonly broken: (how: string) => void;
@@ -20,7 +23,7 @@ export interface Supervision {
 
 /** The same scheduler under supervision. */
 export function supervised(factory: SchedulerFactory, supervision: Supervision): SchedulerFactory {
-  const { slowMs, refuseSeconds, registered, broken, open } = supervision;
+  const { slowMs, refuseSeconds, registered, broken, open, filters: own } = supervision;
   return (driver) => {
     let depth = 0;
     let isStopped = false;
@@ -49,7 +52,7 @@ export function supervised(factory: SchedulerFactory, supervision: Supervision):
           ),
         );
       },
-      setFilters: (filters) => act(() => driver.setFilters(filters)),
+      setFilters: (filters) => act(() => driver.setFilters([...own, ...filters])),
       setNeedsOffers: (needed) => act(() => driver.setNeedsOffers(needed)),
       killTask: (taskId) => act(() => driver.killTask(taskId)),
       shutdownExecutor: (slaveId, executorId) => act(() => driver.shutdownExecutor(slaveId, executorId)),
@@ -61,6 +64,7 @@ export function supervised(factory: SchedulerFactory, supervision: Supervision):
         act(() => driver.stop());
       },
     } satisfies SchedulerDriver);
+    if (own.length > 0) driver.setFilters(own);
     const later = slowMs > 0 ? queueOf(driver, slowMs) : (run: () => void) => run();
     const tell = (callback: keyof Scheduler, run: () => void): void => {
       if (depth > 0) broken(`${callback} was called inside an action or another callback`);

@@ -1,12 +1,14 @@
 /** A simulated cluster: masters, machines, frameworks, and the faults that hit them. */
 import type { AllocationFactory } from '../../mesos/allocation/allocation.ts';
 import { fair } from '../../mesos/allocation/fair.ts';
+import { ALLOCATION_MODULES } from '../../mesos/allocation/load.ts';
 import { schedulerActor } from '../../mesos/driver/schedulerActor.ts';
 import type { Election } from '../../mesos/election/election.ts';
 import type { FrameworkId, Offer } from '../../mesos/protocol/entities.ts';
 import type { HistoryLine } from '../../mesos/protocol/history.ts';
 import type { Millis } from '../../mesos/runtime/actor.ts';
 import { VirtualCluster } from '../../mesos/runtime/virtual.ts';
+import type { CheckpointRecord } from '../../mesos/slave/checkpoint.ts';
 import { audited } from './audited.ts';
 import type { Finding } from './checks.ts';
 import { Faults } from './faults.ts';
@@ -22,8 +24,8 @@ import { runOnce } from './runOnce.ts';
 
 /** How a world may differ from the product. */
 export interface WorldOptions {
-  /** Another allocation module than the planned one, e.g. one with a fault. */
-  readonly allocation?: AllocationFactory;
+  /** Another allocation module in place of the planned one, e.g. with a fault. */
+  readonly allocation?: (planned: AllocationFactory) => AllocationFactory;
   /** How late the disks of slaves really keep what they are given; 0 unless they lie. */
   readonly diskLagMs?: Millis;
   /** Stands between masters and the ensemble, e.g. with a fault. */
@@ -53,7 +55,9 @@ export class World {
 
   /** Starts it. */
   constructor(seed: number, plan: Plan, options: WorldOptions) {
-    const { allocation = fair(), election = (own) => own, diskLagMs = 0 } = options;
+    const { module, options: settings } = plan.allocation;
+    const planned = ALLOCATION_MODULES[module]?.(settings) ?? fair();
+    const { allocation = () => planned, election = (own) => own, diskLagMs = 0 } = options;
     this.plan = plan;
     // The masters may record before there is anything else.
     const early: HistoryLine[] = [];
@@ -62,7 +66,7 @@ export class World {
     const cluster = new VirtualCluster({ seed, network, history: (line) => observe(line) });
     this.cluster = cluster;
     this.masters = new Masters(cluster, plan.masters, {
-      allocation: audited(allocation, (how) => this.report('books-balance', how)),
+      allocation: audited(allocation(planned), (how) => this.report('books-balance', how)),
       election,
     });
     const surroundings = {
@@ -73,6 +77,8 @@ export class World {
       idle: (id: FrameworkId, sinceMs: Millis, how: string) => {
         if (this.isCalm && this.#hasScheduler(id, sinceMs)) this.report('ranks-leave', how);
       },
+      kept: (hostname: string, kind: CheckpointRecord['kind']) =>
+        this.#faults.happened(`checkpoint ${kind}`, { by: 'hostname', hostname }),
       models: runOnce(MODELS, (how) => this.report('tasks-run-once', how)),
     };
     this.machines = plan.slaves.map(
@@ -141,20 +147,24 @@ export class World {
     return [...this.masters.ledgers.values(), ...this.allMachines.flatMap(({ ledger }) => ledger ?? [])];
   }
 
-  /** Lets a new framework see what the master offers it, within so long. */
+  /** Lets new frameworks see what the master offers it, within so long. */
   lookAround(forMs: Millis): Seen {
     const seen = new Map<string, Offer>();
-    const process = 'observer:5050';
     const frameworkInfo = { user: 'simulation', name: 'observer' };
-    this.cluster.process(process).spawn(
-      'scheduler',
-      schedulerActor({
-        master: this.masters.finder(process),
-        frameworkInfo,
-        factory: observer(seen),
-        stopped() {},
-      }),
-    );
+    const { unansweredMax = 1 } = this.plan.allocation.options;
+    // Who has not answered is shown no more at some time; the next one sees the rest.
+    for (let n = 1; n <= Math.ceil(1 / unansweredMax); n++) {
+      const process = `observer${n}:5050`;
+      this.cluster.process(process).spawn(
+        'scheduler',
+        schedulerActor({
+          master: this.masters.finder(process),
+          frameworkInfo,
+          factory: observer(seen),
+          stopped() {},
+        }),
+      );
+    }
     this.cluster.run(() => false, this.cluster.now + forMs);
     return seen;
   }

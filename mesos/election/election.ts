@@ -36,7 +36,8 @@ export interface CandidateEvents {
 export interface Candidacy {
   /**
    * May it act as the leader at this moment? False as soon as another could lead, even if `deposed` has not been called yet:
-   * its process may have been stopped meanwhile. Asks a clock, so it is cheap enough for every message.
+   * its process may have been stopped meanwhile. Once false after `elected`, it stays false, and `deposed` follows. Asks a
+   * clock, so it is cheap enough for every message.
    */
   leads(): boolean;
   /** Gives up leadership, or the wish for it, in good order; nothing is told after that. */

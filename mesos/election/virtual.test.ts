@@ -141,6 +141,23 @@ test('a paused leader does not lead when it goes on, though it has not been told
   assert.is(told.length, 3);
 });
 
+test('a leader whose time ran out does not lead again by an answer that came while it was paused', () => {
+  const world = start();
+  const { cluster, told } = world;
+  const a = candidate(world, 'a');
+  // A heartbeat left at 8000; the one before it is good until 12000, and the session lives until 14001.
+  pass(cluster, 8001);
+  cluster.pause('a:5050');
+  pass(cluster, 4099);
+  assert.not(a.leads());
+  cluster.resume('a:5050');
+  assert.equal(
+    told.map((line) => line.split(' ').slice(0, 3).join(' ')),
+    ['2 a elected', '12100 a deposed:'],
+  );
+  assert.not(a.leads());
+});
+
 test('without the ensemble nobody leads and nothing is known; when it is back the same sessions go on', () => {
   const world = start();
   const { cluster, ensemble, told } = world;

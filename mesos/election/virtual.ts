@@ -203,6 +203,7 @@ interface Stand {
 
 /** Heartbeats per time-out: two may be lost. */
 const HEARTBEATS = 3;
+const OUT_OF_TOUCH = 'it is out of touch with those who decide';
 /** From a loss until the next heartbeat. */
 const RETRY_MS = 500;
 
@@ -258,6 +259,8 @@ class Client implements Election {
   receive({ session, isOver, leader, answersMs }: View): void {
     if (session !== this.#session) return;
     if (isOver) return this.#end('its session has expired');
+    // Who asked whether it leads has been told that it does not.
+    if (this.#isKnown && !this.#isInTouch) return this.#end(OUT_OF_TOUCH);
     if (answersMs !== undefined) this.#inTouchUntil(answersMs + this.#timeoutMs);
     if (!this.#isInTouch) return;
     this.#isKnown = true;
@@ -307,9 +310,7 @@ class Client implements Election {
     if (deadlineMs <= Math.max(this.#deadlineMs, this.#context.now())) return;
     this.#deadlineMs = deadlineMs;
     this.#deadline?.cancel();
-    this.#deadline = this.#context.after(deadlineMs - this.#context.now(), () =>
-      this.#end('it is out of touch with those who decide'),
-    );
+    this.#deadline = this.#context.after(deadlineMs - this.#context.now(), () => this.#end(OUT_OF_TOUCH));
   }
 
   /** The session is over, or may be: what it stood for is lost, and the next one begins. */

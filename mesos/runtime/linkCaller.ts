@@ -50,7 +50,7 @@ export function examine(shown: Shown, { keys, tls }: Demands): Caller | Refusal 
   const { hello, metadata, security, challenge } = shown;
   if (tls !== undefined && security.is === 'in clear')
     return refusal('it does not speak TLS', 'TLS is needed here; give both processes certificates');
-  if (security.is === 'bad') return refusal(security.why);
+  if (security.is === 'bad') return refusal(security.why, security.why.replace(/^its/, 'our'));
   const named = security.is === 'good' ? security.name : undefined;
   const isNameless = tls !== undefined && named === undefined;
   const claim = readClaim(metadata);

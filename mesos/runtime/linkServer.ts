@@ -195,7 +195,7 @@ class Porter {
     socket.on('error', () => {});
     socket.once('close', () => {
       clearTimeout(timer);
-      this.#connections.delete(key);
+      if (this.#connections.get(key) === connection) this.#connections.delete(key);
       this.#strangers.delete(connection);
     });
     if (this.#strangers.size > strangersMax)
@@ -226,6 +226,7 @@ class Porter {
 
   #showOut(connection: Connection, why: string): void {
     if (connection.state.is !== 'refused') this.#events.refused(connection.key, why);
+    this.#strangers.delete(connection);
     connection.socket.destroy();
   }
 

@@ -69,7 +69,10 @@ export function tlsAcceptor(
   failed: (socket: TLSSocket, why: string) => void,
 ): TlsAcceptor {
   const server = createServer({ ...COMMON, ca, ...own, requestCert: true, rejectUnauthorized: false });
-  server.on('secureConnection', (socket) => accepted(socket, certificateOf(socket)));
+  server.on('secureConnection', (socket) => {
+    socket.on('error', () => {});
+    accepted(socket, certificateOf(socket));
+  });
   server.on('tlsClientError', (error, socket) => failed(socket, complaint(error)));
   return { take: (socket) => server.emit('connection', socket) };
 }
@@ -92,12 +95,12 @@ export function beginTls(
       servername: isIP(host) === 0 ? host : '',
     });
     const fail = (error: Error): void => reject(new TlsError(complaint(error, host), { cause: error }));
-    secure.once('error', fail);
+    // For good: what goes wrong later is told by the call above, and must not end the process.
+    secure.on('error', fail);
     secure.once('close', () => fail(new Error('the connection was closed')));
-    secure.once('secureConnect', () => {
-      secure.off('error', fail);
-      resolve({ socket: secure, name: nameIn(secure.getPeerCertificate()) });
-    });
+    secure.once('secureConnect', () =>
+      resolve({ socket: secure, name: nameIn(secure.getPeerCertificate()) }),
+    );
   });
 }
 
@@ -131,7 +134,7 @@ function complaint(error: { readonly code?: string; readonly message?: string },
     case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY':
     case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
     case 'CERT_SIGNATURE_FAILURE':
-      return 'its certificate is not signed by the authority that is trusted here; give both processes the same';
+      return 'its certificate is not signed by the authority that the other end trusts; give both the same';
     case 'ERR_TLS_CERT_ALTNAME_INVALID':
       return `its certificate is not for ${host}; name that host in the certificate (subjectAltName)`;
     case 'ERR_SSL_WRONG_VERSION_NUMBER':

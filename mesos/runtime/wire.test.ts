@@ -300,6 +300,17 @@ test('with a secret, all interfaces may be listened on, under the advertised hos
   await there.until('the message', () => there.received.length === 1);
 });
 
+test('who says so may listen to all machines with neither a secret nor certificates', async () => {
+  const server = await listening({
+    listen: { host: '0.0.0.0', port: 0 },
+    advertise: '127.0.0.1',
+    insecure: true,
+  });
+  const there = startProbe(server, 'there');
+  startProbe(await silent(), 'here').context.send(there.address, note('x'));
+  await there.until('the message', () => there.received.length === 1);
+});
+
 test('an IPv6 host works, with brackets', async () => {
   const server = await listening({ listen: { host: '::1', port: 0 } });
   assert.match(server.identity, /^\[::1\]:\d+$/);

@@ -1,10 +1,12 @@
 /** Who may link by a secret, and as whom; wireTls.test.ts has certificates. */
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { status } from '@grpc/grpc-js';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { makeClaim } from './linkProof.ts';
 import type { WireOptions, WireRuntime } from './wire.ts';
-import { listening, type Probe, silent, startLog, startProbe, tidyUp } from './wireProbe.ts';
+import { listening, type Probe, silent, startLog, startProbe, tidyUp, within } from './wireProbe.ts';
 import { RAW_INCARNATION, type RawConnection, rawConnection, rawHello } from './wireRawPeer.ts';
 
 test.after.each(tidyUp);
@@ -247,6 +249,25 @@ test('nothing that is said gives the secret away', async () => {
   const said = JSON.stringify([claim, answered.getMap()]);
   assert.not.match(said, HADOOP.secret);
   assert.match(said, /"mesoslab-proof":"[0-9a-f]{64}"/);
+});
+
+test('connections that prove nothing make way for others, and harm no link', async () => {
+  const log = startLog();
+  const limits = { strangersMax: 5 };
+  const server = await listening({ secret: 'sesame', log: log.write, limits });
+  const there = startProbe(server, 'there');
+  const linked = startProbe(await silent({ secret: 'sesame' }), 'linked');
+  await send(linked, there);
+  const port = Number(server.identity.split(':')[1]);
+  const idle = Array.from({ length: 20 }, () => connect(port, '127.0.0.1').resume());
+  await within('the first to be shown out', Promise.all(idle.slice(0, 15).map((one) => once(one, 'close'))));
+  const late = startProbe(await silent({ secret: 'sesame' }), 'late');
+  await send(late, there);
+  await send(linked, there);
+  assert.equal(linked.lost, []);
+  assert.is(log.lines.length, 1);
+  assert.match(log.lines[0] ?? '', 'more than 5 connections have proved nothing yet');
+  for (const one of idle) one.destroy();
 });
 
 test('very many failures fill neither the log nor the memory', async () => {

@@ -94,11 +94,10 @@ test('closing sends what is queued and leaves no connection', async () => {
 test('a certificate of another authority is refused, whichever end has it', async () => {
   const stranger = another.issue('slave1');
   const ofBoth = { ...stranger, ca: authority.ca };
-  const why =
-    'its certificate is not signed by the authority that is trusted here; give both processes the same';
+  const why = 'its certificate is not signed by the authority that the other end trusts; give both the same';
   const caller = await failing({ tls: MASTER }, { tls: ofBoth });
   assert.match(caller.serverSays, why);
-  assert.match(caller.clientSays, /^no link to \S+: its certificate is not signed/);
+  assert.match(caller.clientSays, /^no link to \S+: our certificate is not signed/);
   const dialled = await failing({ tls: { ...another.issue('master'), ca: authority.ca } }, { tls: SLAVE });
   assert.match(dialled.clientSays, why);
 });
@@ -106,7 +105,7 @@ test('a certificate of another authority is refused, whichever end has it', asyn
 test('a certificate that has expired is refused, whichever end has it', async () => {
   const caller = await failing({ tls: MASTER }, { tls: authority.issue('slave1', { days: -1 }) });
   assert.match(caller.serverSays, 'its certificate has expired; make a new one');
-  assert.match(caller.clientSays, 'its certificate has expired; make a new one');
+  assert.match(caller.clientSays, 'our certificate has expired; make a new one');
   const dialled = await failing({ tls: authority.issue('master', { days: -1 }) }, { tls: SLAVE });
   assert.match(dialled.clientSays, /^no link to \S+: its certificate has expired; make a new one$/);
 });
@@ -121,7 +120,7 @@ test('a certificate for another host is not accepted of the process that was dia
 
 test('a certificate cannot be for an executor', async () => {
   const { clientSays } = await failing({ tls: MASTER }, { tls: authority.issue('executor\\/1') });
-  assert.match(clientSays, 'its certificate has no common name that could be a principal');
+  assert.match(clientSays, 'our certificate has no common name that could be a principal');
 });
 
 test('who shows no certificate is refused', async () => {

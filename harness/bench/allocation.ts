@@ -20,9 +20,10 @@ const SIZES = [
 ] as const;
 type Size = (typeof SIZES)[number];
 
-/** Clusters of one size that are measured; one before them warms up the compiler. */
 const REPETITIONS = 9;
 const ROUNDS = 5;
+/** A repetition has clusters with so many slaves together, or one cluster; one repetition before them warms up the compiler. */
+const SLAVES_MIN = 10_000;
 
 const TOTAL = { cpus: 24, mem: 4096, disk: 4096 };
 const IN_USE = { cpus: 16, mem: 2014, disk: 1024 };
@@ -63,6 +64,14 @@ function cluster(
   return module;
 }
 
+/** Seconds of CPU time that a round takes, the mean of all rounds of several clusters. */
+function meanRoundSeconds(size: Size, factory: AllocationFactory, areFiltersSet: boolean): number {
+  const clusters = Math.ceil(SLAVES_MIN / size.slaves);
+  let seconds = 0;
+  for (let n = 0; n < clusters; n++) seconds += roundSeconds(cluster(size, factory, areFiltersSet), size);
+  return seconds / clusters;
+}
+
 /** Seconds of CPU time that a round takes, the mean of five. */
 function roundSeconds(module: AllocationModule, { slaves }: Size): number {
   const cpu = process.cpuUsage();
@@ -76,14 +85,14 @@ function roundSeconds(module: AllocationModule, { slaves }: Size): number {
   return (user + system) / 1e6 / ROUNDS;
 }
 
-/** Measures rounds of offers at four sizes. A repetition is a cluster of its own. */
+/** Measures rounds of offers at four sizes. */
 export async function benchAllocation(): Promise<readonly Measurement[]> {
   const all: Measurement[] = [];
   for (const size of SIZES)
     for (const variant of ['', '/all-options']) {
       const factory = fair(variant === '' ? {} : ALL_OPTIONS);
       const seconds = Array.from({ length: REPETITIONS + 1 }, () =>
-        roundSeconds(cluster(size, factory, variant !== ''), size),
+        meanRoundSeconds(size, factory, variant !== ''),
       ).slice(1);
       const id = `allocation/${size.name}${variant}`;
       all.push(

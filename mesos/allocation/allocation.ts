@@ -99,7 +99,7 @@ export interface AllocationModule {
   /** Whether the slave may be offered; true at first. */
   setSlaveActive(id: SlaveId, active: boolean): void;
 
-  /** What was free is in use: a slave told of tasks that an earlier master launched. */
+  /** What was free is in use: a slave told of tasks that an earlier master launched. It fits into what is free of both pools. */
   recovered(holding: Holding): void;
   /** What was offered is in use now. */
   used(holding: Holding): void;

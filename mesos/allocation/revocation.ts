@@ -180,7 +180,7 @@ function chosen(claimant: Framework, deficit: Resources, survey: Survey): readon
     const lacks: Record<string, number> = {};
     for (const name in deficit) {
       const more = (deficit[name] as number) - freed.of(name) + (spared[name] ?? 0);
-      if (more > 0) lacks[name] = more;
+      if (more >= 0.0005) lacks[name] = more;
     }
     return lacks;
   }

@@ -124,9 +124,9 @@ export class Supplies {
     if (supply === undefined) return;
     const other = otherOf(supply);
     const fits = other === undefined ? resources : common(supply.free, resources);
-    this.#setFree(supply, subtract(supply.free, fits));
     const rest = subtract(resources, fits);
     if (other !== undefined && !isEmpty(rest)) this.#setFree(other, subtract(other.free, rest));
+    this.#setFree(supply, subtract(supply.free, fits));
   }
 
   /** Resources are free again. What does not fit into the supply had been taken from the other one. */

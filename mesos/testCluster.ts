@@ -93,6 +93,7 @@ export interface TestCluster {
 export function scriptedSlave(
   { virtual }: Pick<TestCluster, 'virtual'>,
   process = '10.0.1.99:5051',
+  principal?: string,
 ): {
   readonly info: SlaveInfo;
   readonly received: SlaveOrder[];
@@ -100,7 +101,7 @@ export function scriptedSlave(
 } {
   const received: SlaveOrder[] = [];
   let send = (_: SlaveReport): void => {};
-  virtual.process(process).spawn<SlaveOrder>('slave', {
+  virtual.process(process, principal === undefined ? {} : { principal }).spawn<SlaveOrder>('slave', {
     inbox: SLAVE_INBOX,
     create: (context) => {
       send = (report) => context.send(MASTER, report);

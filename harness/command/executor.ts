@@ -3,7 +3,7 @@ import { Argument, Command } from 'commander';
 import type { ExecutorFactory } from '../../mesos/driver/executor.ts';
 import { executorActor } from '../../mesos/driver/executorActor.ts';
 import { readToken } from '../../mesos/slave/executorTokens.ts';
-import { startDaemon } from './daemon.ts';
+import { duration, startDaemon } from './daemon.ts';
 import { EXIT, usageError } from './exit.ts';
 import { readAuthority } from './security.ts';
 
@@ -34,6 +34,9 @@ export const executorCommand = new Command('executor')
         frameworkId,
         executorId,
         factory,
+        ...(process.env.MESOS_CHECKPOINT === '1' && {
+          recoveryTimeoutMs: duration('MESOS_RECOVERY_TIMEOUT')(variable('MESOS_RECOVERY_TIMEOUT')),
+        }),
         ended: (reason) => daemon.end(EXIT.ok, `the executor ends: ${reason}`),
       }),
     );

@@ -13,11 +13,13 @@ import {
 import { sandboxGc } from '../../mesos/isolation/sandboxGc.ts';
 import { holdWorkFolder } from '../../mesos/isolation/workFolder.ts';
 import { parse, type Resources } from '../../mesos/protocol/resources.ts';
+import type { SlaveCheckpoint } from '../../mesos/slave/checkpoint.ts';
+import { openCheckpoint, removeCheckpoint } from '../../mesos/slave/checkpointFile.ts';
 import { executorTokens } from '../../mesos/slave/executorTokens.ts';
 import { slave } from '../../mesos/slave/slave.ts';
 import { type Daemon, duration, startDaemon, wholeNumber } from './daemon.ts';
 import { leaveMaster, readMaster } from './election.ts';
-import { infrastructureError, usageError } from './exit.ts';
+import { EXIT, infrastructureError, usageError } from './exit.ts';
 import {
   authorityVariables,
   environmentVariables,
@@ -28,6 +30,9 @@ import {
 
 const ISOLATIONS = ['process', 'cgroups'] as const;
 const WEEK_MS = 604_800_000;
+/** More than Mesos's 2 s: executors dial a slave that is away ever less often, up to every 6 s. */
+const EXECUTOR_REREGISTRATION_TIMEOUT_MS = 10_000;
+const USAGE_INTERVAL_MS = 5_000;
 
 /** The command. */
 export const slaveCommand = withSecurity(new Command('slave'), 'credential')
@@ -79,6 +84,25 @@ export const slaveCommand = withSecurity(new Command('slave'), 'credential')
     duration('--executor_shutdown_grace_period'),
   )
   .option(
+    '--checkpoint',
+    'keep executors when the process of the slave is killed, for the next one with this port and work folder',
+  )
+  .option(
+    '--executor_reregistration_timeout <duration>',
+    'how long executors may take to come back to a slave that has (default: 10secs)',
+    duration('--executor_reregistration_timeout'),
+  )
+  .option(
+    '--recovery_timeout <duration>',
+    'how long executors wait for their slave to come back (default: 15mins)',
+    duration('--recovery_timeout'),
+  )
+  .option(
+    '--usage_interval <duration>',
+    'how often to record what executors use (default: 5secs)',
+    duration('--usage_interval'),
+  )
+  .option(
     '--executor_environment_variables <json>',
     'variables that every executor is given: a JSON object, or file://PATH of one',
     environmentVariables,
@@ -90,6 +114,8 @@ export const slaveCommand = withSecurity(new Command('slave'), 'credential')
     const workDir = resolve(flags.work_dir);
     const letGo = takeHold(workDir);
     const tokens = executorTokens(executorKey(workDir));
+    const checkpoint = flags.checkpoint ? takeCheckpoint(workDir) : undefined;
+    if (checkpoint === undefined) removeCheckpoint(workDir);
     const daemon = await startDaemon({
       listen: { host: flags.ip, port: flags.port },
       advertise: flags.advertise_ip,
@@ -113,6 +139,8 @@ export const slaveCommand = withSecurity(new Command('slave'), 'credential')
     });
     const { isolation, settled } = startIsolation(flags, { workDir, environment }, daemon);
     daemon.atEnd(() => isolation.close());
+    // To be followed by another process, as if it had been killed, but between two turns of the event loop.
+    if (checkpoint) process.on('SIGUSR2', () => process.exit(EXIT.ok));
     daemon.wire.spawn(
       'slave',
       slave({
@@ -126,6 +154,11 @@ export const slaveCommand = withSecurity(new Command('slave'), 'credential')
           settled();
         },
         stopping: daemon.ending,
+        usageIntervalMs: flags.usage_interval ?? USAGE_INTERVAL_MS,
+        executorReregistrationTimeoutMs:
+          flags.executor_reregistration_timeout ?? EXECUTOR_REREGISTRATION_TIMEOUT_MS,
+        ...(checkpoint && { checkpoint }),
+        ...(flags.recovery_timeout !== undefined && { recoveryTimeoutMs: flags.recovery_timeout }),
         ...(flags.executor_registration_timeout !== undefined && {
           executorRegistrationTimeoutMs: flags.executor_registration_timeout,
         }),
@@ -164,6 +197,20 @@ function machineResources(): Resources {
 function takeHold(folder: string): () => void {
   try {
     return holdWorkFolder(folder);
+  } catch (error) {
+    throw infrastructureError((error as Error).message, error);
+  }
+}
+
+function takeCheckpoint(workDir: string): SlaveCheckpoint {
+  try {
+    return openCheckpoint({
+      workDir,
+      onError: ({ message }) => {
+        console.error(`lab: ${message}`);
+        process.exit(EXIT.infrastructure);
+      },
+    });
   } catch (error) {
     throw infrastructureError((error as Error).message, error);
   }

@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -87,16 +88,19 @@ test('without java it says in one sentence what to install', ({ folder }) => {
 });
 
 test('a port that is taken is told in one sentence', async ({ folder }) => {
-  const [lab, line] = await start(folder);
-  const port = /:(\d+)\//.exec(line)?.[1] ?? '';
-  const second = spawnSync(LAB, ['zookeeper', '--port', port], {
-    env: { ...process.env, TMPDIR: folder },
-    encoding: 'utf8',
-  });
-  assert.is(second.status, 5, second.stderr);
-  assert.is(second.stderr, `lab: port ${port} of 127.0.0.1 is in use: choose another one for ZooKeeper\n`);
-  lab.kill();
-  await once(lab, 'exit');
+  const taken = createServer().listen(0, '127.0.0.1');
+  await once(taken, 'listening');
+  try {
+    const { port } = taken.address() as AddressInfo;
+    const { status, stderr } = spawnSync(LAB, ['zookeeper', '--port', String(port)], {
+      env: { ...process.env, TMPDIR: folder },
+      encoding: 'utf8',
+    });
+    assert.is(status, 5);
+    assert.is(stderr, `lab: port ${port} of 127.0.0.1 is in use: choose another one for ZooKeeper\n`);
+  } finally {
+    taken.close();
+  }
 });
 
 test.run();

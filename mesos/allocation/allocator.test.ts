@@ -94,6 +94,21 @@ test('a refusal that runs out brings the slave back without any other event', ()
   assert.is(module.nextWakeMs(), undefined);
 });
 
+test('of several refusals the first that runs out counts, whichever was made first', () => {
+  const module = moduleWith(['f', 'g'], [SMALL]);
+  module.setNeedsOffers('g', false);
+  const [first] = module.allocate(0);
+  if (first) module.returned(first, 9_000);
+  assert.equal(module.allocate(1), []);
+  assert.is(module.nextWakeMs(), 9_000);
+  module.setNeedsOffers('g', true);
+  const [second] = module.allocate(2);
+  if (second) module.returned(second, 5_000);
+  assert.equal(module.allocate(3), []);
+  assert.is(module.nextWakeMs(), 5_000);
+  assert.equal(pairs(module.allocate(5_000)), ['g:s1']);
+});
+
 test('a refusal for ever has no end, and nobody is woken for it', () => {
   const module = moduleWith(['f'], [SMALL]);
   const [grant] = module.allocate(0);

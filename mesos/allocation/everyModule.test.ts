@@ -351,6 +351,11 @@ class Model {
   revoke(): void {
     const used = (id: FrameworkId): Resources =>
       this.#held(({ frameworkId }) => frameworkId === id, this.tasks);
+    const willUse = (id: FrameworkId): Resources =>
+      this.#held(
+        ({ frameworkId }) => frameworkId === id,
+        this.tasks.filter(({ isEnding }) => !isEnding),
+      );
     for (const { taskId, frameworkId, forFrameworkId } of this.module.revoke(this.nowMs, (id) =>
       this.tasks.filter((task) => task.frameworkId === id),
     )) {
@@ -360,7 +365,7 @@ class Model {
       assert.is(task.frameworkId, frameworkId);
       assert.not(task.isEnding, 'revoked twice');
       assert.is(task.pool, 'any');
-      assert.not(contains(this.frameworks.get(frameworkId)?.guarantee ?? NOTHING, used(frameworkId)));
+      assert.not(contains(this.frameworks.get(frameworkId)?.guarantee ?? NOTHING, willUse(frameworkId)));
       const claimant = this.frameworks.get(forFrameworkId);
       assert.ok(claimant?.needs);
       assert.not(

@@ -21,6 +21,19 @@ test('weights scale the dominant shares', () => {
   assert.equal(fill(module, { gold: demand, plain: demand }), { gold: 30, plain: 10 });
 });
 
+test('of equal shares, who was granted less often comes first: a slave that nobody uses goes round', () => {
+  const module = moduleOf(fair());
+  for (const id of ['f', 'g', 'h']) module.addFramework(id, { role: '*' });
+  module.addSlave('s', slaveOf({ cpus: 1, mem: 64 }));
+  const order: string[] = [];
+  for (let now = 0; now < 6; now++)
+    for (const grant of module.allocate(now)) {
+      order.push(grant.frameworkId);
+      module.returned(grant);
+    }
+  assert.equal(order, ['f', 'g', 'h', 'f', 'g', 'h']);
+});
+
 test('a role is a name, whatever it means to the language', () => {
   const module = moduleOf(fair({ weights: { gold: 3 }, guarantees: {} }));
   for (const role of ['constructor', '__proto__', 'toString']) module.addFramework(`f ${role}`, { role });

@@ -29,6 +29,11 @@ export class Refusals {
   readonly #entries = new Map<Refuser, Entry>();
   #sweepAt = SWEEP_AT;
 
+  /** How many are kept, those included that do not hold any more and have not been swept out. */
+  get size(): number {
+    return this.#entries.size;
+  }
+
   /**
    * Notes that `returned` is refused. What was free beside it, `wasFree`, is refused too if it had been refused before;
    * otherwise it was never offered, and stays news.

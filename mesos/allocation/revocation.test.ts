@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { FrameworkId } from '../protocol/entities.ts';
 import type { Resources } from '../protocol/resources.ts';
-import type { AllocationModule, Revocation, RunningTask } from './allocation.ts';
+import type { AllocationModule, Grant, Revocation, RunningTask } from './allocation.ts';
 import { allocator } from './allocator.ts';
 import { fair } from './fair.ts';
 import { byShare, inOrder } from './line.ts';
@@ -58,10 +58,7 @@ class Cluster {
   }
 
   /** Lets time pass to `nowMs`, calling the module as a master does. What is granted is returned as `reply` says. */
-  until(
-    nowMs: number,
-    reply: (grant: Parameters<AllocationModule['returned']>[0]) => void = () => {},
-  ): Revocation[] {
+  until(nowMs: number, reply: (grant: Grant) => void = () => {}): Revocation[] {
     const revoked: Revocation[] = [];
     for (;;) {
       for (const grant of this.module.allocate(this.#nowMs)) reply(grant);
@@ -168,15 +165,46 @@ test('a framework within its guarantee loses nothing, though it has much, and of
   assert.equal(ids(cluster.until(60_000)), ['h3', 'h2', 'h1', 'h0']);
 });
 
-test('tasks are taken from a framework only while it is above its guarantee', () => {
-  const cluster = new Cluster();
+test('tasks are taken from a framework only while it is above its guarantee, though that is not enough', () => {
+  const cluster = new Cluster({}, [times(6), times(2)]);
   cluster.framework('f', times(4));
   cluster.framework('g', times(4));
-  cluster.task('one', 'f', 1, times(3));
-  cluster.task('two', 'f', 2, times(3));
-  cluster.task('three', 'f', 3, times(2));
-  // Above with 8 and with 6; not with 3 any more.
-  assert.equal(ids(cluster.until(60_000)), ['three', 'two']);
+  cluster.module.removeSlave('s2'); // both guarantees do not fit any more
+  for (let n = 0; n < 6; n++) cluster.task(`t${n}`, 'f', n);
+  assert.equal(ids(cluster.until(60_000)), ['t5', 't4']);
+});
+
+test('what a large task leaves over is for the next that waits', () => {
+  const cluster = new Cluster();
+  cluster.framework('f');
+  cluster.framework('g', times(2));
+  cluster.framework('h', times(2));
+  for (let n = 0; n < 4; n++) cluster.task(`t${n}`, 'f', n);
+  cluster.task('large', 'f', 9, times(4));
+  assert.equal(ids(cluster.until(60_000)), ['large']);
+});
+
+test('nothing ends on a slave that would still be of no use', () => {
+  const cluster = new Cluster({}, [times(4), times(4)]);
+  cluster.framework('f');
+  cluster.framework('p', times(2));
+  cluster.framework('g', times(4));
+  cluster.module.setFilters('g', [{ kind: 'free', resources: times(4) }]);
+  for (const slaveId of ['s1', 's2']) {
+    cluster.task(`p ${slaveId}`, 'p', 9, CPU, slaveId); // within its guarantee
+    for (let n = 0; n < 3; n++) cluster.task(`f${n} ${slaveId}`, 'f', n, CPU, slaveId);
+  }
+  assert.equal(cluster.until(60_000), []);
+});
+
+test('what is reserved for short tasks does not help', () => {
+  const cluster = new Cluster({ shortTasks: { reserve: times(2), maxTaskDurationMs: 1 } });
+  cluster.framework('f');
+  cluster.framework('g', times(2));
+  for (let n = 0; n < 6; n++) cluster.task(`t${n}`, 'f', n);
+  const refuse = (grant: Grant): void => cluster.module.returned(grant, 1e9);
+  assert.equal(cluster.until(1, refuse), []);
+  assert.equal(ids(cluster.until(11_000, refuse)), ['t5', 't4']);
 });
 
 test('the latest ones that are not needed in the end are left alone', () => {

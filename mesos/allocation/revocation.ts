@@ -45,7 +45,7 @@ interface Survey {
   readonly offered: Map<Framework, Resources>;
   /** In the order in which they are to end. */
   readonly victims: Set<Victim>;
-  /** What those that may lose tasks use, without those that are chosen. */
+  /** What those that may lose tasks use, without the tasks that are to end. */
   readonly used: Map<Framework, Tally>;
 }
 
@@ -118,14 +118,18 @@ export class Claims {
     for (const framework of frameworks) {
       const offered = framework.offered.resources();
       if (!isEmpty(offered)) survey.offered.set(framework, offered);
-      const isAbove = !framework.used.isWithin(framework.guarantee);
-      if (isAbove) survey.used.set(framework, framework.used.copy());
+      const used = framework.used.copy();
+      const running: Victim[] = [];
       for (const task of tasksOf(framework.id)) {
+        if (task.isEnding) used.subtract(task.resources);
         const supply = task.pool === 'any' ? this.#supplies.active(task.slaveId) : undefined;
         if (supply === undefined) continue;
         if (task.isEnding) frees(survey, supply, task.resources, task.resources);
-        else if (isAbove) victims.push({ ...task, framework, supply });
+        else running.push({ ...task, framework, supply });
       }
+      if (used.isWithin(framework.guarantee)) continue;
+      survey.used.set(framework, used);
+      victims.push(...running);
     }
     for (const victim of victims.sort(this.#order)) survey.victims.add(victim);
     return survey;
@@ -166,9 +170,10 @@ function uncovered({ framework, looks }: Claim, { coming, offered }: Survey): Re
 
 /** Chooses tasks that have to end so that the claimant gets `deficit`: no more than it takes. They are victims no more. */
 function chosen(claimant: Framework, deficit: Resources, survey: Survey): readonly Victim[] {
-  const taken = new Map<Supply, Set<Victim>>();
+  const taken = new Set<Victim>();
+  const bySupply = new Map<Supply, Set<Victim>>();
   const freed = new Tally();
-  const takenOn = (supply: Supply): ReadonlySet<Victim> => taken.get(supply) ?? new Set();
+  const takenOn = (supply: Supply): ReadonlySet<Victim> => bySupply.get(supply) ?? new Set();
 
   /** What is lacking still when all that is taken has ended; all of it but `spared`. */
   function lacking(spared: Resources = NOTHING): Resources {
@@ -193,14 +198,16 @@ function chosen(claimant: Framework, deficit: Resources, survey: Survey): readon
     if (isEmpty(common(lacking(), task.resources))) return false;
     used.subtract(task.resources);
     freed.add(task.resources);
-    taken.set(task.supply, new Set(takenOn(task.supply)).add(task));
+    taken.add(task);
+    bySupply.set(task.supply, new Set(takenOn(task.supply)).add(task));
     return true;
   }
 
   function putBack(task: Victim): void {
     survey.used.get(task.framework)?.add(task.resources);
     freed.subtract(task.resources);
-    taken.get(task.supply)?.delete(task);
+    taken.delete(task);
+    bySupply.get(task.supply)?.delete(task);
   }
 
   const rest = new Map<Supply, Victim[]>();
@@ -220,20 +227,19 @@ function chosen(claimant: Framework, deficit: Resources, survey: Survey): readon
     if (!isUseful(supply, takenOn(supply))) for (const task of bundle) putBack(task);
   }
   // Later ones may have made earlier ones superfluous.
-  for (const [supply, tasks] of taken)
-    for (const task of [...tasks]) {
-      const others = [...tasks].filter((other) => other !== task);
-      const isNeeded = !isEmpty(lacking(task.resources)) || (others.length > 0 && !isUseful(supply, others));
-      if (!isNeeded) putBack(task);
-    }
+  for (const task of taken) {
+    const others = [...takenOn(task.supply)].filter((other) => other !== task);
+    const isNeeded =
+      !isEmpty(lacking(task.resources)) || (others.length > 0 && !isUseful(task.supply, others));
+    if (!isNeeded) putBack(task);
+  }
 
-  const all = [...taken.values()].flatMap((tasks) => [...tasks]);
   let lacks = deficit;
-  for (const task of all) {
+  for (const task of taken) {
     const spokenFor = common(lacks, task.resources);
     lacks = subtract(lacks, spokenFor);
     frees(survey, task.supply, task.resources, subtract(task.resources, spokenFor));
     survey.victims.delete(task);
   }
-  return all;
+  return [...taken];
 }

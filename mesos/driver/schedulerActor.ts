@@ -52,7 +52,9 @@ type State =
       /** Sees to it that something is heard of the master. */
       readonly vigil: Timer;
     }
-  | { readonly is: 'stopped' };
+  | { readonly is: 'stopped' }
+  /** By its own wish; a master may not know it yet. */
+  | { readonly is: 'left' };
 
 class SchedulerActor implements Actor<SchedulerEvent> {
   readonly #context: Context;
@@ -88,7 +90,9 @@ class SchedulerActor implements Actor<SchedulerEvent> {
   receive(event: SchedulerEvent, from: Address): void {
     const state = this.#state;
     // What a deposed master sends is not heard.
-    if (state.is === 'searching' || state.is === 'stopped' || from !== state.master) return;
+    if (state.is === 'left' && event.type === 'SUBSCRIBED')
+      this.#context.send(from, { type: 'TEARDOWN', frameworkId: event.frameworkId });
+    if (!('master' in state) || from !== state.master) return;
     if (event.type === 'SUBSCRIBED') return this.#subscribed(event);
     if (event.type === 'ERROR') return this.#refused(event.message);
     if (event.type === 'REDIRECT') return this.#redirected(event.leader);
@@ -116,7 +120,7 @@ class SchedulerActor implements Actor<SchedulerEvent> {
 
   lost(peer: Address): void {
     const state = this.#state;
-    if (state.is === 'searching' || state.is === 'stopped' || peer !== state.master) return;
+    if (!('master' in state) || peer !== state.master) return;
     this.#disconnect();
     const { master } = this.#options;
     const next = typeof master === 'string' ? master : state.master;
@@ -127,7 +131,7 @@ class SchedulerActor implements Actor<SchedulerEvent> {
 
   #leads(leadership: Leadership): void {
     const state = this.#state;
-    if (state.is === 'stopped') return;
+    if (state.is === 'stopped' || state.is === 'left') return;
     switch (leadership.is) {
       // Whoever led may lead still.
       case 'unknown':
@@ -257,7 +261,7 @@ class SchedulerActor implements Actor<SchedulerEvent> {
   #lose(tasks: readonly TaskInfo[]): void {
     this.#context.after(0, () => {
       for (const { taskId, slaveId } of tasks)
-        if (this.#state.is !== 'stopped')
+        if (this.#state.is !== 'stopped' && this.#state.is !== 'left')
           this.#update({
             taskId,
             slaveId,
@@ -277,17 +281,17 @@ class SchedulerActor implements Actor<SchedulerEvent> {
   // --- the end ---
 
   #refused(message: string): void {
-    this.#end();
+    this.#end('stopped');
     this.#scheduler.error(message);
     this.#options.stopped(message);
   }
 
-  #end(): void {
+  #end(is: 'stopped' | 'left'): void {
     if (this.#state.is === 'subscribing') this.#state.retry.cancel();
     if (this.#state.is === 'subscribed') this.#state.vigil.cancel();
     this.#reconciling?.cancel();
     this.#following.stop();
-    this.#state = { is: 'stopped' };
+    this.#state = { is };
   }
 
   /** Sends a call, unless there is no master at the moment. */
@@ -332,8 +336,11 @@ class SchedulerActor implements Actor<SchedulerEvent> {
         this.#call((frameworkId) => ({ type: 'MESSAGE', frameworkId, slaveId, executorId, data })),
       reconcileTasks: (tasks) => this.#call((frameworkId) => ({ type: 'RECONCILE', frameworkId, tasks })),
       stop: () => {
-        this.#call((frameworkId) => ({ type: 'TEARDOWN', frameworkId }));
-        this.#end();
+        // A master with which it is about to subscribe again may hold the framework for subscribed.
+        const frameworkId = this.#frameworkId;
+        if ('master' in this.#state && frameworkId !== undefined)
+          this.#context.send(this.#state.master, { type: 'TEARDOWN', frameworkId });
+        this.#end('left');
         this.#options.stopped();
       },
     };

@@ -1,6 +1,7 @@
 /**
  * A candidate as a process of its own, for tests: `testCandidate.ts URL HOST:PORT TIMEOUT_MS`. Writes what happens as lines with
- * the time of the machine's monotonic clock, in milliseconds; withdraws on the line `withdraw`; ends with its standard input.
+ * the time of the machine's monotonic clock, in milliseconds. On the line `close` it closes the election, and should then end by
+ * itself; it ends anyway with its standard input.
  */
 import { createInterface } from 'node:readline';
 import { electionOf } from './electionOf.ts';
@@ -27,7 +28,7 @@ say('standing');
 
 let led = false;
 let lookedMs = performance.now();
-setInterval(() => {
+const looking = setInterval(() => {
   const now = performance.now();
   const leads = candidacy.leads();
   if (now - lookedMs > PAUSE_MS) say(`resumed leads=${leads} ${deposed}`);
@@ -36,8 +37,16 @@ setInterval(() => {
   lookedMs = now;
 }, 2);
 
-createInterface({ input: process.stdin })
-  .on('line', (line) => {
-    if (line === 'withdraw') candidacy.withdraw();
-  })
-  .on('close', () => process.exit());
+const input = createInterface({ input: process.stdin });
+input.once('close', exit).once('line', (line) => {
+  if (line !== 'close') return;
+  clearInterval(looking);
+  input.off('close', exit).close();
+  process.stdin.destroy();
+  void election.follow(() => {});
+  void election.close().then(() => say(`closed leads=${candidacy.leads()}`));
+});
+
+function exit(): void {
+  process.exit(1);
+}

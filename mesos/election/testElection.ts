@@ -5,8 +5,10 @@ import type { Candidacy, Election, Leadership } from './election.ts';
 
 /** Longest wait for anything. */
 const LIMIT_MS = 15_000;
-const NODE = join(import.meta.dirname, '../../harness/node');
-const CANDIDATE = join(import.meta.dirname, 'testCandidate.ts');
+/** What runs TypeScript. */
+export const NODE = join(import.meta.dirname, '../../harness/node');
+/** The script of a candidate as a process. */
+export const CANDIDATE = join(import.meta.dirname, 'testCandidate.ts');
 
 /** A candidate in this process. */
 export interface Candidate {

@@ -249,6 +249,7 @@ test('a node whose making was not answered is found again, not made twice', asyn
 const STRANGE: Readonly<Record<string, (socket: Socket) => void>> = {
   silent: () => {},
   'hanging up': (socket) => socket.end(),
+  'refusing a session': (socket) => socket.write(Buffer.from(`00000025${'0'.repeat(74)}`, 'hex')),
   'sending a frame without end': (socket) => socket.write(Buffer.from('7fffffff00', 'hex')),
   'sending a frame too short': (socket) => socket.write(Buffer.from('0000000400000000', 'hex')),
   'sending an answer to nothing': (socket) => {
@@ -344,7 +345,6 @@ test('when the leading server is killed, the session and the leadership survive'
   assert.equal(await withSession(url, (session, path) => session.children(path)), before);
   assert.is(follower.seen.filter(({ is }) => is === 'held').length, 1);
   await leader?.start();
-  await ensemble.serving();
 });
 
 test('when all servers are gone, the leader steps down by itself, and who leads is unknown', async ({

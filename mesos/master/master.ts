@@ -64,7 +64,9 @@ class Master implements Actor<MasterMessage> {
   #reign(): Reign | undefined {
     if (this.#state.is === 'standby') return undefined;
     if (this.#candidacy.leads()) return this.#state.reign;
-    this.#abdicate('its session may have ended');
+    // If its session lives after all, it must not keep the others from leading.
+    this.#candidacy.withdraw();
+    this.#deposed('its session may have ended');
     return undefined;
   }
 
@@ -81,11 +83,13 @@ class Master implements Actor<MasterMessage> {
     this.#info = this.#introduce();
     this.#candidacy = election.stand(this.#info, {
       elected: () => this.#elected(),
-      deposed: (reason) => {
-        this.#abdicate(reason);
-        this.#context.after(STAND_AGAIN_MS, () => this.#stand());
-      },
+      deposed: (reason) => this.#deposed(reason),
     });
+  }
+
+  #deposed(reason: string): void {
+    this.#abdicate(reason);
+    this.#context.after(STAND_AGAIN_MS, () => this.#stand());
   }
 
   #elected(): void {

@@ -36,7 +36,7 @@ export class Reregistration {
   reregister(report: Report, from: Address): void {
     const { id } = report.slaveInfo;
     if (id === undefined) return this.#slaves.register(report.slaveInfo, from);
-    if (!this.#slaves.isWelcome(from)) return;
+    if (!this.#slaves.isWelcome(from, id)) return;
     const complaint = this.#complaint(id, report);
     if (complaint !== undefined)
       return this.#books.context.send(from, { type: 'SHUTDOWN_SLAVE', message: complaint, slaveId: id });

@@ -46,4 +46,23 @@ test('only those who may are slaves', () => {
   assert.equal(cluster.seen('slave-registered'), []);
 });
 
+test('nobody takes the place of a slave that authenticated as somebody else', () => {
+  const cluster = testCluster();
+  const slave = scriptedSlave(cluster, '10.0.1.1:5051', 'machines');
+  slave.send({ type: 'REGISTER_SLAVE', slaveInfo: slave.info });
+  cluster.pass(50);
+  const [registered] = cluster.seen('slave-registered');
+  const thief = scriptedSlave(cluster, '10.0.1.2:5051', 'bob');
+  thief.send({
+    type: 'REREGISTER_SLAVE',
+    slaveInfo: { ...slave.info, id: registered?.slaveId ?? '' },
+    frameworks: [],
+    executors: [],
+    tasks: [],
+  });
+  cluster.pass(50);
+  const message = `Slave ${registered?.slaveId} belongs to another principal`;
+  assert.equal(thief.received, [{ type: 'SHUTDOWN_SLAVE', message }]);
+});
+
 test.run();

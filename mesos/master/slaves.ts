@@ -1,5 +1,5 @@
 /** The master's slaves: registered, pinged, given up. */
-import type { SlaveInfo } from '../protocol/entities.ts';
+import type { SlaveId, SlaveInfo } from '../protocol/entities.ts';
 import { executorResources } from '../protocol/launch.ts';
 import type { SlaveReport } from '../protocol/slave.ts';
 import type { Address, Millis, Timer } from '../runtime/actor.ts';
@@ -41,10 +41,15 @@ export class Slaves {
     this.admit({ ...info, id }, id, from);
   }
 
-  /** Refuses a peer that has no right to be a slave. */
-  isWelcome(from: Address): boolean {
-    const { context, options } = this.#books;
-    const message = slaveObjection(options.rights ?? {}, context.principalOf(from));
+  /** Refuses a peer that has no right to be a slave, or to be the one with this id or at this address. */
+  isWelcome(from: Address, id?: SlaveId): boolean {
+    const { context, options, slaves, slaveAt } = this.#books;
+    const principal = context.principalOf(from);
+    const known = [slaveAt.get(from), id === undefined ? undefined : slaves.get(id)];
+    const stolen = known.find((slave) => slave !== undefined && slave.principal !== principal);
+    const message =
+      slaveObjection(options.rights ?? {}, principal) ??
+      (stolen && `Slave ${stolen.id} belongs to another principal`);
     if (message === undefined) return true;
     context.send(from, { type: 'SHUTDOWN_SLAVE', message });
     return false;
@@ -56,6 +61,7 @@ export class Slaves {
     const slave: Slave = {
       id,
       info,
+      principal: this.#books.context.principalOf(from),
       address: from,
       state: { is: 'connected', ping: this.#pingLater(() => slave), missedPings: 0 },
       offers: new Map(),

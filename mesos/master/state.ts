@@ -40,6 +40,8 @@ export type Subscription = SchedulerCall & { readonly type: 'SUBSCRIBE' };
 export interface Slave {
   readonly id: SlaveId;
   readonly info: SlaveInfo;
+  /** As whom it authenticated. */
+  readonly principal: string | undefined;
   address: Address;
   state:
     | { readonly is: 'connected'; readonly ping: Timer; readonly missedPings: number }

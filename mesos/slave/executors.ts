@@ -15,6 +15,7 @@ import { isTerminal } from '../protocol/tasks.ts';
 import type { Address, Context, Millis } from '../runtime/actor.ts';
 import { type KillOrder, NO_CHECKPOINT, type Recovered, type SlaveCheckpoint } from './checkpoint.ts';
 import { type Executor, fate, maySubscribe, stopTimer } from './executor.ts';
+import { executorPrincipal } from './executorTokens.ts';
 import type { SlaveSettings } from './options.ts';
 import { key, killedBy, type Task, type Tasks, type Verdict } from './tasks.ts';
 
@@ -380,7 +381,10 @@ export class Executors {
     call: ExecutorCall & { type: 'SUBSCRIBE' },
     from: Address,
   ): void {
-    if (executor === undefined || !maySubscribe(executor.state, from))
+    const principal = this.#context.principalOf(from);
+    const isImpostor =
+      principal !== undefined && principal !== executorPrincipal(executor?.containerId ?? '');
+    if (executor === undefined || isImpostor || !maySubscribe(executor.state, from))
       return this.#toExecutor(from, { type: 'ERROR', message: 'Executor is not expected' });
     const { frameworkId, info: executorInfo } = executor;
     const slaveInfo = this.#surroundings.slaveInfo();

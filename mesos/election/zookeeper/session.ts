@@ -114,7 +114,8 @@ export function openSession(options: SessionOptions, events: SessionEvents): Ses
   }
 
   function welcomed(welcome: Welcome, sentMs: number): void {
-    if (welcome.timeoutMs <= 0) return end('the ZooKeeper session has expired');
+    if (welcome.timeoutMs <= 0 && key !== undefined) return end('the ZooKeeper session has expired');
+    if (welcome.timeoutMs <= 0) return leave('a server refused to open a session');
     if (lease === undefined) {
       timeoutMs = welcome.timeoutMs;
       lease = sessionLease(timeoutMs);
@@ -140,6 +141,13 @@ export function openSession(options: SessionOptions, events: SessionEvents): Ses
     retry = setTimeout(connect, wait * (0.5 + Math.random() / 2));
   }
 
+  /** Gives up the connection. */
+  function leave(reason: string): void {
+    trouble = reason;
+    connection?.drop();
+    disconnected();
+  }
+
   /** Sends a sync, and the next one when it is time and this one is answered. */
   function beat(): void {
     const used = connection;
@@ -155,10 +163,7 @@ export function openSession(options: SessionOptions, events: SessionEvents): Ses
       (error: ZookeeperError) => {
         if (error.code === 'SESSION_EXPIRED') end('the ZooKeeper session has expired');
         // Any other refusal is no sign of life: another server may know better.
-        else if (used !== undefined && used === connection) {
-          used.drop();
-          disconnected();
-        }
+        else if (used === connection) leave(error.message);
       },
     );
   }

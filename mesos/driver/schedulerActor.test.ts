@@ -1,0 +1,199 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { Detector, Leadership } from '../election/election.ts';
+import type { Offer } from '../protocol/entities.ts';
+import { SCHEDULER_INBOX } from '../protocol/message.ts';
+import type { SchedulerCall, SchedulerEvent } from '../protocol/scheduler.ts';
+import type { Address } from '../runtime/actor.ts';
+import { VirtualCluster } from '../runtime/virtual.ts';
+import { sleepTask } from '../testCluster.ts';
+import type { SchedulerDriver } from './scheduler.ts';
+import { schedulerActor } from './schedulerActor.ts';
+
+const OFFER: Offer = {
+  id: 'o',
+  frameworkId: 'f',
+  slaveId: 's',
+  hostname: 'node',
+  resources: { cpus: 4, mem: 4096 },
+  attributes: {},
+  executorIds: [],
+};
+
+/** A detector that tells what the test says. */
+function scriptedDetector(): Detector & { tell(leadership: Leadership): void } {
+  let tell = (_: Leadership): void => {};
+  return {
+    follow(changed) {
+      tell = changed;
+      return { stop() {} };
+    },
+    tell: (leadership) => tell(leadership),
+  };
+}
+
+/** A driver, and masters that say only what the test says. */
+function testDriver(master: Address | Detector) {
+  const virtual = new VirtualCluster({ seed: 1 });
+  const scriptedMaster = (process: string) => {
+    const received: SchedulerCall[] = [];
+    let send = (_: SchedulerEvent): void => {};
+    virtual.process(process).spawn<SchedulerCall>('master', {
+      inbox: SCHEDULER_INBOX,
+      create: (context) => {
+        send = (event) => context.send('scheduler@f:1', event);
+        return { receive: (call) => void received.push(call) };
+      },
+    });
+    return {
+      address: `master@${process}`,
+      send: (event: SchedulerEvent) => {
+        send(event);
+        virtual.run(() => false, virtual.now + 5);
+      },
+      welcome: () => {
+        send({
+          type: 'SUBSCRIBED',
+          frameworkId: 'f',
+          heartbeatIntervalSeconds: 15,
+          masterInfo: { id: 'm', address: process, version: '0' },
+          guaranteedShare: {},
+        });
+        virtual.run(() => false, virtual.now + 5);
+      },
+      /** The types of what has come, and forgets it. */
+      calls: () => received.splice(0).map(({ type }) => type),
+      received,
+    };
+  };
+  const [first, second] = [scriptedMaster('a:5050'), scriptedMaster('b:5050')];
+  const told: string[] = [];
+  let driver: SchedulerDriver | undefined;
+  virtual.process('f:1').spawn(
+    'scheduler',
+    schedulerActor({
+      master,
+      frameworkInfo: { user: 'test', name: 'f' },
+      factory: (made) => {
+        driver = made;
+        return {
+          registered: () => told.push('registered'),
+          resourceOffers: () => told.push('offers'),
+          offerRescinded: () => told.push('rescinded'),
+          statusUpdate: ({ taskId, state }) => told.push(`${taskId} ${state}`),
+          slaveLost: () => told.push('slave lost'),
+          executorLost: () => told.push('executor lost'),
+          frameworkMessage: () => told.push('message'),
+          disconnected: () => told.push('disconnected'),
+          error: (message) => told.push(`error: ${message}`),
+        };
+      },
+      stopped: () => told.push('stopped'),
+    }),
+  );
+  const pass = (ms: number): void => void virtual.run(() => false, virtual.now + ms);
+  pass(5);
+  return { virtual, first, second, told, pass, driver: driver as SchedulerDriver };
+}
+
+test('with the address of a standby it finds the leader by what that says, and comes back when the leader is gone', () => {
+  const { virtual, first, second, pass, told } = testDriver('master@a:5050');
+  assert.equal(first.calls(), ['SUBSCRIBE']);
+  first.send({ type: 'REDIRECT', leader: second.address });
+  pass(5);
+  assert.equal(second.calls(), ['SUBSCRIBE']);
+  second.welcome();
+  virtual.crash('b:5050');
+  pass(1_000);
+  assert.equal(first.calls(), ['SUBSCRIBE']);
+  assert.equal(told, ['registered', 'disconnected']);
+});
+
+test('it follows the detector from one leader to the next, and does not hear a deposed one', () => {
+  const detector = scriptedDetector();
+  const { first, second, told, pass } = testDriver(detector);
+  assert.equal(first.calls(), []);
+  detector.tell({ is: 'held', master: first.address });
+  pass(5);
+  assert.equal(first.calls(), ['SUBSCRIBE']);
+  first.welcome();
+  detector.tell({ is: 'unknown' });
+  first.send({ type: 'OFFERS', offers: [OFFER] });
+  detector.tell({ is: 'held', master: second.address });
+  pass(5);
+  assert.equal(second.calls(), ['SUBSCRIBE']);
+  second.welcome();
+  first.send({ type: 'OFFERS', offers: [OFFER] });
+  assert.equal(told, ['registered', 'offers', 'disconnected', 'registered']);
+});
+
+test('a master that has been silent for five heartbeats has forgotten the framework', () => {
+  const { first, pass, told } = testDriver('master@a:5050');
+  first.welcome();
+  pass(60_000);
+  first.send({ type: 'HEARTBEAT' });
+  first.calls();
+  pass(70_000);
+  assert.equal(first.calls(), []);
+  pass(80_000);
+  assert.equal(first.calls().slice(0, 1), ['SUBSCRIBE']);
+  assert.equal(told, ['registered', 'disconnected']);
+});
+
+test('after a loss it asks for its tasks until it has heard of all, and kills again what was to be killed', () => {
+  const { first, pass, driver, told } = testDriver('master@a:5050');
+  first.welcome();
+  driver.replyToOffer(['o'], [sleepTask(OFFER, 't1', 1), sleepTask(OFFER, 't2', 1)]);
+  driver.killTask('t2');
+  first.send({ type: 'REDIRECT' });
+  pass(600);
+  first.calls();
+  first.welcome();
+  pass(10_000);
+  const asked = first.calls();
+  assert.ok(asked.length >= 3 && asked.every((type) => type === 'RECONCILE'));
+  const tell = (taskId: string): void =>
+    first.send({
+      type: 'UPDATE',
+      status: { taskId, state: 'TASK_RUNNING', source: 'SOURCE_MASTER', slaveId: 's', timestamp: 0 },
+    });
+  tell('t1');
+  tell('t2');
+  pass(600_000);
+  const rest = first.received.filter(({ type }) => type !== 'SUBSCRIBE');
+  assert.equal(
+    rest.slice(0, 1).map(({ type }) => type),
+    ['KILL'],
+  );
+  assert.not(rest.some(({ type }) => type === 'RECONCILE'));
+  assert.equal(told.slice(0, 5), [
+    'registered',
+    'disconnected',
+    'registered',
+    't1 TASK_RUNNING',
+    't2 TASK_RUNNING',
+  ]);
+});
+
+test('tasks launched while there is no master are lost, as their scheduler is told', () => {
+  const { driver, told, pass } = testDriver('master@a:5050');
+  driver.replyToOffer(['o'], [sleepTask(OFFER, 't', 1)]);
+  assert.equal(told, []);
+  pass(5);
+  assert.equal(told, ['t TASK_LOST']);
+});
+
+test('a framework that ends while it subscribes again is no burden to the master', () => {
+  const { first, pass, driver } = testDriver('master@a:5050');
+  first.welcome();
+  first.send({ type: 'REDIRECT' });
+  first.calls();
+  driver.stop();
+  pass(5);
+  assert.equal(first.calls(), ['TEARDOWN']);
+  first.welcome();
+  pass(5);
+  assert.equal(first.calls(), ['TEARDOWN']);
+});
+
+test.run();

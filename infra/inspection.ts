@@ -15,6 +15,8 @@ export interface Finding {
   readonly debianPackage?: string;
   /** What else to do about it. */
   readonly remedy?: string;
+  /** Experiments run without it. */
+  readonly isOptional?: boolean;
 }
 
 /** Least free space for real runs: blocks, map outputs and results. */
@@ -27,7 +29,7 @@ export const ZOOKEEPER_JAR = '/usr/share/java/zookeeper.jar';
 
 /** Looks at this machine. */
 export function inspect(): readonly Finding[] {
-  return [node(), processors(), memory(), space(), git(), chromium(), zookeeper()];
+  return [node(), processors(), memory(), space(), ...programs(), zookeeper()];
 }
 
 /** The one command that adds all that Debian's packages can add; undefined if nothing is missing that they have. */
@@ -90,26 +92,30 @@ function space(): Finding {
   };
 }
 
-function git(): Finding {
-  return program('git', ['git'], 'git', 'the commit in the provenance of every number');
-}
-
-function chromium(): Finding {
-  return program('chromium', ['chromium'], 'chromium', 'the tests that open the report in a browser');
+/** What some numbers and the tests need beside Node. */
+function programs(): readonly Finding[] {
+  return [
+    program('git', 'git', 'the commit in the provenance of every number'),
+    program('chromium', 'chromium', 'the tests that open the report in a browser'),
+    program('ip', 'iproute2', 'the tests in networks that they divide'),
+    program('nft', 'nftables', 'the tests in networks that they divide'),
+    program('openssl', 'openssl', 'the tests of links with certificates'),
+  ];
 }
 
 function zookeeper(): Finding {
   const neededFor = "the tests of failover, and 'lab zookeeper'";
-  const java = program('zookeeper', ['java'], 'zookeeper', neededFor);
+  const java = { ...program('java', 'zookeeper', neededFor), id: 'zookeeper' };
   if (java.state !== 'ok') return java;
   if (existsSync(ZOOKEEPER_JAR)) return { ...java, seen: ZOOKEEPER_JAR };
   return { ...java, state: 'missing', seen: 'not installed' };
 }
 
-function program(id: string, names: readonly string[], debianPackage: string, neededFor: string): Finding {
-  const found = names.map(findProgram).find((path) => path !== undefined);
+function program(id: string, debianPackage: string, neededFor: string): Finding {
+  const found = findProgram(id);
   return {
     id,
+    isOptional: true,
     state: found === undefined ? 'missing' : 'ok',
     seen: found ?? 'not installed',
     neededFor,

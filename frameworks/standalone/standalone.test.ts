@@ -90,6 +90,35 @@ test('a slave that asks twice to be registered, because the answer took long, is
   assert.equal(told, ['registered']);
 });
 
+test('a slave that registers again is told what it has not heard, and what it does not have is lost', () => {
+  const world = testStandalone();
+  const { received, send, pass, told, update, offers, driver } = world;
+  const offer = offers.at(-1) as Offer;
+  const [heard, unheard, gone] = ['heard', 'unheard', 'gone'].map((id) =>
+    sleepTask(offer, id, 1e6, 'cpus:1;mem:1024'),
+  ) as [TaskInfo, TaskInfo, TaskInfo];
+  driver.replyToOffer([offer.id], [heard, unheard, gone]);
+  update(heard, 'TASK_RUNNING');
+  update(gone, 'TASK_RUNNING');
+  pass(10);
+  received.length = told.length = 0;
+  const { taskId, name, resources } = heard;
+  const record = { frameworkId: 'f-standalone', taskId, name, executorId: 'sleeper', resources };
+  send({
+    type: 'REREGISTER_SLAVE',
+    slaveInfo: { ...SLAVE_INFO, id: 'f-standalone-S0' },
+    frameworks: [],
+    executors: [],
+    tasks: [{ ...record, state: 'TASK_RUNNING', isShort: false, ageMs: 10 }],
+  });
+  pass(10);
+  assert.equal(
+    received.map((order) => (order.type === 'RUN_TASK' ? order.task.taskId : order.type)),
+    ['SLAVE_REGISTERED', 'unheard'],
+  );
+  assert.equal(told, ['gone TASK_LOST']);
+});
+
 test('what comes to be free while the scheduler thinks about an offer is shown when it has replied', () => {
   for (const refuseSeconds of [undefined, 600]) {
     const { driver, offers, pass, update } = testStandalone();

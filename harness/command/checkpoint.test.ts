@@ -174,7 +174,7 @@ test('an executor that ended while its slave was away is told of when it is back
   await second.stop();
 });
 
-test('a slave that makes way for another leaves its executors; one that wants nothing of them sends them away', async (world) => {
+test('a slave that makes way for another leaves its executors; one that wants nothing of them ends them', async (world) => {
   const { slave, launch } = world;
   const first = await slave('first', 0, ['--checkpoint']);
   const port = await portOf(first);

@@ -66,7 +66,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     history?.append(line);
     const announcement = options.announce?.(line);
     if (announcement !== undefined) console.log(announcement);
-    if (!options.quiet && !line.event.startsWith('offer-')) log(logLine(line));
+    if (!options.quiet && !UNLOGGED.test(line.event)) log(logLine(line));
   };
   const started = await startWire({
     ...(options.listen && { listen: options.listen }),
@@ -86,6 +86,9 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   if (options.listen) console.log(`listening on ${started.identity}`);
   return { wire: started, ending: controller.signal, atEnd: (run) => endings.unshift(run), end, log };
 }
+
+/** Events that are too many for a log. */
+const UNLOGGED = /^offer-|^executor-usage$/;
 
 /** Opens the history. One that cannot be opened is told before anything has started; one that fails later ends the daemon. */
 function openHistory(path: string, end: (exitCode: number, message: string) => void): HistorySink {

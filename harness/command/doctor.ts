@@ -24,9 +24,7 @@ export const doctorCommand = new Command('doctor')
           : `To add what is missing: ${install}`,
       );
     }
-    const needed = findings.filter(
-      ({ id, state }) => state === 'missing' && !['chromium', 'git', 'zookeeper'].includes(id),
-    );
+    const needed = findings.filter(({ state, isOptional }) => state === 'missing' && !isOptional);
     process.exitCode = needed.length === 0 ? EXIT.ok : EXIT.infrastructure;
   });
 

@@ -1,4 +1,5 @@
 /** `lab slave`: a slave as a daemon. Flags are named as Apache Mesos names them. */
+import { existsSync } from 'node:fs';
 import { availableParallelism, hostname, totalmem } from 'node:os';
 import { resolve } from 'node:path';
 import { Command } from 'commander';
@@ -14,8 +15,9 @@ import { sandboxGc } from '../../mesos/isolation/sandboxGc.ts';
 import { holdWorkFolder } from '../../mesos/isolation/workFolder.ts';
 import { parse, type Resources } from '../../mesos/protocol/resources.ts';
 import type { SlaveCheckpoint } from '../../mesos/slave/checkpoint.ts';
-import { openCheckpoint, removeCheckpoint } from '../../mesos/slave/checkpointFile.ts';
+import { checkpointPath, openCheckpoint } from '../../mesos/slave/checkpointFile.ts';
 import { executorPrincipal, executorTokens } from '../../mesos/slave/executorTokens.ts';
+import { endLeftovers } from '../../mesos/slave/leftovers.ts';
 import { slave } from '../../mesos/slave/slave.ts';
 import { type Daemon, duration, startDaemon, wholeNumber } from './daemon.ts';
 import { leaveMaster, readMaster } from './election.ts';
@@ -114,8 +116,9 @@ export const slaveCommand = withSecurity(new Command('slave'), 'credential')
     const workDir = resolve(flags.work_dir);
     const letGo = takeHold(workDir);
     const tokens = executorTokens(executorKey(workDir));
-    const checkpoint = flags.checkpoint ? takeCheckpoint(workDir) : undefined;
-    if (checkpoint === undefined) removeCheckpoint(workDir);
+    const left =
+      flags.checkpoint || existsSync(checkpointPath(workDir)) ? takeCheckpoint(workDir) : undefined;
+    const checkpoint = flags.checkpoint ? left : undefined;
     const daemon = await startDaemon({
       listen: { host: flags.ip, port: flags.port },
       advertise: flags.advertise_ip,
@@ -139,6 +142,7 @@ export const slaveCommand = withSecurity(new Command('slave'), 'credential')
     });
     const { isolation, settled } = startIsolation(flags, { workDir, environment }, daemon);
     daemon.atEnd(() => isolation.close());
+    if (left && !checkpoint) endLeftovers(left, isolation, daemon.wire.address('slave'));
     // To be followed by another process, as if it had been killed, but between two turns of the event loop.
     if (checkpoint) process.on('SIGUSR2', () => process.exit(EXIT.ok));
     daemon.wire.spawn(

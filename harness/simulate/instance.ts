@@ -39,6 +39,8 @@ const NO_COMMAND = { shell: false, value: 'modelled', arguments: [], environment
 const FAILURES_MAX = 100;
 const BLOCK_BYTES = 1024;
 const REMOTE_SLOWDOWN = 1.2;
+/** How long a process takes to end when its scheduler has. */
+const EXIT_MS = 100;
 
 /** What an instance needs to start. */
 export interface InstanceOptions {
@@ -109,6 +111,8 @@ export class Instance {
     const stopped = (error?: string): void => {
       this.refusal = error ?? '';
       this.end(error === undefined ? 'done' : 'refused');
+      // Nothing keeps the process. If the news of the end was lost, its master sees that it is gone.
+      if (back.on === 'mesos') cluster.at(cluster.now + EXIT_MS, () => cluster.crash(this.process));
     };
     const frameworkInfo = { user: 'simulation', name: this.name, role: plan.role };
     const process = cluster.process(this.process);

@@ -124,11 +124,9 @@ export class World {
     return this.cluster.now > this.peaceMs + RECOVERY_MS;
   }
 
-  /** All machines, also those of standalone frameworks; but if such a one was killed, its slaves wait for it with all they run. */
+  /** All machines, also those of standalone frameworks. */
   get allMachines(): readonly Machine[] {
-    const own = this.#lineages.flatMap(({ plan, machines, instances }) =>
-      plan.back.on === 'mesos' || instances.at(-1)?.state === 'killed' ? [] : machines,
-    );
+    const own = this.#lineages.flatMap(({ plan, machines }) => (plan.back.on === 'mesos' ? [] : machines));
     return [...this.machines, ...own];
   }
 

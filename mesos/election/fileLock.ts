@@ -118,10 +118,13 @@ function contend(path: string, candidate: MasterInfo, events: CandidateEvents): 
 
   /** Is the file that is locked the one that others find? */
   function isInPlace(): boolean {
-    if (file === undefined) return false;
-    const own = fstatSync(file);
-    const found = statSync(path, { throwIfNoEntry: false });
-    return found !== undefined && found.ino === own.ino && found.dev === own.dev;
+    try {
+      const own = fstatSync(file ?? -1);
+      const found = statSync(path);
+      return found.ino === own.ino && found.dev === own.dev;
+    } catch {
+      return false;
+    }
   }
 
   function write(text: string): void {

@@ -10,12 +10,18 @@ import * as assert from 'uvu/assert';
 import { localMachines } from '../../infra/local.ts';
 import type { Machine, Machines } from '../../infra/machine.ts';
 import { type Ensemble, startEnsemble } from '../../infra/zookeeper.ts';
+import type { OpenElection } from './election.ts';
 import { CANDIDATE, follow, NODE, stand, until } from './testElection.ts';
 import { zookeeperElection } from './zookeeper.ts';
 
 const TIMEOUT_MS = 1_000;
 
-const test = suite<{ machines: Machines; machine: Machine; ensemble: Ensemble }>('one ZooKeeper server');
+const test = suite<{
+  machines: Machines;
+  machine: Machine;
+  ensemble: Ensemble;
+  election: OpenElection;
+}>('one ZooKeeper server');
 
 test.before(async (context) => {
   const folder = await mkdtemp(join(tmpdir(), 'standalone-test-'));
@@ -24,15 +30,23 @@ test.before(async (context) => {
   context.ensemble = await startEnsemble({ machines: [context.machine], tickTimeMs: 200 });
   await context.ensemble.serving();
 });
+test.before.each((context) => {
+  context.election = zookeeperElection(context.ensemble.url('/mesos'), { sessionTimeoutMs: TIMEOUT_MS });
+});
+test.after.each(async ({ election, ensemble }) => {
+  ensemble.servers[0]?.resume();
+  await election.close();
+});
 test.after(async ({ machines }) => machines?.[Symbol.asyncDispose]());
 
 test('a server that is stopped in its tracks is no reason to lead on, and one that goes on serves again', async ({
   ensemble,
+  election,
 }) => {
   const [server] = ensemble.servers;
-  const election = zookeeperElection(ensemble.url('/mesos'), { sessionTimeoutMs: TIMEOUT_MS });
   const follower = follow(election);
   const first = stand(election, '127.0.0.1:5051');
+  await until('it leads', () => first.candidacy.leads());
   await until('it is found', () => follower.seen.at(-1)?.is === 'held');
   server?.pause();
   await until('it is deposed', () => first.told.length === 2);
@@ -46,36 +60,34 @@ test('a server that is stopped in its tracks is no reason to lead on, and one th
     return last?.is === 'held' && last.master === 'master@127.0.0.1:5052';
   });
   assert.is(first.told.length, 2);
-  await election.close();
 });
 
 test('a process that has closed its election ends by itself, and the next one leads at once', async ({
   ensemble,
   machine,
+  election,
 }) => {
   for (const url of [ensemble.url('/mesos'), pathToFileURL(join(machine.folder, 'lock')).href]) {
     const child = spawn(NODE, [CANDIDATE, url, '127.0.0.1:5050', '20000'], {
       stdio: ['pipe', 'pipe', 'inherit'],
     });
+    const late = setTimeout(() => child.kill('SIGKILL'), 20_000);
     let output = '';
     child.stdout.on('data', (chunk) => {
       output += chunk;
     });
     await until('it leads', () => output.includes('leads '));
     child.stdin.write('close\n');
-    const late = setTimeout(() => child.kill('SIGKILL'), 10_000);
     const [code] = await once(child, 'exit');
     clearTimeout(late);
     assert.is(code, 0);
     assert.match(output, 'closed leads=false');
     assert.not.match(output, 'deposed');
   }
-  const election = zookeeperElection(ensemble.url('/mesos'), { sessionTimeoutMs: TIMEOUT_MS });
   const next = stand(election, '127.0.0.1:5051');
   const startedMs = performance.now();
   await until('the next leads', () => next.candidacy.leads());
   assert.ok(performance.now() - startedMs < TIMEOUT_MS);
-  await election.close();
 });
 
 test.run();

@@ -355,6 +355,7 @@ test('when all servers are gone, the leader steps down by itself, and who leads 
   const candidate = stand(join(url), '127.0.0.1:5050');
   const election = join(url);
   const follower = follow(election);
+  await until('it leads', () => candidate.candidacy.leads());
   await until('it is found', () => follower.seen.at(-1)?.is === 'held');
   const killedMs = performance.now();
   await Promise.all(ensemble.servers.map((server) => server.kill()));

@@ -223,6 +223,27 @@ test('a slave that claims more than it has, has other resources than before, or 
   assert.is(last(), 'Slave former-S0 has been removed');
 });
 
+test('a slave that tells of more than it can run, with what was ordered meanwhile, does not end the master', () => {
+  const cluster = testCluster();
+  const slave = formerSlave(cluster);
+  slave.send(slave.report({ tasks: [], executors: [] }));
+  const framework = cluster.addFramework('one', FRAMEWORK);
+  cluster.pass(10);
+  const offer = firstOffer(framework);
+  framework.driver.replyToOffer([offer.id], [sleepTask(offer, 'ordered', 1, 'cpus:3.5;mem:512')]);
+  cluster.pass(10);
+  // Its checkpoint is not what it was: the master has never heard of this task.
+  slave.send(slave.report({ tasks: [record('ghost')] }));
+  cluster.pass(10);
+  assert.is(slave.received.at(-1)?.type, 'SHUTDOWN_SLAVE');
+  slave.send({ type: 'REGISTER_SLAVE', slaveInfo: slave.info });
+  cluster.pass(10);
+  assert.equal(
+    slave.received.slice(-2).map(({ type }) => type),
+    ['SLAVE_REGISTERED', 'RUN_TASK'],
+  );
+});
+
 test('a slave whose link broke is offered to nobody until it has registered again, and loses no task', () => {
   const cluster = testCluster();
   const slave = formerSlave(cluster);

@@ -3,7 +3,7 @@
  * it (NSDI'11 §3.6). What the slave says is so; what the master ordered and the slave has not heard is ordered again.
  */
 import type { ExecutorInfo, FrameworkId, TaskRecord } from '../protocol/entities.ts';
-import { add, contains, type Resources, sum } from '../protocol/resources.ts';
+import { contains, type Resources, sum } from '../protocol/resources.ts';
 import type { SlaveReport } from '../protocol/slave.ts';
 import { isTerminal } from '../protocol/tasks.ts';
 import type { Address } from '../runtime/actor.ts';
@@ -49,11 +49,11 @@ export class Reregistration {
     const slave = known ?? this.#slaves.admit(report.slaveInfo, id, from);
     const present = this.#recoverFrameworks(slave, report);
     this.#matchExecutors(slave, report, present);
+    if (known !== undefined) this.#missing(slave, report);
     for (const record of report.tasks) {
       const framework = present.get(record.frameworkId);
       if (framework !== undefined) this.#matchTask(slave, framework, record, wasGivenUp);
     }
-    if (known !== undefined) this.#missing(slave, report);
     this.#offers.allocateSoon();
   }
 
@@ -64,10 +64,11 @@ export class Reregistration {
     const total = known?.info.resources ?? slaveInfo.resources;
     if (!contains(total, slaveInfo.resources) || !contains(slaveInfo.resources, total))
       return `Slave ${id} has other resources than before`;
-    const used = add(
-      sum(tasks.filter(({ state }) => !isTerminal(state)).map(({ resources }) => resources)),
-      sum(executors.map(({ executorInfo }) => executorInfo.resources)),
-    );
+    const used = sum([
+      ...tasks.flatMap(({ state, resources }) => (isTerminal(state) ? [] : [resources])),
+      ...executors.map(({ executorInfo }) => executorInfo.resources),
+      ...(known === undefined ? [] : unheard(known, tasks, executors)),
+    ]);
     return contains(total, used) ? undefined : `Slave ${id} runs more than it has room for`;
   }
 
@@ -172,4 +173,21 @@ export class Reregistration {
       if (task.launch !== undefined && task.kill !== undefined) this.#books.order(slave, killOrder(task));
     }
   }
+}
+
+/** What was ordered, tasks and their executors, that the slave has not heard of. */
+function unheard(slave: Slave, tasks: Report['tasks'], executors: Report['executors']): readonly Resources[] {
+  const toldTasks = new Set(tasks.map(({ frameworkId, taskId }) => `${frameworkId}/${taskId}`));
+  const told = new Set(
+    executors.map(({ frameworkId, executorInfo: { executorId } }) => `${frameworkId}/${executorId}`),
+  );
+  const missing: Resources[] = [];
+  for (const { framework, id, executorId, launch, resources } of slave.tasks) {
+    if (launch === undefined || toldTasks.has(`${framework.id}/${id}`)) continue;
+    missing.push(resources);
+    const executor = `${framework.id}/${executorId}`;
+    if (!told.has(executor)) missing.push(launch.executor.resources);
+    told.add(executor);
+  }
+  return missing;
 }

@@ -61,11 +61,6 @@ export function openCheckpoint(options: FileCheckpointOptions): SlaveCheckpoint 
   return new FileCheckpoint(options);
 }
 
-/** Removes what a slave has left in its work folder; the next one there is a new slave. */
-export function removeCheckpoint(workDir: string): void {
-  rmSync(checkpointPath(workDir), { force: true });
-}
-
 class FileCheckpoint implements SlaveCheckpoint {
   readonly #options: FileCheckpointOptions;
   readonly #path: string;

@@ -1,7 +1,8 @@
 /** An executor on its slave: what is known of it, and what becomes of its tasks when it ends. */
-import type { Container, Exit } from '../isolation/isolation.ts';
-import type { ExecutorInfo, FrameworkId, TaskId } from '../protocol/entities.ts';
-import type { Address, Timer } from '../runtime/actor.ts';
+import type { Container, ContainerSpec, Exit } from '../isolation/isolation.ts';
+import type { ExecutorInfo, FrameworkId, SlaveId, TaskId } from '../protocol/entities.ts';
+import type { Address, Context, Millis, Timer } from '../runtime/actor.ts';
+import type { SlaveSettings } from './options.ts';
 import { killedBy, type Task, type Verdict } from './tasks.ts';
 
 /** Where an executor is in its life. */
@@ -74,4 +75,31 @@ export function fate({ verdict, state, live }: Executor, task: Task, exit: Exit)
   const own = state.is === 'starting' ? 'REASON_CONTAINER_LAUNCH_FAILED' : 'REASON_EXECUTOR_TERMINATED';
   const { reason = own, message = `The executor ended with status ${exit.status}` } = exit;
   return { state: 'TASK_FAILED', reason, message };
+}
+
+/** What the isolation module is told of an executor. */
+export function containerSpec(
+  { checkpoint, recoveryTimeoutMs, executorShutdownGraceMs: shutdownGraceMs }: SlaveSettings,
+  own: Omit<ContainerSpec, 'shutdownGraceMs' | 'recoveryTimeoutMs'>,
+): ContainerSpec {
+  return { ...own, shutdownGraceMs, ...(checkpoint !== undefined && { recoveryTimeoutMs }) };
+}
+
+/** Records now and then what each executor uses, if its isolation module knows. */
+export function recordUsage(
+  context: Context,
+  intervalMs: Millis,
+  executors: () => Iterable<Executor>,
+  slaveId: () => SlaveId,
+): void {
+  context.after(intervalMs, () => {
+    for (const { container, frameworkId, info } of executors()) {
+      const usage = container.usage?.();
+      if (usage === undefined) continue;
+      const who = { frameworkId, executorId: info.executorId, slaveId: slaveId() };
+      const { cpuSeconds, memBytes } = usage;
+      context.record({ event: 'executor-usage', ...who, cpuSeconds, memBytes });
+    }
+    recordUsage(context, intervalMs, executors, slaveId);
+  });
 }

@@ -4,6 +4,7 @@ import type {
   ExecutorId,
   ExecutorInfo,
   FrameworkId,
+  SlaveId,
   SlaveInfo,
   TaskId,
   TaskStatus,
@@ -14,9 +15,9 @@ import type { SlaveReport } from '../protocol/slave.ts';
 import { isTerminal } from '../protocol/tasks.ts';
 import type { Address, Context, Millis } from '../runtime/actor.ts';
 import { type KillOrder, NO_CHECKPOINT, type Recovered, type SlaveCheckpoint } from './checkpoint.ts';
-import { type Executor, fate, maySubscribe, stopTimer } from './executor.ts';
+import { containerSpec, type Executor, fate, maySubscribe, recordUsage, stopTimer } from './executor.ts';
 import type { SlaveSettings } from './options.ts';
-import { key, killedBy, type Task, type Tasks, type Verdict } from './tasks.ts';
+import { isOver, key, killedBy, type Task, type Tasks, type Verdict } from './tasks.ts';
 
 /** 128 + SIGKILL: how an executor ended that did not live through a restart of its machine. */
 const KILLED = 137;
@@ -53,7 +54,13 @@ export class Executors {
     this.#checkpoint = this.#settings.checkpoint ?? NO_CHECKPOINT;
     this.#tasks = surroundings.tasks;
     const { usageIntervalMs } = this.#settings;
-    if (usageIntervalMs !== undefined) this.#recordUsage(usageIntervalMs);
+    if (usageIntervalMs !== undefined)
+      recordUsage(
+        this.#context,
+        usageIntervalMs,
+        () => this.#executors.values(),
+        () => this.#slaveId,
+      );
   }
 
   /** All that have not ended, for a new master. */
@@ -103,7 +110,8 @@ export class Executors {
         executor.verdict = { state: 'TASK_FAILED', reason: 'REASON_SLAVE_RESTARTED', message };
         this.#context.after(0, () => exited({ status: KILLED }));
       } else if (isEnding) {
-        if ([...executor.live.values()].some((task) => this.#isOverdue(task))) executor.verdict = 'overdue';
+        if ([...executor.live.values()].some(({ kill }) => isOver(kill, this.#context.now())))
+          executor.verdict = 'overdue';
         container.destroy();
         this.#endAfterGrace(executor);
       } else {
@@ -112,10 +120,6 @@ export class Executors {
       }
     }
     this.#context.after(0, () => this.#checkRecovered());
-  }
-
-  #isOverdue({ kill }: Task): boolean {
-    return kill?.deadlineMs !== undefined && kill.deadlineMs <= this.#context.now();
   }
 
   #isMissing(executor: Executor): void {
@@ -164,10 +168,8 @@ export class Executors {
       case 'starting':
         return this.#killUnstarted(executor, task);
       case 'running':
-        this.#tellToKill(executor.state.address, task, graceMs);
-        return this.#startDeadline(executor, task);
+        return this.#tellToKill(executor.state.address, task, graceMs);
       case 'recovering':
-        return this.#startDeadline(executor, task);
       case 'ending':
         return;
       default:
@@ -191,24 +193,10 @@ export class Executors {
   }
 
   #startTimers(executor: Executor, task: Task): void {
-    const { maxCompletionTimeMs } = task.info;
-    if (maxCompletionTimeMs !== undefined) {
-      const leftMs = task.launchedMs + maxCompletionTimeMs - this.#context.now();
-      const { completionGraceMs } = this.#settings;
-      task.completion = this.#context.after(leftMs, () =>
-        this.kill(task, { cause: 'completion-time' }, completionGraceMs),
-      );
-    }
-    this.#startDeadline(executor, task);
-  }
-
-  #startDeadline(executor: Executor, task: Task): void {
-    task.killDeadline?.cancel();
-    const { deadlineMs } = task.kill ?? {};
-    if (deadlineMs !== undefined)
-      task.killDeadline = this.#context.after(deadlineMs - this.#context.now(), () =>
-        this.#overdue(executor),
-      );
+    this.#tasks.startTimers(task, {
+      timeIsUp: () => this.kill(task, { cause: 'completion-time' }, this.#settings.completionGraceMs),
+      overdue: () => this.#overdue(executor),
+    });
   }
 
   /** A task has not ended when it was told to, so its executor does, for certain. */
@@ -221,21 +209,22 @@ export class Executors {
   // --- life ---
 
   #spec(containerId: string, frameworkId: FrameworkId, executorInfo: ExecutorInfo): ContainerSpec {
-    const { checkpoint, recoveryTimeoutMs, executorShutdownGraceMs: shutdownGraceMs } = this.#settings;
-    return {
+    return containerSpec(this.#settings, {
       containerId,
       frameworkId,
-      slaveId: this.#surroundings.slaveInfo().id,
+      slaveId: this.#slaveId,
       slave: this.#context.self,
       executorInfo,
-      shutdownGraceMs,
-      ...(checkpoint !== undefined && { recoveryTimeoutMs }),
-    };
+    });
+  }
+
+  get #slaveId(): SlaveId {
+    return this.#surroundings.slaveInfo().id;
   }
 
   #launch(frameworkId: FrameworkId, info: ExecutorInfo): Executor {
     const { isolation, executorRegistrationTimeoutMs: timeoutMs } = this.#settings;
-    const { id: slaveId } = this.#surroundings.slaveInfo();
+    const slaveId = this.#slaveId;
     const containerId = `${slaveId}-${this.#containersMade++}`;
     const container = isolation.launch(this.#spec(containerId, frameworkId, info), (exit) =>
       this.#exited(executor, exit),
@@ -324,7 +313,7 @@ export class Executors {
     if (address !== undefined) this.#executorAt.delete(address);
     this.#executors.delete(id);
     const { status } = exit;
-    const { id: slaveId } = this.#surroundings.slaveInfo();
+    const slaveId = this.#slaveId;
     this.#context.record({ event: 'executor-exited', frameworkId, executorId, slaveId, status });
     for (const task of executor.live.values()) this.#tasks.report(task, fate(executor, task, exit));
     this.#checkpoint.append({ kind: 'executor-ended', containerId });
@@ -444,26 +433,5 @@ export class Executors {
 
   #toExecutor(address: Address, event: ExecutorEvent): void {
     this.#context.send(address, event);
-  }
-
-  #recordUsage(intervalMs: Millis): void {
-    this.#context.after(intervalMs, () => {
-      for (const { container, frameworkId, info } of this.#executors.values()) {
-        const usage = container.usage?.();
-        if (usage === undefined) continue;
-        const { cpuSeconds, memBytes } = usage;
-        const { id: slaveId } = this.#surroundings.slaveInfo();
-        const { executorId } = info;
-        this.#context.record({
-          event: 'executor-usage',
-          frameworkId,
-          executorId,
-          slaveId,
-          cpuSeconds,
-          memBytes,
-        });
-      }
-      this.#recordUsage(intervalMs);
-    });
   }
 }

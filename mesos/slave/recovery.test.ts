@@ -1,6 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { memoryCheckpoint, runTask, silentIsolation, testSlave, testTask } from './testSlave.ts';
+import type { Isolation } from '../isolation/isolation.ts';
+import { endLeftovers } from './leftovers.ts';
+import { memoryCheckpoint, runTask, SLAVE, silentIsolation, testSlave, testTask } from './testSlave.ts';
 
 /** A slave with a checkpoint, and its executors in another process. */
 function recoverable(options: Parameters<typeof testSlave>[0] = {}) {
@@ -305,6 +307,25 @@ test('without a checkpoint executors end with their slave, and the next one is a
   start();
   pass(1_000);
   assert.equal(types(), ['REGISTER_SLAVE']);
+});
+
+test('a slave without a checkpoint can end what one with a checkpoint has left', () => {
+  const { run, pass, crash, checkpoint, isolation } = recoverable();
+  run(testTask('t'));
+  crash();
+  const exits: number[] = [];
+  const observed: Isolation = {
+    ...isolation,
+    recover: (spec, state, exited) =>
+      isolation.recover(spec, state, (exit) => {
+        exits.push(exit.status);
+        exited(exit);
+      }),
+  };
+  endLeftovers(checkpoint, observed, SLAVE);
+  pass(10);
+  assert.equal(exits, [137]);
+  assert.equal(checkpoint.records, []);
 });
 
 test('a slave that is sent away, or takes leave, leaves nothing to come back to', () => {

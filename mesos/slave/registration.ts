@@ -156,8 +156,7 @@ export class Registration {
   /** Takes leave. */
   stop(): void {
     this.#following?.stop();
-    if (this.#state.is === 'registered' || this.#state.is === 'asked')
-      this.#context.send(this.#state.master, { type: 'UNREGISTER_SLAVE' });
+    if (this.#state.is !== 'leaderless') this.#context.send(this.#state.master, { type: 'UNREGISTER_SLAVE' });
     this.#enter({ is: 'leaderless' });
   }
 

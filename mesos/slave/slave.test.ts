@@ -95,6 +95,61 @@ test('a standby sends the slave away, and it keeps asking', () => {
   assert.equal(types(), ['REREGISTER_SLAVE']);
 });
 
+test('a standby that knows the leader sends the slave there; if that is gone, it asks the first again', () => {
+  const { pass, send, received, crashMaster, types } = testSlave({ masters: 'silent' });
+  pass(10);
+  send({ type: 'REDIRECT', leader: OTHER_MASTER });
+  pass(300);
+  send({ type: 'SLAVE_REGISTERED', slaveId: 'S7' }, MASTER);
+  send({ type: 'SLAVE_REGISTERED', slaveId: 'S0' }, OTHER_MASTER);
+  pass(10);
+  received.length = 0;
+  send({ type: 'PING' }, MASTER);
+  send({ type: 'PING' }, OTHER_MASTER);
+  pass(10);
+  assert.equal(types(), ['PONG']);
+  crashMaster(OTHER_MASTER);
+  pass(500);
+  assert.equal(types(), ['PONG', 'REREGISTER_SLAVE']);
+  send({ type: 'SLAVE_REGISTERED', slaveId: 'S0' }, MASTER);
+  send({ type: 'PING' }, MASTER);
+  pass(10);
+  assert.equal(types(), ['PONG', 'REREGISTER_SLAVE', 'PONG']);
+});
+
+test('what runs for a master that nobody comes after ends with it', () => {
+  const { isolation, destroyed } = silentIsolation();
+  const { pass, send, crashMaster, restartMaster, received, types } = testSlave({
+    masters: 'silent',
+    isolate: () => isolation,
+    slave: { masterSilenceMaxMs: 60_000 },
+  });
+  pass(10);
+  send({ type: 'SLAVE_REGISTERED', slaveId: 'S0', isLast: true });
+  send(runTask(testTask('t')));
+  received.length = 0;
+  // Such a one need not ping.
+  pass(100_000);
+  assert.not(types().includes('REREGISTER_SLAVE'));
+  crashMaster();
+  pass(10);
+  assert.is(destroyed(), 1);
+  received.length = 0;
+  restartMaster();
+  pass(10_000);
+  assert.equal([...new Set(types())], ['REGISTER_SLAVE']);
+});
+
+test('a slave that has another id by now is not meant when the former one is sent away', () => {
+  const { run, pass, send, states, types, received } = testSlave();
+  run(testTask('t'));
+  received.length = 0;
+  send({ type: 'SHUTDOWN_SLAVE', slaveId: 'S9', message: 'it is lost' });
+  pass(1_000);
+  assert.equal(types(), []);
+  assert.equal(states('t'), ['TASK_RUNNING']);
+});
+
 test('a slave follows the leader, and obeys nobody else', () => {
   const detector = testDetector();
   const { pass, send, received, types, states, reports, last } = testSlave({ slave: { master: detector } });

@@ -9,7 +9,7 @@ import type {
   TaskStatus,
 } from '../protocol/entities.ts';
 import { isTerminal, type StatusReason, type TaskState } from '../protocol/tasks.ts';
-import type { Context, Timer } from '../runtime/actor.ts';
+import type { Context, Millis, Timer } from '../runtime/actor.ts';
 import { uuidSource } from '../runtime/uuid.ts';
 import type { KillOrder, Recovered, SlaveCheckpoint } from './checkpoint.ts';
 import { UpdateStream } from './updates.ts';
@@ -24,11 +24,22 @@ export interface Task {
   state: TaskState;
   /** It is to end. */
   kill: KillOrder | undefined;
-  /** When its executor is ended if it has not ended by then. */
-  killDeadline: Timer | undefined;
-  /** When it has run as long as it may. */
-  completion: Timer | undefined;
+  timers: TaskTimers | undefined;
   readonly updates: UpdateStream;
+}
+
+/** What is done to a task in time. */
+export interface TaskTimes {
+  /** It has run as long as it may. */
+  timeIsUp(): void;
+  /** It was to end, and has not in the time that it was given. */
+  overdue(): void;
+}
+
+interface TaskTimers {
+  readonly times: TaskTimes;
+  readonly completion: Timer | undefined;
+  deadline: Timer | undefined;
 }
 
 /** What is said of a task, beside its state. */
@@ -77,8 +88,7 @@ export class Tasks {
         launchedMs,
         state,
         kill,
-        killDeadline: undefined,
-        completion: undefined,
+        timers: undefined,
         updates: new UpdateStream(this.#context, (status) => this.#forward(frameworkId, status), updates),
       });
   }
@@ -124,8 +134,7 @@ export class Tasks {
       launchedMs,
       state: 'TASK_STAGING',
       kill: undefined,
-      killDeadline: undefined,
-      completion: undefined,
+      timers: undefined,
       updates: new UpdateStream(this.#context, (status) => this.#forward(frameworkId, status)),
     });
   }
@@ -141,6 +150,28 @@ export class Tasks {
       ...(deadlineMs < Infinity && { deadlineMs }),
     };
     this.#checkpoint.append({ kind: 'kill', frameworkId, taskId: info.taskId, order: task.kill });
+    this.#startDeadline(task);
+  }
+
+  /** Lets the time of a task that has an executor run. */
+  startTimers(task: Task, times: TaskTimes): void {
+    const { maxCompletionTimeMs } = task.info;
+    const completion =
+      maxCompletionTimeMs === undefined
+        ? undefined
+        : this.#context.after(this.#msUntil(task.launchedMs + maxCompletionTimeMs), times.timeIsUp);
+    task.timers = { times, completion, deadline: undefined };
+    this.#startDeadline(task);
+  }
+
+  #startDeadline({ kill, timers }: Task): void {
+    if (timers === undefined || kill?.deadlineMs === undefined) return;
+    timers.deadline?.cancel();
+    timers.deadline = this.#context.after(this.#msUntil(kill.deadlineMs), timers.times.overdue);
+  }
+
+  #msUntil(timeMs: number): Millis {
+    return Math.max(0, timeMs - this.#context.now());
   }
 
   /** Reports a state on the slave's own account. */
@@ -270,9 +301,14 @@ export function killedBy(kill: KillOrder, { info }: Task, said: { readonly messa
   }
 }
 
+/** Is the time over that the task was given to end? */
+export function isOver(kill: KillOrder | undefined, nowMs: number): boolean {
+  return kill?.deadlineMs !== undefined && kill.deadlineMs <= nowMs;
+}
+
 function stopTimers(task: Task): void {
-  task.killDeadline?.cancel();
-  task.completion?.cancel();
+  task.timers?.completion?.cancel();
+  task.timers?.deadline?.cancel();
 }
 
 function close(task: Task): void {

@@ -146,14 +146,14 @@ export function testSlave(options: TestSlaveOptions = {}) {
   };
   startMaster(MASTER);
   startMaster(OTHER_MASTER);
-  const containers: Container[] = [];
+  const containers = new Set<Container>();
   const runtime = cluster.process('executors-of-node:0');
   const plain = emulated(runtime, { sleeper }, (run) => cluster.at(cluster.now, run));
   const inner: EmulatedIsolation = {
     ...plain,
     launch(spec, exited) {
       const container = plain.launch(spec, exited);
-      containers.push(container);
+      containers.add(container);
       return container;
     },
   };
@@ -196,6 +196,7 @@ export function testSlave(options: TestSlaveOptions = {}) {
       cluster.crash('node:5051');
     },
     start,
+    isolation: inner,
     /** Ends the containers, as if somebody had killed what is in them. */
     endContainers() {
       for (const container of containers) container.destroy();

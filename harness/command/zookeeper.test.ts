@@ -51,7 +51,7 @@ async function untilNone(text: string): Promise<void> {
 test('runs servers until it is told to end, and leaves nothing', async ({ folder }) => {
   const [lab, line] = await start(folder, '--servers', '3', '--tick_time', '200ms');
   assert.match(line, /^serving zk:\/\/127\.0\.0\.1:\d+,127\.0\.0\.1:\d+,127\.0\.0\.1:\d+\/mesos$/);
-  assert.is(processesWith('QuorumPeerMain').length >= 3, true);
+  assert.ok(processesWith(folder).length >= 3);
   lab.kill('SIGINT');
   const [code] = await once(lab, 'exit');
   assert.is(code, 0);

@@ -17,7 +17,7 @@ import {
 } from './protocol/entities.ts';
 import type { HistoryEvent, HistoryLine } from './protocol/history.ts';
 import { SLAVE_INBOX } from './protocol/message.ts';
-import { parse } from './protocol/resources.ts';
+import { parse, type Resources } from './protocol/resources.ts';
 import type { SlaveOrder, SlaveReport } from './protocol/slave.ts';
 import { VirtualCluster } from './runtime/virtual.ts';
 import { type SlaveOptions, slave } from './slave/slave.ts';
@@ -48,13 +48,19 @@ export const sleeper: ExecutorFactory = (driver) => {
   };
 };
 
-/** A task that sleeps. */
-export function sleepTask(offer: Offer, taskId: string, ms: number, resources = 'cpus:1;mem:512'): TaskInfo {
+/** A task that sleeps; `more` resources are given as numbers. */
+export function sleepTask(
+  offer: Offer,
+  taskId: string,
+  ms: number,
+  resources = 'cpus:1;mem:512',
+  more: Resources = {},
+): TaskInfo {
   return {
     name: taskId,
     taskId,
     slaveId: offer.slaveId,
-    resources: parse(resources),
+    resources: { ...parse(resources), ...more },
     executor: {
       executorId: 'sleeper',
       name: 'sleeper',

@@ -21,7 +21,7 @@ import type {
   TaskStatus,
 } from '../../mesos/protocol/entities.ts';
 import { type Predicate, predicateOf } from '../../mesos/protocol/filters.ts';
-import { launchComplaint, launchCost } from '../../mesos/protocol/launch.ts';
+import { inThousandths, launchComplaint, launchCost } from '../../mesos/protocol/launch.ts';
 import { STANDALONE_INBOX } from '../../mesos/protocol/message.ts';
 import {
   add,
@@ -280,7 +280,7 @@ class Standalone implements Actor<SlaveReport> {
       executors: slave.executors,
       isTask: (id: TaskId) => this.#tasks.has(id),
     };
-    for (const task of tasks) {
+    for (const task of tasks.map(inThousandths)) {
       const complaint = launchComplaint(task, site, left);
       if (complaint === undefined) {
         left = subtract(left, launchCost(task, site));

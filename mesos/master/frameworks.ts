@@ -99,8 +99,8 @@ export class Frameworks {
     const role = info.role ?? '*';
     const objection = roleObjection(this.#books.options.rights ?? {}, role, info.principal);
     if (objection !== undefined) return objection;
-    // One that has an id was admitted by an earlier master.
-    if (info.id !== undefined || known !== undefined) return undefined;
+    // One that has an id was admitted by an earlier master, whose slaves may not have come yet.
+    if (known !== undefined || (info.id !== undefined && this.#books.isRecovering)) return undefined;
     return this.#books.allocation.objection({ role, guarantee: info.guarantee });
   }
 

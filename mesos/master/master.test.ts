@@ -1,6 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { encodeData } from '../protocol/entities.ts';
+import { sum } from '../protocol/resources.ts';
 import { firstOffer, scriptedSlave, sleepTask, testCluster } from '../testCluster.ts';
 
 const states = (script: { statuses: { state: string }[] }) => script.statuses.map(({ state }) => state);
@@ -418,6 +419,21 @@ test('a scheduler that waits for one which never comes takes its place in the en
   assert.equal(waiting.events, []);
   cluster.pass(5_000);
   assert.equal(waiting.events, ['registered 0000']);
+});
+
+test('quantities finer than a thousandth count as what they round to, and the books stay even', () => {
+  const cluster = testCluster();
+  cluster.addSlave(1);
+  const framework = cluster.addFramework('one');
+  cluster.pass(200);
+  const offer = firstOffer(framework);
+  const tasks = Array.from({ length: 7 }, (_, n) =>
+    sleepTask(offer, `t${n}`, 100 * (n + 1), 'mem:512', { cpus: 0.1235 }),
+  );
+  framework.driver.replyToOffer([offer.id], tasks, { refuseSeconds: 0 });
+  cluster.pass(60_000);
+  const [, ...held] = framework.offers;
+  assert.equal(sum(held.map(({ resources }) => resources)), { cpus: 4, mem: 4096 });
 });
 
 test.run();

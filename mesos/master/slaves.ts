@@ -1,6 +1,7 @@
 /** The master's slaves: registered, pinged, given up. */
 import type { SlaveId, SlaveInfo } from '../protocol/entities.ts';
 import { executorResources } from '../protocol/launch.ts';
+import { rounded } from '../protocol/resources.ts';
 import type { SlaveReport } from '../protocol/slave.ts';
 import type { Address, Millis, Timer } from '../runtime/actor.ts';
 import type { Books, Gone } from './books.ts';
@@ -38,7 +39,7 @@ export class Slaves {
       this.remove(known, 'left', 'a new slave has come in its place');
     }
     const id = `${this.#books.info.id}-S${this.#slavesMade++}`;
-    this.admit({ ...info, id }, id, from);
+    this.admit({ ...info, id, resources: rounded(info.resources) }, id, from);
   }
 
   /** Refuses a peer that has no right to be a slave, or to be the one with this id or at this address. */

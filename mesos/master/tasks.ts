@@ -1,6 +1,6 @@
 /** The master's tasks: launched on accepted offers, followed to their end, and told of to their frameworks. */
 import type { FrameworkId, OfferId, SlaveId, TaskId, TaskInfo, TaskStatus } from '../protocol/entities.ts';
-import { type LaunchSite, launchComplaint, launchCost } from '../protocol/launch.ts';
+import { inThousandths, type LaunchSite, launchComplaint, launchCost } from '../protocol/launch.ts';
 import { add, isEmpty, NOTHING, type Resources, subtract } from '../protocol/resources.ts';
 import type { SlaveOrder } from '../protocol/slave.ts';
 import { isTerminal, type StatusReason, type TaskState } from '../protocol/tasks.ts';
@@ -36,7 +36,7 @@ export class Tasks {
       left = add(left, offer.resources);
       this.#books.context.record({ event: 'offer-accepted', offerId: offer.id, tasks: tasks.length });
     }
-    for (const task of tasks) {
+    for (const task of tasks.map(inThousandths)) {
       const complaint = launchComplaint(task, siteOf(framework, first), left);
       if (complaint === undefined) left = subtract(left, this.#launch(task, framework, first));
       else

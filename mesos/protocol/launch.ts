@@ -1,6 +1,6 @@
 /** Whether a task may be launched on what was offered, and what it takes: the same for a master and without one. */
 import type { ExecutorId, ExecutorInfo, SlaveId, TaskId, TaskInfo } from './entities.ts';
-import { add, contains, format, isEmpty, NOTHING, type Resources } from './resources.ts';
+import { add, contains, format, isEmpty, NOTHING, type Resources, rounded } from './resources.ts';
 
 /** Where a framework wants to launch. */
 export interface LaunchSite {
@@ -11,6 +11,14 @@ export interface LaunchSite {
   readonly isShort?: boolean;
   /** Has the framework a task of this id already? */
   isTask(id: TaskId): boolean;
+}
+
+/** The task with resources as the books take them: see {@link rounded}. Usually the very same object. */
+export function inThousandths(task: TaskInfo): TaskInfo {
+  const resources = rounded(task.resources);
+  const executorResources = rounded(task.executor.resources);
+  if (resources === task.resources && executorResources === task.executor.resources) return task;
+  return { ...task, resources, executor: { ...task.executor, resources: executorResources } };
 }
 
 /** What the launch of a task takes from the slave: its own resources, and its executor's if that is not yet there. */

@@ -29,10 +29,22 @@ export const ResourcesSchema = v.pipe(
 
 const round = (quantity: number): number => Math.round(quantity * 1000) / 1000;
 
+/**
+ * What a peer sent, in thousandths and without zero entries: as the arithmetic takes it. Usually the very same object. A sum of
+ * finer quantities would not come out even.
+ */
+export function rounded(a: Resources): Resources {
+  for (const name in a) if (a[name] === 0 || round(a[name] as number) !== a[name]) return add(NOTHING, a);
+  return a;
+}
+
 /** The sum of both. */
 export function add(a: Resources, b: Resources): Resources {
   const sum: Record<string, number> = { ...a };
-  for (const name in b) sum[name] = round((sum[name] ?? 0) + (b[name] as number));
+  for (const name in b) {
+    const quantity = round((sum[name] ?? 0) + (b[name] as number));
+    if (quantity !== 0 || sum[name] !== undefined) sum[name] = quantity;
+  }
   return sum;
 }
 

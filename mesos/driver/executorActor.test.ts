@@ -220,6 +220,21 @@ test('what comes twice is done once', () => {
   assert.equal(told, ['registered', 'launch t', 'shutdown', 'ended: told to shut down']);
 });
 
+test('a framework that wants to know is told when a task is being killed, once', () => {
+  const { pass, send, told, report, updates } = testExecutor();
+  pass(1);
+  const frameworkInfo = { user: 'u', name: 'f', capabilities: ['TASK_KILLING_STATE' as const] };
+  send({ ...SUBSCRIBED, frameworkInfo } as ExecutorEvent, LAUNCH('t'));
+  send({ type: 'KILL', taskId: 't' }, { type: 'KILL', taskId: 't' }, { type: 'KILL', taskId: 'unknown' });
+  report('t', 'TASK_FINISHED');
+  send({ type: 'KILL', taskId: 't' });
+  assert.equal(
+    updates().map(({ taskId, state }) => `${taskId} ${state}`),
+    ['t TASK_KILLING', 't TASK_FINISHED'],
+  );
+  assert.equal(told.slice(2), ['kill t', 'kill t', 'kill unknown', 'kill t']);
+});
+
 test('an executor that is told to end does so when its updates are acknowledged', () => {
   const { pass, send, told, report, updates } = testExecutor();
   pass(1);

@@ -58,6 +58,9 @@ class ExecutorActor implements Actor<ExecutorEvent> {
   /** All that were launched, but for those that ended long ago. */
   readonly #launched = new Set<TaskId>();
   readonly #ended = new Set<TaskId>();
+  /** Those that are being killed, if the framework wants to know. */
+  readonly #killed = new Set<TaskId>();
+  #tellsKilling = false;
   #backoffMs: Millis = BACKOFF_MIN_MS;
   #state: State = { is: 'subscribing' };
   #isRegistered = false;
@@ -77,7 +80,7 @@ class ExecutorActor implements Actor<ExecutorEvent> {
       case 'LAUNCH':
         return this.#launch(event.task);
       case 'KILL':
-        return this.#executor.killTask(event.taskId);
+        return this.#kill(event.taskId);
       case 'MESSAGE':
         return this.#executor.frameworkMessage(event.data);
       case 'ACKNOWLEDGED':
@@ -175,6 +178,7 @@ class ExecutorActor implements Actor<ExecutorEvent> {
         this.#stopWaiting();
         this.#backoffMs = BACKOFF_MIN_MS;
         this.#state = { is: 'subscribed' };
+        this.#tellsKilling = event.frameworkInfo.capabilities?.includes('TASK_KILLING_STATE') ?? false;
         if (!this.#isRegistered) this.#executor.registered(event);
         this.#isRegistered = true;
         // Those that were made since it asked; of the others the slave knows that it has them.
@@ -204,7 +208,17 @@ class ExecutorActor implements Actor<ExecutorEvent> {
     this.#executor.launchTask(task);
   }
 
+  #kill(taskId: TaskId): void {
+    const isNew = this.#launched.has(taskId) && !this.#ended.has(taskId) && !this.#killed.has(taskId);
+    if (isNew && this.#tellsKilling) {
+      this.#killed.add(taskId);
+      this.#sendStatus(taskId, 'TASK_KILLING');
+    }
+    this.#executor.killTask(taskId);
+  }
+
   #forget(taskId: TaskId): void {
+    this.#killed.delete(taskId);
     this.#ended.add(taskId);
     if (this.#ended.size <= ENDED_MAX) return;
     for (const oldest of this.#ended) {

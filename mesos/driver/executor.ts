@@ -31,14 +31,13 @@ export interface Executor {
   shutdown(): void;
 }
 
+/** What an executor may say of a task beside its state. */
+export type StatusDetail = Pick<TaskStatus, 'message' | 'data' | 'reason'>;
+
 /** What an executor may do. */
 export interface ExecutorDriver extends Clock {
   /** Reports the state of a task, reliably: it is kept until the slave has it, and by the slave until the scheduler has it. */
-  sendStatus(
-    taskId: TaskId,
-    state: TaskState,
-    detail?: Pick<TaskStatus, 'message' | 'data' | 'reason'>,
-  ): void;
+  sendStatus(taskId: TaskId, state: TaskState, detail?: StatusDetail): void;
   /** Sends bytes (base64) to the scheduler; not reliable. */
   sendFrameworkMessage(data: string): void;
 }

@@ -2,10 +2,10 @@
 import type { ExecutorId, FrameworkId, TaskId, TaskInfo, TaskStatus } from '../protocol/entities.ts';
 import type { ExecutorCall, ExecutorEvent } from '../protocol/executor.ts';
 import { EXECUTOR_INBOX } from '../protocol/message.ts';
-import { isTerminal } from '../protocol/tasks.ts';
+import { isTerminal, type TaskState } from '../protocol/tasks.ts';
 import type { Actor, ActorKind, Address, Context, Millis, Timer } from '../runtime/actor.ts';
 import { uuidSource } from '../runtime/uuid.ts';
-import type { Executor, ExecutorDriver, ExecutorFactory } from './executor.ts';
+import type { Executor, ExecutorDriver, ExecutorFactory, StatusDetail } from './executor.ts';
 
 /** What an executor driver needs. */
 export interface ExecutorActorOptions {
@@ -46,6 +46,15 @@ type State =
   | { readonly is: 'ending'; readonly reason: string }
   | { readonly is: 'ended' };
 
+/** Where a task is. */
+type Phase =
+  /** The slave has acknowledged no update of it. */
+  | TaskInfo
+  | 'known'
+  /** Being killed, as the framework was told. */
+  | 'killed'
+  | 'ended';
+
 class ExecutorActor implements Actor<ExecutorEvent> {
   readonly #context: Context;
   readonly #options: ExecutorActorOptions;
@@ -53,13 +62,9 @@ class ExecutorActor implements Actor<ExecutorEvent> {
   readonly #nextUuid: () => string;
   /** Updates that the slave has not acknowledged. */
   readonly #updates = new Map<string, TaskStatus>();
-  /** Tasks of which the slave has acknowledged no update. */
-  readonly #tasks = new Map<TaskId, TaskInfo>();
-  /** All that were launched, but for those that ended long ago. */
-  readonly #launched = new Set<TaskId>();
-  readonly #ended = new Set<TaskId>();
-  /** Those that are being killed, if the framework wants to know. */
-  readonly #killed = new Set<TaskId>();
+  /** All tasks that were launched, but for those that ended long ago. */
+  readonly #tasks = new Map<TaskId, Phase>();
+  #ended = 0;
   #tellsKilling = false;
   #backoffMs: Millis = BACKOFF_MIN_MS;
   #state: State = { is: 'subscribing' };
@@ -122,12 +127,12 @@ class ExecutorActor implements Actor<ExecutorEvent> {
       now,
       after,
       record,
-      sendStatus: (...status) => this.#sendStatus(...status),
+      sendStatus: (taskId, state, detail) => this.#sendStatus(taskId, state, detail),
       sendFrameworkMessage: (data) => this.#send({ type: 'MESSAGE', frameworkId, executorId, data }),
     };
   }
 
-  #sendStatus(...[taskId, state, detail]: Parameters<ExecutorDriver['sendStatus']>): void {
+  #sendStatus(taskId: TaskId, state: TaskState, detail?: StatusDetail): void {
     const uuid = this.#nextUuid();
     const timestamp = this.#context.now() / 1000;
     const status: TaskStatus = { taskId, state, source: 'SOURCE_EXECUTOR', ...detail, timestamp, uuid };
@@ -154,7 +159,7 @@ class ExecutorActor implements Actor<ExecutorEvent> {
       frameworkId,
       executorId,
       unacknowledgedUpdates: [...this.#updates.values()],
-      unacknowledgedTasks: [...this.#tasks.values()],
+      unacknowledgedTasks: [...this.#tasks.values()].filter((phase) => typeof phase === 'object'),
     });
   }
 
@@ -197,40 +202,43 @@ class ExecutorActor implements Actor<ExecutorEvent> {
   #launch(task: TaskInfo): void {
     const { taskId } = task;
     if (this.#state.is === 'ending' || this.#state.is === 'ended') return;
-    if (this.#ended.has(taskId)) {
+    const phase = this.#tasks.get(taskId);
+    if (phase === 'ended') {
       // Said to a slave that knows how it ended, this means nothing; to one that gives an id twice, that it must not wait.
       const message = 'A task of this id has ended here; give each its own';
       return this.#sendStatus(taskId, 'TASK_LOST', { reason: 'REASON_TASK_INVALID', message });
     }
-    if (this.#launched.has(taskId)) return;
-    this.#launched.add(taskId);
+    if (phase !== undefined) return;
     this.#tasks.set(taskId, task);
     this.#executor.launchTask(task);
   }
 
   #kill(taskId: TaskId): void {
-    const isNew = this.#launched.has(taskId) && !this.#ended.has(taskId) && !this.#killed.has(taskId);
-    if (isNew && this.#tellsKilling) {
-      this.#killed.add(taskId);
+    const phase = this.#tasks.get(taskId);
+    if (this.#tellsKilling && phase !== undefined && phase !== 'killed' && phase !== 'ended') {
+      this.#tasks.set(taskId, 'killed');
       this.#sendStatus(taskId, 'TASK_KILLING');
     }
     this.#executor.killTask(taskId);
   }
 
+  /** The task has ended; the one that did so first of all is forgotten if they become too many. */
   #forget(taskId: TaskId): void {
-    this.#killed.delete(taskId);
-    this.#ended.add(taskId);
-    if (this.#ended.size <= ENDED_MAX) return;
-    for (const oldest of this.#ended) {
-      this.#ended.delete(oldest);
-      this.#launched.delete(oldest);
-      return;
-    }
+    if (this.#tasks.get(taskId) === 'ended') return;
+    this.#tasks.delete(taskId);
+    this.#tasks.set(taskId, 'ended');
+    if (++this.#ended <= ENDED_MAX) return;
+    for (const [oldest, phase] of this.#tasks)
+      if (phase === 'ended') {
+        this.#tasks.delete(oldest);
+        this.#ended--;
+        return;
+      }
   }
 
   #acknowledged(taskId: TaskId, uuid: string): void {
     this.#updates.delete(uuid);
-    this.#tasks.delete(taskId);
+    if (typeof this.#tasks.get(taskId) === 'object') this.#tasks.set(taskId, 'known');
     this.#endIfTold();
   }
 

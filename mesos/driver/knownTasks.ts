@@ -47,9 +47,7 @@ export class KnownTasks {
     if (this.#ended.has(taskId)) return isTerminal(state) ? 'drop' : 'kill';
     if (isTerminal(state)) {
       this.#live.delete(taskId);
-      this.#ended.add(taskId);
-      const [oldest] = this.#ended;
-      if (oldest !== undefined && this.#ended.size > ENDED_MAX) this.#ended.delete(oldest);
+      this.#remember(taskId);
       return 'tell';
     }
     const known = this.#live.get(taskId);
@@ -60,6 +58,15 @@ export class KnownTasks {
     // Of a scheduler whose place this one has taken.
     if (slaveId !== undefined) this.#live.set(taskId, { slaveId, isKilled: false, isAsked: false });
     return 'tell';
+  }
+
+  #remember(taskId: TaskId): void {
+    this.#ended.add(taskId);
+    if (this.#ended.size <= ENDED_MAX) return;
+    for (const oldest of this.#ended) {
+      this.#ended.delete(oldest);
+      return;
+    }
   }
 
   /** A master is there: it has to be asked for all tasks. */

@@ -14,10 +14,11 @@ import { sum } from '../protocol/resources.ts';
 import type { SlaveReport } from '../protocol/slave.ts';
 import { isTerminal } from '../protocol/tasks.ts';
 import type { Address, Context, Millis } from '../runtime/actor.ts';
+import { ByFramework } from './byFramework.ts';
 import { type KillOrder, NO_CHECKPOINT, type Recovered, type SlaveCheckpoint } from './checkpoint.ts';
 import { containerSpec, type Executor, fate, maySubscribe, recordUsage, stopTimer } from './executor.ts';
 import type { SlaveSettings } from './options.ts';
-import { isOver, key, killedBy, type Task, type Tasks, type Verdict } from './tasks.ts';
+import { isOver, killedBy, type Task, type Tasks, type Verdict } from './tasks.ts';
 
 /** 128 + SIGKILL: how an executor ended that did not live through a restart of its machine. */
 const KILLED = 137;
@@ -42,7 +43,7 @@ export class Executors {
   readonly #checkpoint: SlaveCheckpoint;
   readonly #tasks: Tasks;
   readonly #surroundings: Surroundings;
-  readonly #executors = new Map<string, Executor>();
+  readonly #executors = new ByFramework<Executor>();
   readonly #executorAt = new Map<Address, Executor>();
   #containersMade = 0;
   #recovered: (() => void) | undefined;
@@ -58,21 +59,21 @@ export class Executors {
       recordUsage(
         this.#context,
         usageIntervalMs,
-        () => this.#executors.values(),
+        () => this.#executors,
         () => this.#slaveId,
       );
   }
 
   /** All that have not ended, for a new master. */
   infos(): { readonly frameworkId: FrameworkId; readonly executorInfo: ExecutorInfo }[] {
-    return [...this.#executors.values()].map(({ frameworkId, info }) => ({
+    return [...this.#executors].map(({ frameworkId, info }) => ({
       frameworkId,
       executorInfo: info,
     }));
   }
 
   get frameworkIds(): ReadonlySet<FrameworkId> {
-    return new Set([...this.#executors.values()].map(({ frameworkId }) => frameworkId));
+    return this.#executors.frameworkIds;
   }
 
   // --- recovery ---
@@ -104,7 +105,7 @@ export class Executors {
         const isHere = of === frameworkId && task.executor.executorId === info.executorId;
         if (isHere && known !== undefined && !isTerminal(known.state)) executor.live.set(task.taskId, known);
       }
-      this.#executors.set(key(frameworkId, info.executorId), executor);
+      this.#executors.set(frameworkId, info.executorId, executor);
       if (container === undefined) {
         const message = 'The executor did not live through the restart of its slave';
         executor.verdict = { state: 'TASK_FAILED', reason: 'REASON_SLAVE_RESTARTED', message };
@@ -132,7 +133,7 @@ export class Executors {
   }
 
   #checkRecovered(): void {
-    for (const { state } of this.#executors.values()) if (state.is === 'recovering') return;
+    for (const { state } of this.#executors) if (state.is === 'recovering') return;
     const done = this.#recovered;
     this.#recovered = undefined;
     done?.();
@@ -143,7 +144,7 @@ export class Executors {
   /** Gives a task to its executor, which is started if need be. */
   run(task: Task): void {
     const { frameworkId, info } = task;
-    const known = this.#executors.get(key(frameworkId, info.executor.executorId));
+    const known = this.#executors.get(frameworkId, info.executor.executorId);
     if (known?.state.is === 'ending')
       return this.#tasks.report(task, {
         state: 'TASK_LOST',
@@ -160,7 +161,7 @@ export class Executors {
 
   /** Ends a task; `graceMs`: after so long its executor is ended, if the task has not. */
   kill(task: Task, order: Omit<KillOrder, 'deadlineMs'>, graceMs: Millis | undefined): void {
-    const executor = this.#executors.get(key(task.frameworkId, task.info.executor.executorId));
+    const executor = this.#executors.get(task.frameworkId, task.info.executor.executorId);
     if (executor === undefined || !executor.live.has(task.info.taskId)) return;
     const deadlineMs = graceMs === undefined ? undefined : this.#context.now() + graceMs;
     this.#tasks.order(task, { ...order, ...(deadlineMs !== undefined && { deadlineMs }) });
@@ -242,7 +243,7 @@ export class Executors {
     };
     const { executorId } = info;
     const { state } = container;
-    this.#executors.set(key(frameworkId, executorId), executor);
+    this.#executors.set(frameworkId, executorId, executor);
     this.#checkpoint.append({ kind: 'executor', containerId, frameworkId, executorInfo: info, state });
     this.#context.record({ event: 'executor-started', frameworkId, executorId, slaveId });
     return executor;
@@ -255,14 +256,14 @@ export class Executors {
 
   /** Tells an executor to end. */
   shutdown(frameworkId: FrameworkId, executorId: ExecutorId): void {
-    const executor = this.#executors.get(key(frameworkId, executorId));
+    const executor = this.#executors.get(frameworkId, executorId);
     if (executor !== undefined) this.#shutdown(executor);
   }
 
   /** Ends all that a framework has here; its tasks are forgotten. */
   shutdownFramework(frameworkId: FrameworkId): void {
     this.#tasks.endFramework(frameworkId);
-    for (const executor of this.#executors.values())
+    for (const executor of this.#executors)
       if (executor.frameworkId === frameworkId) {
         executor.live.clear();
         this.#shutdown(executor);
@@ -295,7 +296,7 @@ export class Executors {
 
   /** Ends all at once, and says nothing of it. */
   endAll(): void {
-    for (const executor of this.#executors.values()) {
+    for (const executor of this.#executors) {
       stopTimer(executor.state);
       executor.container.destroy();
     }
@@ -306,12 +307,11 @@ export class Executors {
   #exited(executor: Executor, exit: Exit): void {
     const { frameworkId, info, containerId, address } = executor;
     const { executorId } = info;
-    const id = key(frameworkId, executorId);
     // An executor of an earlier life of this slave, which the master has given up.
-    if (this.#executors.get(id) !== executor) return;
+    if (this.#executors.get(frameworkId, executorId) !== executor) return;
     stopTimer(executor.state);
     if (address !== undefined) this.#executorAt.delete(address);
-    this.#executors.delete(id);
+    this.#executors.delete(frameworkId, executorId);
     const { status } = exit;
     const slaveId = this.#slaveId;
     this.#context.record({ event: 'executor-exited', frameworkId, executorId, slaveId, status });
@@ -326,12 +326,12 @@ export class Executors {
 
   /** A message of its scheduler; not reliable. */
   message(frameworkId: FrameworkId, executorId: ExecutorId, data: string): void {
-    const state = this.#executors.get(key(frameworkId, executorId))?.state;
+    const state = this.#executors.get(frameworkId, executorId)?.state;
     if (state?.is === 'running') this.#toExecutor(state.address, { type: 'MESSAGE', data });
   }
 
   receive(call: ExecutorCall, from: Address): void {
-    const executor = this.#executors.get(key(call.frameworkId, call.executorId));
+    const executor = this.#executors.get(call.frameworkId, call.executorId);
     if (call.type === 'SUBSCRIBE') return this.#subscribe(executor, call, from);
     if (executor === undefined || this.#executorAt.get(from) !== executor) {
       // It has not noticed yet that it must subscribe again, and will say this once more when it has.

@@ -73,9 +73,13 @@ export class Registration {
 
   /** The slave as it introduces itself. Fails before it has an id. */
   get slaveInfo(): SlaveInfo & { readonly id: SlaveId } {
-    const { id } = this.#slaveInfo;
-    if (id === undefined) throw new Error('the slave has no id before it is registered');
-    return { ...this.#slaveInfo, id };
+    return { ...this.#slaveInfo, id: this.slaveId };
+  }
+
+  /** What it is registered as. Fails before it has an id. */
+  get slaveId(): SlaveId {
+    if (this.#id === undefined) throw new Error('the slave has no id before it is registered');
+    return this.#id;
   }
 
   /** Is this the master that leads, as far as is known, and that the slave has asked? */

@@ -43,7 +43,7 @@ class Slave implements Actor<SlaveMessage> {
     this.#tasks = new Tasks(
       context,
       this.#checkpoint,
-      () => this.#registration.slaveInfo.id,
+      () => this.#registration.slaveId,
       (frameworkId, status) => this.#registration.report({ type: 'STATUS_UPDATE', frameworkId, status }),
     );
     this.#executors = new Executors({

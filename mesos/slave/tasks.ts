@@ -11,6 +11,7 @@ import type {
 import { isTerminal, type StatusReason, type TaskState } from '../protocol/tasks.ts';
 import type { Context, Millis, Timer } from '../runtime/actor.ts';
 import { uuidSource } from '../runtime/uuid.ts';
+import { ByFramework } from './byFramework.ts';
 import type { KillOrder, Recovered, SlaveCheckpoint } from './checkpoint.ts';
 import { UpdateStream } from './updates.ts';
 
@@ -56,7 +57,7 @@ export type Forward = (frameworkId: FrameworkId, status: TaskStatus) => void;
 const ENDED_MAX = 1_000;
 
 /** By framework and an id in it. */
-export const key = (frameworkId: FrameworkId, id: string): string => `${frameworkId}/${id}`;
+const key = (frameworkId: FrameworkId, id: string): string => `${frameworkId}/${id}`;
 
 /** The tasks. */
 export class Tasks {
@@ -64,7 +65,7 @@ export class Tasks {
   readonly #checkpoint: SlaveCheckpoint;
   readonly #slaveId: () => SlaveId;
   readonly #forward: Forward;
-  readonly #tasks = new Map<string, Task>();
+  readonly #tasks = new ByFramework<Task>();
   readonly #ended = new Set<string>();
   readonly #frameworks = new Map<FrameworkId, FrameworkInfo>();
   readonly #nextUuid: () => string;
@@ -93,12 +94,12 @@ export class Tasks {
       });
   }
 
-  [Symbol.iterator](): IterableIterator<Task> {
-    return this.#tasks.values();
+  [Symbol.iterator](): Iterator<Task> {
+    return this.#tasks[Symbol.iterator]();
   }
 
   get(frameworkId: FrameworkId, taskId: TaskId): Task | undefined {
-    return this.#tasks.get(key(frameworkId, taskId));
+    return this.#tasks.get(frameworkId, taskId);
   }
 
   /** Has the task ended, not long ago, and everybody knows? */
@@ -109,7 +110,8 @@ export class Tasks {
   /** Introduces a framework; what is told of it later counts. */
   learn(frameworkId: FrameworkId, info: FrameworkInfo): FrameworkInfo {
     const known = this.#frameworks.get(frameworkId);
-    const frameworkInfo = { ...info, id: frameworkId };
+    if (known !== undefined && known === info) return known;
+    const frameworkInfo = info.id === frameworkId ? info : { ...info, id: frameworkId };
     if (known !== undefined && JSON.stringify(known) === JSON.stringify(frameworkInfo)) return known;
     this.#frameworks.set(frameworkId, frameworkInfo);
     this.#checkpoint.append({ kind: 'framework', frameworkInfo });
@@ -191,9 +193,11 @@ export class Tasks {
 
   /** Takes on what the executor reports. When this returns, the update is kept. */
   update(task: Task, status: TaskStatus): void {
+    const { kill } = task;
+    const isKilled = status.state === 'TASK_KILLED' && kill !== undefined;
+    const said = isKilled ? { ...status, ...killedBy(kill, task, status) } : status;
     this.#update(task, {
-      ...status,
-      ...(status.state === 'TASK_KILLED' && task.kill !== undefined && killedBy(task.kill, task, status)),
+      ...said,
       source: 'SOURCE_EXECUTOR',
       slaveId: this.#slaveId(),
       executorId: task.info.executor.executorId,
@@ -215,9 +219,8 @@ export class Tasks {
     if (!task?.updates.acknowledge(uuid)) return;
     this.#checkpoint.append({ kind: 'acknowledged', frameworkId, taskId, uuid });
     if (!task.updates.isComplete) return;
-    const id = key(frameworkId, taskId);
-    this.#tasks.delete(id);
-    this.#ended.add(id);
+    this.#tasks.delete(frameworkId, taskId);
+    this.#ended.add(key(frameworkId, taskId));
     if (this.#ended.size <= ENDED_MAX) return;
     for (const oldest of this.#ended) {
       this.#ended.delete(oldest);
@@ -227,22 +230,18 @@ export class Tasks {
 
   /** Sends of every task the oldest update that is not acknowledged: its master may not have it. */
   repeatUpdates(): void {
-    for (const { updates } of this.#tasks.values()) updates.repeat();
+    for (const { updates } of this.#tasks) updates.repeat();
   }
 
   /** Nobody wants to know of this framework's tasks any more. */
   endFramework(frameworkId: FrameworkId): void {
     this.#checkpoint.append({ kind: 'framework-ended', frameworkId });
-    for (const [id, task] of this.#tasks)
-      if (task.frameworkId === frameworkId) {
-        close(task);
-        this.#tasks.delete(id);
-      }
+    for (const task of this.#tasks.take(frameworkId)) close(task);
   }
 
   /** Forgets all. */
   clear(): void {
-    for (const task of this.#tasks.values()) close(task);
+    for (const task of this.#tasks) close(task);
     this.#tasks.clear();
     this.#ended.clear();
     this.#frameworks.clear();
@@ -250,7 +249,7 @@ export class Tasks {
 
   /** Forgets frameworks that have nothing here; `used` are those that have executors. */
   forgetFrameworks(used: ReadonlySet<FrameworkId>): void {
-    const tasks = new Set([...this.#tasks.values()].map(({ frameworkId }) => frameworkId));
+    const tasks = this.#tasks.frameworkIds;
     for (const id of this.#frameworks.keys())
       if (!used.has(id) && !tasks.has(id)) this.#frameworks.delete(id);
   }
@@ -263,7 +262,7 @@ export class Tasks {
   /** All tasks, for a new master. */
   records(): TaskRecord[] {
     const nowMs = this.#context.now();
-    return [...this.#tasks.values()].map(({ frameworkId, info, isShort, launchedMs, state }) => ({
+    return [...this.#tasks].map(({ frameworkId, info, isShort, launchedMs, state }) => ({
       frameworkId,
       taskId: info.taskId,
       name: info.name,
@@ -276,7 +275,7 @@ export class Tasks {
   }
 
   #add(task: Task): Task {
-    this.#tasks.set(key(task.frameworkId, task.info.taskId), task);
+    this.#tasks.set(task.frameworkId, task.info.taskId, task);
     return task;
   }
 }

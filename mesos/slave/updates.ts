@@ -10,7 +10,7 @@ import type { Clock, Millis, Timer } from '../runtime/actor.ts';
 const RETRY_MIN_MS = 10_000;
 const RETRY_MAX_MS = 600_000;
 /** Updates of a task that are remembered by their uuids, so that one that comes twice is known. */
-const REMEMBERED_MAX = 1_000;
+const REMEMBERED_MAX = 100;
 
 /** What an earlier process of the slave knew of a task's updates. */
 export interface RecoveredUpdates {
@@ -23,7 +23,8 @@ export interface RecoveredUpdates {
 /** The updates of one task. */
 export class UpdateStream {
   readonly #waiting: TaskStatus[];
-  readonly #seen: Set<string>;
+  /** Their uuids; there are few. */
+  readonly #seen: string[];
   readonly #clock: Clock;
   readonly #forward: (status: TaskStatus) => void;
   #retry: Timer | undefined;
@@ -34,7 +35,7 @@ export class UpdateStream {
     this.#clock = clock;
     this.#forward = forward;
     this.#waiting = [...(recovered?.waiting ?? [])];
-    this.#seen = new Set(recovered?.seen);
+    this.#seen = [...(recovered?.seen ?? [])];
     this.#terminal = this.#waiting.some(({ state }) => isTerminal(state));
   }
 
@@ -45,7 +46,7 @@ export class UpdateStream {
 
   /** Would `add` take it? Not one that came before, nor one after a terminal one. */
   takes({ uuid }: TaskStatus): boolean {
-    return !this.#terminal && (uuid === undefined || !this.#seen.has(uuid));
+    return !this.#terminal && (uuid === undefined || !this.#seen.includes(uuid));
   }
 
   /** Takes an update on, if it is news. */
@@ -78,12 +79,8 @@ export class UpdateStream {
   }
 
   #remember(uuid: string): void {
-    this.#seen.add(uuid);
-    if (this.#seen.size <= REMEMBERED_MAX) return;
-    for (const oldest of this.#seen) {
-      this.#seen.delete(oldest);
-      return;
-    }
+    this.#seen.push(uuid);
+    if (this.#seen.length > REMEMBERED_MAX) this.#seen.shift();
   }
 
   #send(retryMs: Millis): void {

@@ -1,0 +1,43 @@
+/** Things with ids that are unique in their framework. */
+import type { FrameworkId } from '../protocol/entities.ts';
+
+/** A map by framework and id, without making a key of both for each question. */
+export class ByFramework<T> {
+  readonly #things = new Map<FrameworkId, Map<string, T>>();
+
+  get(frameworkId: FrameworkId, id: string): T | undefined {
+    return this.#things.get(frameworkId)?.get(id);
+  }
+
+  set(frameworkId: FrameworkId, id: string, thing: T): void {
+    const own = this.#things.get(frameworkId);
+    if (own === undefined) this.#things.set(frameworkId, new Map([[id, thing]]));
+    else own.set(id, thing);
+  }
+
+  delete(frameworkId: FrameworkId, id: string): void {
+    const own = this.#things.get(frameworkId);
+    own?.delete(id);
+    if (own?.size === 0) this.#things.delete(frameworkId);
+  }
+
+  /** Takes out all of a framework, and returns them. */
+  take(frameworkId: FrameworkId): readonly T[] {
+    const own = [...(this.#things.get(frameworkId)?.values() ?? [])];
+    this.#things.delete(frameworkId);
+    return own;
+  }
+
+  clear(): void {
+    this.#things.clear();
+  }
+
+  /** Frameworks that have something. */
+  get frameworkIds(): ReadonlySet<FrameworkId> {
+    return new Set(this.#things.keys());
+  }
+
+  *[Symbol.iterator](): Generator<T> {
+    for (const own of this.#things.values()) yield* own.values();
+  }
+}

@@ -37,7 +37,7 @@ const CONVERGENCE_MS = 4 * 3_600_000;
 const SETTLING_MS = 15 * 60_000;
 /** Long enough that an update which is repeated for ever shows. */
 const QUIET_MS = 11 * 60_000;
-const OBSERVING_MS = 5_000;
+const OBSERVING_MS = 20_000;
 /** More events than any simulation needs. */
 const EVENTS_MAX = 3_000_000;
 

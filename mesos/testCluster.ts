@@ -24,7 +24,7 @@ import { type SlaveOptions, slave } from './slave/slave.ts';
 
 export const MASTER = 'master@10.0.0.1:5050';
 
-/** Tasks whose data is a number sleep that many milliseconds; `'crash'` ends the executor; messages are echoed. */
+/** Tasks whose data is a number sleep that many milliseconds; messages are echoed. */
 export const sleeper: ExecutorFactory = (driver) => {
   const running = new Map<string, { cancel(): void }>();
   return {

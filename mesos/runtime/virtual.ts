@@ -330,6 +330,7 @@ export class VirtualCluster {
   }
 
   #after(owner: Cell, delay: Millis, run: () => void): Timer {
+    if (Number.isNaN(delay)) throw new RangeError('a timer of NaN milliseconds would never end');
     const timer: Event & { kind: 'timer' } = {
       kind: 'timer',
       at: this.#now + Math.max(0, delay),

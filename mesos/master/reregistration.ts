@@ -38,8 +38,11 @@ export class Reregistration {
     if (id === undefined) return this.#slaves.register(report.slaveInfo, from);
     if (!this.#slaves.isWelcome(from, id)) return;
     const complaint = this.#complaint(id, report);
-    if (complaint !== undefined)
+    if (complaint !== undefined) {
+      const rejected = this.#books.slaves.get(id);
+      if (rejected !== undefined) this.#slaves.remove(rejected, 'left', complaint);
       return this.#books.context.send(from, { type: 'SHUTDOWN_SLAVE', message: complaint, slaveId: id });
+    }
     const other = this.#books.slaveAt.get(from);
     if (other !== undefined && other.id !== id)
       this.#slaves.remove(other, 'left', 'another slave has come in its place');

@@ -340,7 +340,7 @@ test('a slave that is sent away, or takes leave, leaves nothing to come back to'
     checkpoint.records.map(({ kind }) => kind),
     ['slave'],
   );
-  run(testTask('u'));
+  run(testTask('u', 1e9, { slaveId: 'S1' }));
   stopping.abort();
   pass(100);
   assert.equal(checkpoint.records, []);

@@ -44,6 +44,8 @@ export class Registration {
   readonly #events: RegistrationEvents;
   #state: State = { is: 'leaderless' };
   #id: SlaveId | undefined;
+  /** What it was before it started anew: an answer that is still under way must not make it that again. */
+  #formerId: SlaveId | undefined;
   #following: Following | undefined;
   #backoffMs: Millis = BACKOFF_MIN_MS;
 
@@ -105,7 +107,7 @@ export class Registration {
 
   /** The master has registered the slave. */
   accepted(id: SlaveId, isLast: boolean): void {
-    if (this.#state.is === 'leaderless') return;
+    if (this.#state.is === 'leaderless' || id === this.#formerId) return;
     if (this.#state.is === 'registered' && this.#id === id) return;
     const { master } = this.#state;
     // Again: the answer may have come after a loss, which ends the watching.
@@ -153,6 +155,7 @@ export class Registration {
 
   /** Forgets its id, and registers as a new slave. */
   startAnew(): void {
+    this.#formerId = this.#id;
     this.#id = undefined;
     if (this.#state.is !== 'leaderless') this.#askLater(this.#state.master, false);
   }

@@ -249,6 +249,21 @@ test('a slave that is sent away by its master ends what it runs, and registers a
   assert.is(seen('executor-started').length, 1);
 });
 
+test('an answer that was meant for the slave that it was before does not make it that again', () => {
+  const { pass, send, run, seen } = testSlave({ masters: 'silent' });
+  pass(10);
+  send({ type: 'SLAVE_REGISTERED', slaveId: 'S0' });
+  run(testTask('t'));
+  send({ type: 'SHUTDOWN_SLAVE', message: 'removed' });
+  pass(1_000);
+  send({ type: 'SLAVE_REGISTERED', slaveId: 'S0' });
+  run(testTask('t'));
+  assert.is(seen('executor-started').length, 1);
+  send({ type: 'SLAVE_REGISTERED', slaveId: 'S1' });
+  run(testTask('t', 1e9, { slaveId: 'S1' }));
+  assert.is(seen('executor-started').length, 2);
+});
+
 test('what is meant for the slave that it was before is not obeyed', () => {
   const { run, pass, send, types, states } = testSlave();
   run(testTask('t', 1_000_000));

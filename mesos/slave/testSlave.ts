@@ -117,12 +117,15 @@ export function testSlave(options: TestSlaveOptions = {}) {
   const received: SlaveReport[] = [];
   const statuses: TaskStatus[] = [];
   const sends = new Map<string, (order: SlaveOrder) => void>();
+  /** A slave that was sent away comes back as another. */
+  let sentAway = 0;
   const startMaster = (master: string): void => {
     const [name, process] = master.split('@') as [string, string];
     cluster.process(process).spawn<SlaveReport>(name, {
       inbox: {},
       create: (context) => {
         const send = (order: SlaveOrder): void => {
+          if (order.type === 'SHUTDOWN_SLAVE') sentAway++;
           for (const _ of copies) context.send(SLAVE, order);
         };
         sends.set(master, send);
@@ -131,7 +134,7 @@ export function testSlave(options: TestSlaveOptions = {}) {
             received.push(report);
             if (report.type === 'STATUS_UPDATE') statuses.push(report.status);
             if (!isObliging) return;
-            if (report.type === 'REGISTER_SLAVE') send({ type: 'SLAVE_REGISTERED', slaveId: 'S0' });
+            if (report.type === 'REGISTER_SLAVE') send({ type: 'SLAVE_REGISTERED', slaveId: `S${sentAway}` });
             if (report.type === 'REREGISTER_SLAVE')
               send({ type: 'SLAVE_REGISTERED', slaveId: report.slaveInfo.id ?? '' });
             if (report.type === 'STATUS_UPDATE') {

@@ -3,12 +3,11 @@
  * once; nobody allocates, nothing is offered to anyone else. Static partitioning is this (NSDI'11 §6.1), and so is "without
  * Mesos" where the paper measures overhead (§6.2). The slaves and executors are the same as under a master.
  */
-import type { Actor, ActorKind, Address, Context, Millis, Timer } from '../../mesos/driver/actor.ts';
+import type { Actor, ActorKind, Address, Context } from '../../mesos/driver/actor.ts';
 import { KnownTasks } from '../../mesos/driver/knownTasks.ts';
 import type { Scheduler, SchedulerDriver, SchedulerFactory } from '../../mesos/driver/scheduler.ts';
 import type {
   ExecutorId,
-  ExecutorInfo,
   Filters,
   FrameworkId,
   FrameworkInfo,
@@ -20,20 +19,12 @@ import type {
   TaskRecord,
   TaskStatus,
 } from '../../mesos/protocol/entities.ts';
-import { type Predicate, predicateOf } from '../../mesos/protocol/filters.ts';
 import { inThousandths, launchComplaint, launchCost } from '../../mesos/protocol/launch.ts';
 import { STANDALONE_INBOX } from '../../mesos/protocol/message.ts';
-import {
-  add,
-  contains,
-  isEmpty,
-  NOTHING,
-  type Resources,
-  subtract,
-  sum,
-} from '../../mesos/protocol/resources.ts';
+import { NOTHING, rounded, subtract, sum } from '../../mesos/protocol/resources.ts';
 import type { SlaveOrder, SlaveReport } from '../../mesos/protocol/slave.ts';
 import { isTerminal, type StatusReason, type TaskState } from '../../mesos/protocol/tasks.ts';
+import { Shelf, type Slave, type Task } from './shelf.ts';
 
 /** What a standalone framework needs. */
 export interface StandaloneOptions {
@@ -50,32 +41,6 @@ export function standalone(options: StandaloneOptions): ActorKind<SlaveReport> {
   return { inbox: STANDALONE_INBOX, create: (context) => new Standalone(context, options) };
 }
 
-interface Slave {
-  readonly id: SlaveId;
-  readonly info: SlaveInfo;
-  readonly address: Address;
-  free: Resources;
-  readonly executors: Map<ExecutorId, ExecutorInfo>;
-  readonly tasks: Map<TaskId, Task>;
-  /** What the scheduler has been shown and has not replied to. */
-  shown: { readonly offerId: OfferId; readonly resources: Resources } | undefined;
-  /** The scheduler does not want to see this much of it, for now. */
-  refused: { readonly resources: Resources; readonly end: Timer } | undefined;
-}
-
-interface Task {
-  readonly info: TaskInfo;
-  readonly slave: Slave;
-  state: TaskState;
-  lastUuid: string | undefined;
-}
-
-/** As the master's default. */
-const REFUSE_SECONDS = 5;
-/** A scheduler that refuses for 0 s must not be shown the same again in an endless loop. */
-const REFUSAL_MIN_MS = 10;
-/** Ended tasks that are remembered. */
-
 class Standalone implements Actor<SlaveReport> {
   readonly #context: Context;
   readonly #options: StandaloneOptions;
@@ -83,20 +48,22 @@ class Standalone implements Actor<SlaveReport> {
   readonly #scheduler: Scheduler;
   readonly #slaves = new Map<SlaveId, Slave>();
   readonly #slaveAt = new Map<Address, Slave>();
-  readonly #shown = new Map<OfferId, Slave>();
+  readonly #shelf: Shelf;
   readonly #tasks = new Map<TaskId, Task>();
   readonly #known = new KnownTasks();
   #state: 'waiting' | 'running' | 'stopped' = 'waiting';
-  #needsOffers = true;
-  #filters: readonly Predicate[] = [];
-  #showing: Timer | undefined;
   #slavesMade = 0;
-  #offersMade = 0;
 
   constructor(context: Context, options: StandaloneOptions) {
     this.#context = context;
     this.#options = options;
     this.#frameworkId = `${options.frameworkInfo.name}-standalone`;
+    this.#shelf = new Shelf({
+      clock: context,
+      frameworkId: this.#frameworkId,
+      slaves: this.#slaves,
+      show: (offers) => this.#scheduler.resourceOffers(offers),
+    });
     this.#scheduler = options.factory(this.#driver());
   }
 
@@ -149,7 +116,7 @@ class Standalone implements Actor<SlaveReport> {
       id,
       info: { ...info, id },
       address: from,
-      free: info.resources,
+      free: NOTHING,
       executors: new Map(),
       tasks: new Map(),
       shown: undefined,
@@ -166,7 +133,7 @@ class Standalone implements Actor<SlaveReport> {
     });
     this.#order(slave, { type: 'SLAVE_REGISTERED', slaveId: id, isLast: true });
     if (this.#state === 'waiting' && this.#slaves.size >= this.#options.slavesMin) this.#start();
-    this.#showSoon();
+    this.#shelf.free(slave, rounded(info.resources));
   }
 
   /** What was ordered and the slave has not heard is ordered again. */
@@ -189,20 +156,18 @@ class Standalone implements Actor<SlaveReport> {
 
   #start(): void {
     this.#state = 'running';
+    this.#shelf.open();
     const { name, role = '*' } = this.#options.frameworkInfo;
     this.#context.record({ event: 'framework-registered', frameworkId: this.#frameworkId, name, role });
     this.#scheduler.registered(this.#frameworkId);
   }
 
   #remove(slave: Slave, reason: string): void {
-    slave.refused?.end.cancel();
     this.#slaves.delete(slave.id);
     this.#slaveAt.delete(slave.address);
     this.#context.record({ event: 'slave-lost', slaveId: slave.id, reason });
-    if (slave.shown !== undefined) {
-      this.#shown.delete(slave.shown.offerId);
-      this.#scheduler.offerRescinded(slave.shown.offerId);
-    }
+    const offerId = this.#shelf.remove(slave);
+    if (offerId !== undefined) this.#scheduler.offerRescinded(offerId);
     for (const task of [...slave.tasks.values()])
       this.#fail(task.info, slave, 'TASK_LOST', 'REASON_SLAVE_REMOVED', `The slave is lost: ${reason}`);
     this.#scheduler.slaveLost(slave.id);
@@ -218,53 +183,16 @@ class Standalone implements Actor<SlaveReport> {
     );
     if (!startsAnew) {
       slave.executors.delete(executorId);
-      this.#free(slave, executor.resources);
+      this.#shelf.free(slave, executor.resources);
     }
     this.#scheduler.executorLost(slave.id, executorId, status);
   }
 
-  // --- free resources ---
-
-  #free(slave: Slave, resources: Resources): void {
-    slave.free = add(slave.free, resources);
-    this.#showSoon();
-  }
-
-  #showSoon(): void {
-    if (this.#state === 'running') this.#showing ??= this.#context.after(0, () => this.#show());
-  }
-
-  /** Shows the scheduler what is free and new to it. */
-  #show(): void {
-    this.#showing = undefined;
-    if (this.#state !== 'running' || !this.#needsOffers) return;
-    const offers = [];
-    for (const slave of this.#slaves.values()) {
-      const { free, info, refused } = slave;
-      if (isEmpty(free) || slave.shown !== undefined) continue;
-      if (refused !== undefined && contains(refused.resources, free)) continue;
-      const { hostname, attributes } = info;
-      if (!this.#filters.every((passes) => passes({ hostname, attributes, free }))) continue;
-      const offerId = `${this.#frameworkId}-O${this.#offersMade++}`;
-      slave.shown = { offerId, resources: free };
-      this.#shown.set(offerId, slave);
-      slave.free = NOTHING;
-      offers.push({
-        id: offerId,
-        frameworkId: this.#frameworkId,
-        slaveId: slave.id,
-        hostname,
-        resources: free,
-        attributes,
-        executorIds: [...slave.executors.keys()],
-      });
-    }
-    if (offers.length > 0) this.#scheduler.resourceOffers(offers);
-  }
+  // --- offers ---
 
   #reply(offerIds: readonly OfferId[], tasks: readonly TaskInfo[], filters: Filters): void {
-    const slave = this.#shown.get(offerIds[0] ?? '');
-    if (slave?.shown === undefined || offerIds.length !== 1) {
+    const taken = this.#shelf.take(offerIds);
+    if (taken === undefined) {
       // Later, because callbacks never run inside an action.
       this.#context.after(0, () => {
         for (const task of tasks)
@@ -272,9 +200,8 @@ class Standalone implements Actor<SlaveReport> {
       });
       return;
     }
-    let left = slave.shown.resources;
-    this.#shown.delete(slave.shown.offerId);
-    slave.shown = undefined;
+    const { slave } = taken;
+    let left = taken.resources;
     const site = {
       slaveId: slave.id,
       executors: slave.executors,
@@ -290,21 +217,7 @@ class Standalone implements Actor<SlaveReport> {
           this.#tell(task.taskId, slave, 'TASK_ERROR', 'REASON_TASK_INVALID', complaint),
         );
     }
-    // What came to be free since the offer was made has not been seen.
-    if (!isEmpty(slave.free)) this.#showSoon();
-    slave.free = add(slave.free, left);
-    if (!isEmpty(left)) this.#refuse(slave, left, filters.refuseSeconds);
-  }
-
-  #refuse(slave: Slave, resources: Resources, refuseSeconds: number | undefined): void {
-    const seconds = refuseSeconds === undefined || refuseSeconds < 0 ? REFUSE_SECONDS : refuseSeconds;
-    const delay: Millis = Math.max(seconds * 1000, REFUSAL_MIN_MS);
-    slave.refused?.end.cancel();
-    const end = this.#context.after(delay, () => {
-      slave.refused = undefined;
-      this.#showSoon();
-    });
-    slave.refused = { resources, end };
+    this.#shelf.putBack(slave, left, filters.refuseSeconds);
   }
 
   // --- tasks ---
@@ -363,7 +276,7 @@ class Standalone implements Actor<SlaveReport> {
     });
     if (!isTerminal(state)) return;
     slave.tasks.delete(info.taskId);
-    this.#free(slave, info.resources);
+    this.#shelf.free(slave, info.resources);
   }
 
   #fail(info: TaskInfo, slave: Slave, state: TaskState, reason: StatusReason, message: string): void {
@@ -406,6 +319,7 @@ class Standalone implements Actor<SlaveReport> {
   #stop(): void {
     if (this.#state === 'stopped') return;
     this.#state = 'stopped';
+    this.#shelf.close();
     const frameworkId = this.#frameworkId;
     for (const task of [...this.#tasks.values()])
       if (!isTerminal(task.state))
@@ -429,21 +343,10 @@ class Standalone implements Actor<SlaveReport> {
       after,
       record,
       replyToOffer: (offerIds, tasks, filters = {}) => this.#reply(offerIds, tasks, filters),
-      setFilters: (filters) => {
-        this.#filters = filters.map(predicateOf);
-        this.#showSoon();
-      },
+      setFilters: (filters) => this.#shelf.setFilters(filters),
       // All of its slaves are its own.
       getGuaranteedShare: () => sum([...this.#slaves.values()].map(({ info }) => info.resources)),
-      setNeedsOffers: (needed) => {
-        this.#needsOffers = needed;
-        if (!needed) return;
-        for (const slave of this.#slaves.values()) {
-          slave.refused?.end.cancel();
-          slave.refused = undefined;
-        }
-        this.#showSoon();
-      },
+      setNeedsOffers: (needed) => this.#shelf.setNeedsOffers(needed),
       killTask: (taskId) => {
         const task = this.#tasks.get(taskId);
         if (task === undefined) this.#reconcile([taskId], 'REASON_TASK_UNKNOWN', 'Task is unknown');

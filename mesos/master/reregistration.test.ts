@@ -110,6 +110,29 @@ test('a task that has ended holds nothing, and its update reaches the scheduler,
   assert.is(statesOf(framework).at(-1), 't1 TASK_FINISHED');
 });
 
+test('a task that has ended is told of also if its slave is gone before the update has come', () => {
+  const cluster = testCluster({ slavePingIntervalMs: 1_000, slavePingsMissedMax: 2 });
+  const slave = formerSlave(cluster);
+  const framework = cluster.addFramework('one', FRAMEWORK);
+  cluster.pass(10);
+  slave.send(slave.report({ tasks: [record('t1', 'TASK_FINISHED')] }));
+  slave.send({
+    type: 'STATUS_UPDATE',
+    frameworkId: 'former-0000',
+    status: {
+      taskId: 't1',
+      state: 'TASK_RUNNING',
+      source: 'SOURCE_EXECUTOR',
+      slaveId: SLAVE_ID,
+      timestamp: 0,
+      uuid: 'u1',
+    },
+  });
+  cluster.pass(60_000);
+  assert.equal(statesOf(framework), ['t1 TASK_RUNNING', 't1 TASK_FINISHED']);
+  assert.is(cluster.seen('slave-lost').length, 1);
+});
+
 test('what the master ordered and the slave has not heard is ordered again when the slave is back; nothing runs twice', () => {
   const cluster = testCluster();
   const slave = scriptedSlave(cluster);

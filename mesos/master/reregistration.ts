@@ -159,7 +159,10 @@ export class Reregistration {
     };
     framework.tasks.set(id, task);
     this.#tasks.record(task);
-    if (isTerminal(state)) return task;
+    if (isTerminal(state)) {
+      slave.ended.add(task);
+      return task;
+    }
     slave.tasks.add(task);
     this.#makeRoom(slave, resources);
     this.#books.allocation.recovered(holdingOf(task, resources));
@@ -169,6 +172,8 @@ export class Reregistration {
   /** Tasks that this master launched and that the slave does not tell of. */
   #missing(slave: Slave, { tasks }: Report): void {
     const told = new Set(tasks.map(({ frameworkId, taskId }) => `${frameworkId}/${taskId}`));
+    for (const task of [...slave.ended])
+      if (!told.has(`${task.framework.id}/${task.id}`)) this.#tasks.settle(task);
     for (const task of [...slave.tasks]) {
       if (told.has(`${task.framework.id}/${task.id}`)) continue;
       if (task.launch !== undefined) this.#tasks.order(task);

@@ -67,6 +67,7 @@ export class Slaves {
       state: { is: 'connected', ping: this.#pingLater(() => slave), missedPings: 0 },
       offers: new Map(),
       tasks: new Set(),
+      ended: new Set(),
       executors: new Map(),
     };
     this.#books.slaves.set(id, slave);
@@ -178,6 +179,7 @@ export class Slaves {
     context.record({ event: 'slave-lost', slaveId: slave.id, reason });
     this.#offers.rescindAll(slave.offers, `the slave is lost: ${reason}`);
     const state = gone === 'unreachable' ? 'TASK_UNREACHABLE' : 'TASK_GONE';
+    for (const task of [...slave.ended]) this.#tasks.settle(task);
     for (const task of [...slave.tasks])
       this.#tasks.lose(task, state, 'REASON_SLAVE_REMOVED', `The slave is lost: ${reason}`);
     for (const [frameworkId, executors] of slave.executors)

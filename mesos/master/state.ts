@@ -51,6 +51,8 @@ export interface Slave {
     | { readonly is: 'disconnected'; readonly removal: Timer };
   readonly offers: Map<OfferId, Offer>;
   readonly tasks: Set<Task>;
+  /** Tasks that have ended, as the slave told when it registered again, and whose last update is still to come. */
+  readonly ended: Set<Task>;
   /** Live executors by framework and id, with what they hold themselves. */
   readonly executors: Map<FrameworkId, Map<ExecutorId, ExecutorInfo>>;
 }

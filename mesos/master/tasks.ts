@@ -148,6 +148,7 @@ export class Tasks {
   forget(task: Task): void {
     task.framework.tasks.delete(task.id);
     task.slave.tasks.delete(task);
+    task.slave.ended.delete(task);
   }
 
   /** The task is out of the master's reach, or gone: what it held is free, its framework is told, and it is forgotten. */
@@ -157,6 +158,20 @@ export class Tasks {
     this.record(task, reason, message);
     this.free(task);
     answer(this.#books, framework, { taskId, slaveId: slave.id, state: task.state, reason, message });
+    this.forget(task);
+  }
+
+  /** The update that tells of the task's end will not come any more: the master tells what it knows. */
+  settle(task: Task): void {
+    const { framework, slave, id: taskId, state } = task;
+    const message = 'The slave told of the end of the task, and is gone';
+    answer(this.#books, framework, {
+      taskId,
+      slaveId: slave.id,
+      state,
+      reason: 'REASON_RECONCILIATION',
+      message,
+    });
     this.forget(task);
   }
 
@@ -201,6 +216,7 @@ export class Tasks {
       // A slave that registered again may have told of the end before the updates that led to it.
       if (!isTerminal(task.state)) this.setState(task, status.state, status.reason, status.message);
     }
+    if (isTerminal(status.state)) slave.ended.delete(task);
     task.unacknowledged = status;
     this.#books.tell(framework, { type: 'UPDATE', status });
   }

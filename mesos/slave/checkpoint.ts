@@ -15,7 +15,6 @@ import {
 import { isTerminal, STATUS_REASONS, TASK_STATES, type TaskState } from '../protocol/tasks.ts';
 import type { RecoveredUpdates } from './updates.ts';
 
-const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const time = v.pipe(v.number(), v.finite());
 const task = { frameworkId: IdSchema, taskId: IdSchema };
 
@@ -32,7 +31,7 @@ export type KillOrder = Immutable<v.InferOutput<typeof KillSchema>>;
 /** Something that happened, as it is kept. Times are those of the slave's clock. */
 export const CheckpointRecordSchema = v.variant('kind', [
   /** The slave has this id, and has made so many containers so far. */
-  v.object({ kind: v.literal('slave'), slaveId: IdSchema, containersMade: count }),
+  v.object({ kind: v.literal('slave'), slaveId: IdSchema }),
   /** With its id; the latest counts. */
   v.object({ kind: v.literal('framework'), frameworkInfo: FrameworkInfoSchema }),
   /** The master has removed the framework: nobody wants to know of its tasks. */
@@ -110,7 +109,6 @@ interface Known {
 /** What the records add up to; undefined if the slave has no id by then. */
 export function restore(records: Iterable<CheckpointRecord>): Recovered | undefined {
   let slave: RecordOf<'slave'> | undefined;
-  let containersMade = 0;
   const frameworks = new Map<string, RecordOf<'framework'>['frameworkInfo']>();
   const executors = new Map<string, RecoveredExecutor>();
   const tasks = new Map<string, Known>();
@@ -119,7 +117,6 @@ export function restore(records: Iterable<CheckpointRecord>): Recovered | undefi
     switch (record.kind) {
       case 'slave':
         slave = record;
-        containersMade = Math.max(containersMade, record.containersMade);
         break;
       case 'framework':
         if (record.frameworkInfo.id !== undefined)
@@ -129,7 +126,6 @@ export function restore(records: Iterable<CheckpointRecord>): Recovered | undefi
         for (const [id, { task }] of tasks) if (task.frameworkId === record.frameworkId) tasks.delete(id);
         break;
       case 'executor':
-        containersMade++;
         executors.set(record.containerId, { ...record, isEnding: false });
         break;
       case 'executor-ending': {
@@ -180,7 +176,6 @@ export function restore(records: Iterable<CheckpointRecord>): Recovered | undefi
   for (const { task } of tasks.values()) used.add(task.frameworkId);
   return {
     slaveId: slave.slaveId,
-    containersMade,
     frameworks: [...frameworks].flatMap(([id, info]) => (used.has(id) ? [info] : [])),
     executors: [...executors.values()],
     tasks: [...tasks.values()].map(({ task, state, kill, waiting, seen }) => ({
@@ -194,7 +189,8 @@ export function restore(records: Iterable<CheckpointRecord>): Recovered | undefi
 
 /** The fewest records that add up to the same. */
 export function* recordsOf(recovered: Recovered): Generator<CheckpointRecord> {
-  const { slaveId, containersMade, frameworks, executors, tasks } = recovered;
+  const { slaveId, frameworks, executors, tasks } = recovered;
+  yield { kind: 'slave', slaveId };
   for (const frameworkInfo of frameworks) yield { kind: 'framework', frameworkInfo };
   for (const { isEnding, containerId, frameworkId, executorInfo, state } of executors) {
     yield { kind: 'executor', containerId, frameworkId, executorInfo, state };
@@ -209,6 +205,4 @@ export function* recordsOf(recovered: Recovered): Generator<CheckpointRecord> {
       if (!waiting.has(uuid)) yield { kind: 'acknowledged', frameworkId, taskId, uuid };
     for (const status of updates.waiting) yield { kind: 'update', frameworkId, status };
   }
-  // Last: its count of containers holds whatever the executors above add up to.
-  yield { kind: 'slave', slaveId, containersMade };
 }

@@ -74,8 +74,14 @@ test('what is no token is none', () => {
 
 test('who has not authenticated as the executor of a container is not taken for it', () => {
   const { isolation } = silentIsolation();
+  const containers: string[] = [];
   const { cluster, run, pass } = testSlave({
-    isolate: () => isolation,
+    isolate: () => ({
+      launch: (spec, exited) => {
+        containers.push(spec.containerId);
+        return isolation.launch(spec, exited);
+      },
+    }),
     slave: { executorPrincipal },
   });
   run(testTask('t'));
@@ -99,7 +105,7 @@ test('who has not authenticated as the executor of a container is not taken for 
   };
   assert.is(answerTo('nobody:1'), 'ERROR');
   assert.is(answerTo('somebody:1', 'executor/another'), 'ERROR');
-  assert.is(answerTo('itself:1', 'executor/S0-0'), 'SUBSCRIBED,LAUNCH');
+  assert.is(answerTo('itself:1', `executor/${containers[0]}`), 'SUBSCRIBED,LAUNCH');
 });
 
 test.run();

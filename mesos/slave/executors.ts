@@ -14,6 +14,7 @@ import { sum } from '../protocol/resources.ts';
 import type { SlaveReport } from '../protocol/slave.ts';
 import { isTerminal } from '../protocol/tasks.ts';
 import type { Address, Context, Millis } from '../runtime/actor.ts';
+import { uuidSource } from '../runtime/uuid.ts';
 import { ByFramework } from './byFramework.ts';
 import { type KillOrder, NO_CHECKPOINT, type Recovered, type SlaveCheckpoint } from './checkpoint.ts';
 import { containerSpec, type Executor, fate, maySubscribe, recordUsage, stopTimer } from './executor.ts';
@@ -45,12 +46,14 @@ export class Executors {
   readonly #surroundings: Surroundings;
   readonly #executors = new ByFramework<Executor>();
   readonly #executorAt = new Map<Address, Executor>();
-  #containersMade = 0;
+  /** Ids that no other life of the slave gives: what it left may still be there. */
+  readonly #nextContainerId: () => string;
   #recovered: (() => void) | undefined;
 
   constructor(surroundings: Surroundings) {
     this.#surroundings = surroundings;
     this.#context = surroundings.context;
+    this.#nextContainerId = uuidSource(this.#context.random);
     this.#settings = surroundings.settings;
     this.#checkpoint = this.#settings.checkpoint ?? NO_CHECKPOINT;
     this.#tasks = surroundings.tasks;
@@ -82,8 +85,7 @@ export class Executors {
    * Takes over the executors of an earlier process. Calls `done` when each has subscribed again, or ended, or has taken too
    * long; later than this returns.
    */
-  recover({ executors, tasks, containersMade }: Recovered, done: () => void): void {
-    this.#containersMade = containersMade;
+  recover({ executors, tasks }: Recovered, done: () => void): void {
     this.#recovered = done;
     const { executorReregistrationTimeoutMs: timeoutMs, isolation } = this.#settings;
     for (const { containerId, frameworkId, executorInfo: info, state, isEnding } of executors) {
@@ -226,7 +228,7 @@ export class Executors {
   #launch(frameworkId: FrameworkId, info: ExecutorInfo): Executor {
     const { isolation, executorRegistrationTimeoutMs: timeoutMs } = this.#settings;
     const slaveId = this.#slaveId;
-    const containerId = `${slaveId}-${this.#containersMade++}`;
+    const containerId = this.#nextContainerId();
     const container = isolation.launch(this.#spec(containerId, frameworkId, info), (exit) =>
       this.#exited(executor, exit),
     );

@@ -134,7 +134,7 @@ class Slave implements Actor<SlaveMessage> {
       // What ran under the former id the master has given up.
       if (this.#id !== undefined) this.#endAll();
       this.#id = id;
-      this.#checkpoint.append({ kind: 'slave', slaveId: id, containersMade: 0 });
+      this.#checkpoint.append({ kind: 'slave', slaveId: id });
     }
     this.#tasks.repeatUpdates();
     this.#settings.registered?.(id);

@@ -89,6 +89,8 @@ export interface TestCluster {
   addSlave(n: number, resources?: string, options?: Partial<SlaveOptions>): void;
   /** Its process authenticates as `info.principal`, if that is given. */
   addFramework(name: string, info?: Partial<FrameworkInfo>, standby?: boolean): Script;
+  /** Kills the master and starts another at its address. */
+  restartMaster(): void;
   /** Lets virtual time pass. */
   pass(ms: number): void;
   /** Events of one kind in the history. */
@@ -131,9 +133,12 @@ export function testCluster(
 ): TestCluster {
   const history: HistoryLine[] = [];
   const virtual = new VirtualCluster({ seed: options.seed ?? 1, history: (line) => history.push(line) });
-  virtual
-    .process('10.0.0.1:5050')
-    .spawn('master', master({ ...MASTER_DEFAULTS, ...options, allocation: fair(options) }));
+  const startMaster = (): void => {
+    virtual
+      .process('10.0.0.1:5050')
+      .spawn('master', master({ ...MASTER_DEFAULTS, ...options, allocation: fair(options) }));
+  };
+  startMaster();
   return {
     virtual,
     history,
@@ -168,6 +173,10 @@ export function testCluster(
         .spawn('scheduler', schedulerActor({ master: MASTER, frameworkInfo, factory, standby, stopped }));
       if (script === undefined) throw new Error('the driver made no scheduler');
       return script;
+    },
+    restartMaster() {
+      virtual.crash('10.0.0.1:5050');
+      startMaster();
     },
     pass: (ms) => void virtual.run(() => false, virtual.now + ms),
     seen: <E extends HistoryEvent['event']>(event: E) =>

@@ -58,6 +58,7 @@ function testDriver(master: Address | Detector) {
           heartbeatIntervalSeconds: 15,
           masterInfo: { id: 'm', address: process, version: '0' },
           guaranteedShare: {},
+          term: 7,
         });
         virtual.run(() => false, virtual.now + 5);
       },

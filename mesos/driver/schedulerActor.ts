@@ -68,6 +68,8 @@ class SchedulerActor implements Actor<SchedulerEvent> {
   #needsOffers = true;
   #filters: readonly SlaveFilter[] = [];
   #guaranteedShare: Resources = NOTHING;
+  /** Tells it from other schedulers of the framework; known once it has been subscribed. */
+  #term: number | undefined;
   /** It takes the place of another scheduler, and has not been told yet which tasks there are. */
   #takesOver: boolean;
   /** It has never been the framework's scheduler, and another is to be so first. */
@@ -198,6 +200,7 @@ class SchedulerActor implements Actor<SchedulerEvent> {
     this.#context.send(master, {
       type: 'SUBSCRIBE',
       frameworkInfo: id === undefined ? frameworkInfo : { ...frameworkInfo, id },
+      ...(this.#term !== undefined && { term: this.#term }),
       ...(this.#isWaiting && { standby: true }),
       suppressed: !this.#needsOffers,
       slaveFilters: this.#filters,
@@ -212,6 +215,7 @@ class SchedulerActor implements Actor<SchedulerEvent> {
     const { master } = this.#state;
     this.#frameworkId = frameworkId;
     this.#isWaiting = false;
+    this.#term = event.term;
     this.#guaranteedShare = event.guaranteedShare;
     this.#heardMs = this.#context.now();
     const vigil = this.#keepVigil(master, heartbeatIntervalSeconds * 1000);

@@ -33,12 +33,23 @@ export class Frameworks {
     const info = this.#identified(call.frameworkInfo, from);
     const known =
       info.id === undefined ? this.#books.frameworkAt.get(from) : this.#books.frameworks.get(info.id);
-    const objection = this.#objection(info, known);
+    const isOutdated = known !== undefined && call.term !== undefined && call.term < known.term;
+    const objection = isOutdated ? 'Framework failed over' : this.#objection(info, known);
     if (objection !== undefined) return this.#books.context.send(from, { type: 'ERROR', message: objection });
     const present = call.standby ? (known ?? this.recover(info)) : undefined;
     if (present !== undefined && this.#books.frameworkAt.get(from) !== present)
       return this.#wait(present, call, from);
-    this.#connect(known === undefined ? this.#add(info) : this.#update(known, info, from), call, from);
+    const framework = known ?? this.#add(info);
+    framework.term = this.#termOf(framework, call, from);
+    if (known !== undefined) this.#update(known, info, from);
+    this.#connect(framework, call, from);
+  }
+
+  /** A scheduler that has not been the framework's before has a later term than all before it, also under earlier masters. */
+  #termOf({ term, state }: Framework, call: Subscription, from: Address): number {
+    if (call.term !== undefined) return call.term;
+    if (state.is === 'connected' && state.address === from) return term;
+    return Math.max(term + 1, Math.floor(this.#books.context.now()));
   }
 
   #connect(framework: Framework, call: Subscription, from: Address): void {
@@ -110,6 +121,7 @@ export class Frameworks {
       id,
       info: { ...info, id },
       state: { is: 'recovered', removal: { cancel() {} } },
+      term: 0,
       standbys: new Map(),
       offers: new Map(),
       tasks: new Map(),
@@ -120,7 +132,7 @@ export class Frameworks {
   }
 
   /** The framework's scheduler is back, or another one takes over (NSDI'11 §3.6). */
-  #update(framework: Framework, info: FrameworkInfo, from: Address): Framework {
+  #update(framework: Framework, info: FrameworkInfo, from: Address): void {
     const { state } = framework;
     if (state.is !== 'connected') state.removal.cancel();
     else if (state.address !== from) {
@@ -137,7 +149,6 @@ export class Frameworks {
       ...(role !== undefined && { role }),
       ...(guarantee !== undefined && { guarantee }),
     };
-    return framework;
   }
 
   #welcome(framework: Framework): void {
@@ -148,6 +159,7 @@ export class Frameworks {
       frameworkId: id,
       heartbeatIntervalSeconds: this.#books.options.heartbeatIntervalMs / 1000,
       masterInfo: this.#books.info,
+      term: framework.term,
       guaranteedShare: this.#books.allocation.guaranteeOf(id),
     });
     this.#offers.allocateSoon();

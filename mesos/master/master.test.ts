@@ -398,6 +398,22 @@ test('of several schedulers the next takes the place of one that is gone, at onc
   assert.is(third.offers.length, 1);
 });
 
+test('of two schedulers that lose a new master the later one counts, whichever comes first', () => {
+  const cluster = testCluster({ reregisterTimeoutMs: 60_000 });
+  const first = cluster.addFramework('first', { failoverTimeout: 600 });
+  cluster.pass(50);
+  const id = cluster.seen('framework-registered')[0]?.frameworkId ?? '';
+  // What the first is told is lost, and it does not know that another has taken its place.
+  cluster.virtual.pause('10.0.2.first:0');
+  const second = cluster.addFramework('second', { id, failoverTimeout: 600 });
+  cluster.pass(50);
+  cluster.restartMaster();
+  cluster.virtual.resume('10.0.2.first:0');
+  cluster.pass(60_000);
+  assert.match(first.events.at(-1) ?? '', /^error: Framework failed over/);
+  assert.equal(second.events, ['registered 0000', 'disconnected', 'registered 0000']);
+});
+
 test('a scheduler that waits does not take the place of one that is still on its way to a new master', () => {
   const cluster = testCluster();
   const id = 'former-0000';

@@ -27,6 +27,8 @@ export interface Framework {
     | { readonly is: 'disconnected'; readonly removal: Timer }
     /** A slave has told of it; its scheduler has not yet come to this master. */
     | { readonly is: 'recovered'; readonly removal: Timer };
+  /** Of the scheduler that counts; a later one has taken its place from one with an earlier term. */
+  term: number;
   /** Schedulers that wait to take its place, with how they subscribed, the first to come first. */
   readonly standbys: Map<Address, Subscription>;
   readonly offers: Map<OfferId, Offer>;

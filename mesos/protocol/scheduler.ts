@@ -19,12 +19,15 @@ import { ResourcesSchema } from './resources.ts';
 import { REDIRECT } from './slave.ts';
 
 const frameworkId = IdSchema;
+const TermSchema = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
 /** Calls of a scheduler, by type. */
 export const SCHEDULER_CALLS = {
   SUBSCRIBE: v.object({
     type: v.literal('SUBSCRIBE'),
     frameworkInfo: FrameworkInfoSchema,
+    /** The term of the scheduler, as its last SUBSCRIBED had it; absent: it has not been the framework's scheduler yet. */
+    term: v.exactOptional(TermSchema),
     /** It waits until the framework's scheduler is gone, and then takes its place (NSDI'11 §3.6); default: at once. */
     standby: v.exactOptional(v.boolean()),
     /** It wants no offers for now; default false. */
@@ -98,6 +101,8 @@ export const SCHEDULER_EVENTS = {
     frameworkId,
     heartbeatIntervalSeconds: SecondsSchema,
     masterInfo: MasterInfoSchema,
+    /** Of several schedulers of a framework, the one with the latest term is the one that counts. */
+    term: TermSchema,
     /** What the framework can have at any time. */
     guaranteedShare: ResourcesSchema,
   }),

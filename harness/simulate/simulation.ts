@@ -17,6 +17,7 @@ import {
   type Finding,
 } from './checks.ts';
 import { drawPlan } from './drawPlan.ts';
+import type { Seen } from './observer.ts';
 import type { Plan } from './plan.ts';
 import { World, type WorldOptions } from './world.ts';
 
@@ -90,6 +91,9 @@ function run(world: World): readonly Finding[] {
     for (const [type, count] of ledger.sent)
       sent.set(type, (sent.get(type) ?? 0) + count - (before[n]?.get(type) ?? 0));
   });
-  findings.push(...checkQuiet(sent), ...checkOffered(world.machines, world.lookAround(OBSERVING_MS)));
+  // Where offers time out, some moments fall between a rescinded offer and the next one of the same resources.
+  const isAllSeen = (seen: Seen): boolean => checkOffered(world.machines, seen).length === 0;
+  const seen = world.lookAround(isAllSeen, OBSERVING_MS);
+  findings.push(...checkQuiet(sent), ...checkOffered(world.machines, seen));
   return findings;
 }

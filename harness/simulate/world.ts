@@ -145,8 +145,8 @@ export class World {
     return [...this.masters.ledgers.values(), ...this.allMachines.flatMap(({ ledger }) => ledger ?? [])];
   }
 
-  /** Lets new frameworks see what the master offers it, within so long. */
-  lookAround(forMs: Millis): Seen {
+  /** Lets new frameworks see what the master offers them, until that is enough or so long has passed. */
+  lookAround(isEnough: (seen: Seen) => boolean, withinMs: Millis): Seen {
     const seen = new Map<string, Offer>();
     const frameworkInfo = { user: 'simulation', name: 'observer' };
     const { unansweredMax = 1 } = this.plan.allocation.options;
@@ -163,7 +163,7 @@ export class World {
         }),
       );
     }
-    this.cluster.run(() => false, this.cluster.now + forMs);
+    this.cluster.run(() => isEnough(seen), this.cluster.now + withinMs);
     return seen;
   }
 

@@ -12,8 +12,16 @@ import type { Books } from './books.ts';
 import type { Frameworks } from './frameworks.ts';
 import type { Offers } from './offers.ts';
 import type { Slaves } from './slaves.ts';
-import { executorHolding, type Framework, holdingOf, type Slave, type Task } from './state.ts';
-import { executorsOf, killOrder, type Tasks } from './tasks.ts';
+import {
+  executorHolding,
+  executorsOf,
+  type Framework,
+  holdingOf,
+  killOrder,
+  type Slave,
+  type Task,
+} from './state.ts';
+import type { Tasks } from './tasks.ts';
 
 type Report = SlaveReport & { readonly type: 'REREGISTER_SLAVE' };
 

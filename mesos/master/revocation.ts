@@ -2,7 +2,7 @@
 import type { RunningTask } from '../allocation/allocation.ts';
 import { isTerminal } from '../protocol/tasks.ts';
 import type { Books } from './books.ts';
-import { killOrder } from './tasks.ts';
+import { killOrder } from './state.ts';
 
 /** Asks the allocation module which tasks are to end, and tells their slaves. */
 export function revoke(books: Books): void {

@@ -14,6 +14,7 @@ import type {
 } from '../protocol/entities.ts';
 import type { Resources } from '../protocol/resources.ts';
 import type { SchedulerCall } from '../protocol/scheduler.ts';
+import type { SlaveOrder } from '../protocol/slave.ts';
 import type { StatusReason, TaskState } from '../protocol/tasks.ts';
 import type { Address, Millis, Timer } from '../runtime/actor.ts';
 
@@ -98,4 +99,19 @@ export function holdingOf({ framework, slave, pool }: Task | Offer, resources: R
 /** What executors hold themselves, for the allocation module: they outlive tasks, so it is never of the pool for short ones. */
 export function executorHolding(frameworkId: FrameworkId, slaveId: SlaveId, resources: Resources): Holding {
   return { frameworkId, slaveId, pool: 'any', resources };
+}
+
+/** The order to kill a task that is to be killed. */
+export function killOrder({ framework, id, kill }: Task): SlaveOrder {
+  return { type: 'KILL_TASK', frameworkId: framework.id, taskId: id, ...kill };
+}
+
+/** The executors of a framework on a slave. */
+export function executorsOf(slave: Slave, frameworkId: FrameworkId): Map<string, ExecutorInfo> {
+  let executors = slave.executors.get(frameworkId);
+  if (executors === undefined) {
+    executors = new Map();
+    slave.executors.set(frameworkId, executors);
+  }
+  return executors;
 }

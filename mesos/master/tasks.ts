@@ -2,12 +2,19 @@
 import type { FrameworkId, OfferId, SlaveId, TaskId, TaskInfo, TaskStatus } from '../protocol/entities.ts';
 import { inThousandths, type LaunchSite, launchComplaint, launchCost } from '../protocol/launch.ts';
 import { add, isEmpty, NOTHING, type Resources, subtract } from '../protocol/resources.ts';
-import type { SlaveOrder } from '../protocol/slave.ts';
 import { isTerminal, type StatusReason, type TaskState } from '../protocol/tasks.ts';
 import { answer, stateFor } from './answers.ts';
 import type { Books } from './books.ts';
 import type { Offers } from './offers.ts';
-import { type Framework, holdingOf, type Offer, type Slave, type Task } from './state.ts';
+import {
+  executorsOf,
+  type Framework,
+  holdingOf,
+  killOrder,
+  type Offer,
+  type Slave,
+  type Task,
+} from './state.ts';
 
 /** The tasks. */
 export class Tasks {
@@ -220,21 +227,6 @@ export class Tasks {
     task.unacknowledged = status;
     this.#books.tell(framework, { type: 'UPDATE', status });
   }
-}
-
-/** The order to kill a task that is to be killed. */
-export function killOrder({ framework, id, kill }: Task): SlaveOrder {
-  return { type: 'KILL_TASK', frameworkId: framework.id, taskId: id, ...kill };
-}
-
-/** The executors of a framework on a slave. */
-export function executorsOf(slave: Slave, frameworkId: FrameworkId): Map<string, TaskInfo['executor']> {
-  let executors = slave.executors.get(frameworkId);
-  if (executors === undefined) {
-    executors = new Map();
-    slave.executors.set(frameworkId, executors);
-  }
-  return executors;
 }
 
 /** May both offers be accepted in one reply? */

@@ -33,6 +33,7 @@ export const executorCommand = new Command('executor')
         slave,
         frameworkId,
         executorId,
+        containerId: variable('MESOS_CONTAINER_ID'),
         factory,
         ...(process.env.MESOS_CHECKPOINT === '1' && {
           recoveryTimeoutMs: duration('MESOS_RECOVERY_TIMEOUT')(variable('MESOS_RECOVERY_TIMEOUT')),

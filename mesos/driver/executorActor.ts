@@ -12,6 +12,8 @@ export interface ExecutorActorOptions {
   readonly slave: Address;
   readonly frameworkId: FrameworkId;
   readonly executorId: ExecutorId;
+  /** Of the container that it was started in, if it was told. */
+  readonly containerId?: string;
   readonly factory: ExecutorFactory;
   /**
    * How long it waits for its slave to come back when that is gone, while its tasks run on; absent: it ends with its slave.
@@ -152,12 +154,13 @@ class ExecutorActor implements Actor<ExecutorEvent> {
   }
 
   #subscribe(): void {
-    const { slave, frameworkId, executorId } = this.#options;
+    const { slave, frameworkId, executorId, containerId } = this.#options;
     this.#context.watch(slave);
     this.#context.send(slave, {
       type: 'SUBSCRIBE',
       frameworkId,
       executorId,
+      ...(containerId !== undefined && { containerId }),
       unacknowledgedUpdates: [...this.#updates.values()],
       unacknowledgedTasks: [...this.#tasks.values()].filter((phase) => typeof phase === 'object'),
     });

@@ -128,6 +128,22 @@ test('it follows the detector from one leader to the next, and does not hear a d
   assert.equal(told, ['registered', 'offers', 'disconnected', 'registered']);
 });
 
+test('a master that was deposed and leads again knows nothing: it subscribes again', () => {
+  const detector = scriptedDetector();
+  const { first, told, pass } = testDriver(detector);
+  detector.tell({ is: 'held', master: first.address, reign: '1' });
+  pass(5);
+  first.welcome();
+  assert.equal(first.calls(), ['SUBSCRIBE']);
+  detector.tell({ is: 'held', master: first.address, reign: '1' });
+  pass(5);
+  assert.equal(first.calls(), []);
+  detector.tell({ is: 'held', master: first.address, reign: '2' });
+  pass(5);
+  assert.equal(first.calls(), ['SUBSCRIBE']);
+  assert.equal(told, ['registered', 'disconnected']);
+});
+
 test('a master that has been silent for five heartbeats has forgotten the framework', () => {
   const { first, pass, told } = testDriver('master@a:5050');
   first.welcome();

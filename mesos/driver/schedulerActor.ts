@@ -65,6 +65,8 @@ class SchedulerActor implements Actor<SchedulerEvent> {
   #state: State = { is: 'searching' };
   /** Kept across losses of the master, so that it knows the framework again. */
   #frameworkId: FrameworkId | undefined;
+  /** Of the leader, as the detector told last. */
+  #reign: string | undefined;
   #needsOffers = true;
   #filters: readonly SlaveFilter[] = [];
   #guaranteedShare: Resources = NOTHING;
@@ -143,13 +145,19 @@ class SchedulerActor implements Actor<SchedulerEvent> {
         this.#state = { is: 'searching' };
         return;
       case 'held':
-        if (state.is !== 'searching' && state.master === leadership.master) return;
+        if (this.#isKnown(leadership)) return;
+        this.#reign = leadership.reign;
         this.#disconnect();
         this.#state = this.#subscribeAfter(leadership.master, 0, SUBSCRIBE_RETRY_MIN_MS);
         return;
       default:
         leadership satisfies never;
     }
+  }
+
+  /** Has the scheduler asked this master in this reign of it? */
+  #isKnown({ master, reign }: Leadership & { readonly is: 'held' }): boolean {
+    return 'master' in this.#state && this.#state.master === master && this.#reign === reign;
   }
 
   /** This master does not lead, or does not know the framework. Where a detector tells who leads, it has the last word. */

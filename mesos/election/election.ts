@@ -11,7 +11,12 @@ export type Leadership =
   | { readonly is: 'unknown' }
   /** Nobody leads, for certain. */
   | { readonly is: 'vacant' }
-  | { readonly is: 'held'; readonly master: Address };
+  | {
+      readonly is: 'held';
+      readonly master: Address;
+      /** Tells one time of leading from the next of the same master, which knows nothing then; absent where there is no election. */
+      readonly reign?: string;
+    };
 
 /** Someone who is told of changes; ends with `stop`. */
 export interface Following {

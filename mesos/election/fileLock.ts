@@ -197,8 +197,8 @@ function leadershipIn(content: string): Leadership | undefined {
   if (content === '') return { is: 'vacant' };
   if (!content.endsWith('\n')) return undefined;
   try {
-    const { address } = v.parse(MasterInfoSchema, JSON.parse(content));
-    return { is: 'held', master: `master@${address}` };
+    const { address, id } = v.parse(MasterInfoSchema, JSON.parse(content));
+    return { is: 'held', master: `master@${address}`, reign: id };
   } catch {
     return { is: 'unknown' };
   }

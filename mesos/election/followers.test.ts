@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import type { Leadership } from './election.ts';
 import { followers } from './followers.ts';
 
-const held = (master: string): Leadership => ({ is: 'held', master });
+const held = (master: string, reign = '1'): Leadership => ({ is: 'held', master, reign });
 
 /** Followers of a source that the test tells what to tell. */
 function start() {
@@ -39,15 +39,15 @@ test('each is told every change once, and newcomers what is known, but not befor
   const { shared, sources } = start();
   const first: Leadership[] = [];
   shared.follow((leadership) => first.push(leadership));
-  for (const leadership of [held('a'), held('a'), { is: 'vacant' }, held('b')] as const)
+  for (const leadership of [held('a'), held('a'), held('a', '2'), { is: 'vacant' }, held('b')] as const)
     sources[0]?.tell(leadership);
-  assert.equal(first, [held('a'), { is: 'vacant' }, held('b')]);
+  assert.equal(first, [held('a'), held('a', '2'), { is: 'vacant' }, held('b')]);
   const second: Leadership[] = [];
   shared.follow((leadership) => second.push(leadership));
   assert.equal(second, []);
   await Promise.resolve();
   assert.equal(second, [held('b')]);
-  assert.is(first.length, 3);
+  assert.is(first.length, 4);
 });
 
 test('who has stopped is told nothing, not even what was on its way', async () => {

@@ -42,6 +42,11 @@ export function follow(election: Election): { readonly seen: readonly Leadership
   return { seen, stop: () => following.stop() };
 }
 
+/** Who led, as a follower was told: addresses, or why there is none. */
+export function leaders({ seen }: { readonly seen: readonly Leadership[] }): readonly string[] {
+  return seen.map((leadership) => (leadership.is === 'held' ? leadership.master : leadership.is));
+}
+
 /** Resolves when something holds; looks at it every few milliseconds. */
 export async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
   const limit = performance.now() + LIMIT_MS;

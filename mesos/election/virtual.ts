@@ -267,7 +267,7 @@ class Client implements Election {
     this.#over = undefined;
     const isNews = this.#leadership.is === 'unknown' || !isSame(leader, this.#leader);
     this.#leader = leader;
-    if (isNews) this.#learn(leader ? { is: 'held', master: leader.address } : { is: 'vacant' });
+    if (isNews) this.#learn(leader ? heldBy(leader) : { is: 'vacant' });
     const stand = this.#stand;
     if (stand === undefined || stand.isElected || leader?.session !== session || leader.n !== stand.n) return;
     stand.isElected = true;
@@ -336,3 +336,9 @@ class Client implements Election {
 
 const isSame = (a: Leader | undefined, b: Leader | undefined): boolean =>
   a?.session === b?.session && a?.n === b?.n;
+
+const heldBy = ({ address, session, n }: Leader): Leadership => ({
+  is: 'held',
+  master: address,
+  reign: `${session}/${n}`,
+});

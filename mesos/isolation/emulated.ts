@@ -81,6 +81,7 @@ function launch(
       slave,
       frameworkId,
       executorId: executorInfo.executorId,
+      containerId,
       factory,
       ...(recoveryTimeoutMs !== undefined && { recoveryTimeoutMs }),
       ended: () => end({ status: 0 }),

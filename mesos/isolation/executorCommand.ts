@@ -35,6 +35,7 @@ export function executorEnvironment(
     ...spec.executorInfo.command.environment,
     MESOS_FRAMEWORK_ID: spec.frameworkId,
     MESOS_EXECUTOR_ID: spec.executorInfo.executorId,
+    MESOS_CONTAINER_ID: spec.containerId,
     MESOS_SLAVE_ID: spec.slaveId,
     MESOS_SLAVE_PID: spec.slave,
     MESOS_AGENT_ENDPOINT: spec.slave.slice(spec.slave.indexOf('@') + 1),

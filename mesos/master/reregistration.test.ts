@@ -193,6 +193,34 @@ test('a slave that was given up comes back with its tasks: those of a framework 
   assert.is(framework.statuses.length, 2);
 });
 
+test('a slave that comes when its tasks have been told lost, for nobody had told of them in time, has to end them', () => {
+  const cluster = testCluster({ reregisterTimeoutMs: 30_000 });
+  const slave = formerSlave(cluster);
+  const framework = cluster.addFramework('one', FRAMEWORK);
+  cluster.pass(31_000);
+  framework.driver.reconcileTasks([{ taskId: 't1', slaveId: SLAVE_ID }]);
+  cluster.pass(10);
+  assert.equal(statesOf(framework), ['t1 TASK_LOST']);
+  slave.send(slave.report());
+  cluster.pass(500);
+  assert.equal(
+    slave.orders('KILL_TASK').map(({ taskId }) => taskId),
+    ['t1'],
+  );
+});
+
+test('a scheduler that has come before the slave is told of the tasks there: it may be new, and not know of them', () => {
+  const cluster = testCluster();
+  const slave = formerSlave(cluster);
+  const framework = cluster.addFramework('one', FRAMEWORK);
+  cluster.pass(10);
+  assert.equal(statesOf(framework), []);
+  slave.send(slave.report());
+  cluster.pass(10);
+  assert.equal(statesOf(framework), ['t1 TASK_RUNNING']);
+  assert.is(framework.statuses[0]?.reason, 'REASON_SLAVE_REREGISTERED');
+});
+
 test('a framework that is aware of partitions gets its tasks back from a slave that was out of reach', () => {
   const cluster = testCluster({ slavePingIntervalMs: 1_000, slavePingsMissedMax: 2 });
   const slave = formerSlave(cluster);

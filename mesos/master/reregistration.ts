@@ -55,7 +55,9 @@ export class Reregistration {
     if (other !== undefined && other.id !== id)
       this.#slaves.remove(other, 'left', 'another slave has come in its place');
     const known = this.#books.slaves.get(id);
-    const wasGivenUp = this.#books.goneOf(id) === 'unreachable';
+    // Of tasks that nobody has told of in time, those who asked were told that they are lost.
+    const isLate = known === undefined && !this.#books.isRecovering;
+    const wasGivenUp = isLate || this.#books.goneOf(id) === 'unreachable';
     if (known !== undefined) this.#slaves.reconnected(known, from);
     const slave = known ?? this.#slaves.admit(report.slaveInfo, id, from);
     const present = this.#recoverFrameworks(slave, report);
@@ -136,17 +138,18 @@ export class Reregistration {
       return;
     }
     const task = this.#adopt(slave, framework, record);
-    if (!wasGivenUp || isTerminal(task.state)) return;
-    if (isPartitionAware(framework.info))
-      answer(this.#books, framework, {
-        taskId: task.id,
-        slaveId: slave.id,
-        state: task.state,
-        reason: 'REASON_SLAVE_REREGISTERED',
-        message: 'The slave is back',
-      });
+    if (isTerminal(task.state)) return;
     // Its framework was told that it is lost.
-    else this.#tasks.kill(task, { reason: 'REASON_SLAVE_REREGISTERED' });
+    if (wasGivenUp && !isPartitionAware(framework.info))
+      return this.#tasks.kill(task, { reason: 'REASON_SLAVE_REREGISTERED' });
+    // A scheduler that has come before the slave may be a new one, and not know of it.
+    answer(this.#books, framework, {
+      taskId: task.id,
+      slaveId: slave.id,
+      state: task.state,
+      reason: 'REASON_SLAVE_REREGISTERED',
+      message: 'The slave is back',
+    });
   }
 
   #adopt(slave: Slave, framework: Framework, record: TaskRecord): Task {

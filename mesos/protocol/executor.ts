@@ -20,6 +20,8 @@ export const EXECUTOR_CALLS = {
   SUBSCRIBE: v.object({
     type: v.literal('SUBSCRIBE'),
     ...executor,
+    /** Of the container that it was started in; tells it from an earlier executor of its id. */
+    containerId: v.exactOptional(IdSchema),
     /** Updates that the slave has not acknowledged: sent again when the executor subscribes anew. */
     unacknowledgedUpdates: listOf(TaskStatusSchema),
     /** Tasks that it was given and of which no update has been acknowledged. */

@@ -72,7 +72,7 @@ test('what is no token is none', () => {
     assert.is(readToken({ MESOS_EXECUTOR_AUTHENTICATION_TOKEN: text }), undefined);
 });
 
-test('who has not authenticated as the executor of a container is not taken for it', () => {
+test('who has not authenticated as the executor of a container, or was started in another, is not taken for it', () => {
   const { isolation } = silentIsolation();
   const containers: string[] = [];
   const { cluster, run, pass } = testSlave({
@@ -85,7 +85,7 @@ test('who has not authenticated as the executor of a container is not taken for 
     slave: { executorPrincipal },
   });
   run(testTask('t'));
-  const answerTo = (process: string, principal?: string): string => {
+  const answerTo = (process: string, principal?: string, containerId?: string): string => {
     const received: ExecutorEvent[] = [];
     cluster.process(process, principal === undefined ? {} : { principal }).spawn<ExecutorEvent>('executor', {
       inbox: EXECUTOR_INBOX,
@@ -94,6 +94,7 @@ test('who has not authenticated as the executor of a container is not taken for 
           type: 'SUBSCRIBE',
           frameworkId: 'f',
           executorId: 'e',
+          ...(containerId !== undefined && { containerId }),
           unacknowledgedUpdates: [],
           unacknowledgedTasks: [],
         });
@@ -105,6 +106,7 @@ test('who has not authenticated as the executor of a container is not taken for 
   };
   assert.is(answerTo('nobody:1'), 'ERROR');
   assert.is(answerTo('somebody:1', 'executor/another'), 'ERROR');
+  assert.is(answerTo('earlier:1', `executor/${containers[0]}`, 'another'), 'ERROR');
   assert.is(answerTo('itself:1', `executor/${containers[0]}`), 'SUBSCRIBED,LAUNCH');
 });
 

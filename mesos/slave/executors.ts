@@ -366,8 +366,9 @@ export class Executors {
     executor.state = { is: 'recovering', timeout };
   }
 
-  /** Has the sender authenticated as this executor, where executors have to? */
-  #isItself({ containerId }: Executor, from: Address): boolean {
+  /** Is it this executor, not an earlier one of its id, and has it authenticated as such, where executors have to? */
+  #isItself({ containerId }: Executor, call: ExecutorCall & { type: 'SUBSCRIBE' }, from: Address): boolean {
+    if (call.containerId !== undefined && call.containerId !== containerId) return false;
     const { executorPrincipal } = this.#settings;
     return (
       executorPrincipal === undefined || this.#context.principalOf(from) === executorPrincipal(containerId)
@@ -379,7 +380,11 @@ export class Executors {
     call: ExecutorCall & { type: 'SUBSCRIBE' },
     from: Address,
   ): void {
-    if (executor === undefined || !this.#isItself(executor, from) || !maySubscribe(executor.state, from))
+    if (
+      executor === undefined ||
+      !this.#isItself(executor, call, from) ||
+      !maySubscribe(executor.state, from)
+    )
       return this.#toExecutor(from, { type: 'ERROR', message: 'Executor is not expected' });
     const { frameworkId, info: executorInfo } = executor;
     const slaveInfo = this.#surroundings.slaveInfo();

@@ -47,6 +47,8 @@ export class Registration {
   /** What it was before it started anew: an answer that is still under way must not make it that again. */
   #formerId: SlaveId | undefined;
   #following: Following | undefined;
+  /** Of the leader, as the detector told last. */
+  #reign: string | undefined;
   #backoffMs: Millis = BACKOFF_MIN_MS;
 
   /** `id`: what an earlier process of the slave was registered as. */
@@ -186,12 +188,18 @@ export class Registration {
       case 'vacant':
         return this.#enter({ is: 'leaderless' });
       case 'held':
-        if (this.#state.is !== 'leaderless' && this.#state.master === leadership.master) return;
+        if (this.#isKnown(leadership)) return;
+        this.#reign = leadership.reign;
         this.#backoffMs = BACKOFF_MIN_MS;
         return this.#askLater(leadership.master, false);
       default:
         leadership satisfies never;
     }
+  }
+
+  /** Has the slave asked this master in this reign of it? */
+  #isKnown({ master, reign }: Leadership & { readonly is: 'held' }): boolean {
+    return this.#state.is !== 'leaderless' && this.#state.master === master && this.#reign === reign;
   }
 
   /** Asks after a while, so that the slaves of a cluster do not all ask at once. */

@@ -212,6 +212,21 @@ test('a slave that is registered after all, by an answer that it had given up, n
   assert.equal(types(), ['REREGISTER_SLAVE']);
 });
 
+test('a master that was deposed and leads again knows nothing: the slave registers again', () => {
+  const detector = testDetector();
+  const { pass, types, received } = testSlave({ slave: { master: detector } });
+  detector.tell({ is: 'held', master: MASTER, reign: '1' });
+  pass(500);
+  received.length = 0;
+  detector.tell({ is: 'unknown' });
+  detector.tell({ is: 'held', master: MASTER, reign: '1' });
+  pass(500);
+  assert.equal(types(), []);
+  detector.tell({ is: 'held', master: MASTER, reign: '2' });
+  pass(500);
+  assert.equal(types(), ['REREGISTER_SLAVE']);
+});
+
 test('the answer of a master that does not lead any more is not taken for that of the next', () => {
   const detector = testDetector();
   const { pass, send, types } = testSlave({ slave: { master: detector }, masters: 'silent' });

@@ -49,7 +49,7 @@ export function detect(
         const [first] = inOrder(await opened.children(options.path, changed));
         if (first === undefined) return { is: 'vacant' };
         const master = decodeMasterInfo(await opened.data(`${options.path}/${first}`));
-        return master === undefined ? { is: 'unknown' } : { is: 'held', master };
+        return master === undefined ? { is: 'unknown' } : { is: 'held', master, reign: first };
       } catch (error) {
         if (!(error instanceof ZookeeperError && error.code === 'NO_NODE')) throw error;
         // Nobody has ever stood, or the first candidate has gone.

@@ -131,14 +131,14 @@ test('it follows the detector from one leader to the next, and does not hear a d
 test('a master that was deposed and leads again knows nothing: it subscribes again', () => {
   const detector = scriptedDetector();
   const { first, told, pass } = testDriver(detector);
-  detector.tell({ is: 'held', master: first.address, reign: '1' });
+  detector.tell({ is: 'held', master: first.address, masterId: '1' });
   pass(5);
   first.welcome();
   assert.equal(first.calls(), ['SUBSCRIBE']);
-  detector.tell({ is: 'held', master: first.address, reign: '1' });
+  detector.tell({ is: 'held', master: first.address, masterId: '1' });
   pass(5);
   assert.equal(first.calls(), []);
-  detector.tell({ is: 'held', master: first.address, reign: '2' });
+  detector.tell({ is: 'held', master: first.address, masterId: '2' });
   pass(5);
   assert.equal(first.calls(), ['SUBSCRIBE']);
   assert.equal(told, ['registered', 'disconnected']);

@@ -66,7 +66,7 @@ class SchedulerActor implements Actor<SchedulerEvent> {
   /** Kept across losses of the master, so that it knows the framework again. */
   #frameworkId: FrameworkId | undefined;
   /** Of the leader, as the detector told last. */
-  #reign: string | undefined;
+  #masterId: string | undefined;
   #needsOffers = true;
   #filters: readonly SlaveFilter[] = [];
   #guaranteedShare: Resources = NOTHING;
@@ -146,7 +146,7 @@ class SchedulerActor implements Actor<SchedulerEvent> {
         return;
       case 'held':
         if (this.#isKnown(leadership)) return;
-        this.#reign = leadership.reign;
+        this.#masterId = leadership.masterId;
         this.#disconnect();
         this.#state = this.#subscribeAfter(leadership.master, 0, SUBSCRIBE_RETRY_MIN_MS);
         return;
@@ -155,9 +155,9 @@ class SchedulerActor implements Actor<SchedulerEvent> {
     }
   }
 
-  /** Has the scheduler asked this master in this reign of it? */
-  #isKnown({ master, reign }: Leadership & { readonly is: 'held' }): boolean {
-    return 'master' in this.#state && this.#state.master === master && this.#reign === reign;
+  /** Is it the one that the scheduler has asked? */
+  #isKnown({ master, masterId }: Leadership & { readonly is: 'held' }): boolean {
+    return 'master' in this.#state && this.#state.master === master && this.#masterId === masterId;
   }
 
   /** This master does not lead, or does not know the framework. Where a detector tells who leads, it has the last word. */

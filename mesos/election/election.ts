@@ -14,8 +14,8 @@ export type Leadership =
   | {
       readonly is: 'held';
       readonly master: Address;
-      /** Tells one time of leading from the next of the same master, which knows nothing then; absent where there is no election. */
-      readonly reign?: string;
+      /** Each time that a master leads it has another id, and knows nothing of the time before. Absent where there is no election. */
+      readonly masterId?: string;
     };
 
 /** Someone who is told of changes; ends with `stop`. */

@@ -198,7 +198,7 @@ function leadershipIn(content: string): Leadership | undefined {
   if (!content.endsWith('\n')) return undefined;
   try {
     const { address, id } = v.parse(MasterInfoSchema, JSON.parse(content));
-    return { is: 'held', master: `master@${address}`, reign: id };
+    return { is: 'held', master: `master@${address}`, masterId: id };
   } catch {
     return { is: 'unknown' };
   }

@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import type { Leadership } from './election.ts';
 import { followers } from './followers.ts';
 
-const held = (master: string, reign = '1'): Leadership => ({ is: 'held', master, reign });
+const held = (master: string, masterId = '1'): Leadership => ({ is: 'held', master, masterId });
 
 /** Followers of a source that the test tells what to tell. */
 function start() {

@@ -74,6 +74,6 @@ export function followers(open: (tell: (leadership: Leadership) => void) => Sour
 /** Is it the same leader, or the same lack of one? */
 function isSame(one: Leadership | undefined, other: Leadership): boolean {
   if (one?.is === 'held' && other.is === 'held')
-    return one.master === other.master && one.reign === other.reign;
+    return one.master === other.master && one.masterId === other.masterId;
   return one?.is === other.is;
 }

@@ -79,6 +79,7 @@ interface Leader {
   readonly session: string;
   /** Of the candidate in its session. */
   readonly n: number;
+  readonly masterId: string;
   readonly address: Address;
 }
 
@@ -185,7 +186,8 @@ class Ensemble {
     for (const [session, { candidate }] of this.#records) {
       if (candidate === undefined || candidate.standing >= first) continue;
       first = candidate.standing;
-      leader = { session, n: candidate.n, address: `master@${candidate.info.address}` };
+      const { id: masterId, address } = candidate.info;
+      leader = { session, n: candidate.n, masterId, address: `master@${address}` };
     }
     return leader;
   }
@@ -337,8 +339,4 @@ class Client implements Election {
 const isSame = (a: Leader | undefined, b: Leader | undefined): boolean =>
   a?.session === b?.session && a?.n === b?.n;
 
-const heldBy = ({ address, session, n }: Leader): Leadership => ({
-  is: 'held',
-  master: address,
-  reign: `${session}/${n}`,
-});
+const heldBy = ({ address, masterId }: Leader): Leadership => ({ is: 'held', master: address, masterId });

@@ -95,7 +95,11 @@ export class Slaves {
   }
 
   #greet(slave: Slave): void {
-    this.#books.order(slave, { type: 'SLAVE_REGISTERED', slaveId: slave.id });
+    this.#books.order(slave, {
+      type: 'SLAVE_REGISTERED',
+      slaveId: slave.id,
+      masterId: this.#books.info.id,
+    });
   }
 
   // --- are they there? ---

@@ -61,6 +61,8 @@ export const SLAVE_ORDERS = {
   SLAVE_REGISTERED: v.object({
     type: v.literal('SLAVE_REGISTERED'),
     slaveId: IdSchema,
+    /** Of the master, as the election knows it. */
+    masterId: v.exactOptional(IdSchema),
     /** No other master comes in the place of this one: what runs on the slave ends with it; default false. */
     isLast: v.exactOptional(v.boolean()),
   }),

@@ -1,7 +1,7 @@
 /** A slave's standing with the master that leads: it finds it, registers with it, and obeys no other (NSDI'11 §3.6). */
 import type { Following, Leadership } from '../election/election.ts';
 import type { SlaveId, SlaveInfo } from '../protocol/entities.ts';
-import type { SlaveReport } from '../protocol/slave.ts';
+import type { SlaveOrder, SlaveReport } from '../protocol/slave.ts';
 import type { Address, Context, Millis, Timer } from '../runtime/actor.ts';
 import type { SlaveSettings } from './options.ts';
 
@@ -27,6 +27,9 @@ export type Inventory = Pick<
   'frameworks' | 'executors' | 'tasks'
 >;
 
+/** How a master registers the slave. */
+type Acceptance = Omit<SlaveOrder & { type: 'SLAVE_REGISTERED' }, 'type'>;
+
 /** What registration needs of its slave. */
 export interface RegistrationEvents {
   /** All that is on the slave. */
@@ -48,7 +51,9 @@ export class Registration {
   #formerId: SlaveId | undefined;
   #following: Following | undefined;
   /** Of the leader, as the detector told last. */
-  #reign: string | undefined;
+  #leaderId: string | undefined;
+  /** Of the leader before: what it said comes late, and is void, also if it has the address of the new one. */
+  #deposedId: string | undefined;
   #backoffMs: Millis = BACKOFF_MIN_MS;
 
   /** `id`: what an earlier process of the slave was registered as. */
@@ -102,14 +107,21 @@ export class Registration {
     }
   }
 
+  /** Has the leader registered the slave, so that its orders are not those of an earlier time of its? */
+  get isAccepted(): boolean {
+    return this.#deposedId === undefined;
+  }
+
   /** Tells the master something; dropped unless it has registered the slave. */
   report(report: SlaveReport): void {
     if (this.#state.is === 'registered') this.#context.send(this.#state.master, report);
   }
 
   /** The master has registered the slave. */
-  accepted(id: SlaveId, isLast: boolean): void {
+  accepted({ slaveId: id, masterId, isLast = false }: Acceptance): void {
     if (this.#state.is === 'leaderless' || id === this.#formerId) return;
+    if (masterId !== undefined && masterId === this.#deposedId) return;
+    this.#deposedId = undefined;
     if (this.#state.is === 'registered' && this.#id === id) return;
     const { master } = this.#state;
     // Again: the answer may have come after a loss, which ends the watching.
@@ -189,7 +201,8 @@ export class Registration {
         return this.#enter({ is: 'leaderless' });
       case 'held':
         if (this.#isKnown(leadership)) return;
-        this.#reign = leadership.reign;
+        if (this.#leaderId !== leadership.masterId) this.#deposedId = this.#leaderId;
+        this.#leaderId = leadership.masterId;
         this.#backoffMs = BACKOFF_MIN_MS;
         return this.#askLater(leadership.master, false);
       default:
@@ -197,9 +210,9 @@ export class Registration {
     }
   }
 
-  /** Has the slave asked this master in this reign of it? */
-  #isKnown({ master, reign }: Leadership & { readonly is: 'held' }): boolean {
-    return this.#state.is !== 'leaderless' && this.#state.master === master && this.#reign === reign;
+  /** Is it the one that the slave has asked? */
+  #isKnown({ master, masterId }: Leadership & { readonly is: 'held' }): boolean {
+    return this.#state.is !== 'leaderless' && this.#state.master === master && this.#leaderId === masterId;
   }
 
   /** Asks after a while, so that the slaves of a cluster do not all ask at once. */

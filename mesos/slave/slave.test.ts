@@ -215,16 +215,34 @@ test('a slave that is registered after all, by an answer that it had given up, n
 test('a master that was deposed and leads again knows nothing: the slave registers again', () => {
   const detector = testDetector();
   const { pass, types, received } = testSlave({ slave: { master: detector } });
-  detector.tell({ is: 'held', master: MASTER, reign: '1' });
+  detector.tell({ is: 'held', master: MASTER, masterId: '1' });
   pass(500);
   received.length = 0;
   detector.tell({ is: 'unknown' });
-  detector.tell({ is: 'held', master: MASTER, reign: '1' });
+  detector.tell({ is: 'held', master: MASTER, masterId: '1' });
   pass(500);
   assert.equal(types(), []);
-  detector.tell({ is: 'held', master: MASTER, reign: '2' });
+  detector.tell({ is: 'held', master: MASTER, masterId: '2' });
   pass(500);
   assert.equal(types(), ['REREGISTER_SLAVE']);
+});
+
+test('what a master ordered before it was deposed is void when it leads again, and so is its answer', () => {
+  const detector = testDetector();
+  const { pass, send, states } = testSlave({ slave: { master: detector }, masters: 'silent' });
+  detector.tell({ is: 'held', master: MASTER, masterId: '1' });
+  pass(500);
+  send({ type: 'SLAVE_REGISTERED', slaveId: 'S0', masterId: '1' });
+  detector.tell({ is: 'held', master: MASTER, masterId: '2' });
+  pass(500);
+  send({ type: 'SLAVE_REGISTERED', slaveId: 'S0', masterId: '1' });
+  send(runTask(testTask('t')));
+  pass(10);
+  assert.equal(states('t'), []);
+  send({ type: 'SLAVE_REGISTERED', slaveId: 'S0', masterId: '2' });
+  send(runTask(testTask('u')));
+  pass(10);
+  assert.equal(states('u'), ['TASK_RUNNING']);
 });
 
 test('the answer of a master that does not lead any more is not taken for that of the next', () => {

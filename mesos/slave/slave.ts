@@ -83,9 +83,10 @@ class Slave implements Actor<SlaveMessage> {
   #fromMaster(order: SlaveOrder): void {
     switch (order.type) {
       case 'SLAVE_REGISTERED':
-        return this.#registration.accepted(order.slaveId, order.isLast ?? false);
+        return this.#registration.accepted(order);
       case 'RUN_TASK':
-        return this.#runTask(order);
+        // If it is of now, it is repeated when the slave is registered.
+        return this.#registration.isAccepted ? this.#runTask(order) : undefined;
       case 'KILL_TASK':
         return this.#killTask(order);
       case 'STATUS_UPDATE_ACKNOWLEDGEMENT':

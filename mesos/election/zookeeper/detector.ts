@@ -1,6 +1,6 @@
 /** Finds the leader in ZooKeeper: the candidate with the lowest number. */
 import type { Following, Leadership } from '../election.ts';
-import { decodeMasterInfo, inOrder } from './masterInfo.ts';
+import { decodeLeadership, inOrder } from './masterInfo.ts';
 import { ZookeeperError } from './protocol.ts';
 import { serial } from './serial.ts';
 import { openSession, type Session, type SessionOptions } from './session.ts';
@@ -48,8 +48,7 @@ export function detect(
       try {
         const [first] = inOrder(await opened.children(options.path, changed));
         if (first === undefined) return { is: 'vacant' };
-        const master = decodeMasterInfo(await opened.data(`${options.path}/${first}`));
-        return master === undefined ? { is: 'unknown' } : { is: 'held', master, reign: first };
+        return decodeLeadership(await opened.data(`${options.path}/${first}`));
       } catch (error) {
         if (!(error instanceof ZookeeperError && error.code === 'NO_NODE')) throw error;
         // Nobody has ever stood, or the first candidate has gone.

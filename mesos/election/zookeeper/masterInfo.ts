@@ -2,7 +2,7 @@
 import { isIPv4 } from 'node:net';
 import * as v from 'valibot';
 import { IdSchema, type MasterInfo, TextSchema } from '../../protocol/entities.ts';
-import type { Address } from '../../runtime/actor.ts';
+import type { Leadership } from '../election.ts';
 
 /** How the names of candidates' nodes begin; ZooKeeper adds ten digits. Other nodes beside them are not ours. */
 export const NODE_PREFIX = 'json.info_';
@@ -42,16 +42,18 @@ export function encodeMasterInfo({ id, address, version }: MasterInfo, ip: strin
   return Buffer.from(JSON.stringify(info), 'utf8');
 }
 
-/** Where the master of a node is; undefined if the node is not what a master writes. */
-export function decodeMasterInfo(data: Buffer): Address | undefined {
+/** The leadership of the master of a node; unknown if the node is not what a master writes. */
+export function decodeLeadership(data: Buffer): Leadership {
   let value: unknown;
   try {
     value = JSON.parse(data.toString('utf8'));
   } catch {
-    return undefined;
+    return { is: 'unknown' };
   }
   const { success, output } = v.safeParse(NodeSchema, value);
-  return success ? `master@${output.address.hostname}:${output.address.port}` : undefined;
+  if (!success) return { is: 'unknown' };
+  const { id: masterId, address } = output;
+  return { is: 'held', master: `master@${address.hostname}:${address.port}`, masterId };
 }
 
 /** The parts of `host:port`. */

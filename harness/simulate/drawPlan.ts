@@ -53,7 +53,7 @@ export function drawPlan(seed: number): Plan {
     partitionDetectMs: draw.pick(10_000, 10_000, 3000),
   };
   const masters = drawMasters(draw);
-  const slaves = drawSlaves(draw, 'node', Math.round(draw.spread(3, 20)));
+  const slaves = drawSlaves(draw, 'node', Math.round(draw.spread(3, 40)));
   const faultsEndMs = draw.integer(30_000, 300_000);
   const drawn = drawAllocation(draw);
   const { shortTasks } = drawn.options;

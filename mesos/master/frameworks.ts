@@ -42,6 +42,9 @@ export class Frameworks {
     const framework = known ?? this.#add(info);
     framework.term = this.#termOf(framework, call, from);
     if (known !== undefined) this.#update(known, info, from);
+    const former = this.#books.frameworkAt.get(from);
+    // It had not heard of its id yet when it subscribed for the first time at this master.
+    if (former !== undefined && former !== framework) this.disconnect(former);
     this.#connect(framework, call, from);
   }
 

@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { fair } from '../allocation/fair.ts';
 import type { CandidateEvents, Election, Leadership } from '../election/election.ts';
-import type { MasterInfo } from '../protocol/entities.ts';
+import type { FrameworkInfo, MasterInfo } from '../protocol/entities.ts';
 import type { HistoryLine } from '../protocol/history.ts';
 import { MASTER_INBOX } from '../protocol/message.ts';
 import type { SchedulerCall, SchedulerEvent } from '../protocol/scheduler.ts';
@@ -81,9 +81,9 @@ function testMaster(stopping?: AbortSignal) {
     history,
     pass,
     /** The types of what comes back when the scheduler subscribes. */
-    subscribe: (): readonly SchedulerEvent[] => {
+    subscribe: (more: Partial<FrameworkInfo> = {}): readonly SchedulerEvent[] => {
       received.length = 0;
-      send({ type: 'SUBSCRIBE', frameworkInfo: { user: 'test', name: 'one' } });
+      send({ type: 'SUBSCRIBE', frameworkInfo: { user: 'test', name: 'one', ...more } });
       pass(10);
       return received.filter(({ type }) => type !== 'HEARTBEAT');
     },
@@ -92,6 +92,18 @@ function testMaster(stopping?: AbortSignal) {
 }
 
 const types = (events: readonly { type: string }[]): readonly string[] => events.map(({ type }) => type);
+
+test('a scheduler that remembers only now who it is leaves the framework that it was made meanwhile', () => {
+  const { elect, subscribe, history } = testMaster();
+  elect();
+  subscribe();
+  const id = 'former-0000';
+  assert.equal(types(subscribe({ id })), ['SUBSCRIBED']);
+  assert.equal(
+    history.flatMap((line) => (line.event === 'framework-removed' ? [line.reason] : [])),
+    ['its scheduler is gone'],
+  );
+});
 
 test('a standby sends those who ask to the leader, if it knows one', () => {
   const { subscribe, tell } = testMaster();

@@ -119,6 +119,20 @@ test('a refusal of zero seconds does not make an endless loop', () => {
   assert.ok(cluster.seen('offer-sent').length <= 100);
 });
 
+test('a refusal lasts no shorter than its answer took, so that the pieces of what is free come together', () => {
+  const cluster = testCluster();
+  cluster.addSlave(1, 'cpus:4;mem:4096');
+  const framework = cluster.addFramework('one');
+  cluster.pass(10);
+  const offer = firstOffer(framework);
+  cluster.pass(2_000);
+  framework.driver.replyToOffer([offer.id], [], { refuseSeconds: 0 });
+  cluster.pass(1_900);
+  assert.is(framework.offers.length, 1);
+  cluster.pass(200);
+  assert.is(framework.offers.length, 2);
+});
+
 test('an executor lives across tasks, and its slave is free again when the framework ends', () => {
   const cluster = testCluster();
   cluster.addSlave(1, 'cpus:1;mem:1024');

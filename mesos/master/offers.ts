@@ -76,7 +76,8 @@ export class Offers {
         ? context.after(offerTimeoutMs, () => this.rescind(offer, 'it was not answered in time'))
         : undefined;
     const { pool, resources, maxTaskDurationMs } = grant;
-    const offer: Offer = { id, framework, slave, pool, resources, maxTaskDurationMs, timeout };
+    const madeMs = context.now();
+    const offer: Offer = { id, framework, slave, pool, resources, maxTaskDurationMs, madeMs, timeout };
     framework.offers.set(id, offer);
     slave.offers.set(id, offer);
     context.record({
@@ -108,20 +109,26 @@ export class Offers {
     for (const offer of [...offers.values()]) this.rescind(offer, reason);
   }
 
-  /** When a refusal of so many seconds ends, if it begins now. */
-  refusedUntil(refuseSeconds: number | undefined): Millis {
+  /**
+   * When a refusal of so many seconds ends, if it begins now. It lasts no shorter than the answer took, within limits: if offers
+   * of one slave were more often under way than not, what is free there could come back piece by piece for ever, and
+   * never as a whole.
+   */
+  refusedUntil({ madeMs }: Offer, refuseSeconds: number | undefined): Millis {
     const seconds = refuseSeconds === undefined || refuseSeconds < 0 ? REFUSE_SECONDS : refuseSeconds;
     if (seconds >= REFUSE_SECONDS_FOREVER) return Number.POSITIVE_INFINITY;
     const { context, options } = this.#books;
-    return context.now() + Math.max(seconds * 1000, options.allocationIntervalMs, REFUSAL_MIN_MS);
+    const now = context.now();
+    const answerMs = Math.min(now - madeMs, REFUSE_SECONDS * 1000);
+    return now + Math.max(seconds * 1000, answerMs, options.allocationIntervalMs, REFUSAL_MIN_MS);
   }
 
   decline(framework: Framework, offerIds: readonly OfferId[], refuseSeconds: number | undefined): void {
-    const until = this.refusedUntil(refuseSeconds);
     for (const id of offerIds) {
       const offer = framework.offers.get(id);
       if (offer === undefined) continue;
       this.close(offer);
+      const until = this.refusedUntil(offer, refuseSeconds);
       this.#books.allocation.returned(holdingOf(offer, offer.resources), until);
       this.#books.context.record({
         event: 'offer-declined',

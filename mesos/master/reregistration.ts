@@ -168,6 +168,7 @@ export class Reregistration {
       lastUuid: undefined,
       unacknowledged: undefined,
     };
+    if (!isTerminal(state)) this.#makeRoom(slave, resources);
     framework.tasks.set(id, task);
     this.#tasks.record(task);
     if (isTerminal(state)) {
@@ -175,7 +176,6 @@ export class Reregistration {
       return task;
     }
     slave.tasks.add(task);
-    this.#makeRoom(slave, resources);
     this.#books.allocation.recovered(holdingOf(task, resources));
     return task;
   }

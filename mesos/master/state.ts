@@ -68,6 +68,7 @@ export interface Offer {
   readonly pool: Pool;
   readonly resources: Resources;
   readonly maxTaskDurationMs: Millis | undefined;
+  readonly madeMs: Millis;
   readonly timeout: Timer | undefined;
 }
 

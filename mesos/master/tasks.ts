@@ -56,7 +56,10 @@ export class Tasks {
         });
     }
     if (!isEmpty(left))
-      this.#books.allocation.returned(holdingOf(first, left), this.#offers.refusedUntil(refuseSeconds));
+      this.#books.allocation.returned(
+        holdingOf(first, left),
+        this.#offers.refusedUntil(first, refuseSeconds),
+      );
     this.#offers.allocateSoon();
   }
 

@@ -14,8 +14,9 @@ export interface Attempt {
 }
 
 /** The id of the attempt that was last launched, unique in its framework. */
-export function attemptId({ job, type, index, attempts }: Task): TaskId {
-  return `${job.spec.id}_${type === 'map' ? 'm' : 'r'}_${index}_${attempts - 1}`;
+export function attemptId({ job, type, index, attempts }: Task, incarnation: number): TaskId {
+  const own = incarnation === 0 ? '' : `_${incarnation.toString(36)}`;
+  return `${job.spec.id}_${type === 'map' ? 'm' : 'r'}_${index}_${attempts - 1}${own}`;
 }
 
 /** The `data` of a task. */

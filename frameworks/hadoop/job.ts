@@ -113,6 +113,8 @@ export const HadoopConfigSchema = v.object({
   memoryPerTaskBytes: v.optional(v.pipe(CountSchema, v.minValue(65_536)), 64 * 1024 * 1024),
   /** On how many nodes each part of a job's output is stored. */
   outputReplication: v.optional(v.pipe(CountSchema, v.minValue(1), v.maxValue(16)), 1),
+  /** Of a scheduler that takes the place of another: it goes into the ids of its tasks, which must not be given twice. 0: it is the first. */
+  incarnation: v.optional(CountSchema, 0),
   /** Of the modelled task lengths: the same seed gives the same task the same length on any system. */
   seed: v.optional(CountSchema, 0),
 });

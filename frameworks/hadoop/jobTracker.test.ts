@@ -12,6 +12,11 @@ test('maps go where their blocks are', () => {
   assert.equal(ids(launched.c), ['j_m_2_0', 'j_m_4_0']);
 });
 
+test('a JobTracker that takes the place of another gives no id that its predecessor may have given', () => {
+  const run = start([job('j', [['a']])], { incarnation: 37 });
+  assert.equal(ids(run.master.offer({ a: 1 }).a), ['j_m_0_0_11']);
+});
+
 test('without delay scheduling a slot that is not beside any block takes a map all the same', () => {
   const run = start([job('j', [['a'], ['b']])]);
   assert.equal(ids(run.master.offer({ z: 1 }).z), ['j_m_0_0']);

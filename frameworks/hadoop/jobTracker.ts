@@ -222,7 +222,7 @@ class JobTracker implements Scheduler {
       job.started = true;
       this.#driver.record({ event: 'job-started', framework, jobId });
     }
-    const taskId = attemptId(task);
+    const taskId = attemptId(task, this.#config.incarnation);
     const { slaveId, hostname: host } = offer;
     this.#attempts.set(taskId, { task, slaveId, host, heard: false });
     return {

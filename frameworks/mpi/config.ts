@@ -19,6 +19,8 @@ const MpiConfigSchema = v.object({
   executor: v.object({ name: TextSchema, command: CommandInfoSchema }),
   /** Seed of the modelled times: the same seed gives a rank the same length on any system. */
   seed: v.optional(v.pipe(v.number(), v.safeInteger()), 1),
+  /** Of a scheduler that takes the place of another: it goes into the ids of its tasks, which must not be given twice. 0: it is the first. */
+  incarnation: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(0)), 0),
   /**
    * Which job may gather slots. `fcfs`: none before the jobs that were submitted earlier. `first-fit`: jobs may pass
    * one that waits to try again, or that would exceed `slotsMax`.

@@ -54,7 +54,8 @@ export class Gang {
 
   /** Takes a slot of an offer. */
   take(offer: Offer): Slot {
-    const id = `${this.job.id}-${this.#attempt}-${this.#launches++}`;
+    const { incarnation } = this.#config;
+    const id = `${this.job.id}-${this.#attempt}-${this.#launches++}${incarnation === 0 ? '' : `-${incarnation.toString(36)}`}`;
     const slot: Slot = {
       taskId: id,
       executorId: id,

@@ -65,6 +65,17 @@ test('a job starts when all its ranks run, and not before', () => {
   assert.ok(roomier.runUntil(outcome.done, MINUTE));
 });
 
+test('a scheduler that takes the place of another gives no id that its predecessor may have given', () => {
+  const idsOf = (incarnation: number): readonly string[] => {
+    const cluster = clusterOf([2]);
+    launch(cluster, configOf([job('j', 2)], { incarnation }));
+    cluster.runUntil(() => cluster.tasks('mpi', 'TASK_RUNNING').length === 2, MINUTE);
+    return cluster.tasks('mpi', 'TASK_RUNNING');
+  };
+  assert.equal(idsOf(0), ['j-1-0', 'j-1-1']);
+  assert.equal(idsOf(37), ['j-1-0-11', 'j-1-1-11']);
+});
+
 test('all ranks are released together at the end, with their executors', () => {
   const cluster = clusterOf([4]);
   const outcome = launch(cluster, configOf([job('j', 4, 0, 10_000, 0.5), job('later', 1, MINUTE)]));

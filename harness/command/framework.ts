@@ -23,17 +23,20 @@ interface Prepared {
   scheduler(done: (summary: Summary) => void): SchedulerFactory;
 }
 
+/** Of a scheduler that takes the place of another. */
+type Incarnation = { readonly incarnation?: number };
+
 const FRAMEWORKS = {
-  hadoop: async (config: unknown): Promise<Prepared> => {
+  hadoop: async (config: unknown, incarnation: Incarnation): Promise<Prepared> => {
     const { readHadoopConfig } = await import('../../frameworks/hadoop/job.ts');
     const { createJobTracker } = await import('../../frameworks/hadoop/jobTracker.ts');
-    const read = readHadoopConfig(config);
+    const read = { ...readHadoopConfig(config), ...incarnation };
     return { name: read.name, scheduler: (onDone) => createJobTracker(read, { onDone }) };
   },
-  mpi: async (config: unknown): Promise<Prepared> => {
+  mpi: async (config: unknown, incarnation: Incarnation): Promise<Prepared> => {
     const { readMpiConfig } = await import('../../frameworks/mpi/config.ts');
     const { createMpiScheduler } = await import('../../frameworks/mpi/scheduler.ts');
-    const read = readMpiConfig(config);
+    const read = { ...readMpiConfig(config), ...incarnation };
     return { name: read.name, scheduler: (onDone) => createMpiScheduler(read, { onDone }) };
   },
 } as const;
@@ -74,7 +77,9 @@ export const frameworkCommand = withSecurity(new Command('framework'), 'credenti
     const master = flags.master === undefined ? undefined : readMaster(flags.master);
     if (flags.standby && flags.framework_id === undefined)
       throw usageError('--standby needs --framework_id: whose place is it to take?');
-    const framework = await FRAMEWORKS[which](readConfig(flags.config)).catch((error: Error) => {
+    // The time tells it from all that have had the place before.
+    const incarnation = flags.framework_id === undefined ? {} : { incarnation: Date.now() };
+    const framework = await FRAMEWORKS[which](readConfig(flags.config), incarnation).catch((error: Error) => {
       throw usageError(`${flags.config}: ${error.message}`);
     });
     const daemon = await startDaemon({

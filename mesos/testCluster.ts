@@ -1,5 +1,6 @@
 /** A small cluster in virtual time for tests: a master, slaves whose tasks sleep, and frameworks that a test scripts. */
-import { type FairOptions, fair } from './allocation/fair.ts';
+import { fair } from './allocation/fair.ts';
+import type { AllocationOptions } from './allocation/options.ts';
 import type { ExecutorFactory } from './driver/executor.ts';
 import type { Scheduler, SchedulerDriver } from './driver/scheduler.ts';
 import { schedulerActor } from './driver/schedulerActor.ts';
@@ -129,7 +130,7 @@ export function firstOffer({ offers }: Pick<Script, 'offers'>): Offer {
 
 /** Starts a master; add slaves and frameworks. */
 export function testCluster(
-  options: Partial<Omit<MasterOptions, 'allocation'>> & FairOptions & { readonly seed?: number } = {},
+  options: Partial<Omit<MasterOptions, 'allocation'>> & AllocationOptions & { readonly seed?: number } = {},
 ): TestCluster {
   const history: HistoryLine[] = [];
   const virtual = new VirtualCluster({ seed: options.seed ?? 1, history: (line) => history.push(line) });

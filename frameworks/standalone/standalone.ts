@@ -191,6 +191,7 @@ class Standalone implements Actor<SlaveReport> {
   // --- offers ---
 
   #reply(offerIds: readonly OfferId[], tasks: readonly TaskInfo[], filters: Filters): void {
+    for (const task of tasks) this.#known.launched(task);
     const taken = this.#shelf.take(offerIds);
     if (taken === undefined) {
       // Later, because callbacks never run inside an action.
@@ -226,7 +227,6 @@ class Standalone implements Actor<SlaveReport> {
     const task: Task = { info, slave, state: 'TASK_STAGING', lastUuid: undefined };
     const { taskId, slaveId, resources, executor } = info;
     this.#tasks.set(taskId, task);
-    this.#known.launched(info);
     slave.tasks.set(taskId, task);
     slave.executors.set(executor.executorId, executor);
     const frameworkId = this.#frameworkId;

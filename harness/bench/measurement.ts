@@ -1,4 +1,5 @@
 /** What a benchmark of this house yields. */
+import { median } from '../statistics/quantile.ts';
 
 /** One figure, from several repetitions. */
 export interface Measurement {
@@ -15,17 +16,8 @@ export interface Measurement {
 
 /** Sums up repetitions; there must be at least one. */
 export function measurement(id: string, unit: string, repetitions: readonly number[]): Measurement {
-  const sorted = repetitions.toSorted((a, b) => a - b);
-  const least = sorted[0];
-  const most = sorted.at(-1);
-  if (least === undefined || most === undefined) throw new RangeError(`no repetitions of ${id}`);
-  const value = median(sorted);
-  return { id, value, unit, n: sorted.length, spread: value === 0 ? 0 : (most - least) / value };
-}
-
-/** The median of numbers that are sorted; NaN if there are none. */
-export function median(sorted: readonly number[]): number {
-  const half = sorted.length >> 1;
-  const upper = sorted[half] ?? Number.NaN;
-  return sorted.length % 2 === 1 ? upper : ((sorted[half - 1] ?? Number.NaN) + upper) / 2;
+  if (repetitions.length === 0) throw new RangeError(`no repetitions of ${id}`);
+  const value = median(repetitions);
+  const range = Math.max(...repetitions) - Math.min(...repetitions);
+  return { id, value, unit, n: repetitions.length, spread: value === 0 ? 0 : range / value };
 }

@@ -5,7 +5,8 @@ import { SLAVE_INBOX, type SlaveMessage } from '../../mesos/protocol/message.ts'
 import type { SlaveReport } from '../../mesos/protocol/slave.ts';
 import type { ActorKind, Address } from '../../mesos/runtime/actor.ts';
 import { startWire, type WireRuntime } from '../../mesos/runtime/wire.ts';
-import { type Measurement, measurement, median } from './measurement.ts';
+import { median } from '../statistics/quantile.ts';
+import { type Measurement, measurement } from './measurement.ts';
 import { BURST, type WirePeerReport } from './wirePeer.ts';
 
 const REPETITIONS = 7;
@@ -97,7 +98,7 @@ async function stream(runtime: WireRuntime, master: Address, envelopes: number):
   }));
 }
 
-/** Sends a small message and waits for the answer, again and again; returns the times it took, sorted, in ms. */
+/** Sends a small message and waits for the answer, again and again; returns the times it took, in ms. */
 async function roundTrips(runtime: WireRuntime, master: Address): Promise<number[]> {
   const times: number[] = [];
   await perform(runtime, (done) => ({
@@ -116,7 +117,7 @@ async function roundTrips(runtime: WireRuntime, master: Address): Promise<number
       };
     },
   }));
-  return times.sort((a, b) => a - b);
+  return times;
 }
 
 /** Lets an actor live until it says that it is done. */

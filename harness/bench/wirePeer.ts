@@ -11,7 +11,7 @@ export const BURST = 100;
 /** What this process says over the IPC channel. */
 export type WirePeerReport =
   | { readonly kind: 'ready'; readonly address: string }
-  | { readonly kind: 'cpu'; readonly microseconds: number; readonly rssBytes: number };
+  | { readonly kind: 'cpu'; readonly microseconds: number };
 
 if (import.meta.main) {
   const tell = (report: WirePeerReport): void => {
@@ -32,7 +32,7 @@ if (import.meta.main) {
   });
   process.on('message', () => {
     const { user, system } = process.cpuUsage();
-    tell({ kind: 'cpu', microseconds: user + system, rssBytes: process.memoryUsage.rss() });
+    tell({ kind: 'cpu', microseconds: user + system });
   });
   process.on('disconnect', () => runtime.close());
   tell({ kind: 'ready', address });

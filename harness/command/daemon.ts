@@ -1,9 +1,9 @@
 /** What all daemons of `lab` have in common: a wire, a history, one-line logs, and an end on signals. */
 import type { HistoryLine } from '../../mesos/protocol/history.ts';
-import { format, type Resources } from '../../mesos/protocol/resources.ts';
+import { format, parse, type Resources } from '../../mesos/protocol/resources.ts';
 import { type HistorySink, openHistoryFile } from '../../mesos/runtime/historyFile.ts';
 import { startWire, type WireRuntime } from '../../mesos/runtime/wire.ts';
-import { CommandError, EXIT, infrastructureError, usageError } from './exit.ts';
+import { EXIT, infrastructureError, usageError } from './exit.ts';
 import type { Security } from './security.ts';
 
 /** Options that every daemon has. */
@@ -120,10 +120,7 @@ export function wholeNumber(name: string, min: number, max: number): (text: stri
   return (text) => {
     const value = Number(text);
     if (!/^\d+$/.test(text) || value < min || value > max)
-      throw new CommandError(
-        `${name} must be a whole number from ${min} to ${max}, not '${text}'`,
-        EXIT.usage,
-      );
+      throw usageError(`${name} must be a whole number from ${min} to ${max}, not '${text}'`);
     return value;
   };
 }
@@ -149,11 +146,13 @@ function milliseconds(text: string): number {
   return Number(value) * UNITS_MS[unit as keyof typeof UNITS_MS];
 }
 
-/** Reads `host:port`. */
-export function hostPort(name: string): (text: string) => string {
+/** Reads resources, e.g. `cpus:4;mem:4096`. */
+export function resourceList(name: string): (text: string) => Resources {
   return (text) => {
-    const port = Number(/^[^\s/@]+:(\d{1,5})$/.exec(text)?.[1]);
-    if (!(port >= 1 && port <= 65_535)) throw usageError(`${name} must be HOST:PORT, not '${text}'`);
-    return text;
+    try {
+      return parse(text);
+    } catch (error) {
+      throw usageError(`${name}: ${(error as Error).message}`);
+    }
   };
 }

@@ -7,8 +7,7 @@ import { standalone } from '../../frameworks/standalone/standalone.ts';
 import type { SchedulerFactory } from '../../mesos/driver/scheduler.ts';
 import { schedulerActor } from '../../mesos/driver/schedulerActor.ts';
 import { IdSchema } from '../../mesos/protocol/entities.ts';
-import { parse, type Resources } from '../../mesos/protocol/resources.ts';
-import { duration, startDaemon, wholeNumber } from './daemon.ts';
+import { duration, resourceList, startDaemon, wholeNumber } from './daemon.ts';
 import { leaveMaster, readMaster } from './election.ts';
 import { EXIT, usageError } from './exit.ts';
 import { readSecurity, withSecurity } from './security.ts';
@@ -59,9 +58,13 @@ export const frameworkCommand = withSecurity(new Command('framework'), 'credenti
     wholeNumber('--port', 0, 65_535),
     5050,
   )
-  .option('--role <role>', "role, by which the master's --weights count", role)
-  .option('--guarantee <list>', 'what it must be able to have at any time, e.g. cpus:4;mem:4096', guarantee)
-  .option('--framework_id <id>', "take the place of this framework's scheduler", frameworkId)
+  .option('--role <role>', "role, by which the master's --weights count", id('--role'))
+  .option(
+    '--guarantee <list>',
+    'what it must be able to have at any time, e.g. cpus:4;mem:4096',
+    resourceList('--guarantee'),
+  )
+  .option('--framework_id <id>', "take the place of this framework's scheduler", id('--framework_id'))
   .option('--standby', 'with --framework_id: wait until that scheduler is gone')
   .option(
     '--failover_timeout <duration>',
@@ -122,22 +125,11 @@ export const frameworkCommand = withSecurity(new Command('framework'), 'credenti
       daemon.wire.spawn('master', standalone({ frameworkInfo, factory, slavesMin: flags.slaves, stopped }));
   });
 
-function guarantee(text: string): Resources {
-  try {
-    return parse(text);
-  } catch (error) {
-    throw usageError(`--guarantee: ${(error as Error).message}`);
-  }
-}
-
-function frameworkId(text: string): string {
-  if (v.is(IdSchema, text)) return text;
-  throw usageError(`--framework_id must be 1 to 255 characters without slashes, not '${text}'`);
-}
-
-function role(text: string): string {
-  if (v.is(IdSchema, text)) return text;
-  throw usageError(`--role must be 1 to 255 characters without slashes, not '${text}'`);
+function id(name: string): (text: string) => string {
+  return (text) => {
+    if (v.is(IdSchema, text)) return text;
+    throw usageError(`${name} must be 1 to 255 characters without slashes, not '${text}'`);
+  };
 }
 
 /** A job with a million blocks is described in less. */

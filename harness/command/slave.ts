@@ -13,13 +13,13 @@ import {
 } from '../../mesos/isolation/process.ts';
 import { sandboxGc } from '../../mesos/isolation/sandboxGc.ts';
 import { holdWorkFolder } from '../../mesos/isolation/workFolder.ts';
-import { parse, type Resources } from '../../mesos/protocol/resources.ts';
+import type { Resources } from '../../mesos/protocol/resources.ts';
 import type { SlaveCheckpoint } from '../../mesos/slave/checkpoint.ts';
 import { checkpointPath, openCheckpoint } from '../../mesos/slave/checkpointFile.ts';
 import { executorPrincipal, executorTokens } from '../../mesos/slave/executorTokens.ts';
 import { endLeftovers } from '../../mesos/slave/leftovers.ts';
 import { slave } from '../../mesos/slave/slave.ts';
-import { type Daemon, duration, startDaemon, wholeNumber } from './daemon.ts';
+import { type Daemon, duration, resourceList, startDaemon, wholeNumber } from './daemon.ts';
 import { leaveMaster, readMaster } from './election.ts';
 import { EXIT, infrastructureError, usageError } from './exit.ts';
 import {
@@ -53,7 +53,7 @@ export const slaveCommand = withSecurity(new Command('slave'), 'credential')
   .option(
     '--resources <list>',
     "what it offers, e.g. 'cpus:4;mem:4096' (default: what the machine has, less 1 GiB)",
-    resources,
+    resourceList('--resources'),
   )
   .option('--attributes <list>', "text attributes, e.g. 'rack:r1;zone:a'", attributes, {})
   .option('--work_dir <folder>', 'folder for the sandboxes of executors', '/tmp/mesos')
@@ -173,14 +173,6 @@ export const slaveCommand = withSecurity(new Command('slave'), 'credential')
       }),
     );
   });
-
-function resources(text: string): Resources {
-  try {
-    return parse(text);
-  } catch (error) {
-    throw usageError(`--resources: ${(error as Error).message}`);
-  }
-}
 
 function attributes(text: string): Readonly<Record<string, string>> {
   const pairs = text.split(';').map((part) => {

@@ -1,5 +1,5 @@
 /** The cluster: the union of all slaves, whoever they registered with. */
-import type { Resources } from '../../mesos/protocol/resources.ts';
+import { type Resources, round } from '../../mesos/protocol/resources.ts';
 import type { Fold } from './fold.ts';
 import { slaveKey } from './scope.ts';
 
@@ -44,5 +44,3 @@ export function clusterSize(): Fold<ClusterSize> {
     result: () => largest,
   };
 }
-
-const round = (quantity: number): number => Math.round(quantity * 1000) / 1000;

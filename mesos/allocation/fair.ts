@@ -7,10 +7,7 @@ import { allocator } from './allocator.ts';
 import { byShare, inOrder } from './line.ts';
 import type { AllocationOptions } from './options.ts';
 
-/** Options of fair sharing: those of all modules. */
-export type FairOptions = AllocationOptions;
-
 /** The fair module. */
-export function fair(options: FairOptions = {}): AllocationFactory {
+export function fair(options: AllocationOptions = {}): AllocationFactory {
   return allocator(options, inOrder(byShare));
 }

@@ -1,7 +1,7 @@
 /** A framework in the books of an allocation module: what it is given by its role, what it has, and what it wants. */
 import type { FrameworkId } from '../protocol/entities.ts';
 import { type Predicate, predicateOf, type SlaveFilter } from '../protocol/filters.ts';
-import { contains, NOTHING, type Resources } from '../protocol/resources.ts';
+import { contains, NOTHING, type Resources, round } from '../protocol/resources.ts';
 import type { FrameworkDescription } from './allocation.ts';
 import type { Claimant } from './line.ts';
 import { type AllocationOptions, ofRole } from './options.ts';
@@ -93,8 +93,8 @@ export function deficitOf({ guarantee, used, offered }: Framework): Resources {
   const deficit: Record<string, number> = {};
   if (guarantee === NOTHING || !used.isWithin(guarantee)) return NOTHING;
   for (const name in guarantee) {
-    const less = (guarantee[name] as number) - used.of(name) - offered.of(name);
-    if (less >= 0.001) deficit[name] = Math.round(less * 1000) / 1000;
+    const less = round((guarantee[name] as number) - used.of(name) - offered.of(name));
+    if (less > 0) deficit[name] = less;
   }
   return deficit;
 }

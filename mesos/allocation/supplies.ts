@@ -1,7 +1,16 @@
 /** The slaves, and what is free on them: which supplies changed, and when to look at one again though nothing changes. */
 import type { SlaveId } from '../protocol/entities.ts';
 import type { Candidate } from '../protocol/filters.ts';
-import { add, common, contains, isEmpty, NOTHING, type Resources, subtract } from '../protocol/resources.ts';
+import {
+  add,
+  common,
+  contains,
+  isEmpty,
+  NOTHING,
+  type Resources,
+  rounded,
+  subtract,
+} from '../protocol/resources.ts';
 import type { Millis } from '../runtime/actor.ts';
 import { EventQueue } from '../runtime/eventQueue.ts';
 import type { Holding, Pool, SlaveDescription } from './allocation.ts';
@@ -50,7 +59,7 @@ export class Supplies {
   readonly totalForAny = new Tally();
 
   constructor({ shortTasks }: AllocationOptions) {
-    this.#reserve = shortTasks?.reserve ?? NOTHING;
+    this.#reserve = rounded(shortTasks?.reserve ?? NOTHING);
   }
 
   /** Those on which something is free and may be offered. */

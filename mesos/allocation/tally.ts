@@ -1,7 +1,5 @@
 /** Running sums of resources, changed in place: what many holdings come to, without a new object for each of them. */
-import { format, type Resources } from '../protocol/resources.ts';
-
-const round = (quantity: number): number => Math.round(quantity * 1000) / 1000;
+import { format, type Resources, round } from '../protocol/resources.ts';
 
 /** A running sum. It is exact to a thousandth, as resources are. */
 export class Tally {

@@ -163,7 +163,7 @@ class Ensemble {
     const before = this.#leader();
     run();
     const after = this.#leader();
-    if (before?.session === after?.session && before?.n === after?.n) return;
+    if (isSame(before, after)) return;
     for (const [id, { client }] of this.#records) this.#tell(client, id, undefined);
   }
 

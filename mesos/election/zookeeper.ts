@@ -6,7 +6,7 @@ import { detect } from './zookeeper/detector.ts';
 import { readZookeeperUrl } from './zookeeper/url.ts';
 
 /** Default of Apache Mesos. */
-export const SESSION_TIMEOUT_MS = 10_000;
+const SESSION_TIMEOUT_MS = 10_000;
 
 /** How to take part. */
 export interface ZookeeperOptions {

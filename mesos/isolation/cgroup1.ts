@@ -7,7 +7,6 @@ import {
   figure,
   type Killer,
   type MemoryController,
-  type PidsController,
   QUOTA_PERIOD_US,
   quotaUs,
 } from './controllers.ts';
@@ -72,11 +71,6 @@ export function memoryV1(folder: string): MemoryController {
     limitBytes,
     kills: () => figure(readFileSync(join(folder, 'memory.oom_control'), 'utf8'), 'oom_kill') ?? 0,
   };
-}
-
-/** Number of processes. */
-export function pidsV1(folder: string): PidsController {
-  return { limit: (max) => writeFileSync(join(folder, 'pids.max'), `${max}`) };
 }
 
 /** Stops all processes, so that none can fork away, kills them, and lets them go on to their end. */

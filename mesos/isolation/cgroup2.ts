@@ -6,7 +6,6 @@ import {
   figure,
   type Killer,
   type MemoryController,
-  type PidsController,
   QUOTA_PERIOD_US,
   quotaUs,
 } from './controllers.ts';
@@ -59,11 +58,6 @@ export function memoryV2(folder: string): MemoryController {
     limitBytes,
     kills: () => figure(read(folder, 'memory.events'), 'oom_kill') ?? 0,
   };
-}
-
-/** Number of processes. */
-export function pidsV2(folder: string): PidsController {
-  return { limit: (max) => writeFileSync(join(folder, 'pids.max'), `${max}`) };
 }
 
 /** `cgroup.kill` of Linux 5.14: ends the group and all groups in it. Undefined if this kernel has none. */

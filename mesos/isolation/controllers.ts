@@ -1,4 +1,6 @@
 /** What control groups can do to what is in them, whatever their version. Each is for one group. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 
 /** Shares out processors. */
 export interface CpuController {
@@ -28,6 +30,11 @@ export interface MemoryController {
 /** Limits how many processes there are at a time. */
 export interface PidsController {
   limit(max: number): void;
+}
+
+/** Number of processes: the same in both versions. */
+export function pids(folder: string): PidsController {
+  return { limit: (max) => writeFileSync(join(folder, 'pids.max'), `${max}`) };
 }
 
 /** Ends what is in a group. */

@@ -3,10 +3,16 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync } from 'nod
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Resources } from '../protocol/resources.ts';
-import { cpuV1, freezerV1, memoryV1, pidsV1 } from './cgroup1.ts';
-import { cpuV2, killerV2, memoryV2, pidsV2 } from './cgroup2.ts';
+import { cpuV1, freezerV1, memoryV1 } from './cgroup1.ts';
+import { cpuV2, killerV2, memoryV2 } from './cgroup2.ts';
 import { type CgroupRoot, distinct, makeRootGroup, type Place } from './cgroupRoot.ts';
-import type { CpuController, Killer, MemoryController, PidsController } from './controllers.ts';
+import {
+  type CpuController,
+  type Killer,
+  type MemoryController,
+  type PidsController,
+  pids,
+} from './controllers.ts';
 import type { Usage } from './isolation.ts';
 import { isEnded, kill, processEntry } from './processTable.ts';
 
@@ -88,7 +94,7 @@ function groupAt(root: CgroupRoot, name: string): Group {
     entrances: folders.map((folder) => join(folder, 'cgroup.procs')),
     cpu,
     memory,
-    pids: root.pids && (root.pids.version === 1 ? pidsV1 : pidsV2)(folderIn(root.pids)),
+    pids: root.pids && pids(folderIn(root.pids)),
     usage: () => ({ cpuSeconds: cpu.usedSeconds(), memBytes: memory.usedBytes() }),
     end: () => endAll(folders, killerOf(root, name)),
     remove: () => removeAll(folders),

@@ -156,8 +156,6 @@ export type Filters = Immutable<v.InferOutput<typeof FiltersSchema>>;
 export const OperationSchema = v.variant('type', [
   v.object({ type: v.literal('LAUNCH'), taskInfos: listOf(TaskInfoSchema) }),
 ]);
-/** What to do with accepted offers. */
-export type Operation = Immutable<v.InferOutput<typeof OperationSchema>>;
 
 export const TaskStatusSchema = v.object({
   taskId: IdSchema,

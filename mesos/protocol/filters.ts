@@ -2,11 +2,11 @@
  * Slave filters: which slaves a framework wants to be offered at all (NSDI'11 §3.5). A filter is a Boolean predicate on one
  * slave and what is free on it; an offer must pass all filters of its framework.
  *
- * A further kind is one entry in `KINDS`.
+ * A further kind is one entry in `KINDS`, and its schema in {@link SlaveFilterSchema}.
  */
 import * as v from 'valibot';
 import { type Attributes, IdSchema, type Immutable, listOf, TextSchema } from './entities.ts';
-import { contains, format, type Resources, ResourcesSchema } from './resources.ts';
+import { contains, type Resources, ResourcesSchema } from './resources.ts';
 
 /** What a filter may look at. */
 export interface Candidate {
@@ -25,34 +25,27 @@ interface Kind<S extends v.GenericSchema> {
   readonly schema: S;
   /** Made once for each filter that is set, asked for each slave. */
   readonly predicate: (filter: v.InferOutput<S>) => Predicate;
-  readonly words: (filter: v.InferOutput<S>) => string;
 }
 
 type AnyKind = Kind<v.GenericSchema>;
 
-const kind = <S extends v.GenericSchema>(
-  schema: S,
-  predicate: Kind<S>['predicate'],
-  words: Kind<S>['words'],
-): Kind<S> => ({ schema, predicate, words });
+const kind = <S extends v.GenericSchema>(schema: S, predicate: Kind<S>['predicate']): Kind<S> => ({
+  schema,
+  predicate,
+});
 
 const KINDS = {
   /** Only slaves from a list. */
-  hosts: kind(
-    v.object({ kind: v.literal('hosts'), hostnames: listOf(TextSchema) }),
-    ({ hostnames }) => {
-      const wanted = new Set(hostnames);
-      return ({ hostname }) => wanted.has(hostname);
-    },
-    ({ hostnames }) => `only ${hostnames.length} named slaves`,
-  ),
+  hosts: kind(v.object({ kind: v.literal('hosts'), hostnames: listOf(TextSchema) }), ({ hostnames }) => {
+    const wanted = new Set(hostnames);
+    return ({ hostname }) => wanted.has(hostname);
+  }),
   /** Only slaves with at least so much free. */
   free: kind(
     v.object({ kind: v.literal('free'), resources: ResourcesSchema }),
     ({ resources }) =>
       ({ free }) =>
         contains(free, resources),
-    ({ resources }) => `only slaves with ${format(resources)} free`,
   ),
   /** Only slaves with this attribute. */
   attribute: kind(
@@ -60,7 +53,6 @@ const KINDS = {
     ({ name, value }) =>
       ({ attributes }) =>
         attributes[name] === value,
-    ({ name, value }) => `only slaves with ${name}:${value}`,
   ),
 } as const;
 
@@ -82,10 +74,4 @@ export type SlaveFilter = Immutable<v.InferOutput<typeof SlaveFilterSchema>>;
 export function predicateOf(filter: SlaveFilter): Predicate {
   const { predicate } = KINDS[filter.kind] as unknown as AnyKind;
   return predicate(filter);
-}
-
-/** The filter in words, for people. */
-export function describeFilter(filter: SlaveFilter): string {
-  const { words } = KINDS[filter.kind] as unknown as AnyKind;
-  return words(filter);
 }

@@ -27,7 +27,8 @@ export const ResourcesSchema = v.pipe(
   v.maxEntries(16),
 );
 
-const round = (quantity: number): number => Math.round(quantity * 1000) / 1000;
+/** A quantity in thousandths. */
+export const round = (quantity: number): number => Math.round(quantity * 1000) / 1000;
 
 /**
  * What a peer sent, in thousandths and without zero entries: as the arithmetic takes it. Usually the very same object. A sum of

@@ -30,7 +30,7 @@ export type KillOrder = Immutable<v.InferOutput<typeof KillSchema>>;
 
 /** Something that happened, as it is kept. Times are those of the slave's clock. */
 export const CheckpointRecordSchema = v.variant('kind', [
-  /** The slave has this id, and has made so many containers so far. */
+  /** The slave has this id. */
   v.object({ kind: v.literal('slave'), slaveId: IdSchema }),
   /** With its id; the latest counts. */
   v.object({ kind: v.literal('framework'), frameworkInfo: FrameworkInfoSchema }),
@@ -107,7 +107,7 @@ interface Known {
 }
 
 /** What the records add up to; undefined if the slave has no id by then. */
-export function restore(records: Iterable<CheckpointRecord>): Recovered | undefined {
+export function replay(records: Iterable<CheckpointRecord>): Recovered | undefined {
   let slave: RecordOf<'slave'> | undefined;
   const frameworks = new Map<string, RecordOf<'framework'>['frameworkInfo']>();
   const executors = new Map<string, RecoveredExecutor>();
@@ -164,7 +164,9 @@ export function restore(records: Iterable<CheckpointRecord>): Recovered | undefi
         const known = tasks.get(id);
         if (known === undefined) break;
         known.seen.add(record.uuid);
-        if (known.waiting[0]?.uuid === record.uuid) known.waiting.shift();
+        // In a file that was written anew, what was acknowledged stands before what waits.
+        if (known.waiting[0]?.uuid !== record.uuid) break;
+        known.waiting.shift();
         if (known.waiting.length === 0 && isTerminal(known.state)) tasks.delete(id);
         break;
       }
@@ -172,11 +174,9 @@ export function restore(records: Iterable<CheckpointRecord>): Recovered | undefi
         record satisfies never;
     }
   if (slave === undefined) return undefined;
-  const used = new Set([...executors.values()].map(({ frameworkId }) => frameworkId));
-  for (const { task } of tasks.values()) used.add(task.frameworkId);
   return {
     slaveId: slave.slaveId,
-    frameworks: [...frameworks].flatMap(([id, info]) => (used.has(id) ? [info] : [])),
+    frameworks: [...frameworks.values()],
     executors: [...executors.values()],
     tasks: [...tasks.values()].map(({ task, state, kill, waiting, seen }) => ({
       ...task,
@@ -185,6 +185,15 @@ export function restore(records: Iterable<CheckpointRecord>): Recovered | undefi
       updates: { waiting, seen },
     })),
   };
+}
+
+/** What the records add up to, without the frameworks of which nothing is left. */
+export function restore(records: Iterable<CheckpointRecord>): Recovered | undefined {
+  const recovered = replay(records);
+  if (recovered === undefined) return undefined;
+  const used = new Set([...recovered.executors, ...recovered.tasks].map(({ frameworkId }) => frameworkId));
+  const frameworks = recovered.frameworks.filter(({ id }) => id !== undefined && used.has(id));
+  return { ...recovered, frameworks };
 }
 
 /** The fewest records that add up to the same. */

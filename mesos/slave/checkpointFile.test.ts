@@ -179,6 +179,35 @@ test('records that cannot be written are told, and nothing goes on', ({ workDir 
   );
 });
 
+test('an end that nobody has acknowledged is still there after the file was written anew', ({ workDir }) => {
+  const checkpoint = open(workDir);
+  for (const record of RECORDS.slice(0, -2)) checkpoint.append(record);
+  checkpoint.append({ kind: 'acknowledged', frameworkId: 'f', taskId: 't', uuid: 'u2' });
+  checkpoint.append({ kind: 'update', frameworkId: 'f', status: status('u3', 'TASK_FINISHED') });
+  for (let times = 0; times < 3; times++)
+    assert.equal(
+      open(workDir)
+        .load()
+        ?.tasks.map(({ info, updates }) => [info.taskId, updates.waiting.map(({ uuid }) => uuid)]),
+      [
+        ['t', ['u3']],
+        ['s', []],
+      ],
+    );
+});
+
+test('a framework of which nothing runs at the moment stays when the file is written anew', ({ workDir }) => {
+  const checkpoint = open(workDir, { compactBytesMin: 1 });
+  for (const record of RECORDS.slice(0, 2)) checkpoint.append(record);
+  checkpoint.append(launch('t'));
+  assert.equal(
+    open(workDir)
+      .load()
+      ?.frameworks.map(({ id }) => id),
+    ['f'],
+  );
+});
+
 test('the fewest records add up to the same', () => {
   const recovered = restore(RECORDS);
   assert.ok(recovered);

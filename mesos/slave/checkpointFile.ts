@@ -23,6 +23,7 @@ import {
   CheckpointRecordSchema,
   type Recovered,
   recordsOf,
+  replay,
   restore,
   type SlaveCheckpoint,
 } from './checkpoint.ts';
@@ -150,7 +151,8 @@ class FileCheckpoint implements SlaveCheckpoint {
 
   #compact(): void {
     const kept = this.#read();
-    const recovered = kept && restore(kept.records);
+    // The slave knows of a framework that it has written of, and does not do so again.
+    const recovered = kept && replay(kept.records);
     if (recovered === undefined) return;
     this.#write(recovered);
     this.#compactAtBytes = Math.max(this.#compactAtBytes, 4 * this.#bytes);

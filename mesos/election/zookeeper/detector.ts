@@ -1,14 +1,10 @@
 /** Finds the leader in ZooKeeper: the candidate with the lowest number. */
-import type { Following, Leadership } from '../election.ts';
+import type { Leadership } from '../election.ts';
+import type { Source } from '../followers.ts';
 import { decodeLeadership, inOrder } from './masterInfo.ts';
 import { ZookeeperError } from './protocol.ts';
 import { serial } from './serial.ts';
 import { openSession, type Session, type SessionOptions } from './session.ts';
-
-/** A follower that tells when its end has reached the servers. */
-export interface Watching extends Following {
-  close(): Promise<void>;
-}
 
 /**
  * Tells who leads, first `unknown`, and then whatever is read. What was read is held true until the session ends, so that the
@@ -17,7 +13,7 @@ export interface Watching extends Following {
 export function detect(
   options: SessionOptions & { readonly path: string },
   tell: (leadership: Leadership) => void,
-): Watching {
+): Source {
   let state: 'following' | 'stopped' = 'following';
   let session: Session;
 
@@ -60,9 +56,6 @@ export function detect(
   const first = setTimeout(() => tell({ is: 'unknown' }), 0);
   follow();
   return {
-    stop() {
-      void this.close();
-    },
     async close() {
       state = 'stopped';
       clearTimeout(first);

@@ -190,4 +190,27 @@ test('of a task whose end was told nothing more is told, whatever the scheduler 
   assert.equal(world.told, ['registered', 't TASK_FINISHED', 'ghost TASK_LOST']);
 });
 
+test('a task whose id was given twice ends, for its end has been told', () => {
+  const world = testStandalone();
+  const offer = world.offers.at(-1) as Offer;
+  const task = sleepTask(offer, 't', 1e6);
+  world.driver.replyToOffer([offer.id], [task, task]);
+  world.pass(10);
+  assert.equal(world.told, ['registered', 't TASK_ERROR']);
+  world.update(task, 'TASK_RUNNING');
+  world.pass(10);
+  assert.equal(world.told, ['registered', 't TASK_ERROR']);
+  assert.ok(world.received.some(({ type }) => type === 'KILL_TASK'));
+});
+
+test('a reply that is void is answered also if it names a task that ended before', () => {
+  const world = testStandalone();
+  const task = launch(world, 't');
+  world.update(task, 'TASK_FINISHED');
+  world.pass(10);
+  world.driver.replyToOffer(['void'], [task]);
+  world.pass(10);
+  assert.equal(world.told, ['registered', 't TASK_FINISHED', 't TASK_LOST']);
+});
+
 test.run();

@@ -307,13 +307,21 @@ class Standalone implements Actor<SlaveReport> {
 
   /** Tells the scheduler, unless it knows that the task has ended. */
   #deliver(status: TaskStatus): void {
-    if (this.#known.heard(status) !== 'drop') this.#scheduler.statusUpdate(status);
+    const verdict = this.#known.heard(status);
+    if (verdict === 'kill') return this.#kill(status.taskId);
+    if (verdict !== 'drop') this.#scheduler.statusUpdate(status);
   }
 
   // --- the driver ---
 
   #order(slave: Slave, order: SlaveOrder): void {
     this.#context.send(slave.address, order);
+  }
+
+  #kill(taskId: TaskId): void {
+    const slave = this.#tasks.get(taskId)?.slave;
+    if (slave !== undefined)
+      this.#order(slave, { type: 'KILL_TASK', frameworkId: this.#frameworkId, taskId });
   }
 
   #stop(): void {
@@ -348,9 +356,8 @@ class Standalone implements Actor<SlaveReport> {
       getGuaranteedShare: () => sum([...this.#slaves.values()].map(({ info }) => info.resources)),
       setNeedsOffers: (needed) => this.#shelf.setNeedsOffers(needed),
       killTask: (taskId) => {
-        const task = this.#tasks.get(taskId);
-        if (task === undefined) this.#reconcile([taskId], 'REASON_TASK_UNKNOWN', 'Task is unknown');
-        else this.#order(task.slave, { type: 'KILL_TASK', frameworkId, taskId });
+        if (this.#tasks.has(taskId)) this.#kill(taskId);
+        else this.#reconcile([taskId], 'REASON_TASK_UNKNOWN', 'Task is unknown');
       },
       shutdownExecutor: (slaveId, executorId) =>
         orderSlave(slaveId, { type: 'SHUTDOWN_EXECUTOR', frameworkId, executorId }),

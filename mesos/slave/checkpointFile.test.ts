@@ -199,6 +199,8 @@ test('an end that nobody has acknowledged is still there after the file was writ
 test('a framework of which nothing runs at the moment stays when the file is written anew', ({ workDir }) => {
   const checkpoint = open(workDir, { compactBytesMin: 1 });
   for (const record of RECORDS.slice(0, 2)) checkpoint.append(record);
+  // Enough for the file to be written anew in between.
+  for (let n = 0; n < 100; n++) checkpoint.append({ kind: 'slave', slaveId: 'S0' });
   checkpoint.append(launch('t'));
   assert.equal(
     open(workDir)

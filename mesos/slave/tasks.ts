@@ -94,10 +94,6 @@ export class Tasks {
       });
   }
 
-  [Symbol.iterator](): Iterator<Task> {
-    return this.#tasks[Symbol.iterator]();
-  }
-
   get(frameworkId: FrameworkId, taskId: TaskId): Task | undefined {
     return this.#tasks.get(frameworkId, taskId);
   }
@@ -108,14 +104,13 @@ export class Tasks {
   }
 
   /** Introduces a framework; what is told of it later counts. */
-  learn(frameworkId: FrameworkId, info: FrameworkInfo): FrameworkInfo {
+  learn(frameworkId: FrameworkId, info: FrameworkInfo): void {
     const known = this.#frameworks.get(frameworkId);
-    if (known !== undefined && known === info) return known;
+    if (known !== undefined && known === info) return;
     const frameworkInfo = info.id === frameworkId ? info : { ...info, id: frameworkId };
-    if (known !== undefined && JSON.stringify(known) === JSON.stringify(frameworkInfo)) return known;
+    if (known !== undefined && JSON.stringify(known) === JSON.stringify(frameworkInfo)) return;
     this.#frameworks.set(frameworkId, frameworkInfo);
     this.#checkpoint.append({ kind: 'framework', frameworkInfo });
-    return frameworkInfo;
   }
 
   /** Of a framework that was introduced. */

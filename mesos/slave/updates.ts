@@ -35,7 +35,7 @@ export class UpdateStream {
     this.#clock = clock;
     this.#forward = forward;
     this.#waiting = [...(recovered?.waiting ?? [])];
-    this.#seen = [...(recovered?.seen ?? [])];
+    this.#seen = [...(recovered?.seen ?? [])].slice(-REMEMBERED_MAX);
     this.#terminal = this.#waiting.some(({ state }) => isTerminal(state));
   }
 

@@ -4,6 +4,7 @@ import type { FrameworkId, MasterInfo, SlaveId } from '../protocol/entities.ts';
 import type { SchedulerEvent } from '../protocol/scheduler.ts';
 import type { SlaveOrder } from '../protocol/slave.ts';
 import type { Address, Context, Millis } from '../runtime/actor.ts';
+import type { MasterObserver } from './observer.ts';
 import type { MasterOptions } from './options.ts';
 import type { Framework, Slave } from './state.ts';
 
@@ -23,6 +24,7 @@ export class Books {
   readonly options: MasterOptions;
   readonly allocation: AllocationModule;
   readonly info: MasterInfo;
+  readonly observer: MasterObserver | undefined;
   readonly frameworks = new Map<FrameworkId, Framework>();
   /** By the address of the scheduler, connected ones only. */
   readonly frameworkAt = new Map<Address, Framework>();
@@ -32,19 +34,21 @@ export class Books {
   readonly slaveAt = new Map<Address, Slave>();
   /** Slaves that are gone, the latest last. */
   readonly #gone = new Map<SlaveId, Gone>();
-  readonly #startMs: Millis;
+  /** When the reign began. */
+  readonly startMs: Millis;
 
   constructor(context: Context, options: MasterOptions, info: MasterInfo) {
     this.context = context;
     this.options = options;
     this.allocation = options.allocation(context.random);
     this.info = info;
-    this.#startMs = context.now();
+    this.observer = options.observer;
+    this.startMs = context.now();
   }
 
   /** May slaves of an earlier master still come back, with tasks that this one does not know? */
   get isRecovering(): boolean {
-    return this.context.now() < this.#startMs + this.options.reregisterTimeoutMs;
+    return this.context.now() < this.startMs + this.options.reregisterTimeoutMs;
   }
 
   /** Sends an event to a framework's scheduler, if there is one. */

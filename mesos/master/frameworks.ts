@@ -2,6 +2,7 @@
 import type { FrameworkId, FrameworkInfo } from '../protocol/entities.ts';
 import type { SlaveFilter } from '../protocol/filters.ts';
 import { executorResources } from '../protocol/launch.ts';
+import type { SchedulerCall } from '../protocol/scheduler.ts';
 import { isTerminal } from '../protocol/tasks.ts';
 import type { Address, Millis, Timer } from '../runtime/actor.ts';
 import type { Books } from './books.ts';
@@ -66,9 +67,12 @@ export class Frameworks {
       });
     framework.standbys.delete(from);
     framework.state = { is: 'connected', address: from };
+    framework.reregisteredMs = this.#books.context.now();
+    framework.isSuppressed = call.suppressed ?? false;
     this.#books.frameworkAt.set(from, framework);
     this.#books.allocation.setFilters(framework.id, call.slaveFilters ?? []);
     this.#books.allocation.setNeedsOffers(framework.id, !call.suppressed);
+    this.#books.observer?.frameworkUpdated(framework);
     this.#welcome(framework);
     this.#tasks.repeatUpdates(framework);
   }
@@ -124,6 +128,9 @@ export class Frameworks {
       id,
       info: { ...info, id },
       state: { is: 'recovered', removal: { cancel() {} } },
+      registeredMs: this.#books.context.now(),
+      reregisteredMs: this.#books.context.now(),
+      isSuppressed: false,
       term: 0,
       standbys: new Map(),
       offers: new Map(),
@@ -131,6 +138,7 @@ export class Frameworks {
     };
     this.#books.frameworks.set(id, framework);
     this.#books.allocation.addFramework(id, { role: info.role ?? '*', guarantee: info.guarantee });
+    this.#books.observer?.frameworkAdded(framework);
     return framework;
   }
 
@@ -143,7 +151,11 @@ export class Frameworks {
       this.#books.frameworkAt.delete(state.address);
     }
     this.#offers.rescindAll(framework.offers, 'the scheduler subscribed anew');
-    // What the allocation goes by stays as it was admitted.
+    this.#become(framework, info);
+  }
+
+  /** What the allocation goes by stays as it was admitted. */
+  #become(framework: Framework, info: FrameworkInfo): void {
     const { role, guarantee } = framework.info;
     const { role: _role, guarantee: _guarantee, ...rest } = info;
     framework.info = {
@@ -189,6 +201,7 @@ export class Frameworks {
     framework.state = { is: 'disconnected', removal };
     this.#books.allocation.setNeedsOffers(framework.id, false);
     this.#offers.rescindAll(framework.offers, 'the scheduler is gone');
+    this.#books.observer?.frameworkUpdated(framework);
     this.#succeed(framework);
   }
 
@@ -205,12 +218,11 @@ export class Frameworks {
     this.#offers.rescindAll(framework.offers, reason);
     for (const task of [...framework.tasks.values()]) {
       if (!isTerminal(task.state))
-        this.#tasks.setState(
-          task,
-          'TASK_KILLED',
-          'REASON_FRAMEWORK_REMOVED',
-          `The framework is removed: ${reason}`,
-        );
+        this.#tasks.setState(task, {
+          state: 'TASK_KILLED',
+          reason: 'REASON_FRAMEWORK_REMOVED',
+          message: `The framework is removed: ${reason}`,
+        });
       this.#tasks.forget(task);
     }
     for (const slave of this.#books.slaves.values()) {
@@ -229,13 +241,25 @@ export class Frameworks {
     const [oldest] = this.#removed;
     if (oldest !== undefined && this.#removed.size > REMOVED_MAX) this.#removed.delete(oldest);
     this.#books.allocation.removeFramework(id);
+    this.#books.observer?.frameworkRemoved(framework);
     this.#books.context.record({ event: 'framework-removed', frameworkId: id, reason });
     this.#offers.allocateSoon();
   }
 
   setNeedsOffers(framework: Framework, needed: boolean): void {
+    framework.isSuppressed = !needed;
     this.#books.allocation.setNeedsOffers(framework.id, needed);
     if (needed) this.#offers.allocateSoon();
+  }
+
+  /** A framework describes itself anew. */
+  update(framework: Framework, call: SchedulerCall & { readonly type: 'UPDATE_FRAMEWORK' }): void {
+    const { principal } = framework.info;
+    this.#become(framework, { ...call.frameworkInfo, ...(principal !== undefined && { principal }) });
+    this.#books.observer?.frameworkUpdated(framework);
+    this.setFilters(framework, call.slaveFilters ?? []);
+    if (call.suppressed !== undefined && call.suppressed !== framework.isSuppressed)
+      this.setNeedsOffers(framework, !call.suppressed);
   }
 
   setFilters(framework: Framework, filters: readonly SlaveFilter[]): void {

@@ -10,6 +10,7 @@ import type { Actor, ActorKind, Address, Context } from '../runtime/actor.ts';
 import { VERSION } from '../version.ts';
 import type { MasterOptions } from './options.ts';
 import { Reign } from './reign.ts';
+import type { MasterWindow } from './window.ts';
 
 /** A master, as an actor. */
 export function master(options: MasterOptions): ActorKind<MasterMessage> {
@@ -35,6 +36,7 @@ class Master implements Actor<MasterMessage> {
     this.#options = options;
     this.#info = this.#introduce();
     const { election, stopping } = options;
+    options.opened?.(this.#window());
     stopping?.addEventListener('abort', () => {
       this.#candidacy.withdraw();
       this.#abdicate('it is told to end');
@@ -47,6 +49,7 @@ class Master implements Actor<MasterMessage> {
   }
 
   receive(message: MasterMessage, from: Address): void {
+    this.#options.observer?.received(message.type);
     const reign = this.#reign();
     if (reign !== undefined) return reign.receive(message, from);
     if (message.type === 'PONG') return;
@@ -68,6 +71,27 @@ class Master implements Actor<MasterMessage> {
     this.#candidacy.withdraw();
     this.#deposed('its session may have ended');
     return undefined;
+  }
+
+  #window(): MasterWindow {
+    const reign = (): Reign | undefined => this.#reign();
+    const leader = (): Address | undefined => {
+      if (reign() !== undefined) return this.#context.self;
+      return this.#leadership.is === 'held' ? this.#leadership.master : undefined;
+    };
+    const info = (): MasterInfo => this.#info;
+    return {
+      self: this.#context.self,
+      get info() {
+        return info();
+      },
+      get reign() {
+        return reign();
+      },
+      get leader() {
+        return leader();
+      },
+    };
   }
 
   /** Each reign has an id of its own, and so have the frameworks, slaves and offers that it names. */
@@ -97,12 +121,14 @@ class Master implements Actor<MasterMessage> {
     const leads = (): boolean => this.#reign() !== undefined;
     const reign = new Reign(this.#context, this.#options, this.#info, leads);
     this.#state = { is: 'leading', reign };
+    this.#options.observer?.reignBegun(reign.books);
   }
 
   #abdicate(reason: string): void {
     if (this.#state.is === 'standby') return;
     this.#state.reign.end();
     this.#state = { is: 'standby' };
+    this.#options.observer?.reignEnded();
     this.#context.record({ event: 'master-deposed', masterId: this.#info.id, reason });
   }
 }

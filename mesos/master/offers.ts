@@ -7,6 +7,7 @@ import type { OfferId } from '../protocol/entities.ts';
 import type { SchedulerEvent } from '../protocol/scheduler.ts';
 import type { Millis, Timer } from '../runtime/actor.ts';
 import type { Books } from './books.ts';
+import type { OfferEnd } from './observer.ts';
 import { revoke } from './revocation.ts';
 import { type Framework, holdingOf, type Offer, type Slave } from './state.ts';
 
@@ -80,6 +81,7 @@ export class Offers {
     const offer: Offer = { id, framework, slave, pool, resources, maxTaskDurationMs, madeMs, timeout };
     framework.offers.set(id, offer);
     slave.offers.set(id, offer);
+    this.#books.observer?.offerMade(offer);
     context.record({
       event: 'offer-sent',
       offerId: id,
@@ -91,14 +93,15 @@ export class Offers {
   }
 
   /** Takes an offer out of the books. Its resources are then the caller's to return or to use. */
-  close(offer: Offer): void {
+  close(offer: Offer, end: OfferEnd): void {
+    this.#books.observer?.offerEnded(offer, end);
     offer.timeout?.cancel();
     offer.framework.offers.delete(offer.id);
     offer.slave.offers.delete(offer.id);
   }
 
   rescind(offer: Offer, reason: string): void {
-    this.close(offer);
+    this.close(offer, 'rescinded');
     this.#books.allocation.returned(holdingOf(offer, offer.resources));
     this.#books.context.record({ event: 'offer-rescinded', offerId: offer.id, reason });
     this.#books.tell(offer.framework, { type: 'RESCIND', offerId: offer.id });
@@ -127,7 +130,7 @@ export class Offers {
     for (const id of offerIds) {
       const offer = framework.offers.get(id);
       if (offer === undefined) continue;
-      this.close(offer);
+      this.close(offer, 'declined');
       const until = this.refusedUntil(offer, refuseSeconds);
       this.#books.allocation.returned(holdingOf(offer, offer.resources), until);
       this.#books.context.record({

@@ -2,7 +2,9 @@
 import type { AllocationFactory } from '../allocation/allocation.ts';
 import type { Election } from '../election/election.ts';
 import type { Millis } from '../runtime/actor.ts';
+import type { MasterObserver } from './observer.ts';
 import type { Rights } from './rights.ts';
+import type { MasterWindow } from './window.ts';
 
 /** Options of a master. Defaults: {@link MASTER_DEFAULTS}. */
 export interface MasterOptions {
@@ -10,6 +12,9 @@ export interface MasterOptions {
   /** Decides when it leads; absent: always, for there is no other. */
   readonly election?: Election;
   readonly rights?: Rights;
+  readonly observer?: MasterObserver;
+  /** Is given a look into the master, when it is made. */
+  readonly opened?: (window: MasterWindow) => void;
   /** Aborts when the master is to end: it gives up leadership, so that another need not wait. */
   readonly stopping?: AbortSignal;
   /** How long an offer may stay unanswered; 0 for ever (Mesos's --offer_timeout). */

@@ -11,11 +11,12 @@ import type { MasterOptions } from './options.ts';
 import { Reconciliation } from './reconciliation.ts';
 import { Reregistration } from './reregistration.ts';
 import { Slaves } from './slaves.ts';
+import type { Task } from './state.ts';
 import { Tasks } from './tasks.ts';
 
 /** A reign. */
 export class Reign {
-  readonly #books: Books;
+  readonly books: Books;
   readonly #offers: Offers;
   readonly #tasks: Tasks;
   readonly #reconciliation: Reconciliation;
@@ -48,14 +49,14 @@ export class Reign {
         };
       },
     };
-    this.#books = new Books(mortal, options, info);
-    this.#offers = new Offers(this.#books);
-    this.#tasks = new Tasks(this.#books, this.#offers);
-    this.#reconciliation = new Reconciliation(this.#books);
-    this.#frameworks = new Frameworks(this.#books, this.#offers, this.#tasks);
-    this.#slaves = new Slaves(this.#books, this.#offers, this.#tasks);
+    this.books = new Books(mortal, options, info);
+    this.#offers = new Offers(this.books);
+    this.#tasks = new Tasks(this.books, this.#offers);
+    this.#reconciliation = new Reconciliation(this.books);
+    this.#frameworks = new Frameworks(this.books, this.#offers, this.#tasks);
+    this.#slaves = new Slaves(this.books, this.#offers, this.#tasks);
     this.#reregistration = new Reregistration(
-      this.#books,
+      this.books,
       this.#offers,
       this.#tasks,
       this.#frameworks,
@@ -89,19 +90,20 @@ export class Reign {
   }
 
   lost(peer: Address): void {
-    const slave = this.#books.slaveAt.get(peer);
+    const slave = this.books.slaveAt.get(peer);
     if (slave !== undefined) this.#slaves.disconnected(slave);
-    const framework = this.#books.frameworkAt.get(peer);
+    const framework = this.books.frameworkAt.get(peer);
     if (framework !== undefined) this.#frameworks.disconnect(framework);
-    const awaited = this.#books.standbyAt.get(peer);
+    const awaited = this.books.standbyAt.get(peer);
     if (awaited !== undefined) this.#frameworks.standbyLost(awaited, peer);
   }
 
   #fromScheduler(call: Exclude<SchedulerCall, { type: 'SUBSCRIBE' }>, from: Address): void {
-    const framework = this.#books.frameworkAt.get(from);
+    const framework = this.books.frameworkAt.get(from);
     // It is subscribed with an earlier master, or was before its link broke.
     if (framework === undefined || framework.id !== call.frameworkId)
-      return this.#books.context.send(from, { type: 'REDIRECT', leader: this.#books.context.self });
+      return this.books.context.send(from, { type: 'REDIRECT', leader: this.books.context.self });
+    this.books.observer?.called(framework, call.type);
     switch (call.type) {
       case 'TEARDOWN':
         return this.#frameworks.remove(framework, 'the framework ended');
@@ -117,14 +119,17 @@ export class Reign {
       case 'REVIVE':
       case 'SUPPRESS':
         return this.#frameworks.setNeedsOffers(framework, call.type === 'REVIVE');
+      case 'UPDATE_FRAMEWORK':
+        return this.#frameworks.update(framework, call);
       case 'SET_FILTERS':
         return this.#frameworks.setFilters(framework, call.slaveFilters);
       case 'KILL': {
         const task = framework.tasks.get(call.taskId);
-        return task === undefined ? this.#reconciliation.answer(framework, call) : this.#tasks.kill(task, {});
+        if (task === undefined) return this.#reconciliation.answer(framework, call);
+        return this.#tasks.kill(task, this.#graceOf(task, call));
       }
       case 'SHUTDOWN':
-        return this.#books.orderSlave(call.slaveId, {
+        return this.books.orderSlave(call.slaveId, {
           type: 'SHUTDOWN_EXECUTOR',
           frameworkId: framework.id,
           executorId: call.executorId,
@@ -134,7 +139,7 @@ export class Reign {
       case 'RECONCILE':
         return this.#reconciliation.reconcile(framework, call.tasks);
       case 'MESSAGE':
-        return this.#books.orderSlave(call.slaveId, {
+        return this.books.orderSlave(call.slaveId, {
           type: 'FRAMEWORK_TO_EXECUTOR',
           frameworkId: framework.id,
           executorId: call.executorId,
@@ -145,14 +150,20 @@ export class Reign {
     }
   }
 
+  /** Executors of frameworks end their tasks as they like; ending one of them for certain would end its other tasks too. */
+  #graceOf({ slave, framework, executorId }: Task, { gracePeriodMs }: SchedulerCall & { type: 'KILL' }) {
+    const isCommand = slave.executors.get(framework.id)?.get(executorId)?.isCommand === true;
+    return isCommand && gracePeriodMs !== undefined ? { gracePeriodMs } : {};
+  }
+
   #fromSlave(
     report: Exclude<SlaveReport, { type: 'REGISTER_SLAVE' | 'REREGISTER_SLAVE' }>,
     from: Address,
   ): void {
-    const slave = this.#books.slaveAt.get(from);
+    const slave = this.books.slaveAt.get(from);
     // It was registered with an earlier master, or its link broke: it is to tell all that is on it first.
     if (slave === undefined || slave.state.is === 'disconnected')
-      return this.#books.context.send(from, { type: 'REDIRECT', leader: this.#books.context.self });
+      return this.books.context.send(from, { type: 'REDIRECT', leader: this.books.context.self });
     this.#slaves.heardOf(slave);
     switch (report.type) {
       case 'PONG':
@@ -163,9 +174,9 @@ export class Reign {
         return this.#tasks.statusUpdate(slave, report.frameworkId, report.status);
       case 'EXECUTOR_TO_FRAMEWORK': {
         const { frameworkId, executorId, data } = report;
-        const framework = this.#books.frameworks.get(frameworkId);
+        const framework = this.books.frameworks.get(frameworkId);
         if (framework !== undefined)
-          this.#books.tell(framework, { type: 'MESSAGE', slaveId: slave.id, executorId, data });
+          this.books.tell(framework, { type: 'MESSAGE', slaveId: slave.id, executorId, data });
         return;
       }
       case 'EXITED_EXECUTOR':

@@ -153,9 +153,11 @@ export class Reregistration {
   }
 
   #adopt(slave: Slave, framework: Framework, record: TaskRecord): Task {
-    const { taskId: id, executorId, resources, state, isShort, ageMs } = record;
+    const { taskId: id, name, labels, executorId, resources, state, isShort, ageMs } = record;
     const task: Task = {
       id,
+      name,
+      labels,
       framework,
       slave,
       executorId,
@@ -170,6 +172,7 @@ export class Reregistration {
     };
     if (!isTerminal(state)) this.#makeRoom(slave, resources);
     framework.tasks.set(id, task);
+    this.#books.observer?.taskAdded(task);
     this.#tasks.record(task);
     if (isTerminal(state)) {
       slave.ended.add(task);

@@ -64,6 +64,7 @@ export class Slaves {
       info,
       principal: this.#books.context.principalOf(from),
       address: from,
+      registeredMs: this.#books.context.now(),
       state: { is: 'connected', ping: this.#pingLater(() => slave), missedPings: 0 },
       offers: new Map(),
       tasks: new Set(),
@@ -76,6 +77,7 @@ export class Slaves {
     this.#books.context.watch(from);
     this.#books.context.record({ event: 'slave-registered', slaveId: id, hostname, resources });
     this.#books.allocation.addSlave(id, { hostname, attributes, total: resources });
+    this.#books.observer?.slaveAdded(slave);
     this.#greet(slave);
     this.#offers.allocateSoon();
     return slave;
@@ -90,6 +92,7 @@ export class Slaves {
     slave.state = { is: 'connected', ping: this.#pingLater(() => slave), missedPings: 0 };
     this.#books.context.watch(from);
     this.#books.allocation.setSlaveActive(slave.id, true);
+    this.#books.observer?.slaveUpdated(slave);
     this.#greet(slave);
     this.#offers.allocateSoon();
   }
@@ -124,6 +127,7 @@ export class Slaves {
       this.remove(slave, 'unreachable', reason),
     );
     slave.state = { is: 'silent', removal };
+    this.#books.observer?.slaveUpdated(slave);
   }
 
   /** Removals are spread out: if many slaves seem to be gone at once, it is probably something else that is wrong. */
@@ -142,6 +146,7 @@ export class Slaves {
     state.removal.cancel();
     slave.state = { is: 'connected', ping: this.#pingLater(() => slave), missedPings: 0 };
     this.#books.allocation.setSlaveActive(slave.id, true);
+    this.#books.observer?.slaveUpdated(slave);
     this.#offers.allocateSoon();
   }
 
@@ -164,6 +169,7 @@ export class Slaves {
       this.remove(slave, 'unreachable', 'its connection broke and it did not come back'),
     );
     slave.state = { is: 'disconnected', removal };
+    this.#books.observer?.slaveUpdated(slave);
     context.watch(slave.address);
   }
 
@@ -190,6 +196,7 @@ export class Slaves {
       if (frameworks.has(frameworkId))
         allocation.freed(executorHolding(frameworkId, slave.id, executorResources(executors)));
     allocation.removeSlave(slave.id);
+    this.#books.observer?.slaveRemoved(slave, gone);
     this.#books.tellAll({ type: 'FAILURE', slaveId: slave.id });
   }
 

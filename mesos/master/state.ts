@@ -32,6 +32,12 @@ export interface Framework {
   term: number;
   /** Schedulers that wait to take its place, with how they subscribed, the first to come first. */
   readonly standbys: Map<Address, Subscription>;
+  /** When it came to this master first. */
+  readonly registeredMs: Millis;
+  /** When its scheduler came last. */
+  reregisteredMs: Millis;
+  /** It wants no offers for now. */
+  isSuppressed: boolean;
   readonly offers: Map<OfferId, Offer>;
   readonly tasks: Map<TaskId, Task>;
 }
@@ -46,6 +52,7 @@ export interface Slave {
   /** As whom it authenticated. */
   readonly principal: string | undefined;
   address: Address;
+  readonly registeredMs: Millis;
   state:
     | { readonly is: 'connected'; readonly ping: Timer; readonly missedPings: number }
     /** It misses pings; it is removed when the timer ends, unless it answers. */
@@ -75,6 +82,8 @@ export interface Offer {
 /** A task that was launched and whose end has not been acknowledged. */
 export interface Task {
   readonly id: TaskId;
+  readonly name: string;
+  readonly labels: TaskInfo['labels'];
   readonly framework: Framework;
   readonly slave: Slave;
   readonly executorId: ExecutorId;

@@ -16,6 +16,9 @@ import {
   type Task,
 } from './state.ts';
 
+/** What is told of a task's new state; the rest is what the master knows. */
+type Told = Pick<TaskStatus, 'state'> & Partial<TaskStatus>;
+
 /** The tasks. */
 export class Tasks {
   readonly #books: Books;
@@ -39,7 +42,7 @@ export class Tasks {
       return this.#refuse(framework, offerIds, tasks);
     let left = NOTHING;
     for (const offer of offers) {
-      this.#offers.close(offer);
+      this.#offers.close(offer, 'accepted');
       left = add(left, offer.resources);
       this.#books.context.record({ event: 'offer-accepted', offerId: offer.id, tasks: tasks.length });
     }
@@ -89,6 +92,8 @@ export class Tasks {
     if (!executors.has(executorId)) executors.set(executorId, info.executor);
     const task: Task = {
       id: info.taskId,
+      name: info.name,
+      labels: info.labels,
       framework,
       slave,
       executorId,
@@ -111,6 +116,7 @@ export class Tasks {
       executorId,
       resources: info.resources,
     });
+    this.#books.observer?.taskAdded(task);
     this.order(task);
     return cost;
   }
@@ -129,10 +135,21 @@ export class Tasks {
   }
 
   /** Books a task's new state. A terminal one frees its resources; the record stays until it is acknowledged. */
-  setState(task: Task, state: TaskState, reason?: StatusReason, message?: string): void {
+  setState(task: Task, { state, ...told }: Told): void {
     task.state = state;
-    this.record(task, reason, message);
+    this.record(task, told.reason, told.message);
+    this.#show(task, told);
     if (isTerminal(state)) this.free(task);
+  }
+
+  /** Tells whoever watches the master that the task has a new state. */
+  #show(task: Task, told: Omit<Told, 'state'>): void {
+    const { observer, context } = this.#books;
+    if (observer === undefined) return;
+    const { id: taskId, slave, executorId, state } = task;
+    const who = { taskId, slaveId: slave.id, executorId, state };
+    const own = { source: 'SOURCE_MASTER' as const, timestamp: context.now() / 1000 };
+    observer.taskUpdated(task, { ...who, ...own, ...told });
   }
 
   /** Writes a task's state into the history. */
@@ -156,6 +173,7 @@ export class Tasks {
   }
 
   forget(task: Task): void {
+    this.#books.observer?.taskRemoved(task);
     task.framework.tasks.delete(task.id);
     task.slave.tasks.delete(task);
     task.slave.ended.delete(task);
@@ -166,6 +184,7 @@ export class Tasks {
     const { framework, slave, id: taskId } = task;
     task.state = stateFor(framework, state);
     this.record(task, reason, message);
+    this.#show(task, { reason, message });
     this.free(task);
     answer(this.#books, framework, { taskId, slaveId: slave.id, state: task.state, reason, message });
     this.forget(task);
@@ -224,7 +243,7 @@ export class Tasks {
     if (task.lastUuid !== uuid) {
       task.lastUuid = uuid;
       // A slave that registered again may have told of the end before the updates that led to it.
-      if (!isTerminal(task.state)) this.setState(task, status.state, status.reason, status.message);
+      if (!isTerminal(task.state)) this.setState(task, status);
     }
     if (isTerminal(status.state)) slave.ended.delete(task);
     task.unacknowledged = status;

@@ -29,6 +29,37 @@ interface Kind<S extends v.GenericSchema> {
 
 type AnyKind = Kind<v.GenericSchema>;
 
+const ConstraintSchema = v.object({
+  /** The attribute that it is about; absent: the hostname. */
+  attribute: v.exactOptional(TextSchema),
+  must: v.picklist(['exist', 'not-exist', 'equal', 'not-equal']),
+  /** For `equal` and `not-equal`. */
+  value: v.exactOptional(TextSchema),
+});
+/** One condition on a slave. As in Mesos, a slave without the attribute passes `not-equal`. */
+export type Constraint = Immutable<v.InferOutput<typeof ConstraintSchema>>;
+
+function passes({ hostname, attributes }: Candidate, { attribute, must, value }: Constraint): boolean {
+  const actual =
+    attribute === undefined
+      ? hostname
+      : Object.hasOwn(attributes, attribute)
+        ? attributes[attribute]
+        : undefined;
+  switch (must) {
+    case 'exist':
+      return actual !== undefined;
+    case 'not-exist':
+      return actual === undefined;
+    case 'equal':
+      return actual === value;
+    case 'not-equal':
+      return actual !== value;
+    default:
+      return must satisfies never;
+  }
+}
+
 const kind = <S extends v.GenericSchema>(schema: S, predicate: Kind<S>['predicate']): Kind<S> => ({
   schema,
   predicate,
@@ -54,6 +85,13 @@ const KINDS = {
       ({ attributes }) =>
         attributes[name] === value,
   ),
+  /** Only slaves that meet all constraints of at least one group (Mesos's offer constraints). */
+  constraints: kind(
+    v.object({ kind: v.literal('constraints'), groups: listOf(listOf(ConstraintSchema)) }),
+    ({ groups }) =>
+      (candidate) =>
+        groups.some((group) => group.every((constraint) => passes(candidate, constraint))),
+  ),
 } as const;
 
 /** A filter in a message. */
@@ -61,6 +99,7 @@ export const SlaveFilterSchema = v.variant('kind', [
   KINDS.hosts.schema,
   KINDS.free.schema,
   KINDS.attribute.schema,
+  KINDS.constraints.schema,
 ]);
 /** Most filters of a framework. */
 const FILTERS_MAX = 16;

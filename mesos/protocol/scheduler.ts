@@ -57,11 +57,21 @@ export const SCHEDULER_CALLS = {
     frameworkId,
     slaveFilters: SlaveFiltersSchema,
   }),
+  /** The framework is not what it was: name, labels, time-out and the like; its role and guarantee stay. */
+  UPDATE_FRAMEWORK: v.object({
+    type: v.literal('UPDATE_FRAMEWORK'),
+    frameworkId,
+    frameworkInfo: FrameworkInfoSchema,
+    suppressed: v.exactOptional(v.boolean()),
+    slaveFilters: v.exactOptional(SlaveFiltersSchema),
+  }),
   KILL: v.object({
     type: v.literal('KILL'),
     frameworkId,
     taskId: IdSchema,
     slaveId: v.exactOptional(IdSchema),
+    /** How long a command may take to end; default: what its task says. */
+    gracePeriodMs: v.exactOptional(v.pipe(v.number(), v.finite(), v.minValue(0))),
   }),
   SHUTDOWN: v.object({
     type: v.literal('SHUTDOWN'),

@@ -1,0 +1,64 @@
+/** What the endpoints of an HTTP server take and give. */
+import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
+
+/** A request, before its body has come. */
+export interface Request {
+  readonly method: string;
+  /** Without the prefix of the process (`/master`) and without a query. */
+  readonly path: string;
+  /** As it was sent: path and query. */
+  readonly target: string;
+  readonly query: URLSearchParams;
+  readonly headers: IncomingHttpHeaders;
+  /** Who sent it, if it proved a name. */
+  readonly principal: string | undefined;
+  /** Reads the body. Throws a {@link Refusal} if it is too large, or does not come. */
+  body(): Promise<Buffer>;
+}
+
+/** What is answered. */
+export type Answer =
+  | {
+      readonly status: number;
+      readonly headers?: Readonly<Record<string, string>>;
+      readonly body?: string | Uint8Array;
+    }
+  /** Pieces that are made while they are sent: none before the reader has taken those before it. */
+  | {
+      readonly pieces: AsyncIterable<string | Uint8Array>;
+      readonly headers: Readonly<Record<string, string>>;
+    }
+  /** The endpoint writes by itself, headers included, now or later. */
+  | { readonly takeOver: (response: ServerResponse) => void };
+
+/** An endpoint. */
+export type Endpoint = (request: Request) => Answer | Promise<Answer>;
+
+/** A request that is refused: a status, and one sentence for who sent it. */
+export class Refusal extends Error {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(status: number, message: string, headers: Readonly<Record<string, string>> = {}) {
+    super(message);
+    this.status = status;
+    this.headers = headers;
+  }
+}
+
+/** An answer in plain text. */
+export function text(status: number, body: string, headers: Readonly<Record<string, string>> = {}): Answer {
+  return { status, headers: { 'Content-Type': 'text/plain; charset=utf-8', ...headers }, body };
+}
+
+/** An answer in JSON. */
+export function json(value: unknown): Answer {
+  return {
+    status: 200,
+    headers: { 'Content-Type': 'application/json' },
+    body: typeof value === 'string' ? value : JSON.stringify(value),
+  };
+}
+
+/** An answer without a body. */
+export const EMPTY: Readonly<Record<string, string>> = { 'Content-Length': '0' };

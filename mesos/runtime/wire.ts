@@ -22,6 +22,8 @@ import { settle, type WireOptions, type WireSettings } from './wireOptions.ts';
 import { startCounting, type WireStats } from './wireStats.ts';
 import { type TimerOwner, WireTimers } from './wireTimers.ts';
 
+export type { Security } from './linkCaller.ts';
+export type { HttpConnection } from './linkHttp.ts';
 export type { WireLimits, WireOptions, WireTimeouts } from './wireOptions.ts';
 export type { DroppedEnvelopes, WireStats } from './wireStats.ts';
 
@@ -111,14 +113,15 @@ class Wire implements WireRuntime, ActorHost, PeerHost {
     if (this.#given.listen === undefined) this.identity = `${hostPort(host, 0)}/${this.#incarnation}`;
     else {
       const { helloTimeoutMs } = timeouts;
-      const { peersMax: connectionsMax, strangersMax } = limits;
-      const options = { ...this.options, connectionsMax, strangersMax, helloTimeoutMs };
+      const { peersMax: connectionsMax, ...bounds } = limits;
+      const options = { ...this.options, ...bounds, connectionsMax, helloTimeoutMs };
       const own = (): Identity => this.identity;
       this.#server = await listen(this.#given.listen, options, {
         get identity() {
           return own();
         },
         called: (call) => this.#called(call),
+        http: this.#given.onHttp,
         refused: (peer, reason) => this.#log.log('refused', `refused a connection from ${peer}: ${reason}`),
       });
       this.identity = hostPort(host, this.#server.port);

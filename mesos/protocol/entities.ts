@@ -45,6 +45,10 @@ export const listOf = <S extends v.GenericSchema>(item: S) =>
 export const SecondsSchema = v.pipe(v.number(), v.finite());
 /** A span in milliseconds, above zero. */
 export const SpanMsSchema = v.pipe(v.number(), v.finite(), v.gtValue(0));
+/** A span in milliseconds; may be zero. */
+const GraceMsSchema = v.pipe(v.number(), v.finite(), v.minValue(0));
+/** A word about a task, which the system does not read. */
+const LabelSchema = v.object({ key: TextSchema, value: v.exactOptional(TextSchema) });
 /** Attributes of a slave: text by name. */
 export const AttributesSchema = v.pipe(v.record(TextSchema, TextSchema), v.maxEntries(64));
 
@@ -95,6 +99,31 @@ export const SlaveInfoSchema = v.object({
 /** A slave as it introduces itself. */
 export type SlaveInfo = Immutable<v.InferOutput<typeof SlaveInfoSchema>>;
 
+/** Most URIs of a command. */
+const URIS_MAX = 100;
+
+export const UriSchema = v.object({
+  /** An absolute path, or a `file://`, `http://` or `https://` URI. */
+  value: v.pipe(TextSchema, v.minLength(1)),
+  /** It is made executable, and never extracted; default no. */
+  executable: v.exactOptional(v.boolean()),
+  /** If it is an archive, it is extracted; default yes. */
+  extract: v.exactOptional(v.boolean()),
+  /** Its path in the sandbox; default: the last part of the URI. */
+  outputFile: v.exactOptional(
+    v.pipe(TextSchema, v.check(isInside, 'an output file must be a path inside the sandbox, without ..')),
+  ),
+});
+/** Something that is fetched into the sandbox before a command runs. */
+export type Uri = Immutable<v.InferOutput<typeof UriSchema>>;
+
+/** Does a relative path lead to something below where it starts, whatever there is? */
+export function isInside(path: string): boolean {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what a path must not have
+  if (/[\u0000-\u001f\u007f]/.test(path) || path.startsWith('/')) return false;
+  return path.split('/').every((name) => name !== '' && name !== '.' && name !== '..');
+}
+
 export const CommandInfoSchema = v.object({
   /** True: `value` is a line for `/bin/sh -c`. False: `value` is a program and `arguments` its argv, argv[0] included. */
   shell: v.boolean(),
@@ -102,6 +131,8 @@ export const CommandInfoSchema = v.object({
   arguments: listOf(TextSchema),
   /** Variables added to the environment. */
   environment: v.pipe(v.record(v.string(), TextSchema), v.maxEntries(256)),
+  /** What is fetched into the sandbox before it runs. */
+  uris: v.exactOptional(v.pipe(v.array(UriSchema), v.maxLength(URIS_MAX))),
 });
 /** A command to run. */
 export type CommandInfo = Immutable<v.InferOutput<typeof CommandInfoSchema>>;
@@ -114,6 +145,8 @@ export const ExecutorInfoSchema = v.object({
   /** What the executor itself needs, beside its tasks. */
   resources: ResourcesSchema,
   data: v.exactOptional(DataSchema),
+  /** It runs the command of one task: the slave has a program for that, and `command` says only what to fetch. */
+  isCommand: v.exactOptional(v.literal(true)),
 });
 /** The process that runs a framework's tasks on a slave, and lives across them. */
 export type ExecutorInfo = Immutable<v.InferOutput<typeof ExecutorInfoSchema>>;
@@ -127,6 +160,12 @@ export const TaskInfoSchema = v.object({
   data: v.exactOptional(DataSchema),
   /** The slave ends it when it has taken this long; default never. */
   maxCompletionTimeMs: v.exactOptional(SpanMsSchema),
+  /** It is this command, and its executor is one that runs commands; see `commandExecutorInfo`. */
+  command: v.exactOptional(CommandInfoSchema),
+  /** How long its command may take to end when it is told to, unless the order says otherwise; default 3 s, as in Mesos. */
+  killGraceMs: v.exactOptional(GraceMsSchema),
+  /** For people and their tools. */
+  labels: v.exactOptional(listOf(LabelSchema)),
 });
 /** A task that a framework wants launched. */
 export type TaskInfo = Immutable<v.InferOutput<typeof TaskInfoSchema>>;

@@ -1,4 +1,5 @@
 /** What all daemons of `lab` have in common: a wire, a history, one-line logs, and an end on signals. */
+import type { HttpServer } from '../../mesos/http/server.ts';
 import type { HistoryLine } from '../../mesos/protocol/history.ts';
 import { format, parse, type Resources } from '../../mesos/protocol/resources.ts';
 import { type HistorySink, openHistoryFile } from '../../mesos/runtime/historyFile.ts';
@@ -13,6 +14,8 @@ export interface DaemonOptions {
   /** By which address others know it, if not by the one that it listens on. */
   readonly advertise?: string | undefined;
   readonly security?: Security;
+  /** Makes what serves HTTP on the port that it listens on; absent: there is no HTTP there. */
+  readonly http?: (wire: WireRuntime) => HttpServer;
   /** File for the history. */
   readonly history?: string | undefined;
   /** Log nothing but trouble. */
@@ -46,6 +49,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 
   let isEnding = false;
   let wire: WireRuntime | undefined;
+  let http: HttpServer | undefined;
   let history: HistorySink | undefined;
   function end(exitCode: number, message?: string): void {
     if (isEnding) return;
@@ -56,6 +60,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     void (async () => {
       for (const run of endings) await run();
       await wire?.close();
+      http?.close();
       await history?.close();
       process.exit();
     })();
@@ -72,12 +77,19 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     ...(options.listen && { listen: options.listen }),
     ...(options.advertise !== undefined && { advertise: options.advertise }),
     ...options.security,
+    ...(options.http && {
+      onHttp: ({ socket, certificate }) => {
+        if (http === undefined) socket.destroy();
+        else http.take(socket, certificate.is === 'good' ? certificate.name : undefined);
+      },
+    }),
     history: { append, close: async () => {} },
     log,
   }).catch((error: Error) => {
     throw infrastructureError(error.message, error);
   });
   wire = started;
+  http = options.http?.(started);
 
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.on(signal, () => end(options.interruptedCode ?? EXIT.ok, `ending on ${signal}`));

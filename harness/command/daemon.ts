@@ -45,7 +45,7 @@ export interface Daemon {
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const controller = new AbortController();
   const endings: (() => Promise<void> | void)[] = [];
-  const log = (line: string): void => console.error(`${new Date().toISOString()} ${line}`);
+  const log = logLine;
 
   let isEnding = false;
   let wire: WireRuntime | undefined;
@@ -71,7 +71,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     history?.append(line);
     const announcement = options.announce?.(line);
     if (announcement !== undefined) console.log(announcement);
-    if (!options.quiet && !UNLOGGED.test(line.event)) log(logLine(line));
+    if (!options.quiet && !UNLOGGED.test(line.event)) log(eventLine(line));
   };
   const started = await startWire({
     ...(options.listen && { listen: options.listen }),
@@ -99,6 +99,11 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   return { wire: started, ending: controller.signal, atEnd: (run) => endings.unshift(run), end, log };
 }
 
+/** Writes a line for the people who run the daemon. */
+export function logLine(line: string): void {
+  console.error(`${new Date().toISOString()} ${line}`);
+}
+
 /** Events that are too many for a log. */
 const UNLOGGED = /^offer-|^executor-usage$/;
 
@@ -116,7 +121,7 @@ function openHistory(path: string, end: (exitCode: number, message: string) => v
 }
 
 /** An event of the history as a line for people. */
-function logLine({ t: _t, seq: _seq, by, event, ...fields }: HistoryLine): string {
+function eventLine({ t: _t, seq: _seq, by, event, ...fields }: HistoryLine): string {
   const words = Object.entries(fields).map(([name, value]) => `${name}=${word(value)}`);
   return [by.slice(0, by.indexOf('@')), event, ...words].join(' ');
 }

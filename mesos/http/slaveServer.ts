@@ -1,5 +1,5 @@
 /** All that a slave serves over HTTP. */
-import type { Runtime } from '../runtime/actor.ts';
+import type { Address, Runtime } from '../runtime/actor.ts';
 import type { SlaveWindow } from '../slave/window.ts';
 import { VERSION } from '../version.ts';
 import type { Authenticator } from './authentication.ts';
@@ -16,6 +16,10 @@ export interface SlaveServerOptions {
   readonly executors: ExecutorAuthentication;
   /** Host names by which it may be called if nobody has to authenticate; default: any. */
   readonly hosts?: ReadonlySet<string>;
+  /** How the pages of the cluster are reached; default `http`. */
+  readonly scheme?: 'http' | 'https';
+  /** Whose pages may read here beside the master's, by their origins. */
+  readonly origins?: ReadonlySet<string>;
   /** Bytes that may wait for one reader of a stream before it is dropped; default 64 MiB. */
   readonly bufferedBytesMax?: number;
   readonly log: (line: string) => void;
@@ -42,6 +46,19 @@ export function slaveServer(options: SlaveServerOptions): HttpServer {
     authenticate,
     isPublic: (path) => PUBLIC.has(path),
     ...(hosts && { hosts }),
+    isFriend: (origin) =>
+      options.origins?.has(origin) || isOriginOf(origin, options.scheme ?? 'http', window()?.master),
     log,
   });
+}
+
+const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
+
+/** Is this the origin of the pages of a master? A machine is called by several names among its own processes. */
+export function isOriginOf(origin: string, scheme: 'http' | 'https', master: Address | undefined): boolean {
+  const expected = `${scheme}://${master?.slice(master.indexOf('@') + 1)}`;
+  if (master === undefined || !URL.canParse(origin) || !URL.canParse(expected)) return false;
+  const [theirs, own] = [new URL(origin), new URL(expected)];
+  if (theirs.protocol !== own.protocol || theirs.port !== own.port) return false;
+  return theirs.hostname === own.hostname || (LOOPBACK.has(theirs.hostname) && LOOPBACK.has(own.hostname));
 }

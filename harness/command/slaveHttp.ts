@@ -45,12 +45,13 @@ export function slaveHttp(
   },
 ): (wire: WireRuntime) => HttpServer {
   const { ip, advertise_ip, hostname, http_allowed_origins: origins, authenticate_http_executors } = flags;
-  const { tokens, window, log } = own;
+  const { tokens, workDir, window, log } = own;
   const access = readHttpAccess(flags, security, [ip, advertise_ip, hostname]);
   return (runtime) =>
     slaveServer({
       runtime,
       window,
+      workDir,
       ...access,
       executors: { principalOf: tokens.principalOf, isOptional: !authenticate_http_executors },
       scheme: security.tls === undefined ? 'http' : 'https',

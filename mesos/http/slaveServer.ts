@@ -1,10 +1,12 @@
 /** All that a slave serves over HTTP. */
+import { sandboxFiles } from '../isolation/sandboxFiles.ts';
 import type { Address, Runtime } from '../runtime/actor.ts';
 import type { SlaveWindow } from '../slave/window.ts';
 import { VERSION } from '../version.ts';
 import type { Authenticator } from './authentication.ts';
 import { EMPTY, type Endpoint, json } from './exchange.ts';
 import { type ExecutorAuthentication, executorApi } from './executorApi.ts';
+import { files } from './files.ts';
 import { type HttpServer, httpServer } from './server.ts';
 
 /** How a slave's server is set up. */
@@ -14,6 +16,8 @@ export interface SlaveServerOptions {
   /** Who may look at the slave. */
   readonly authenticate: Authenticator;
   readonly executors: ExecutorAuthentication;
+  /** Where the sandboxes are; absent: there are none to be shown. */
+  readonly workDir?: string;
   /** Host names by which it may be called if nobody has to authenticate; default: any. */
   readonly hosts?: ReadonlySet<string>;
   /** How the pages of the cluster are reached; default `http`. */
@@ -32,12 +36,13 @@ const PUBLIC = new Set(['/health', '/version', EXECUTOR_API]);
 
 /** Makes the server. */
 export function slaveServer(options: SlaveServerOptions): HttpServer {
-  const { runtime, window, authenticate, executors, hosts, log } = options;
+  const { runtime, window, authenticate, executors, workDir, hosts, log } = options;
   const { bufferedBytesMax = BUFFERED_BYTES_MAX } = options;
   const endpoints = new Map<string, Endpoint>([
     [EXECUTOR_API, executorApi({ runtime, window, authentication: executors, bufferedBytesMax, log })],
     ['/health', () => ({ status: 200, headers: EMPTY })],
     ['/version', () => json({ version: VERSION })],
+    ...(workDir === undefined ? [] : files({ files: sandboxFiles(workDir), workDir, window }).endpoints),
   ]);
   return httpServer({
     endpoints,

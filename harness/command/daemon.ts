@@ -2,6 +2,7 @@
 import type { HistoryLine } from '../../mesos/protocol/history.ts';
 import { format, parse, type Resources } from '../../mesos/protocol/resources.ts';
 import { type HistorySink, openHistoryFile } from '../../mesos/runtime/historyFile.ts';
+import type { TakeHttp } from '../../mesos/runtime/linkHttp.ts';
 import { startWire, type WireRuntime } from '../../mesos/runtime/wire.ts';
 import { EXIT, infrastructureError, usageError } from './exit.ts';
 import type { Security } from './security.ts';
@@ -13,6 +14,8 @@ export interface DaemonOptions {
   /** By which address others know it, if not by the one that it listens on. */
   readonly advertise?: string | undefined;
   readonly security?: Security;
+  /** Takes connections that speak HTTP; absent: there is no HTTP. */
+  readonly onHttp?: TakeHttp;
   /** File for the history. */
   readonly history?: string | undefined;
   /** Log nothing but trouble. */
@@ -72,6 +75,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     ...(options.listen && { listen: options.listen }),
     ...(options.advertise !== undefined && { advertise: options.advertise }),
     ...options.security,
+    ...(options.onHttp && { onHttp: options.onHttp }),
     history: { append, close: async () => {} },
     log,
   }).catch((error: Error) => {

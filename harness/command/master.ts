@@ -4,12 +4,15 @@ import { Command } from 'commander';
 import * as v from 'valibot';
 import type { AllocationFactory } from '../../mesos/allocation/allocation.ts';
 import { loadAllocation } from '../../mesos/allocation/load.ts';
+import { type MasterServer, masterServer } from '../../mesos/http/masterServer.ts';
 import { master } from '../../mesos/master/master.ts';
 import { MASTER_DEFAULTS, type MasterOptions } from '../../mesos/master/options.ts';
 import { type Rights, RightsSchema } from '../../mesos/master/rights.ts';
+import type { MasterWindow } from '../../mesos/master/window.ts';
 import { duration, startDaemon, wholeNumber } from './daemon.ts';
 import { readContest, readElection } from './election.ts';
 import { usageError } from './exit.ts';
+import { httpAccess } from './httpAccess.ts';
 import { readSecurity, withSecurity } from './security.ts';
 
 /** The command. */
@@ -72,15 +75,28 @@ export const masterCommand = withSecurity(new Command('master'), 'credentials')
       flags.zk === undefined
         ? undefined
         : readElection('--zk', flags.zk, timeout === undefined ? {} : { sessionTimeoutMs: timeout });
+    const security = readSecurity(flags);
+    let server: MasterServer | undefined;
+    let window: MasterWindow | undefined;
     const daemon = await startDaemon({
       listen: { host: flags.ip, port: flags.port },
       advertise: flags.advertise_ip,
-      security: readSecurity(flags),
+      security,
+      onHttp: ({ socket, certificate }) =>
+        server?.take(socket, certificate.is === 'good' ? certificate.name : undefined),
       history: flags.history,
       quiet: flags.quiet,
       announce: ({ event }) => (event.startsWith('master-') ? event.slice('master-'.length) : undefined),
     });
     if (election !== undefined) daemon.atEnd(() => election.close());
+    const http = masterServer({
+      runtime: daemon.wire,
+      window: () => window,
+      ...httpAccess(security, daemon.wire.identity),
+      log: daemon.log,
+    });
+    server = http;
+    daemon.atEnd(() => http.close());
     daemon.wire.spawn(
       'master',
       master({
@@ -88,6 +104,10 @@ export const masterCommand = withSecurity(new Command('master'), 'credentials')
         allocation,
         ...(election !== undefined && { election }),
         ...(rights !== undefined && { rights }),
+        observer: http.observer,
+        opened: (opened) => {
+          window = opened;
+        },
         stopping: daemon.ending,
         ...given({
           offerTimeoutMs: flags.offer_timeout,

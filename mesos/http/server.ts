@@ -114,11 +114,15 @@ async function serve(
   }
   if (response.destroyed) return;
   // What is left of a body that nobody has read would be taken for the next request.
-  if (!incoming.complete && !('takeOver' in answer)) {
+  if (!incoming.complete && hasBody(incoming) && !('takeOver' in answer)) {
     response.setHeader('Connection', 'close');
     incoming.resume();
   }
   await send(incoming, response, answer);
+}
+
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }
 
 function read(

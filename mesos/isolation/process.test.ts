@@ -78,9 +78,30 @@ test('what an executor leaves behind ends with it', async ({ workDir }) => {
   await until(() => !isAlive(child));
 });
 
-test('usage is that of all processes of the session', async ({ workDir }) => {
+test('what has left the session ends with the executor, whether that is destroyed or ends', async ({
+  workDir,
+}) => {
+  for (const [n, end] of ['wait', 'exit 0'].entries()) {
+    const line = `setsid sh -c 'setsid sleep 1000 & echo $!; echo $$; wait' & until [ -e go ]; do sleep 0.01; done; ${end}`;
+    const what = shellSpec(line, {}, `c${n}`);
+    const { container, exit, lines } = start(processIsolation({ workDir }), workDir, what);
+    const pids = (await lines(2)).map(Number);
+    writeFileSync(join(sandboxOf(workDir, what), 'go'), '');
+    if (end === 'wait') container.destroy();
+    await exit;
+    await until(() => !pids.some(isAlive));
+  }
+});
+
+test('usage is that of all processes of the session and of what has left it with its parents alive', async ({
+  workDir,
+}) => {
   const busy = 'x=$(head -c 20000000 /dev/zero | tr "\\0" x); echo; while :; do :; done';
-  const running = start(processIsolation({ workDir }), workDir, shellSpec(`(${busy}) & (${busy}) & wait`));
+  const running = start(
+    processIsolation({ workDir }),
+    workDir,
+    shellSpec(`setsid sh -c '${busy}' & (${busy}) & wait`),
+  );
   await running.lines(2);
   await until(() => (running.container.usage?.()?.cpuSeconds ?? 0) >= 0.2);
   const usage = running.container.usage?.();

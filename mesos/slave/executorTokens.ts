@@ -45,7 +45,7 @@ export function executorTokens(key: string | Buffer): ExecutorTokens {
     expecting: (isolation) => {
       const { launch, recover } = isolation;
       return {
-        launch: (spec, exited) => launch.call(isolation, spec, expect(spec, exited)),
+        launch: (spec, exited, started) => launch.call(isolation, spec, expect(spec, exited), started),
         ...(recover && {
           recover: (spec, state, exited) => recover.call(isolation, spec, state, expect(spec, exited)),
         }),

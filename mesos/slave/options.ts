@@ -1,7 +1,7 @@
 /** What a slave can be told, and its defaults. */
 import type { Detector } from '../election/election.ts';
 import type { Isolation } from '../isolation/isolation.ts';
-import type { Attributes, SlaveId } from '../protocol/entities.ts';
+import type { Attributes, CommandInfo, SlaveId } from '../protocol/entities.ts';
 import type { Resources } from '../protocol/resources.ts';
 import type { Address, Millis } from '../runtime/actor.ts';
 import type { SlaveCheckpoint } from './checkpoint.ts';
@@ -14,6 +14,8 @@ export interface SlaveOptions extends Partial<SlaveTimes> {
   readonly resources: Resources;
   readonly attributes: Attributes;
   readonly isolation: Isolation;
+  /** The program that runs the command of a task that has one; absent: such tasks fail. */
+  readonly commandExecutor?: CommandInfo;
   /** Where the slave keeps what a later process of it needs; absent: executors end with its process. */
   readonly checkpoint?: SlaveCheckpoint;
   /** As whom the executor of a container must have authenticated; default: anybody may be it. */

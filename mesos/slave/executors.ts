@@ -304,6 +304,7 @@ export class Executors {
     stopTimer(executor.state);
     executor.state = { is: 'running', address: from };
     executor.address = from;
+    if (executorInfo.isCommand) this.#updateContainer(executor);
     this.#executorAt.set(from, executor);
     this.#context.watch(from);
     const { executorId } = executorInfo;

@@ -4,19 +4,20 @@ import { Command } from 'commander';
 import * as v from 'valibot';
 import type { AllocationFactory } from '../../mesos/allocation/allocation.ts';
 import { loadAllocation } from '../../mesos/allocation/load.ts';
-import { type MasterServer, masterServer } from '../../mesos/http/masterServer.ts';
+import { masterServer } from '../../mesos/http/masterServer.ts';
 import { master } from '../../mesos/master/master.ts';
+import type { MasterObserver } from '../../mesos/master/observer.ts';
 import { MASTER_DEFAULTS, type MasterOptions } from '../../mesos/master/options.ts';
 import { type Rights, RightsSchema } from '../../mesos/master/rights.ts';
 import type { MasterWindow } from '../../mesos/master/window.ts';
-import { duration, startDaemon, wholeNumber } from './daemon.ts';
+import { duration, logLine, startDaemon, wholeNumber } from './daemon.ts';
 import { readContest, readElection } from './election.ts';
 import { usageError } from './exit.ts';
-import { httpAccess } from './httpAccess.ts';
+import { readHttpAccess, withHttp } from './httpFlags.ts';
 import { readSecurity, withSecurity } from './security.ts';
 
 /** The command. */
-export const masterCommand = withSecurity(new Command('master'), 'credentials')
+export const masterCommand = withHttp(withSecurity(new Command('master'), 'credentials'))
   .description('start a Mesos master')
   .option('--ip <address>', 'address to listen on', '127.0.0.1')
   .option('--advertise_ip <address>', 'address by which slaves and frameworks reach it, if it is another')
@@ -76,27 +77,23 @@ export const masterCommand = withSecurity(new Command('master'), 'credentials')
         ? undefined
         : readElection('--zk', flags.zk, timeout === undefined ? {} : { sessionTimeoutMs: timeout });
     const security = readSecurity(flags);
-    let server: MasterServer | undefined;
+    const access = readHttpAccess(flags, security, [flags.ip, flags.advertise_ip]);
+    let observer: MasterObserver | undefined;
     let window: MasterWindow | undefined;
     const daemon = await startDaemon({
       listen: { host: flags.ip, port: flags.port },
       advertise: flags.advertise_ip,
       security,
-      onHttp: ({ socket, certificate }) =>
-        server?.take(socket, certificate.is === 'good' ? certificate.name : undefined),
+      http: (runtime) => {
+        const server = masterServer({ runtime, window: () => window, ...access, log: logLine });
+        ({ observer } = server);
+        return server;
+      },
       history: flags.history,
       quiet: flags.quiet,
       announce: ({ event }) => (event.startsWith('master-') ? event.slice('master-'.length) : undefined),
     });
     if (election !== undefined) daemon.atEnd(() => election.close());
-    const http = masterServer({
-      runtime: daemon.wire,
-      window: () => window,
-      ...httpAccess(security, daemon.wire.identity),
-      log: daemon.log,
-    });
-    server = http;
-    daemon.atEnd(() => http.close());
     daemon.wire.spawn(
       'master',
       master({
@@ -104,7 +101,7 @@ export const masterCommand = withSecurity(new Command('master'), 'credentials')
         allocation,
         ...(election !== undefined && { election }),
         ...(rights !== undefined && { rights }),
-        observer: http.observer,
+        ...(observer && { observer }),
         opened: (opened) => {
           window = opened;
         },

@@ -3,7 +3,7 @@
  * waits for a slow reader or sender with anything that others need.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
+import { isIP, type Socket } from 'node:net';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { Authenticator } from './authentication.ts';
@@ -22,6 +22,8 @@ export interface HttpOptions {
   readonly isPublic: (path: string) => boolean;
   /** Host names by which the server may be called if nobody has to authenticate; default: any. */
   readonly hosts?: ReadonlySet<string>;
+  /** Whose pages, by their origin (`http://host:port`), may read here, beside its own; default: nobody's. */
+  readonly isFriend?: (origin: string) => boolean;
   /** Largest body of a request; default 32 MiB. */
   readonly bodyBytesMax?: number;
   /** A request that has not come whole by then is given up; default 30 s. */
@@ -40,6 +42,10 @@ export interface HttpServer {
 const BODY_BYTES_MAX = 32 << 20;
 const REQUEST_TIMEOUT_MS = 30_000;
 const HEADER_BYTES_MAX = 16 << 10;
+/** Who has said nothing for so long is probed, so that streams to machines that are gone end. */
+const KEEP_ALIVE_MS = 30_000;
+/** How long a browser may remember that it may read here. */
+const PREFLIGHT_SECONDS = 600;
 /** Smaller answers are not worth the work. */
 const GZIP_BYTES_MIN = 1024;
 const zipped = promisify(gzip);
@@ -85,6 +91,7 @@ export function httpServer(options: HttpOptions): HttpServer {
   return {
     take(socket, certificateName) {
       if (certificateName !== undefined) certificateNames.set(socket, certificateName);
+      socket.setKeepAlive(true, KEEP_ALIVE_MS);
       sockets.add(socket);
       socket.once('close', () => sockets.delete(socket));
       server.emit('connection', socket);
@@ -104,8 +111,16 @@ async function serve(
 ): Promise<void> {
   let answer: Answer;
   try {
-    const { request, endpoint } = read(incoming, certificateName, options);
-    answer = await endpoint(request);
+    const friend = friendOf(incoming, options);
+    if (friend !== undefined) {
+      response.setHeader('Access-Control-Allow-Origin', friend);
+      response.setHeader('Vary', 'Origin');
+    }
+    if (friend !== undefined && incoming.method === 'OPTIONS') answer = PREFLIGHT;
+    else {
+      const { request, endpoint } = read(incoming, certificateName, options);
+      answer = await endpoint(request);
+    }
   } catch (error) {
     if (!(error instanceof Refusal)) {
       options.log(`${incoming.method} ${incoming.url} failed: ${(error as Error).stack}`);
@@ -134,7 +149,8 @@ function read(
   const question = target.indexOf('?');
   const whole = question < 0 ? target : target.slice(0, question);
   const path = withoutPrefix(whole, options.prefixes);
-  refuseOtherSites(headers, options);
+  refuseOtherNames(headers, options);
+  if (!isFriendly(incoming, options)) refuseOtherSites(headers);
   const verdict = options.authenticate(headers.authorization, certificateName);
   if (verdict.is === 'unknown' && !options.isPublic(path))
     throw new Refusal(
@@ -151,6 +167,7 @@ function read(
     query: new URLSearchParams(question < 0 ? '' : target.slice(question + 1)),
     headers,
     principal: verdict.is === 'known' ? verdict.principal : undefined,
+    isLocal: isLocal(incoming.socket),
     body: () => bodyOf(incoming, options.bodyBytesMax ?? BODY_BYTES_MAX),
   };
   return { request, endpoint };
@@ -164,17 +181,53 @@ function withoutPrefix(path: string, prefixes: readonly string[]): string {
   return path;
 }
 
+/** A name that leads here may belong to somebody else, whose pages it then is of the same site as. An address cannot. */
+function refuseOtherNames({ host = '' }: IncomingMessage['headers'], { hosts }: HttpOptions): void {
+  const name = hostname(host);
+  if (hosts === undefined || hosts.has(name) || isIP(name.replace(/^\[|\]$/g, '')) !== 0) return;
+  throw new Refusal(
+    403,
+    `This process is not called '${host.slice(0, 200)}'; without authentication it answers to its own names only`,
+  );
+}
+
+const PREFLIGHT: Answer = {
+  status: 204,
+  headers: {
+    'Access-Control-Allow-Methods': 'GET',
+    'Access-Control-Allow-Headers': 'Authorization',
+    'Access-Control-Max-Age': `${PREFLIGHT_SECONDS}`,
+  },
+};
+
+/** The origin of the page that asks, if it may read here although it is of another site. */
+function friendOf({ method, headers }: IncomingMessage, { isFriend }: HttpOptions): string | undefined {
+  const { origin } = headers;
+  const isReading = method === 'GET' || method === 'HEAD' || method === 'OPTIONS';
+  return isReading && origin !== undefined && isFriend?.(origin) ? origin : undefined;
+}
+
+/** Does nothing come of it but that a friend reads, or that somebody follows a link? */
+function isFriendly(incoming: IncomingMessage, options: HttpOptions): boolean {
+  const { method, headers } = incoming;
+  const { origin, referer = '' } = headers;
+  if (origin !== undefined || method !== 'GET') return friendOf(incoming, options) !== undefined;
+  const isLink = headers['sec-fetch-mode'] === 'navigate' && headers['sec-fetch-dest'] === 'document';
+  // A script or an image has no origin. Its page can hide where it is from, but not pretend.
+  return isLink || (URL.canParse(referer) && (options.isFriend?.(new URL(referer).origin) ?? false));
+}
+
 /** A page of another site must not command the cluster through the browser of who looks at it. */
-function refuseOtherSites(headers: IncomingMessage['headers'], { hosts }: HttpOptions): void {
+function refuseOtherSites(headers: IncomingMessage['headers']): void {
   const { host = '', origin } = headers;
-  if (hosts !== undefined && !hosts.has(hostname(host)))
-    throw new Refusal(
-      403,
-      `This process is not called '${host.slice(0, 200)}'; without authentication it answers to its own names only`,
-    );
   const isElsewhere = origin !== undefined && origin !== 'null' && !origin.endsWith(`//${host}`);
   if (isElsewhere || origin === 'null' || headers['sec-fetch-site'] === 'cross-site')
     throw new Refusal(403, 'Requests from pages of other sites are refused');
+}
+
+/** A connection of this machine to itself has one of its addresses at both ends. */
+function isLocal({ localAddress, remoteAddress = '' }: Socket): boolean {
+  return /^(::ffff:)?127\./.test(remoteAddress) || remoteAddress === '::1' || remoteAddress === localAddress;
 }
 
 function hostname(host: string): string {

@@ -11,8 +11,10 @@ import type { Actor, ActorKind, Address, Context } from '../runtime/actor.ts';
 import { NO_CHECKPOINT, type Recovered, type SlaveCheckpoint } from './checkpoint.ts';
 import { Executors } from './executors.ts';
 import { type SlaveOptions, type SlaveSettings, settle } from './options.ts';
+import { Past } from './past.ts';
 import { type Inventory, Registration } from './registration.ts';
 import { Tasks } from './tasks.ts';
+import type { SlaveWindow } from './window.ts';
 
 export type { SlaveOptions } from './options.ts';
 
@@ -40,11 +42,13 @@ class Slave implements Actor<SlaveMessage> {
       registered: (id) => this.#registered(id),
       orphaned: () => this.#startAnew(),
     });
+    const past = settings.opened && new Past();
     this.#tasks = new Tasks(
       context,
       this.#checkpoint,
       () => this.#registration.slaveId,
       (frameworkId, status) => this.#registration.report({ type: 'STATUS_UPDATE', frameworkId, status }),
+      past,
     );
     this.#executors = new Executors({
       context,
@@ -52,10 +56,37 @@ class Slave implements Actor<SlaveMessage> {
       tasks: this.#tasks,
       slaveInfo: () => this.#registration.slaveInfo,
       report: (report) => this.#registration.report(report),
+      past,
     });
     settings.stopping?.addEventListener('abort', () => this.#stop());
     if (recovered === undefined) this.#registration.start();
     else this.#recover(recovered);
+    if (past !== undefined) settings.opened?.(this.#window(context, past));
+  }
+
+  #window(context: Context, past: Past): SlaveWindow {
+    const [registration, tasks, executors] = [this.#registration, this.#tasks, this.#executors];
+    return {
+      self: context.self,
+      clock: context,
+      startedMs: context.now(),
+      get info() {
+        return registration.info;
+      },
+      get isRegistered() {
+        return registration.isRegistered;
+      },
+      get master() {
+        return registration.master;
+      },
+      get frameworks() {
+        return tasks.frameworks;
+      },
+      executors,
+      executor: (frameworkId, executorId) => executors.get(frameworkId, executorId),
+      tasks,
+      past,
+    };
   }
 
   #recover(recovered: Recovered): void {

@@ -115,6 +115,23 @@ test('takes bodies up to its bound, sized or in chunks, and refuses larger ones'
     { bodyBytesMax: 100 },
   ));
 
+test('holds no more of all requests together than it should', () =>
+  withServer(
+    HELLO,
+    async (port) => {
+      const half = createConnection(port, '127.0.0.1');
+      half.write(`POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 999\r\n\r\n${'a'.repeat(700)}`);
+      let status = 200;
+      while (status === 200) ({ status } = await askAt(port, { path: '/echo', body: 'a'.repeat(400) }));
+      assert.is(status, 503);
+      assert.is((await askAt(port, { path: '/echo', body: 'a'.repeat(200) })).status, 200);
+      half.destroy();
+      while (status === 503) ({ status } = await askAt(port, { path: '/echo', body: 'a'.repeat(400) }));
+      assert.is(status, 200);
+    },
+    { bodiesBytesMax: 1000 },
+  ));
+
 test('gives up senders that take too long, with their heads or their bodies', () =>
   withServer(
     HELLO,

@@ -7,6 +7,7 @@ import { isIP, type Socket } from 'node:net';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { Authenticator } from './authentication.ts';
+import { type BodyReader, bodyReader } from './body.ts';
 import { type Answer, type Endpoint, Refusal, type Request, text } from './exchange.ts';
 
 /** How a server behaves. */
@@ -26,10 +27,14 @@ export interface HttpOptions {
   readonly isFriend?: (origin: string) => boolean;
   /** Largest body of a request; default 32 MiB. */
   readonly bodyBytesMax?: number;
+  /** Bytes of requests that are on their way, of all connections together; default 256 MiB. */
+  readonly bodiesBytesMax?: number;
   /** A request that has not come whole by then is given up; default 30 s. */
   readonly requestTimeoutMs?: number;
   readonly log: (line: string) => void;
 }
+
+type Settings = HttpOptions & { readonly readBody: BodyReader };
 
 /** A server. */
 export interface HttpServer {
@@ -40,6 +45,7 @@ export interface HttpServer {
 }
 
 const BODY_BYTES_MAX = 32 << 20;
+const BODIES_BYTES_MAX = 256 << 20;
 const REQUEST_TIMEOUT_MS = 30_000;
 const HEADER_BYTES_MAX = 16 << 10;
 /** Who has said nothing for so long is probed, so that streams to machines that are gone end. */
@@ -52,6 +58,11 @@ const zipped = promisify(gzip);
 
 /** Makes a server. */
 export function httpServer(options: HttpOptions): HttpServer {
+  const readBody = bodyReader({
+    bytesMax: options.bodyBytesMax ?? BODY_BYTES_MAX,
+    allBytesMax: options.bodiesBytesMax ?? BODIES_BYTES_MAX,
+  });
+  const settings: Settings = { ...options, readBody };
   const certificateNames = new WeakMap<Socket, string>();
   const sockets = new Set<Socket>();
   const requestTimeout = options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS;
@@ -67,7 +78,7 @@ export function httpServer(options: HttpOptions): HttpServer {
     (incoming, response) => {
       response.on('error', () => {});
       const name = certificateNames.get(incoming.socket);
-      void serve(incoming, response, name, options).catch((error: Error) => {
+      void serve(incoming, response, name, settings).catch((error: Error) => {
         options.log(`a request of ${incoming.method} ${incoming.url} failed: ${error.stack}`);
         response.destroy();
       });
@@ -107,7 +118,7 @@ async function serve(
   incoming: IncomingMessage,
   response: ServerResponse,
   certificateName: string | undefined,
-  options: HttpOptions,
+  options: Settings,
 ): Promise<void> {
   let answer: Answer;
   try {
@@ -129,17 +140,21 @@ async function serve(
   }
   if (response.destroyed) return abandon(answer);
   // What is left of a body that nobody has read would be taken for the next request.
-  if (!incoming.complete && !('takeOver' in answer)) {
+  if (!incoming.complete && hasBody(incoming) && !('takeOver' in answer)) {
     response.setHeader('Connection', 'close');
     incoming.resume();
   }
   await send(incoming, response, answer);
 }
 
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+}
+
 function read(
   incoming: IncomingMessage,
   certificateName: string | undefined,
-  options: HttpOptions,
+  options: Settings,
 ): { readonly request: Request; readonly endpoint: Endpoint } {
   const { method = 'GET', url: target = '/', headers } = incoming;
   const question = target.indexOf('?');
@@ -164,7 +179,7 @@ function read(
     headers,
     principal: verdict.is === 'known' ? verdict.principal : undefined,
     isLocal: isLocal(incoming.socket),
-    body: () => bodyOf(incoming, options.bodyBytesMax ?? BODY_BYTES_MAX),
+    body: () => options.readBody(incoming),
   };
   return { request, endpoint };
 }
@@ -228,25 +243,6 @@ function isLocal({ localAddress, remoteAddress = '' }: Socket): boolean {
 
 function hostname(host: string): string {
   return host.replace(/:\d*$/, '').toLowerCase();
-}
-
-async function bodyOf(incoming: IncomingMessage, bytesMax: number): Promise<Buffer> {
-  const tooLarge = (): Refusal =>
-    new Refusal(413, `A request may have at most ${bytesMax} bytes; send less at a time`);
-  if (Number(incoming.headers['content-length'] ?? 0) > bytesMax) throw tooLarge();
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  try {
-    for await (const chunk of incoming as AsyncIterable<Buffer>) {
-      bytes += chunk.length;
-      if (bytes > bytesMax) throw tooLarge();
-      chunks.push(chunk);
-    }
-  } catch (error) {
-    if (error instanceof Refusal) throw error;
-    throw new Refusal(400, 'The request broke off');
-  }
-  return Buffer.concat(chunks, bytes);
 }
 
 async function send(incoming: IncomingMessage, response: ServerResponse, answer: Answer): Promise<void> {

@@ -2,6 +2,7 @@
 import { fileOwners } from '../isolation/fileOwners.ts';
 import { ENTRIES_MAX, FileTrouble, type OpenFile, type SandboxFiles } from '../isolation/sandboxFiles.ts';
 import type { SlaveWindow } from '../slave/window.ts';
+import { requireGet } from './calls.ts';
 import { type Answer, type Endpoint, jsonFor, Refusal, type Request } from './exchange.ts';
 import { followedFile, wholeFile } from './filePieces.ts';
 import { fileName, modeText, textOf } from './fileTexts.ts';
@@ -162,8 +163,8 @@ const CUT = { 'Mesos-Lab-Entries-Max': `${ENTRIES_MAX}` };
 
 function reading(endpoint: Endpoint): Endpoint {
   return (request): Answer | Promise<Answer> => {
-    if (request.method === 'GET' || request.method === 'HEAD') return endpoint(request);
-    throw new Refusal(405, 'Files can only be read here: ask with GET', { Allow: 'GET, HEAD' });
+    requireGet(request);
+    return endpoint(request);
   };
 }
 

@@ -44,8 +44,15 @@ export function electionFlags(ensemble: Ensemble, session = '1secs'): readonly s
 
 /** How a cluster may be set up. */
 export interface SetUp {
-  /** More than one: they elect their leader through three ZooKeeper servers. */
+  /** More than one: they elect their leader. */
   readonly masters?: number;
+  /** By what they elect it: three ZooKeeper servers (default), or a lock on a file. */
+  readonly electBy?: 'zookeeper' | 'file lock';
+  /** How the framework reaches its master; `where`: how the slaves do. Default: as they do. */
+  readonly framework?: (
+    masters: readonly string[],
+    where: string,
+  ) => { readonly master: string; readonly flags: readonly string[] };
   /** How long their sessions with ZooKeeper last; default 1secs. */
   readonly session?: string;
   readonly slaveFlags?: readonly string[];
@@ -93,7 +100,7 @@ async function deploy(
   head: Machine,
   nodes: readonly Machine[],
   keepers: readonly Machine[],
-  { masters: count = 1, session, slaveFlags = [] }: SetUp,
+  { masters: count = 1, electBy = 'zookeeper', session, slaveFlags = [], framework }: SetUp,
 ): Promise<Cluster> {
   const deployment = await prepare(folder, 'this-test-only');
   const text = await Array.fromAsync(readBlocks(await findCorpus(), BLOCKS));
@@ -111,14 +118,19 @@ async function deploy(
     random: seededRandom('faults'),
     secret: deployment.secret.value,
   });
-  const ensemble = count > 1 ? await startEnsemble({ machines: keepers, tickTimeMs: TICK_MS }) : undefined;
+  const ensemble =
+    count > 1 && electBy === 'zookeeper'
+      ? await startEnsemble({ machines: keepers, tickTimeMs: TICK_MS })
+      : undefined;
   await ensemble?.serving();
-  const masterFlags = ensemble === undefined ? [] : electionFlags(ensemble, session);
+  const lock = count > 1 && electBy === 'file lock' ? `file://${join(folder, 'leader')}` : undefined;
+  const masterFlags =
+    ensemble !== undefined ? electionFlags(ensemble, session) : lock !== undefined ? ['--zk', lock] : [];
   const masters = await Promise.all(
     Array.from({ length: count }, (_, n) => startMaster(head, deployment, `master${n + 1}`, masterFlags)),
   );
   const [{ process: master, address }] = masters as [Listening, ...Listening[]];
-  const where = ensemble?.url(PATH) ?? address;
+  const where = ensemble?.url(PATH) ?? lock ?? address;
   const slaves = await Promise.all(
     nodes.map((node) => startSlave(node, deployment, where, parse('cpus:1;mem:512'), slaveFlags)),
   );
@@ -140,7 +152,11 @@ async function deploy(
       },
     ],
   });
-  const running = await startFramework(head, deployment, 'hadoop', config, { master: where });
+  const on = framework?.(
+    masters.map((each) => each.address),
+    where,
+  ) ?? { master: where };
+  const running = await startFramework(head, deployment, 'hadoop', config, on);
   await Promise.race(masters.map(({ process }) => process.waitForLine(/state=TASK_RUNNING/)));
   return { folder, head, deployment, masters, ensemble, master, address, slaves, text, config, running };
 }

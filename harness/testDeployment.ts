@@ -11,6 +11,7 @@ import { runReference } from '../frameworks/hadoop/reference.ts';
 import { localMachines } from '../infra/local.ts';
 import type { Machine, RunningProcess } from '../infra/machine.ts';
 import { type Ensemble, startEnsemble } from '../infra/zookeeper.ts';
+import type { HistoryLine } from '../mesos/protocol/history.ts';
 import { parse } from '../mesos/protocol/resources.ts';
 import { seededRandom } from '../mesos/runtime/random.ts';
 import { findCorpus, readBlocks } from '../workloads/corpus.ts';
@@ -50,9 +51,9 @@ export interface SetUp {
   readonly electBy?: 'zookeeper' | 'file lock';
   /** How the framework reaches its master; `where`: how the slaves do. Default: as they do. */
   readonly framework?: (
-    masters: readonly string[],
+    masters: readonly Listening[],
     where: string,
-  ) => { readonly master: string; readonly flags: readonly string[] };
+  ) => Promise<{ readonly master: string; readonly flags: readonly string[] }>;
   /** How long their sessions with ZooKeeper last; default 1secs. */
   readonly session?: string;
   readonly slaveFlags?: readonly string[];
@@ -152,10 +153,7 @@ async function deploy(
       },
     ],
   });
-  const on = framework?.(
-    masters.map((each) => each.address),
-    where,
-  ) ?? { master: where };
+  const on = (await framework?.(masters, where)) ?? { master: where };
   const running = await startFramework(head, deployment, 'hadoop', config, on);
   await Promise.race(masters.map(({ process }) => process.waitForLine(/state=TASK_RUNNING/)));
   return { folder, head, deployment, masters, ensemble, master, address, slaves, text, config, running };
@@ -174,6 +172,41 @@ export async function assertExact({ running, config, deployment, text }: Cluster
     const own = await readPart(files, 'count', part);
     assert.ok(expected[index]?.bytes.equals(own), `${part.name} differs`);
   }
+}
+
+/** The first of these masters that says that it leads. */
+export function leaderOf(masters: readonly Listening[]): Promise<Listening> {
+  return Promise.any(
+    masters.map(async (each) => {
+      await each.process.waitForLine(/^elected$/);
+      return each;
+    }),
+  );
+}
+
+/** The histories of these processes, in the order of time. */
+export async function historyOf(
+  { deployment }: Pick<Cluster, 'deployment'>,
+  names: readonly string[],
+): Promise<readonly HistoryLine[]> {
+  const texts = await Promise.all(
+    names.map((name) => readFile(join(deployment.histories, `${name}.ndjson`), 'utf8')),
+  );
+  const lines = texts.flatMap((text) => text.split('\n').slice(0, -1));
+  return lines.map((line): HistoryLine => JSON.parse(line)).toSorted((a, b) => a.t - b.t);
+}
+
+/** No task was lost, none had to be tried again, and no executor ended before the framework did. */
+export async function assertNothingLost(cluster: Cluster): Promise<void> {
+  const masters = cluster.masters.map((_, n) => `master${n + 1}`);
+  const history = await historyOf(cluster, masters);
+  const bad = history.filter(
+    (line) =>
+      line.event === 'slave-lost' || (line.event === 'task-updated' && /LOST|FAILED|ERROR/.test(line.state)),
+  );
+  assert.equal(bad, []);
+  const launches = history.flatMap((line) => (line.event === 'task-launched' ? [line.taskId] : []));
+  assert.is(new Set(launches).size, launches.length);
 }
 
 /** The processes that a process has started. */

@@ -66,7 +66,14 @@ export interface Revocation {
 export type NotOffered =
   | { readonly why: 'suppressed' }
   | { readonly why: 'slave-inactive' }
+  /** All of it is taken, last by the framework itself, or it is not known by whom. */
   | { readonly why: 'nothing-free' }
+  /** All of it is taken, last by another framework whose turn it was: offered to it, or used by it. */
+  | {
+      readonly why: 'another-framework';
+      readonly frameworkId: FrameworkId;
+      readonly how: 'offered' | 'used';
+    }
   | { readonly why: 'below-minimum'; readonly free: Resources }
   /** It refused the slave. */
   | { readonly why: 'refused'; readonly untilMs: Millis }
@@ -123,6 +130,11 @@ export interface AllocationModule {
 
   /** Why this framework is not offered this slave; undefined if either is unknown. */
   whyNot(frameworkId: FrameworkId, slaveId: SlaveId, nowMs: Millis): NotOffered | undefined;
+  /**
+   * The same for all slaves, found out one by one as they are asked for: who asks may pause, while the cluster changes, and
+   * go on.
+   */
+  whyNotAll(frameworkId: FrameworkId, nowMs: Millis): Iterable<readonly [SlaveId, NotOffered]>;
   /** What the framework has, offers included. */
   held(frameworkId: FrameworkId): Resources;
 }

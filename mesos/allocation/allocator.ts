@@ -5,7 +5,7 @@
  * framework's from then on (NSDI'11 §3.5). Only supplies that changed are offered to all; a framework that wants more than
  * before is shown all that is free.
  */
-import type { FrameworkId } from '../protocol/entities.ts';
+import type { FrameworkId, SlaveId } from '../protocol/entities.ts';
 import { add, contains, format, isEmpty, NOTHING, type Resources } from '../protocol/resources.ts';
 import type { Millis } from '../runtime/actor.ts';
 import type { AllocationFactory, AllocationModule, Grant, Holding, NotOffered } from './allocation.ts';
@@ -23,6 +23,7 @@ import type { AllocationOptions } from './options.ts';
 import { Claims, latestLaunchedFirst, type VictimOrder } from './revocation.ts';
 import { Supplies, type Supply } from './supplies.ts';
 import { Tally } from './tally.ts';
+import { foremost, whyNotSupply } from './whyNot.ts';
 
 /** Makes allocation modules that differ from others in the line, and perhaps in the order in which tasks are revoked. */
 export function allocator(
@@ -126,7 +127,7 @@ function moduleOf(
       if (refusedUntilMs < Number.POSITIVE_INFINITY) supplies.wakeAt(supply, refusedUntilMs);
       return;
     }
-    const resources = supplies.grant(supply);
+    const resources = supplies.grant(supply, framework.id);
     framework.offered.add(resources);
     framework.grants++;
     settle(framework);
@@ -162,17 +163,14 @@ function moduleOf(
     changed.add(framework);
   }
 
-  function whyNot(framework: Framework, its: Supply, atMs: Millis): NotOffered {
-    const { free } = its;
-    if (isEmpty(free)) return { why: 'nothing-free' };
-    if (!isOfferable(free, framework.minimumOffers)) return { why: 'below-minimum', free };
-    const refusal = its.refusals.covering(framework, free, atMs);
-    if (refusal !== undefined) return { why: 'refused', untilMs: refusal.untilMs };
-    const filtered = framework.filters.find(({ admits }) => !admits(its));
-    if (filtered !== undefined) return { why: 'filtered', filter: filtered.filter };
-    if (demandOf(framework) === 'must-answer')
-      return { why: 'unanswered-offers', offered: framework.offered.resources() };
-    return { why: 'being-allocated' };
+  function whyNot(frameworkId: FrameworkId, slaveId: SlaveId, atMs: Millis): NotOffered | undefined {
+    const framework = frameworks.get(frameworkId);
+    const all = supplies.all(slaveId);
+    if (framework === undefined || all.length === 0) return undefined;
+    if (!framework.needsOffers) return { why: 'suppressed' };
+    if (supplies.active(slaveId) === undefined) return { why: 'slave-inactive' };
+    const mustAnswer = demandOf(framework) === 'must-answer';
+    return foremost(all.map((its) => whyNotSupply(framework, its, mustAnswer, atMs)));
   }
 
   return {
@@ -237,11 +235,13 @@ function moduleOf(
       change(holding.frameworkId, ({ used }) => used.add(holding.resources));
     },
 
-    used: ({ frameworkId, resources }) =>
-      change(frameworkId, ({ offered, used }) => {
-        offered.subtract(resources);
-        used.add(resources);
-      }),
+    used(holding) {
+      supplies.use(holding);
+      change(holding.frameworkId, ({ offered, used }) => {
+        offered.subtract(holding.resources);
+        used.add(holding.resources);
+      });
+    },
 
     returned(holding, refusedUntilMs) {
       const given = giveBack(holding);
@@ -290,18 +290,13 @@ function moduleOf(
       return times.length > 0 ? Math.min(...times) : undefined;
     },
 
-    whyNot(frameworkId, slaveId, atMs) {
-      const framework = frameworks.get(frameworkId);
-      const all = supplies.all(slaveId);
-      if (framework === undefined || all.length === 0) return undefined;
-      if (!framework.needsOffers) return { why: 'suppressed' };
-      if (supplies.active(slaveId) === undefined) return { why: 'slave-inactive' };
-      const verdicts = all.map((its) => whyNot(framework, its, atMs));
-      return (
-        verdicts.find(({ why }) => why === 'being-allocated') ??
-        verdicts.find(({ why }) => why !== 'nothing-free') ??
-        verdicts[0]
-      );
+    whyNot,
+
+    *whyNotAll(frameworkId, atMs) {
+      for (const slaveId of supplies.ids()) {
+        const reason = whyNot(frameworkId, slaveId, atMs);
+        if (reason !== undefined) yield [slaveId, reason];
+      }
     },
 
     held(id) {

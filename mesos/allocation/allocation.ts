@@ -79,6 +79,8 @@ export type NotOffered =
   | { readonly why: 'refused'; readonly untilMs: Millis }
   /** It set a filter that the slave does not pass. */
   | { readonly why: 'filtered'; readonly filter: SlaveFilter }
+  /** Its role may not hold so much more. */
+  | { readonly why: 'quota'; readonly role: string; readonly limit: Resources; readonly held: Resources }
   /** It has too much in offers that it has not answered. */
   | { readonly why: 'unanswered-offers'; readonly offered: Resources }
   /** The next allocation decides. */
@@ -98,6 +100,19 @@ export interface AllocationModule {
   setNeedsOffers(id: FrameworkId, needed: boolean): void;
   /** Which slaves it wants to be offered at all; in place of what was set before. */
   setFilters(id: FrameworkId, filters: readonly SlaveFilter[]): void;
+
+  /** Weight of a role, above 0, from the next allocation on. */
+  setWeight(role: string, weight: number): void;
+  /**
+   * What each framework of a role can have at any time, if it did not ask for something else itself, from the next allocation
+   * on. Returns why it cannot be given, and then nothing changes; undefined if it is given.
+   */
+  setGuarantee(role: string, guarantee: Resources): string | undefined;
+  /**
+   * What frameworks of a role may hold together, offers included, from the next allocation on; what it does not name is
+   * unlimited. Undefined: all is. What they hold already they keep.
+   */
+  setQuota(role: string, limit: Resources | undefined): void;
 
   /** A slave with all of its resources free. */
   addSlave(id: SlaveId, slave: SlaveDescription): void;

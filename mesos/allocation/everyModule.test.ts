@@ -27,8 +27,15 @@ const FULL: AllocationOptions = {
   revocation: { afterMs: 30, graceMs: 10 },
 };
 
+/** Of a slave with one pool the model knows all. */
+const { shortTasks: _, ...ONE_POOL } = FULL;
+
 for (const [name, { make, rank }] of Object.entries(MODULES))
-  for (const [kind, options] of Object.entries({ 'no options': PLAIN, 'all options': FULL }))
+  for (const [kind, options] of Object.entries({
+    'no options': PLAIN,
+    'all options': FULL,
+    'one pool': ONE_POOL,
+  }))
     test(`${name} with ${kind}: whatever happens, nothing is granted twice, forgotten, or given to the wrong one`, () => {
       fc.assert(
         fc.property(fc.array(step, { maxLength: 200, size: 'max' }), (steps) => {

@@ -132,13 +132,12 @@ export class Supplies {
     return pool === 'short' && short !== undefined ? short : any;
   }
 
-  /** All that is free on it is granted. */
-  grant(supply: Supply, taker: FrameworkId): Resources {
-    const { free } = supply;
+  /** `part` of what is free on it is granted. The rest is no news: all may be asked again at once. */
+  grant(supply: Supply, part: Resources, taker: FrameworkId): void {
     supply.taker = taker;
     supply.isUsed = false;
-    this.#setFree(supply, NOTHING);
-    return free;
+    if (part === supply.free) this.#setFree(supply, NOTHING);
+    else supply.free = subtract(supply.free, part);
   }
 
   /** What was granted is in use. */
@@ -221,6 +220,13 @@ export class Supplies {
       this.#changed.delete(supply);
     }
   }
+}
+
+/** What a filter sees of the supply, if so much of it would be offered. */
+export function candidateOf(supply: Supply, free: Resources): Candidate {
+  if (free === supply.free) return supply;
+  const { hostname, attributes } = supply;
+  return { hostname, attributes, free };
 }
 
 /** The other supply of its slave, if there are two. */

@@ -4,6 +4,7 @@ import type { FrameworkId, SlaveId } from '../protocol/entities.ts';
 import { predicateOf, type SlaveFilter } from '../protocol/filters.ts';
 import {
   add,
+  common,
   contains,
   dominantShare,
   format,
@@ -22,7 +23,9 @@ import { whyNotIsTrue } from './testWhyNot.ts';
 /** A framework as it is recorded. */
 export interface Framework {
   readonly role: string;
-  readonly guarantee: Resources;
+  /** What it asked for itself. */
+  readonly own: Resources | undefined;
+  guarantee: Resources;
   needs: boolean;
   filters: readonly SlaveFilter[];
   /** What it has refused since it wanted offers anew, by slave and pool. */
@@ -52,6 +55,10 @@ export class Model {
   readonly options: AllocationOptions;
   readonly frameworks = new Map<FrameworkId, Framework>();
   readonly slaves = new Map<SlaveId, Slave>();
+  /** By role, as they were set since the start. */
+  readonly weights = new Map<string, number>();
+  readonly guarantees = new Map<string, Resources>();
+  readonly quotas = new Map<string, Resources>();
   readonly offers: Grant[] = [];
   readonly tasks: Task[] = [];
   /** Lower comes first; undefined if the module's order cannot be known. */
@@ -129,7 +136,8 @@ export class Model {
         if (this.module.objection(description) !== undefined) break;
         this.frameworks.set(id, {
           role: one.role,
-          guarantee: description.guarantee ?? NOTHING,
+          own: description.guarantee,
+          guarantee: description.guarantee ?? this.guarantees.get(one.role) ?? NOTHING,
           needs: true,
           filters: [],
           refused: new Map(),
@@ -153,6 +161,16 @@ export class Model {
         if (id !== undefined) this.activate(id, one.active);
         break;
       }
+      case 'setWeight':
+        this.weights.set(one.role, one.weight);
+        this.module.setWeight(one.role, one.weight);
+        break;
+      case 'setGuarantee':
+        this.setGuarantee(one.role, { cpus: one.cpus, mem: one.cpus * 100 });
+        break;
+      case 'setQuota':
+        this.setQuota(one.role, one.limit);
+        break;
       case 'removeFramework': {
         const id = this.#at([...this.frameworks.keys()], one.which);
         if (id === undefined) break;
@@ -186,6 +204,47 @@ export class Model {
     framework.needs = needed;
     if (needed) framework.refused.clear();
     this.module.setNeedsOffers(id, needed);
+  }
+
+  setGuarantee(role: string, guarantee: Resources): void {
+    const its = [...this.frameworks.values()].filter((each) => each.role === role && each.own === undefined);
+    const others = [...this.frameworks.values()].filter((each) => !its.includes(each));
+    const whole = sum([...others.map((each) => each.guarantee), ...its.map(() => guarantee)]);
+    const objection = this.module.setGuarantee(role, guarantee);
+    if (this.options.shortTasks === undefined)
+      assert.is(
+        objection === undefined,
+        its.length === 0 ||
+          contains(this.guarantees.get(role) ?? NOTHING, guarantee) ||
+          contains(this.cluster, whole),
+      );
+    if (objection !== undefined) return;
+    this.guarantees.set(role, guarantee);
+    for (const framework of its) framework.guarantee = guarantee;
+  }
+
+  setQuota(role: string, limit: Partial<Resources> | undefined): void {
+    if (limit === undefined) this.quotas.delete(role);
+    else this.quotas.set(role, limit as Resources);
+    this.module.setQuota(role, this.quotas.get(role));
+  }
+
+  /** What frameworks of a role hold together. */
+  heldByRole(role: string): Resources {
+    return this.held(({ frameworkId }) => this.frameworks.get(frameworkId)?.role === role);
+  }
+
+  /** What of `free` a framework of the role may have by its quota. */
+  partFor(role: string, free: Resources): Resources {
+    const limit = this.quotas.get(role);
+    const held = this.heldByRole(role);
+    const part: Record<string, number> = {};
+    for (const [name, amount] of Object.entries(free)) {
+      const most = limit?.[name];
+      const left = most === undefined ? amount : Math.min(amount, most - (held[name] ?? 0));
+      if (left > 0) part[name] = left;
+    }
+    return part;
   }
 
   filter(id: FrameworkId, filters: readonly SlaveFilter[]): void {
@@ -252,13 +311,11 @@ export class Model {
         grant.maxTaskDurationMs,
         pool === 'short' ? this.options.shortTasks?.maxTaskDurationMs : undefined,
       );
+      assertSame(this.partFor(framework.role, resources), resources, `by its quota ${frameworkId} may have`);
       if (this.options.shortTasks === undefined)
         assertSame(
           resources,
-          subtract(
-            slave.total,
-            this.held((holding) => holding.slaveId === slaveId),
-          ),
+          this.partFor(framework.role, this.freeOf(slaveId)),
           `what is free of ${slaveId}`,
         );
       this.#nobodyWasPassedOver(grant);
@@ -266,6 +323,12 @@ export class Model {
       this.offers.push(grant);
     }
     whyNotIsTrue(this);
+  }
+
+  /** What nobody holds of a slave. */
+  freeOf(id: SlaveId): Resources {
+    const held = this.held(({ slaveId }) => slaveId === id);
+    return subtract(this.slaves.get(id)?.total ?? NOTHING, held);
   }
 
   /** Is it as much as frameworks of the role are offered at all? */
@@ -292,8 +355,12 @@ export class Model {
     if (unansweredMax < 1 && dominantShare(offered, this.cluster) >= unansweredMax) return undefined;
     const held = add(offered, used);
     const isBelow = contains(framework.guarantee, used) && !contains(held, framework.guarantee);
-    const share = dominantShare(held, this.cluster) / (this.options.weights?.[framework.role] ?? 1);
+    const share = dominantShare(held, this.cluster) / this.#weightOf(framework.role);
     return [isBelow ? 0 : 1, ...(this.rank?.(framework, share) ?? [])];
+  }
+
+  #weightOf(role: string): number {
+    return this.weights.get(role) ?? this.options.weights?.[role] ?? 1;
   }
 
   /** Who comes before the one that was served has refused or filters what was on offer. */
@@ -306,8 +373,11 @@ export class Model {
       if (id === grant.frameworkId || other === undefined) continue;
       const index = other.findIndex((value, n) => Math.abs(value - (place[n] ?? 0)) > 1e-9);
       if (index < 0 || (other[index] ?? 0) > (place[index] ?? 0)) continue;
+      // What was on offer was more than what was granted, if a quota has cut it.
+      const onOffer = this.options.shortTasks === undefined ? this.freeOf(grant.slaveId) : grant.resources;
+      const part = { ...grant, resources: this.partFor(framework.role, onOffer) };
       assert.ok(
-        !this.#admits(framework, grant) || framework.refused.has(`${grant.slaveId} ${grant.pool}`),
+        !this.#admits(framework, part) || framework.refused.has(`${grant.slaveId} ${grant.pool}`),
         `${id} was passed over for ${JSON.stringify(grant)}`,
       );
     }
@@ -337,6 +407,17 @@ export class Model {
         contains(used(forFrameworkId), claimant?.guarantee ?? NOTHING),
         'it has what it is guaranteed',
       );
+      const lacking = this.partFor(
+        claimant?.role ?? '',
+        subtract(
+          claimant?.guarantee ?? NOTHING,
+          common(
+            this.held((holding) => holding.frameworkId === forFrameworkId),
+            claimant?.guarantee ?? NOTHING,
+          ),
+        ),
+      );
+      assert.not(isEmpty(lacking), 'its quota has no room for what it lacks');
       this.tasks[index] = { ...task, isEnding: true };
     }
     const wakeMs = this.module.nextWakeMs();
@@ -355,6 +436,11 @@ export class Model {
         contains(held, told) && contains(told, held),
         `${id} has ${format(held)}, not ${format(told)}`,
       );
+      assertSame(
+        this.module.guaranteeOf(id),
+        this.frameworks.get(id)?.guarantee ?? NOTHING,
+        `guaranteed ${id}`,
+      );
     }
   }
 
@@ -365,6 +451,7 @@ export class Model {
       this.filter(id, []);
       this.needs(id, true);
     }
+    for (const role of [...this.quotas.keys()]) this.setQuota(role, undefined);
     this.#clear(() => true);
     this.check();
     for (let before = -1; before < this.tasks.length; ) {

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import type { SlaveFilter } from '../protocol/filters.ts';
 
 const which = fc.nat();
+const role = fc.constantFrom('a', 'b', 'c');
 const refuseMs = fc.constantFrom(undefined, 1, 100, Number.POSITIVE_INFINITY);
 /** One thing that happens. */
 export const step = fc.oneof(
@@ -22,7 +23,7 @@ export const step = fc.oneof(
     weight: 2,
     arbitrary: fc.record({
       do: fc.constant('addFramework' as const),
-      role: fc.constantFrom('a', 'b', 'c'),
+      role,
       guaranteed: fc.constantFrom(0, 0, 2),
     }),
   },
@@ -33,6 +34,23 @@ export const step = fc.oneof(
     kind: fc.constantFrom('none', 'hosts', 'rack', 'free'),
   }),
   fc.record({ do: fc.constant('activate' as const), which, active: fc.boolean() }),
+  fc.record({ do: fc.constant('setWeight' as const), role, weight: fc.constantFrom(0.5, 1, 3) }),
+  fc.record({ do: fc.constant('setGuarantee' as const), role, cpus: fc.constantFrom(0, 1, 2) }),
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant('setQuota' as const),
+      role,
+      limit: fc.constantFrom(
+        undefined,
+        { cpus: 0, mem: 0 },
+        { cpus: 1 },
+        { cpus: 2.5, mem: 300 },
+        { mem: 450 },
+        { cpus: 9, mem: 900, gpus: 1 },
+      ),
+    }),
+  },
   fc.record({ do: fc.constant('removeFramework' as const), which }),
   fc.record({ do: fc.constant('removeSlave' as const), which }),
 );

@@ -1,7 +1,7 @@
 /** For tests of allocation modules: is what one says of why somebody is not offered something true, by the records of a model? */
 import * as assert from 'uvu/assert';
 import { predicateOf } from '../protocol/filters.ts';
-import { contains, dominantShare, isEmpty, subtract } from '../protocol/resources.ts';
+import { contains, dominantShare, isEmpty, type Resources } from '../protocol/resources.ts';
 import type { Holding, NotOffered } from './allocation.ts';
 import type { Framework, Model, Slave } from './testModel.ts';
 
@@ -31,8 +31,8 @@ function isTrue(
   slave: Slave,
   reason: NotOffered,
 ): boolean {
-  const isOnIt = (holding: Holding): boolean => holding.slaveId === slaveId;
-  const free = subtract(slave.total, model.held(isOnIt));
+  const free = model.freeOf(slaveId);
+  const part = model.partFor(framework.role, free);
   // Of a slave of two pools the records do not say how much each of them has free.
   const isWhole = model.options.shortTasks === undefined;
   if (reason.why !== 'slave-inactive' && !slave.active) return false;
@@ -66,8 +66,23 @@ function isTrue(
     case 'filtered':
       return (
         framework.filters.includes(reason.filter) &&
-        ((reason.filter.kind === 'free' && !isWhole) || !predicateOf(reason.filter)({ ...slave, free }))
+        ((reason.filter.kind === 'free' && !isWhole) || !predicateOf(reason.filter)({ ...slave, free: part }))
       );
+    case 'quota': {
+      const limit = model.quotas.get(framework.role);
+      const held = model.heldByRole(framework.role);
+      const isAdmitted = (offered: Resources): boolean =>
+        model.isEnough(framework.role, offered) &&
+        framework.filters.every((filter) => predicateOf(filter)({ ...slave, free: offered }));
+      return (
+        limit !== undefined &&
+        reason.role === framework.role &&
+        JSON.stringify(reason.limit) === JSON.stringify(limit) &&
+        contains(reason.held, held) &&
+        contains(held, reason.held) &&
+        (!isWhole || !isAdmitted(part))
+      );
+    }
     case 'unanswered-offers': {
       const offered = model.held(({ frameworkId }) => frameworkId === id, model.offers);
       return (

@@ -3,7 +3,8 @@ import { isEmpty } from '../protocol/resources.ts';
 import type { Millis } from '../runtime/actor.ts';
 import type { NotOffered } from './allocation.ts';
 import { type Framework, isOfferable } from './framework.ts';
-import type { Supply } from './supplies.ts';
+import type { Quota } from './quota.ts';
+import { candidateOf, type Supply } from './supplies.ts';
 
 /** Why it is not offered this supply of an active slave, though it wants offers, or would if it answered those it has. */
 export function whyNotSupply(
@@ -15,12 +16,23 @@ export function whyNotSupply(
   const { free } = supply;
   if (isEmpty(free)) return taken(framework, supply);
   if (!isOfferable(free, framework.minimumOffers)) return { why: 'below-minimum', free };
-  const refusal = supply.refusals.covering(framework, free, nowMs);
+  const { quota } = framework;
+  const part = quota === undefined ? free : quota.cut(free);
+  if (quota !== undefined && !isOfferable(part, framework.minimumOffers)) return overQuota(quota);
+  const refusal = supply.refusals.covering(framework, part, nowMs);
   if (refusal !== undefined) return { why: 'refused', untilMs: refusal.untilMs };
-  const filtered = framework.filters.find(({ admits }) => !admits(supply));
-  if (filtered !== undefined) return { why: 'filtered', filter: filtered.filter };
+  const candidate = candidateOf(supply, part);
+  const filtered = framework.filters.find(({ admits }) => !admits(candidate));
+  if (filtered !== undefined)
+    return quota !== undefined && filtered.admits(supply)
+      ? overQuota(quota)
+      : { why: 'filtered', filter: filtered.filter };
   if (mustAnswer) return { why: 'unanswered-offers', offered: framework.offered.resources() };
   return { why: 'being-allocated' };
+}
+
+function overQuota({ role, limit, held }: Quota): NotOffered {
+  return { why: 'quota', role, limit, held: held.resources() };
 }
 
 function taken({ id }: Framework, { taker, isUsed }: Supply): NotOffered {

@@ -6,6 +6,8 @@ import type { AllocationFactory } from '../../mesos/allocation/allocation.ts';
 import { loadAllocation } from '../../mesos/allocation/load.ts';
 import { master } from '../../mesos/master/master.ts';
 import { MASTER_DEFAULTS, type MasterOptions } from '../../mesos/master/options.ts';
+import type { Registry } from '../../mesos/master/registry.ts';
+import { fileRegistry } from '../../mesos/master/registryFile.ts';
 import { type Rights, RightsSchema } from '../../mesos/master/rights.ts';
 import { duration, startDaemon, wholeNumber } from './daemon.ts';
 import { readContest, readElection } from './election.ts';
@@ -31,7 +33,11 @@ export const masterCommand = withSecurity(new Command('master'), 'credentials')
   .option('--allocator <module>', 'allocation module: fair, priority, lottery, or the path of a file', 'fair')
   .option('--allocator_options <file>', "the module's options, as JSON")
   .option('--weights <role=weight,...>', 'weights of roles, e.g. gold=2,bronze=0.5', weights)
-  .option('--rights <file>', 'the roles that there are, who may use them and who may be a slave, as JSON')
+  .option(
+    '--rights <file>',
+    'the roles that there are, and who may use them, be a slave or an operator, as JSON',
+  )
+  .option('--registry <file>', 'keep what operators order in this file, for all masters (default: forget it)')
   .option(
     '--offer_timeout <duration>',
     'rescind offers that are not answered in this time',
@@ -67,6 +73,7 @@ export const masterCommand = withSecurity(new Command('master'), 'credentials')
   .action(async (flags) => {
     const allocation = await readAllocation(flags);
     const rights = flags.rights === undefined ? undefined : readRights(flags.rights);
+    const registry = flags.registry === undefined ? undefined : openRegistry(flags.registry);
     const timeout = flags.zk_session_timeout;
     const election =
       flags.zk === undefined
@@ -88,6 +95,7 @@ export const masterCommand = withSecurity(new Command('master'), 'credentials')
         allocation,
         ...(election !== undefined && { election }),
         ...(rights !== undefined && { rights }),
+        ...(registry !== undefined && { registry }),
         stopping: daemon.ending,
         ...given({
           offerTimeoutMs: flags.offer_timeout,
@@ -131,6 +139,14 @@ function readRights(file: string): Rights {
   if (parsed.success) return parsed.output;
   const [issue] = parsed.issues;
   throw usageError(`--rights: ${file}: ${v.getDotPath(issue) ?? 'the file'}: ${issue.message}`);
+}
+
+function openRegistry(path: string): Registry {
+  try {
+    return fileRegistry(path);
+  } catch (error) {
+    throw usageError(`--registry: ${(error as Error).message}`);
+  }
 }
 
 function readJson(flag: string, file: string): unknown {

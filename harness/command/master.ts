@@ -8,6 +8,8 @@ import { masterServer } from '../../mesos/http/masterServer.ts';
 import { master } from '../../mesos/master/master.ts';
 import type { MasterObserver } from '../../mesos/master/observer.ts';
 import { MASTER_DEFAULTS, type MasterOptions } from '../../mesos/master/options.ts';
+import type { Registry } from '../../mesos/master/registry.ts';
+import { fileRegistry } from '../../mesos/master/registryFile.ts';
 import { type Rights, RightsSchema } from '../../mesos/master/rights.ts';
 import type { MasterWindow } from '../../mesos/master/window.ts';
 import { duration, logLine, startDaemon, wholeNumber } from './daemon.ts';
@@ -35,7 +37,11 @@ export const masterCommand = withHttp(withSecurity(new Command('master'), 'crede
   .option('--allocator <module>', 'allocation module: fair, priority, lottery, or the path of a file', 'fair')
   .option('--allocator_options <file>', "the module's options, as JSON")
   .option('--weights <role=weight,...>', 'weights of roles, e.g. gold=2,bronze=0.5', weights)
-  .option('--rights <file>', 'the roles that there are, who may use them and who may be a slave, as JSON')
+  .option(
+    '--rights <file>',
+    'the roles that there are, and who may use them, be a slave or an operator, as JSON',
+  )
+  .option('--registry <file>', 'keep what operators order in this file, for all masters (default: forget it)')
   .option(
     '--offer_timeout <duration>',
     'rescind offers that are not answered in this time',
@@ -71,6 +77,7 @@ export const masterCommand = withHttp(withSecurity(new Command('master'), 'crede
   .action(async (flags) => {
     const allocation = await readAllocation(flags);
     const rights = flags.rights === undefined ? undefined : readRights(flags.rights);
+    const registry = flags.registry === undefined ? undefined : openRegistry(flags.registry);
     const timeout = flags.zk_session_timeout;
     const election =
       flags.zk === undefined
@@ -105,6 +112,7 @@ export const masterCommand = withHttp(withSecurity(new Command('master'), 'crede
         opened: (opened) => {
           window = opened;
         },
+        ...(registry !== undefined && { registry }),
         stopping: daemon.ending,
         ...given({
           offerTimeoutMs: flags.offer_timeout,
@@ -148,6 +156,14 @@ function readRights(file: string): Rights {
   if (parsed.success) return parsed.output;
   const [issue] = parsed.issues;
   throw usageError(`--rights: ${file}: ${v.getDotPath(issue) ?? 'the file'}: ${issue.message}`);
+}
+
+function openRegistry(path: string): Registry {
+  try {
+    return fileRegistry(path);
+  } catch (error) {
+    throw usageError(`--registry: ${(error as Error).message}`);
+  }
 }
 
 function readJson(flag: string, file: string): unknown {

@@ -211,10 +211,10 @@ export class Executors {
   }
 
   #endAfterGrace(executor: Executor): void {
-    const { executorShutdownGraceMs } = this.#settings;
+    const graceMs = executor.info.shutdownGraceMs ?? this.#settings.executorShutdownGraceMs;
     this.#checkpoint.append({ kind: 'executor-ending', containerId: executor.containerId });
     stopTimer(executor.state);
-    const grace = this.#context.after(executorShutdownGraceMs, () => executor.container.destroy());
+    const grace = this.#context.after(graceMs, () => executor.container.destroy());
     executor.state = { is: 'ending', grace };
   }
 

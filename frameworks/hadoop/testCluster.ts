@@ -151,6 +151,7 @@ export class TestSlave {
       record: () => undefined,
       sendStatus: (taskId, state, detail) => this.#report({ taskId, state, ...detail }),
       sendFrameworkMessage: () => undefined,
+      stop: () => undefined,
     };
     this.executor = factory(driver);
     this.executor.registered({

@@ -40,6 +40,7 @@ function bench(taskId: string, factory: ExecutorFactory = rank()): Bench {
       wake?.();
     },
     sendFrameworkMessage: (data) => messages.push(decodeData(data)),
+    stop: () => undefined,
   };
   const task: TaskInfo = {
     name: taskId,

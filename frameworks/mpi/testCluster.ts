@@ -358,6 +358,7 @@ export class TestCluster {
             owner.scheduler.frameworkMessage(slave.id, info.executor.executorId, data),
           ),
         ),
+      stop: () => undefined,
     };
   }
 

@@ -4,18 +4,22 @@ import { Command } from 'commander';
 import * as v from 'valibot';
 import type { AllocationFactory } from '../../mesos/allocation/allocation.ts';
 import { loadAllocation } from '../../mesos/allocation/load.ts';
+import { masterServer } from '../../mesos/http/masterServer.ts';
 import { master } from '../../mesos/master/master.ts';
+import type { MasterObserver } from '../../mesos/master/observer.ts';
 import { MASTER_DEFAULTS, type MasterOptions } from '../../mesos/master/options.ts';
 import type { Registry } from '../../mesos/master/registry.ts';
 import { fileRegistry } from '../../mesos/master/registryFile.ts';
 import { type Rights, RightsSchema } from '../../mesos/master/rights.ts';
-import { duration, startDaemon, wholeNumber } from './daemon.ts';
+import type { MasterWindow } from '../../mesos/master/window.ts';
+import { duration, logLine, startDaemon, wholeNumber } from './daemon.ts';
 import { readContest, readElection } from './election.ts';
 import { usageError } from './exit.ts';
+import { readHttpAccess, withHttp } from './httpFlags.ts';
 import { readSecurity, withSecurity } from './security.ts';
 
 /** The command. */
-export const masterCommand = withSecurity(new Command('master'), 'credentials')
+export const masterCommand = withHttp(withSecurity(new Command('master'), 'credentials'))
   .description('start a Mesos master')
   .option('--ip <address>', 'address to listen on', '127.0.0.1')
   .option('--advertise_ip <address>', 'address by which slaves and frameworks reach it, if it is another')
@@ -79,10 +83,19 @@ export const masterCommand = withSecurity(new Command('master'), 'credentials')
       flags.zk === undefined
         ? undefined
         : readElection('--zk', flags.zk, timeout === undefined ? {} : { sessionTimeoutMs: timeout });
+    const security = readSecurity(flags);
+    const access = readHttpAccess(flags, security, [flags.ip, flags.advertise_ip]);
+    let observer: MasterObserver | undefined;
+    let window: MasterWindow | undefined;
     const daemon = await startDaemon({
       listen: { host: flags.ip, port: flags.port },
       advertise: flags.advertise_ip,
-      security: readSecurity(flags),
+      security,
+      http: (runtime) => {
+        const server = masterServer({ runtime, window: () => window, ...access, log: logLine });
+        ({ observer } = server);
+        return server;
+      },
       history: flags.history,
       quiet: flags.quiet,
       announce: ({ event }) => (event.startsWith('master-') ? event.slice('master-'.length) : undefined),
@@ -96,6 +109,10 @@ export const masterCommand = withSecurity(new Command('master'), 'credentials')
         ...(election !== undefined && { election }),
         ...(rights !== undefined && { rights }),
         ...(registry !== undefined && { registry }),
+        ...(observer && { observer }),
+        opened: (opened) => {
+          window = opened;
+        },
         stopping: daemon.ending,
         ...given({
           offerTimeoutMs: flags.offer_timeout,

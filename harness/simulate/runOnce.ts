@@ -23,7 +23,7 @@ export function runOnce(
           launched.add(key);
           executor.launchTask(task);
         },
-        killTask: (taskId) => executor.killTask(taskId),
+        killTask: (taskId, graceMs) => executor.killTask(taskId, graceMs),
         frameworkMessage: (data) => executor.frameworkMessage(data),
         shutdown: () => executor.shutdown(),
       };

@@ -8,7 +8,7 @@ import type {
   TaskStatus,
 } from '../protocol/entities.ts';
 import type { TaskState } from '../protocol/tasks.ts';
-import type { Clock } from '../runtime/actor.ts';
+import type { Clock, Millis } from '../runtime/actor.ts';
 
 /** Who the executor is and where it runs. */
 export interface ExecutorContext {
@@ -23,12 +23,15 @@ export interface Executor {
   registered(context: ExecutorContext): void;
   /** Starts a task. Report TASK_RUNNING, and in the end exactly one terminal state. */
   launchTask(task: TaskInfo): void;
-  /** Kills a task; report its terminal state. A task that is not known (any more) needs no answer. */
-  killTask(taskId: TaskId): void;
+  /**
+   * Kills a task; report its terminal state. A task that is not known (any more) needs no answer. `graceMs`: after so long the
+   * slave ends the executor, if the task has not ended; absent: it waits.
+   */
+  killTask(taskId: TaskId, graceMs?: Millis): void;
   /** A message from the scheduler; not reliable. */
   frameworkMessage(data: string): void;
-  /** End everything; the slave ends the process soon after. */
-  shutdown(): void;
+  /** End everything; the slave ends the process soon after. One that takes its time says when it is done. */
+  shutdown(): void | Promise<void>;
 }
 
 /** What an executor may say of a task beside its state. */
@@ -40,6 +43,8 @@ export interface ExecutorDriver extends Clock {
   sendStatus(taskId: TaskId, state: TaskState, detail?: StatusDetail): void;
   /** Sends bytes (base64) to the scheduler; not reliable. */
   sendFrameworkMessage(data: string): void;
+  /** There is nothing more to do: the executor ends when every update is acknowledged, and takes no more tasks. */
+  stop(): void;
 }
 
 /** An executor as a value: how to make it. */

@@ -31,7 +31,7 @@ const SUBSCRIBED: ExecutorEvent = {
 };
 
 /** An executor's driver whose slave says only what the test says. */
-function testExecutor(options: Partial<ExecutorActorOptions> = {}) {
+function testExecutor(options: Partial<ExecutorActorOptions> = {}, ending?: Promise<void>) {
   const cluster = new VirtualCluster({ seed: 1 });
   const calls: ExecutorCall[] = [];
   /** What the framework's executor is told, in words. */
@@ -59,9 +59,13 @@ function testExecutor(options: Partial<ExecutorActorOptions> = {}) {
         return {
           registered: () => void told.push('registered'),
           launchTask: ({ taskId }) => void told.push(`launch ${taskId}`),
-          killTask: (taskId) => void told.push(`kill ${taskId}`),
+          killTask: (taskId, graceMs) =>
+            void told.push(`kill ${taskId}${graceMs === undefined ? '' : ` in ${graceMs} ms`}`),
           frameworkMessage: () => void told.push('message'),
-          shutdown: () => void told.push('shutdown'),
+          shutdown: () => {
+            told.push('shutdown');
+            return ending;
+          },
         };
       },
       ended: (reason) => void told.push(`ended: ${reason}`),
@@ -80,6 +84,7 @@ function testExecutor(options: Partial<ExecutorActorOptions> = {}) {
       pass(1);
     },
     report: (taskId: string, state: 'TASK_RUNNING' | 'TASK_FINISHED') => driver?.sendStatus(taskId, state),
+    stop: () => driver?.stop(),
     updates: () => calls.flatMap((call) => (call.type === 'UPDATE' ? [call.status] : [])),
     subscribes: () =>
       calls.filter((call): call is ExecutorCall & { type: 'SUBSCRIBE' } => call.type === 'SUBSCRIBE'),
@@ -245,6 +250,46 @@ test('an executor that is told to end does so when its updates are acknowledged'
   const [{ uuid = '' } = {}] = updates();
   send({ type: 'ACKNOWLEDGED', taskId: 't', uuid });
   assert.equal(told.slice(3), ['ended: told to shut down']);
+});
+
+test('one that has nothing more to do ends when its updates are acknowledged, whatever became of its slave', () => {
+  const { pass, send, told, report, stop, subscribes, crash, start } = testExecutor(PATIENT);
+  pass(1);
+  send(SUBSCRIBED, LAUNCH('t'));
+  crash();
+  pass(10);
+  report('t', 'TASK_FINISHED');
+  stop();
+  pass(1_000);
+  start();
+  pass(1_000);
+  send(SUBSCRIBED, LAUNCH('u'));
+  assert.equal(told, ['registered', 'launch t']);
+  const uuid = subscribes().at(-1)?.unacknowledgedUpdates[0]?.uuid ?? '';
+  send({ type: 'ACKNOWLEDGED', taskId: 't', uuid });
+  assert.equal(told.slice(2), ['ended: undefined']);
+});
+
+test('an executor is told how long a task may take to end', () => {
+  const { pass, send, told } = testExecutor();
+  pass(1);
+  send(SUBSCRIBED, LAUNCH('t'), { type: 'KILL', taskId: 't', gracePeriodMs: 0 });
+  assert.equal(told.slice(2), ['kill t in 0 ms']);
+});
+
+test('an executor whose tasks take their time to end is waited for, also when its slave goes meanwhile', async () => {
+  for (const goes of [false, true]) {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const { pass, send, told, crash } = testExecutor(PATIENT, promise);
+    pass(1);
+    send(SUBSCRIBED, LAUNCH('t'), { type: 'SHUTDOWN' });
+    if (goes) crash();
+    pass(10);
+    assert.equal(told, ['registered', 'launch t', 'shutdown']);
+    resolve();
+    await promise;
+    assert.equal(told.slice(3), [`ended: ${goes ? 'the slave is gone' : 'told to shut down'}`]);
+  }
 });
 
 test.run();

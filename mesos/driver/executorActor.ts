@@ -20,10 +20,10 @@ export interface ExecutorActorOptions {
    */
   readonly recoveryTimeoutMs?: Millis;
   /**
-   * The executor is to end: it was told to, its slave is gone, or refused it. Called once, when every update that it sent
-   * has been acknowledged or cannot be any more.
+   * The executor is to end: it was told to, wants to, its slave is gone, or refused it. Called once, when every update that it
+   * sent has been acknowledged or cannot be any more. `reason` undefined: it had nothing more to do.
    */
-  readonly ended: (reason: string) => void;
+  readonly ended: (reason: string | undefined) => void;
 }
 
 /** First wait before subscribing again; doubles, with jitter, up to {@link BACKOFF_MAX_MS}. */
@@ -68,6 +68,10 @@ class ExecutorActor implements Actor<ExecutorEvent> {
   readonly #tasks = new Map<TaskId, Phase>();
   #ended = 0;
   #tellsKilling = false;
+  /** There is nothing more to do. */
+  #isDone = false;
+  #isToldToEnd = false;
+  #tasksEnd: Promise<void> | undefined;
   #backoffMs: Millis = BACKOFF_MIN_MS;
   #state: State = { is: 'subscribing' };
   #isRegistered = false;
@@ -87,7 +91,7 @@ class ExecutorActor implements Actor<ExecutorEvent> {
       case 'LAUNCH':
         return this.#launch(event.task);
       case 'KILL':
-        return this.#kill(event.taskId);
+        return this.#kill(event.taskId, event.gracePeriodMs);
       case 'MESSAGE':
         return this.#executor.frameworkMessage(event.data);
       case 'ACKNOWLEDGED':
@@ -95,9 +99,7 @@ class ExecutorActor implements Actor<ExecutorEvent> {
       case 'SHUTDOWN':
         if (this.#state.is === 'ending' || this.#state.is === 'ended') return;
         this.#stopWaiting();
-        this.#executor.shutdown();
-        this.#state = { is: 'ending', reason: 'told to shut down' };
-        return this.#endIfTold();
+        return this.#shutdown();
       case 'ERROR':
         return this.#abandon(event.message);
       default:
@@ -131,6 +133,10 @@ class ExecutorActor implements Actor<ExecutorEvent> {
       record,
       sendStatus: (taskId, state, detail) => this.#sendStatus(taskId, state, detail),
       sendFrameworkMessage: (data) => this.#send({ type: 'MESSAGE', frameworkId, executorId, data }),
+      stop: () => {
+        this.#isDone = true;
+        this.#endIfDone();
+      },
     };
   }
 
@@ -204,7 +210,7 @@ class ExecutorActor implements Actor<ExecutorEvent> {
   /** Starts a task, once, however often it is told to. */
   #launch(task: TaskInfo): void {
     const { taskId } = task;
-    if (this.#state.is === 'ending' || this.#state.is === 'ended') return;
+    if (this.#isDone || this.#state.is === 'ending' || this.#state.is === 'ended') return;
     const phase = this.#tasks.get(taskId);
     if (phase === 'ended') {
       // Said to a slave that knows how it ended, this means nothing; to one that gives an id twice, that it must not wait.
@@ -216,13 +222,14 @@ class ExecutorActor implements Actor<ExecutorEvent> {
     this.#executor.launchTask(task);
   }
 
-  #kill(taskId: TaskId): void {
+  #kill(taskId: TaskId, graceMs: Millis | undefined): void {
     const phase = this.#tasks.get(taskId);
     if (this.#tellsKilling && phase !== undefined && phase !== 'killed' && phase !== 'ended') {
       this.#tasks.set(taskId, 'killed');
       this.#sendStatus(taskId, 'TASK_KILLING');
     }
-    this.#executor.killTask(taskId);
+    if (graceMs === undefined) this.#executor.killTask(taskId);
+    else this.#executor.killTask(taskId, graceMs);
   }
 
   /** The task has ended; the one that did so first of all is forgotten if they become too many. */
@@ -242,22 +249,44 @@ class ExecutorActor implements Actor<ExecutorEvent> {
   #acknowledged(taskId: TaskId, uuid: string): void {
     this.#updates.delete(uuid);
     if (typeof this.#tasks.get(taskId) === 'object') this.#tasks.set(taskId, 'known');
-    this.#endIfTold();
+    this.#endIfDone();
   }
 
-  #endIfTold(): void {
-    if (this.#state.is === 'ending' && this.#updates.size === 0) this.#end(this.#state.reason);
+  #shutdown(): void {
+    this.#state = { is: 'ending', reason: 'told to shut down' };
+    const done = (): void => {
+      this.#isDone = true;
+      this.#endIfDone();
+    };
+    const ending = this.#endTasks();
+    if (ending === undefined) done();
+    else void ending.then(done);
   }
 
-  /** Ends without its slave. */
+  /** Tells the executor, once. Undefined if there is nothing to wait for. */
+  #endTasks(): Promise<void> | undefined {
+    if (!this.#isToldToEnd) this.#tasksEnd = this.#executor.shutdown() ?? undefined;
+    this.#isToldToEnd = true;
+    return this.#tasksEnd;
+  }
+
+  #endIfDone(): void {
+    if (!this.#isDone || this.#updates.size > 0 || this.#state.is === 'ended') return;
+    this.#end(this.#state.is === 'ending' ? this.#state.reason : undefined);
+  }
+
+  /** Ends without its slave, as soon as its tasks have ended. */
   #abandon(reason: string): void {
     if (this.#state.is === 'ended') return;
     this.#stopWaiting();
-    if (this.#state.is !== 'ending') this.#executor.shutdown();
-    this.#end(reason);
+    const ending = this.#endTasks();
+    if (ending === undefined) return this.#end(reason);
+    this.#state = { is: 'ended' };
+    void ending.then(() => this.#options.ended(reason));
   }
 
-  #end(reason: string): void {
+  #end(reason: string | undefined): void {
+    this.#stopWaiting();
     this.#state = { is: 'ended' };
     this.#options.ended(reason);
   }

@@ -12,6 +12,8 @@ export interface Request {
   readonly headers: IncomingHttpHeaders;
   /** Who sent it, if it proved a name. */
   readonly principal: string | undefined;
+  /** Does it come from this machine? */
+  readonly isLocal: boolean;
   /** Reads the body. Throws a {@link Refusal} if it is too large, or does not come. */
   body(): Promise<Buffer>;
 }

@@ -1,4 +1,5 @@
 /** All that a master serves over HTTP. */
+import type { MasterObserver } from '../master/observer.ts';
 import type { MasterWindow } from '../master/window.ts';
 import type { Runtime } from '../runtime/actor.ts';
 import { VERSION } from '../version.ts';
@@ -24,8 +25,8 @@ export interface MasterServerOptions {
 
 /** A master's server. */
 export interface MasterServer extends HttpServer {
-  /** The master does not lead any more. */
-  reignEnded(): void;
+  /** What the master is to tell of itself. */
+  readonly observer: MasterObserver;
 }
 
 const BUFFERED_BYTES_MAX = 64 << 20;
@@ -53,8 +54,28 @@ export function masterServer(options: MasterServerOptions): MasterServer {
     ...(hosts && { hosts }),
     log,
   });
-  return { ...server, reignEnded: () => schedulers.endAll() };
+  return { ...server, observer: { ...UNINTERESTED, reignEnded: () => schedulers.endAll() } };
 }
+
+const nothing = (): void => {};
+
+const UNINTERESTED: MasterObserver = {
+  reignBegun: nothing,
+  reignEnded: nothing,
+  received: nothing,
+  frameworkAdded: nothing,
+  frameworkUpdated: nothing,
+  frameworkRemoved: nothing,
+  called: nothing,
+  slaveAdded: nothing,
+  slaveUpdated: nothing,
+  slaveRemoved: nothing,
+  offerMade: nothing,
+  offerEnded: nothing,
+  taskAdded: nothing,
+  taskUpdated: nothing,
+  taskRemoved: nothing,
+};
 
 /** To the leader, also at the leader. */
 function redirect(window: () => MasterWindow | undefined): Endpoint {

@@ -9,7 +9,7 @@ import type { Resources } from '../protocol/resources.ts';
 import type { CgroupRoot } from './cgroupRoot.ts';
 import { type ExecutorProcess, startExecutor, watchExecutor } from './executorProcess.ts';
 import { clearGroup, type Group, groupNames, limitGroup, makeGroup, openGroup } from './group.ts';
-import type { Container, Exit, Usage } from './isolation.ts';
+import type { Container, Exit, Limitation, Usage } from './isolation.ts';
 import {
   type ClosableIsolation,
   failed,
@@ -18,7 +18,7 @@ import {
   sandboxFailure,
 } from './process.ts';
 import { ProcessIdentitySchema } from './processTable.ts';
-import { makeSandbox, sandboxOf } from './sandbox.ts';
+import { makeSandbox } from './sandbox.ts';
 
 /** What isolation by control groups needs. */
 export interface CgroupsIsolationOptions extends ProcessIsolationOptions {
@@ -119,7 +119,7 @@ export function cgroupsIsolation(options: CgroupsIsolationOptions): CgroupsIsola
       group.name,
       head.ended.then(async (exit) => {
         const isEmpty = await member.end();
-        const ending = withLimitation(group, exit);
+        const ending = { ...exit, ...limitationOf(group) };
         members.delete(member);
         exited(isEmpty ? ending : { ...ending, message: `${ending.message ?? ''} ${SURVIVED}`.trim() });
         await remove(group.name, () => group.remove());
@@ -132,6 +132,7 @@ export function cgroupsIsolation(options: CgroupsIsolationOptions): CgroupsIsola
       update: (resources) => limit(member, resources),
       destroy: () => void member.end(),
       usage: () => (members.has(member) ? usageOf(group) : undefined),
+      limitation: () => (members.has(member) ? limitationOf(group) : undefined),
       ...(state !== undefined && { state }),
     };
   }
@@ -169,7 +170,7 @@ export function cgroupsIsolation(options: CgroupsIsolationOptions): CgroupsIsola
           : undefined;
       // It was started without groups, or has lost them.
       if (!parsed.success || group === undefined) return plain.recover(spec, state, exited);
-      return follow(group, watchExecutor(parsed.output, sandboxOf(workDir, spec)), exited);
+      return follow(group, watchExecutor(parsed.output), exited);
     },
     async removeOrphans() {
       const orphans = [...groupNames(root)].filter((name) => name.startsWith(mark) && !groups.has(name));
@@ -188,19 +189,19 @@ export function cgroupsIsolation(options: CgroupsIsolationOptions): CgroupsIsola
 const NEAR_LIMIT = 0.9;
 const SURVIVED = 'Some of its processes cannot be killed.';
 
-/** Says so if the kernel has ended a process because the group was out of memory. */
-function withLimitation({ memory }: Group, exit: Exit): Exit {
+/** Has the kernel ended a process because the group was out of memory? */
+function limitationOf({ memory }: Group): Limitation | undefined {
   try {
-    if (memory.kills() === 0) return exit;
+    if (memory.kills() === 0) return undefined;
     const [limit, peak] = [memory.limitBytes(), memory.peakBytes()];
     // The kernel also ends processes, in whatever group, when the machine itself has no memory left.
     const isOwnDoing = limit !== undefined && (peak === undefined || peak > NEAR_LIMIT * limit);
     const who = isOwnDoing ? 'it' : 'the machine';
     const message = `The executor was ended because ${who} was out of memory: its limit is ${mebibytes(limit)}, and it had used ${mebibytes(peak)}`;
-    return { ...exit, reason: 'REASON_CONTAINER_LIMITATION_MEMORY', message };
+    return { reason: 'REASON_CONTAINER_LIMITATION_MEMORY', message };
   } catch {
     // The group has been removed by somebody else.
-    return exit;
+    return undefined;
   }
 }
 

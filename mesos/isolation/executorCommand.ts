@@ -20,6 +20,9 @@ export function commandLine(command: CommandInfo): CommandLine {
   return { program: command.value, argv0, arguments: rest };
 }
 
+/** The longest that executors of others wait between two attempts to find their slave again; as in Mesos. */
+const SUBSCRIPTION_BACKOFF_MAX = '2secs';
+
 /** The variables that Mesos gives an executor, and `more`. */
 export function executorEnvironment(
   spec: ContainerSpec,
@@ -44,7 +47,9 @@ export function executorEnvironment(
     MESOS_CHECKPOINT: spec.recoveryTimeoutMs === undefined ? '0' : '1',
     ...(spec.recoveryTimeoutMs !== undefined && {
       MESOS_RECOVERY_TIMEOUT: `${spec.recoveryTimeoutMs / 1000}secs`,
+      MESOS_SUBSCRIPTION_BACKOFF_MAX: SUBSCRIPTION_BACKOFF_MAX,
     }),
+    MESOS_HTTP_COMMAND_EXECUTOR: '0',
     MESOS_EXECUTOR_SHUTDOWN_GRACE_PERIOD: `${spec.shutdownGraceMs / 1000}secs`,
     ...more,
   };

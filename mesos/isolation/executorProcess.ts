@@ -3,16 +3,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
-import { type CommandLine, commandLine, executorEnvironment, SANDBOX_VARIABLE } from './executorCommand.ts';
+import { type CommandLine, commandLine, executorEnvironment } from './executorCommand.ts';
 import type { ContainerSpec, Exit } from './isolation.ts';
-import {
-  identityOf,
-  isRunning,
-  kill,
-  type ProcessIdentity,
-  processes,
-  startVariable,
-} from './processTable.ts';
+import { identityOf, isRunning, kill, type ProcessIdentity } from './processTable.ts';
 
 /** A process that is the head of a container. */
 export interface ExecutorProcess {
@@ -124,7 +117,7 @@ function endOf(child: ChildProcess): Promise<Exit> {
  * Watches an executor that an earlier process of the slave has started. How it ends cannot be seen: only the process that started
  * it could wait for it.
  */
-export function watchExecutor(identity: ProcessIdentity, sandbox: string): ExecutorProcess {
+export function watchExecutor(identity: ProcessIdentity): ExecutorProcess {
   const { promise: ended, resolve } = Promise.withResolvers<Exit>();
   const look = (): void => {
     if (isRunning(identity)) return;
@@ -142,12 +135,8 @@ export function watchExecutor(identity: ProcessIdentity, sandbox: string): Execu
     ended,
     killGroup() {
       timer.ref();
+      // Its number may belong to another process by now.
       if (isRunning(identity)) kill(-identity.pid);
-      // Its number may belong to another process by now. What it left behind still bears the name of its sandbox.
-      else
-        for (const { pid, startTicks } of processes())
-          if (startTicks >= identity.startTicks && startVariable(pid, SANDBOX_VARIABLE) === sandbox)
-            kill(pid);
       setTimeout(look, SOON_MS);
     },
   };

@@ -29,6 +29,9 @@ export interface Exit {
   readonly reason?: StatusReason;
 }
 
+/** A limit that a container has run into, as it is told of in an {@link Exit} or a status. */
+export type Limitation = Required<Pick<Exit, 'reason' | 'message'>>;
+
 /** What the processes of a container use. */
 export interface Usage {
   /** Since the container started. */
@@ -45,6 +48,10 @@ export interface Container {
   destroy(): void;
   /** What it uses; undefined if that is not known, or it has ended. */
   usage?(): Usage | undefined;
+  /** The limit that something in it has run into, of which it will end or has ended; undefined if there is none. */
+  limitation?(): Limitation | undefined;
+  /** The executor has not been started: what its command names is being fetched. */
+  readonly isFetching?: boolean;
   /** What a later process of the slave needs to find the container again, as JSON; absent if it cannot. */
   readonly state?: unknown;
 }
@@ -53,9 +60,9 @@ export interface Container {
 export interface Isolation {
   /**
    * Starts an executor. Never throws: what goes wrong is told to `exited`, which is called exactly once, later than this
-   * returns.
+   * returns. `started` is called when a container whose `isFetching` was true has started its executor, and has its `state`.
    */
-  launch(spec: ContainerSpec, exited: (exit: Exit) => void): Container;
+  launch(spec: ContainerSpec, exited: (exit: Exit) => void, started?: () => void): Container;
   /**
    * Finds a container that an earlier process of this slave launched, by its `state`. One that is gone, or that this module
    * cannot find, is told to `exited`. Absent: executors end with the process of the slave.

@@ -3,10 +3,13 @@
  * every user on Linux.
  */
 import * as v from 'valibot';
+import { SANDBOX_VARIABLE } from './executorCommand.ts';
 import { type ExecutorProcess, startExecutor, watchExecutor } from './executorProcess.ts';
 import type { Container, ContainerSpec, Exit, Isolation, Usage } from './isolation.ts';
 import {
+  familyOf,
   isEnded,
+  killStartedWith,
   type ProcessEntry,
   ProcessIdentitySchema,
   processes,
@@ -34,25 +37,31 @@ const TABLE_AGE_MS = 100;
 
 /** Runs each executor as a session of its own. */
 export function processIsolation(options: ProcessIsolationOptions): ClosableIsolation {
-  const running = new Map<ExecutorProcess, Promise<void>>();
+  /** Containers that run: what ends each, and the wait for that. */
+  const running = new Map<() => void, Promise<void>>();
   const table = processTable();
 
-  function follow(process: ExecutorProcess, exited: (exit: Exit) => void): Container {
+  function follow(process: ExecutorProcess, sandbox: string, exited: (exit: Exit) => void): Container {
+    const { identity } = process;
     let isGone = false;
+    /** Also what has left the session, as the command of a command task. */
+    const endAll = (): void => {
+      process.killGroup();
+      if (identity !== undefined) killStartedWith(SANDBOX_VARIABLE, sandbox, identity.startTicks);
+    };
     running.set(
-      process,
+      endAll,
       process.ended.then((exit) => {
         isGone = true;
-        running.delete(process);
+        running.delete(endAll);
         // What the executor started and left behind.
-        process.killGroup();
+        endAll();
         exited(exit);
       }),
     );
-    const { identity } = process;
     return {
       update() {},
-      destroy: () => process.killGroup(),
+      destroy: endAll,
       usage: () => (isGone || identity === undefined ? undefined : usageOf(table(), identity.pid)),
       ...(identity !== undefined && { state: identity }),
     };
@@ -68,7 +77,7 @@ export function processIsolation(options: ProcessIsolationOptions): ClosableIsol
           environment: options.environment?.(spec) ?? {},
           entrances: [],
         });
-        return follow(process, exited);
+        return follow(process, sandbox, exited);
       } catch (error) {
         return failed(sandboxFailure(options.workDir, spec, error as Error), exited);
       }
@@ -76,10 +85,10 @@ export function processIsolation(options: ProcessIsolationOptions): ClosableIsol
     recover(spec, state, exited) {
       const identity = v.safeParse(ProcessIdentitySchema, state);
       if (!identity.success) return failed(NOT_FOUND, exited);
-      return follow(watchExecutor(identity.output, sandboxOf(options.workDir, spec)), exited);
+      return follow(watchExecutor(identity.output), sandboxOf(options.workDir, spec), exited);
     },
     close: async () => {
-      for (const process of running.keys()) process.killGroup();
+      for (const endAll of running.keys()) endAll();
       await Promise.all(running.values());
     },
   };
@@ -105,13 +114,11 @@ export function failed(exit: Exit, exited: (exit: Exit) => void): Container {
 }
 
 /**
- * Sums over the living processes of the session, and of those that left it but not its process group. What ended processes used
- * is counted if their parent lives and has waited for them, otherwise it is not known.
+ * Sums over the living processes of the executor's session, and of those of its descendants. What ended processes used is counted
+ * if their parent lives and has waited for them, otherwise it is not known.
  */
-function usageOf(entries: readonly ProcessEntry[], sessionId: number): Usage | undefined {
-  const members = entries.filter(
-    (entry) => (entry.sessionId === sessionId || entry.groupId === sessionId) && !isEnded(entry),
-  );
+function usageOf(entries: readonly ProcessEntry[], headPid: number): Usage | undefined {
+  const members = familyOf(entries, headPid).filter((entry) => !isEnded(entry));
   if (members.length === 0) return undefined;
   return {
     cpuSeconds: members.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0),

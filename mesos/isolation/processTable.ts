@@ -20,6 +20,7 @@ export interface ProcessEntry {
   readonly pid: number;
   /** R, S, D, T, Z (ended, and not yet waited for) and so on. */
   readonly state: string;
+  readonly parentId: number;
   readonly groupId: number;
   readonly sessionId: number;
   readonly startTicks: number;
@@ -33,11 +34,12 @@ export function processEntry(pid: number): ProcessEntry | undefined {
   if (text === undefined) return undefined;
   // The name, which may hold anything, ends at the last parenthesis.
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-  const [state = '', , group, session] = fields;
+  const [state = '', parent, group, session] = fields;
   const ticks = fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
   return {
     pid,
     state,
+    parentId: Number(parent),
     groupId: Number(group),
     sessionId: Number(session),
     startTicks: Number(fields[19]),
@@ -89,6 +91,50 @@ export function kill(pid: number): void {
     process.kill(pid, 'SIGKILL');
   } catch (error) {
     if (!['ESRCH', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+  }
+}
+
+/** How often to look again for processes that others started while they were ended. */
+const ROUNDS_MAX = 10;
+
+/** Sends SIGKILL to all that was started with this variable, and not before `sinceTicks`. */
+export function killStartedWith(name: string, value: string, sinceTicks: number): void {
+  const killed = new Set<number>();
+  for (let round = 0; round < ROUNDS_MAX; round++) {
+    const found = processes().filter(
+      (entry) =>
+        entry.startTicks >= sinceTicks &&
+        !isEnded(entry) &&
+        !killed.has(entry.pid) &&
+        startVariable(entry.pid, name) === value,
+    );
+    if (found.length === 0) return;
+    for (const { pid } of found) {
+      killed.add(pid);
+      kill(pid);
+    }
+  }
+}
+
+/**
+ * A process and what it has started: its children and theirs, and all in their sessions. What has left its parents and their
+ * sessions is not among them.
+ */
+export function familyOf(entries: readonly ProcessEntry[], headPid: number): readonly ProcessEntry[] {
+  const pids = new Set([headPid]);
+  const sessions = new Set([headPid]);
+  let strangers = entries;
+  for (;;) {
+    const members = strangers.filter(
+      ({ pid, parentId, groupId, sessionId }) =>
+        pids.has(pid) || pids.has(parentId) || sessions.has(sessionId) || groupId === headPid,
+    );
+    if (members.length === 0) return entries.filter(({ pid }) => pids.has(pid));
+    for (const { pid, sessionId } of members) {
+      pids.add(pid);
+      sessions.add(sessionId);
+    }
+    strangers = strangers.filter(({ pid }) => !pids.has(pid));
   }
 }
 

@@ -242,7 +242,9 @@ export class Slaves {
       if (executors.size === 0) slave.executors.delete(frameworkId);
       this.#books.allocation.freed(executorHolding(frameworkId, slave.id, executor.resources));
     }
-    this.#books.tell(framework, { type: 'FAILURE', slaveId: slave.id, executorId, status });
+    // The framework has never heard of those that run its commands.
+    if (!executor.isCommand)
+      this.#books.tell(framework, { type: 'FAILURE', slaveId: slave.id, executorId, status });
     this.#offers.allocateSoon();
   }
 }

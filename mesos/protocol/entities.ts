@@ -166,6 +166,8 @@ export const ExecutorInfoSchema = v.object({
   data: v.exactOptional(DataSchema),
   /** It runs the command of one task: the slave has a program for that, and `command` says only what to fetch. */
   isCommand: v.exactOptional(v.literal(true)),
+  /** How long it may take to end when it is told to; default: as long as its slave gives any. */
+  shutdownGraceMs: v.exactOptional(GraceMsSchema),
 });
 /** The process that runs a framework's tasks on a slave, and lives across them. */
 export type ExecutorInfo = Immutable<v.InferOutput<typeof ExecutorInfoSchema>>;

@@ -1,4 +1,5 @@
 /** Whether a task may be launched on what was offered, and what it takes: the same for a master and without one. */
+import { isDeepStrictEqual } from 'node:util';
 import type { ExecutorId, ExecutorInfo, SlaveId, TaskId, TaskInfo } from './entities.ts';
 import { add, contains, format, isEmpty, NOTHING, type Resources, rounded } from './resources.ts';
 
@@ -34,7 +35,11 @@ export function launchComplaint(task: TaskInfo, site: LaunchSite, left: Resource
   if (task.slaveId !== site.slaveId)
     return `Task is for slave ${task.slaveId}, but the offers are of slave ${site.slaveId}`;
   if (isEmpty(task.resources)) return 'Task uses no resources';
+  if ((task.command !== undefined) !== (task.executor.isCommand ?? false))
+    return 'Task must have either a command or an executor of its own, and not both';
   const executor = site.executors.get(task.executor.executorId);
+  if (executor?.isCommand)
+    return `Executor '${task.executor.executorId}' already runs on the slave with the command of another task`;
   if (executor !== undefined && !isSame(executor, task.executor))
     return `Executor '${task.executor.executorId}' already runs on the slave with another ExecutorInfo`;
   if (site.isShort && executor === undefined && !isEmpty(task.executor.resources))
@@ -52,7 +57,10 @@ export function executorResources(executors: LaunchSite['executors'] | undefined
   return held;
 }
 
-/** By identity first: in virtual time it is the very same object, and comparing costs nothing. */
+/**
+ * By identity first: in virtual time it is the very same object, and comparing costs nothing. The order of properties is not the
+ * same for what has been on its way and what has not.
+ */
 function isSame(a: ExecutorInfo, b: ExecutorInfo): boolean {
-  return a === b || JSON.stringify(a) === JSON.stringify(b);
+  return a === b || isDeepStrictEqual(a, b);
 }

@@ -52,11 +52,15 @@ export interface Context extends Clock {
    * The actor's `lost` is called once when the link to the peer's process breaks, or cannot be made: at once when that process
    * ends, later when it falls silent (keepalive), or when a dial gets no answer. Never before what had arrived over that link
    * has been received. The other side may learn of it earlier or later, or, if it watches nothing here, not at all.
+   *
+   * Of a peer in this process it is called once when that is stopped, or if nobody lives there now: after all that the peer
+   * had sent. Of one in another process it is not: a process outlives its actors.
    */
   watch(peer: Address): void;
   /**
-   * Who the peer's process has proved to be. Undefined: it is not linked, lives in this process, or proved no name of its
-   * own (nothing at all, or only that it knows the secret of the cluster).
+   * Who the peer's process has proved to be. Undefined: it is not linked, or proved no name of its own (nothing at all, or
+   * only that it knows the secret of the cluster). Of a peer in this process: for whom it acts; undefined: for the process,
+   * or it was stopped. While a message is received, this is known of its sender, even if that was stopped meanwhile.
    */
   principalOf(peer: Address): string | undefined;
 }
@@ -75,10 +79,16 @@ export interface ActorKind<M extends Message = Message> {
   create(context: Context): Actor<M>;
 }
 
+/** How an actor lives. */
+export interface SpawnOptions {
+  /** For whom it acts, and who has proved that to it: others in its process see this as its principal. */
+  readonly principal?: string;
+}
+
 /** Where actors live. */
 export interface Runtime {
   /** Starts an actor under a name that is unique in its process. Returns its address. */
-  spawn<M extends Message>(name: string, kind: ActorKind<M>): Address;
-  /** Ends an actor: its timers stop, messages for it are dropped. */
+  spawn<M extends Message>(name: string, kind: ActorKind<M>, options?: SpawnOptions): Address;
+  /** Ends an actor: its timers stop, messages for it are dropped, and those in this process that watch it are told. */
   stop(address: Address): void;
 }

@@ -31,11 +31,16 @@ export interface PeerOptions extends LinkOptions, OutboxOptions {
   readonly bufferedBytesMax: number;
 }
 
-/** Someone who watches addresses at a peer. */
+/** What someone may watch, and watch no more. */
+export interface Watched {
+  unwatch(watcher: Watcher): void;
+}
+
+/** Someone who watches addresses at a peer, or an actor of this process. */
 export interface Watcher {
   lost(address: Address): void;
-  /** It watches nothing at this peer any more. */
-  forget(peer: Peer): void;
+  /** It does not watch that any more. */
+  forget(watched: Watched): void;
 }
 
 /** Who watches what at a peer. */
@@ -69,7 +74,7 @@ type State =
 const IDLE: State = { kind: 'idle' };
 
 /** Another process. */
-export class Peer {
+export class Peer implements Watched {
   readonly identity: Identity;
   readonly dialable: boolean;
   readonly #host: PeerHost;

@@ -1,28 +1,28 @@
 /**
  * Where links come in: a gRPC server on a TCP server of our own, so that connections can be counted, bounded and ended.
- * Who connects is a stranger until a proper hello has come, with the proofs that are asked for.
+ * Who connects is a stranger until a proper hello has come, with the proofs that are asked for. Connections that speak
+ * HTTP/1 are given away.
  */
-import { createServer, type Server as NetServer, type Socket } from 'node:net';
+import { createServer, type Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import { Server, ServerCredentials, type ServerDuplexStream, status } from '@grpc/grpc-js';
 import type { Millis } from './actor.ts';
 import { asIs, CHALLENGE, EXCHANGE, Link, type LinkOptions } from './link.ts';
 import { type Caller, examine, type Security } from './linkCaller.ts';
-import { type Hello, hostPort, type Identity, linkId, readHello, writeHello } from './linkHello.ts';
+import { type Hello, type Identity, linkId, readHello, writeHello } from './linkHello.ts';
+import { answerHttp, type HttpRefusal, type TakeHttp } from './linkHttp.ts';
 import { TOKEN_LINKS_MAX } from './linkKeys.ts';
+import { awaitOpening, type Opening } from './linkOpening.ts';
 import { newNonce, writeAnswer, writeChallenge } from './linkProof.ts';
 import { tlsAcceptor } from './linkTls.ts';
-
-/** Where to listen. */
-export interface ListenAddress {
-  readonly host: string;
-  /** 0: any free one. */
-  readonly port: number;
-}
+import { bind, type ListenAddress } from './listenAddress.ts';
 
 /** How the server behaves. */
 export interface LinkServerOptions extends LinkOptions {
-  /** More connections are refused. */
+  /** More connections are refused, besides those that speak HTTP. */
   readonly connectionsMax: number;
+  /** More connections that speak HTTP are refused. */
+  readonly httpConnectionsMax: number;
   /** If there are more strangers than this, the first of them are shown out. */
   readonly strangersMax: number;
   /** A connection that has not brought a proper hello by then is closed. */
@@ -49,6 +49,8 @@ export interface LinkServerEvents {
   /** Of this process; asked for only when somebody calls. */
   readonly identity: Identity;
   called(call: IncomingCall): void;
+  /** Takes connections that speak HTTP/1; undefined: they are refused. They are destroyed when the server is closed. */
+  readonly http: TakeHttp | undefined;
   /** Someone was turned away. */
   refused(peer: string, reason: string): void;
 }
@@ -64,20 +66,16 @@ export interface LinkServer {
 
 type Call = ServerDuplexStream<Buffer, Buffer>;
 
-/** Connections that the kernel holds for us while we are busy. */
-const BACKLOG = 4096;
-/** The first byte of a connection that begins TLS. */
-const TLS_HANDSHAKE = 0x16;
-
 /** Starts to listen. Fails with one sentence if it cannot. */
 export async function listen(
   address: ListenAddress,
   options: LinkServerOptions,
   events: LinkServerEvents,
 ): Promise<LinkServer> {
-  const porter = new Porter(options, events);
   const listener = createServer({ noDelay: true });
-  listener.maxConnections = options.connectionsMax;
+  const porter = new Porter(options, events, (besides) => {
+    listener.maxConnections = options.connectionsMax + besides;
+  });
   listener.on('connection', (socket) => porter.admit(socket));
   listener.on('drop', (drop) =>
     events.refused(
@@ -88,6 +86,7 @@ export async function listen(
   const port = await bind(listener, address);
   let closed: Promise<void> | undefined;
   const stop = (): void => {
+    porter.stop();
     closed ??= new Promise((resolve) => listener.close(() => resolve()));
   };
   return {
@@ -114,6 +113,7 @@ interface Connection {
     | { readonly is: 'new' }
     | { readonly is: 'challenged'; readonly nonce: string }
     | { readonly is: 'greeted' }
+    | { readonly is: 'HTTP' }
     | { readonly is: 'refused' };
 }
 
@@ -124,15 +124,21 @@ class Porter {
   readonly #connections = new Map<string, Connection>();
   /** Connections without a proper hello, in the order in which they came. */
   readonly #strangers = new Set<Connection>();
+  /** Has room made for so many connections besides those of links. */
+  readonly #makeRoom: (besides: number) => void;
+  #httpConnections = 0;
+  #isStopped = false;
   /** Links by the principals that have tokens. */
   readonly #tokenLinks = new Map<string, number>();
   readonly #server: Server;
   readonly #inject: (socket: Socket) => void;
   readonly #secure: ((socket: Socket) => void) | undefined;
 
-  constructor(options: LinkServerOptions, events: LinkServerEvents) {
+  constructor(options: LinkServerOptions, events: LinkServerEvents, makeRoom: (besides: number) => void) {
     this.#options = options;
     this.#events = events;
+    this.#makeRoom = makeRoom;
+    makeRoom(0);
     this.#server = new Server({
       'grpc.max_receive_message_length': options.frameBytesMax,
       'grpc.max_send_message_length': -1,
@@ -170,7 +176,7 @@ class Porter {
           }
           connection.socket = socket;
           connection.security = certificate;
-          this.#inject(socket);
+          this.#beginAboveTls(connection, socket);
         },
         (socket, why) => {
           const connection = this.#connections.get(keyOf(socket));
@@ -197,13 +203,19 @@ class Porter {
       clearTimeout(timer);
       if (this.#connections.get(key) === connection) this.#connections.delete(key);
       this.#strangers.delete(connection);
+      if (connection.state.is === 'HTTP') this.#countHttp(-1);
     });
     if (this.#strangers.size > strangersMax)
       for (const first of this.#strangers) {
         this.#showOut(first, `more than ${strangersMax} connections have proved nothing yet`);
         break;
       }
-    socket.once('readable', () => this.#begin(connection, socket));
+    awaitOpening(socket, (opening) => this.#begin(connection, opening));
+  }
+
+  /** Gives no more connections away. */
+  stop(): void {
+    this.#isStopped = true;
   }
 
   close(): void {
@@ -211,17 +223,72 @@ class Porter {
     for (const { socket } of this.#connections.values()) socket.destroy();
   }
 
-  /** Looks at the first byte, which tells whether it is TLS. */
-  #begin(connection: Connection, socket: Socket): void {
-    const first: Buffer | null = socket.read();
-    if (first === null) return;
-    socket.unshift(first);
-    if (first[0] !== TLS_HANDSHAKE) return this.#inject(socket);
-    if (this.#secure !== undefined) return this.#secure(socket);
-    this.#events.refused(connection.key, 'it speaks TLS, which this process does not; give it certificates');
+  #begin(connection: Connection, opening: Opening): void {
+    const { socket } = connection;
+    switch (opening) {
+      case 'HTTP/1':
+        return this.#giveAway(connection);
+      case 'HTTP/2':
+      case 'other':
+        return this.#inject(socket);
+      case 'TLS':
+        if (this.#secure !== undefined) return this.#secure(socket);
+        this.#events.refused(
+          connection.key,
+          'it speaks TLS, which this process does not; give it certificates',
+        );
+        connection.state = { is: 'refused' };
+        // Its TLS will say that this is none, and so the other end knows why.
+        socket.end('no TLS here\n');
+        return;
+      default:
+        opening satisfies never;
+    }
+  }
+
+  /** What was agreed on goes; HTTP, too, is given away only when something has come. */
+  #beginAboveTls(connection: Connection, socket: TLSSocket): void {
+    if (socket.alpnProtocol === 'h2') return this.#inject(socket);
+    awaitOpening(socket, (opening) => {
+      if (socket.alpnProtocol === 'http/1.1' || opening === 'HTTP/1') this.#giveAway(connection);
+      else this.#inject(socket);
+    });
+  }
+
+  /** Gives a connection that speaks HTTP/1 to whoever serves that. */
+  #giveAway(connection: Connection): void {
+    const { socket, security: certificate, timer } = connection;
+    const { http } = this.#events;
+    const { httpConnectionsMax } = this.#options;
+    if (http === undefined) return this.#turnAway(connection, '404 Not Found', 'this process serves no HTTP');
+    // Whoever has certificates does not want passwords to travel in clear.
+    if (this.#secure !== undefined && certificate.is === 'in clear')
+      return this.#turnAway(connection, '403 Forbidden', 'this process speaks TLS; ask with https://');
+    if (this.#isStopped)
+      return this.#turnAway(connection, '503 Service Unavailable', 'this process is ending');
+    if (this.#httpConnections >= httpConnectionsMax)
+      return this.#turnAway(
+        connection,
+        '503 Service Unavailable',
+        `${httpConnectionsMax} connections with HTTP are open`,
+      );
+    connection.state = { is: 'HTTP' };
+    this.#strangers.delete(connection);
+    clearTimeout(timer);
+    this.#countHttp(1);
+    http({ socket, certificate });
+  }
+
+  /** It goes with its timer, unless it goes by itself. */
+  #turnAway(connection: Connection, as: HttpRefusal, why: string): void {
+    this.#events.refused(connection.key, why);
     connection.state = { is: 'refused' };
-    // Its TLS will say that this is none, and so the other end knows why.
-    socket.end('no TLS here\n');
+    answerHttp(connection.socket, as, why);
+  }
+
+  #countHttp(more: number): void {
+    this.#httpConnections += more;
+    this.#makeRoom(this.#httpConnections);
   }
 
   #showOut(connection: Connection, why: string): void {
@@ -314,34 +381,4 @@ function keyOf(socket: Socket): string {
 
 function refuse(call: Call, code: status, details: string): void {
   call.emit('error', { code, details });
-}
-
-async function bind(listener: NetServer, { host, port }: ListenAddress): Promise<number> {
-  try {
-    await new Promise<void>((resolve, reject) => {
-      listener.once('error', reject);
-      listener.listen({ host, port, backlog: BACKLOG }, () => {
-        listener.off('error', reject);
-        resolve();
-      });
-    });
-  } catch (error) {
-    throw new Error(whyNot(hostPort(host, port), (error as NodeJS.ErrnoException).code), { cause: error });
-  }
-  const bound = listener.address();
-  return typeof bound === 'object' && bound !== null ? bound.port : port;
-}
-
-function whyNot(where: string, code: string | undefined): string {
-  switch (code) {
-    case 'EADDRINUSE':
-      return `cannot listen on ${where}: the port is in use; stop the process that has it or choose another port`;
-    case 'EADDRNOTAVAIL':
-    case 'ENOTFOUND':
-      return `cannot listen on ${where}: this machine has no such address; choose one of its own, e.g. 127.0.0.1`;
-    case 'EACCES':
-      return `cannot listen on ${where}: ports below 1024 need privileges; choose a higher one`;
-    default:
-      return `cannot listen on ${where}: ${code ?? 'unknown error'}`;
-  }
 }

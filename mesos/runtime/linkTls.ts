@@ -35,7 +35,11 @@ export type Certificate =
   | { readonly is: 'good'; readonly name: string }
   | { readonly is: 'bad'; readonly why: string };
 
-const COMMON = { ALPNProtocols: ['h2'], minVersion: 'TLSv1.3' } as const;
+const MINIMUM = { minVersion: 'TLSv1.3' } as const;
+/** Links ask for nothing but HTTP/2. */
+const LINK_PROTOCOLS = ['h2'];
+/** Who could speak either gets HTTP/1: it is a browser or the like, and nobody speaks HTTP/2 here but links. */
+const SERVED_PROTOCOLS = ['http/1.1', 'h2'];
 
 /** Reads certificates. Throws, in one sentence, why they cannot be used. */
 export function readyTls(options: TlsOptions): Tls {
@@ -68,7 +72,14 @@ export function tlsAcceptor(
   accepted: (socket: TLSSocket, certificate: Certificate) => void,
   failed: (socket: TLSSocket, why: string) => void,
 ): TlsAcceptor {
-  const server = createServer({ ...COMMON, ca, ...own, requestCert: true, rejectUnauthorized: false });
+  const server = createServer({
+    ...MINIMUM,
+    ALPNProtocols: SERVED_PROTOCOLS,
+    ca,
+    ...own,
+    requestCert: true,
+    rejectUnauthorized: false,
+  });
   server.on('secureConnection', (socket) => {
     socket.on('error', () => {});
     accepted(socket, certificateOf(socket));
@@ -88,7 +99,8 @@ export function beginTls(
 ): Promise<{ readonly socket: TLSSocket; readonly name: string | undefined }> {
   return new Promise((resolve, reject) => {
     const secure = connect({
-      ...COMMON,
+      ...MINIMUM,
+      ALPNProtocols: LINK_PROTOCOLS,
       socket,
       secureContext: context,
       host,

@@ -4,7 +4,7 @@
  */
 import type { HistoryEvent, HistoryLine } from '../protocol/history.ts';
 import type { Message } from '../protocol/message.ts';
-import type { ActorKind, Address, Context, Millis, Random, Runtime, Timer } from './actor.ts';
+import type { ActorKind, Address, Context, Millis, Random, Runtime, SpawnOptions, Timer } from './actor.ts';
 import { EventQueue } from './eventQueue.ts';
 import { seededRandom } from './random.ts';
 import {
@@ -46,6 +46,8 @@ export class VirtualCluster {
   /** Absent until the first fault. */
   #faults: VirtualFaults | undefined;
   #duplication: { readonly probability: number; readonly random: Random } | undefined;
+  /** Of the message that is being received. */
+  #sender: Cell | undefined;
   #now: Millis = 0;
   #order = 0;
   #lines = 0;
@@ -75,7 +77,8 @@ export class VirtualCluster {
   process(name: string, { principal }: { readonly principal?: string } = {}): Runtime {
     if (principal !== undefined) this.#principals.set(name, principal);
     return {
-      spawn: (actorName, kind) => this.#spawn(`${actorName}@${name}`, kind as unknown as ActorKind),
+      spawn: (actorName, kind, options) =>
+        this.#spawn(`${actorName}@${name}`, kind as unknown as ActorKind, options),
       stop: (address) => this.#stop(this.#cell(address)),
     };
   }
@@ -182,7 +185,11 @@ export class VirtualCluster {
   #act(event: Event): void {
     switch (event.kind) {
       case 'message':
-        if (event.to.state === 'alive') event.to.actor?.receive(event.message, event.from.address);
+        if (event.to.state === 'alive') {
+          this.#sender = event.from;
+          event.to.actor?.receive(event.message, event.from.address);
+          this.#sender = undefined;
+        }
         // As a closed port answers a packet: the sender's runtime learns that nobody is there.
         else if (event.to.state !== 'stopped' && event.to.watchers.has(event.from)) this.#tellLost(event.to);
         return;
@@ -210,6 +217,7 @@ export class VirtualCluster {
         id: this.#cellsMade++,
         life: 1,
         actor: undefined,
+        principal: undefined,
         state: 'unborn',
         watchers: new Set(),
         lastArrivals: new Map(),
@@ -219,7 +227,7 @@ export class VirtualCluster {
     return cell;
   }
 
-  #spawn(address: Address, kind: ActorKind): Address {
+  #spawn(address: Address, kind: ActorKind, options: SpawnOptions = {}): Address {
     let cell = this.#cell(address);
     if (cell.state === 'alive') throw new Error(`an actor already lives at ${address}`);
     if (cell.state !== 'unborn') {
@@ -230,6 +238,7 @@ export class VirtualCluster {
       cell.life = life + 1;
     }
     cell.state = 'alive';
+    cell.principal = options.principal;
     cell.actor = kind.create(this.#context(cell));
     return address;
   }
@@ -237,6 +246,13 @@ export class VirtualCluster {
   #stop(cell: Cell): void {
     if (cell.state === 'alive') cell.state = 'stopped';
     cell.actor = undefined;
+    for (const watcher of cell.watchers)
+      if (watcher.process === cell.process) this.#tellStopped(watcher, cell);
+  }
+
+  #tellStopped(to: Cell, stopped: Cell): void {
+    stopped.watchers.delete(to);
+    this.#schedule({ kind: 'lost', at: this.#now, order: this.#order++, to, peer: stopped.address });
   }
 
   #crash(cell: Cell): void {
@@ -319,11 +335,14 @@ export class VirtualCluster {
           if (this.#faults.watches(cell.process, process, tell)) return;
         }
         peerCell.watchers.add(cell);
-        if (peerCell.state === 'unborn' || peerCell.state === 'crashed') this.#tellLost(peerCell);
+        if (peerCell.state === 'stopped' && peerCell.process === cell.process)
+          this.#tellStopped(cell, peerCell);
+        else if (peerCell.state === 'unborn' || peerCell.state === 'crashed') this.#tellLost(peerCell);
       },
       principalOf: (peer) => {
-        const { process } = this.#cell(peer);
-        return process === cell.process ? undefined : this.#principals.get(process);
+        const of = this.#sender?.address === peer ? this.#sender : this.#cell(peer);
+        if (of.process !== cell.process) return this.#principals.get(of.process);
+        return of === this.#sender || of.state === 'alive' ? of.principal : undefined;
       },
       record: (event) => this.#record(cell, event),
     };

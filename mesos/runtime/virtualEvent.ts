@@ -29,9 +29,11 @@ export interface Cell {
   /** Counts the lives of actors at this address. */
   life: number;
   actor: Actor | undefined;
-  /** Of a crashed one the process is gone, of a stopped one it lives on: only the former is a loss to those that watch. */
+  /** For whom it acts, if not for its process. */
+  principal: string | undefined;
+  /** Of a crashed one the process is gone, of a stopped one it lives on: that is a loss only to those who live in it too. */
   state: 'unborn' | 'alive' | 'stopped' | 'crashed';
-  /** Who is told when this actor's process dies: watchers' cells. */
+  /** Who is told when this actor's process dies, or, in the same process, when it is stopped: watchers' cells. */
   readonly watchers: Set<Cell>;
   /** When its last message to each other cell, by id, arrives: the next may not overtake it. */
   readonly lastArrivals: Map<number, Millis>;

@@ -9,19 +9,22 @@ import { randomBytes } from 'node:crypto';
 import { status } from '@grpc/grpc-js';
 import type { HistoryEvent } from '../protocol/history.ts';
 import { complaint, type Message } from '../protocol/message.ts';
-import type { ActorKind, Address, Millis, Random, Runtime, Timer } from './actor.ts';
+import type { ActorKind, Address, Millis, Random, Runtime, SpawnOptions, Timer } from './actor.ts';
 import { decodeFrame, isActorName, isEnvelope } from './frame.ts';
 import { type Hello, hostPort, type Identity, isDialable } from './linkHello.ts';
 import { Keyring } from './linkKeys.ts';
-import { Peer, type PeerHost, type PeerOptions, type Watches } from './linkPeer.ts';
+import { Peer, type PeerHost, type PeerOptions, type Watched, type Watches } from './linkPeer.ts';
 import { type IncomingCall, type LinkServer, listen } from './linkServer.ts';
 import { seededRandom } from './random.ts';
 import { type ActorHost, WireActor } from './wireActor.ts';
+import { type Delivery, lossOf } from './wireDelivery.ts';
 import { SparseLog } from './wireLog.ts';
 import { settle, type WireOptions, type WireSettings } from './wireOptions.ts';
 import { startCounting, type WireStats } from './wireStats.ts';
 import { type TimerOwner, WireTimers } from './wireTimers.ts';
 
+export type { Security } from './linkCaller.ts';
+export type { HttpConnection } from './linkHttp.ts';
 export type { WireLimits, WireOptions, WireTimeouts } from './wireOptions.ts';
 export type { DroppedEnvelopes, WireStats } from './wireStats.ts';
 
@@ -50,10 +53,6 @@ interface Route {
   readonly name: string;
   readonly to: Peer | 'here';
 }
-
-type Delivery =
-  | { readonly kind: 'message'; readonly to: string; readonly from: Address; readonly message: Message }
-  | { readonly kind: 'lost'; readonly watches: Watches };
 
 /** Routes that are remembered; past that, they are worked out anew. */
 const ROUTES_MAX = 200_000;
@@ -85,6 +84,8 @@ class Wire implements WireRuntime, ActorHost, PeerHost {
   #peersMax = PEERS_REMEMBERED;
   /** What this turn of the event loop leaves for its end. */
   #deliveries: Delivery[] = [];
+  /** Of the message from within this process that is being received. */
+  #sender: WireActor | undefined;
   readonly #unflushed = new Set<Peer>();
   #turnEnds = false;
 
@@ -111,14 +112,15 @@ class Wire implements WireRuntime, ActorHost, PeerHost {
     if (this.#given.listen === undefined) this.identity = `${hostPort(host, 0)}/${this.#incarnation}`;
     else {
       const { helloTimeoutMs } = timeouts;
-      const { peersMax: connectionsMax, strangersMax } = limits;
-      const options = { ...this.options, connectionsMax, strangersMax, helloTimeoutMs };
+      const { peersMax: connectionsMax, ...bounds } = limits;
+      const options = { ...this.options, ...bounds, connectionsMax, helloTimeoutMs };
       const own = (): Identity => this.identity;
       this.#server = await listen(this.#given.listen, options, {
         get identity() {
           return own();
         },
         called: (call) => this.#called(call),
+        http: this.#given.onHttp,
         refused: (peer, reason) => this.#log.log('refused', `refused a connection from ${peer}: ${reason}`),
       });
       this.identity = hostPort(host, this.#server.port);
@@ -132,21 +134,22 @@ class Wire implements WireRuntime, ActorHost, PeerHost {
     return `${name}@${this.identity}`;
   }
 
-  spawn<M extends Message>(name: string, kind: ActorKind<M>): Address {
+  spawn<M extends Message>(name: string, kind: ActorKind<M>, options?: SpawnOptions): Address {
     if (this.#closed !== undefined) throw new Error(`cannot start actor '${name}': the runtime is closed`);
     if (!isActorName(name))
       throw new Error(`'${name}' cannot be an actor's name; use 1 to 255 characters, no @`);
     if (this.#actors.has(name)) throw new Error(`an actor '${name}' lives in this process already`);
-    const actor = new WireActor(name, this.address(name), kind as unknown as ActorKind, this);
+    const actor = new WireActor(name, this.address(name), kind as unknown as ActorKind, this, options);
     this.#actors.set(name, actor);
     return actor.self;
   }
 
   stop(address: Address): void {
-    const route = this.#route(address);
-    if (route?.to !== 'here') return;
-    this.#actors.get(route.name)?.stop();
-    this.#actors.delete(route.name);
+    const actor = this.#actorAt(address);
+    if (actor === undefined) return;
+    this.#actors.delete(actor.name);
+    actor.stop();
+    if (actor.watchers.size > 0) this.#later(lossOf(actor));
   }
 
   stats(): WireStats {
@@ -190,8 +193,7 @@ class Wire implements WireRuntime, ActorHost, PeerHost {
     if (route === undefined) {
       this.#stats.dropped.unreachable++;
     } else if (route.to === 'here') {
-      this.#deliveries.push({ kind: 'message', to: route.name, from: from.self, message });
-      this.#endTurn();
+      this.#later({ kind: 'message', to: route.name, from, message });
     } else if (route.to.reachable) {
       route.to.post([route.name, from.name, message]);
       this.#flushLater(route.to);
@@ -200,13 +202,13 @@ class Wire implements WireRuntime, ActorHost, PeerHost {
     }
   }
 
-  watch(address: Address, watcher: WireActor): Peer | undefined {
+  watch(address: Address, watcher: WireActor): Watched | undefined {
     const route = this.#route(address);
-    if (route?.to === 'here') return undefined;
-    if (route === undefined) {
-      this.#deliveries.push({ kind: 'lost', watches: new Map([[watcher, new Set([address])]]) });
-      this.#endTurn();
-      return undefined;
+    if (route === undefined || route.to === 'here') {
+      const actor = this.#actorAt(address);
+      if (actor === undefined) this.#later({ kind: 'absent', address, watcher });
+      else actor.watchers.add(watcher);
+      return actor;
     }
     route.to.watch(watcher, address);
     this.#flushLater(route.to);
@@ -214,8 +216,9 @@ class Wire implements WireRuntime, ActorHost, PeerHost {
   }
 
   principalOf(address: Address): string | undefined {
+    if (address === this.#sender?.self) return this.#sender.principal;
     const route = this.#route(address);
-    return route === undefined || route.to === 'here' ? undefined : route.to.principal;
+    return route?.to === 'here' ? this.#actors.get(route.name)?.principal : route?.to.principal;
   }
 
   record(event: HistoryEvent, by: Address): void {
@@ -280,10 +283,7 @@ class Wire implements WireRuntime, ActorHost, PeerHost {
     if (this.#closed !== undefined) this.#stats.dropped.closed += dropped;
     else this.#stats.dropped.broken += dropped;
     for (const watcher of watches.keys()) watcher.forget(peer);
-    if (watches.size > 0) {
-      this.#deliveries.push({ kind: 'lost', watches });
-      this.#endTurn();
-    }
+    if (watches.size > 0) this.#later({ kind: 'lost', watches });
     if (!peer.dialable) this.#forget(peer);
   }
 
@@ -334,7 +334,17 @@ class Wire implements WireRuntime, ActorHost, PeerHost {
     return route;
   }
 
+  #actorAt(address: Address): WireActor | undefined {
+    const route = this.#route(address);
+    return route?.to === 'here' ? this.#actors.get(route.name) : undefined;
+  }
+
   // Turns of the event loop.
+
+  #later(delivery: Delivery): void {
+    this.#deliveries.push(delivery);
+    this.#endTurn();
+  }
 
   #flushLater(peer: Peer): void {
     this.#unflushed.add(peer);
@@ -367,7 +377,9 @@ class Wire implements WireRuntime, ActorHost, PeerHost {
         if (actor === undefined) this.#stats.dropped.unknownActor++;
         else {
           this.#stats.envelopesWithin++;
-          actor.receive(delivery.message, delivery.from);
+          this.#sender = delivery.from;
+          actor.receive(delivery.message, delivery.from.self);
+          this.#sender = undefined;
         }
         return;
       }
@@ -375,6 +387,12 @@ class Wire implements WireRuntime, ActorHost, PeerHost {
         for (const [watcher, addresses] of delivery.watches)
           for (const address of addresses) watcher.lost(address);
         return;
+      case 'absent': {
+        const { address, watcher } = delivery;
+        if (this.#actorAt(address) === undefined) watcher.lost(address);
+        else watcher.watch(address);
+        return;
+      }
       default:
         delivery satisfies never;
     }

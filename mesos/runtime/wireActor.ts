@@ -1,8 +1,8 @@
 /** One actor in a process on the real clock: its context, its timers, its watches. */
 import type { HistoryEvent } from '../protocol/history.ts';
 import type { Inbox, Message } from '../protocol/message.ts';
-import type { Actor, ActorKind, Address, Context, Millis, Random, Timer } from './actor.ts';
-import type { Peer, Watcher } from './linkPeer.ts';
+import type { Actor, ActorKind, Address, Context, Millis, Random, SpawnOptions, Timer } from './actor.ts';
+import type { Watched, Watcher } from './linkPeer.ts';
 import { seededRandom } from './random.ts';
 import type { TimerOwner } from './wireTimers.ts';
 
@@ -12,8 +12,8 @@ export interface ActorHost {
   readonly now: () => Millis;
   startTimer(delay: Millis, run: () => void, owner: TimerOwner): Timer;
   send(to: Address, from: WireActor, message: Message): void;
-  /** Returns the peer that is watched, unless it is this process. */
-  watch(address: Address, watcher: WireActor): Peer | undefined;
+  /** Returns what is watched now, if there is anything. */
+  watch(address: Address, watcher: WireActor): Watched | undefined;
   principalOf(address: Address): string | undefined;
   record(event: HistoryEvent, by: Address): void;
   /** The actor threw something. */
@@ -21,10 +21,14 @@ export interface ActorHost {
 }
 
 /** An actor and its context. */
-export class WireActor implements Context, Watcher, TimerOwner {
+export class WireActor implements Context, Watcher, Watched, TimerOwner {
   readonly self: Address;
   readonly name: string;
   readonly inbox: Inbox;
+  /** For whom it acts, if not for the process. */
+  readonly principal: string | undefined;
+  /** Actors of this process that watch it. */
+  readonly watchers = new Set<Watcher>();
   readonly timers = new Set<Timer>();
   // Fields, not methods: a context may be taken apart.
   readonly now: () => Millis;
@@ -35,22 +39,23 @@ export class WireActor implements Context, Watcher, TimerOwner {
   };
   readonly watch = (address: Address): void => {
     if (!this.#alive) return;
-    const peer = this.#host.watch(address, this);
-    if (peer !== undefined) this.#watched.add(peer);
+    const watched = this.#host.watch(address, this);
+    if (watched !== undefined) this.#watched.add(watched);
   };
   readonly principalOf = (address: Address): string | undefined => this.#host.principalOf(address);
   readonly record = (event: HistoryEvent): void => this.#host.record(event, this.self);
   readonly #host: ActorHost;
   readonly #actor: Actor;
-  readonly #watched = new Set<Peer>();
+  readonly #watched = new Set<Watched>();
   #random: Random | undefined;
   #alive = true;
 
   /** Makes the actor too; throws what its `create` throws. */
-  constructor(name: string, self: Address, kind: ActorKind, host: ActorHost) {
+  constructor(name: string, self: Address, kind: ActorKind, host: ActorHost, options: SpawnOptions = {}) {
     this.name = name;
     this.self = self;
     this.inbox = kind.inbox;
+    this.principal = options.principal;
     this.#host = host;
     this.now = host.now;
     this.#actor = kind.create(this);
@@ -75,8 +80,12 @@ export class WireActor implements Context, Watcher, TimerOwner {
     this.fire(() => this.#actor.lost?.(address));
   }
 
-  forget(peer: Peer): void {
-    this.#watched.delete(peer);
+  forget(watched: Watched): void {
+    this.#watched.delete(watched);
+  }
+
+  unwatch(watcher: Watcher): void {
+    this.watchers.delete(watcher);
   }
 
   fire(run: () => void): void {
@@ -92,7 +101,8 @@ export class WireActor implements Context, Watcher, TimerOwner {
   stop(): void {
     this.#alive = false;
     for (const timer of this.timers) timer.cancel();
-    for (const peer of this.#watched) peer.unwatch(this);
+    for (const watched of this.#watched) watched.unwatch(this);
     this.#watched.clear();
+    for (const watcher of this.watchers) watcher.forget(this);
   }
 }

@@ -2,9 +2,10 @@
 import { hostname } from 'node:os';
 import type { Address, Millis } from './actor.ts';
 import type { HistorySink } from './historyFile.ts';
+import type { TakeHttp } from './linkHttp.ts';
 import { isPrincipal, type KeyOptions, TOKEN_PREFIX } from './linkKeys.ts';
-import type { ListenAddress } from './linkServer.ts';
 import { readyTls, type Tls, type TlsOptions } from './linkTls.ts';
+import type { ListenAddress } from './listenAddress.ts';
 
 /** Bounds of a wire runtime. */
 export interface WireLimits {
@@ -21,6 +22,8 @@ export interface WireLimits {
   readonly peersMax: number;
   /** Connections that have proved nothing yet; if there are more, the first of them are closed; default 2,048. */
   readonly strangersMax: number;
+  /** Connections that speak HTTP, besides the links; more are refused; default 4,096. */
+  readonly httpConnectionsMax: number;
 }
 
 /** The times by which a wire runtime gives things up. */
@@ -53,6 +56,12 @@ export interface WireOptions extends KeyOptions {
    */
   readonly seed?: string | number;
   readonly history?: HistorySink;
+  /**
+   * Takes connections that speak HTTP/1, on the port of the links; absent: they are told that there is no HTTP here. Nothing
+   * is asked of who connects: `secret` and the like bind links. Not called any more when the runtime begins to close, which
+   * ends those connections last.
+   */
+  readonly onHttp?: TakeHttp;
   /** Takes one line for the people who run the process. */
   readonly log: (line: string) => void;
   /** Is told what an actor threw, after it was logged; default: throw it again, which ends the process. */
@@ -67,6 +76,7 @@ const LIMITS: WireLimits = {
   bufferedBytesMax: 64 << 20,
   peersMax: 16_384,
   strangersMax: 2048,
+  httpConnectionsMax: 4096,
 };
 
 const TIMEOUTS: WireTimeouts = {

@@ -1,12 +1,14 @@
 /** An executor on its slave: what is known of it, and what becomes of its tasks when it ends. */
-import type { Container, ContainerSpec, Exit } from '../isolation/isolation.ts';
+import type { Container, Exit } from '../isolation/isolation.ts';
 import type { ExecutorInfo, FrameworkId, SlaveId, TaskId } from '../protocol/entities.ts';
+import { type Resources, sum } from '../protocol/resources.ts';
 import type { Address, Context, Millis, Timer } from '../runtime/actor.ts';
-import type { SlaveSettings } from './options.ts';
 import { killedBy, type Task, type Verdict } from './tasks.ts';
 
 /** Where an executor is in its life. */
 export type ExecutorState =
+  /** What its command names is being fetched; tasks wait. */
+  | { readonly is: 'fetching' }
   /** Started; tasks wait until it subscribes. */
   | { readonly is: 'starting'; readonly timeout: Timer }
   /** It lives, as far as is known, but has to subscribe again. */
@@ -38,6 +40,7 @@ export function maySubscribe(state: ExecutorState, from: Address): boolean {
       return true;
     case 'running':
       return state.address === from;
+    case 'fetching':
     case 'ending':
       return false;
     default:
@@ -53,6 +56,7 @@ export function stopTimer(state: ExecutorState): void {
       return state.timeout.cancel();
     case 'ending':
       return state.grace.cancel();
+    case 'fetching':
     case 'running':
       return;
     default:
@@ -72,17 +76,31 @@ export function fate({ verdict, state, live }: Executor, task: Task, exit: Exit)
     return { state: 'TASK_FAILED', reason: 'REASON_EXECUTOR_TERMINATED', message };
   }
   if (verdict !== undefined && exit.reason === undefined) return verdict;
-  const own = state.is === 'starting' ? 'REASON_CONTAINER_LAUNCH_FAILED' : 'REASON_EXECUTOR_TERMINATED';
+  const isStarted = state.is !== 'starting' && state.is !== 'fetching';
+  const own = isStarted ? 'REASON_EXECUTOR_TERMINATED' : 'REASON_CONTAINER_LAUNCH_FAILED';
   const { reason = own, message = `The executor ended with status ${exit.status}` } = exit;
   return { state: 'TASK_FAILED', reason, message };
 }
 
-/** What the isolation module is told of an executor. */
-export function containerSpec(
-  { checkpoint, recoveryTimeoutMs, executorShutdownGraceMs: shutdownGraceMs }: SlaveSettings,
-  own: Omit<ContainerSpec, 'shutdownGraceMs' | 'recoveryTimeoutMs'>,
-): ContainerSpec {
-  return { ...own, shutdownGraceMs, ...(checkpoint !== undefined && { recoveryTimeoutMs }) };
+/**
+ * What the executor of a command takes for itself, in a container that limits it; nobody is offered less for it. It needs 22 MiB
+ * (docs/isolation.md has the measurement), and with less than a processor its start would take seconds.
+ */
+const COMMAND_ALLOWANCE = { cpus: 0.1, cpusToStart: 1, mem: 64 };
+
+/** What an executor's container holds: what its tasks do and it does itself. */
+export function held({ info, live, state }: Executor): Resources {
+  const total = sum([info.resources, ...[...live.values()].map(({ info: task }) => task.resources)]);
+  if (!info.isCommand) return total;
+  const { cpus = 0, mem } = total;
+  const { is } = state;
+  const isStarting = is === 'fetching' || is === 'starting';
+  return {
+    ...total,
+    cpus: cpus + (isStarting ? COMMAND_ALLOWANCE.cpusToStart : COMMAND_ALLOWANCE.cpus),
+    // Where nothing is held nothing is limited.
+    ...(mem !== undefined && { mem: mem + COMMAND_ALLOWANCE.mem }),
+  };
 }
 
 /** Records now and then what each executor uses, if its isolation module knows. */

@@ -1,30 +1,25 @@
 /** A slave's executors: started in containers, given their tasks, and ended. */
-import type { Container, ContainerSpec, Exit } from '../isolation/isolation.ts';
+import type { Exit } from '../isolation/isolation.ts';
 import type {
   ExecutorId,
   ExecutorInfo,
   FrameworkId,
   SlaveId,
   SlaveInfo,
-  TaskId,
   TaskStatus,
 } from '../protocol/entities.ts';
 import type { ExecutorCall, ExecutorEvent } from '../protocol/executor.ts';
-import { sum } from '../protocol/resources.ts';
 import type { SlaveReport } from '../protocol/slave.ts';
 import { isTerminal } from '../protocol/tasks.ts';
 import type { Address, Context, Millis } from '../runtime/actor.ts';
-import { uuidSource } from '../runtime/uuid.ts';
 import { ByFramework } from './byFramework.ts';
 import { type KillOrder, NO_CHECKPOINT, type Recovered, type SlaveCheckpoint } from './checkpoint.ts';
-import { containerSpec, type Executor, fate, maySubscribe, recordUsage, stopTimer } from './executor.ts';
+import { type Executor, fate, held, maySubscribe, recordUsage, stopTimer } from './executor.ts';
+import { Kills } from './kills.ts';
+import { Launcher } from './launcher.ts';
 import type { SlaveSettings } from './options.ts';
-import { isOver, killedBy, type Task, type Tasks, type Verdict } from './tasks.ts';
-
-/** 128 + SIGKILL: how an executor ended that did not live through a restart of its machine. */
-const KILLED = 137;
-/** The container of such a one. */
-const GONE: Container = { update() {}, destroy() {} };
+import type { Past } from './past.ts';
+import { isOver, type Task, type Tasks, type Verdict } from './tasks.ts';
 
 /** What executors need of their slave. */
 export interface Surroundings {
@@ -35,6 +30,7 @@ export interface Surroundings {
   readonly slaveInfo: () => SlaveInfo & { readonly id: string };
   /** Tells the master, if there is one. */
   readonly report: (report: SlaveReport) => void;
+  readonly past: Past | undefined;
 }
 
 /** The executors. */
@@ -46,17 +42,27 @@ export class Executors {
   readonly #surroundings: Surroundings;
   readonly #executors = new ByFramework<Executor>();
   readonly #executorAt = new Map<Address, Executor>();
-  /** Ids that no other life of the slave gives: what it left may still be there. */
-  readonly #nextContainerId: () => string;
+  readonly #launcher: Launcher;
+  readonly #kills: Kills;
   #recovered: (() => void) | undefined;
 
   constructor(surroundings: Surroundings) {
     this.#surroundings = surroundings;
     this.#context = surroundings.context;
-    this.#nextContainerId = uuidSource(this.#context.random);
     this.#settings = surroundings.settings;
     this.#checkpoint = this.#settings.checkpoint ?? NO_CHECKPOINT;
     this.#tasks = surroundings.tasks;
+    this.#launcher = new Launcher(this.#context, this.#settings, () => this.#slaveId, {
+      exited: (executor, exit) => this.#exited(executor, exit),
+      missing: (executor) => this.#isMissing(executor),
+    });
+    this.#kills = new Kills({
+      ...surroundings,
+      tell: (address, event) => this.#toExecutor(address, event),
+      end: (executor, task, verdict) => this.#report(executor, task, verdict),
+      shutdown: (executor) => this.#shutdown(executor),
+      endAfterGrace: (executor) => this.#endAfterGrace(executor),
+    });
     const { usageIntervalMs } = this.#settings;
     if (usageIntervalMs !== undefined)
       recordUsage(
@@ -75,6 +81,14 @@ export class Executors {
     }));
   }
 
+  get(frameworkId: FrameworkId, executorId: ExecutorId): Executor | undefined {
+    return this.#executors.get(frameworkId, executorId);
+  }
+
+  [Symbol.iterator](): Iterator<Executor> {
+    return this.#executors[Symbol.iterator]();
+  }
+
   get frameworkIds(): ReadonlySet<FrameworkId> {
     return this.#executors.frameworkIds;
   }
@@ -87,39 +101,24 @@ export class Executors {
    */
   recover({ executors, tasks }: Recovered, done: () => void): void {
     this.#recovered = done;
-    const { executorReregistrationTimeoutMs: timeoutMs, isolation } = this.#settings;
-    for (const { containerId, frameworkId, executorInfo: info, state, isEnding } of executors) {
-      const spec = this.#spec(containerId, frameworkId, info);
-      const exited = (exit: Exit): void => this.#exited(executor, exit);
-      const container = state === undefined ? undefined : isolation.recover?.(spec, state, exited);
-      const executor: Executor = {
-        frameworkId,
-        info,
-        containerId,
-        container: container ?? GONE,
-        state: { is: 'recovering', timeout: this.#context.after(timeoutMs, () => this.#isMissing(executor)) },
-        address: undefined,
-        live: new Map(),
-        verdict: undefined,
-      };
+    for (const recovered of executors) {
+      const { frameworkId, executorInfo, isEnding } = recovered;
+      const executor = this.#launcher.recover(recovered);
       for (const { frameworkId: of, info: task } of tasks) {
         const known = this.#tasks.get(of, task.taskId);
-        const isHere = of === frameworkId && task.executor.executorId === info.executorId;
+        const isHere = of === frameworkId && task.executor.executorId === executorInfo.executorId;
         if (isHere && known !== undefined && !isTerminal(known.state)) executor.live.set(task.taskId, known);
       }
-      this.#executors.set(frameworkId, info.executorId, executor);
-      if (container === undefined) {
-        const message = 'The executor did not live through the restart of its slave';
-        executor.verdict = { state: 'TASK_FAILED', reason: 'REASON_SLAVE_RESTARTED', message };
-        this.#context.after(0, () => exited({ status: KILLED }));
-      } else if (isEnding) {
+      this.#executors.set(frameworkId, executorInfo.executorId, executor);
+      if (executor.verdict !== undefined) continue;
+      if (isEnding) {
         if ([...executor.live.values()].some(({ kill }) => isOver(kill, this.#context.now())))
           executor.verdict = 'overdue';
-        container.destroy();
+        executor.container.destroy();
         this.#endAfterGrace(executor);
       } else {
         this.#updateContainer(executor);
-        for (const task of executor.live.values()) this.#startTimers(executor, task);
+        for (const task of executor.live.values()) this.#kills.startTimers(executor, task);
       }
     }
     this.#context.after(0, () => this.#checkRecovered());
@@ -153,10 +152,11 @@ export class Executors {
         reason: 'REASON_EXECUTOR_TERMINATED',
         message: 'The executor is ending',
       });
-    const executor = known ?? this.#launch(frameworkId, info.executor);
+    const executor = known ?? this.#launcher.launch(frameworkId, info.executor);
+    this.#executors.set(frameworkId, info.executor.executorId, executor);
     executor.live.set(info.taskId, task);
     this.#updateContainer(executor);
-    this.#startTimers(executor, task);
+    this.#kills.startTimers(executor, task);
     if (executor.state.is === 'running')
       this.#toExecutor(executor.state.address, { type: 'LAUNCH', task: info });
   }
@@ -164,96 +164,17 @@ export class Executors {
   /** Ends a task; `graceMs`: after so long its executor is ended, if the task has not. */
   kill(task: Task, order: Omit<KillOrder, 'deadlineMs'>, graceMs: Millis | undefined): void {
     const executor = this.#executors.get(task.frameworkId, task.info.executor.executorId);
-    if (executor === undefined || !executor.live.has(task.info.taskId)) return;
-    const deadlineMs = graceMs === undefined ? undefined : this.#context.now() + graceMs;
-    this.#tasks.order(task, { ...order, ...(deadlineMs !== undefined && { deadlineMs }) });
-    switch (executor.state.is) {
-      case 'starting':
-        return this.#killUnstarted(executor, task);
-      case 'running':
-        return this.#tellToKill(executor.state.address, task, graceMs);
-      case 'recovering':
-      case 'ending':
-        return;
-      default:
-        executor.state satisfies never;
-    }
-  }
-
-  /** The task ends before its executor was given it. */
-  #killUnstarted(executor: Executor, task: Task): void {
-    const { kill = { cause: 'order' } } = task;
-    const message = 'Killed before its executor had started';
-    this.#report(executor, task, {
-      reason: 'REASON_TASK_KILLED_DURING_LAUNCH',
-      ...killedBy(kill, task, { message }),
-    });
-  }
-
-  #tellToKill(address: Address, { info: { taskId } }: Task, graceMs: Millis | undefined): void {
-    const grace = graceMs === undefined ? {} : { gracePeriodMs: graceMs };
-    this.#toExecutor(address, { type: 'KILL', taskId, ...grace });
-  }
-
-  #startTimers(executor: Executor, task: Task): void {
-    this.#tasks.startTimers(task, {
-      timeIsUp: () => this.kill(task, { cause: 'completion-time' }, this.#settings.completionGraceMs),
-      overdue: () => this.#overdue(executor),
-    });
-  }
-
-  /** A task has not ended when it was told to, so its executor does, for certain. */
-  #overdue(executor: Executor): void {
-    executor.verdict ??= 'overdue';
-    executor.container.destroy();
-    if (executor.state.is !== 'ending') this.#endAfterGrace(executor);
+    if (executor?.live.has(task.info.taskId)) this.#kills.kill(executor, task, order, graceMs);
   }
 
   // --- life ---
-
-  #spec(containerId: string, frameworkId: FrameworkId, executorInfo: ExecutorInfo): ContainerSpec {
-    return containerSpec(this.#settings, {
-      containerId,
-      frameworkId,
-      slaveId: this.#slaveId,
-      slave: this.#context.self,
-      executorInfo,
-    });
-  }
 
   get #slaveId(): SlaveId {
     return this.#surroundings.slaveInfo().id;
   }
 
-  #launch(frameworkId: FrameworkId, info: ExecutorInfo): Executor {
-    const { isolation, executorRegistrationTimeoutMs: timeoutMs } = this.#settings;
-    const slaveId = this.#slaveId;
-    const containerId = this.#nextContainerId();
-    const container = isolation.launch(this.#spec(containerId, frameworkId, info), (exit) =>
-      this.#exited(executor, exit),
-    );
-    const timeout = this.#context.after(timeoutMs, () => container.destroy());
-    const executor: Executor = {
-      frameworkId,
-      info,
-      containerId,
-      container,
-      state: { is: 'starting', timeout },
-      address: undefined,
-      live: new Map(),
-      verdict: undefined,
-    };
-    const { executorId } = info;
-    const { state } = container;
-    this.#executors.set(frameworkId, executorId, executor);
-    this.#checkpoint.append({ kind: 'executor', containerId, frameworkId, executorInfo: info, state });
-    this.#context.record({ event: 'executor-started', frameworkId, executorId, slaveId });
-    return executor;
-  }
-
   #updateContainer(executor: Executor): void {
-    const tasks = [...executor.live.values()].map(({ info }) => info.resources);
-    executor.container.update(sum([executor.info.resources, ...tasks]));
+    executor.container.update(held(executor));
   }
 
   /** Tells an executor to end. */
@@ -274,6 +195,7 @@ export class Executors {
 
   #shutdown(executor: Executor): void {
     switch (executor.state.is) {
+      case 'fetching':
       case 'starting':
       case 'recovering':
         executor.container.destroy();
@@ -289,10 +211,10 @@ export class Executors {
   }
 
   #endAfterGrace(executor: Executor): void {
-    const { executorShutdownGraceMs } = this.#settings;
+    const graceMs = executor.info.shutdownGraceMs ?? this.#settings.executorShutdownGraceMs;
     this.#checkpoint.append({ kind: 'executor-ending', containerId: executor.containerId });
     stopTimer(executor.state);
-    const grace = this.#context.after(executorShutdownGraceMs, () => executor.container.destroy());
+    const grace = this.#context.after(graceMs, () => executor.container.destroy());
     executor.state = { is: 'ending', grace };
   }
 
@@ -317,7 +239,11 @@ export class Executors {
     const { status } = exit;
     const slaveId = this.#slaveId;
     this.#context.record({ event: 'executor-exited', frameworkId, executorId, slaveId, status });
-    for (const task of executor.live.values()) this.#tasks.report(task, fate(executor, task, exit));
+    for (const task of executor.live.values()) {
+      this.#tasks.report(task, fate(executor, task, exit));
+      this.#surroundings.past?.taskEnded(executor, task);
+    }
+    this.#surroundings.past?.executorEnded(executor, exit, this.#tasks.frameworkInfo(frameworkId));
     this.#checkpoint.append({ kind: 'executor-ended', containerId });
     this.#tasks.forgetFrameworks(this.frameworkIds);
     this.#surroundings.report({ type: 'EXITED_EXECUTOR', frameworkId, executorId, status });
@@ -392,6 +318,7 @@ export class Executors {
     stopTimer(executor.state);
     executor.state = { is: 'running', address: from };
     executor.address = from;
+    if (executorInfo.isCommand) this.#updateContainer(executor);
     this.#executorAt.set(from, executor);
     this.#context.watch(from);
     const { executorId } = executorInfo;
@@ -406,25 +333,14 @@ export class Executors {
     this.#toExecutor(from, { type: 'SUBSCRIBED', executorInfo, frameworkInfo, slaveInfo });
     for (const status of call.unacknowledgedUpdates) this.#update(executor, status, from);
     const known = new Set(call.unacknowledgedTasks.map(({ taskId }) => taskId));
-    for (const task of [...executor.live.values()]) this.#catchUp(executor, task, known, from);
+    for (const task of [...executor.live.values()]) this.#kills.catchUp(executor, task, known, from);
     this.#checkRecovered();
-  }
-
-  /** Makes an executor that has subscribed do what it was not told, or may have missed. */
-  #catchUp(executor: Executor, task: Task, known: ReadonlySet<TaskId>, address: Address): void {
-    const isKnown = task.state !== 'TASK_STAGING' || known.has(task.info.taskId);
-    if (!isKnown && task.kill !== undefined) return this.#killUnstarted(executor, task);
-    if (!isKnown) return this.#toExecutor(address, { type: 'LAUNCH', task: task.info });
-    if (task.kill === undefined) return;
-    const { deadlineMs } = task.kill;
-    const graceMs = deadlineMs === undefined ? undefined : Math.max(0, deadlineMs - this.#context.now());
-    this.#tellToKill(address, task, graceMs);
   }
 
   #update(executor: Executor, status: TaskStatus, from: Address): void {
     const { taskId, uuid } = status;
     const task = executor.live.get(taskId);
-    if (task !== undefined) this.#tasks.update(task, status);
+    if (task !== undefined) this.#tasks.update(task, withLimitation(executor, status));
     if (task !== undefined && isTerminal(task.state)) this.#release(executor, task);
     if (uuid !== undefined) this.#toExecutor(from, { type: 'ACKNOWLEDGED', taskId, uuid });
   }
@@ -435,10 +351,18 @@ export class Executors {
   }
 
   #release(executor: Executor, task: Task): void {
-    if (executor.live.delete(task.info.taskId)) this.#updateContainer(executor);
+    if (!executor.live.delete(task.info.taskId)) return;
+    this.#surroundings.past?.taskEnded(executor, task);
+    this.#updateContainer(executor);
   }
 
   #toExecutor(address: Address, event: ExecutorEvent): void {
     this.#context.send(address, event);
   }
+}
+
+/** The executor of a command lives on when the kernel has ended the command for want of memory, and cannot know why. */
+function withLimitation({ info, container }: Executor, status: TaskStatus): TaskStatus {
+  if (!info.isCommand || status.state !== 'TASK_FAILED') return status;
+  return { ...status, ...container.limitation?.() };
 }

@@ -1,10 +1,11 @@
 /** What a slave can be told, and its defaults. */
 import type { Detector } from '../election/election.ts';
 import type { Isolation } from '../isolation/isolation.ts';
-import type { Attributes, SlaveId } from '../protocol/entities.ts';
+import type { Attributes, CommandInfo, SlaveId } from '../protocol/entities.ts';
 import type { Resources } from '../protocol/resources.ts';
 import type { Address, Millis } from '../runtime/actor.ts';
 import type { SlaveCheckpoint } from './checkpoint.ts';
+import type { SlaveWindow } from './window.ts';
 
 /** Options of a slave. */
 export interface SlaveOptions extends Partial<SlaveTimes> {
@@ -14,6 +15,8 @@ export interface SlaveOptions extends Partial<SlaveTimes> {
   readonly resources: Resources;
   readonly attributes: Attributes;
   readonly isolation: Isolation;
+  /** The program that runs the command of a task that has one; absent: such tasks fail. */
+  readonly commandExecutor?: CommandInfo;
   /** Where the slave keeps what a later process of it needs; absent: executors end with its process. */
   readonly checkpoint?: SlaveCheckpoint;
   /** As whom the executor of a container must have authenticated; default: anybody may be it. */
@@ -22,6 +25,8 @@ export interface SlaveOptions extends Partial<SlaveTimes> {
   readonly usageIntervalMs?: Millis;
   /** Is told whenever a master has registered the slave. */
   readonly registered?: (id: SlaveId) => void;
+  /** Is given a look into the slave, when it starts; only then does it remember what has ended. */
+  readonly opened?: (window: SlaveWindow) => void;
   /** Aborts when the slave is to end: it takes leave of its master, and its executors end. */
   readonly stopping?: AbortSignal;
 }

@@ -1,0 +1,85 @@
+/** Isolation whose executors find in their sandboxes what their commands name: it is fetched before they start. */
+import { appendFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Resources } from '../protocol/resources.ts';
+import { type FetchOptions, fetchAll } from './fetcher.ts';
+import type { Container, Exit } from './isolation.ts';
+import { type ClosableIsolation, failed, sandboxFailure } from './process.ts';
+import { makeSandbox } from './sandbox.ts';
+
+/** How to fetch. */
+export interface FetchingOptions extends Pick<FetchOptions, 'bytesMax' | 'stallMs'> {
+  /** The slave's work folder; that of the isolation module. */
+  readonly workDir: string;
+}
+
+/** 128 + SIGKILL: how a container ends that is destroyed. */
+const KILLED = 137;
+const NOT_STARTED = 126;
+
+/** An isolation module with a fetcher before it. A container that is destroyed while its executor waits never starts it. */
+export function fetching(isolation: ClosableIsolation, options: FetchingOptions): ClosableIsolation {
+  const underWay = new Map<AbortController, Promise<void>>();
+  const { workDir, ...limits } = options;
+  return {
+    launch(spec, exited, started) {
+      const { uris = [] } = spec.executorInfo.command;
+      if (uris.length === 0) return isolation.launch(spec, exited, started);
+      let sandbox: string;
+      try {
+        sandbox = makeSandbox(workDir, spec);
+      } catch (error) {
+        return failed(sandboxFailure(workDir, spec, error as Error), exited);
+      }
+      const abort = new AbortController();
+      const { signal } = abort;
+      let container: Container | undefined;
+      let held: Resources | undefined;
+      const launch = async (): Promise<void> => {
+        let failure: Exit | undefined;
+        try {
+          await fetchAll({ ...limits, uris, sandbox, signal });
+        } catch (error) {
+          if (!signal.aborted) failure = await tell(sandbox, error as Error);
+        }
+        underWay.delete(abort);
+        if (signal.aborted) return exited({ status: KILLED });
+        if (failure !== undefined) return exited(failure);
+        container = isolation.launch(spec, exited);
+        if (held !== undefined) container.update(held);
+        started?.();
+      };
+      underWay.set(abort, launch());
+      return {
+        get isFetching() {
+          return container === undefined;
+        },
+        get state() {
+          return container?.state;
+        },
+        update(resources) {
+          held = resources;
+          container?.update(resources);
+        },
+        destroy() {
+          if (container === undefined) abort.abort();
+          else container.destroy();
+        },
+        usage: () => container?.usage?.(),
+        limitation: () => container?.limitation?.(),
+      };
+    },
+    recover: (spec, state, exited) => isolation.recover(spec, state, exited),
+    async close() {
+      for (const abort of underWay.keys()) abort.abort();
+      await Promise.all(underWay.values());
+      await isolation.close();
+    },
+  };
+}
+
+/** Tells in the sandbox, too, why nothing has run in it. */
+async function tell(sandbox: string, { message }: Error): Promise<Exit> {
+  await appendFile(join(sandbox, 'stderr'), `${message}\n`).catch(() => undefined);
+  return { status: NOT_STARTED, reason: 'REASON_CONTAINER_LAUNCH_FAILED', message };
+}

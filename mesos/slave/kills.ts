@@ -1,0 +1,109 @@
+/** How a slave ends tasks: it tells their executors, and ends those that do not obey in time. */
+import type { TaskId } from '../protocol/entities.ts';
+import type { ExecutorEvent } from '../protocol/executor.ts';
+import type { Address, Context, Millis } from '../runtime/actor.ts';
+import type { KillOrder } from './checkpoint.ts';
+import type { Executor } from './executor.ts';
+import type { SlaveSettings } from './options.ts';
+import { killedBy, type Task, type Tasks, type Verdict } from './tasks.ts';
+
+/** What ending tasks needs of the executors. */
+export interface KillSurroundings {
+  readonly context: Context;
+  readonly settings: SlaveSettings;
+  readonly tasks: Tasks;
+  tell(address: Address, event: ExecutorEvent): void;
+  /** Reports the end of a task on the slave's own account, and takes it from its executor. */
+  end(executor: Executor, task: Task, verdict: Verdict): void;
+  /** Tells an executor to end. */
+  shutdown(executor: Executor): void;
+  /** It has been told, or destroyed. */
+  endAfterGrace(executor: Executor): void;
+}
+
+/** Ends tasks. */
+export class Kills {
+  readonly #executors: KillSurroundings;
+
+  constructor(executors: KillSurroundings) {
+    this.#executors = executors;
+  }
+
+  /** Ends a task of an executor; `graceMs`: after so long the executor is ended, if the task has not. */
+  kill(
+    executor: Executor,
+    task: Task,
+    order: Omit<KillOrder, 'deadlineMs'>,
+    graceMs: Millis | undefined,
+  ): void {
+    const deadlineMs = this.#deadlineMs(executor, graceMs);
+    this.#executors.tasks.order(task, { ...order, ...(deadlineMs !== undefined && { deadlineMs }) });
+    switch (executor.state.is) {
+      case 'fetching':
+      case 'starting':
+        return this.#killUnstarted(executor, task);
+      case 'running':
+        return this.#tell(executor.state.address, task, graceMs);
+      case 'recovering':
+      case 'ending':
+        return;
+      default:
+        executor.state satisfies never;
+    }
+  }
+
+  #deadlineMs({ info }: Executor, graceMs: Millis | undefined): number | undefined {
+    if (graceMs === undefined) return undefined;
+    const { context, settings } = this.#executors;
+    // One that runs a command ends it for certain when the grace is over, and has to tell how.
+    return context.now() + graceMs + (info.isCommand ? settings.executorShutdownGraceMs : 0);
+  }
+
+  /** The task ends before its executor was given it. */
+  #killUnstarted(executor: Executor, task: Task): void {
+    const { kill = { cause: 'order' } } = task;
+    const message = 'Killed before its executor had started';
+    this.#executors.end(executor, task, {
+      reason: 'REASON_TASK_KILLED_DURING_LAUNCH',
+      ...killedBy(kill, task, { message }),
+    });
+    const isForNothing = executor.info.isCommand || executor.state.is === 'fetching';
+    if (isForNothing && executor.live.size === 0) this.#executors.shutdown(executor);
+  }
+
+  #tell(address: Address, { info: { taskId } }: Task, graceMs: Millis | undefined): void {
+    const grace = graceMs === undefined ? {} : { gracePeriodMs: graceMs };
+    this.#executors.tell(address, { type: 'KILL', taskId, ...grace });
+  }
+
+  /** Lets the time of a task run. */
+  startTimers(executor: Executor, task: Task): void {
+    const { tasks, settings } = this.#executors;
+    tasks.startTimers(task, {
+      timeIsUp: () => {
+        if (executor.live.has(task.info.taskId))
+          this.kill(executor, task, { cause: 'completion-time' }, settings.completionGraceMs);
+      },
+      overdue: () => this.#overdue(executor),
+    });
+  }
+
+  /** A task has not ended when it was told to, so its executor does, for certain. */
+  #overdue(executor: Executor): void {
+    executor.verdict ??= 'overdue';
+    executor.container.destroy();
+    if (executor.state.is !== 'ending') this.#executors.endAfterGrace(executor);
+  }
+
+  /** Makes an executor that has subscribed do what it was not told, or may have missed. `known`: tasks that it has been given. */
+  catchUp(executor: Executor, task: Task, known: ReadonlySet<TaskId>, address: Address): void {
+    const isKnown = task.state !== 'TASK_STAGING' || known.has(task.info.taskId);
+    if (!isKnown && task.kill !== undefined) return this.#killUnstarted(executor, task);
+    if (!isKnown) return this.#executors.tell(address, { type: 'LAUNCH', task: task.info });
+    if (task.kill === undefined) return;
+    const { deadlineMs } = task.kill;
+    const { context } = this.#executors;
+    const graceMs = deadlineMs === undefined ? undefined : Math.max(0, deadlineMs - context.now());
+    this.#tell(address, task, graceMs);
+  }
+}

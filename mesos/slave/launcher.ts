@@ -1,0 +1,135 @@
+/** How a slave's executors come to be: launched in containers, or found again in those of an earlier process. */
+import type { Container, ContainerSpec, Exit, Isolation } from '../isolation/isolation.ts';
+import type { ExecutorInfo, FrameworkId, SlaveId } from '../protocol/entities.ts';
+import type { Context } from '../runtime/actor.ts';
+import { uuidSource } from '../runtime/uuid.ts';
+import { NO_CHECKPOINT, type RecoveredExecutor, type SlaveCheckpoint } from './checkpoint.ts';
+import type { Executor, ExecutorState } from './executor.ts';
+import type { SlaveSettings } from './options.ts';
+
+/** 128 + SIGKILL: how an executor ended that did not live through a restart of its machine. */
+const KILLED = 137;
+/** How an executor ends for which there is no program. */
+const NOT_FOUND = 127;
+/** The container of such ones. */
+const GONE: Container = { update() {}, destroy() {} };
+
+/** What becomes of executors. */
+export interface ExecutorEnds {
+  exited(executor: Executor, exit: Exit): void;
+  /** It was there before, and has not subscribed again in time. */
+  missing(executor: Executor): void;
+}
+
+/** Launches executors, and finds them again. */
+export class Launcher {
+  readonly #context: Context;
+  readonly #settings: SlaveSettings;
+  readonly #checkpoint: SlaveCheckpoint;
+  readonly #slaveId: () => SlaveId;
+  readonly #ends: ExecutorEnds;
+  /** Ids that no other life of the slave gives: what it left may still be there. */
+  readonly #nextContainerId: () => string;
+
+  constructor(context: Context, settings: SlaveSettings, slaveId: () => SlaveId, ends: ExecutorEnds) {
+    this.#context = context;
+    this.#settings = settings;
+    this.#checkpoint = settings.checkpoint ?? NO_CHECKPOINT;
+    this.#slaveId = slaveId;
+    this.#ends = ends;
+    this.#nextContainerId = uuidSource(context.random);
+  }
+
+  /** Starts an executor, which has no tasks yet. */
+  launch(frameworkId: FrameworkId, info: ExecutorInfo): Executor {
+    const containerId = this.#nextContainerId();
+    const keep = (): void =>
+      this.#checkpoint.append({
+        kind: 'executor',
+        containerId,
+        frameworkId,
+        executorInfo: info,
+        state: container.state,
+      });
+    const container = this.#start(
+      this.#spec(containerId, frameworkId, info),
+      (exit) => this.#ends.exited(executor, exit),
+      () => {
+        if (executor.state.is !== 'fetching') return;
+        executor.state = this.#starting(container);
+        keep();
+      },
+    );
+    const state: ExecutorState = container.isFetching ? { is: 'fetching' } : this.#starting(container);
+    const executor = newExecutor({ frameworkId, info, containerId, container, state });
+    keep();
+    const { executorId } = info;
+    this.#context.record({ event: 'executor-started', frameworkId, executorId, slaveId: this.#slaveId() });
+    return executor;
+  }
+
+  #start(...[spec, exited, started]: Parameters<Isolation['launch']>): Container {
+    const { isolation, commandExecutor } = this.#settings;
+    if (!spec.executorInfo.isCommand || commandExecutor !== undefined)
+      return isolation.launch(spec, exited, started);
+    const reason = 'REASON_COMMAND_EXECUTOR_FAILED';
+    const message = 'This slave runs no command tasks: it was given no program that does; name an executor';
+    this.#context.after(0, () => exited({ status: NOT_FOUND, reason, message }));
+    return GONE;
+  }
+
+  #starting(container: Container): ExecutorState {
+    const { executorRegistrationTimeoutMs: timeoutMs } = this.#settings;
+    return { is: 'starting', timeout: this.#context.after(timeoutMs, () => container.destroy()) };
+  }
+
+  /** Finds an executor again that an earlier process has launched. One that is gone has a verdict, and ends at once. */
+  recover({ containerId, frameworkId, executorInfo: info, state }: RecoveredExecutor): Executor {
+    const { executorReregistrationTimeoutMs: timeoutMs, isolation } = this.#settings;
+    const spec = this.#spec(containerId, frameworkId, info);
+    const exited = (exit: Exit): void => this.#ends.exited(executor, exit);
+    const container = state === undefined ? undefined : isolation.recover?.(spec, state, exited);
+    const timeout = this.#context.after(timeoutMs, () => this.#ends.missing(executor));
+    const executor = newExecutor({
+      frameworkId,
+      info,
+      containerId,
+      container: container ?? GONE,
+      state: { is: 'recovering', timeout },
+    });
+    if (container === undefined) {
+      const message = 'The executor did not live through the restart of its slave';
+      executor.verdict = { state: 'TASK_FAILED', reason: 'REASON_SLAVE_RESTARTED', message };
+      this.#context.after(0, () => exited({ status: KILLED }));
+    }
+    return executor;
+  }
+
+  /** What the isolation module is told of an executor. */
+  #spec(containerId: string, frameworkId: FrameworkId, info: ExecutorInfo): ContainerSpec {
+    const { checkpoint, recoveryTimeoutMs, executorShutdownGraceMs } = this.#settings;
+    return {
+      containerId,
+      frameworkId,
+      slaveId: this.#slaveId(),
+      slave: this.#context.self,
+      executorInfo: this.#withProgram(info),
+      shutdownGraceMs: info.shutdownGraceMs ?? executorShutdownGraceMs,
+      ...(checkpoint !== undefined && { recoveryTimeoutMs }),
+    };
+  }
+
+  /** An executor that runs a command is a program of the slave's, in the sandbox of the command. */
+  #withProgram(info: ExecutorInfo): ExecutorInfo {
+    const { commandExecutor } = this.#settings;
+    if (!info.isCommand || commandExecutor === undefined) return info;
+    const { uris = [] } = info.command;
+    return { ...info, command: { ...commandExecutor, uris: [...(commandExecutor.uris ?? []), ...uris] } };
+  }
+}
+
+function newExecutor(
+  own: Pick<Executor, 'frameworkId' | 'info' | 'containerId' | 'container' | 'state'>,
+): Executor {
+  return { ...own, address: undefined, live: new Map(), verdict: undefined };
+}

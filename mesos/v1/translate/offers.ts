@@ -1,12 +1,13 @@
 /** Offers between the house and the v1 API. */
-import type { FrameworkInfo, Offer } from '../../protocol/entities.ts';
+import type { FrameworkInfo, Offer, Unavailability } from '../../protocol/entities.ts';
 import type * as v1 from '../entities.ts';
 import { isCapable } from './frameworks.ts';
 import { attributesFromV1, attributesToV1, resourcesFromV1, resourcesToV1 } from './resources.ts';
+import { durationFromV1, durationToV1 } from './tasks.ts';
 
 /** An offer as v1 has it, for this framework; `endpoint` is `host:port` of the slave. */
 export function offerToV1(offer: Offer, framework: FrameworkInfo, endpoint: string | undefined): v1.Offer {
-  const { id, frameworkId, slaveId, hostname, resources, attributes, executorIds } = offer;
+  const { id, frameworkId, slaveId, hostname, resources, attributes, executorIds, unavailability } = offer;
   const { role = '*' } = framework;
   const allocatedTo = isCapable(framework, 'MULTI_ROLE') ? role : undefined;
   const isRefined = isCapable(framework, 'RESERVATION_REFINEMENT');
@@ -20,6 +21,7 @@ export function offerToV1(offer: Offer, framework: FrameworkInfo, endpoint: stri
     resources: resourcesToV1(resources, { allocatedTo, isRefined }),
     attributes: attributesToV1(attributes),
     executor_ids: executorIds.map((value) => ({ value })),
+    ...(unavailability && { unavailability: unavailabilityToV1(unavailability) }),
   };
 }
 
@@ -35,6 +37,7 @@ function slaveUrl(hostname: string, endpoint: string): NonNullable<v1.Offer['url
 /** Reads an offer. Throws if it has resources that this system does not know of. */
 export function offerFromV1(offer: v1.Offer): Offer {
   const { id, framework_id, agent_id, hostname, resources = [], attributes, executor_ids = [] } = offer;
+  const { unavailability } = offer;
   return {
     id: id.value,
     frameworkId: framework_id.value,
@@ -44,5 +47,22 @@ export function offerFromV1(offer: v1.Offer): Offer {
     resources: resourcesFromV1(resources.filter(({ type }) => type === 'SCALAR')),
     attributes: attributesFromV1(attributes),
     executorIds: executor_ids.map(({ value }) => value),
+    ...(unavailability && { unavailability: unavailabilityFromV1(unavailability) }),
+  };
+}
+
+/** A time in which a machine is not to be counted on, as v1 has it. */
+export function unavailabilityToV1({ startMs, durationMs }: Unavailability): v1.Unavailability {
+  return {
+    start: durationToV1(startMs),
+    ...(durationMs !== undefined && { duration: durationToV1(durationMs) }),
+  };
+}
+
+/** Reads a time in which a machine is not to be counted on. */
+export function unavailabilityFromV1({ start, duration }: v1.Unavailability): Unavailability {
+  return {
+    startMs: durationFromV1(start),
+    ...(duration !== undefined && { durationMs: durationFromV1(duration) }),
   };
 }

@@ -1,16 +1,15 @@
 /** What operators order and ask for, between the house and the v1 API. */
 import type { OperatorAction } from '../../master/actions.ts';
 import type { Directives, Quota, Window } from '../../master/directives.ts';
-import type { Unavailability } from '../../protocol/entities.ts';
+import { machineKey } from '../../master/machines.ts';
 import type { Resources } from '../../protocol/resources.ts';
 import type * as entities from '../entities.ts';
 import { MalformedError } from '../json.ts';
-import type { Schedule } from '../maintenance.ts';
+import type { ClusterStatus, Schedule } from '../maintenance.ts';
 import type * as v1 from '../master.ts';
 import type { QuotaConfig, QuotaRequest, QuotaStatus } from '../quota.ts';
-import type { Value } from '../schema.ts';
+import { unavailabilityFromV1, unavailabilityToV1 } from './offers.ts';
 import { resourcesFromV1, resourcesToV1 } from './resources.ts';
-import { durationFromV1, durationToV1 } from './tasks.ts';
 
 /** Calls that are actions, with the field that says what to do. */
 export const ACTION_CALLS = {
@@ -152,26 +151,13 @@ export function scheduleToV1(windows: readonly Window[]): Schedule {
   };
 }
 
-/** Reads a time in which a machine is not to be counted on. */
-export function unavailabilityFromV1({
-  start,
-  duration,
-}: Value<typeof entities.Unavailability>): Unavailability {
-  return {
-    startMs: durationFromV1(start),
-    ...(duration !== undefined && { durationMs: durationFromV1(duration) }),
-  };
-}
-
-/** A time in which a machine is not to be counted on, as v1 has it. */
-export function unavailabilityToV1({
-  startMs,
-  durationMs,
-}: Unavailability): Value<typeof entities.Unavailability> {
-  return {
-    start: durationToV1(startMs),
-    ...(durationMs !== undefined && { duration: durationToV1(durationMs) }),
-  };
+/** How far machines are, as v1 has it. */
+export function maintenanceToV1({ schedule, down }: Directives): ClusterStatus {
+  const isDown = new Set(down.map(machineKey));
+  const draining = schedule
+    .flatMap(({ machines }) => machines)
+    .filter((machine) => !isDown.has(machineKey(machine)));
+  return { draining_machines: draining.map((id) => ({ id, statuses: [] })), down_machines: down };
 }
 
 /** A span in Google's own form, in milliseconds. */

@@ -1,6 +1,6 @@
 /** The classic endpoints by which operators change a cluster, and those that tell what they have ordered. */
 import type { OperatorAction } from '../master/actions.ts';
-import type { Directives } from '../master/directives.ts';
+import type { Operator } from '../master/operator.ts';
 import type { MasterWindow } from '../master/window.ts';
 import { MachineID, WeightInfo } from '../v1/entities.ts';
 import { fromJson, MalformedError, toJson } from '../v1/json.ts';
@@ -26,7 +26,7 @@ type Window = () => MasterWindow | undefined;
 
 /** What the methods of an endpoint do: one tells what is ordered, the others read in the body of a request what to do. */
 interface Methods {
-  readonly GET?: (directives: Directives) => unknown;
+  readonly GET?: (operator: Operator) => unknown;
   readonly POST?: Reader;
   readonly PUT?: Reader;
   readonly DELETE?: Reader;
@@ -45,18 +45,20 @@ export function classicActions(
   const endpoints: Readonly<Record<string, Methods>> = {
     '/teardown': { POST: tearDown },
     '/weights': {
-      GET: (directives) => weightsToV1(weightsOf(startedWeights, directives)),
+      GET: ({ directives }) => weightsToV1(weightsOf(startedWeights, directives)),
       PUT: (body) => weightsFromV1(listIn(Weights, body).all),
     },
     '/quota': {
-      GET: ({ quotas }) => quotasToV1(quotas),
+      GET: ({ directives }) => quotasToV1(directives.quotas),
       POST: (body) => quotaRequestFromV1(fromJson(QuotaRequest, parsed(body))),
     },
     '/maintenance/schedule': {
-      GET: ({ schedule }) => scheduleToV1(schedule),
+      GET: ({ directives }) => scheduleToV1(directives.schedule),
       POST: (body) => scheduleFromV1(fromJson(Schedule, parsed(body))),
     },
-    '/maintenance/status': { GET: (directives) => maintenanceToV1(directives) },
+    '/maintenance/status': {
+      GET: ({ directives, inverseOffers }) => maintenanceToV1(directives, inverseOffers.statuses()),
+    },
     '/machine/down': { POST: (body) => maintained('START_MAINTENANCE', body) },
     '/machine/up': { POST: (body) => maintained('STOP_MAINTENANCE', body) },
   };
@@ -72,12 +74,12 @@ export function quotaOfRole(window: Window): (path: string) => Endpoint | undefi
 }
 
 function endpointOf(window: Window, methods: Methods): Endpoint {
-  return led(window, async (request, { books }) => {
+  return led(window, async (request, { operator }) => {
     switch (request.method) {
       case 'GET':
       case 'HEAD':
         if (methods.GET === undefined) break;
-        return json(toJson(methods.GET(books.directives)));
+        return json(toJson(methods.GET(operator)));
       case 'POST':
       case 'PUT':
       case 'DELETE': {

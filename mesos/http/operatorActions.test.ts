@@ -3,6 +3,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { MasterOptions } from '../master/options.ts';
 import { decode, encode } from '../v1/codec.ts';
+import type { ClusterStatus } from '../v1/maintenance.ts';
 import * as v1 from '../v1/master.ts';
 import { Response } from '../v1/masterAnswers.ts';
 import { accept, type Reply, sleepTask, type TestMaster, withMaster } from './testMaster.ts';
@@ -235,6 +236,42 @@ test('machines are scheduled, taken down and brought up', () =>
     assert.equal(told(await order(master, stop)), [200, '']);
     const schedule = await order(master, { type: 'GET_MAINTENANCE_SCHEDULE' });
     assert.equal(JSON.parse(schedule.text).get_maintenance_schedule.schedule, { windows: [] });
+  }));
+
+test('frameworks are asked to leave machines that are to be worked on, and what they say is told', () =>
+  withMaster(async (master) => {
+    const { stream, id, agentId } = await busy(master);
+    assert.equal(told(await send(master, 'POST', '/maintenance/schedule', SCHEDULE)), [200, '']);
+    const { inverse_offers } = await stream.find('INVERSE_OFFERS');
+    const [offer] = inverse_offers?.inverse_offers ?? [];
+    assert.equal(
+      [offer?.framework_id.value, offer?.agent_id?.value, offer?.unavailability],
+      [id, agentId, SCHEDULE.windows[0]?.unavailability],
+    );
+    assert.is(offer?.url?.address.ip, '127.0.0.1');
+    const inverse_offer_ids = [{ value: offer?.id.value ?? '' }];
+    const accept_inverse_offers = { inverse_offer_ids };
+    const framework_id = { value: id };
+    const accepted = await master.call(
+      { framework_id, type: 'ACCEPT_INVERSE_OFFERS', accept_inverse_offers },
+      stream.streamId,
+    );
+    assert.is(accepted.status, 202);
+    const statuses = async () =>
+      ((await get(master, '/maintenance/status')) as ClusterStatus).draining_machines?.[0]?.statuses ?? [];
+    while ((await statuses())[0]?.status === 'UNKNOWN');
+    const [{ timestamp, ...status } = { timestamp: undefined }] = await statuses();
+    assert.equal(status, { status: 'ACCEPT', framework_id });
+    assert.ok((timestamp?.nanoseconds ?? 0) > 1e18);
+    await send(master, 'POST', '/maintenance/schedule', {});
+    const again = {
+      windows: SCHEDULE.windows.map((window) => ({ ...window, unavailability: { start: START } })),
+    };
+    await send(master, 'POST', '/maintenance/schedule', again);
+    const other = (await stream.find('INVERSE_OFFERS')).inverse_offers?.inverse_offers?.[0];
+    await send(master, 'POST', '/maintenance/schedule', {});
+    const { rescind_inverse_offer } = await stream.find('RESCIND_INVERSE_OFFER');
+    assert.is(rescind_inverse_offer?.inverse_offer_id.value, other?.id.value);
   }));
 
 test('calls and answers may be protobuf', () =>

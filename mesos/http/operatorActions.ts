@@ -45,11 +45,10 @@ export function operatorActions(startedWeights: StartedWeights): OperatorHandler
         type: 'GET_MAINTENANCE_SCHEDULE',
         get_maintenance_schedule: { schedule: scheduleToV1(books.directives.schedule) },
       }),
-    GET_MAINTENANCE_STATUS: (_, request, { books }) =>
-      respond(request, {
-        type: 'GET_MAINTENANCE_STATUS',
-        get_maintenance_status: { status: maintenanceToV1(books.directives) },
-      }),
+    GET_MAINTENANCE_STATUS: (_, request, { books, operator }) => {
+      const status = maintenanceToV1(books.directives, operator.inverseOffers.statuses());
+      return respond(request, { type: 'GET_MAINTENANCE_STATUS', get_maintenance_status: { status } });
+    },
   };
 }
 

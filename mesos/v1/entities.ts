@@ -290,6 +290,7 @@ export const InverseOffer = message('InverseOffer', {
   unavailability: required(5, Unavailability),
   resources: repeated(6, Resource),
 });
+export type InverseOffer = Value<typeof InverseOffer>;
 
 export const Operation = message('Offer.Operation', {
   type: optional(

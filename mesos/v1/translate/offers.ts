@@ -1,5 +1,5 @@
 /** Offers between the house and the v1 API. */
-import type { FrameworkInfo, Offer, Unavailability } from '../../protocol/entities.ts';
+import type { FrameworkInfo, InverseOffer, Offer, Unavailability } from '../../protocol/entities.ts';
 import type * as v1 from '../entities.ts';
 import { isCapable } from './frameworks.ts';
 import { attributesFromV1, attributesToV1, resourcesFromV1, resourcesToV1 } from './resources.ts';
@@ -48,6 +48,32 @@ export function offerFromV1(offer: v1.Offer): Offer {
     attributes: attributesFromV1(attributes),
     executorIds: executor_ids.map(({ value }) => value),
     ...(unavailability && { unavailability: unavailabilityFromV1(unavailability) }),
+  };
+}
+
+/** An inverse offer as v1 has it; `endpoint` is `host:port` of the slave. */
+export function inverseOfferToV1(
+  { id, frameworkId, slaveId, unavailability }: InverseOffer,
+  endpoint: string | undefined,
+): v1.InverseOffer {
+  return {
+    id: { value: id },
+    ...(endpoint !== undefined && { url: slaveUrl(endpoint.slice(0, endpoint.lastIndexOf(':')), endpoint) }),
+    framework_id: { value: frameworkId },
+    agent_id: { value: slaveId },
+    unavailability: unavailabilityToV1(unavailability),
+  };
+}
+
+/** Reads an inverse offer; undefined: it is of no slave in particular. */
+export function inverseOfferFromV1(offer: v1.InverseOffer): InverseOffer | undefined {
+  const { id, framework_id, agent_id, unavailability } = offer;
+  if (agent_id === undefined) return undefined;
+  return {
+    id: id.value,
+    frameworkId: framework_id.value,
+    slaveId: agent_id.value,
+    unavailability: unavailabilityFromV1(unavailability),
   };
 }
 

@@ -1,15 +1,18 @@
 /** What operators order and ask for, between the house and the v1 API. */
 import type { OperatorAction } from '../../master/actions.ts';
-import type { Directives, Quota, Window } from '../../master/directives.ts';
+import type { Directives, Quota, SlaveDirective, Window } from '../../master/directives.ts';
+import type { InverseOfferStatus } from '../../master/inverseOffers.ts';
 import { machineKey } from '../../master/machines.ts';
 import type { Resources } from '../../protocol/resources.ts';
 import type * as entities from '../entities.ts';
 import { MalformedError } from '../json.ts';
 import type { ClusterStatus, Schedule } from '../maintenance.ts';
 import type * as v1 from '../master.ts';
+import type { Agent } from '../masterAnswers.ts';
 import type { QuotaConfig, QuotaRequest, QuotaStatus } from '../quota.ts';
 import { unavailabilityFromV1, unavailabilityToV1 } from './offers.ts';
 import { resourcesFromV1, resourcesToV1 } from './resources.ts';
+import { durationToV1 } from './tasks.ts';
 
 /** Calls that are actions, with the field that says what to do. */
 export const ACTION_CALLS = {
@@ -151,13 +154,27 @@ export function scheduleToV1(windows: readonly Window[]): Schedule {
   };
 }
 
+const ANSWERS = { unknown: 'UNKNOWN', accept: 'ACCEPT', decline: 'DECLINE' } as const;
+
 /** How far machines are, as v1 has it. */
-export function maintenanceToV1({ schedule, down }: Directives): ClusterStatus {
+export function maintenanceToV1(
+  { schedule, down }: Directives,
+  statuses: Iterable<InverseOfferStatus>,
+): ClusterStatus {
+  const said = new Map<string, NonNullable<ClusterStatus['draining_machines']>[number]['statuses']>();
+  for (const { machine, frameworkId, answer, atMs } of statuses) {
+    const status = ANSWERS[answer];
+    const one = { status, framework_id: { value: frameworkId }, timestamp: durationToV1(atMs) };
+    said.set(machineKey(machine), [...(said.get(machineKey(machine)) ?? []), one]);
+  }
   const isDown = new Set(down.map(machineKey));
   const draining = schedule
     .flatMap(({ machines }) => machines)
     .filter((machine) => !isDown.has(machineKey(machine)));
-  return { draining_machines: draining.map((id) => ({ id, statuses: [] })), down_machines: down };
+  return {
+    draining_machines: draining.map((id) => ({ id, statuses: said.get(machineKey(id)) ?? [] })),
+    down_machines: down,
+  };
 }
 
 /** A span in Google's own form, in milliseconds. */
@@ -172,7 +189,27 @@ function spanFromV1({
 }
 
 /** The same the other way round. */
-export function spanToV1(ms: number): { readonly seconds: number; readonly nanos: number } {
+function spanToV1(ms: number): { readonly seconds: number; readonly nanos: number } {
   const seconds = Math.floor(ms / 1000);
   return { seconds, nanos: Math.round((ms - seconds * 1000) * 1e6) };
+}
+
+/** What is ordered of a slave, as v1 tells it; `state`: how far it is drained. */
+export function directiveToV1(
+  directive: SlaveDirective | undefined,
+  state: 'draining' | 'drained' | undefined,
+): Pick<Agent, 'deactivated' | 'drain_info' | 'estimated_drain_start_time'> {
+  if (directive?.is !== 'draining') return { deactivated: directive !== undefined };
+  const { maxGraceMs, markGone, startMs } = directive;
+  return {
+    deactivated: true,
+    drain_info: {
+      state: state === 'drained' ? 'DRAINED' : 'DRAINING',
+      config: {
+        ...(maxGraceMs !== undefined && { max_grace_period: spanToV1(maxGraceMs) }),
+        mark_gone: markGone,
+      },
+    },
+    estimated_drain_start_time: durationToV1(startMs),
+  };
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { readHttpAccess } from './httpFlags.ts';
+import { flagTexts, readHttpAccess } from './httpFlags.ts';
 
 interface World {
   folder: string;
@@ -63,6 +63,25 @@ test('where only the daemon itself has a secret, nobody may', () => {
   const { authenticate } = readHttpAccess({}, { credential }, []);
   assert.is(authenticate(basic('slave1', 's'), undefined).is, 'unknown');
   assert.is(authenticate(undefined, undefined).is, 'unknown');
+});
+
+test('flags are told as texts, without what is secret', () => {
+  const flags = {
+    port: 5051,
+    gc_delay: 1000,
+    checkpoint: true,
+    resources: { cpus: 4, mem: 64 },
+    http_allowed_origins: ['http://a', 'http://b'],
+    hostname: undefined,
+    executor_environment_variables: { SECRET: 's' },
+  };
+  assert.equal(flagTexts(flags), {
+    port: '5051',
+    gc_delay: '1000ms',
+    checkpoint: 'true',
+    resources: 'cpus:4;mem:64',
+    http_allowed_origins: 'http://a,http://b',
+  });
 });
 
 test('files that name nobody, or with an empty secret, are told', ({ file }) => {

@@ -58,6 +58,26 @@ export function readHttpAccess(
   return { authenticate, hosts: new Set(known.map((name) => name.toLowerCase())) };
 }
 
+/** Variables for executors hold secrets. */
+const UNTOLD = new Set(['executor_environment_variables']);
+/** Flags that are spans of time, which are read as milliseconds. */
+const SPAN = /_(timeout|delay|period|interval)$/;
+
+/** The flags of a daemon as texts, for those who ask over HTTP: names of files, not what is in them. */
+export function flagTexts(flags: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> {
+  const told = Object.entries(flags).filter(([name, value]) => value !== undefined && !UNTOLD.has(name));
+  return Object.fromEntries(told.map(([name, value]) => [name, flagText(name, value)]));
+}
+
+function flagText(name: string, value: unknown): string {
+  if (Array.isArray(value)) return value.join(',');
+  if (typeof value === 'number' && SPAN.test(name)) return `${value}ms`;
+  if (typeof value !== 'object' || value === null) return `${value}`;
+  return Object.entries(value)
+    .map(([key, item]) => `${key}:${item}`)
+    .join(';');
+}
+
 function read(flag: string, file: string | undefined): readonly Credential[] {
   if (file === undefined) return [];
   const credentials = readCredentials(flag, file);

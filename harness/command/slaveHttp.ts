@@ -6,7 +6,7 @@ import type { WireRuntime } from '../../mesos/runtime/wire.ts';
 import type { ExecutorTokens } from '../../mesos/slave/executorTokens.ts';
 import type { SlaveWindow } from '../../mesos/slave/window.ts';
 import { usageError } from './exit.ts';
-import { type HttpFlags, readHttpAccess, withHttp } from './httpFlags.ts';
+import { flagTexts, type HttpFlags, readHttpAccess, withHttp } from './httpFlags.ts';
 import type { Security } from './security.ts';
 
 /** The flags, as the command line gives them. */
@@ -45,12 +45,14 @@ export function slaveHttp(
   },
 ): (wire: WireRuntime) => HttpServer {
   const { ip, advertise_ip, hostname, http_allowed_origins: origins, authenticate_http_executors } = flags;
-  const { tokens, window, log } = own;
+  const { tokens, workDir, window, log } = own;
   const access = readHttpAccess(flags, security, [ip, advertise_ip, hostname]);
   return (runtime) =>
     slaveServer({
       runtime,
       window,
+      workDir,
+      flags: flagTexts({ ...flags }),
       ...access,
       executors: { principalOf: tokens.principalOf, isOptional: !authenticate_http_executors },
       scheme: security.tls === undefined ? 'http' : 'https',

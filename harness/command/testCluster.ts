@@ -7,7 +7,7 @@ import type { Machine, RunningProcess } from '../../infra/machine.ts';
 import type { SchedulerDriver } from '../../mesos/driver/scheduler.ts';
 import { schedulerActor } from '../../mesos/driver/schedulerActor.ts';
 import type { CommandInfo, Offer, TaskInfo, TaskStatus } from '../../mesos/protocol/entities.ts';
-import { startWire } from '../../mesos/runtime/wire.ts';
+import { startWire, type WireOptions } from '../../mesos/runtime/wire.ts';
 import { LAB, listening } from '../run/deployment.ts';
 
 /** A slave that runs. */
@@ -23,8 +23,8 @@ export interface TestFramework {
   readonly statuses: readonly TaskStatus[];
   /** Text that executors sent. */
   readonly messages: readonly string[];
-  /** Launches a task on the next offer; the executor's id is `e` unless the task has a command. */
-  launch(task: Partial<TaskInfo> & { readonly taskId: string }, executor: CommandInfo): void;
+  /** Launches a task on the next offer; the executor is `e`, with this command, unless the task names another. */
+  launch(task: Partial<TaskInfo> & { readonly taskId: string }, executor?: CommandInfo): void;
   /** Resolves when something that it was told makes this hold. */
   until(what: string, holds: () => boolean): Promise<void>;
   /** Resolves with the first status of a task in this state. */
@@ -40,15 +40,24 @@ export interface TestCluster extends AsyncDisposable {
   framework(): TestFramework;
 }
 
+/** What a test may choose. */
+export interface TestClusterOptions {
+  /** Flags of every daemon, by its name. */
+  readonly flagsOf?: (name: string) => readonly string[];
+  /** How the framework's process proves who it is. */
+  readonly wire?: Pick<WireOptions, 'secret' | 'tls'>;
+}
+
 /** Starts a master. */
-export async function testCluster(masterFlags: readonly string[] = []): Promise<TestCluster> {
+export async function testCluster(options: TestClusterOptions = {}): Promise<TestCluster> {
+  const { flagsOf = () => [] } = options;
   const folder = mkdtempSync(join(tmpdir(), 'lab-cluster-'));
   const machines = await localMachines(join(folder, 'machines'), ['node']);
   const machine = machines.machines[0] as Machine;
-  const args = ['master', '--port', '0', '--quiet', ...masterFlags];
+  const args = ['master', '--port', '0', '--quiet', ...flagsOf('master')];
   const process = await machine.start({ name: 'master', program: LAB, arguments: args });
   const master = await listening(process);
-  const wire = await startWire({ log() {} });
+  const wire = await startWire({ log() {}, ...options.wire });
   return {
     folder,
     master,
@@ -56,7 +65,11 @@ export async function testCluster(masterFlags: readonly string[] = []): Promise<
       const workDir = join(folder, 'work');
       const own = ['slave', '--master', master, '--port', `${port}`, '--work_dir', workDir];
       const resources = ['--resources', 'cpus:2;mem:512', '--quiet'];
-      const slave = await machine.start({ name, program: LAB, arguments: [...own, ...resources, ...flags] });
+      const slave = await machine.start({
+        name,
+        program: LAB,
+        arguments: [...own, ...resources, ...flagsOf(name), ...flags],
+      });
       return { process: slave, address: await listening(slave), workDir };
     },
     framework: () => startFramework(wire, master),
@@ -67,6 +80,8 @@ export async function testCluster(masterFlags: readonly string[] = []): Promise<
     },
   };
 }
+
+const NO_COMMAND: CommandInfo = { shell: true, value: 'false', arguments: [], environment: {} };
 
 function startFramework(wire: Awaited<ReturnType<typeof startWire>>, master: string): TestFramework {
   const statuses: TaskStatus[] = [];
@@ -129,7 +144,7 @@ function startFramework(wire: Awaited<ReturnType<typeof startWire>>, master: str
     driver: driver as unknown as SchedulerDriver,
     statuses,
     messages,
-    launch(task, command) {
+    launch(task, command = NO_COMMAND) {
       tasks.push((offer) => ({
         name: task.taskId,
         slaveId: offer.slaveId,

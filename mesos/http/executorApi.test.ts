@@ -205,7 +205,7 @@ test('an executor that comes over a new connection takes the place of itself', a
   const first = await stream(API, own(SUBSCRIBE));
   await first.next();
   const second = await stream(API, own(SUBSCRIBE));
-  await first.ended;
+  await first.ended();
   assert.is((await second.next()).type, 'SUBSCRIBED');
   assert.is((await second.next()).type, 'LAUNCH');
   assert.is((await ask(API, own(update('TASK_RUNNING')))).status, 202);
@@ -221,7 +221,7 @@ test('an executor that is ending and subscribes is told so, and its stream ends'
   await first.next();
   const second = await stream(API, own(SUBSCRIBE));
   assert.equal(await second.next(), { type: 'ERROR', error: { message: 'Executor is not expected' } });
-  await second.ended;
+  await second.ended();
 });
 
 test('an executor whose connection breaks is ended, where its slave keeps no checkpoint', async () => {

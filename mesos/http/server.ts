@@ -138,7 +138,7 @@ async function serve(
       answer = text(500, 'Something is wrong in this process; its log says what');
     } else answer = text(error.status, error.message, error.headers);
   }
-  if (response.destroyed) return;
+  if (response.destroyed) return abandon(answer);
   // What is left of a body that nobody has read would be taken for the next request.
   if (!incoming.complete && hasBody(incoming) && !('takeOver' in answer)) {
     response.setHeader('Connection', 'close');
@@ -252,8 +252,9 @@ async function send(incoming: IncomingMessage, response: ServerResponse, answer:
     response.writeHead(200, answer.headers);
     if (isHead) {
       response.end();
-      return;
+      return abandon(answer);
     }
+    response.flushHeaders();
     return pour(answer.pieces, response);
   }
   const { status, headers = {}, body = '' } = answer;
@@ -271,11 +272,21 @@ async function send(incoming: IncomingMessage, response: ServerResponse, answer:
 
 /** Sends pieces as fast as the reader takes them. */
 async function pour(pieces: AsyncIterable<string | Uint8Array>, response: ServerResponse): Promise<void> {
-  for await (const piece of pieces) {
+  const iterator = pieces[Symbol.asyncIterator]();
+  // Also while a piece is awaited that may never come.
+  response.once('close', () => void iterator.return?.());
+  for (;;) {
+    const step = await iterator.next();
     if (response.destroyed) return;
-    if (!response.write(piece) && !(await drained(response))) return;
+    if (step.done) break;
+    if (!response.write(step.value) && !(await drained(response))) return;
   }
   response.end();
+}
+
+/** Closes what an answer would have been made of. */
+async function abandon(answer: Answer): Promise<void> {
+  if ('pieces' in answer) await answer.pieces[Symbol.asyncIterator]().return?.();
 }
 
 /** False: the reader is gone. */

@@ -1,11 +1,17 @@
 /** All that a slave serves over HTTP. */
+import { sandboxFiles } from '../isolation/sandboxFiles.ts';
 import type { Address, Runtime } from '../runtime/actor.ts';
 import type { SlaveWindow } from '../slave/window.ts';
 import { VERSION } from '../version.ts';
+import { agentApi } from './agentApi.ts';
 import type { Authenticator } from './authentication.ts';
-import { EMPTY, type Endpoint, json } from './exchange.ts';
+import { requireGet } from './calls.ts';
+import { EMPTY, type Endpoint, json, jsonFor, Refusal } from './exchange.ts';
 import { type ExecutorAuthentication, executorApi } from './executorApi.ts';
+import { files } from './files.ts';
 import { type HttpServer, httpServer } from './server.ts';
+import { metricsOf } from './slaveMetrics.ts';
+import { containersOf, monitorOf, stateOf } from './slaveState.ts';
 
 /** How a slave's server is set up. */
 export interface SlaveServerOptions {
@@ -14,6 +20,10 @@ export interface SlaveServerOptions {
   /** Who may look at the slave. */
   readonly authenticate: Authenticator;
   readonly executors: ExecutorAuthentication;
+  /** Where the sandboxes are; absent: there are none to be shown. */
+  readonly workDir?: string;
+  /** How the slave was started, for those who ask; nothing secret. */
+  readonly flags?: Readonly<Record<string, string>>;
   /** Host names by which it may be called if nobody has to authenticate; default: any. */
   readonly hosts?: ReadonlySet<string>;
   /** How the pages of the cluster are reached; default `http`. */
@@ -32,12 +42,22 @@ const PUBLIC = new Set(['/health', '/version', EXECUTOR_API]);
 
 /** Makes the server. */
 export function slaveServer(options: SlaveServerOptions): HttpServer {
-  const { runtime, window, authenticate, executors, hosts, log } = options;
+  const { runtime, window, authenticate, executors, workDir, hosts, log } = options;
   const { bufferedBytesMax = BUFFERED_BYTES_MAX } = options;
+  const own = { workDir, flags: options.flags ?? {} };
+  const shown = workDir === undefined ? undefined : files({ files: sandboxFiles(workDir), workDir, window });
+  const read = (write: (slave: SlaveWindow) => unknown): Endpoint => reading(window, write);
   const endpoints = new Map<string, Endpoint>([
     [EXECUTOR_API, executorApi({ runtime, window, authentication: executors, bufferedBytesMax, log })],
     ['/health', () => ({ status: 200, headers: EMPTY })],
     ['/version', () => json({ version: VERSION })],
+    ['/state', read((slave) => stateOf(slave, own))],
+    ['/flags', read(() => ({ flags: own.flags }))],
+    ['/metrics/snapshot', read(metricsOf)],
+    ['/containers', read(containersOf)],
+    ['/monitor/statistics', read(monitorOf)],
+    ['/api/v1', agentApi({ window, files: shown, flags: own.flags })],
+    ...(shown?.endpoints ?? []),
   ]);
   return httpServer({
     endpoints,
@@ -50,6 +70,16 @@ export function slaveServer(options: SlaveServerOptions): HttpServer {
       options.origins?.has(origin) || isOriginOf(origin, options.scheme ?? 'http', window()?.master),
     log,
   });
+}
+
+/** Answers what the slave has to tell. */
+function reading(window: () => SlaveWindow | undefined, write: (slave: SlaveWindow) => unknown): Endpoint {
+  return (request) => {
+    requireGet(request);
+    const slave = window();
+    if (slave === undefined) throw new Refusal(503, 'Agent has not finished recovery');
+    return jsonFor(request, write(slave), { 'Cache-Control': 'no-store' });
+  };
 }
 
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);

@@ -47,7 +47,7 @@ export interface Stream {
   /** The next record, as JSON. */
   next(): Promise<Record<string, unknown>>;
   /** Resolves when the answer has ended. */
-  readonly ended: Promise<void>;
+  ended(): Promise<void>;
   close(): void;
 }
 
@@ -174,7 +174,7 @@ export async function testSlaveServer(options: TestSlaveServerOptions = {}) {
       return {
         status: answer.statusCode,
         headers: answer.headers,
-        ended: within('the end of the stream', ended),
+        ended: () => within('the end of the stream', ended),
         close: () => answer.destroy(),
         next: async () => {
           if (records.length === 0)

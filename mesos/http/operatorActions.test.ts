@@ -44,7 +44,9 @@ async function busy(master: TestMaster) {
   const { offers } = await stream.find('OFFERS');
   const [offer] = offers?.offers ?? [];
   const agentId = offer?.agent_id.value ?? '';
-  await master.call(accept(id, [offer?.id.value ?? ''], [sleepTask(agentId, 't1', 60_000)]), stream.streamId);
+  const launch = accept(id, [offer?.id.value ?? ''], [sleepTask(agentId, 't1', 60_000)]);
+  const accepted = { offer_ids: [], ...launch.accept, filters: { refuse_seconds: 0 } };
+  await master.call({ ...launch, accept: accepted }, stream.streamId);
   const acknowledge = async (): Promise<unknown> => {
     const { update } = await stream.find('UPDATE');
     const { state, reason, uuid } = update?.status ?? {};

@@ -92,7 +92,8 @@ export const masterCommand = withHttp(withSecurity(new Command('master'), 'crede
       advertise: flags.advertise_ip,
       security,
       http: (runtime) => {
-        const server = masterServer({ runtime, window: () => window, ...access, log: logLine });
+        const { weights = {} } = flags;
+        const server = masterServer({ runtime, window: () => window, weights, ...access, log: logLine });
         ({ observer } = server);
         return server;
       },
@@ -108,11 +109,11 @@ export const masterCommand = withHttp(withSecurity(new Command('master'), 'crede
         allocation,
         ...(election !== undefined && { election }),
         ...(rights !== undefined && { rights }),
+        ...(registry !== undefined && { registry }),
         ...(observer && { observer }),
         opened: (opened) => {
           window = opened;
         },
-        ...(registry !== undefined && { registry }),
         stopping: daemon.ending,
         ...given({
           offerTimeoutMs: flags.offer_timeout,

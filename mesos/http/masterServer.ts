@@ -4,8 +4,10 @@ import type { MasterWindow } from '../master/window.ts';
 import type { Runtime } from '../runtime/actor.ts';
 import { VERSION } from '../version.ts';
 import type { Authenticator } from './authentication.ts';
+import { classicActions, quotaOfRole } from './classicActions.ts';
 import { EMPTY, type Endpoint, json, Refusal } from './exchange.ts';
 import { toLeader } from './leader.ts';
+import { operatorActions } from './operatorActions.ts';
 import { type OperatorHandlers, operatorApi } from './operatorApi.ts';
 import { operatorReads } from './operatorReads.ts';
 import { schedulerApi } from './schedulerApi.ts';
@@ -16,6 +18,8 @@ export interface MasterServerOptions {
   readonly runtime: Runtime;
   readonly window: () => MasterWindow | undefined;
   readonly authenticate: Authenticator;
+  /** Weights of roles by which the master was started. */
+  readonly weights?: Readonly<Record<string, number>>;
   /** Host names by which it may be called if nobody has to authenticate; default: any. */
   readonly hosts?: ReadonlySet<string>;
   /** Bytes that may wait for one reader of a stream before it is dropped; default 64 MiB. */
@@ -36,18 +40,20 @@ const PUBLIC = new Set(['/health', '/version', '/redirect']);
 /** Makes the server. */
 export function masterServer(options: MasterServerOptions): MasterServer {
   const { runtime, window, authenticate, hosts, log } = options;
-  const { bufferedBytesMax = BUFFERED_BYTES_MAX } = options;
+  const { bufferedBytesMax = BUFFERED_BYTES_MAX, weights = {} } = options;
   const schedulers = schedulerApi({ runtime, window, bufferedBytesMax, log });
-  const handlers: OperatorHandlers = { ...operatorReads() };
+  const handlers: OperatorHandlers = { ...operatorReads(), ...operatorActions(weights) };
   const endpoints = new Map<string, Endpoint>([
     ['/api/v1', operatorApi(window, handlers)],
     ['/api/v1/scheduler', schedulers.endpoint],
     ['/health', () => ({ status: 200, headers: EMPTY })],
     ['/version', () => json({ version: VERSION })],
     ['/redirect', redirect(window)],
+    ...classicActions(window, weights),
   ]);
   const server = httpServer({
     endpoints,
+    otherwise: quotaOfRole(window),
     prefixes: ['/master'],
     authenticate,
     isPublic: (path) => PUBLIC.has(path),

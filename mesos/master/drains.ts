@@ -3,6 +3,7 @@ import type { SlaveId } from '../protocol/entities.ts';
 import { isTerminal } from '../protocol/tasks.ts';
 import type { Books } from './books.ts';
 import type { SlaveDirective } from './directives.ts';
+import { together } from './soon.ts';
 import type { Slave } from './state.ts';
 import type { Tasks } from './tasks.ts';
 
@@ -14,14 +15,16 @@ export class Drains {
   readonly #tasks: Tasks;
   readonly #markGone: (id: SlaveId) => void;
   readonly #drained = new Set<SlaveId>();
-  /** To be looked at when what happens now has happened. */
-  readonly #changed = new Set<Slave>();
+  readonly #lookSoon: (slave: Slave) => void;
 
   /** `markGone`: a slave is drained, and was to be gone then. */
   constructor(books: Books, tasks: Tasks, markGone: (id: SlaveId) => void) {
     this.#books = books;
     this.#tasks = tasks;
     this.#markGone = markGone;
+    this.#lookSoon = together(books.context, (slaves) => {
+      for (const slave of slaves) this.#look(slave);
+    });
   }
 
   /** How far a drain is; undefined if there is none. */
@@ -37,18 +40,7 @@ export class Drains {
 
   /** What is ordered of a slave, or what runs on it, is not what it was. */
   changed(slave: Slave): void {
-    if (this.#drainOf(slave) === undefined) return;
-    if (this.#changed.size === 0) this.#books.context.after(0, () => this.#lookAtAll());
-    this.#changed.add(slave);
-  }
-
-  #lookAtAll(): void {
-    const changed = [...this.#changed];
-    this.#changed.clear();
-    for (const slave of changed) {
-      const drain = this.#drainOf(slave);
-      if (drain !== undefined) this.#look(slave, drain);
-    }
+    if (this.#drainOf(slave) !== undefined) this.#lookSoon(slave);
   }
 
   #drainOf({ id }: Slave): Drain | undefined {
@@ -56,8 +48,9 @@ export class Drains {
     return directive?.is === 'draining' ? directive : undefined;
   }
 
-  #look(slave: Slave, drain: Drain): void {
-    if (this.#books.slaves.get(slave.id) !== slave) return;
+  #look(slave: Slave): void {
+    const drain = this.#drainOf(slave);
+    if (drain === undefined || this.#books.slaves.get(slave.id) !== slave) return;
     for (const task of slave.tasks) {
       const { kill } = task;
       const { maxGraceMs: gracePeriodMaxMs = Number.POSITIVE_INFINITY } = drain;

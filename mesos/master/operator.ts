@@ -19,11 +19,11 @@ import type { Directives, SlaveDirective } from './directives.ts';
 import { Drains } from './drains.ts';
 import { guarantee, isNoQuota, limit, quotaComplaint, rolesComplaint } from './entitlements.ts';
 import type { Frameworks } from './frameworks.ts';
+import { InverseOffers } from './inverseOffers.ts';
 import { maintained } from './maintenance.ts';
 import type { Offers } from './offers.ts';
 import { actionObjection } from './rights.ts';
 import type { Slaves } from './slaves.ts';
-import type { Slave } from './state.ts';
 import type { Tasks } from './tasks.ts';
 
 /** Of so many slaves it is remembered what was ordered; more, and the oldest are forgotten. */
@@ -61,6 +61,7 @@ export class Operator {
   readonly #frameworks: Frameworks;
   readonly #slaves: Slaves;
   readonly #drains: Drains;
+  readonly inverseOffers: InverseOffers;
 
   constructor({ books, offers, tasks, frameworks, slaves }: OperatorParts) {
     this.#books = books;
@@ -68,7 +69,12 @@ export class Operator {
     this.#frameworks = frameworks;
     this.#slaves = slaves;
     this.#drains = new Drains(books, tasks, (id) => this.#drained(id));
-    books.slaveChanged = (slave) => this.#drains.changed(slave);
+    this.inverseOffers = new InverseOffers(books);
+    books.slaveChanged = (slave) => {
+      this.#drains.changed(slave);
+      this.inverseOffers.changed(slave);
+    };
+    books.frameworkChanged = (framework) => this.inverseOffers.frameworkChanged(framework);
   }
 
   /** What operators have ordered. */
@@ -305,22 +311,21 @@ export class Operator {
     const { directives } = this.#books;
     const after = maintained(directives, action);
     if ('is' in after) return after;
-    const before = new Map([...this.#books.slaves.values()].map((slave) => [slave, this.#upkeepOf(slave)]));
+    const before = new Map(
+      [...this.#books.slaves.values()].map((slave) => [slave, this.#books.upkeepOf(slave)]),
+    );
     return {
       directives: { ...directives, ...after },
       apply: () => {
         for (const [slave, upkeep] of before) {
-          const now = this.#upkeepOf(slave);
+          const now = this.#books.upkeepOf(slave);
           if (now?.isDown) this.#slaves.dismiss(slave, 'left', 'its machine is down for maintenance');
           else if (JSON.stringify(now) !== JSON.stringify(upkeep))
             this.#offers.rescindAll(slave.offers, 'its machine is to be worked on at another time');
+          this.inverseOffers.changed(slave);
         }
       },
     };
-  }
-
-  #upkeepOf({ info, address }: Slave) {
-    return this.#books.machines.at({ hostname: info.hostname, address });
   }
 }
 

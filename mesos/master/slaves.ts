@@ -226,6 +226,7 @@ export class Slaves {
     allocation.removeSlave(slave.id);
     this.#books.observer?.slaveRemoved(slave, gone);
     this.#books.tellAll({ type: 'FAILURE', slaveId: slave.id });
+    this.#books.slaveChanged(slave);
   }
 
   executorExited(slave: Slave, report: SlaveReport & { type: 'EXITED_EXECUTOR' }): void {
@@ -247,6 +248,7 @@ export class Slaves {
     // The framework has never heard of those that run its commands.
     if (!executor.isCommand)
       this.#books.tell(framework, { type: 'FAILURE', slaveId: slave.id, executorId, status });
+    this.#books.slaveChanged(slave);
     this.#offers.allocateSoon();
   }
 }

@@ -220,6 +220,15 @@ export const OfferSchema = v.object({
 /** The free resources of one slave, offered to one framework (NSDI'11 §3.1). */
 export type Offer = Immutable<v.InferOutput<typeof OfferSchema>>;
 
+export const InverseOfferSchema = v.object({
+  id: IdSchema,
+  frameworkId: IdSchema,
+  slaveId: IdSchema,
+  unavailability: UnavailabilitySchema,
+});
+/** Asks a framework to leave a slave, because its machine is to be worked on. */
+export type InverseOffer = Immutable<v.InferOutput<typeof InverseOfferSchema>>;
+
 export const FiltersSchema = v.object({
   /** How long not to offer again what was refused; default 5 s, 0 for none, negative for the default. */
   refuseSeconds: v.exactOptional(SecondsSchema),

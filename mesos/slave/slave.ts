@@ -3,6 +3,7 @@
  * their status updates to the master, reliably (NSDI'11 §3.1). It outlives masters: while none is in reach all goes on, and a
  * new one is told what there is (§3.6).
  */
+import { KILL_GRACE_MS } from '../protocol/commandTask.ts';
 import type { SlaveId, TaskInfo } from '../protocol/entities.ts';
 import { SLAVE_INBOX, type SlaveMessage } from '../protocol/message.ts';
 import type { SlaveOrder } from '../protocol/slave.ts';
@@ -17,9 +18,6 @@ import { Tasks } from './tasks.ts';
 import type { SlaveWindow } from './window.ts';
 
 export type { SlaveOptions } from './options.ts';
-
-/** What a command has to end that asks for no other time, as in Mesos. */
-const KILL_GRACE_MS: Millis = 3_000;
 
 /** A slave, as an actor. */
 export function slave(options: SlaveOptions): ActorKind<SlaveMessage> {

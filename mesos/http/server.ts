@@ -125,6 +125,7 @@ async function serve(
     const friend = friendOf(incoming, options);
     if (friend !== undefined) {
       response.setHeader('Access-Control-Allow-Origin', friend);
+      response.setHeader('Access-Control-Expose-Headers', '*');
       response.setHeader('Vary', 'Origin');
     }
     if (friend !== undefined && incoming.method === 'OPTIONS') answer = PREFLIGHT;

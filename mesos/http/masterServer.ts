@@ -7,6 +7,9 @@ import { EMPTY, type Endpoint, json, Refusal } from './exchange.ts';
 import { toLeader } from './leader.ts';
 import { type OperatorHandlers, operatorApi } from './operatorApi.ts';
 import { operatorReads } from './operatorReads.ts';
+import type { Chronicler } from './reads/chronicler.ts';
+import { classicEndpoints } from './reads/classicEndpoints.ts';
+import { press } from './reads/press.ts';
 import { schedulerApi } from './schedulerApi.ts';
 import { type HttpServer, httpServer } from './server.ts';
 
@@ -15,6 +18,14 @@ export interface MasterServerOptions {
   readonly runtime: Runtime;
   readonly window: () => MasterWindow | undefined;
   readonly authenticate: Authenticator;
+  /** Whose observer watches the master. */
+  readonly chronicler: Chronicler;
+  /** The name of the cluster. */
+  readonly cluster?: string;
+  /** How the master was started, without secrets. */
+  readonly flags?: Readonly<Record<string, string>>;
+  /** The weight of a role; default 1. */
+  readonly weightOf?: (role: string) => number;
   /** Host names by which it may be called if nobody has to authenticate; default: any. */
   readonly hosts?: ReadonlySet<string>;
   /** Bytes that may wait for one reader of a stream before it is dropped; default 64 MiB. */
@@ -34,7 +45,9 @@ const PUBLIC = new Set(['/health', '/version', '/redirect']);
 
 /** Makes the server. */
 export function masterServer(options: MasterServerOptions): MasterServer {
-  const { runtime, window, authenticate, hosts, log } = options;
+  const { runtime, window, authenticate, chronicler, cluster, hosts, log } = options;
+  const { flags = {}, weightOf = () => 1 } = options;
+  const archive = { window, chronicler, press: press() };
   const { bufferedBytesMax = BUFFERED_BYTES_MAX } = options;
   const schedulers = schedulerApi({ runtime, window, bufferedBytesMax, log });
   const handlers: OperatorHandlers = { ...operatorReads() };
@@ -44,6 +57,7 @@ export function masterServer(options: MasterServerOptions): MasterServer {
     ['/health', () => ({ status: 200, headers: EMPTY })],
     ['/version', () => json({ version: VERSION })],
     ['/redirect', redirect(window)],
+    ...classicEndpoints(archive, { cluster, flags, weightOf }),
   ]);
   const server = httpServer({
     endpoints,

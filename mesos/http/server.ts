@@ -85,6 +85,7 @@ export function httpServer(options: HttpOptions): HttpServer {
   return {
     take(socket, certificateName) {
       if (certificateName !== undefined) certificateNames.set(socket, certificateName);
+      socket.setNoDelay(true);
       sockets.add(socket);
       socket.once('close', () => sockets.delete(socket));
       server.emit('connection', socket);

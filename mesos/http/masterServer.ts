@@ -6,10 +6,15 @@ import type { Authenticator } from './authentication.ts';
 import { EMPTY, type Endpoint, json, Refusal } from './exchange.ts';
 import { toLeader } from './leader.ts';
 import { type OperatorHandlers, operatorApi } from './operatorApi.ts';
-import { operatorReads } from './operatorReads.ts';
 import type { Chronicler } from './reads/chronicler.ts';
 import { classicEndpoints } from './reads/classicEndpoints.ts';
+import type { Archive } from './reads/document.ts';
+import type { MetricsSource } from './reads/metrics.ts';
+import { metricsEndpoints } from './reads/metricsEndpoints.ts';
+import { operatorReads } from './reads/operatorReads.ts';
 import { press } from './reads/press.ts';
+import { subscribers } from './reads/subscribers.ts';
+import { whyNoOffers } from './reads/whyNoOffers.ts';
 import { schedulerApi } from './schedulerApi.ts';
 import { type HttpServer, httpServer } from './server.ts';
 
@@ -46,11 +51,21 @@ const PUBLIC = new Set(['/health', '/version', '/redirect']);
 /** Makes the server. */
 export function masterServer(options: MasterServerOptions): MasterServer {
   const { runtime, window, authenticate, chronicler, cluster, hosts, log } = options;
-  const { flags = {}, weightOf = () => 1 } = options;
-  const archive = { window, chronicler, press: press() };
-  const { bufferedBytesMax = BUFFERED_BYTES_MAX } = options;
+  const { flags = {}, weightOf = () => 1, bufferedBytesMax = BUFFERED_BYTES_MAX } = options;
+  const archive: Archive = { window, chronicler, press: press() };
+  const watchers = subscribers({ archive, bufferedBytesMax, log });
+  const metrics = (): MetricsSource => ({
+    window: window(),
+    chronicle: chronicler.chronicle,
+    counts: chronicler.counts,
+    subscribers: watchers.size,
+    readersDropped: archive.press.dropped,
+  });
   const schedulers = schedulerApi({ runtime, window, bufferedBytesMax, log });
-  const handlers: OperatorHandlers = { ...operatorReads() };
+  const handlers: OperatorHandlers = {
+    ...operatorReads({ archive, flags, weightOf, metrics }),
+    SUBSCRIBE: watchers.handler,
+  };
   const endpoints = new Map<string, Endpoint>([
     ['/api/v1', operatorApi(window, handlers)],
     ['/api/v1/scheduler', schedulers.endpoint],
@@ -58,6 +73,8 @@ export function masterServer(options: MasterServerOptions): MasterServer {
     ['/version', () => json({ version: VERSION })],
     ['/redirect', redirect(window)],
     ...classicEndpoints(archive, { cluster, flags, weightOf }),
+    ...metricsEndpoints(archive, metrics),
+    ['/why-no-offers', whyNoOffers(archive)],
   ]);
   const server = httpServer({
     endpoints,
@@ -67,7 +84,13 @@ export function masterServer(options: MasterServerOptions): MasterServer {
     ...(hosts && { hosts }),
     log,
   });
-  return { ...server, reignEnded: () => schedulers.endAll() };
+  return {
+    ...server,
+    reignEnded() {
+      schedulers.endAll();
+      watchers.endAll();
+    },
+  };
 }
 
 /** To the leader, also at the leader. */

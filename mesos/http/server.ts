@@ -7,6 +7,7 @@ import type { Socket } from 'node:net';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { Authenticator } from './authentication.ts';
+import { drained } from './drain.ts';
 import { type Answer, type Endpoint, Refusal, type Request, text } from './exchange.ts';
 
 /** How a server behaves. */
@@ -228,19 +229,4 @@ async function pour(pieces: AsyncIterable<string | Uint8Array>, response: Server
     if (!response.write(piece) && !(await drained(response))) return;
   }
   response.end();
-}
-
-/** False: the reader is gone. */
-function drained(response: ServerResponse): Promise<boolean> {
-  return new Promise((resolve) => {
-    const done = (isThere: boolean) => (): void => {
-      response.off('drain', onDrain);
-      response.off('close', onClose);
-      resolve(isThere);
-    };
-    const onDrain = done(true);
-    const onClose = done(false);
-    response.on('drain', onDrain);
-    response.on('close', onClose);
-  });
 }

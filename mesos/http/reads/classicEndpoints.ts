@@ -12,7 +12,7 @@ import { rolesProduction, type WeightOf } from './roles.ts';
 import { type TaskPage, tasksProduction } from './taskList.ts';
 
 /** What they tell beside what happens. */
-export interface ClassicOptions extends Omit<Self, 'window'> {
+export interface ClassicOptions extends Omit<Self, 'startedMs'> {
   readonly weightOf: WeightOf;
 }
 
@@ -24,17 +24,10 @@ export function classicEndpoints(
   archive: Archive,
   { cluster, flags, weightOf }: ClassicOptions,
 ): readonly (readonly [string, Endpoint])[] {
+  const self = (): Self => ({ startedMs: archive.window()?.startedMs, cluster, flags });
   return [
-    [
-      '/state',
-      ledDocument(archive, (chronicle, _, window) => stateProduction(chronicle, { window, cluster, flags })),
-    ],
-    [
-      '/state-summary',
-      ledDocument(archive, (chronicle, _, window) =>
-        summaryProduction(chronicle, { window, cluster, flags }),
-      ),
-    ],
+    ['/state', ledDocument(archive, (chronicle) => stateProduction(chronicle, self()))],
+    ['/state-summary', ledDocument(archive, (chronicle) => summaryProduction(chronicle, self()))],
     [
       '/slaves',
       ledDocument(archive, (chronicle, { query }) =>

@@ -1,7 +1,7 @@
 /** `/state`, `/state-summary`, `/slaves` and `/frameworks`: what there is in a cluster, as Apache Mesos has told it since its first releases. */
-import type { MasterWindow } from '../../master/window.ts';
 import type { FrameworkId, SlaveId } from '../../protocol/entities.ts';
 import { TASK_STATES } from '../../protocol/tasks.ts';
+import type { Millis } from '../../runtime/actor.ts';
 import { VERSION } from '../../version.ts';
 import type { Chronicle, FrameworkRecord, StateCounts } from './chronicle.ts';
 import {
@@ -12,13 +12,14 @@ import {
   snapshotOf,
   writeFramework,
 } from './classicFrameworks.ts';
-import { isActive, slaveJson } from './classicSlaves.ts';
+import { endpointOf, isActive, portOf, slaveJson } from './classicSlaves.ts';
 import { quoted, seconds, written } from './jsonText.ts';
 import { type Production, type Sheet, writeList } from './sheet.ts';
 
 /** What a master tells of itself. */
 export interface Self {
-  readonly window: MasterWindow;
+  /** When its process took it up. */
+  readonly startedMs: Millis | undefined;
   /** The name of the cluster. */
   readonly cluster: string | undefined;
   /** How it was started. */
@@ -64,22 +65,23 @@ function* writeFrameworks(
 }
 
 /** The fields about the master itself, without braces. */
-function selfFields(chronicle: Chronicle, { window, cluster, flags }: Self): string {
+function selfFields(chronicle: Chronicle, { startedMs, cluster, flags }: Self): string {
   const { id, address } = chronicle.books.info;
-  const pid = `master@${address}`;
-  const [, hostname = address, port = '0'] = /^(.*):(\d+)$/.exec(address) ?? [];
+  const endpoint = endpointOf(address);
+  const pid = `master@${endpoint}`;
+  const hostname = endpoint.slice(0, endpoint.lastIndexOf(':'));
   let active = 0;
   for (const { slave } of chronicle.slaves.values()) if (isActive(slave)) active++;
   const fields = {
     version: VERSION,
-    start_time: seconds(window.startedMs),
+    start_time: seconds(startedMs ?? chronicle.books.startMs),
     elected_time: seconds(chronicle.books.startMs),
     id,
     pid,
     hostname,
     capabilities: [],
     leader: pid,
-    leader_info: { id, pid, port: Number(port), hostname },
+    leader_info: { id, pid, port: portOf(endpoint), hostname },
     activated_slaves: active,
     deactivated_slaves: chronicle.slaves.size - active,
     unreachable_slaves: chronicle.unreachableSlaves.size,
@@ -93,8 +95,8 @@ function selfFields(chronicle: Chronicle, { window, cluster, flags }: Self): str
 export function summaryProduction(chronicle: Chronicle, { cluster }: Self): Production {
   return function* (sheet) {
     const slaves = [...chronicle.slaves.values()];
-    const { address } = chronicle.books.info;
-    const hostname = quoted(address.slice(0, address.lastIndexOf(':')));
+    const endpoint = endpointOf(chronicle.books.info.address);
+    const hostname = quoted(endpoint.slice(0, endpoint.lastIndexOf(':')));
     const name = cluster === undefined ? '' : `,"cluster":${quoted(cluster)}`;
     const slavesOf = new Map<FrameworkId, SlaveId[]>();
     sheet.write(`{"hostname":${hostname}${name},"slaves":`);

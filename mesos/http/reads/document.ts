@@ -1,4 +1,5 @@
 /** How the documents of a master leave it: for GET and HEAD, compressed for those who want that, as JSONP for web pages. */
+import type { Reign } from '../../master/reign.ts';
 import type { MasterWindow } from '../../master/window.ts';
 import { type Answer, type Endpoint, Refusal, type Request } from '../exchange.ts';
 import { led } from '../leader.ts';
@@ -16,21 +17,26 @@ export interface Archive {
 
 /** An endpoint that only a master that leads can answer; `write` is asked when the request has been understood. */
 export function ledDocument(
-  { window, chronicler, press }: Archive,
-  write: (chronicle: Chronicle, request: Request, window: MasterWindow) => Production,
+  archive: Archive,
+  write: (chronicle: Chronicle, request: Request) => Production,
 ): Endpoint {
+  const { window, press } = archive;
   return led(window, (request, reign) => {
     requireGet(request);
-    const { chronicle } = chronicler;
-    const master = window();
-    if (chronicle?.books !== reign.books || master === undefined)
-      throw new Refusal(503, 'This master keeps no chronicle; ask again');
+    const chronicle = chronicleOf(archive, reign);
     const { path, query } = request;
     const asked = new URLSearchParams(query);
     asked.delete('jsonp');
     const key = `${reign.books.info.id} ${path} ${asked}`;
-    return jsonAnswer(request, press, key, write(chronicle, request, master));
+    return jsonAnswer(request, press, key, write(chronicle, request));
   });
+}
+
+/** The chronicle of a reign. Throws a {@link Refusal} if there is none. */
+export function chronicleOf({ chronicler }: Archive, { books }: Reign): Chronicle {
+  const { chronicle } = chronicler;
+  if (chronicle?.books !== books) throw new Refusal(503, 'This master does not lead any more; ask again');
+  return chronicle;
 }
 
 /** Refuses all methods but GET and HEAD. */

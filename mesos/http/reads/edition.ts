@@ -15,7 +15,7 @@ export class Edition {
   readonly #plain: Scroll;
   readonly #read: () => void;
   #packed: Scroll | undefined;
-  #steps: Iterator<void> | undefined;
+  #steps: Generator<void, void> | undefined;
   #isWritten = false;
 
   /** `read` is called when a reader has taken a piece, or has gone. */
@@ -70,7 +70,7 @@ export class Edition {
       for (const piece of this.#sheet.take()) this.#plain.append(piece);
       if (!this.#isWritten) return;
       this.#plain.finish();
-      this.#steps.return?.();
+      this.#steps.return();
     } catch (error) {
       this.#isWritten = true;
       this.#plain.finish(error as Error);

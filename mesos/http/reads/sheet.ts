@@ -3,6 +3,9 @@
 /** So much is written before others get their turn: the work of less than a millisecond, as a rule. */
 const FULL_BYTES = 128 << 10;
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: all of ASCII is meant
+const ASCII = /^[\u0000-\u007f]*$/;
+
 /** A sheet. */
 export class Sheet {
   /** Text that has come since the last bytes. */
@@ -13,6 +16,12 @@ export class Sheet {
   /** Writes ASCII text. */
   write(text: string): void {
     this.#text += text;
+  }
+
+  /** Writes any text, in UTF-8. */
+  writeText(text: string): void {
+    if (ASCII.test(text)) this.write(text);
+    else this.writeBytes(Buffer.from(text, 'utf8'));
   }
 
   /** Writes bytes, which stay as they are. */
@@ -46,7 +55,7 @@ export class Sheet {
 }
 
 /** Writes an answer on a sheet; pauses at least whenever the sheet is full. What it throws breaks the answer off. */
-export type Production = (sheet: Sheet) => Iterator<void>;
+export type Production = (sheet: Sheet) => Generator<void, void>;
 
 /** Writes a JSON list, each of its items as `json` says. */
 export function* writeList<T>(

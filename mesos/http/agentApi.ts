@@ -164,7 +164,7 @@ function tasks(
 }
 
 function taskToV1(task: Task, { info, past }: SlaveWindow): entities.Task {
-  const { taskId, name, executor, resources, labels, slaveId } = task.info;
+  const { taskId, name, executor, resources, ports, labels, slaveId } = task.info;
   return {
     name,
     task_id: { value: taskId },
@@ -172,7 +172,7 @@ function taskToV1(task: Task, { info, past }: SlaveWindow): entities.Task {
     ...(!executor.isCommand && { executor_id: { value: executor.executorId } }),
     agent_id: { value: info.id ?? slaveId },
     state: task.state,
-    resources: resourcesToV1(resources),
+    resources: resourcesToV1(resources, { ports }),
     statuses: past.statusesOf(task).map(statusToV1),
     ...(labels !== undefined && { labels: labelsToV1(labels) }),
   };

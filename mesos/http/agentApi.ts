@@ -15,6 +15,7 @@ import { VERSION } from '../version.ts';
 import { acceptedType, readCall, requirePost } from './calls.ts';
 import { type Endpoint, Refusal } from './exchange.ts';
 import type { Files } from './files.ts';
+import { portOf } from './reads/classicSlaves.ts';
 import { metricsOf } from './slaveMetrics.ts';
 import { type ExecutorView, type FrameworkViews, frameworksOn } from './slaveReads.ts';
 import { statisticsOf } from './slaveState.ts';
@@ -67,7 +68,7 @@ async function answer(
       return { type, get_metrics: { metrics } };
     }
     case 'GET_AGENT':
-      return { type, get_agent: { agent_info: slaveToV1(slave.info, portOf(slave)) } };
+      return { type, get_agent: { agent_info: slaveToV1(slave.info, portOf(slave.self)) } };
     case 'GET_FRAMEWORKS':
       return { type, get_frameworks: frameworks(frameworksOn(slave)) };
     case 'GET_EXECUTORS':
@@ -124,10 +125,6 @@ function part<K extends keyof v1.Call>(call: v1.Call, name: K): NonNullable<v1.C
 function shown(files: Files | undefined): Files {
   if (files === undefined) throw new Refusal(501, 'This slave shows no files');
   return files;
-}
-
-function portOf({ self }: SlaveWindow): number {
-  return Number(self.slice(self.lastIndexOf(':') + 1));
 }
 
 function frameworks({ active, completed }: FrameworkViews): NonNullable<v1.Response['get_frameworks']> {

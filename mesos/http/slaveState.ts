@@ -8,6 +8,7 @@ import type { Task } from '../slave/tasks.ts';
 import type { SlaveWindow } from '../slave/window.ts';
 import type { ResourceStatistics } from '../v1/agent.ts';
 import { VERSION } from '../version.ts';
+import { endpointOf, pidOf, portOf } from './reads/classicSlaves.ts';
 import { reservedJson, resourcesJson, unreserved } from './reads/jsonText.ts';
 import { type ExecutorView, type FrameworkView, frameworksOn } from './slaveReads.ts';
 
@@ -25,16 +26,19 @@ export function stateOf(slave: SlaveWindow, own: Surroundings): object {
   const { info, self, master, startedMs } = slave;
   const { active, completed } = frameworksOn(slave);
   const allocated = allocatedOf(slave);
-  const endpoint = self.slice(self.indexOf('@') + 1);
+  const endpoint = endpointOf(self);
   const write = (framework: FrameworkView): object => frameworkJson(framework, slave, own);
   return {
     version: VERSION,
     start_time: startedMs / 1000,
     id: info.id ?? '',
-    pid: `slave(1)@${endpoint}`,
+    pid: pidOf(endpoint),
     hostname: info.hostname,
-    port: Number(endpoint.slice(endpoint.lastIndexOf(':') + 1)),
-    ...(master !== undefined && { master_hostname: hostOf(master), master_pid: master }),
+    port: portOf(endpoint),
+    ...(master !== undefined && {
+      master_hostname: endpointOf(master).replace(/:\d+$/, ''),
+      master_pid: master,
+    }),
     resources: written(info.resources, info.ports),
     unreserved_resources: written(unreserved(info.resources), info.ports),
     reserved_resources: JSON.parse(reservedJson(info.resources)),
@@ -45,10 +49,6 @@ export function stateOf(slave: SlaveWindow, own: Surroundings): object {
     completed_frameworks: completed.map(write),
     flags: own.flags,
   };
-}
-
-function hostOf(address: string): string {
-  return address.slice(address.indexOf('@') + 1).replace(/:\d+$/, '');
 }
 
 /** Resources as the master writes them too. */

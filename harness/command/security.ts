@@ -98,7 +98,7 @@ export function readSecret(file: string): string {
 const CredentialSchema = v.object({ principal: v.string(), secret: v.string() });
 
 /** As in Mesos: JSON, or a line for each with the principal and the secret. */
-function readCredentials(flag: string, file: string): readonly Credential[] {
+export function readCredentials(flag: string, file: string): readonly Credential[] {
   const text = read(flag, file).trim();
   if (!text.startsWith('{'))
     return text.split('\n').map((line) => {

@@ -1,10 +1,11 @@
 /** `lab slave`: a slave as a daemon. Flags are named as Apache Mesos names them. */
 import { existsSync } from 'node:fs';
 import { availableParallelism, hostname, totalmem } from 'node:os';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { findCgroups } from '../../mesos/isolation/cgroupRoot.ts';
 import { cgroupsIsolation } from '../../mesos/isolation/cgroups.ts';
+import { fetching } from '../../mesos/isolation/fetching.ts';
 import type { ContainerSpec } from '../../mesos/isolation/isolation.ts';
 import {
   type ClosableIsolation,
@@ -13,13 +14,16 @@ import {
 } from '../../mesos/isolation/process.ts';
 import { sandboxGc } from '../../mesos/isolation/sandboxGc.ts';
 import { holdWorkFolder } from '../../mesos/isolation/workFolder.ts';
+import type { CommandInfo } from '../../mesos/protocol/entities.ts';
+import { type PortRanges, parseWithPorts } from '../../mesos/protocol/ports.ts';
 import type { Resources } from '../../mesos/protocol/resources.ts';
 import type { SlaveCheckpoint } from '../../mesos/slave/checkpoint.ts';
 import { checkpointPath, openCheckpoint } from '../../mesos/slave/checkpointFile.ts';
 import { executorPrincipal, executorTokens } from '../../mesos/slave/executorTokens.ts';
 import { endLeftovers } from '../../mesos/slave/leftovers.ts';
 import { slave } from '../../mesos/slave/slave.ts';
-import { type Daemon, duration, resourceList, startDaemon, wholeNumber } from './daemon.ts';
+import type { SlaveWindow } from '../../mesos/slave/window.ts';
+import { type Daemon, duration, logLine, startDaemon, wholeNumber } from './daemon.ts';
 import { leaveMaster, readMaster } from './election.ts';
 import { EXIT, infrastructureError, usageError } from './exit.ts';
 import {
@@ -29,6 +33,7 @@ import {
   readSecurity,
   withSecurity,
 } from './security.ts';
+import { slaveHttp, withSlaveHttp } from './slaveHttp.ts';
 
 const ISOLATIONS = ['process', 'cgroups'] as const;
 const WEEK_MS = 604_800_000;
@@ -37,7 +42,7 @@ const EXECUTOR_REREGISTRATION_TIMEOUT_MS = 10_000;
 const USAGE_INTERVAL_MS = 5_000;
 
 /** The command. */
-export const slaveCommand = withSecurity(new Command('slave'), 'credential')
+export const slaveCommand = withSlaveHttp(withSecurity(new Command('slave'), 'credential'))
   .description('start a Mesos slave')
   .requiredOption(
     '--master <where>',
@@ -52,8 +57,8 @@ export const slaveCommand = withSecurity(new Command('slave'), 'credential')
   .option('--hostname <name>', 'name that the slave goes by (default: that of the machine)')
   .option(
     '--resources <list>',
-    "what it offers, e.g. 'cpus:4;mem:4096' (default: what the machine has, less 1 GiB)",
-    resourceList('--resources'),
+    "what it offers, e.g. 'cpus:4;mem:4096;ports:[31000-32000]' (default: what the machine has, less 1 GiB)",
+    resourcesAndPorts,
   )
   .option('--attributes <list>', "text attributes, e.g. 'rack:r1;zone:a'", attributes, {})
   .option('--work_dir <folder>', 'folder for the sandboxes of executors', '/tmp/mesos')
@@ -119,10 +124,14 @@ export const slaveCommand = withSecurity(new Command('slave'), 'credential')
     const left =
       flags.checkpoint || existsSync(checkpointPath(workDir)) ? takeCheckpoint(workDir) : undefined;
     const checkpoint = flags.checkpoint ? left : undefined;
+    const security = readSecurity(flags);
+    let window: SlaveWindow | undefined;
+    const http = slaveHttp(flags, security, { tokens, workDir, window: () => window, log: logLine });
     const daemon = await startDaemon({
       listen: { host: flags.ip, port: flags.port },
       advertise: flags.advertise_ip,
-      security: { ...readSecurity(flags), tokenOf: tokens.tokenOf },
+      security: { ...security, tokenOf: tokens.tokenOf },
+      http,
       history: flags.history,
       quiet: flags.quiet,
     });
@@ -140,7 +149,8 @@ export const slaveCommand = withSecurity(new Command('slave'), 'credential')
       ...authorityVariables(flags),
       ...tokens.environment(spec),
     });
-    const { isolation, settled } = startIsolation(flags, { workDir, environment }, daemon);
+    const { isolation: plain, settled } = startIsolation(flags, { workDir, environment }, daemon);
+    const isolation = fetching(plain, { workDir });
     daemon.atEnd(() => isolation.close());
     if (left && !checkpoint) endLeftovers(left, isolation, daemon.wire.address('slave'));
     // To be followed by another process, as if it had been killed, but between two turns of the event loop.
@@ -150,13 +160,17 @@ export const slaveCommand = withSecurity(new Command('slave'), 'credential')
       slave({
         master,
         hostname: flags.hostname ?? hostname(),
-        resources: flags.resources ?? machineResources(),
+        ...(flags.resources ?? { resources: machineResources() }),
         attributes: flags.attributes,
         isolation: tokens.expecting(isolation),
         executorPrincipal,
+        commandExecutor: commandExecutor(workDir),
         registered: (id) => {
           console.log(`registered as ${id}`);
           settled();
+        },
+        opened: (own) => {
+          window = own;
         },
         stopping: daemon.ending,
         usageIntervalMs: flags.usage_interval ?? USAGE_INTERVAL_MS,
@@ -173,6 +187,28 @@ export const slaveCommand = withSecurity(new Command('slave'), 'credential')
       }),
     );
   });
+
+/** The program that runs the command of a task: this one, by way of the file that started it. */
+function commandExecutor(workDir: string): CommandInfo {
+  const { execPath, env } = process;
+  const lab = join(import.meta.dirname, 'lab.ts');
+  // Without compiled code it would take twice the time to start, and half as much memory again.
+  const NODE_COMPILE_CACHE = env.NODE_COMPILE_CACHE ?? join(workDir, 'compiled');
+  return {
+    shell: false,
+    value: execPath,
+    arguments: [execPath, lab, 'executor', 'command'],
+    environment: { NODE_COMPILE_CACHE },
+  };
+}
+
+function resourcesAndPorts(text: string): { readonly resources: Resources; readonly ports: PortRanges } {
+  try {
+    return parseWithPorts(text);
+  } catch (error) {
+    throw usageError(`--resources: ${(error as Error).message}`);
+  }
+}
 
 function attributes(text: string): Readonly<Record<string, string>> {
   const pairs = text.split(';').map((part) => {

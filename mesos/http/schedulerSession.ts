@@ -97,6 +97,8 @@ export function openSession(
         return stream.end();
       case 'OFFERS':
       case 'RESCIND':
+      case 'INVERSE_OFFERS':
+      case 'RESCIND_INVERSE_OFFER':
       case 'UPDATE':
       case 'MESSAGE':
       case 'FAILURE':

@@ -1,6 +1,7 @@
 /** Archives, and how they are extracted. */
 import { spawn } from 'node:child_process';
 import { createReadStream, createWriteStream } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
@@ -31,12 +32,17 @@ export async function extract(extraction: Extraction): Promise<void> {
 }
 
 async function gunzip({ file, folder, signal, bounded }: Extraction): Promise<void> {
-  const target = createWriteStream(join(folder, basename(file, '.gz')));
-  await pipeline(createReadStream(file), createGunzip(), bounded, target, { signal }).catch(
-    (error: Error) => {
-      throw signal.aborted ? error : new Error(`it cannot be extracted: ${error.message}`, { cause: error });
-    },
-  );
+  // Another archive may have put a link where it is to be.
+  const temporary = join(folder, '.extracted');
+  const target = createWriteStream(temporary, { flags: 'wx' });
+  try {
+    await pipeline(createReadStream(file), createGunzip(), bounded, target, { signal });
+    await rename(temporary, join(folder, basename(file, '.gz')));
+  } catch (error) {
+    await rm(temporary, { force: true });
+    if (signal.aborted) throw error;
+    throw new Error(`it cannot be extracted: ${(error as Error).message}`, { cause: error });
+  }
 }
 
 /** Runs a program to its end, or, with all that it has started, to the abort. */

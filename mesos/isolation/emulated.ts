@@ -19,7 +19,10 @@ interface Running {
   exited: (exit: Exit) => void;
 }
 
-/** Runs executors as actors of `runtime`: the model of each kind is found by the name in its ExecutorInfo. */
+/** The model of executors that run commands. */
+const COMMAND = 'command';
+
+/** Runs executors as actors of `runtime`: the model of each kind is found by the name in its ExecutorInfo. Nothing is fetched. */
 export function emulated(
   runtime: Runtime,
   models: Readonly<Record<string, ExecutorFactory>>,
@@ -60,9 +63,10 @@ function launch(
   exited: (exit: Exit) => void,
 ): Container {
   const { containerId, executorInfo, frameworkId, slave, recoveryTimeoutMs } = spec;
-  const factory = models[executorInfo.name];
+  const kind = executorInfo.isCommand ? COMMAND : executorInfo.name;
+  const factory = models[kind];
   if (factory === undefined) {
-    const message = `there is no model of an executor '${executorInfo.name}'`;
+    const message = `there is no model of an executor '${kind}'`;
     later(() => exited({ status: 127, message }));
     return { update() {}, destroy() {} };
   }

@@ -15,6 +15,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -267,7 +268,16 @@ test('nothing is fetched to where an archive leads out of the sandbox', async ({
   writeFileSync(join(store, 'other'), 'other');
   await fetch([{ value: join(store, 'other'), outputFile: 'link' }]);
   assert.is(readFileSync(join(store, 'it'), 'utf8'), 'content');
-  assert.equal(readdirSync(store).sort(), ['it', 'other']);
+  symlinkSync(join(store, 'it'), join(sandbox, 'zipped'));
+  writeFileSync(join(store, 'zipped.gz'), gzipSync('zipped'));
+  await fetch([{ value: join(store, 'zipped.gz') }]);
+  assert.is(readFileSync(join(sandbox, 'zipped'), 'utf8'), 'zipped');
+  for (const name of ['.fetched-0', '.extracted']) {
+    symlinkSync(join(store, 'it'), join(sandbox, name));
+    assert.match(await complaint({ value: join(store, 'zipped.gz') }), /EEXIST/);
+  }
+  assert.is(readFileSync(join(store, 'it'), 'utf8'), 'content');
+  assert.equal(readdirSync(store).sort(), ['it', 'other', 'zipped.gz']);
 });
 
 test('whatever the names, nothing is written outside the sandbox', async ({

@@ -52,7 +52,7 @@ async function fetchOne(uri: Uri, temporary: string, options: FetchOptions): Pro
   await makeFolders(sandbox, name.split('/').slice(0, -1));
   const bounded = boundedBy(options.bytesMax ?? BYTES_MAX);
   try {
-    await pipeline(source.read(options), bounded, createWriteStream(temporary), { signal });
+    await pipeline(source.read(options), bounded, createWriteStream(temporary, { flags: 'wx' }), { signal });
     const { mode } = await stat(temporary);
     const executable = uri.executable ? ALL_MAY_EXECUTE : await source.executable();
     if (executable !== 0) await chmod(temporary, mode | executable);

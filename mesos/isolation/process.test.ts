@@ -35,6 +35,48 @@ test('an executor runs in its sandbox with the variables that Mesos gives, and i
   assert.is(readFileSync(join(sandbox, 'stderr'), 'utf8'), 'oh\n');
 });
 
+test('an executor is told of its slave and its framework, and how long it may be without', async ({
+  workDir,
+}) => {
+  const spec = shellSpec('env | grep ^MESOS_ | sort');
+  const variables = async (what: ContainerSpec): Promise<Readonly<Record<string, string>>> => {
+    assert.equal(await run(workDir, what), { status: 0 });
+    const text = readFileSync(join(sandboxOf(workDir, what), 'stdout'), 'utf8');
+    return Object.fromEntries(
+      text
+        .trim()
+        .split('\n')
+        .map((line) => line.split('=') as [string, string]),
+    );
+  };
+  const sandbox = sandboxOf(workDir, spec);
+  const plain = {
+    MESOS_AGENT_ENDPOINT: '127.0.0.1:5051',
+    MESOS_CHECKPOINT: '0',
+    MESOS_CONTAINER_ID: 'c1',
+    MESOS_DIRECTORY: sandbox,
+    MESOS_EXECUTOR_ID: 'e1',
+    MESOS_EXECUTOR_SHUTDOWN_GRACE_PERIOD: '5secs',
+    MESOS_FRAMEWORK_ID: 'f1',
+    MESOS_HTTP_COMMAND_EXECUTOR: '0',
+    MESOS_SANDBOX: sandbox,
+    MESOS_SLAVE_ID: 's1',
+    MESOS_SLAVE_PID: 'slave@127.0.0.1:5051',
+  };
+  assert.equal(await variables(spec), plain);
+  const other = { ...spec, containerId: 'c2', recoveryTimeoutMs: 900_000 };
+  const itsSandbox = sandboxOf(workDir, other);
+  assert.equal(await variables(other), {
+    ...plain,
+    MESOS_CONTAINER_ID: 'c2',
+    MESOS_DIRECTORY: itsSandbox,
+    MESOS_SANDBOX: itsSandbox,
+    MESOS_CHECKPOINT: '1',
+    MESOS_RECOVERY_TIMEOUT: '900secs',
+    MESOS_SUBSCRIPTION_BACKOFF_MAX: '2secs',
+  });
+});
+
 test('a program that does not exist is told as an exit with a reason', async ({ workDir }) => {
   const exit = await run(workDir, programSpec('/no/such/program'));
   assert.is(exit.status, 127);

@@ -52,6 +52,7 @@ class Master implements Actor<MasterMessage> {
     this.#options.observer?.received(message.type);
     const reign = this.#reign();
     if (reign !== undefined) return reign.receive(message, from);
+    this.#options.observer?.dropped(message.type);
     if (message.type === 'PONG') return;
     this.#context.send(from, {
       type: 'REDIRECT',
@@ -80,8 +81,11 @@ class Master implements Actor<MasterMessage> {
       return this.#leadership.is === 'held' ? this.#leadership.master : undefined;
     };
     const info = (): MasterInfo => this.#info;
+    const { self, now } = this.#context;
     return {
-      self: this.#context.self,
+      self,
+      startedMs: now(),
+      now,
       get info() {
         return info();
       },
@@ -117,9 +121,19 @@ class Master implements Actor<MasterMessage> {
   }
 
   #elected(): void {
-    this.#context.record({ event: 'master-elected', masterId: this.#info.id });
     const leads = (): boolean => this.#reign() !== undefined;
-    const reign = new Reign(this.#context, this.#options, this.#info, leads);
+    let reign: Reign;
+    try {
+      reign = new Reign(this.#context, this.#options, this.#info, leads);
+    } catch (error) {
+      if (this.#options.election === undefined) throw error;
+      // Another may be able to lead.
+      this.#candidacy.withdraw();
+      const { message: reason } = error as Error;
+      this.#context.record({ event: 'master-deposed', masterId: this.#info.id, reason });
+      return this.#deposed(reason);
+    }
+    this.#context.record({ event: 'master-elected', masterId: this.#info.id });
     this.#state = { is: 'leading', reign };
     this.#options.observer?.reignBegun(reign.books);
   }

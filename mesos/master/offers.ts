@@ -4,6 +4,7 @@
  */
 import type { Grant } from '../allocation/allocation.ts';
 import type { OfferId } from '../protocol/entities.ts';
+import { joinPorts, lowestPorts, PORTS, withoutPorts } from '../protocol/ports.ts';
 import type { SchedulerEvent } from '../protocol/scheduler.ts';
 import type { Millis, Timer } from '../runtime/actor.ts';
 import type { Books } from './books.ts';
@@ -46,17 +47,19 @@ export class Offers {
 
   #allocate(): void {
     this.#nextAllocation = undefined;
-    const { context, allocation, options } = this.#books;
+    const { context, allocation, options, observer } = this.#books;
     const now = context.now();
     this.#lastAllocationMs = now;
     const offers = new Map<Framework, Offer[]>();
-    for (const grant of allocation.allocate(now)) {
+    const grants = allocation.allocate(now);
+    observer?.allocated(context.now() - now);
+    for (const grant of grants) {
       const offer = this.#offer(grant);
       const list = offers.get(offer.framework);
       if (list === undefined) offers.set(offer.framework, [offer]);
       else list.push(offer);
     }
-    for (const [framework, list] of offers) this.#books.tell(framework, offersEvent(framework, list));
+    for (const [framework, list] of offers) this.#books.tell(framework, this.#event(framework, list));
     revoke(this.#books);
     const wake = allocation.nextWakeMs();
     if (wake !== undefined) this.#allocateAt(Math.max(wake, now + options.allocationIntervalMs));
@@ -78,7 +81,9 @@ export class Offers {
         : undefined;
     const { pool, resources, maxTaskDurationMs } = grant;
     const madeMs = context.now();
-    const offer: Offer = { id, framework, slave, pool, resources, maxTaskDurationMs, madeMs, timeout };
+    const ports = lowestPorts(slave.freePorts, resources[PORTS] ?? 0);
+    if (ports.length > 0) slave.freePorts = withoutPorts(slave.freePorts, ports);
+    const offer: Offer = { id, framework, slave, pool, resources, ports, maxTaskDurationMs, madeMs, timeout };
     framework.offers.set(id, offer);
     slave.offers.set(id, offer);
     this.#books.observer?.offerMade(offer);
@@ -92,12 +97,36 @@ export class Offers {
     return offer;
   }
 
+  /** All new offers of a framework in one event. */
+  #event(framework: Framework, offers: readonly Offer[]): SchedulerEvent {
+    return {
+      type: 'OFFERS',
+      offers: offers.map(({ id, slave, resources, ports, maxTaskDurationMs }) => {
+        const { hostname, attributes } = slave.info;
+        const unavailability = this.#books.unavailabilityOf(slave);
+        return {
+          id,
+          frameworkId: framework.id,
+          slaveId: slave.id,
+          hostname,
+          resources,
+          ...(ports.length > 0 && { ports }),
+          attributes,
+          executorIds: executorIds(slave, framework),
+          ...(maxTaskDurationMs !== undefined && { maxTaskDurationMs }),
+          ...(unavailability !== undefined && { unavailability }),
+        };
+      }),
+    };
+  }
+
   /** Takes an offer out of the books. Its resources are then the caller's to return or to use. */
   close(offer: Offer, end: OfferEnd): void {
     this.#books.observer?.offerEnded(offer, end);
     offer.timeout?.cancel();
     offer.framework.offers.delete(offer.id);
     offer.slave.offers.delete(offer.id);
+    if (offer.ports.length > 0) offer.slave.freePorts = joinPorts(offer.slave.freePorts, offer.ports);
   }
 
   rescind(offer: Offer, reason: string): void {
@@ -141,23 +170,6 @@ export class Offers {
     }
     this.allocateSoon();
   }
-}
-
-/** All new offers of a framework in one event. */
-function offersEvent(framework: Framework, offers: readonly Offer[]): SchedulerEvent {
-  return {
-    type: 'OFFERS',
-    offers: offers.map(({ id, slave, resources, maxTaskDurationMs }) => ({
-      id,
-      frameworkId: framework.id,
-      slaveId: slave.id,
-      hostname: slave.info.hostname,
-      resources,
-      attributes: slave.info.attributes,
-      executorIds: executorIds(slave, framework),
-      ...(maxTaskDurationMs !== undefined && { maxTaskDurationMs }),
-    })),
-  };
 }
 
 function executorIds(slave: Slave, framework: Framework): readonly string[] {

@@ -5,8 +5,10 @@ import type { SchedulerCall } from '../protocol/scheduler.ts';
 import type { SlaveReport } from '../protocol/slave.ts';
 import type { Address, Context, Timer } from '../runtime/actor.ts';
 import { Books } from './books.ts';
+import { entitle } from './entitlements.ts';
 import { Frameworks } from './frameworks.ts';
 import { Offers } from './offers.ts';
+import { Operator } from './operator.ts';
 import type { MasterOptions } from './options.ts';
 import { Reconciliation } from './reconciliation.ts';
 import { Reregistration } from './reregistration.ts';
@@ -17,6 +19,8 @@ import { Tasks } from './tasks.ts';
 /** A reign. */
 export class Reign {
   readonly books: Books;
+  /** What operators can do. */
+  readonly operator: Operator;
   readonly #offers: Offers;
   readonly #tasks: Tasks;
   readonly #reconciliation: Reconciliation;
@@ -25,7 +29,7 @@ export class Reign {
   readonly #reregistration: Reregistration;
   readonly #timers = new Set<Timer>();
 
-  /** `leads` is asked before each of the timers acts. */
+  /** `leads` is asked before each of the timers acts. Throws, in one sentence, if what operators have ordered cannot be read. */
   constructor(context: Context, options: MasterOptions, info: MasterInfo, leads: () => boolean) {
     const mortal: Context = {
       self: context.self,
@@ -50,6 +54,7 @@ export class Reign {
       },
     };
     this.books = new Books(mortal, options, info);
+    entitle(this.books.allocation, this.books.directives);
     this.#offers = new Offers(this.books);
     this.#tasks = new Tasks(this.books, this.#offers);
     this.#reconciliation = new Reconciliation(this.books);
@@ -62,6 +67,13 @@ export class Reign {
       this.#frameworks,
       this.#slaves,
     );
+    this.operator = new Operator({
+      books: this.books,
+      offers: this.#offers,
+      tasks: this.#tasks,
+      frameworks: this.#frameworks,
+      slaves: this.#slaves,
+    });
   }
 
   /** Ends it: nothing that it waits for happens any more. */
@@ -101,8 +113,7 @@ export class Reign {
   #fromScheduler(call: Exclude<SchedulerCall, { type: 'SUBSCRIBE' }>, from: Address): void {
     const framework = this.books.frameworkAt.get(from);
     // It is subscribed with an earlier master, or was before its link broke.
-    if (framework === undefined || framework.id !== call.frameworkId)
-      return this.books.context.send(from, { type: 'REDIRECT', leader: this.books.context.self });
+    if (framework === undefined || framework.id !== call.frameworkId) return this.#drop(call, from);
     this.books.observer?.called(framework, call.type);
     switch (call.type) {
       case 'TEARDOWN':
@@ -116,6 +127,17 @@ export class Reign {
         );
       case 'DECLINE':
         return this.#offers.decline(framework, call.offerIds, call.filters.refuseSeconds);
+      case 'ACCEPT_INVERSE_OFFERS':
+        return this.operator.inverseOffers.answer(framework, call.inverseOfferIds, 'accept', undefined);
+      case 'DECLINE_INVERSE_OFFERS': {
+        const { inverseOfferIds, filters } = call;
+        return this.operator.inverseOffers.answer(
+          framework,
+          inverseOfferIds,
+          'decline',
+          filters.refuseSeconds,
+        );
+      }
       case 'REVIVE':
       case 'SUPPRESS':
         return this.#frameworks.setNeedsOffers(framework, call.type === 'REVIVE');
@@ -150,6 +172,12 @@ export class Reign {
     }
   }
 
+  /** Whoever sent it has to come anew. */
+  #drop({ type }: MasterMessage, from: Address): void {
+    this.books.observer?.dropped(type);
+    this.books.context.send(from, { type: 'REDIRECT', leader: this.books.context.self });
+  }
+
   /** Executors of frameworks end their tasks as they like; ending one of them for certain would end its other tasks too. */
   #graceOf({ slave, framework, executorId }: Task, { gracePeriodMs }: SchedulerCall & { type: 'KILL' }) {
     const isCommand = slave.executors.get(framework.id)?.get(executorId)?.isCommand === true;
@@ -162,8 +190,7 @@ export class Reign {
   ): void {
     const slave = this.books.slaveAt.get(from);
     // It was registered with an earlier master, or its link broke: it is to tell all that is on it first.
-    if (slave === undefined || slave.state.is === 'disconnected')
-      return this.books.context.send(from, { type: 'REDIRECT', leader: this.books.context.self });
+    if (slave === undefined || slave.state.is === 'disconnected') return this.#drop(report, from);
     this.#slaves.heardOf(slave);
     switch (report.type) {
       case 'PONG':

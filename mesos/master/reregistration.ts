@@ -3,6 +3,7 @@
  * it (NSDI'11 §3.6). What the slave says is so; what the master ordered and the slave has not heard is ordered again.
  */
 import type { ExecutorInfo, FrameworkId, TaskRecord } from '../protocol/entities.ts';
+import { NO_PORTS, withoutPorts } from '../protocol/ports.ts';
 import { contains, type Resources, sum } from '../protocol/resources.ts';
 import type { SlaveReport } from '../protocol/slave.ts';
 import { isTerminal } from '../protocol/tasks.ts';
@@ -44,7 +45,7 @@ export class Reregistration {
   reregister(report: Report, from: Address): void {
     const { id } = report.slaveInfo;
     if (id === undefined) return this.#slaves.register(report.slaveInfo, from);
-    if (!this.#slaves.isWelcome(from, id)) return;
+    if (!this.#slaves.isWelcome(report.slaveInfo, from)) return;
     const complaint = this.#complaint(id, report);
     if (complaint !== undefined) {
       const rejected = this.#books.slaves.get(id);
@@ -67,12 +68,15 @@ export class Reregistration {
       const framework = present.get(record.frameworkId);
       if (framework !== undefined) this.#matchTask(slave, framework, record, wasGivenUp);
     }
+    this.#books.slaveChanged(slave);
     this.#offers.allocateSoon();
   }
 
   /** Why the slave has to start anew; undefined if it may go on. */
   #complaint(id: string, { slaveInfo, tasks, executors }: Report): string | undefined {
-    if (this.#books.goneOf(id) === 'left') return `Slave ${id} has been removed`;
+    const gone = this.#books.goneOf(id);
+    if (gone === 'left') return `Slave ${id} has been removed`;
+    if (gone === 'gone-by-operator') return `Slave ${id} is gone: an operator said so`;
     const known = this.#books.slaves.get(id);
     const total = known?.info.resources ?? slaveInfo.resources;
     if (!contains(total, slaveInfo.resources) || !contains(slaveInfo.resources, total))
@@ -153,7 +157,17 @@ export class Reregistration {
   }
 
   #adopt(slave: Slave, framework: Framework, record: TaskRecord): Task {
-    const { taskId: id, name, labels, executorId, resources, state, isShort, ageMs } = record;
+    const {
+      taskId: id,
+      name,
+      labels,
+      executorId,
+      resources,
+      ports = NO_PORTS,
+      state,
+      isShort,
+      ageMs,
+    } = record;
     const task: Task = {
       id,
       name,
@@ -163,6 +177,7 @@ export class Reregistration {
       executorId,
       pool: isShort ? 'short' : 'any',
       resources,
+      ports,
       launchedMs: this.#books.context.now() - ageMs,
       state,
       launch: undefined,
@@ -179,6 +194,7 @@ export class Reregistration {
       return task;
     }
     slave.tasks.add(task);
+    if (ports.length > 0) slave.freePorts = withoutPorts(slave.freePorts, ports);
     this.#books.allocation.recovered(holdingOf(task, resources));
     return task;
   }

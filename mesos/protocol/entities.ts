@@ -5,15 +5,12 @@
  * are those of the Mesos v1 API in camel case; "agent" is the paper's "slave" (docs/decisions/0002).
  */
 import * as v from 'valibot';
+import { PortRangesSchema } from './ports.ts';
 import { ResourcesSchema } from './resources.ts';
 import { STATUS_REASONS, STATUS_SOURCES, TASK_STATES } from './tasks.ts';
 
 /** T with every property, at any depth, readonly: messages are values and may be shared. */
-export type Immutable<T> = T extends (infer E)[]
-  ? readonly Immutable<E>[]
-  : T extends object
-    ? { readonly [K in keyof T]: Immutable<T[K]> }
-    : T;
+export type Immutable<T> = T extends object ? { readonly [K in keyof T]: Immutable<T[K]> } : T;
 
 /** Longest id that a peer may send. */
 const ID_LENGTH_MAX = 255;
@@ -111,6 +108,8 @@ export const SlaveInfoSchema = v.object({
   id: v.exactOptional(IdSchema),
   hostname: TextSchema,
   resources: ResourcesSchema,
+  /** Those that the resource `ports` counts. */
+  ports: v.exactOptional(PortRangesSchema),
   attributes: AttributesSchema,
   /** Its executors outlive its process, and a new process takes them over; default no. */
   checkpoint: v.exactOptional(v.boolean()),
@@ -166,6 +165,8 @@ export const ExecutorInfoSchema = v.object({
   data: v.exactOptional(DataSchema),
   /** It runs the command of one task: the slave has a program for that, and `command` says only what to fetch. */
   isCommand: v.exactOptional(v.literal(true)),
+  /** How long it may take to end when it is told to; default: as long as its slave gives any. */
+  shutdownGraceMs: v.exactOptional(GraceMsSchema),
 });
 /** The process that runs a framework's tasks on a slave, and lives across them. */
 export type ExecutorInfo = Immutable<v.InferOutput<typeof ExecutorInfoSchema>>;
@@ -175,6 +176,8 @@ export const TaskInfoSchema = v.object({
   taskId: IdSchema,
   slaveId: IdSchema,
   resources: ResourcesSchema,
+  /** Those that the resource `ports` counts. */
+  ports: v.exactOptional(PortRangesSchema),
   executor: ExecutorInfoSchema,
   data: v.exactOptional(DataSchema),
   /** The slave ends it when it has taken this long; default never. */
@@ -189,20 +192,42 @@ export const TaskInfoSchema = v.object({
 /** A task that a framework wants launched. */
 export type TaskInfo = Immutable<v.InferOutput<typeof TaskInfoSchema>>;
 
+export const UnavailabilitySchema = v.object({
+  /** When it begins, in milliseconds since the epoch. */
+  startMs: v.pipe(v.number(), v.finite()),
+  /** Absent: nobody knows when it ends. */
+  durationMs: v.exactOptional(v.pipe(v.number(), v.finite(), v.minValue(0))),
+});
+/** A time in which a machine is not to be counted on, because somebody works on it. */
+export type Unavailability = Immutable<v.InferOutput<typeof UnavailabilitySchema>>;
+
 export const OfferSchema = v.object({
   id: IdSchema,
   frameworkId: IdSchema,
   slaveId: IdSchema,
   hostname: TextSchema,
   resources: ResourcesSchema,
+  /** Those that the resource `ports` counts. */
+  ports: v.exactOptional(PortRangesSchema),
   attributes: AttributesSchema,
   /** The framework's executors that live on this slave. */
   executorIds: listOf(IdSchema),
   /** These resources are reserved for short tasks: what runs on them is ended after this long (NSDI'11 §4.4). */
   maxTaskDurationMs: v.exactOptional(SpanMsSchema),
+  /** The slave's machine is scheduled for maintenance. */
+  unavailability: v.exactOptional(UnavailabilitySchema),
 });
 /** The free resources of one slave, offered to one framework (NSDI'11 §3.1). */
 export type Offer = Immutable<v.InferOutput<typeof OfferSchema>>;
+
+export const InverseOfferSchema = v.object({
+  id: IdSchema,
+  frameworkId: IdSchema,
+  slaveId: IdSchema,
+  unavailability: UnavailabilitySchema,
+});
+/** Asks a framework to leave a slave, because its machine is to be worked on. */
+export type InverseOffer = Immutable<v.InferOutput<typeof InverseOfferSchema>>;
 
 export const FiltersSchema = v.object({
   /** How long not to offer again what was refused; default 5 s, 0 for none, negative for the default. */
@@ -238,6 +263,7 @@ export const TaskRecordSchema = v.object({
   name: TextSchema,
   executorId: IdSchema,
   resources: ResourcesSchema,
+  ports: v.exactOptional(PortRangesSchema),
   state: v.picklist(TASK_STATES),
   /** It runs on resources that are reserved for short tasks. */
   isShort: v.boolean(),

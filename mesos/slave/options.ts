@@ -2,9 +2,11 @@
 import type { Detector } from '../election/election.ts';
 import type { Isolation } from '../isolation/isolation.ts';
 import type { Attributes, CommandInfo, SlaveId } from '../protocol/entities.ts';
+import type { PortRanges } from '../protocol/ports.ts';
 import type { Resources } from '../protocol/resources.ts';
 import type { Address, Millis } from '../runtime/actor.ts';
 import type { SlaveCheckpoint } from './checkpoint.ts';
+import type { SlaveWindow } from './window.ts';
 
 /** Options of a slave. */
 export interface SlaveOptions extends Partial<SlaveTimes> {
@@ -12,6 +14,8 @@ export interface SlaveOptions extends Partial<SlaveTimes> {
   readonly master: Address | Detector;
   readonly hostname: string;
   readonly resources: Resources;
+  /** Those that the resource `ports` counts. */
+  readonly ports?: PortRanges;
   readonly attributes: Attributes;
   readonly isolation: Isolation;
   /** The program that runs the command of a task that has one; absent: such tasks fail. */
@@ -24,6 +28,8 @@ export interface SlaveOptions extends Partial<SlaveTimes> {
   readonly usageIntervalMs?: Millis;
   /** Is told whenever a master has registered the slave. */
   readonly registered?: (id: SlaveId) => void;
+  /** Is given a look into the slave, when it starts; only then does it remember what has ended. */
+  readonly opened?: (window: SlaveWindow) => void;
   /** Aborts when the slave is to end: it takes leave of its master, and its executors end. */
   readonly stopping?: AbortSignal;
 }

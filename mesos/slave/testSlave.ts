@@ -3,7 +3,14 @@ import type { ExecutorFactory } from '../driver/executor.ts';
 import type { Detector, Leadership } from '../election/election.ts';
 import { type EmulatedIsolation, emulated } from '../isolation/emulated.ts';
 import type { Container, Isolation } from '../isolation/isolation.ts';
-import { decodeData, encodeData, type TaskInfo, type TaskStatus } from '../protocol/entities.ts';
+import { commandExecutorInfo } from '../protocol/commandTask.ts';
+import {
+  type CommandInfo,
+  decodeData,
+  encodeData,
+  type TaskInfo,
+  type TaskStatus,
+} from '../protocol/entities.ts';
 import type { HistoryEvent, HistoryLine } from '../protocol/history.ts';
 import type { Resources } from '../protocol/resources.ts';
 import type { SlaveOrder, SlaveReport } from '../protocol/slave.ts';
@@ -87,6 +94,12 @@ export function testTask(taskId: string, data: unknown = 1e9, more: Partial<Task
   };
 }
 
+/** A task that is a command, as a sleeping executor takes it. */
+export function testCommand(taskId: string, more: Partial<CommandInfo> = {}): TaskInfo {
+  const command = { shell: true, value: 'sleep 1000', arguments: [], environment: {}, ...more };
+  return testTask(taskId, 1e9, { command, executor: commandExecutorInfo(taskId, command) });
+}
+
 /** The order to run a task. */
 export function runTask(task: TaskInfo, more: { isShort?: boolean } = {}): SlaveOrder {
   return {
@@ -151,7 +164,7 @@ export function testSlave(options: TestSlaveOptions = {}) {
   startMaster(OTHER_MASTER);
   const containers = new Set<Container>();
   const runtime = cluster.process('executors-of-node:0');
-  const plain = emulated(runtime, { sleeper }, (run) => cluster.at(cluster.now, run));
+  const plain = emulated(runtime, { sleeper, command: sleeper }, (run) => cluster.at(cluster.now, run));
   const inner: EmulatedIsolation = {
     ...plain,
     launch(spec, exited) {

@@ -5,8 +5,7 @@
  */
 import type { Detector, Leadership } from '../../election/election.ts';
 import type { FrameworkId } from '../../protocol/entities.ts';
-import { MASTER_INBOX } from '../../protocol/message.ts';
-import type { SchedulerCall, SchedulerEvent } from '../../protocol/scheduler.ts';
+import { SCHEDULER_CALLS, type SchedulerCall, type SchedulerEvent } from '../../protocol/scheduler.ts';
 import type { ActorKind, Address, Context, Millis, Runtime } from '../../runtime/actor.ts';
 import { type ContentType, encode } from '../../v1/codec.ts';
 import { readRecords } from '../../v1/recordIo.ts';
@@ -47,7 +46,7 @@ const CLOSE_MS: Millis = 1_000;
 export function v1Master(runtime: Runtime, options: V1MasterOptions): V1Master {
   let bridge: Bridge | undefined;
   const kind: ActorKind<SchedulerCall> = {
-    inbox: MASTER_INBOX,
+    inbox: SCHEDULER_CALLS,
     create(context) {
       bridge = new Bridge(context, options);
       return bridge;

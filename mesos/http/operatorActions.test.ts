@@ -130,7 +130,7 @@ test('agents are deactivated and reactivated, drained within a grace, and marked
     assert.equal(told(await order(master, { type: 'DRAIN_AGENT', drain_agent: drain })), [200, '']);
     const directive = master.window.reign?.books.directives.slaves.get(agentId);
     assert.is(directive?.is === 'draining' && directive.maxGraceMs, 1500);
-    assert.equal(await acknowledge(), ['TASK_KILLED', 'REASON_AGENT_DRAINING']);
+    assert.equal(await acknowledge(), ['TASK_GONE_BY_OPERATOR', 'REASON_AGENT_DRAINING']);
     assert.is((await stream.find('FAILURE')).failure?.agent_id?.value, agentId);
     assert.is(master.window.reign?.books.goneOf(agentId), 'gone-by-operator');
   }));

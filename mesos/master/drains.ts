@@ -1,10 +1,11 @@
 /** Slaves that operators have deactivated or drain: what runs on a draining one is ended, and it is drained when nothing is left. */
 import type { SlaveId } from '../protocol/entities.ts';
 import { isTerminal } from '../protocol/tasks.ts';
+import { isPartitionAware } from './answers.ts';
 import type { Books } from './books.ts';
 import type { SlaveDirective } from './directives.ts';
 import { together } from './soon.ts';
-import type { Slave } from './state.ts';
+import type { Slave, Task } from './state.ts';
 import type { Tasks } from './tasks.ts';
 
 type Drain = SlaveDirective & { readonly is: 'draining' };
@@ -52,13 +53,8 @@ export class Drains {
     const drain = this.#drainOf(slave);
     if (drain === undefined || this.#books.slaves.get(slave.id) !== slave) return;
     for (const task of slave.tasks) {
-      const { kill } = task;
-      const { maxGraceMs: gracePeriodMaxMs = Number.POSITIVE_INFINITY } = drain;
-      // It has been told, and has no more time than it is to have.
-      if (kill !== undefined && (kill.gracePeriodMaxMs ?? Number.POSITIVE_INFINITY) <= gracePeriodMaxMs)
-        continue;
-      const most = gracePeriodMaxMs < Number.POSITIVE_INFINITY ? { gracePeriodMaxMs } : {};
-      this.#tasks.killAnew(task, { ...(kill ?? { reason: 'REASON_SLAVE_DRAINING' }), ...most });
+      const kill = killOf(task, drain);
+      if (kill !== undefined) this.#tasks.killAnew(task, kill);
     }
     if (!this.#isEmpty(slave) || this.#drained.has(slave.id)) return;
     this.#drained.add(slave.id);
@@ -74,4 +70,17 @@ export class Drains {
       for (const task of tasks.values()) if (task.slave === slave && isTerminal(task.state)) return false;
     return true;
   }
+}
+
+/** How a task is to be killed; undefined: it has been told, and has no more time than it is to have. */
+function killOf({ kill, framework }: Task, { maxGraceMs, markGone }: Drain): Task['kill'] {
+  const isInTime =
+    maxGraceMs === undefined || (kill?.gracePeriodMaxMs ?? Number.POSITIVE_INFINITY) <= maxGraceMs;
+  if (kill !== undefined && isInTime && (!markGone || kill.state !== undefined)) return undefined;
+  const state = isPartitionAware(framework.info) ? 'TASK_GONE_BY_OPERATOR' : 'TASK_LOST';
+  return {
+    ...(kill ?? { reason: 'REASON_SLAVE_DRAINING' }),
+    ...(!isInTime && { gracePeriodMaxMs: maxGraceMs }),
+    ...(markGone && { state }),
+  };
 }

@@ -94,7 +94,9 @@ export interface Task {
   /** The order to launch it, until the slave has been heard of it: it is repeated if the link breaks. */
   launch: TaskInfo | undefined;
   /** The order to kill it, if there was one: it is repeated if the link breaks. */
-  kill: Pick<SlaveOrder & { type: 'KILL_TASK' }, 'gracePeriodMs' | 'gracePeriodMaxMs' | 'reason'> | undefined;
+  kill:
+    | Pick<SlaveOrder & { type: 'KILL_TASK' }, 'gracePeriodMs' | 'gracePeriodMaxMs' | 'reason' | 'state'>
+    | undefined;
   /** Of the last update that the slave sent: a repetition is forwarded but not counted again. */
   lastUuid: string | undefined;
   /** The update that the scheduler has yet to acknowledge. */

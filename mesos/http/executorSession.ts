@@ -39,7 +39,6 @@ export interface ExecutorSession {
   resubscribe(subscription: Subscription): void;
   /** Carries a call to the slave. */
   call(message: ExecutorCall): void;
-  end(): void;
 }
 
 /** How often a client is told that the slave is there; as in Mesos. */
@@ -106,6 +105,5 @@ export function openSession(
     },
     resubscribe: subscribe,
     call: (message) => context?.send(slave, message),
-    end: () => stream?.end(),
   };
 }

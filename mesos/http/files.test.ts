@@ -13,6 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
+import { connect } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
@@ -201,6 +202,25 @@ test('a reader that does not read makes nobody read ahead, and leaves nothing op
   assert.is(openIn(sandbox), 1);
   answer.destroy();
   await untilClosed(slave, sandbox);
+});
+
+test('who leaves before the answer comes leaves nothing open either', async ({ slave, sandbox }) => {
+  for (let n = 0; n < 50; n++) {
+    const socket = connect(slave.port, '127.0.0.1');
+    const path = `/files/${n % 2 === 0 ? 'download' : 'follow'}?${query(join(sandbox, 'stdout'))}`;
+    await new Promise<void>((resolve) =>
+      socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`, () => resolve()),
+    );
+    // At different moments of what goes on at the other end, which is in this process.
+    for (let turns = 0; turns < n % 10; turns++) await new Promise(setImmediate);
+    socket.destroy();
+  }
+  await untilClosed(slave, sandbox);
+  const all = await Promise.all(
+    Array.from({ length: 256 }, () => slave.open(`/files/follow?${query(join(sandbox, 'stdout'))}`)),
+  );
+  assert.ok(all.every(({ statusCode }) => statusCode === 200));
+  for (const one of all) one.destroy();
 });
 
 test('a file is followed while it grows, until its executor ends', async ({ slave, sandbox }) => {

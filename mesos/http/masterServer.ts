@@ -7,9 +7,17 @@ import type { Authenticator } from './authentication.ts';
 import { classicActions, quotaOfRole } from './classicActions.ts';
 import { EMPTY, type Endpoint, json, Refusal } from './exchange.ts';
 import { toLeader } from './leader.ts';
-import { operatorActions } from './operatorActions.ts';
+import { operatorActions, weightsOf } from './operatorActions.ts';
 import { type OperatorHandlers, operatorApi } from './operatorApi.ts';
-import { operatorReads } from './operatorReads.ts';
+import { type Chronicler, chronicler } from './reads/chronicler.ts';
+import { classicEndpoints } from './reads/classicEndpoints.ts';
+import type { Archive } from './reads/document.ts';
+import type { MetricsSource } from './reads/metrics.ts';
+import { metricsEndpoints } from './reads/metricsEndpoints.ts';
+import { operatorReads } from './reads/operatorReads.ts';
+import { press } from './reads/press.ts';
+import { subscribers } from './reads/subscribers.ts';
+import { whyNoOffers } from './reads/whyNoOffers.ts';
 import { schedulerApi } from './schedulerApi.ts';
 import { type HttpServer, httpServer } from './server.ts';
 
@@ -20,6 +28,12 @@ export interface MasterServerOptions {
   readonly authenticate: Authenticator;
   /** Weights of roles by which the master was started. */
   readonly weights?: Readonly<Record<string, number>>;
+  /** Whose observer watches the master; default: one of its own. */
+  readonly chronicler?: Chronicler;
+  /** The name of the cluster. */
+  readonly cluster?: string;
+  /** How the master was started, without secrets. */
+  readonly flags?: Readonly<Record<string, string>>;
   /** Host names by which it may be called if nobody has to authenticate; default: any. */
   readonly hosts?: ReadonlySet<string>;
   /** Bytes that may wait for one reader of a stream before it is dropped; default 64 MiB. */
@@ -39,17 +53,39 @@ const PUBLIC = new Set(['/health', '/version', '/redirect']);
 
 /** Makes the server. */
 export function masterServer(options: MasterServerOptions): MasterServer {
-  const { runtime, window, authenticate, hosts, log } = options;
-  const { bufferedBytesMax = BUFFERED_BYTES_MAX, weights = {} } = options;
+  const { runtime, window, authenticate, cluster, hosts, log } = options;
+  const { flags = {}, weights = {}, bufferedBytesMax = BUFFERED_BYTES_MAX } = options;
+  const { chronicler: chronicles = chronicler() } = options;
+  const archive: Archive = { window, chronicler: chronicles, press: press() };
+  const watchers = subscribers({ archive, bufferedBytesMax, log });
+  const metrics = (): MetricsSource => ({
+    window: window(),
+    chronicle: chronicles.chronicle,
+    counts: chronicles.counts,
+    subscribers: watchers.size,
+    readersDropped: archive.press.dropped,
+  });
+  const weightOf = (role: string): number => {
+    const directives = window()?.reign?.books.directives;
+    return (directives && weightsOf(weights, directives).get(role)) ?? 1;
+  };
   const schedulers = schedulerApi({ runtime, window, bufferedBytesMax, log });
-  const handlers: OperatorHandlers = { ...operatorReads(), ...operatorActions(weights) };
+  chronicles.follow({ reignEnded: () => schedulers.endAll() });
+  const handlers: OperatorHandlers = {
+    ...operatorReads({ archive, flags, weightOf, metrics }),
+    ...operatorActions(weights),
+    SUBSCRIBE: watchers.handler,
+  };
   const endpoints = new Map<string, Endpoint>([
     ['/api/v1', operatorApi(window, handlers)],
     ['/api/v1/scheduler', schedulers.endpoint],
     ['/health', () => ({ status: 200, headers: EMPTY })],
     ['/version', () => json({ version: VERSION })],
     ['/redirect', redirect(window)],
+    ...classicEndpoints(archive, { cluster, flags, weightOf }),
     ...classicActions(window, weights),
+    ...metricsEndpoints(archive, metrics),
+    ['/why-no-offers', whyNoOffers(archive)],
   ]);
   const server = httpServer({
     endpoints,
@@ -60,28 +96,8 @@ export function masterServer(options: MasterServerOptions): MasterServer {
     ...(hosts && { hosts }),
     log,
   });
-  return { ...server, observer: { ...UNINTERESTED, reignEnded: () => schedulers.endAll() } };
+  return { ...server, observer: chronicles.observer };
 }
-
-const nothing = (): void => {};
-
-const UNINTERESTED: MasterObserver = {
-  reignBegun: nothing,
-  reignEnded: nothing,
-  received: nothing,
-  frameworkAdded: nothing,
-  frameworkUpdated: nothing,
-  frameworkRemoved: nothing,
-  called: nothing,
-  slaveAdded: nothing,
-  slaveUpdated: nothing,
-  slaveRemoved: nothing,
-  offerMade: nothing,
-  offerEnded: nothing,
-  taskAdded: nothing,
-  taskUpdated: nothing,
-  taskRemoved: nothing,
-};
 
 /** To the leader, also at the leader. */
 function redirect(window: () => MasterWindow | undefined): Endpoint {

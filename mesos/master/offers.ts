@@ -4,6 +4,7 @@
  */
 import type { Grant } from '../allocation/allocation.ts';
 import type { OfferId } from '../protocol/entities.ts';
+import { joinPorts, lowestPorts, PORTS, withoutPorts } from '../protocol/ports.ts';
 import type { SchedulerEvent } from '../protocol/scheduler.ts';
 import type { Millis, Timer } from '../runtime/actor.ts';
 import type { Books } from './books.ts';
@@ -46,11 +47,13 @@ export class Offers {
 
   #allocate(): void {
     this.#nextAllocation = undefined;
-    const { context, allocation, options } = this.#books;
+    const { context, allocation, options, observer } = this.#books;
     const now = context.now();
     this.#lastAllocationMs = now;
     const offers = new Map<Framework, Offer[]>();
-    for (const grant of allocation.allocate(now)) {
+    const grants = allocation.allocate(now);
+    observer?.allocated(context.now() - now);
+    for (const grant of grants) {
       const offer = this.#offer(grant);
       const list = offers.get(offer.framework);
       if (list === undefined) offers.set(offer.framework, [offer]);
@@ -78,7 +81,9 @@ export class Offers {
         : undefined;
     const { pool, resources, maxTaskDurationMs } = grant;
     const madeMs = context.now();
-    const offer: Offer = { id, framework, slave, pool, resources, maxTaskDurationMs, madeMs, timeout };
+    const ports = lowestPorts(slave.freePorts, resources[PORTS] ?? 0);
+    if (ports.length > 0) slave.freePorts = withoutPorts(slave.freePorts, ports);
+    const offer: Offer = { id, framework, slave, pool, resources, ports, maxTaskDurationMs, madeMs, timeout };
     framework.offers.set(id, offer);
     slave.offers.set(id, offer);
     this.#books.observer?.offerMade(offer);
@@ -96,7 +101,7 @@ export class Offers {
   #event(framework: Framework, offers: readonly Offer[]): SchedulerEvent {
     return {
       type: 'OFFERS',
-      offers: offers.map(({ id, slave, resources, maxTaskDurationMs }) => {
+      offers: offers.map(({ id, slave, resources, ports, maxTaskDurationMs }) => {
         const { hostname, attributes } = slave.info;
         const unavailability = this.#books.unavailabilityOf(slave);
         return {
@@ -105,6 +110,7 @@ export class Offers {
           slaveId: slave.id,
           hostname,
           resources,
+          ...(ports.length > 0 && { ports }),
           attributes,
           executorIds: executorIds(slave, framework),
           ...(maxTaskDurationMs !== undefined && { maxTaskDurationMs }),
@@ -120,6 +126,7 @@ export class Offers {
     offer.timeout?.cancel();
     offer.framework.offers.delete(offer.id);
     offer.slave.offers.delete(offer.id);
+    if (offer.ports.length > 0) offer.slave.freePorts = joinPorts(offer.slave.freePorts, offer.ports);
   }
 
   rescind(offer: Offer, reason: string): void {

@@ -1,6 +1,7 @@
 /** The master's slaves: registered, pinged, given up. */
 import type { SlaveInfo } from '../protocol/entities.ts';
 import { executorResources } from '../protocol/launch.ts';
+import { NO_PORTS } from '../protocol/ports.ts';
 import { rounded } from '../protocol/resources.ts';
 import type { SlaveReport } from '../protocol/slave.ts';
 import type { StatusReason, TaskState } from '../protocol/tasks.ts';
@@ -67,6 +68,7 @@ export class Slaves {
       principal: this.#books.context.principalOf(from),
       address: from,
       registeredMs: this.#books.context.now(),
+      freePorts: info.ports ?? NO_PORTS,
       state: { is: 'connected', ping: this.#pingLater(() => slave), missedPings: 0 },
       offers: new Map(),
       tasks: new Set(),

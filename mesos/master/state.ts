@@ -12,6 +12,7 @@ import type {
   TaskInfo,
   TaskStatus,
 } from '../protocol/entities.ts';
+import type { PortRanges } from '../protocol/ports.ts';
 import type { Resources } from '../protocol/resources.ts';
 import type { SchedulerCall } from '../protocol/scheduler.ts';
 import type { SlaveOrder } from '../protocol/slave.ts';
@@ -53,6 +54,8 @@ export interface Slave {
   readonly principal: string | undefined;
   address: Address;
   readonly registeredMs: Millis;
+  /** Of its ports, those that are neither offered nor in use. */
+  freePorts: PortRanges;
   state:
     | { readonly is: 'connected'; readonly ping: Timer; readonly missedPings: number }
     /** It misses pings; it is removed when the timer ends, unless it answers. */
@@ -74,6 +77,7 @@ export interface Offer {
   readonly slave: Slave;
   readonly pool: Pool;
   readonly resources: Resources;
+  readonly ports: PortRanges;
   readonly maxTaskDurationMs: Millis | undefined;
   readonly madeMs: Millis;
   readonly timeout: Timer | undefined;
@@ -89,6 +93,7 @@ export interface Task {
   readonly executorId: ExecutorId;
   readonly pool: Pool;
   readonly resources: Resources;
+  readonly ports: PortRanges;
   readonly launchedMs: Millis;
   state: TaskState;
   /** The order to launch it, until the slave has been heard of it: it is repeated if the link breaks. */

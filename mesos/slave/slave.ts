@@ -30,6 +30,7 @@ class Slave implements Actor<SlaveMessage> {
   readonly #registration: Registration;
   readonly #tasks: Tasks;
   readonly #executors: Executors;
+  readonly #past: Past | undefined;
   /** What the executors here were launched under. */
   #id: SlaveId | undefined;
 
@@ -44,6 +45,7 @@ class Slave implements Actor<SlaveMessage> {
       orphaned: () => this.#startAnew(),
     });
     const past = settings.opened && new Past();
+    this.#past = past;
     this.#tasks = new Tasks(
       context,
       this.#checkpoint,
@@ -195,6 +197,7 @@ class Slave implements Actor<SlaveMessage> {
     this.#executors.endAll();
     this.#tasks.clear();
     this.#checkpoint.clear();
+    this.#past?.forget();
     this.#id = undefined;
   }
 

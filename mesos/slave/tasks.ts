@@ -280,6 +280,8 @@ export class Tasks {
       name: info.name,
       executorId: info.executor.executorId,
       resources: info.resources,
+      ...(info.ports && { ports: info.ports }),
+      ...(info.labels && { labels: info.labels }),
       state,
       isShort,
       ageMs: Math.max(0, nowMs - launchedMs),

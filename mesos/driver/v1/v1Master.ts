@@ -15,7 +15,7 @@ import { Unsupported } from '../../v1/translate/refusal.ts';
 import { callToV1, type Subscribe, subscribeToV1 } from '../../v1/translate/schedulerCalls.ts';
 import { type CallQueue, callQueue } from './callQueue.ts';
 import { readEvent } from './events.ts';
-import { ANSWER_MS, type ClientTls, type HttpClient, httpClient, inWords, textOf } from './httpClient.ts';
+import { ANSWER_MS, type ClientTls, type HttpClient, httpClient, inWords } from './httpClient.ts';
 import { CallRefused, type Opened, openStream } from './opening.ts';
 import { type Scheme, schedulerUrl } from './url.ts';
 
@@ -211,9 +211,10 @@ class Bridge {
     const body = encode(Call, contentType, subscribeToV1(asked));
     const headers = { ...this.#headers(), Accept: contentType };
     const { signal } = ending;
-    const opened = await openStream(this.#masters, (url) =>
-      this.#client.post({ url, headers, body, signal }),
-    );
+    const opened = await openStream(this.#masters, {
+      post: (url) => this.#client.post({ url, headers, body, signal }),
+      textOf: this.#client.textOf,
+    });
     const patience = this.#context.after(ANSWER_MS, () => {
       if (session.state.is === 'opening')
         ending.abort(new Error(`it did not subscribe the framework in ${ANSWER_MS / 1000} s`));
@@ -303,7 +304,7 @@ class Bridge {
   ): Promise<void> {
     const id = streamId === undefined ? {} : { 'Mesos-Stream-Id': streamId };
     const answer = await this.#client.post({ url, headers: { ...this.#headers(), ...id }, body, signal });
-    const text = await textOf(answer);
+    const text = await this.#client.textOf(answer);
     const { statusCode = 0 } = answer;
     if (statusCode < 200 || statusCode >= 300)
       throw new Error(`${url.origin} does not take a call: ${inWords(answer, text)}`);

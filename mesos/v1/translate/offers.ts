@@ -1,13 +1,21 @@
 /** Offers between the house and the v1 API. */
 import type { FrameworkInfo, InverseOffer, Offer, Unavailability } from '../../protocol/entities.ts';
+import { PORTS } from '../../protocol/ports.ts';
 import type * as v1 from '../entities.ts';
 import { isCapable } from './frameworks.ts';
-import { attributesFromV1, attributesToV1, resourcesFromV1, resourcesToV1 } from './resources.ts';
+import {
+  attributesFromV1,
+  attributesToV1,
+  portsFromV1,
+  resourcesFromV1,
+  resourcesToV1,
+} from './resources.ts';
 import { durationFromV1, durationToV1 } from './tasks.ts';
 
 /** An offer as v1 has it, for this framework; `endpoint` is `host:port` of the slave. */
 export function offerToV1(offer: Offer, framework: FrameworkInfo, endpoint: string | undefined): v1.Offer {
-  const { id, frameworkId, slaveId, hostname, resources, attributes, executorIds, unavailability } = offer;
+  const { id, frameworkId, slaveId, hostname, resources, ports, attributes, executorIds } = offer;
+  const { unavailability } = offer;
   const { role = '*' } = framework;
   const allocatedTo = isCapable(framework, 'MULTI_ROLE') ? role : undefined;
   const isRefined = isCapable(framework, 'RESERVATION_REFINEMENT');
@@ -18,7 +26,7 @@ export function offerToV1(offer: Offer, framework: FrameworkInfo, endpoint: stri
     hostname,
     ...(endpoint !== undefined && { url: slaveUrl(hostname, endpoint) }),
     ...(allocatedTo !== undefined && { allocation_info: { role: allocatedTo } }),
-    resources: resourcesToV1(resources, { allocatedTo, isRefined }),
+    resources: resourcesToV1(resources, { allocatedTo, isRefined, ports }),
     attributes: attributesToV1(attributes),
     executor_ids: executorIds.map((value) => ({ value })),
     ...(unavailability && { unavailability: unavailabilityToV1(unavailability) }),
@@ -36,15 +44,20 @@ function slaveUrl(hostname: string, endpoint: string): NonNullable<v1.Offer['url
 
 /** Reads an offer. Throws if it has resources that this system does not know of. */
 export function offerFromV1(offer: v1.Offer): Offer {
-  const { id, framework_id, agent_id, hostname, resources = [], attributes, executor_ids = [] } = offer;
+  const { id, framework_id, agent_id, hostname, attributes, executor_ids = [] } = offer;
   const { unavailability } = offer;
+  // Sets and the like are of no use here, and nobody else can have them while they are offered.
+  const resources = (offer.resources ?? []).filter(
+    ({ type, name }) => type === 'SCALAR' || (type === 'RANGES' && name === PORTS),
+  );
+  const ports = portsFromV1(resources);
   return {
     id: id.value,
     frameworkId: framework_id.value,
     slaveId: agent_id.value,
     hostname,
-    // Ports, sets and the like are of no use here, and nobody else can have them while they are offered.
-    resources: resourcesFromV1(resources.filter(({ type }) => type === 'SCALAR')),
+    resources: resourcesFromV1(resources),
+    ...(ports.length > 0 && { ports }),
     attributes: attributesFromV1(attributes),
     executorIds: executor_ids.map(({ value }) => value),
     ...(unavailability && { unavailability: unavailabilityFromV1(unavailability) }),

@@ -1,4 +1,5 @@
 /** All that a master serves over HTTP. */
+import { ofRole } from '../allocation/options.ts';
 import type { MasterObserver } from '../master/observer.ts';
 import type { MasterWindow } from '../master/window.ts';
 import type { Runtime } from '../runtime/actor.ts';
@@ -7,7 +8,7 @@ import type { Authenticator } from './authentication.ts';
 import { classicActions, quotaOfRole } from './classicActions.ts';
 import { EMPTY, type Endpoint, json, Refusal } from './exchange.ts';
 import { toLeader } from './leader.ts';
-import { operatorActions, weightsOf } from './operatorActions.ts';
+import { operatorActions } from './operatorActions.ts';
 import { type OperatorHandlers, operatorApi } from './operatorApi.ts';
 import { type Chronicler, chronicler } from './reads/chronicler.ts';
 import { classicEndpoints } from './reads/classicEndpoints.ts';
@@ -65,10 +66,8 @@ export function masterServer(options: MasterServerOptions): MasterServer {
     subscribers: watchers.size,
     readersDropped: archive.press.dropped,
   });
-  const weightOf = (role: string): number => {
-    const directives = window()?.reign?.books.directives;
-    return (directives && weightsOf(weights, directives).get(role)) ?? 1;
-  };
+  const weightOf = (role: string): number =>
+    window()?.reign?.books.directives.weights.get(role) ?? ofRole<number>(weights, role, 1);
   const schedulers = schedulerApi({ runtime, window, bufferedBytesMax, log });
   chronicles.follow({ reignEnded: () => schedulers.endAll() });
   const handlers: OperatorHandlers = {

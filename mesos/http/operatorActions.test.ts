@@ -5,7 +5,7 @@ import type { MasterOptions } from '../master/options.ts';
 import { decode, encode } from '../v1/codec.ts';
 import type { ClusterStatus } from '../v1/maintenance.ts';
 import * as v1 from '../v1/master.ts';
-import { Response } from '../v1/masterAnswers.ts';
+import { type Agent, Response } from '../v1/masterAnswers.ts';
 import { accept, type Reply, sleepTask, type TestMaster, withMaster } from './testMaster.ts';
 
 const test = suite('operators over HTTP');
@@ -35,6 +35,22 @@ const send = (
 ): Promise<Reply> =>
   ask({ method, path, headers, ...(body !== undefined && { body: JSON.stringify(body) }) });
 const told = ({ status, text }: Reply): unknown => [status, text];
+
+/** What is told of the orders for the only slave, by both kinds of endpoints. */
+async function agentFields(master: TestMaster): Promise<readonly unknown[]> {
+  const { get_agents } = JSON.parse((await order(master, { type: 'GET_AGENTS' })).text);
+  const [v1Agent] = get_agents.agents as readonly Agent[];
+  const { slaves } = (await get(master, '/slaves')) as { readonly slaves: readonly ClassicSlave[] };
+  const [{ active, deactivated, drain_info, estimated_drain_start_time_seconds } = {}] = slaves;
+  const { active: isActive, deactivated: isDeactivated, drain_info: info } = v1Agent ?? {};
+  assert.equal([active, deactivated, drain_info], [isActive, isDeactivated, info]);
+  return [active, deactivated, drain_info, estimated_drain_start_time_seconds];
+}
+
+/** As `/slaves` tells of it. */
+type ClassicSlave = Partial<Pick<Agent, 'active' | 'deactivated' | 'drain_info'>> & {
+  readonly estimated_drain_start_time_seconds?: number;
+};
 
 /** A framework with a task that sleeps for a minute. */
 async function busy(master: TestMaster) {
@@ -123,14 +139,21 @@ test('agents are deactivated and reactivated, drained within a grace, and marked
     ] as const)
       assert.equal(told(await order(master, { type, [name]: unknown })), [400, 'Unknown agent']);
     assert.equal(told(await order(master, { type: 'DEACTIVATE_AGENT', deactivate_agent: agent })), [200, '']);
+    assert.equal(await agentFields(master), [false, true, undefined, undefined]);
     assert.equal(told(await order(master, { type: 'REACTIVATE_AGENT', reactivate_agent: agent })), [200, '']);
+    assert.equal(await agentFields(master), [true, false, undefined, undefined]);
     const { offers } = await stream.find('OFFERS');
     assert.is(offers?.offers?.[0]?.agent_id.value, agentId);
     const drain = { ...agent, max_grace_period: { seconds: 1, nanos: 500_000_000 }, mark_gone: true };
     assert.equal(told(await order(master, { type: 'DRAIN_AGENT', drain_agent: drain })), [200, '']);
     const directive = master.window.reign?.books.directives.slaves.get(agentId);
     assert.is(directive?.is === 'draining' && directive.maxGraceMs, 1500);
-    assert.equal(await acknowledge(), ['TASK_KILLED', 'REASON_AGENT_DRAINING']);
+    const [active, deactivated, drainInfo, startMs] = await agentFields(master);
+    const { state, config } = drainInfo as NonNullable<Agent['drain_info']>;
+    assert.equal([active, deactivated, state], [false, true, 'DRAINING']);
+    assert.equal(config, { max_grace_period: { seconds: 1, nanos: 500_000_000 }, mark_gone: true });
+    assert.type(startMs, 'number');
+    assert.equal(await acknowledge(), ['TASK_GONE_BY_OPERATOR', 'REASON_AGENT_DRAINING']);
     assert.is((await stream.find('FAILURE')).failure?.agent_id?.value, agentId);
     assert.is(master.window.reign?.books.goneOf(agentId), 'gone-by-operator');
   }));

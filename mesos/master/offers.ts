@@ -59,7 +59,7 @@ export class Offers {
       if (list === undefined) offers.set(offer.framework, [offer]);
       else list.push(offer);
     }
-    for (const [framework, list] of offers) this.#books.tell(framework, this.#event(framework, list));
+    for (const [framework, list] of offers) this.#books.tell(framework, offersEvent(framework, list));
     revoke(this.#books);
     const wake = allocation.nextWakeMs();
     if (wake !== undefined) this.#allocateAt(Math.max(wake, now + options.allocationIntervalMs));
@@ -83,7 +83,9 @@ export class Offers {
     const madeMs = context.now();
     const ports = lowestPorts(slave.freePorts, resources[PORTS] ?? 0);
     if (ports.length > 0) slave.freePorts = withoutPorts(slave.freePorts, ports);
-    const offer: Offer = { id, framework, slave, pool, resources, ports, maxTaskDurationMs, madeMs, timeout };
+    const unavailability = this.#books.unavailabilityOf(slave);
+    const more = { maxTaskDurationMs, unavailability, madeMs, timeout };
+    const offer: Offer = { id, framework, slave, pool, resources, ports, ...more };
     framework.offers.set(id, offer);
     slave.offers.set(id, offer);
     this.#books.observer?.offerMade(offer);
@@ -95,29 +97,6 @@ export class Offers {
       resources,
     });
     return offer;
-  }
-
-  /** All new offers of a framework in one event. */
-  #event(framework: Framework, offers: readonly Offer[]): SchedulerEvent {
-    return {
-      type: 'OFFERS',
-      offers: offers.map(({ id, slave, resources, ports, maxTaskDurationMs }) => {
-        const { hostname, attributes } = slave.info;
-        const unavailability = this.#books.unavailabilityOf(slave);
-        return {
-          id,
-          frameworkId: framework.id,
-          slaveId: slave.id,
-          hostname,
-          resources,
-          ...(ports.length > 0 && { ports }),
-          attributes,
-          executorIds: executorIds(slave, framework),
-          ...(maxTaskDurationMs !== undefined && { maxTaskDurationMs }),
-          ...(unavailability !== undefined && { unavailability }),
-        };
-      }),
-    };
   }
 
   /** Takes an offer out of the books. Its resources are then the caller's to return or to use. */
@@ -170,6 +149,25 @@ export class Offers {
     }
     this.allocateSoon();
   }
+}
+
+/** All new offers of a framework in one event. */
+function offersEvent(framework: Framework, offers: readonly Offer[]): SchedulerEvent {
+  return {
+    type: 'OFFERS',
+    offers: offers.map(({ id, slave, resources, ports, maxTaskDurationMs, unavailability }) => ({
+      id,
+      frameworkId: framework.id,
+      slaveId: slave.id,
+      hostname: slave.info.hostname,
+      resources,
+      ...(ports.length > 0 && { ports }),
+      attributes: slave.info.attributes,
+      executorIds: executorIds(slave, framework),
+      ...(maxTaskDurationMs !== undefined && { maxTaskDurationMs }),
+      ...(unavailability !== undefined && { unavailability }),
+    })),
+  };
 }
 
 function executorIds(slave: Slave, framework: Framework): readonly string[] {

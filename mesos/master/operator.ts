@@ -24,6 +24,7 @@ import { maintained } from './maintenance.ts';
 import type { Offers } from './offers.ts';
 import { actionObjection } from './rights.ts';
 import type { Slaves } from './slaves.ts';
+import type { Slave } from './state.ts';
 import type { Tasks } from './tasks.ts';
 
 /** Of so many slaves it is remembered what was ordered; more, and the oldest are forgotten. */
@@ -68,7 +69,7 @@ export class Operator {
     this.#offers = offers;
     this.#frameworks = frameworks;
     this.#slaves = slaves;
-    this.#drains = new Drains(books, tasks, (id) => this.#drained(id));
+    this.#drains = new Drains(books, tasks, (slave) => this.#drained(slave));
     this.inverseOffers = new InverseOffers(books);
     books.slaveChanged = (slave) => {
       this.#drains.changed(slave);
@@ -80,11 +81,6 @@ export class Operator {
   /** What operators have ordered. */
   get directives(): Directives {
     return this.#books.directives;
-  }
-
-  /** How far the draining of a slave is; undefined if it is not drained. */
-  drainStateOf(id: SlaveId): 'draining' | 'drained' | undefined {
-    return this.#drains.stateOf(id);
   }
 
   /** Does this for a principal, if it may; undefined: who has not proved a name. */
@@ -226,22 +222,21 @@ export class Operator {
   }
 
   #apply(slaveId: SlaveId, directive: SlaveDirective | undefined): void {
-    this.#drains.forget(slaveId);
     const slave = this.#books.slaves.get(slaveId);
     if (slave === undefined) return;
     if (directive?.is === 'gone')
       return this.#slaves.dismiss(slave, 'gone-by-operator', 'an operator has marked it gone');
-    this.#slaves.directed(slave);
+    this.#slaves.direct(slave, directive);
     this.#drains.changed(slave);
   }
 
   /** A slave is drained, and was to be gone then. */
-  #drained(slaveId: SlaveId): void {
-    const slaves = this.#slavesWith(slaveId, { is: 'gone' });
-    if (this.#keep({ ...this.#books.directives, slaves }) === undefined)
-      return this.#apply(slaveId, { is: 'gone' });
+  #drained(slave: Slave): void {
+    const gone: SlaveDirective = { is: 'gone' };
+    const slaves = this.#slavesWith(slave.id, gone);
+    if (this.#keep({ ...this.#books.directives, slaves }) === undefined) return this.#apply(slave.id, gone);
     this.#books.context.after(KEEP_AGAIN_MS, () => {
-      if (this.#drains.stateOf(slaveId) === 'drained') this.#drained(slaveId);
+      if (slave.isDrained && this.#books.slaves.get(slave.id) === slave) this.#drained(slave);
     });
   }
 

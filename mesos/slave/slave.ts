@@ -159,11 +159,12 @@ class Slave implements Actor<SlaveMessage> {
   }
 
   #killTask(order: SlaveOrder & { type: 'KILL_TASK' }): void {
-    const { frameworkId, taskId, reason } = order;
+    const { frameworkId, taskId, reason, state } = order;
     const task = this.#tasks.get(frameworkId, taskId);
     if (task === undefined || isTerminal(task.state)) return;
     const graceMs = graceOf(task.info, order);
-    this.#executors.kill(task, { cause: 'order', ...(reason !== undefined && { reason }) }, graceMs);
+    const why = { ...(reason !== undefined && { reason }), ...(state !== undefined && { state }) };
+    this.#executors.kill(task, { cause: 'order', ...why }, graceMs);
   }
 
   #registered(id: SlaveId): void {

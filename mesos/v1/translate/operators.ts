@@ -1,8 +1,9 @@
 /** What operators order and ask for, between the house and the v1 API. */
 import type { OperatorAction } from '../../master/actions.ts';
-import type { Directives, Quota, SlaveDirective, Window } from '../../master/directives.ts';
+import type { Directives, Quota, Window } from '../../master/directives.ts';
 import type { InverseOfferStatus } from '../../master/inverseOffers.ts';
 import { machineKey } from '../../master/machines.ts';
+import type { Slave } from '../../master/state.ts';
 import type { Resources } from '../../protocol/resources.ts';
 import type * as entities from '../entities.ts';
 import { MalformedError } from '../json.ts';
@@ -194,17 +195,20 @@ function spanToV1(ms: number): { readonly seconds: number; readonly nanos: numbe
   return { seconds, nanos: Math.round((ms - seconds * 1000) * 1e6) };
 }
 
-/** What is ordered of a slave, as v1 tells it; `state`: how far it is drained. */
-export function directiveToV1(
-  directive: SlaveDirective | undefined,
-  state: 'draining' | 'drained' | undefined,
-): Pick<Agent, 'deactivated' | 'drain_info' | 'estimated_drain_start_time'> {
+/** What is ordered of a slave, as v1 tells it. */
+export function directiveToV1({
+  directive,
+  isDrained,
+}: Pick<Slave, 'directive' | 'isDrained'>): Pick<
+  Agent,
+  'deactivated' | 'drain_info' | 'estimated_drain_start_time'
+> {
   if (directive?.is !== 'draining') return { deactivated: directive !== undefined };
   const { maxGraceMs, markGone, startMs } = directive;
   return {
     deactivated: true,
     drain_info: {
-      state: state === 'drained' ? 'DRAINED' : 'DRAINING',
+      state: isDrained ? 'DRAINED' : 'DRAINING',
       config: {
         ...(maxGraceMs !== undefined && { max_grace_period: spanToV1(maxGraceMs) }),
         mark_gone: markGone,

@@ -3,10 +3,9 @@
  * resource `ports`; beside it are the ports themselves, as ranges.
  */
 import * as v from 'valibot';
-import { parse, type Resources } from './resources.ts';
+import { PORTS, parse, type Resources } from './resources.ts';
 
-/** The resource that counts ports. */
-export const PORTS = 'ports';
+export { PORTS } from './resources.ts';
 
 /** Ports from the first to the last of each pair, in order, without overlap. */
 export type PortRanges = readonly (readonly [first: number, last: number])[];

@@ -201,4 +201,8 @@ test('malformed resources are refused with a sentence that says which part', () 
     assert.throws(() => parse(text), complaint);
 });
 
+test('ports are no share of the cluster', () => {
+  assert.is(dominantShare({ cpus: 1, ports: 9 }, { cpus: 10, ports: 10 }), 0.1);
+});
+
 test.run();

@@ -38,6 +38,9 @@ export const ResourcesSchema = v.pipe(
   v.maxEntries(64),
 );
 
+/** The resource that counts ports (`ports.ts`). Ports are no share of a cluster: one is as good as another only to who counts. */
+export const PORTS = 'ports';
+
 /** A quantity in thousandths. */
 export const round = (quantity: number): number => Math.round(quantity * 1000) / 1000;
 
@@ -116,13 +119,13 @@ export function timesContained(whole: Resources, part: Resources): number {
 
 /**
  * The dominant share: the largest fraction of the cluster that `held` is of any one resource (DRF, NSDI'11 §3.3).
- * A resource of which the cluster has none does not count.
+ * A resource of which the cluster has none does not count, and neither do ports.
  */
 export function dominantShare(held: Resources, cluster: Resources): number {
   let share = 0;
   for (const name in held) {
     const whole = cluster[name] ?? 0;
-    if (whole > 0) share = Math.max(share, (held[name] as number) / whole);
+    if (whole > 0 && name !== PORTS) share = Math.max(share, (held[name] as number) / whole);
   }
   return share;
 }

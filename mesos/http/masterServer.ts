@@ -39,6 +39,8 @@ export interface MasterServerOptions {
   readonly hosts?: ReadonlySet<string>;
   /** Bytes that may wait for one reader of a stream before it is dropped; default 64 MiB. */
   readonly bufferedBytesMax?: number;
+  /** Event streams of the operator API that there may be; default 1000, as in Apache Mesos. */
+  readonly subscribersMax?: number;
   readonly log: (line: string) => void;
 }
 
@@ -49,16 +51,17 @@ export interface MasterServer extends HttpServer {
 }
 
 const BUFFERED_BYTES_MAX = 64 << 20;
+const SUBSCRIBERS_MAX = 1000;
 /** Anybody may ask for these: they tell nothing of the cluster. */
 const PUBLIC = new Set(['/health', '/version', '/redirect']);
 
 /** Makes the server. */
 export function masterServer(options: MasterServerOptions): MasterServer {
   const { runtime, window, authenticate, cluster, hosts, log } = options;
-  const { flags = {}, weights = {}, bufferedBytesMax = BUFFERED_BYTES_MAX } = options;
-  const { chronicler: chronicles = chronicler() } = options;
+  const { flags = {}, weights = {}, chronicler: chronicles = chronicler() } = options;
+  const { bufferedBytesMax = BUFFERED_BYTES_MAX, subscribersMax = SUBSCRIBERS_MAX } = options;
   const archive: Archive = { window, chronicler: chronicles, press: press() };
-  const watchers = subscribers({ archive, bufferedBytesMax, log });
+  const watchers = subscribers({ archive, bufferedBytesMax, subscribersMax, log });
   const metrics = (): MetricsSource => ({
     window: window(),
     chronicle: chronicles.chronicle,

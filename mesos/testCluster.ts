@@ -147,11 +147,12 @@ export function testCluster(
   let window: MasterWindow | undefined;
   const opened = (own: MasterWindow): void => {
     window = own;
+    options.opened?.(own);
   };
   const startMaster = (): void => {
     virtual
       .process('10.0.0.1:5050')
-      .spawn('master', master({ ...MASTER_DEFAULTS, opened, ...options, allocation: fair(options) }));
+      .spawn('master', master({ ...MASTER_DEFAULTS, ...options, opened, allocation: fair(options) }));
   };
   startMaster();
   const reign = (): Reign => {

@@ -72,7 +72,6 @@ export async function readsCluster(
     log: (line) => log.push(line),
     ...options,
   });
-  chronicles.follow({ reignEnded: () => server.reignEnded() });
   const listener = createServer((socket) => server.take(socket));
   await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
   open.add(() => {

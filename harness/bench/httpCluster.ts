@@ -31,7 +31,7 @@ export interface HttpClusterSize {
 /** The cluster. */
 export interface HttpCluster {
   readonly port: number;
-  /** Every task that runs is updated once; resolves when the master knows. */
+  /** Every task that runs is updated once; resolves when the master knows, and has been told that its frameworks do. */
   updateAll(): Promise<void>;
   /** Tasks are updated, so many in a second; returns what ends that. */
   keepBusy(updatesPerSecond: number): () => void;
@@ -67,8 +67,8 @@ export async function startHttpCluster(size: HttpClusterSize): Promise<HttpClust
       ended++;
       if (ended === slaves * completed) setImmediate(filled.resolve);
     },
-    taskUpdated() {
-      if (--awaited === 0) updated();
+    called(_, type) {
+      if (type === 'ACKNOWLEDGE' && --awaited === 0) updated();
     },
   });
   for (let n = 0; n < frameworks; n++) wire.spawn(`scheduler-${n}`, scheduler(n, address, size));

@@ -68,6 +68,31 @@ test('the state is what the books say', async () => {
   );
 });
 
+test('what has changed since somebody asked is told anew', async () => {
+  const cluster = await busyCluster();
+  for (let n = 0; n < 5; n++) {
+    const { frameworks } = await cluster.json('/state');
+    const { tasks } = [...cluster.reign.books.frameworks.values()][0] ?? {};
+    assert.equal(
+      frameworks[0].tasks.map(({ id, state }: Record<string, string>) => [id, state]).sort(),
+      Array.from(tasks?.values() ?? [], ({ id, state }) => [id, state]).sort(),
+    );
+    const [first] = tasks?.values() ?? [];
+    if (first === undefined) throw new Error('no task is left');
+    const uuid = `${n}`.repeat(32);
+    const { id: taskId, slave, framework, executorId } = first;
+    const status = { taskId, slaveId: slave.id, executorId, uuid, timestamp: n };
+    cluster.reign.receive(
+      {
+        type: 'STATUS_UPDATE',
+        frameworkId: framework.id,
+        status: { ...status, state: n === 4 ? 'TASK_FAILED' : 'TASK_KILLING', source: 'SOURCE_EXECUTOR' },
+      },
+      slave.address,
+    );
+  }
+});
+
 test('all that the web page of Apache Mesos reads without asking is there', async () => {
   const cluster = await busyCluster();
   const state = await cluster.json('/state');

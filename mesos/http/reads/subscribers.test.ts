@@ -193,6 +193,17 @@ test('whenever one subscribes while tasks come and go, it knows the state of all
   assert.ok(ended.length > 200, `${ended.length}`);
   for (const reader of all) {
     await reader.until(last);
+    const [{ subscribed } = {}] = reader.events;
+    const listed = subscribed?.get_state?.get_tasks ?? {};
+    const before = [...(listed.tasks ?? []), ...(listed.completed_tasks ?? [])].map(
+      ({ task_id }) => task_id.value,
+    );
+    const added = reader.events.flatMap(({ task_added }) => task_added?.task.task_id.value ?? []);
+    assert.equal(
+      added.filter((id) => before.includes(id)),
+      [],
+      'what is listed is not added again',
+    );
     const known = tasksKnown(reader);
     for (const id of ended) assert.is(known.get(id), 'TASK_FINISHED', id);
   }

@@ -373,6 +373,17 @@ export const DrainInfo = message('DrainInfo', {
 });
 export type DrainInfo = Value<typeof DrainInfo>;
 
+export const Flag = message('Flag', { name: required(1, 'string'), value: optional(2, 'string') });
+export const Metric = message('Metric', { name: required(1, 'string'), value: optional(2, 'double') });
+export const VersionInfo = message('VersionInfo', {
+  version: required(1, 'string'),
+  build_date: optional(2, 'string'),
+  build_time: optional(3, 'double'),
+  build_user: optional(4, 'string'),
+  git_sha: optional(5, 'string'),
+  git_branch: optional(6, 'string'),
+  git_tag: optional(7, 'string'),
+});
 export const WeightInfo = message('WeightInfo', {
   weight: required(1, 'double'),
   role: optional(2, 'string'),
@@ -385,3 +396,12 @@ export const Role = message('Role', {
   resources: repeated(4, Resource),
 });
 export type Role = Value<typeof Role>;
+export const FileInfo = message('FileInfo', {
+  path: required(1, 'string'),
+  nlink: optional(2, 'int32'),
+  size: optional(3, 'uint64'),
+  mtime: optional(4, TimeInfo),
+  mode: optional(5, 'uint32'),
+  uid: optional(6, 'string'),
+  gid: optional(7, 'string'),
+});

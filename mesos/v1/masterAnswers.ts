@@ -5,10 +5,13 @@ import {
   AgentInfo,
   DrainInfo,
   ExecutorInfo,
+  FileInfo,
+  Flag,
   FrameworkID,
   FrameworkInfo,
   InverseOffer,
   MasterInfo,
+  Metric,
   Offer,
   Resource,
   Role,
@@ -16,33 +19,13 @@ import {
   TaskState,
   TaskStatus,
   TimeInfo,
+  VersionInfo,
   WeightInfo,
 } from './entities.ts';
 import { ClusterStatus, Schedule } from './maintenance.ts';
 import { QuotaStatus } from './quota.ts';
 import { OfferConstraints } from './scheduler.ts';
 import { enumOf, message, opaque, optional, repeated, required, type Value } from './schema.ts';
-
-const Flag = message('Flag', { name: required(1, 'string'), value: optional(2, 'string') });
-const Metric = message('Metric', { name: required(1, 'string'), value: optional(2, 'double') });
-const VersionInfo = message('VersionInfo', {
-  version: required(1, 'string'),
-  build_date: optional(2, 'string'),
-  build_time: optional(3, 'double'),
-  build_user: optional(4, 'string'),
-  git_sha: optional(5, 'string'),
-  git_branch: optional(6, 'string'),
-  git_tag: optional(7, 'string'),
-});
-const FileInfo = message('FileInfo', {
-  path: required(1, 'string'),
-  nlink: optional(2, 'int32'),
-  size: optional(3, 'uint64'),
-  mtime: optional(4, TimeInfo),
-  mode: optional(5, 'uint32'),
-  uid: optional(6, 'string'),
-  gid: optional(7, 'string'),
-});
 
 /** A slave as it is told of. */
 export const Agent = message('Response.GetAgents.Agent', {

@@ -151,8 +151,8 @@ export class Supplies {
 
   /** The supply of a pool. What a slave has for short tasks, if it sets nothing aside for them, is for any. */
   of(id: SlaveId, pool: Pool): Supply | undefined {
-    const [any, short] = this.#slaves.get(id)?.supplies ?? [];
-    return pool === 'short' && short !== undefined ? short : any;
+    const supplies = this.#slaves.get(id)?.supplies;
+    return supplies?.[pool === 'short' && supplies.length > 1 ? 1 : 0];
   }
 
   /** `part` of what is free on it is granted. The rest is no news: all may be asked again at once. */

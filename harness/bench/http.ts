@@ -84,6 +84,7 @@ async function small(child: ChildProcess, cluster: HttpCluster): Promise<readonl
     measurement('http/health/ms', 'ms', alone.times),
     measurement('http/health/ms-beside-5-readers-of-state', 'ms', beside.times),
   );
+  const framework = await subscribe(port);
   for (const how of ['idle', 'busy'] as const) {
     const calm = how === 'busy' ? cluster.keepBusy(BUSY_UPDATES) : () => {};
     for (const path of PATHS) {
@@ -101,9 +102,63 @@ async function small(child: ChildProcess, cluster: HttpCluster): Promise<readonl
         measurement(`${id}/ms-p99`, 'ms', [figures.p99Ms]),
       );
     }
+    for (const call of CALLS) {
+      const post = { headers: framework.headers, body: framework.body(call) };
+      const task = { kind: 'load', port, path: SCHEDULER_PATH, connections: CONNECTIONS } as const;
+      const figures = await ask(child, { ...task, seconds: LOAD_SECONDS, post });
+      const id = `http/scheduler-${call.toLowerCase()}/${how}`;
+      all.push(
+        measurement(`${id}/calls-per-second`, '1/s', [figures.perSecond]),
+        measurement(`${id}/ms-p50`, 'ms', [figures.p50Ms]),
+        measurement(`${id}/ms-p99`, 'ms', [figures.p99Ms]),
+      );
+    }
     calm();
   }
+  framework.close();
   return all;
+}
+
+const SCHEDULER_PATH = '/api/v1/scheduler';
+/** DECLINE is answered with nothing but its status; RECONCILE with an event on the stream as well. */
+const CALLS = ['DECLINE', 'RECONCILE'] as const;
+
+/** A framework on the v1 API. */
+interface BenchFramework {
+  readonly headers: Readonly<Record<string, string>>;
+  body(call: (typeof CALLS)[number]): string;
+  close(): void;
+}
+
+async function subscribe(port: number): Promise<BenchFramework> {
+  const json = { 'Content-Type': 'application/json' };
+  const ending = new AbortController();
+  const answer = await fetch(`http://127.0.0.1:${port}${SCHEDULER_PATH}`, {
+    method: 'POST',
+    headers: json,
+    body: JSON.stringify({
+      type: 'SUBSCRIBE',
+      subscribe: { framework_info: { user: 'bench', name: 'bench' }, suppressed_roles: ['*'] },
+    }),
+    signal: ending.signal,
+  });
+  const stream = answer.body?.getReader();
+  const first = new TextDecoder().decode((await stream?.read())?.value);
+  const [, id = ''] = /"framework_id":\{"value":"([^"]+)"/.exec(first) ?? [];
+  const drain = async (): Promise<void> => {
+    while (!(await stream?.read())?.done);
+  };
+  drain().catch(() => {});
+  const framework_id = { value: id };
+  const bodies = {
+    DECLINE: { framework_id, type: 'DECLINE', decline: { offer_ids: [{ value: 'none' }] } },
+    RECONCILE: { framework_id, type: 'RECONCILE', reconcile: { tasks: [{ task_id: { value: 'none' } }] } },
+  };
+  return {
+    headers: { ...json, 'Mesos-Stream-Id': answer.headers.get('mesos-stream-id') ?? '' },
+    body: (call) => JSON.stringify(bodies[call]),
+    close: () => ending.abort(),
+  };
 }
 
 function ask(child: ChildProcess, task: HttpTask): Promise<HttpFigures> {

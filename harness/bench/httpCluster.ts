@@ -51,6 +51,8 @@ export async function startHttpCluster(size: HttpClusterSize): Promise<HttpClust
     'master',
     master({
       ...MASTER_DEFAULTS,
+      // No slaves are to come: what is not known is known not to be.
+      reregisterTimeoutMs: 0,
       allocation: fair({}),
       observer: chronicles.observer,
       opened: (opened) => {

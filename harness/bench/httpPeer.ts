@@ -15,6 +15,8 @@ export type HttpTask =
       readonly path: string;
       readonly connections: number;
       readonly seconds: number;
+      /** What is posted; absent: it asks with GET. */
+      readonly post?: { readonly headers: Readonly<Record<string, string>>; readonly body: string };
     }
   /** Clients that ask for a path without pause, until the next task comes. */
   | { readonly kind: 'poll'; readonly port: number; readonly path: string; readonly clients: number }
@@ -64,12 +66,13 @@ async function perform(task: HttpTask): Promise<HttpFigures> {
     case 'load': {
       const name: string = 'autocannon';
       const { default: autocannon } = (await import(name)) as Autocannon;
-      const { port, path, connections, seconds } = task;
+      const { port, path, connections, seconds, post } = task;
       const url = `http://127.0.0.1:${port}${path}`;
       const { requests, latency, throughput, errors, non2xx } = await autocannon({
         url,
         connections,
         duration: seconds,
+        ...(post && { method: 'POST', ...post }),
       });
       if (errors + non2xx > 0) throw new Error(`${errors + non2xx} requests of ${path} failed`);
       return {

@@ -6,6 +6,8 @@ import { VERSION } from '../version.ts';
 import type { Authenticator } from './authentication.ts';
 import { EMPTY, type Endpoint, json, Refusal } from './exchange.ts';
 import { toLeader } from './leader.ts';
+import { type OperatorHandlers, operatorApi } from './operatorApi.ts';
+import { operatorReads } from './operatorReads.ts';
 import { schedulerApi } from './schedulerApi.ts';
 import { type HttpServer, httpServer } from './server.ts';
 
@@ -36,7 +38,9 @@ export function masterServer(options: MasterServerOptions): MasterServer {
   const { runtime, window, authenticate, hosts, log } = options;
   const { bufferedBytesMax = BUFFERED_BYTES_MAX } = options;
   const schedulers = schedulerApi({ runtime, window, bufferedBytesMax, log });
+  const handlers: OperatorHandlers = { ...operatorReads() };
   const endpoints = new Map<string, Endpoint>([
+    ['/api/v1', operatorApi(window, handlers)],
     ['/api/v1/scheduler', schedulers.endpoint],
     ['/health', () => ({ status: 200, headers: EMPTY })],
     ['/version', () => json({ version: VERSION })],

@@ -346,3 +346,60 @@ export const AgentInfo = message('AgentInfo', {
   id: optional(6, AgentID),
 });
 export type AgentInfo = Value<typeof AgentInfo>;
+
+const AGENT_CAPABILITIES = enumOf({
+  UNKNOWN: 0,
+  MULTI_ROLE: 1,
+  HIERARCHICAL_ROLE: 2,
+  RESERVATION_REFINEMENT: 3,
+  RESOURCE_PROVIDER: 4,
+  RESIZE_VOLUME: 5,
+  AGENT_OPERATION_FEEDBACK: 6,
+  AGENT_DRAINING: 7,
+  TASK_RESOURCE_LIMITS: 8,
+});
+export const AgentCapability = message('AgentInfo.Capability', { type: optional(1, AGENT_CAPABILITIES) });
+
+/** A span in Google's own form. */
+export const Duration = message('Duration', { seconds: optional(1, 'int64'), nanos: optional(2, 'int32') });
+export const DrainInfo = message('DrainInfo', {
+  state: required(1, enumOf({ UNKNOWN: 0, DRAINING: 1, DRAINED: 2 })),
+  config: required(
+    2,
+    message('DrainConfig', { max_grace_period: optional(1, Duration), mark_gone: optional(2, 'bool') }),
+  ),
+});
+export type DrainInfo = Value<typeof DrainInfo>;
+
+export const Flag = message('Flag', { name: required(1, 'string'), value: optional(2, 'string') });
+export const Metric = message('Metric', { name: required(1, 'string'), value: optional(2, 'double') });
+export const VersionInfo = message('VersionInfo', {
+  version: required(1, 'string'),
+  build_date: optional(2, 'string'),
+  build_time: optional(3, 'double'),
+  build_user: optional(4, 'string'),
+  git_sha: optional(5, 'string'),
+  git_branch: optional(6, 'string'),
+  git_tag: optional(7, 'string'),
+});
+export const WeightInfo = message('WeightInfo', {
+  weight: required(1, 'double'),
+  role: optional(2, 'string'),
+});
+export type WeightInfo = Value<typeof WeightInfo>;
+export const Role = message('Role', {
+  name: required(1, 'string'),
+  weight: required(2, 'double'),
+  frameworks: repeated(3, FrameworkID),
+  resources: repeated(4, Resource),
+});
+export type Role = Value<typeof Role>;
+export const FileInfo = message('FileInfo', {
+  path: required(1, 'string'),
+  nlink: optional(2, 'int32'),
+  size: optional(3, 'uint64'),
+  mtime: optional(4, TimeInfo),
+  mode: optional(5, 'uint32'),
+  uid: optional(6, 'string'),
+  gid: optional(7, 'string'),
+});

@@ -1,46 +1,10 @@
 /** Real masters that elect their leader through real ZooKeeper servers, and fail in the middle of a job (NSDI'11 §3.6, §6.6). */
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { HistoryLine } from '../mesos/protocol/history.ts';
-import type { Listening } from './run/deployment.ts';
 import { startMaster } from './run/deployment.ts';
-import { assertExact, type Cluster, electionFlags, withCluster } from './testDeployment.ts';
+import { assertExact, assertNothingLost, electionFlags, leaderOf, withCluster } from './testDeployment.ts';
 
 const MASTERS = { masters: 3 };
-
-/** The first of these masters that says that it leads. */
-function leaderOf(masters: readonly Listening[]): Promise<Listening> {
-  return Promise.any(
-    masters.map(async (each) => {
-      await each.process.waitForLine(/^elected$/);
-      return each;
-    }),
-  );
-}
-
-/** The histories of these processes, in the order of time. */
-async function historyOf({ deployment }: Cluster, names: readonly string[]): Promise<readonly HistoryLine[]> {
-  const texts = await Promise.all(
-    names.map((name) => readFile(join(deployment.histories, `${name}.ndjson`), 'utf8')),
-  );
-  const lines = texts.flatMap((text) => text.split('\n').slice(0, -1));
-  return lines.map((line): HistoryLine => JSON.parse(line)).toSorted((a, b) => a.t - b.t);
-}
-
-/** No task was lost, none had to be tried again, and no executor ended before the framework did. */
-async function assertNothingLost(cluster: Cluster): Promise<void> {
-  const masters = cluster.masters.map((_, n) => `master${n + 1}`);
-  const history = await historyOf(cluster, masters);
-  const bad = history.filter(
-    (line) =>
-      line.event === 'slave-lost' || (line.event === 'task-updated' && /LOST|FAILED|ERROR/.test(line.state)),
-  );
-  assert.equal(bad, []);
-  const launches = history.flatMap((line) => (line.event === 'task-launched' ? [line.taskId] : []));
-  assert.is(new Set(launches).size, launches.length);
-}
 
 test('the leading master is killed: another leads, no task is lost or started twice, and the result is exact', () =>
   withCluster(async (cluster) => {

@@ -11,6 +11,7 @@ import { runReference } from '../frameworks/hadoop/reference.ts';
 import { localMachines } from '../infra/local.ts';
 import type { Machine, RunningProcess } from '../infra/machine.ts';
 import { type Ensemble, startEnsemble } from '../infra/zookeeper.ts';
+import type { HistoryLine } from '../mesos/protocol/history.ts';
 import { parse } from '../mesos/protocol/resources.ts';
 import { seededRandom } from '../mesos/runtime/random.ts';
 import { findCorpus, readBlocks } from '../workloads/corpus.ts';
@@ -44,8 +45,15 @@ export function electionFlags(ensemble: Ensemble, session = '1secs'): readonly s
 
 /** How a cluster may be set up. */
 export interface SetUp {
-  /** More than one: they elect their leader through three ZooKeeper servers. */
+  /** More than one: they elect their leader. */
   readonly masters?: number;
+  /** By what they elect it: three ZooKeeper servers (default), or a lock on a file. */
+  readonly electBy?: 'zookeeper' | 'file lock';
+  /** How the framework reaches its master; `where`: how the slaves do. Default: as they do. */
+  readonly framework?: (
+    masters: readonly Listening[],
+    where: string,
+  ) => Promise<{ readonly master: string; readonly flags: readonly string[] }>;
   /** How long their sessions with ZooKeeper last; default 1secs. */
   readonly session?: string;
   readonly slaveFlags?: readonly string[];
@@ -93,7 +101,7 @@ async function deploy(
   head: Machine,
   nodes: readonly Machine[],
   keepers: readonly Machine[],
-  { masters: count = 1, session, slaveFlags = [] }: SetUp,
+  { masters: count = 1, electBy = 'zookeeper', session, slaveFlags = [], framework }: SetUp,
 ): Promise<Cluster> {
   const deployment = await prepare(folder, 'this-test-only');
   const text = await Array.fromAsync(readBlocks(await findCorpus(), BLOCKS));
@@ -111,14 +119,19 @@ async function deploy(
     random: seededRandom('faults'),
     secret: deployment.secret.value,
   });
-  const ensemble = count > 1 ? await startEnsemble({ machines: keepers, tickTimeMs: TICK_MS }) : undefined;
+  const ensemble =
+    count > 1 && electBy === 'zookeeper'
+      ? await startEnsemble({ machines: keepers, tickTimeMs: TICK_MS })
+      : undefined;
   await ensemble?.serving();
-  const masterFlags = ensemble === undefined ? [] : electionFlags(ensemble, session);
+  const lock = count > 1 && electBy === 'file lock' ? `file://${join(folder, 'leader')}` : undefined;
+  const masterFlags =
+    ensemble !== undefined ? electionFlags(ensemble, session) : lock !== undefined ? ['--zk', lock] : [];
   const masters = await Promise.all(
     Array.from({ length: count }, (_, n) => startMaster(head, deployment, `master${n + 1}`, masterFlags)),
   );
   const [{ process: master, address }] = masters as [Listening, ...Listening[]];
-  const where = ensemble?.url(PATH) ?? address;
+  const where = ensemble?.url(PATH) ?? lock ?? address;
   const slaves = await Promise.all(
     nodes.map((node) => startSlave(node, deployment, where, parse('cpus:1;mem:512'), slaveFlags)),
   );
@@ -140,7 +153,8 @@ async function deploy(
       },
     ],
   });
-  const running = await startFramework(head, deployment, 'hadoop', config, { master: where });
+  const on = (await framework?.(masters, where)) ?? { master: where };
+  const running = await startFramework(head, deployment, 'hadoop', config, on);
   await Promise.race(masters.map(({ process }) => process.waitForLine(/state=TASK_RUNNING/)));
   return { folder, head, deployment, masters, ensemble, master, address, slaves, text, config, running };
 }
@@ -158,6 +172,41 @@ export async function assertExact({ running, config, deployment, text }: Cluster
     const own = await readPart(files, 'count', part);
     assert.ok(expected[index]?.bytes.equals(own), `${part.name} differs`);
   }
+}
+
+/** The first of these masters that says that it leads. */
+export function leaderOf(masters: readonly Listening[]): Promise<Listening> {
+  return Promise.any(
+    masters.map(async (each) => {
+      await each.process.waitForLine(/^elected$/);
+      return each;
+    }),
+  );
+}
+
+/** The histories of these processes, in the order of time. */
+export async function historyOf(
+  { deployment }: Pick<Cluster, 'deployment'>,
+  names: readonly string[],
+): Promise<readonly HistoryLine[]> {
+  const texts = await Promise.all(
+    names.map((name) => readFile(join(deployment.histories, `${name}.ndjson`), 'utf8')),
+  );
+  const lines = texts.flatMap((text) => text.split('\n').slice(0, -1));
+  return lines.map((line): HistoryLine => JSON.parse(line)).toSorted((a, b) => a.t - b.t);
+}
+
+/** No task was lost, none had to be tried again, and no executor ended before the framework did. */
+export async function assertNothingLost(cluster: Cluster): Promise<void> {
+  const masters = cluster.masters.map((_, n) => `master${n + 1}`);
+  const history = await historyOf(cluster, masters);
+  const bad = history.filter(
+    (line) =>
+      line.event === 'slave-lost' || (line.event === 'task-updated' && /LOST|FAILED|ERROR/.test(line.state)),
+  );
+  assert.equal(bad, []);
+  const launches = history.flatMap((line) => (line.event === 'task-launched' ? [line.taskId] : []));
+  assert.is(new Set(launches).size, launches.length);
 }
 
 /** The processes that a process has started. */

@@ -5,8 +5,12 @@ import type { ExecutorFactory } from './driver/executor.ts';
 import type { Scheduler, SchedulerDriver } from './driver/scheduler.ts';
 import { schedulerActor } from './driver/schedulerActor.ts';
 import { emulated } from './isolation/emulated.ts';
+import type { OperatorAction, Outcome } from './master/actions.ts';
+import type { Books } from './master/books.ts';
 import { master } from './master/master.ts';
 import { MASTER_DEFAULTS, type MasterOptions } from './master/options.ts';
+import type { Reign } from './master/reign.ts';
+import type { MasterWindow } from './master/window.ts';
 import {
   decodeData,
   encodeData,
@@ -90,6 +94,10 @@ export interface TestCluster {
   addSlave(n: number, resources?: string, options?: Partial<SlaveOptions>): void;
   /** Its process authenticates as `info.principal`, if that is given. */
   addFramework(name: string, info?: Partial<FrameworkInfo>, standby?: boolean): Script;
+  /** Does what an operator does, to the master that runs. */
+  operate(action: OperatorAction, principal?: string): Outcome;
+  /** The books of the master that runs. */
+  readonly books: Books;
   /** Kills the master and starts another at its address. */
   restartMaster(): void;
   /** Lets virtual time pass. */
@@ -134,12 +142,20 @@ export function testCluster(
 ): TestCluster {
   const history: HistoryLine[] = [];
   const virtual = new VirtualCluster({ seed: options.seed ?? 1, history: (line) => history.push(line) });
+  let window: MasterWindow | undefined;
+  const opened = (own: MasterWindow): void => {
+    window = own;
+  };
   const startMaster = (): void => {
     virtual
       .process('10.0.0.1:5050')
-      .spawn('master', master({ ...MASTER_DEFAULTS, ...options, allocation: fair(options) }));
+      .spawn('master', master({ ...MASTER_DEFAULTS, opened, ...options, allocation: fair(options) }));
   };
   startMaster();
+  const reign = (): Reign => {
+    if (window?.reign === undefined) throw new Error('the master does not lead');
+    return window.reign;
+  };
   return {
     virtual,
     history,
@@ -174,6 +190,10 @@ export function testCluster(
         .spawn('scheduler', schedulerActor({ master: MASTER, frameworkInfo, factory, standby, stopped }));
       if (script === undefined) throw new Error('the driver made no scheduler');
       return script;
+    },
+    operate: (action, principal) => reign().operator.act(action, principal),
+    get books() {
+      return reign().books;
     },
     restartMaster() {
       virtual.crash('10.0.0.1:5050');

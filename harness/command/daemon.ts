@@ -1,8 +1,8 @@
 /** What all daemons of `lab` have in common: a wire, a history, one-line logs, and an end on signals. */
+import type { HttpServer } from '../../mesos/http/server.ts';
 import type { HistoryLine } from '../../mesos/protocol/history.ts';
 import { format, parse, type Resources } from '../../mesos/protocol/resources.ts';
 import { type HistorySink, openHistoryFile } from '../../mesos/runtime/historyFile.ts';
-import type { TakeHttp } from '../../mesos/runtime/linkHttp.ts';
 import { startWire, type WireRuntime } from '../../mesos/runtime/wire.ts';
 import { EXIT, infrastructureError, usageError } from './exit.ts';
 import type { Security } from './security.ts';
@@ -14,8 +14,8 @@ export interface DaemonOptions {
   /** By which address others know it, if not by the one that it listens on. */
   readonly advertise?: string | undefined;
   readonly security?: Security;
-  /** Takes connections that speak HTTP; absent: there is no HTTP. */
-  readonly onHttp?: TakeHttp;
+  /** Makes what serves HTTP on the port that it listens on; absent: there is no HTTP there. */
+  readonly http?: (wire: WireRuntime) => HttpServer;
   /** File for the history. */
   readonly history?: string | undefined;
   /** Log nothing but trouble. */
@@ -45,10 +45,11 @@ export interface Daemon {
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const controller = new AbortController();
   const endings: (() => Promise<void> | void)[] = [];
-  const log = (line: string): void => console.error(`${new Date().toISOString()} ${line}`);
+  const log = logLine;
 
   let isEnding = false;
   let wire: WireRuntime | undefined;
+  let http: HttpServer | undefined;
   let history: HistorySink | undefined;
   function end(exitCode: number, message?: string): void {
     if (isEnding) return;
@@ -59,6 +60,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     void (async () => {
       for (const run of endings) await run();
       await wire?.close();
+      http?.close();
       await history?.close();
       process.exit();
     })();
@@ -69,19 +71,25 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     history?.append(line);
     const announcement = options.announce?.(line);
     if (announcement !== undefined) console.log(announcement);
-    if (!options.quiet && !UNLOGGED.test(line.event)) log(logLine(line));
+    if (!options.quiet && !UNLOGGED.test(line.event)) log(eventLine(line));
   };
   const started = await startWire({
     ...(options.listen && { listen: options.listen }),
     ...(options.advertise !== undefined && { advertise: options.advertise }),
     ...options.security,
-    ...(options.onHttp && { onHttp: options.onHttp }),
+    ...(options.http && {
+      onHttp: ({ socket, certificate }) => {
+        if (http === undefined) socket.destroy();
+        else http.take(socket, certificate.is === 'good' ? certificate.name : undefined);
+      },
+    }),
     history: { append, close: async () => {} },
     log,
   }).catch((error: Error) => {
     throw infrastructureError(error.message, error);
   });
   wire = started;
+  http = options.http?.(started);
 
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.on(signal, () => end(options.interruptedCode ?? EXIT.ok, `ending on ${signal}`));
@@ -89,6 +97,11 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     process.stdin.on('close', () => end(EXIT.infrastructure, 'the parent process is gone')).resume();
   if (options.listen) console.log(`listening on ${started.identity}`);
   return { wire: started, ending: controller.signal, atEnd: (run) => endings.unshift(run), end, log };
+}
+
+/** Writes a line for the people who run the daemon. */
+export function logLine(line: string): void {
+  console.error(`${new Date().toISOString()} ${line}`);
 }
 
 /** Events that are too many for a log. */
@@ -108,7 +121,7 @@ function openHistory(path: string, end: (exitCode: number, message: string) => v
 }
 
 /** An event of the history as a line for people. */
-function logLine({ t: _t, seq: _seq, by, event, ...fields }: HistoryLine): string {
+function eventLine({ t: _t, seq: _seq, by, event, ...fields }: HistoryLine): string {
   const words = Object.entries(fields).map(([name, value]) => `${name}=${word(value)}`);
   return [by.slice(0, by.indexOf('@')), event, ...words].join(' ');
 }

@@ -34,4 +34,5 @@ export async function leaveMaster(master: Address | OpenElection): Promise<void>
   if (typeof master !== 'string') await master.close();
 }
 
-const isContest = (url: string): boolean => url.startsWith('zk://') || url.startsWith('file://');
+/** Does it name an election? */
+export const isContest = (url: string): boolean => url.startsWith('zk://') || url.startsWith('file://');

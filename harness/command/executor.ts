@@ -1,9 +1,11 @@
 /** `lab executor`: a framework's executor, as a slave starts it. People have no use for it. */
-import { Argument, Command } from 'commander';
+import { Argument, Command, Option } from 'commander';
 import type { ExecutorFactory } from '../../mesos/driver/executor.ts';
 import { executorActor } from '../../mesos/driver/executorActor.ts';
+import { v1Slave } from '../../mesos/driver/v1/v1Slave.ts';
+import type { Address } from '../../mesos/runtime/actor.ts';
 import { readToken } from '../../mesos/slave/executorTokens.ts';
-import { duration, startDaemon } from './daemon.ts';
+import { type Daemon, duration, startDaemon } from './daemon.ts';
 import { EXIT, usageError } from './exit.ts';
 import { readAuthority } from './security.ts';
 
@@ -28,8 +30,13 @@ const EXECUTORS = {
 export const executorCommand = new Command('executor')
   .description('run an executor (slaves do this)')
   .addArgument(new Argument('<framework>', 'whose executor').choices(Object.keys(EXECUTORS)))
-  .action(async (framework: keyof typeof EXECUTORS) => {
-    const slave = variable('MESOS_SLAVE_PID');
+  .addOption(
+    new Option('--api <which>', 'what to speak to the slave: the links of the house, or the v1 HTTP API')
+      .choices(['links', 'v1'])
+      .default('links')
+      .env('MESOS_LAB_EXECUTOR_API'),
+  )
+  .action(async (framework: keyof typeof EXECUTORS, { api }: { readonly api: 'links' | 'v1' }) => {
     const frameworkId = variable('MESOS_FRAMEWORK_ID');
     const executorId = variable('MESOS_EXECUTOR_ID');
     const credential = readToken(process.env);
@@ -38,6 +45,7 @@ export const executorCommand = new Command('executor')
       quiet: true,
     });
     const factory = await EXECUTORS[framework](daemon);
+    const slave = api === 'links' ? variable('MESOS_SLAVE_PID') : slaveOverHttp(daemon);
     daemon.wire.spawn(
       'executor',
       executorActor({
@@ -52,6 +60,21 @@ export const executorCommand = new Command('executor')
       }),
     );
   });
+
+/** The slave by its v1 API. */
+function slaveOverHttp(daemon: Daemon): Address {
+  const { tls } = readAuthority(process.env);
+  const token = process.env.MESOS_EXECUTOR_AUTHENTICATION_TOKEN;
+  const slave = v1Slave(daemon.wire, {
+    origin: `${tls === undefined ? 'http' : 'https'}://${variable('MESOS_AGENT_ENDPOINT')}`,
+    contentType: 'application/json',
+    ...(token !== undefined && { token }),
+    ...(tls !== undefined && { tls: { ca: tls.ca } }),
+    log: daemon.log,
+  });
+  daemon.atEnd(() => slave.close());
+  return slave.slave;
+}
 
 function time(name: string): number {
   return duration(name)(variable(name));

@@ -6,11 +6,15 @@ import * as v from 'valibot';
 import { standalone } from '../../frameworks/standalone/standalone.ts';
 import type { SchedulerFactory } from '../../mesos/driver/scheduler.ts';
 import { schedulerActor } from '../../mesos/driver/schedulerActor.ts';
+import { v1Master } from '../../mesos/driver/v1/v1Master.ts';
+import type { Detector, OpenElection } from '../../mesos/election/election.ts';
 import { IdSchema } from '../../mesos/protocol/entities.ts';
-import { duration, resourceList, startDaemon, wholeNumber } from './daemon.ts';
+import type { Address } from '../../mesos/runtime/actor.ts';
+import { type Daemon, duration, resourceList, startDaemon, wholeNumber } from './daemon.ts';
 import { leaveMaster, readMaster } from './election.ts';
 import { EXIT, usageError } from './exit.ts';
 import { readSecurity, withSecurity } from './security.ts';
+import { readV1, refuseV1Flags, type V1Flags, withV1 } from './v1Api.ts';
 
 /** What a framework's scheduler tells when all its jobs have ended. */
 interface Summary {
@@ -41,11 +45,14 @@ const FRAMEWORKS = {
 } as const;
 
 /** The command. */
-export const frameworkCommand = withSecurity(new Command('framework'), 'credential')
+export const frameworkCommand = withV1(withSecurity(new Command('framework'), 'credential'))
   .description("run a framework's scheduler until its jobs have ended")
   .addArgument(new Argument('<framework>', 'which').choices(Object.keys(FRAMEWORKS)))
   .requiredOption('--config <file>', 'its jobs and nodes, as JSON')
-  .option('--master <where>', 'HOST:PORT of the master, or the election of several: zk://… or file:///…')
+  .option(
+    '--master <where>',
+    'HOST:PORT of the master, or the election of several: zk://… or file:///…; with --api v1 also http://HOST:PORT,…',
+  )
   .option(
     '--slaves <n>',
     'run without a master, on this many slaves that take this process for theirs',
@@ -77,7 +84,7 @@ export const frameworkCommand = withSecurity(new Command('framework'), 'credenti
   .action(async (which: keyof typeof FRAMEWORKS, flags) => {
     if ((flags.master === undefined) === (flags.slaves === undefined))
       throw usageError('give either --master HOST:PORT or --slaves N');
-    const master = flags.master === undefined ? undefined : readMaster(flags.master);
+    const reached = reach(flags);
     if (flags.standby && flags.framework_id === undefined)
       throw usageError('--standby needs --framework_id: whose place is it to take?');
     // The time tells it from all that have had the place before.
@@ -87,7 +94,7 @@ export const frameworkCommand = withSecurity(new Command('framework'), 'credenti
     });
     const daemon = await startDaemon({
       ...(flags.slaves !== undefined && { listen: { host: flags.ip, port: flags.port } }),
-      security: readSecurity(flags),
+      security: reached?.over === 'v1' ? {} : readSecurity(flags),
       history: flags.history,
       quiet: flags.quiet,
       interruptedCode: EXIT.interrupted,
@@ -117,13 +124,45 @@ export const frameworkCommand = withSecurity(new Command('framework'), 'credenti
       ...(flags.guarantee !== undefined && { guarantee: flags.guarantee }),
       ...(flags.failover_timeout !== undefined && { failoverTimeout: flags.failover_timeout / 1000 }),
     };
-    if (master !== undefined) {
-      daemon.atEnd(() => leaveMaster(master));
+    if (reached !== undefined) {
+      const master = masterOf(reached, daemon);
       const standby = flags.standby ?? false;
       daemon.wire.spawn('scheduler', schedulerActor({ master, frameworkInfo, factory, standby, stopped }));
     } else
       daemon.wire.spawn('master', standalone({ frameworkInfo, factory, slavesMin: flags.slaves, stopped }));
   });
+
+/** How the master is reached, if there is one. */
+type Reached =
+  | { readonly over: 'links'; readonly master: Address | OpenElection }
+  | ({ readonly over: 'v1' } & ReturnType<typeof readV1>);
+
+function reach(flags: V1Flags & { readonly master?: string }): Reached | undefined {
+  if (flags.api === 'v1') {
+    if (flags.master === undefined) throw usageError('--api v1 needs --master: --slaves have none');
+    return { over: 'v1', ...readV1(flags.master, flags) };
+  }
+  refuseV1Flags(flags);
+  return flags.master === undefined ? undefined : { over: 'links', master: readMaster(flags.master) };
+}
+
+/** What the scheduler's driver takes for its master; let go of when the daemon ends. */
+function masterOf(reached: Reached, { wire, log, atEnd }: Daemon): Address | Detector {
+  switch (reached.over) {
+    case 'links':
+      atEnd(() => leaveMaster(reached.master));
+      return reached.master;
+    case 'v1': {
+      const { options, election } = reached;
+      atEnd(() => election?.close());
+      const bridge = v1Master(wire, { ...options, log });
+      atEnd(() => bridge.close());
+      return bridge.master;
+    }
+    default:
+      return reached satisfies never;
+  }
+}
 
 function id(name: string): (text: string) => string {
   return (text) => {

@@ -4,19 +4,22 @@ import { Command } from 'commander';
 import * as v from 'valibot';
 import type { AllocationFactory } from '../../mesos/allocation/allocation.ts';
 import { loadAllocation } from '../../mesos/allocation/load.ts';
-import { type MasterServer, masterServer } from '../../mesos/http/masterServer.ts';
+import { masterServer } from '../../mesos/http/masterServer.ts';
 import { master } from '../../mesos/master/master.ts';
+import type { MasterObserver } from '../../mesos/master/observer.ts';
 import { MASTER_DEFAULTS, type MasterOptions } from '../../mesos/master/options.ts';
+import type { Registry } from '../../mesos/master/registry.ts';
+import { fileRegistry } from '../../mesos/master/registryFile.ts';
 import { type Rights, RightsSchema } from '../../mesos/master/rights.ts';
 import type { MasterWindow } from '../../mesos/master/window.ts';
-import { duration, startDaemon, wholeNumber } from './daemon.ts';
+import { duration, logLine, startDaemon, wholeNumber } from './daemon.ts';
 import { readContest, readElection } from './election.ts';
 import { usageError } from './exit.ts';
-import { httpAccess } from './httpAccess.ts';
+import { readHttpAccess, withHttp } from './httpFlags.ts';
 import { readSecurity, withSecurity } from './security.ts';
 
 /** The command. */
-export const masterCommand = withSecurity(new Command('master'), 'credentials')
+export const masterCommand = withHttp(withSecurity(new Command('master'), 'credentials'))
   .description('start a Mesos master')
   .option('--ip <address>', 'address to listen on', '127.0.0.1')
   .option('--advertise_ip <address>', 'address by which slaves and frameworks reach it, if it is another')
@@ -34,7 +37,11 @@ export const masterCommand = withSecurity(new Command('master'), 'credentials')
   .option('--allocator <module>', 'allocation module: fair, priority, lottery, or the path of a file', 'fair')
   .option('--allocator_options <file>', "the module's options, as JSON")
   .option('--weights <role=weight,...>', 'weights of roles, e.g. gold=2,bronze=0.5', weights)
-  .option('--rights <file>', 'the roles that there are, who may use them and who may be a slave, as JSON')
+  .option(
+    '--rights <file>',
+    'the roles that there are, and who may use them, be a slave or an operator, as JSON',
+  )
+  .option('--registry <file>', 'keep what operators order in this file, for all masters (default: forget it)')
   .option(
     '--offer_timeout <duration>',
     'rescind offers that are not answered in this time',
@@ -70,33 +77,30 @@ export const masterCommand = withSecurity(new Command('master'), 'credentials')
   .action(async (flags) => {
     const allocation = await readAllocation(flags);
     const rights = flags.rights === undefined ? undefined : readRights(flags.rights);
+    const registry = flags.registry === undefined ? undefined : openRegistry(flags.registry);
     const timeout = flags.zk_session_timeout;
     const election =
       flags.zk === undefined
         ? undefined
         : readElection('--zk', flags.zk, timeout === undefined ? {} : { sessionTimeoutMs: timeout });
     const security = readSecurity(flags);
-    let server: MasterServer | undefined;
+    const access = readHttpAccess(flags, security, [flags.ip, flags.advertise_ip]);
+    let observer: MasterObserver | undefined;
     let window: MasterWindow | undefined;
     const daemon = await startDaemon({
       listen: { host: flags.ip, port: flags.port },
       advertise: flags.advertise_ip,
       security,
-      onHttp: ({ socket, certificate }) =>
-        server?.take(socket, certificate.is === 'good' ? certificate.name : undefined),
+      http: (runtime) => {
+        const server = masterServer({ runtime, window: () => window, ...access, log: logLine });
+        ({ observer } = server);
+        return server;
+      },
       history: flags.history,
       quiet: flags.quiet,
       announce: ({ event }) => (event.startsWith('master-') ? event.slice('master-'.length) : undefined),
     });
     if (election !== undefined) daemon.atEnd(() => election.close());
-    const http = masterServer({
-      runtime: daemon.wire,
-      window: () => window,
-      ...httpAccess(security, daemon.wire.identity),
-      log: daemon.log,
-    });
-    server = http;
-    daemon.atEnd(() => http.close());
     daemon.wire.spawn(
       'master',
       master({
@@ -104,10 +108,11 @@ export const masterCommand = withSecurity(new Command('master'), 'credentials')
         allocation,
         ...(election !== undefined && { election }),
         ...(rights !== undefined && { rights }),
-        observer: http.observer,
+        ...(observer && { observer }),
         opened: (opened) => {
           window = opened;
         },
+        ...(registry !== undefined && { registry }),
         stopping: daemon.ending,
         ...given({
           offerTimeoutMs: flags.offer_timeout,
@@ -151,6 +156,14 @@ function readRights(file: string): Rights {
   if (parsed.success) return parsed.output;
   const [issue] = parsed.issues;
   throw usageError(`--rights: ${file}: ${v.getDotPath(issue) ?? 'the file'}: ${issue.message}`);
+}
+
+function openRegistry(path: string): Registry {
+  try {
+    return fileRegistry(path);
+  } catch (error) {
+    throw usageError(`--registry: ${(error as Error).message}`);
+  }
 }
 
 function readJson(flag: string, file: string): unknown {

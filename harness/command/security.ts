@@ -4,6 +4,7 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import * as v from 'valibot';
+import type { ClientTls } from '../../mesos/driver/v1/httpClient.ts';
 import type { Credential } from '../../mesos/runtime/linkKeys.ts';
 import type { WireOptions } from '../../mesos/runtime/wire.ts';
 import { infrastructureError, usageError } from './exit.ts';
@@ -48,7 +49,7 @@ export function readSecurity(flags: SecurityFlags): Security {
     ...(flags.credentials !== undefined && {
       credentials: readCredentials('--credentials', flags.credentials),
     }),
-    ...(flags.credential !== undefined && { credential: readCredential(flags.credential) }),
+    ...(flags.credential !== undefined && { credential: readCredential('--credential', flags.credential) }),
     ...(tls_cert !== undefined &&
       tls_key !== undefined &&
       tls_ca !== undefined && {
@@ -58,6 +59,18 @@ export function readSecurity(flags: SecurityFlags): Security {
         },
       }),
     ...(flags.allow_insecure && { insecure: true }),
+  };
+}
+
+/** What a client of HTTPS trusts and shows: an authority alone will do. Undefined if no flag is given. */
+export function readClientTls({ tls_cert, tls_key, tls_ca }: SecurityFlags): ClientTls | undefined {
+  if ((tls_cert === undefined) !== (tls_key === undefined))
+    throw usageError('--tls_cert and --tls_key are needed together');
+  if (tls_ca === undefined && tls_cert === undefined) return undefined;
+  return {
+    ...(tls_ca !== undefined && { ca: read('--tls_ca', tls_ca) }),
+    ...(tls_cert !== undefined && { cert: read('--tls_cert', tls_cert) }),
+    ...(tls_key !== undefined && { key: read('--tls_key', tls_key) }),
   };
 }
 
@@ -85,7 +98,7 @@ export function readSecret(file: string): string {
 const CredentialSchema = v.object({ principal: v.string(), secret: v.string() });
 
 /** As in Mesos: JSON, or a line for each with the principal and the secret. */
-function readCredentials(flag: string, file: string): readonly Credential[] {
+export function readCredentials(flag: string, file: string): readonly Credential[] {
   const text = read(flag, file).trim();
   if (!text.startsWith('{'))
     return text.split('\n').map((line) => {
@@ -102,10 +115,11 @@ function readCredentials(flag: string, file: string): readonly Credential[] {
   }
 }
 
-function readCredential(file: string): Credential {
-  const [first, ...more] = readCredentials('--credential', file);
+/** Reads the principal that this is, and its secret, from a file that a flag names. */
+export function readCredential(flag: string, file: string): Credential {
+  const [first, ...more] = readCredentials(flag, file);
   if (first === undefined || more.length > 0)
-    throw usageError(`--credential: ${file} must have one principal and its secret`);
+    throw usageError(`${flag}: ${file} must have one principal and its secret`);
   return first;
 }
 

@@ -21,7 +21,8 @@ import { checkpointPath, openCheckpoint } from '../../mesos/slave/checkpointFile
 import { executorPrincipal, executorTokens } from '../../mesos/slave/executorTokens.ts';
 import { endLeftovers } from '../../mesos/slave/leftovers.ts';
 import { slave } from '../../mesos/slave/slave.ts';
-import { type Daemon, duration, resourceList, startDaemon, wholeNumber } from './daemon.ts';
+import type { SlaveWindow } from '../../mesos/slave/window.ts';
+import { type Daemon, duration, logLine, resourceList, startDaemon, wholeNumber } from './daemon.ts';
 import { leaveMaster, readMaster } from './election.ts';
 import { EXIT, infrastructureError, usageError } from './exit.ts';
 import {
@@ -31,6 +32,7 @@ import {
   readSecurity,
   withSecurity,
 } from './security.ts';
+import { slaveHttp, withSlaveHttp } from './slaveHttp.ts';
 
 const ISOLATIONS = ['process', 'cgroups'] as const;
 const WEEK_MS = 604_800_000;
@@ -39,7 +41,7 @@ const EXECUTOR_REREGISTRATION_TIMEOUT_MS = 10_000;
 const USAGE_INTERVAL_MS = 5_000;
 
 /** The command. */
-export const slaveCommand = withSecurity(new Command('slave'), 'credential')
+export const slaveCommand = withSlaveHttp(withSecurity(new Command('slave'), 'credential'))
   .description('start a Mesos slave')
   .requiredOption(
     '--master <where>',
@@ -121,10 +123,14 @@ export const slaveCommand = withSecurity(new Command('slave'), 'credential')
     const left =
       flags.checkpoint || existsSync(checkpointPath(workDir)) ? takeCheckpoint(workDir) : undefined;
     const checkpoint = flags.checkpoint ? left : undefined;
+    const security = readSecurity(flags);
+    let window: SlaveWindow | undefined;
+    const http = slaveHttp(flags, security, { tokens, workDir, window: () => window, log: logLine });
     const daemon = await startDaemon({
       listen: { host: flags.ip, port: flags.port },
       advertise: flags.advertise_ip,
-      security: { ...readSecurity(flags), tokenOf: tokens.tokenOf },
+      security: { ...security, tokenOf: tokens.tokenOf },
+      http,
       history: flags.history,
       quiet: flags.quiet,
     });
@@ -161,6 +167,9 @@ export const slaveCommand = withSecurity(new Command('slave'), 'credential')
         registered: (id) => {
           console.log(`registered as ${id}`);
           settled();
+        },
+        opened: (own) => {
+          window = own;
         },
         stopping: daemon.ending,
         usageIntervalMs: flags.usage_interval ?? USAGE_INTERVAL_MS,

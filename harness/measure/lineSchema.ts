@@ -42,6 +42,18 @@ const BODIES = {
     message: v.exactOptional(v.string()),
   }),
   'task-revoked': v.object({ ...task, forFrameworkId: v.string(), graceMs: NumberSchema }),
+  'operator-acted': v.object({
+    action: v.string(),
+    subject: v.string(),
+    principal: v.exactOptional(v.string()),
+  }),
+  'operator-refused': v.object({
+    action: v.string(),
+    subject: v.string(),
+    reason: v.string(),
+    principal: v.exactOptional(v.string()),
+  }),
+  'slave-drained': v.object(slave),
   'executor-started': v.object(executor),
   'executor-exited': v.object({ ...executor, status: NumberSchema }),
   'executor-recovered': v.object(executor),

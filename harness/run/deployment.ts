@@ -115,27 +115,28 @@ export interface RunningFramework {
   readonly summaryFile: string;
 }
 
-/** A framework's scheduler on a master, or (given a number of slaves) without one. */
+/** A framework's scheduler, as a process of this name, on a master, or (given a number of slaves) without one. */
 export async function startFramework(
   machine: Machine,
   deployment: Deployment,
   which: 'hadoop' | 'mpi',
   config: { readonly name: string },
-  on: { readonly master: string } | { readonly slaves: number },
+  on: { readonly master: string; readonly flags?: readonly string[] } | { readonly slaves: number },
+  name = config.name,
 ): Promise<RunningFramework> {
-  const configFile = join(machine.folder, `${config.name}.json`);
-  const summaryFile = join(machine.folder, `${config.name}-summary.json`);
+  const configFile = join(machine.folder, `${name}.json`);
+  const summaryFile = join(machine.folder, `${name}-summary.json`);
   await writeFile(configFile, JSON.stringify(config));
   const where =
     'master' in on
-      ? ['--master', on.master]
+      ? ['--master', on.master, ...(on.flags ?? [])]
       : ['--slaves', String(on.slaves), '--ip', machine.ip, '--port', '0'];
   const process = await machine.start({
-    name: config.name,
+    name,
     program: LAB,
     arguments: [
       ...['framework', which, '--config', configFile, '--summary', summaryFile, ...where],
-      ...common(deployment, config.name),
+      ...common(deployment, name),
     ],
   });
   return { process, summaryFile };

@@ -1,5 +1,5 @@
 /** What must be true when a simulation has ended, beside the invariants of any history. */
-import type { FrameworkId } from '../../mesos/protocol/entities.ts';
+import type { FrameworkId, SlaveId } from '../../mesos/protocol/entities.ts';
 import type { HistoryLine } from '../../mesos/protocol/history.ts';
 import { add, format, NOTHING, type Resources } from '../../mesos/protocol/resources.ts';
 import { isTerminal } from '../../mesos/protocol/tasks.ts';
@@ -141,6 +141,44 @@ export function checkSettled(instances: readonly Instance[], peaceMs: Millis): r
           check: 'tasks-are-settled',
           detail: `${name} was never told of the end of ${taskId}`,
         });
+  return findings;
+}
+
+/** What operators ordered of slaves holds: none is offered that is not to be, or let in that is gone, or drained that has tasks. */
+export function checkOrders(history: readonly HistoryLine[]): readonly Finding[] {
+  const withheld = new Map<SlaveId, string>();
+  /** Tasks that the master has heard of, with their slaves. */
+  const running = new Map<string, SlaveId>();
+  const findings: Finding[] = [];
+  const report = (check: string, line: HistoryLine): void =>
+    void findings.push({ check, detail: JSON.stringify(line) });
+  for (const line of history)
+    switch (line.event) {
+      case 'operator-acted':
+        if (line.action === 'REACTIVATE_SLAVE') withheld.delete(line.subject);
+        else if (line.action.endsWith('_SLAVE') || line.action === 'MARK_SLAVE_GONE')
+          withheld.set(line.subject, line.action);
+        break;
+      case 'offer-sent':
+        if (withheld.has(line.slaveId)) report('orders-hold', line);
+        break;
+      case 'slave-registered':
+        if (withheld.get(line.slaveId) === 'MARK_SLAVE_GONE') report('orders-hold', line);
+        break;
+      case 'slave-drained':
+        if ([...running.values()].includes(line.slaveId)) report('drained-are-empty', line);
+        break;
+      case 'master-elected':
+        running.clear();
+        break;
+      case 'task-launched':
+        running.set(taskKey(line), line.slaveId);
+        break;
+      case 'task-updated':
+        if (isTerminal(line.state) || line.state === 'TASK_UNREACHABLE') running.delete(taskKey(line));
+        else running.set(taskKey(line), line.slaveId);
+        break;
+    }
   return findings;
 }
 

@@ -4,6 +4,7 @@ import { type Resources, subtract, timesContained } from '../../mesos/protocol/r
 import type { Millis } from '../../mesos/runtime/actor.ts';
 import type { MapReduceJob, RigidJob, Submission } from '../../workloads/jobs.ts';
 import { type Draw, drawFrom } from './draw.ts';
+import { drawOrders } from './drawOrders.ts';
 import {
   type AllocationPlan,
   type BackPlan,
@@ -86,6 +87,7 @@ export function drawPlan(seed: number): Plan {
     frameworks,
     faults: [...timed, ...following],
     faultsEndMs,
+    orders: drawOrders(seed, faultsEndMs),
   };
 }
 

@@ -4,6 +4,9 @@ import type { Detector, Election } from '../../mesos/election/election.ts';
 import { type VirtualEnsemble, virtualEnsemble } from '../../mesos/election/virtual.ts';
 import { master } from '../../mesos/master/master.ts';
 import { MASTER_DEFAULTS } from '../../mesos/master/options.ts';
+import type { Registry } from '../../mesos/master/registry.ts';
+import type { Reign } from '../../mesos/master/reign.ts';
+import type { MasterWindow } from '../../mesos/master/window.ts';
 import type { HistoryLine } from '../../mesos/protocol/history.ts';
 import type { Address, Millis } from '../../mesos/runtime/actor.ts';
 import type { VirtualCluster } from '../../mesos/runtime/virtual.ts';
@@ -16,6 +19,8 @@ export interface MastersOptions {
   readonly allocation: AllocationFactory;
   /** What stands between masters and the ensemble, if anything does. */
   readonly election: (election: Election) => Election;
+  /** Where they keep what operators order. */
+  readonly registry: Registry;
 }
 
 interface Life {
@@ -32,6 +37,7 @@ export class Masters {
   readonly #ensemble: VirtualEnsemble | undefined;
   readonly #lives = new Map<string, Life>();
   readonly processes: readonly string[];
+  readonly #windows = new Map<string, MasterWindow>();
   #leader: string | undefined;
 
   /** Starts them. */
@@ -53,6 +59,13 @@ export class Masters {
   /** The one that was elected last. */
   get leader(): string {
     return this.#leader ?? this.processes[0] ?? '';
+  }
+
+  /** The reign of the master that leads, if one does and does not stand still. */
+  get reign(): Reign | undefined {
+    for (const [process, { reign }] of this.#windows)
+      if (reign !== undefined && this.#lives.has(process) && !this.#cluster.isPaused(process)) return reign;
+    return undefined;
   }
 
   /** Of the masters that live, by process. */
@@ -104,6 +117,8 @@ export class Masters {
           allocation: this.#options.allocation,
           ...(election !== undefined && { election: this.#options.election(election) }),
           stopping: life.stopping.signal,
+          registry: this.#options.registry,
+          opened: (window) => this.#windows.set(process, window),
         }),
         life.ledger,
       ),

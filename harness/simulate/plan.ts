@@ -22,7 +22,28 @@ export interface Plan {
   readonly faults: readonly Fault[];
   /** No fault begins later, and what waits for an event is called off. */
   readonly faultsEndMs: Millis;
+  /** What an operator does before the faults end. Then it takes back all that would keep the cluster from its work. */
+  readonly orders: readonly Order[];
 }
+
+/** Something that an operator does. */
+export interface Order {
+  readonly atMs: Millis;
+  /** Chooses whom it concerns. */
+  readonly whom: number;
+  readonly what: OrderKind;
+}
+
+/** What an operator does, to one of the slaves, frameworks or machines that the leader knows then. */
+export type OrderKind =
+  | { readonly kind: 'teardown' | 'mark-gone' | 'deactivate' | 'reactivate' }
+  | { readonly kind: 'drain'; readonly maxGraceMs: Millis | undefined; readonly markGone: boolean }
+  | { readonly kind: 'weigh'; readonly role: string; readonly weight: number }
+  | { readonly kind: 'limit'; readonly role: string; readonly limits: Resources; readonly force: boolean }
+  /** So many machines, and those that are down. */
+  | { readonly kind: 'schedule'; readonly machines: number }
+  /** Takes a machine of the schedule down, or one that is down up. */
+  | { readonly kind: 'down' | 'up' };
 
 /** The allocation module of all masters. */
 export interface AllocationPlan {

@@ -3,6 +3,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { AllocationModule } from '../../mesos/allocation/allocation.ts';
 import type { Election } from '../../mesos/election/election.ts';
+import { memoryRegistry } from '../../mesos/master/registry.ts';
 import { drawPlan } from './drawPlan.ts';
 import { SIDES, STOPPABLE } from './plan.ts';
 import { type Simulation, simulate } from './simulation.ts';
@@ -110,6 +111,21 @@ test('the plans of 300 seeds have all in them that can be there, and all that ca
     ['free', 'hosts'],
   );
   assert.equal(
+    inAny(({ orders }) => orders.map(({ what }) => what.kind)),
+    [
+      'deactivate',
+      'down',
+      'drain',
+      'limit',
+      'mark-gone',
+      'reactivate',
+      'schedule',
+      'teardown',
+      'up',
+      'weigh',
+    ],
+  );
+  assert.equal(
     inAny(({ slaves }) => slaves.map(({ checkpoint }) => checkpoint)),
     [false, true],
   );
@@ -158,6 +174,19 @@ test('an allocation module that does not wake for refusals that run out is found
     ['frameworks-end'],
     faulty(() => ({ nextWakeMs: () => undefined })),
   );
+});
+
+test('a master that offers slaves which are not to be offered is found', () => {
+  const deaf = faulty((module) => ({
+    setSlaveActive: (id, active) => {
+      if (active) module.setSlaveActive(id, active);
+    },
+  }));
+  isFoundWithin(10, ['orders-hold'], deaf);
+});
+
+test('a registry that forgets is found', () => {
+  isFoundWithin(30, ['orders-hold'], () => ({ registry: { ...memoryRegistry(), store() {} } }));
 });
 
 test('an allocation module that throws is found', () => {

@@ -9,6 +9,7 @@ import {
   checkHistory,
   checkLeftovers,
   checkOffered,
+  checkOrders,
   checkProgress,
   checkQuiet,
   checkRevocations,
@@ -59,6 +60,7 @@ export function simulate(seed: number, options: WorldOptions = {}): Simulation {
     ...checkTakeovers(history, instances, world.peaceMs),
     ...checkRevocations(history, world.peaceMs),
     ...checkSettled(instances, world.peaceMs),
+    ...checkOrders(history),
     ...world.findings,
   );
   return { plan, findings, virtualMs: cluster.now, events: cluster.events, history };

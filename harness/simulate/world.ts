@@ -4,6 +4,7 @@ import { fair } from '../../mesos/allocation/fair.ts';
 import { ALLOCATION_MODULES } from '../../mesos/allocation/load.ts';
 import { schedulerActor } from '../../mesos/driver/schedulerActor.ts';
 import type { Election } from '../../mesos/election/election.ts';
+import { memoryRegistry, type Registry } from '../../mesos/master/registry.ts';
 import type { FrameworkId, Offer } from '../../mesos/protocol/entities.ts';
 import type { HistoryLine } from '../../mesos/protocol/history.ts';
 import type { Millis } from '../../mesos/runtime/actor.ts';
@@ -19,6 +20,7 @@ import { Machine } from './machine.ts';
 import { Masters } from './masters.ts';
 import type { Ledger } from './observed.ts';
 import { observer, type Seen } from './observer.ts';
+import { startOperator } from './operator.ts';
 import type { Plan } from './plan.ts';
 import { runOnce } from './runOnce.ts';
 
@@ -30,6 +32,8 @@ export interface WorldOptions {
   readonly diskLagMs?: Millis;
   /** Stands between masters and the ensemble, e.g. with a fault. */
   readonly election?: (election: Election) => Election;
+  /** Where the masters keep what operators order, e.g. with a fault. */
+  readonly registry?: Registry;
 }
 
 /** Everything that crashed, stood still or was cut off is back this long after the last fault. */
@@ -58,6 +62,7 @@ export class World {
     const { module, options: settings } = plan.allocation;
     const planned = ALLOCATION_MODULES[module]?.(settings) ?? fair();
     const { allocation = () => planned, election = (own) => own, diskLagMs = 0 } = options;
+    const { registry = memoryRegistry() } = options;
     this.plan = plan;
     // The masters may record before there is anything else.
     const early: HistoryLine[] = [];
@@ -68,6 +73,7 @@ export class World {
     this.masters = new Masters(cluster, plan.masters, {
       allocation: audited(allocation(planned), (how) => this.report('books-balance', how)),
       election,
+      registry,
     });
     const surroundings = {
       cluster,
@@ -108,6 +114,7 @@ export class World {
     this.#faults = new Faults(cluster, plan.faults, plan.faultsEndMs, (what, victim) =>
       this.#injector.inject(what, victim),
     );
+    startOperator(cluster, masters, plan);
     cluster.duplicateMessages(plan.duplication);
     cluster.at(plan.faultsEndMs, () => cluster.duplicateMessages(0));
     observe = (line) => this.#observe(line);

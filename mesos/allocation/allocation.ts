@@ -66,12 +66,21 @@ export interface Revocation {
 export type NotOffered =
   | { readonly why: 'suppressed' }
   | { readonly why: 'slave-inactive' }
+  /** All of it is taken, last by the framework itself, or it is not known by whom. */
   | { readonly why: 'nothing-free' }
+  /** All of it is taken, last by another framework whose turn it was: offered to it, or used by it. */
+  | {
+      readonly why: 'another-framework';
+      readonly frameworkId: FrameworkId;
+      readonly how: 'offered' | 'used';
+    }
   | { readonly why: 'below-minimum'; readonly free: Resources }
   /** It refused the slave. */
   | { readonly why: 'refused'; readonly untilMs: Millis }
   /** It set a filter that the slave does not pass. */
   | { readonly why: 'filtered'; readonly filter: SlaveFilter }
+  /** Its role may not hold so much more. */
+  | { readonly why: 'quota'; readonly role: string; readonly limit: Resources; readonly held: Resources }
   /** It has too much in offers that it has not answered. */
   | { readonly why: 'unanswered-offers'; readonly offered: Resources }
   /** The next allocation decides. */
@@ -91,6 +100,19 @@ export interface AllocationModule {
   setNeedsOffers(id: FrameworkId, needed: boolean): void;
   /** Which slaves it wants to be offered at all; in place of what was set before. */
   setFilters(id: FrameworkId, filters: readonly SlaveFilter[]): void;
+
+  /** Weight of a role, above 0, from the next allocation on. */
+  setWeight(role: string, weight: number): void;
+  /**
+   * What each framework of a role can have at any time, if it did not ask for something else itself, from the next allocation
+   * on. Returns why it cannot be given, and then nothing changes; undefined if it is given.
+   */
+  setGuarantee(role: string, guarantee: Resources): string | undefined;
+  /**
+   * What frameworks of a role may hold together, offers included, from the next allocation on; what it does not name is
+   * unlimited. Undefined: all is. What they hold already they keep.
+   */
+  setQuota(role: string, limit: Resources | undefined): void;
 
   /** A slave with all of its resources free. */
   addSlave(id: SlaveId, slave: SlaveDescription): void;
@@ -123,6 +145,11 @@ export interface AllocationModule {
 
   /** Why this framework is not offered this slave; undefined if either is unknown. */
   whyNot(frameworkId: FrameworkId, slaveId: SlaveId, nowMs: Millis): NotOffered | undefined;
+  /**
+   * The same for all slaves, found out one by one as they are asked for: who asks may pause, while the cluster changes, and
+   * go on.
+   */
+  whyNotAll(frameworkId: FrameworkId, nowMs: Millis): Iterable<readonly [SlaveId, NotOffered]>;
   /** What the framework has, offers included. */
   held(frameworkId: FrameworkId): Resources;
 }

@@ -49,7 +49,11 @@ test('a role may have a minimum offer of its own: its framework waits for a larg
   module.addFramework('small', { role: '*' });
   module.addSlave('s1', slaveOf({ cpus: 2, mem: 64 }));
   assert.equal(pairs(module.allocate(0)), ['small:s1']);
-  assert.is(module.whyNot('large', 's1', 0)?.why, 'nothing-free');
+  assert.equal(module.whyNot('large', 's1', 0), {
+    why: 'another-framework',
+    frameworkId: 'small',
+    how: 'offered',
+  });
   module.addSlave('s2', slaveOf({ cpus: 4, mem: 64 }));
   assert.equal(pairs(module.allocate(0)), ['large:s2']);
 });
@@ -82,6 +86,40 @@ test('it tells why a framework is not offered a slave', () => {
   assert.equal(module.whyNot('f', 's1', 0), { why: 'suppressed' });
   assert.is(module.whyNot('nobody', 's1', 0), undefined);
   assert.is(module.whyNot('f', 'nowhere', 0), undefined);
+});
+
+test('it tells who has what it is not offered, and whether that is offered or used', () => {
+  const module = moduleWith(['f', 'g'], [SMALL]);
+  module.setNeedsOffers('g', false);
+  const [grant] = module.allocate(0);
+  if (grant === undefined) return assert.unreachable();
+  module.setNeedsOffers('g', true);
+  assert.equal(module.whyNot('g', 's1', 0), { why: 'another-framework', frameworkId: 'f', how: 'offered' });
+  assert.equal(module.whyNot('f', 's1', 0), { why: 'nothing-free' });
+  module.used(of(grant, NOTHING));
+  assert.equal(module.whyNot('g', 's1', 0), { why: 'another-framework', frameworkId: 'f', how: 'offered' });
+  module.used(grant);
+  assert.equal(module.whyNot('g', 's1', 0), { why: 'another-framework', frameworkId: 'f', how: 'used' });
+  module.freed(of(grant, { cpus: 0.5 }));
+  assert.equal(pairs(module.allocate(1)), ['g:s1']);
+  assert.equal(module.whyNot('f', 's1', 1), { why: 'another-framework', frameworkId: 'g', how: 'offered' });
+});
+
+test('it tells it of all slaves one by one, and of those that are there when it comes to them', () => {
+  const module = moduleWith(['f', 'g'], [SMALL, SMALL, SMALL]);
+  module.setNeedsOffers('g', false);
+  module.allocate(0);
+  const reasons = module.whyNotAll('g', 0)[Symbol.iterator]();
+  assert.equal(reasons.next().value, ['s1', { why: 'suppressed' }]);
+  module.setNeedsOffers('g', true);
+  const had = { why: 'another-framework', frameworkId: 'f', how: 'offered' };
+  assert.equal(reasons.next().value, ['s2', had]);
+  module.returned({ frameworkId: 'f', slaveId: 's3', pool: 'any', resources: SMALL });
+  module.removeSlave('s3');
+  module.addSlave('s4', slaveOf(SMALL));
+  assert.equal(reasons.next().value, ['s4', { why: 'being-allocated' }]);
+  assert.ok(reasons.next().done);
+  assert.equal([...module.whyNotAll('nobody', 0)], []);
 });
 
 test('a refusal that runs out brings the slave back without any other event', () => {

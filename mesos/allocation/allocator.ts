@@ -5,24 +5,21 @@
  * framework's from then on (NSDI'11 §3.5). Only supplies that changed are offered to all; a framework that wants more than
  * before is shown all that is free.
  */
-import type { FrameworkId } from '../protocol/entities.ts';
-import { add, contains, format, isEmpty, NOTHING, type Resources } from '../protocol/resources.ts';
+import type { FrameworkId, SlaveId } from '../protocol/entities.ts';
+import type { Candidate } from '../protocol/filters.ts';
+import { add, isEmpty, NOTHING, type Resources } from '../protocol/resources.ts';
 import type { Millis } from '../runtime/actor.ts';
 import type { AllocationFactory, AllocationModule, Grant, Holding, NotOffered } from './allocation.ts';
-import {
-  compiled,
-  createFramework,
-  deficitOf,
-  type Framework,
-  guaranteeOf,
-  isOfferable,
-  minimumOffersOf,
-} from './framework.ts';
+import { compiled, createFramework, deficitOf, type Framework, isOfferable } from './framework.ts';
+import { Guarantees } from './guarantees.ts';
 import { belowGuaranteeFirst, type Claimant, type GuaranteedLine, type LineFactory } from './line.ts';
 import type { AllocationOptions } from './options.ts';
+import { type Quota, Quotas } from './quota.ts';
 import { Claims, latestLaunchedFirst, type VictimOrder } from './revocation.ts';
-import { Supplies, type Supply } from './supplies.ts';
+import { Roles } from './roles.ts';
+import { candidateOf, Supplies, type Supply } from './supplies.ts';
 import { Tally } from './tally.ts';
+import { foremost, whyNotSupply } from './whyNot.ts';
 
 /** Makes allocation modules that differ from others in the line, and perhaps in the order in which tasks are revoked. */
 export function allocator(
@@ -38,15 +35,16 @@ function moduleOf(
   emptyLine: () => GuaranteedLine,
   victimOrder: VictimOrder,
 ): AllocationModule {
-  const minimumOffers = minimumOffersOf(options);
-  const isMinimumByRole = options.minimumOffersByRole !== undefined;
+  const roles = new Roles(options);
+  const { minimumOffers, isMinimumByRole } = roles;
   const unansweredMax = options.unansweredMax ?? 1;
 
   const frameworks = new Map<FrameworkId, Framework>();
   let frameworksMade = 0;
   const supplies = new Supplies(options);
   const claims = new Claims(options, victimOrder, supplies);
-  const guaranteed = new Tally();
+  const guarantees = new Guarantees(options, supplies.totalForAny);
+  const quotas = new Quotas();
 
   /** All that want offers and may have more of them. */
   const line = emptyLine();
@@ -99,47 +97,72 @@ function moduleOf(
 
   function takes(claimant: Claimant): boolean {
     const framework = claimant as Framework;
+    if (framework.quota !== undefined) return takesWithin(framework.quota, framework);
     if (
       framework.minimumOffers === minimumOffers
         ? !isAboveMinimum
         : !isOfferable(supply.free, framework.minimumOffers)
     )
       return false;
-    const refusal = supply.refusals.covering(framework, supply.free, nowMs);
+    return wants(framework, supply);
+  }
+
+  /** Does it want what is on offer, of which the quota may leave only a part? */
+  function takesWithin(quota: Quota, framework: Framework): boolean {
+    const part = quota.cut(supply.free);
+    const isTaken = isOfferable(part, framework.minimumOffers) && wants(framework, candidateOf(supply, part));
+    if (!isTaken && part !== supply.free) quota.holdBack(supply);
+    return isTaken;
+  }
+
+  function wants(framework: Framework, candidate: Candidate): boolean {
+    const refusal = supply.refusals.covering(framework, candidate.free, nowMs);
     if (refusal !== undefined) {
       if (refusal.untilMs < refusedUntilMs) refusedUntilMs = refusal.untilMs;
       return false;
     }
-    for (const { admits } of framework.filters) if (!admits(supply)) return false;
+    for (const { admits } of framework.filters) if (!admits(candidate)) return false;
     return true;
   }
 
-  /** Offers a supply to those in a line. */
+  /** Offers a supply to those in a line; what the first does not get of it, to the next, until there is no more or nobody takes it. */
   function offer(what: Supply, to: GuaranteedLine, grants: Grant[]): void {
     supply = what;
-    isAboveMinimum = isOfferable(supply.free, minimumOffers);
-    if (!isAboveMinimum && !isMinimumByRole) return;
-    refusedUntilMs = Number.POSITIVE_INFINITY;
-    const framework = to.first(takes) as Framework | undefined;
-    if (framework === undefined) {
-      for (const one of mustAnswer) if (takes(one)) one.missed.add(supply);
-      if (refusedUntilMs < Number.POSITIVE_INFINITY) supplies.wakeAt(supply, refusedUntilMs);
-      return;
-    }
-    const resources = supplies.grant(supply);
+    do {
+      isAboveMinimum = isOfferable(supply.free, minimumOffers);
+      if (!isAboveMinimum && !isMinimumByRole) return;
+      refusedUntilMs = Number.POSITIVE_INFINITY;
+      const framework = to.first(takes) as Framework | undefined;
+      if (framework === undefined) {
+        for (const one of mustAnswer) if (takes(one)) one.missed.add(supply);
+        if (refusedUntilMs < Number.POSITIVE_INFINITY) supplies.wakeAt(supply, refusedUntilMs);
+        return;
+      }
+      grants.push(grant(framework, to));
+    } while (supply.free !== NOTHING);
+  }
+
+  /** Grants the framework its part of the supply on offer. */
+  function grant(framework: Framework, from: GuaranteedLine): Grant {
+    const { quota } = framework;
+    const resources = quota === undefined ? supply.free : quota.cut(supply.free);
+    supplies.grant(supply, resources, framework.id);
     framework.offered.add(resources);
+    if (quota !== undefined) quota.add(resources);
     framework.grants++;
     settle(framework);
-    if (to !== line) {
-      if (framework.demand === 'wants') to.put(framework);
-      else to.remove(framework);
+    if (from !== line) {
+      if (framework.demand === 'wants') from.put(framework);
+      else from.remove(framework);
     }
-    const grant = { frameworkId: framework.id, slaveId: supply.slaveId, pool: supply.pool, resources };
-    grants.push(
-      supply.pool === 'short' && options.shortTasks !== undefined
-        ? { ...grant, maxTaskDurationMs: options.shortTasks.maxTaskDurationMs }
-        : grant,
-    );
+    const made = { frameworkId: framework.id, slaveId: supply.slaveId, pool: supply.pool, resources };
+    return supply.pool === 'short' && options.shortTasks !== undefined
+      ? { ...made, maxTaskDurationMs: options.shortTasks.maxTaskDurationMs }
+      : made;
+  }
+
+  function* ofRole(role: string): Iterable<Framework> {
+    for (const framework of frameworks.values()) if (framework.role === role) yield framework;
   }
 
   function giveBack({
@@ -162,32 +185,24 @@ function moduleOf(
     changed.add(framework);
   }
 
-  function whyNot(framework: Framework, its: Supply, atMs: Millis): NotOffered {
-    const { free } = its;
-    if (isEmpty(free)) return { why: 'nothing-free' };
-    if (!isOfferable(free, framework.minimumOffers)) return { why: 'below-minimum', free };
-    const refusal = its.refusals.covering(framework, free, atMs);
-    if (refusal !== undefined) return { why: 'refused', untilMs: refusal.untilMs };
-    const filtered = framework.filters.find(({ admits }) => !admits(its));
-    if (filtered !== undefined) return { why: 'filtered', filter: filtered.filter };
-    if (demandOf(framework) === 'must-answer')
-      return { why: 'unanswered-offers', offered: framework.offered.resources() };
-    return { why: 'being-allocated' };
+  function whyNot(frameworkId: FrameworkId, slaveId: SlaveId, atMs: Millis): NotOffered | undefined {
+    const framework = frameworks.get(frameworkId);
+    const all = supplies.all(slaveId);
+    if (framework === undefined || all.length === 0) return undefined;
+    if (!framework.needsOffers) return { why: 'suppressed' };
+    if (supplies.active(slaveId) === undefined) return { why: 'slave-inactive' };
+    const mustAnswer = demandOf(framework) === 'must-answer';
+    return foremost(all.map((its) => whyNotSupply(framework, its, mustAnswer, atMs)));
   }
 
   return {
-    objection(description) {
-      const guarantee = guaranteeOf(description, options);
-      const sum = add(guaranteed.resources(), guarantee);
-      const whole = supplies.totalForAny.resources();
-      if (isEmpty(guarantee) || contains(whole, sum)) return undefined;
-      return `its guarantee of ${format(guarantee)} cannot be met: with those given before it comes to ${format(sum)}, and the cluster has ${format(whole) || 'nothing'}`;
-    },
+    objection: (description) => guarantees.objection(description),
 
     addFramework(id, description) {
-      const framework = createFramework(id, frameworksMade++, description, options);
+      const framework = createFramework(id, frameworksMade++, description, guarantees.of(description), roles);
       frameworks.set(id, framework);
-      guaranteed.add(framework.guarantee);
+      guarantees.join(framework);
+      quotas.join(framework);
       changed.add(framework);
       renewed.add(framework);
     },
@@ -196,8 +211,9 @@ function moduleOf(
       const framework = frameworks.get(id);
       if (framework === undefined) return;
       frameworks.delete(id);
-      guaranteed.subtract(framework.guarantee);
+      guarantees.leave(framework);
       framework.revivals++;
+      framework.quota?.leave(framework);
       line.remove(framework);
       claims.remove(framework);
       for (const set of [mustAnswer, answered, changed, renewed]) set.delete(framework);
@@ -219,6 +235,28 @@ function moduleOf(
         renewed.add(framework);
       }),
 
+    setWeight(role, weight) {
+      roles.setWeight(role, weight);
+      for (const framework of ofRole(role)) {
+        framework.weight = weight;
+        changed.add(framework);
+      }
+    },
+
+    setGuarantee(role, guarantee) {
+      const concerned = [...ofRole(role)].filter(({ ownGuarantee }) => ownGuarantee === undefined);
+      for (const framework of concerned) changed.add(framework);
+      return guarantees.set(role, guarantee, concerned);
+    },
+
+    setQuota(role, limit) {
+      quotas.set(role, limit, ofRole(role));
+      for (const framework of ofRole(role)) {
+        changed.add(framework);
+        renewed.add(framework);
+      }
+    },
+
     addSlave(id, slave) {
       supplies.add(id, slave);
       isResized = true;
@@ -226,6 +264,7 @@ function moduleOf(
 
     removeSlave(id) {
       for (const framework of mustAnswer) for (const its of supplies.all(id)) framework.missed.delete(its);
+      for (const its of supplies.all(id)) quotas.forget(its);
       supplies.remove(id);
       isResized = true;
     },
@@ -234,19 +273,25 @@ function moduleOf(
 
     recovered(holding) {
       supplies.take(holding);
-      change(holding.frameworkId, ({ used }) => used.add(holding.resources));
+      change(holding.frameworkId, (framework) => {
+        framework.used.add(holding.resources);
+        framework.quota?.add(holding.resources);
+      });
     },
 
-    used: ({ frameworkId, resources }) =>
-      change(frameworkId, ({ offered, used }) => {
-        offered.subtract(resources);
-        used.add(resources);
-      }),
+    used(holding) {
+      supplies.use(holding);
+      change(holding.frameworkId, ({ offered, used }) => {
+        offered.subtract(holding.resources);
+        used.add(holding.resources);
+      });
+    },
 
     returned(holding, refusedUntilMs) {
       const given = giveBack(holding);
       change(holding.frameworkId, (framework) => {
         framework.offered.subtract(holding.resources);
+        if (framework.quota !== undefined) quotas.giveRoom(framework.quota, holding.resources);
         if (given === undefined || refusedUntilMs === undefined) return;
         const { supply: its, wasFree } = given;
         its.refusals.refuse(framework, holding.resources, wasFree, refusedUntilMs, nowMs);
@@ -255,7 +300,10 @@ function moduleOf(
 
     freed(holding) {
       giveBack(holding);
-      change(holding.frameworkId, ({ used }) => used.subtract(holding.resources));
+      change(holding.frameworkId, (framework) => {
+        framework.used.subtract(holding.resources);
+        if (framework.quota !== undefined) quotas.giveRoom(framework.quota, holding.resources);
+      });
     },
 
     allocate(now) {
@@ -264,6 +312,7 @@ function moduleOf(
       const grants: Grant[] = [];
       const changedSupplies = supplies.takeChanged(nowMs);
       for (const its of changedSupplies) offer(its, line, grants);
+      for (const its of quotas.takeRoomier()) if (supplies.available.has(its)) offer(its, line, grants);
       if (renewed.size > 0) {
         const some = emptyLine();
         const asked = [...renewed, ...answered];
@@ -290,18 +339,13 @@ function moduleOf(
       return times.length > 0 ? Math.min(...times) : undefined;
     },
 
-    whyNot(frameworkId, slaveId, atMs) {
-      const framework = frameworks.get(frameworkId);
-      const all = supplies.all(slaveId);
-      if (framework === undefined || all.length === 0) return undefined;
-      if (!framework.needsOffers) return { why: 'suppressed' };
-      if (supplies.active(slaveId) === undefined) return { why: 'slave-inactive' };
-      const verdicts = all.map((its) => whyNot(framework, its, atMs));
-      return (
-        verdicts.find(({ why }) => why === 'being-allocated') ??
-        verdicts.find(({ why }) => why !== 'nothing-free') ??
-        verdicts[0]
-      );
+    whyNot,
+
+    *whyNotAll(frameworkId, atMs) {
+      for (const slaveId of supplies.ids()) {
+        const reason = whyNot(frameworkId, slaveId, atMs);
+        if (reason !== undefined) yield [slaveId, reason];
+      }
     },
 
     held(id) {

@@ -4,8 +4,9 @@ import { type Predicate, predicateOf, type SlaveFilter } from '../protocol/filte
 import { contains, NOTHING, type Resources, round } from '../protocol/resources.ts';
 import type { FrameworkDescription } from './allocation.ts';
 import type { Claimant } from './line.ts';
-import { type AllocationOptions, ofRole } from './options.ts';
+import type { Quota } from './quota.ts';
 import type { Refuser } from './refusals.ts';
+import type { Roles } from './roles.ts';
 import type { Supply } from './supplies.ts';
 import { Tally } from './tally.ts';
 
@@ -16,7 +17,12 @@ export type Demand = 'wants' | 'must-answer' | 'suppressed';
 
 /** The framework. */
 export interface Framework extends Claimant, Refuser {
-  readonly guarantee: Resources;
+  weight: number;
+  /** What it asked for itself; undefined: it has what its role is given. */
+  readonly ownGuarantee: Resources | undefined;
+  guarantee: Resources;
+  /** That of its role, if there is one. */
+  quota: Quota | undefined;
   /** A supply must have one of these free. */
   readonly minimumOffers: readonly Resources[];
   readonly offered: Tally;
@@ -33,37 +39,23 @@ export interface Framework extends Claimant, Refuser {
   readonly missed: Set<Supply>;
 }
 
-/** Offered is what holds at least one of these, as in Apache Mesos. */
-const MINIMUM_OFFERS: readonly Resources[] = [{ cpus: 0.01 }, { mem: 32 }];
-
-/** The minimum offers of frameworks whose role has none of its own. */
-export function minimumOffersOf({ minimumOffers = MINIMUM_OFFERS }: AllocationOptions): readonly Resources[] {
-  return minimumOffers;
-}
-
-/** What a framework is guaranteed. */
-export function guaranteeOf(
-  { role, guarantee }: FrameworkDescription,
-  { guarantees }: AllocationOptions,
-): Resources {
-  return guarantee ?? ofRole(guarantees, role, NOTHING);
-}
-
-/** A framework that has nothing yet; the `number`th. */
+/** A framework that has nothing yet, not even a quota; the `number`th. */
 export function createFramework(
   id: FrameworkId,
   number: number,
-  description: FrameworkDescription,
-  options: AllocationOptions,
+  { role, guarantee: ownGuarantee }: FrameworkDescription,
+  guarantee: Resources,
+  roles: Roles,
 ): Framework {
-  const { role } = description;
   return {
     id,
     role,
     number,
-    weight: ofRole<number>(options.weights, role, 1),
-    guarantee: guaranteeOf(description, options),
-    minimumOffers: ofRole(options.minimumOffersByRole, role, minimumOffersOf(options)),
+    weight: roles.weightOf(role),
+    ownGuarantee,
+    guarantee,
+    quota: undefined,
+    minimumOffers: roles.minimumOffersOf(role),
     offered: new Tally(),
     used: new Tally(),
     filters: [],

@@ -21,7 +21,7 @@ export interface Claimant {
 
 /** A line. */
 export interface Line {
-  /** Lets a framework in. If it is there already, its share or number of grants has changed. */
+  /** Lets a framework in. If it is there already, its weight, share or number of grants has changed. */
   put(claimant: Claimant): void;
   /** Lets it out; nothing happens if it is not there. */
   remove(claimant: Claimant): void;

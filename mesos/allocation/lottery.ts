@@ -17,7 +17,8 @@ const DRAWS_MAX = 8;
  * again if the drawn one does not take it comes to the same.
  */
 export function drawn(random: Random): Line {
-  const members = new Set<Claimant>();
+  /** With the weights that they had when they were put in. */
+  const members = new Map<Claimant, number>();
   /** The members, and the sums of their weights up to and with each; undefined if the members have changed. */
   let drum: { readonly lots: readonly Claimant[]; readonly sums: readonly number[] } | undefined;
 
@@ -47,8 +48,8 @@ export function drawn(random: Random): Line {
 
   return {
     put(claimant) {
-      if (members.has(claimant)) return;
-      members.add(claimant);
+      if (members.get(claimant) === claimant.weight) return;
+      members.set(claimant, claimant.weight);
       drum = undefined;
     },
     remove(claimant) {
@@ -56,13 +57,13 @@ export function drawn(random: Random): Line {
     },
     first(takes) {
       if (members.size > DRAWS_MAX) {
-        drum ??= drumOf(members);
+        drum ??= drumOf(members.keys());
         for (let n = 0; n < DRAWS_MAX; n++) {
           const claimant = draw(drum);
           if (claimant !== undefined && takes(claimant)) return claimant;
         }
       }
-      return draw(drumOf([...members].filter(takes)));
+      return draw(drumOf([...members.keys()].filter(takes)));
     },
   };
 }

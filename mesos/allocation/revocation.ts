@@ -8,7 +8,8 @@ import type { Millis } from '../runtime/actor.ts';
 import type { Revocation, RunningTask } from './allocation.ts';
 import { deficitOf, type Framework, isOfferable } from './framework.ts';
 import type { AllocationOptions } from './options.ts';
-import type { Supplies, Supply } from './supplies.ts';
+import type { Quota } from './quota.ts';
+import { candidateOf, type Supplies, type Supply } from './supplies.ts';
 import { Tally } from './tally.ts';
 
 /** A task that may be revoked. */
@@ -43,6 +44,8 @@ interface Survey {
   readonly coming: Map<Supply, Coming>;
   /** Offers that have not been answered may come back; `left` of each framework's is not spoken for. */
   readonly offered: Map<Framework, Resources>;
+  /** How much more frameworks may hold by their quotas; less what is spoken for. */
+  readonly rooms: Map<Quota, Resources>;
   /** In the order in which they are to end. */
   readonly victims: Set<Victim>;
   /** What those that may lose tasks use, without the tasks that are to end. */
@@ -111,7 +114,13 @@ export class Claims {
   }
 
   #survey(frameworks: Iterable<Framework>, tasksOf: (id: FrameworkId) => Iterable<RunningTask>): Survey {
-    const survey: Survey = { coming: new Map(), offered: new Map(), victims: new Set(), used: new Map() };
+    const survey: Survey = {
+      coming: new Map(),
+      offered: new Map(),
+      rooms: new Map(),
+      victims: new Set(),
+      used: new Map(),
+    };
     const victims: Victim[] = [];
     for (const supply of this.#supplies.available)
       if (supply.pool === 'any') survey.coming.set(supply, { free: supply.free, left: supply.free });
@@ -144,15 +153,25 @@ function frees({ coming }: Survey, supply: Supply, resources: Resources, left: R
 
 /** Could the framework be offered the supply with so much free? What it refused it could have had. */
 function isFor({ filters, minimumOffers }: Framework, supply: Supply, free: Resources): boolean {
-  const { hostname, attributes } = supply;
-  return (
-    isOfferable(free, minimumOffers) && filters.every(({ admits }) => admits({ hostname, attributes, free }))
-  );
+  const candidate = candidateOf(supply, free);
+  return isOfferable(free, minimumOffers) && filters.every(({ admits }) => admits(candidate));
+}
+
+/** What a framework lacks of its guarantee, as far as its quota has room; that room is then spoken for. */
+function admissible(framework: Framework, { rooms }: Survey): Resources {
+  const deficit = deficitOf(framework);
+  const { quota } = framework;
+  if (quota === undefined) return deficit;
+  const room = rooms.get(quota) ?? quota.room;
+  const fits = quota.cut(deficit, room);
+  rooms.set(quota, subtract(room, common(room, fits)));
+  return fits;
 }
 
 /** What of its guarantee a framework lacks, and is not coming without a revocation. What is coming is then spoken for. */
-function uncovered({ framework, looks }: Claim, { coming, offered }: Survey): Resources {
-  let deficit = deficitOf(framework);
+function uncovered({ framework, looks }: Claim, survey: Survey): Resources {
+  const { coming, offered } = survey;
+  let deficit = admissible(framework, survey);
   const cover = (left: Resources): Resources => {
     const covered = common(deficit, left);
     deficit = subtract(deficit, covered);

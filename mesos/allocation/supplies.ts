@@ -1,5 +1,5 @@
 /** The slaves, and what is free on them: which supplies changed, and when to look at one again though nothing changes. */
-import type { SlaveId } from '../protocol/entities.ts';
+import type { FrameworkId, SlaveId } from '../protocol/entities.ts';
 import type { Candidate } from '../protocol/filters.ts';
 import {
   add,
@@ -26,6 +26,9 @@ export interface Supply extends Candidate {
   readonly total: Resources;
   readonly refusals: Refusals;
   free: Resources;
+  /** Who was given of it last, and whether it uses some of that; it has it still if nothing is free. */
+  taker: FrameworkId | undefined;
+  isUsed: boolean;
   /** When it is to be looked at again though nothing changes. */
   wakeMs: Millis | undefined;
 }
@@ -74,7 +77,14 @@ export class Supplies {
     for (const pool of ['any', 'short'] as const) {
       if (pool === 'short' && isEmpty(short)) continue;
       const own = { slave, slaveId: id, hostname, attributes, pool, total: parts[pool] };
-      slave.supplies.push({ ...own, refusals: new Refusals(), free: NOTHING, wakeMs: undefined });
+      slave.supplies.push({
+        ...own,
+        refusals: new Refusals(),
+        free: NOTHING,
+        taker: undefined,
+        isUsed: false,
+        wakeMs: undefined,
+      });
     }
     this.#slaves.set(id, slave);
     this.total.add(total);
@@ -100,6 +110,11 @@ export class Supplies {
     for (const supply of slave.supplies) this.#note(supply);
   }
 
+  /** All slaves, also those that are added while this is read. */
+  ids(): Iterable<SlaveId> {
+    return this.#slaves.keys();
+  }
+
   /** The supplies of a slave; none if it is unknown. */
   all(id: SlaveId): readonly Supply[] {
     return this.#slaves.get(id)?.supplies ?? [];
@@ -117,25 +132,39 @@ export class Supplies {
     return pool === 'short' && short !== undefined ? short : any;
   }
 
-  /** All that is free on it is granted. */
-  grant(supply: Supply): Resources {
-    const { free } = supply;
-    this.#setFree(supply, NOTHING);
-    return free;
+  /** `part` of what is free on it is granted. The rest is no news: all may be asked again at once. */
+  grant(supply: Supply, part: Resources, taker: FrameworkId): void {
+    supply.taker = taker;
+    supply.isUsed = false;
+    if (part === supply.free) this.#setFree(supply, NOTHING);
+    else supply.free = subtract(supply.free, part);
+  }
+
+  /** What was granted is in use. */
+  use({ frameworkId, slaveId, pool, resources }: Holding): void {
+    const supply = this.of(slaveId, pool);
+    if (supply?.taker === frameworkId && !isEmpty(resources)) supply.isUsed = true;
   }
 
   /**
    * Some of what is free on a slave is in use. What its pool has not free is taken from the other one: an earlier master may
    * have drawn the line between them elsewhere.
    */
-  take({ slaveId, pool, resources }: Holding): void {
+  take({ frameworkId, slaveId, pool, resources }: Holding): void {
     const supply = this.of(slaveId, pool);
     if (supply === undefined) return;
     const other = otherOf(supply);
     const fits = other === undefined ? resources : common(supply.free, resources);
     const rest = subtract(resources, fits);
-    if (other !== undefined && !isEmpty(rest)) this.#setFree(other, subtract(other.free, rest));
+    if (other !== undefined && !isEmpty(rest)) {
+      this.#setFree(other, subtract(other.free, rest));
+      // It will come back to the pool that it counts as.
+      other.taker = undefined;
+    }
     this.#setFree(supply, subtract(supply.free, fits));
+    if (isEmpty(resources)) return;
+    supply.taker = frameworkId;
+    supply.isUsed = true;
   }
 
   /** Resources are free again. What does not fit into the supply had been taken from the other one. */
@@ -191,6 +220,13 @@ export class Supplies {
       this.#changed.delete(supply);
     }
   }
+}
+
+/** What a filter sees of the supply, if so much of it would be offered. */
+export function candidateOf(supply: Supply, free: Resources): Candidate {
+  if (free === supply.free) return supply;
+  const { hostname, attributes } = supply;
+  return { hostname, attributes, free };
 }
 
 /** The other supply of its slave, if there are two. */

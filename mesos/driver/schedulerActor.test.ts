@@ -192,6 +192,20 @@ test('after a loss it asks for its tasks until it has heard of all, and kills ag
   ]);
 });
 
+test('what a scheduler wants between its question and the answer is told after the answer', () => {
+  const { first, driver, pass } = testDriver('master@a:5050');
+  assert.equal(first.calls(), ['SUBSCRIBE']);
+  driver.setNeedsOffers(false);
+  driver.setFilters([{ kind: 'hosts', hostnames: ['a'] }]);
+  first.welcome();
+  assert.equal(first.calls(), ['SUPPRESS', 'SET_FILTERS']);
+  first.send({ type: 'REDIRECT' });
+  driver.setNeedsOffers(true);
+  pass(600);
+  first.welcome();
+  assert.equal(first.calls(), ['SUBSCRIBE']);
+});
+
 test('tasks launched while there is no master are lost, as their scheduler is told', () => {
   const { driver, told, pass } = testDriver('master@a:5050');
   driver.replyToOffer(['o'], [sleepTask(OFFER, 't', 1)]);

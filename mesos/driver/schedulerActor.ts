@@ -69,6 +69,8 @@ class SchedulerActor implements Actor<SchedulerEvent> {
   #masterId: string | undefined;
   #needsOffers = true;
   #filters: readonly SlaveFilter[] = [];
+  /** What it wanted when it subscribed last: before the answer it may want something else. */
+  #asked = { needsOffers: true, filters: this.#filters };
   #guaranteedShare: Resources = NOTHING;
   /** Tells it from other schedulers of the framework; known once it has been subscribed. */
   #term: number | undefined;
@@ -213,6 +215,7 @@ class SchedulerActor implements Actor<SchedulerEvent> {
       suppressed: !this.#needsOffers,
       slaveFilters: this.#filters,
     });
+    this.#asked = { needsOffers: this.#needsOffers, filters: this.#filters };
     this.#state = this.#subscribeAfter(master, retryMs, Math.min(2 * retryMs, SUBSCRIBE_RETRY_MAX_MS));
   }
 
@@ -228,11 +231,21 @@ class SchedulerActor implements Actor<SchedulerEvent> {
     this.#heardMs = this.#context.now();
     const vigil = this.#keepVigil(master, heartbeatIntervalSeconds * 1000);
     this.#state = { is: 'subscribed', master, frameworkId, vigil };
+    if (this.#needsOffers !== this.#asked.needsOffers) this.#tellNeeds();
+    if (this.#filters !== this.#asked.filters) this.#tellFilters();
     this.#scheduler.registered(frameworkId);
     if (this.#takesOver) this.#call((id) => ({ type: 'RECONCILE', frameworkId: id, tasks: [] }));
     this.#takesOver = false;
     this.#tasks.askForAll();
     this.#reconcile(RECONCILE_RETRY_MIN_MS);
+  }
+
+  #tellNeeds(): void {
+    this.#call((frameworkId) => ({ type: this.#needsOffers ? 'REVIVE' : 'SUPPRESS', frameworkId }));
+  }
+
+  #tellFilters(): void {
+    this.#call((frameworkId) => ({ type: 'SET_FILTERS', frameworkId, slaveFilters: this.#filters }));
   }
 
   // --- tasks ---
@@ -331,12 +344,12 @@ class SchedulerActor implements Actor<SchedulerEvent> {
       },
       setFilters: (slaveFilters) => {
         this.#filters = slaveFilters;
-        this.#call((frameworkId) => ({ type: 'SET_FILTERS', frameworkId, slaveFilters }));
+        this.#tellFilters();
       },
       getGuaranteedShare: () => this.#guaranteedShare,
       setNeedsOffers: (needed) => {
         this.#needsOffers = needed;
-        this.#call((frameworkId) => ({ type: needed ? 'REVIVE' : 'SUPPRESS', frameworkId }));
+        this.#tellNeeds();
       },
       killTask: (taskId) => {
         this.#tasks.killed(taskId);

@@ -32,6 +32,9 @@ export type Authenticator = (
 
 const REALM = 'realm="mesos"';
 
+/** Knows nobody: what strangers may ask for is all that there is. */
+export const nobody: Authenticator = () => ({ is: 'unknown', challenge: '' });
+
 /** Makes an authenticator. Without any options everybody is known, and nobody has a name. */
 export function authenticator(options: AuthenticationOptions): Authenticator {
   const { credentials = [], tokens = [], secret, byCertificate = false } = options;

@@ -13,6 +13,16 @@ export function requirePost({ method }: Request): void {
   });
 }
 
+/** Refuses all methods but those that read. */
+export function requireGet({ method }: Request): void {
+  if (method === 'GET' || method === 'HEAD') return;
+  throw new Refusal(
+    405,
+    `405 Method Not Allowed. Expecting one of { 'GET', 'HEAD' }, but received '${method}'.`,
+    { Allow: 'GET, HEAD' },
+  );
+}
+
 /** Reads the call in a request's body. Throws a {@link Refusal}. */
 export async function readCall<M extends Message>(
   request: Request,

@@ -12,17 +12,22 @@ export interface Request {
   readonly headers: IncomingHttpHeaders;
   /** Who sent it, if it proved a name. */
   readonly principal: string | undefined;
+  /** Does it come from this machine? */
+  readonly isLocal: boolean;
   /** Reads the body. Throws a {@link Refusal} if it is too large, or does not come. */
   body(): Promise<Buffer>;
 }
 
+/** An answer that is sent at once. */
+export interface Whole {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array;
+}
+
 /** What is answered. */
 export type Answer =
-  | {
-      readonly status: number;
-      readonly headers?: Readonly<Record<string, string>>;
-      readonly body?: string | Uint8Array;
-    }
+  | Whole
   /** Pieces that are made while they are sent: none before the reader has taken those before it. */
   | {
       readonly pieces: AsyncIterable<string | Uint8Array>;
@@ -57,6 +62,28 @@ export function json(value: unknown): Answer {
     status: 200,
     headers: { 'Content-Type': 'application/json' },
     body: typeof value === 'string' ? value : JSON.stringify(value),
+  };
+}
+
+/**
+ * An answer in JSON, or, to a page that asked for it by `?jsonp=NAME`, a script that calls that function of the page with it: how
+ * the page of Apache Mesos reads from other ports.
+ */
+export function jsonFor(
+  { query }: Request,
+  value: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): Whole {
+  const callback = query.get('jsonp');
+  const body = JSON.stringify(value);
+  if (callback === null)
+    return { status: 200, headers: { 'Content-Type': 'application/json', ...headers }, body };
+  if (!/^[\w.$]{1,200}$/.test(callback)) throw new Refusal(400, "'jsonp' must be the name of a function");
+  return {
+    status: 200,
+    headers: { 'Content-Type': 'text/javascript', ...headers },
+    // Two characters that JSON may have between quotes, and older scripts not.
+    body: `${callback}(${body.replace(/\u2028/g, '\\u2028').replace(/\u2029/g, '\\u2029')});`,
   };
 }
 

@@ -115,9 +115,7 @@ export function schedulerApi({ runtime, window, bufferedBytesMax, log }: Schedul
     return session;
   }
 
-  async function answer(request: Request, books: Books): Promise<Answer> {
-    requirePost(request);
-    const { call } = await readCall(request, v1.Call, 'Call');
+  function answer(request: Request, call: v1.Call, books: Books): Answer {
     const { type, framework_id } = call;
     if (type === undefined) throw new Refusal(400, `${VALIDATION}Expecting 'type' to be present`);
     if (type === 'UNKNOWN') throw new Refusal(501, 'Received a call of an unknown type');
@@ -143,7 +141,12 @@ export function schedulerApi({ runtime, window, bufferedBytesMax, log }: Schedul
   }
 
   return {
-    endpoint: led(window, (request, { books }) => answer(request, books)),
+    endpoint: led(window, async (request) => {
+      requirePost(request);
+      const { call } = await readCall(request, v1.Call, 'Call');
+      // Another may lead by the time the body has come.
+      return led(window, (_, { books }) => answer(request, call, books))(request);
+    }),
     endAll() {
       for (const session of sessions) session.end();
     },

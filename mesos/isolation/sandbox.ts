@@ -6,12 +6,17 @@ import type { ContainerSpec } from './isolation.ts';
 /** The link beside the sandboxes of an executor that leads to the newest. */
 export const LATEST = 'latest';
 
+/** What tells a sandbox from others. */
+type Owner = Pick<ContainerSpec, 'slaveId' | 'frameworkId' | 'containerId'> & {
+  readonly executorInfo: Pick<ContainerSpec['executorInfo'], 'executorId'>;
+};
+
 /** Where an executor's sandbox is, laid out as Mesos does. */
-export function sandboxOf(workDir: string, spec: ContainerSpec): string {
+export function sandboxOf(workDir: string, spec: Owner): string {
   return join(runsOf(workDir, spec), spec.containerId);
 }
 
-function runsOf(workDir: string, { slaveId, frameworkId, executorInfo }: ContainerSpec): string {
+function runsOf(workDir: string, { slaveId, frameworkId, executorInfo }: Owner): string {
   const executors = join(workDir, 'slaves', slaveId, 'frameworks', frameworkId, 'executors');
   return join(executors, executorInfo.executorId, 'runs');
 }

@@ -1,9 +1,12 @@
 /** The master's registries of frameworks and slaves, and how it speaks to them: what the parts of the master share. */
 import type { AllocationModule } from '../allocation/allocation.ts';
-import type { FrameworkId, MasterInfo, SlaveId } from '../protocol/entities.ts';
+import type { FrameworkId, MasterInfo, SlaveId, Unavailability } from '../protocol/entities.ts';
 import type { SchedulerEvent } from '../protocol/scheduler.ts';
 import type { SlaveOrder } from '../protocol/slave.ts';
 import type { Address, Context, Millis } from '../runtime/actor.ts';
+import { type Directives, NO_DIRECTIVES } from './directives.ts';
+import { type MachineMap, machineMap } from './machines.ts';
+import { type Upkeep, upkeepOf } from './maintenance.ts';
 import type { MasterObserver } from './observer.ts';
 import type { MasterOptions } from './options.ts';
 import type { Framework, Slave } from './state.ts';
@@ -13,7 +16,9 @@ export type Gone =
   /** It was given up, and may come back. */
   | 'unreachable'
   /** It has taken leave, or a new one has come in its place. */
-  | 'left';
+  | 'left'
+  /** An operator said so. */
+  | 'gone-by-operator';
 
 /** How many slaves that are gone are remembered. */
 const GONE_MAX = 10_000;
@@ -36,7 +41,13 @@ export class Books {
   readonly #gone = new Map<SlaveId, Gone>();
   /** When the reign began. */
   readonly startMs: Millis;
+  #directives: Directives = NO_DIRECTIVES;
+  /** What is said of machines that are to be worked on. */
+  machines: MachineMap<Upkeep> = machineMap([]);
+  /** Is told that what runs on a slave is not what it was. */
+  slaveChanged: (slave: Slave) => void = () => {};
 
+  /** Throws if what operators have ordered cannot be read. */
   constructor(context: Context, options: MasterOptions, info: MasterInfo) {
     this.context = context;
     this.options = options;
@@ -44,6 +55,22 @@ export class Books {
     this.info = info;
     this.observer = options.observer;
     this.startMs = context.now();
+    this.directives = options.registry?.load() ?? NO_DIRECTIVES;
+  }
+
+  /** What operators have ordered. */
+  get directives(): Directives {
+    return this.#directives;
+  }
+
+  set directives(directives: Directives) {
+    this.#directives = directives;
+    this.machines = upkeepOf(directives);
+  }
+
+  /** When the slave's machine is to be worked on, if it is. */
+  unavailabilityOf({ info, address }: Slave): Unavailability | undefined {
+    return this.machines.at({ hostname: info.hostname, address })?.unavailability;
   }
 
   /** May slaves of an earlier master still come back, with tasks that this one does not know? */
@@ -74,6 +101,7 @@ export class Books {
 
   /** Why the slave is none any more; undefined if it is one, or was never heard of. */
   goneOf(id: SlaveId): Gone | undefined {
+    if (this.directives.slaves.get(id)?.is === 'gone') return 'gone-by-operator';
     return this.#gone.get(id);
   }
 

@@ -117,9 +117,19 @@ class Master implements Actor<MasterMessage> {
   }
 
   #elected(): void {
-    this.#context.record({ event: 'master-elected', masterId: this.#info.id });
     const leads = (): boolean => this.#reign() !== undefined;
-    const reign = new Reign(this.#context, this.#options, this.#info, leads);
+    let reign: Reign;
+    try {
+      reign = new Reign(this.#context, this.#options, this.#info, leads);
+    } catch (error) {
+      if (this.#options.election === undefined) throw error;
+      // Another may be able to lead.
+      this.#candidacy.withdraw();
+      const { message: reason } = error as Error;
+      this.#context.record({ event: 'master-deposed', masterId: this.#info.id, reason });
+      return this.#deposed(reason);
+    }
+    this.#context.record({ event: 'master-elected', masterId: this.#info.id });
     this.#state = { is: 'leading', reign };
     this.#options.observer?.reignBegun(reign.books);
   }

@@ -56,7 +56,7 @@ export class Offers {
       if (list === undefined) offers.set(offer.framework, [offer]);
       else list.push(offer);
     }
-    for (const [framework, list] of offers) this.#books.tell(framework, offersEvent(framework, list));
+    for (const [framework, list] of offers) this.#books.tell(framework, this.#event(framework, list));
     revoke(this.#books);
     const wake = allocation.nextWakeMs();
     if (wake !== undefined) this.#allocateAt(Math.max(wake, now + options.allocationIntervalMs));
@@ -90,6 +90,28 @@ export class Offers {
       resources,
     });
     return offer;
+  }
+
+  /** All new offers of a framework in one event. */
+  #event(framework: Framework, offers: readonly Offer[]): SchedulerEvent {
+    return {
+      type: 'OFFERS',
+      offers: offers.map(({ id, slave, resources, maxTaskDurationMs }) => {
+        const { hostname, attributes } = slave.info;
+        const unavailability = this.#books.unavailabilityOf(slave);
+        return {
+          id,
+          frameworkId: framework.id,
+          slaveId: slave.id,
+          hostname,
+          resources,
+          attributes,
+          executorIds: executorIds(slave, framework),
+          ...(maxTaskDurationMs !== undefined && { maxTaskDurationMs }),
+          ...(unavailability !== undefined && { unavailability }),
+        };
+      }),
+    };
   }
 
   /** Takes an offer out of the books. Its resources are then the caller's to return or to use. */
@@ -141,23 +163,6 @@ export class Offers {
     }
     this.allocateSoon();
   }
-}
-
-/** All new offers of a framework in one event. */
-function offersEvent(framework: Framework, offers: readonly Offer[]): SchedulerEvent {
-  return {
-    type: 'OFFERS',
-    offers: offers.map(({ id, slave, resources, maxTaskDurationMs }) => ({
-      id,
-      frameworkId: framework.id,
-      slaveId: slave.id,
-      hostname: slave.info.hostname,
-      resources,
-      attributes: slave.info.attributes,
-      executorIds: executorIds(slave, framework),
-      ...(maxTaskDurationMs !== undefined && { maxTaskDurationMs }),
-    })),
-  };
 }
 
 function executorIds(slave: Slave, framework: Framework): readonly string[] {

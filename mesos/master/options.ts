@@ -3,6 +3,7 @@ import type { AllocationFactory } from '../allocation/allocation.ts';
 import type { Election } from '../election/election.ts';
 import type { Millis } from '../runtime/actor.ts';
 import type { MasterObserver } from './observer.ts';
+import type { Registry } from './registry.ts';
 import type { Rights } from './rights.ts';
 import type { MasterWindow } from './window.ts';
 
@@ -12,6 +13,8 @@ export interface MasterOptions {
   /** Decides when it leads; absent: always, for there is no other. */
   readonly election?: Election;
   readonly rights?: Rights;
+  /** Keeps what operators order, for this master and those after it; absent: it ends with the reign. */
+  readonly registry?: Registry;
   readonly observer?: MasterObserver;
   /** Is given a look into the master, when it is made. */
   readonly opened?: (window: MasterWindow) => void;

@@ -50,6 +50,8 @@ export class Reconciliation {
         return 'TASK_UNREACHABLE';
       case 'left':
         return 'TASK_GONE';
+      case 'gone-by-operator':
+        return 'TASK_GONE_BY_OPERATOR';
       case undefined:
         return this.#books.isRecovering ? undefined : 'TASK_UNKNOWN';
       default:

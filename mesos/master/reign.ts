@@ -5,8 +5,10 @@ import type { SchedulerCall } from '../protocol/scheduler.ts';
 import type { SlaveReport } from '../protocol/slave.ts';
 import type { Address, Context, Timer } from '../runtime/actor.ts';
 import { Books } from './books.ts';
+import { entitle } from './entitlements.ts';
 import { Frameworks } from './frameworks.ts';
 import { Offers } from './offers.ts';
+import { Operator } from './operator.ts';
 import type { MasterOptions } from './options.ts';
 import { Reconciliation } from './reconciliation.ts';
 import { Reregistration } from './reregistration.ts';
@@ -17,6 +19,8 @@ import { Tasks } from './tasks.ts';
 /** A reign. */
 export class Reign {
   readonly books: Books;
+  /** What operators can do. */
+  readonly operator: Operator;
   readonly #offers: Offers;
   readonly #tasks: Tasks;
   readonly #reconciliation: Reconciliation;
@@ -25,7 +29,7 @@ export class Reign {
   readonly #reregistration: Reregistration;
   readonly #timers = new Set<Timer>();
 
-  /** `leads` is asked before each of the timers acts. */
+  /** `leads` is asked before each of the timers acts. Throws, in one sentence, if what operators have ordered cannot be read. */
   constructor(context: Context, options: MasterOptions, info: MasterInfo, leads: () => boolean) {
     const mortal: Context = {
       self: context.self,
@@ -50,6 +54,7 @@ export class Reign {
       },
     };
     this.books = new Books(mortal, options, info);
+    entitle(this.books.allocation, this.books.directives);
     this.#offers = new Offers(this.books);
     this.#tasks = new Tasks(this.books, this.#offers);
     this.#reconciliation = new Reconciliation(this.books);
@@ -62,6 +67,13 @@ export class Reign {
       this.#frameworks,
       this.#slaves,
     );
+    this.operator = new Operator({
+      books: this.books,
+      offers: this.#offers,
+      tasks: this.#tasks,
+      frameworks: this.#frameworks,
+      slaves: this.#slaves,
+    });
   }
 
   /** Ends it: nothing that it waits for happens any more. */

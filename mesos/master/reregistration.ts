@@ -44,7 +44,7 @@ export class Reregistration {
   reregister(report: Report, from: Address): void {
     const { id } = report.slaveInfo;
     if (id === undefined) return this.#slaves.register(report.slaveInfo, from);
-    if (!this.#slaves.isWelcome(from, id)) return;
+    if (!this.#slaves.isWelcome(report.slaveInfo, from)) return;
     const complaint = this.#complaint(id, report);
     if (complaint !== undefined) {
       const rejected = this.#books.slaves.get(id);
@@ -67,12 +67,15 @@ export class Reregistration {
       const framework = present.get(record.frameworkId);
       if (framework !== undefined) this.#matchTask(slave, framework, record, wasGivenUp);
     }
+    this.#books.slaveChanged(slave);
     this.#offers.allocateSoon();
   }
 
   /** Why the slave has to start anew; undefined if it may go on. */
   #complaint(id: string, { slaveInfo, tasks, executors }: Report): string | undefined {
-    if (this.#books.goneOf(id) === 'left') return `Slave ${id} has been removed`;
+    const gone = this.#books.goneOf(id);
+    if (gone === 'left') return `Slave ${id} has been removed`;
+    if (gone === 'gone-by-operator') return `Slave ${id} is gone: an operator said so`;
     const known = this.#books.slaves.get(id);
     const total = known?.info.resources ?? slaveInfo.resources;
     if (!contains(total, slaveInfo.resources) || !contains(slaveInfo.resources, total))

@@ -1,8 +1,9 @@
 /** The master's slaves: registered, pinged, given up. */
-import type { SlaveId, SlaveInfo } from '../protocol/entities.ts';
+import type { SlaveInfo } from '../protocol/entities.ts';
 import { executorResources } from '../protocol/launch.ts';
 import { rounded } from '../protocol/resources.ts';
 import type { SlaveReport } from '../protocol/slave.ts';
+import type { StatusReason, TaskState } from '../protocol/tasks.ts';
 import type { Address, Millis, Timer } from '../runtime/actor.ts';
 import type { Books, Gone } from './books.ts';
 import type { Offers } from './offers.ts';
@@ -25,7 +26,7 @@ export class Slaves {
   }
 
   register(info: SlaveInfo, from: Address): void {
-    if (!this.isWelcome(from)) return;
+    if (!this.isWelcome(info, from)) return;
     const known = this.#books.slaveAt.get(from);
     if (known !== undefined) {
       const hasRunTasks = [...known.tasks].some(({ launch }) => launch === undefined);
@@ -42,15 +43,16 @@ export class Slaves {
     this.admit({ ...info, id, resources: rounded(info.resources) }, id, from);
   }
 
-  /** Refuses a peer that has no right to be a slave, or to be the one with this id or at this address. */
-  isWelcome(from: Address, id?: SlaveId): boolean {
-    const { context, options, slaves, slaveAt } = this.#books;
+  /** Refuses a peer that has no right to be a slave, or to be the one with this id or at this address, and machines that are down. */
+  isWelcome({ id, hostname }: SlaveInfo, from: Address): boolean {
+    const { context, options, slaves, slaveAt, machines } = this.#books;
     const principal = context.principalOf(from);
     const known = [slaveAt.get(from), id === undefined ? undefined : slaves.get(id)];
     const stolen = known.find((slave) => slave !== undefined && slave.principal !== principal);
     const message =
       slaveObjection(options.rights ?? {}, principal) ??
-      (stolen && `Slave ${stolen.id} belongs to another principal`);
+      (stolen && `Slave ${stolen.id} belongs to another principal`) ??
+      (machines.at({ hostname, address: from })?.isDown ? `${hostname} is down for maintenance` : undefined);
     if (message === undefined) return true;
     context.send(from, { type: 'SHUTDOWN_SLAVE', message });
     return false;
@@ -77,6 +79,7 @@ export class Slaves {
     this.#books.context.watch(from);
     this.#books.context.record({ event: 'slave-registered', slaveId: id, hostname, resources });
     this.#books.allocation.addSlave(id, { hostname, attributes, total: resources });
+    if (!this.#isOfferable(slave)) this.#books.allocation.setSlaveActive(id, false);
     this.#books.observer?.slaveAdded(slave);
     this.#greet(slave);
     this.#offers.allocateSoon();
@@ -91,7 +94,7 @@ export class Slaves {
     this.#books.slaveAt.set(from, slave);
     slave.state = { is: 'connected', ping: this.#pingLater(() => slave), missedPings: 0 };
     this.#books.context.watch(from);
-    this.#books.allocation.setSlaveActive(slave.id, true);
+    this.#books.allocation.setSlaveActive(slave.id, this.#isOfferable(slave));
     this.#books.observer?.slaveUpdated(slave);
     this.#greet(slave);
     this.#offers.allocateSoon();
@@ -145,7 +148,21 @@ export class Slaves {
     if (state.is !== 'silent') return;
     state.removal.cancel();
     slave.state = { is: 'connected', ping: this.#pingLater(() => slave), missedPings: 0 };
-    this.#books.allocation.setSlaveActive(slave.id, true);
+    this.#books.allocation.setSlaveActive(slave.id, this.#isOfferable(slave));
+    this.#books.observer?.slaveUpdated(slave);
+    this.#offers.allocateSoon();
+  }
+
+  /** It is in reach, and no operator has ordered otherwise. */
+  #isOfferable({ id, state }: Slave): boolean {
+    return state.is === 'connected' && !this.#books.directives.slaves.has(id);
+  }
+
+  /** An operator has ordered something else of the slave: it may be offered again, or not any more. */
+  directed(slave: Slave): void {
+    const isOfferable = this.#isOfferable(slave);
+    this.#books.allocation.setSlaveActive(slave.id, isOfferable);
+    if (!isOfferable) this.#offers.rescindAll(slave.offers, 'an operator has ordered so');
     this.#books.observer?.slaveUpdated(slave);
     this.#offers.allocateSoon();
   }
@@ -179,6 +196,16 @@ export class Slaves {
     this.#offers.rescindAll(slave.offers, `the slave is out of reach: ${reason}`);
   }
 
+  /** The slave is to end all that it runs, and is none any more. */
+  dismiss(slave: Slave, gone: Gone, reason: string): void {
+    this.#books.order(slave, {
+      type: 'SHUTDOWN_SLAVE',
+      slaveId: slave.id,
+      message: `Slave ${slave.id} is removed: ${reason}`,
+    });
+    this.remove(slave, gone, reason);
+  }
+
   /** The slave is gone, and all that ran there with it, as far as this master can tell. */
   remove(slave: Slave, gone: Gone, reason: string): void {
     endWaiting(slave);
@@ -188,10 +215,9 @@ export class Slaves {
     this.#books.noteGone(slave.id, gone);
     context.record({ event: 'slave-lost', slaveId: slave.id, reason });
     this.#offers.rescindAll(slave.offers, `the slave is lost: ${reason}`);
-    const state = gone === 'unreachable' ? 'TASK_UNREACHABLE' : 'TASK_GONE';
+    const [state, why] = ENDS[gone];
     for (const task of [...slave.ended]) this.#tasks.settle(task);
-    for (const task of [...slave.tasks])
-      this.#tasks.lose(task, state, 'REASON_SLAVE_REMOVED', `The slave is lost: ${reason}`);
+    for (const task of [...slave.tasks]) this.#tasks.lose(task, state, why, `The slave is lost: ${reason}`);
     for (const [frameworkId, executors] of slave.executors)
       if (frameworks.has(frameworkId))
         allocation.freed(executorHolding(frameworkId, slave.id, executorResources(executors)));
@@ -222,6 +248,13 @@ export class Slaves {
     this.#offers.allocateSoon();
   }
 }
+
+/** What becomes of the tasks of a slave that is none any more. */
+const ENDS = {
+  unreachable: ['TASK_UNREACHABLE', 'REASON_SLAVE_REMOVED'],
+  left: ['TASK_GONE', 'REASON_SLAVE_REMOVED'],
+  'gone-by-operator': ['TASK_GONE_BY_OPERATOR', 'REASON_SLAVE_REMOVED_BY_OPERATOR'],
+} as const satisfies Record<Gone, readonly [TaskState, StatusReason]>;
 
 /** Nothing more is to happen to the slave on account of its state. */
 function endWaiting({ state }: Slave): void {

@@ -15,7 +15,7 @@ import type {
 import type { Resources } from '../protocol/resources.ts';
 import type { SchedulerCall } from '../protocol/scheduler.ts';
 import type { SlaveOrder } from '../protocol/slave.ts';
-import type { StatusReason, TaskState } from '../protocol/tasks.ts';
+import type { TaskState } from '../protocol/tasks.ts';
 import type { Address, Millis, Timer } from '../runtime/actor.ts';
 
 /** A registered framework. */
@@ -94,7 +94,7 @@ export interface Task {
   /** The order to launch it, until the slave has been heard of it: it is repeated if the link breaks. */
   launch: TaskInfo | undefined;
   /** The order to kill it, if there was one: it is repeated if the link breaks. */
-  kill: { readonly gracePeriodMs?: Millis; readonly reason?: StatusReason } | undefined;
+  kill: Pick<SlaveOrder & { type: 'KILL_TASK' }, 'gracePeriodMs' | 'gracePeriodMaxMs' | 'reason'> | undefined;
   /** Of the last update that the slave sent: a repetition is forwarded but not counted again. */
   lastUuid: string | undefined;
   /** The update that the scheduler has yet to acknowledge. */

@@ -118,6 +118,7 @@ export class Tasks {
     });
     this.#books.observer?.taskAdded(task);
     this.order(task);
+    this.#books.slaveChanged(slave);
     return cost;
   }
 
@@ -177,6 +178,7 @@ export class Tasks {
     task.framework.tasks.delete(task.id);
     task.slave.tasks.delete(task);
     task.slave.ended.delete(task);
+    this.#books.slaveChanged(task.slave);
   }
 
   /** The task is out of the master's reach, or gone: what it held is free, its framework is told, and it is forgotten. */
@@ -206,6 +208,12 @@ export class Tasks {
 
   kill(task: Task, kill: NonNullable<Task['kill']>): void {
     task.kill ??= kill;
+    this.#books.order(task.slave, killOrder(task));
+  }
+
+  /** Kills a task in this way, however it was to be killed before. */
+  killAnew(task: Task, kill: NonNullable<Task['kill']>): void {
+    task.kill = kill;
     this.#books.order(task.slave, killOrder(task));
   }
 

@@ -166,6 +166,8 @@ export const ExecutorInfoSchema = v.object({
   data: v.exactOptional(DataSchema),
   /** It runs the command of one task: the slave has a program for that, and `command` says only what to fetch. */
   isCommand: v.exactOptional(v.literal(true)),
+  /** How long it may take to end when it is told to; default: as long as its slave gives any. */
+  shutdownGraceMs: v.exactOptional(GraceMsSchema),
 });
 /** The process that runs a framework's tasks on a slave, and lives across them. */
 export type ExecutorInfo = Immutable<v.InferOutput<typeof ExecutorInfoSchema>>;
@@ -189,6 +191,15 @@ export const TaskInfoSchema = v.object({
 /** A task that a framework wants launched. */
 export type TaskInfo = Immutable<v.InferOutput<typeof TaskInfoSchema>>;
 
+export const UnavailabilitySchema = v.object({
+  /** When it begins, in milliseconds since the epoch. */
+  startMs: v.pipe(v.number(), v.finite()),
+  /** Absent: nobody knows when it ends. */
+  durationMs: v.exactOptional(v.pipe(v.number(), v.finite(), v.minValue(0))),
+});
+/** A time in which a machine is not to be counted on, because somebody works on it. */
+export type Unavailability = Immutable<v.InferOutput<typeof UnavailabilitySchema>>;
+
 export const OfferSchema = v.object({
   id: IdSchema,
   frameworkId: IdSchema,
@@ -200,6 +211,8 @@ export const OfferSchema = v.object({
   executorIds: listOf(IdSchema),
   /** These resources are reserved for short tasks: what runs on them is ended after this long (NSDI'11 §4.4). */
   maxTaskDurationMs: v.exactOptional(SpanMsSchema),
+  /** The slave's machine is scheduled for maintenance. */
+  unavailability: v.exactOptional(UnavailabilitySchema),
 });
 /** The free resources of one slave, offered to one framework (NSDI'11 §3.1). */
 export type Offer = Immutable<v.InferOutput<typeof OfferSchema>>;

@@ -66,6 +66,21 @@ export type HistoryEvent =
       readonly forFrameworkId: FrameworkId;
       readonly graceMs: number;
     }
+  // Operators, recorded by the master: who did what to whom. The slave of a drain is drained when nothing is left on it.
+  | {
+      readonly event: 'operator-acted';
+      readonly action: string;
+      readonly subject: string;
+      readonly principal?: string;
+    }
+  | {
+      readonly event: 'operator-refused';
+      readonly action: string;
+      readonly subject: string;
+      readonly reason: string;
+      readonly principal?: string;
+    }
+  | { readonly event: 'slave-drained'; readonly slaveId: SlaveId }
   // Executors, recorded by the slave.
   | {
       readonly event: 'executor-started';

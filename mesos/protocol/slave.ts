@@ -80,6 +80,8 @@ export const SLAVE_ORDERS = {
     taskId: IdSchema,
     /** How long the executor may take to end the task before it is ended itself; default: as long as it likes. */
     gracePeriodMs: v.exactOptional(v.pipe(v.number(), v.finite(), v.minValue(0))),
+    /** The same, but no longer than the task itself asks for. */
+    gracePeriodMaxMs: v.exactOptional(v.pipe(v.number(), v.finite(), v.minValue(0))),
     /** Why, if not because the framework wanted it. */
     reason: v.exactOptional(v.picklist(STATUS_REASONS)),
   }),

@@ -18,7 +18,7 @@ export interface HttpConnection {
 export type TakeHttp = (connection: HttpConnection) => void;
 
 /** Why a connection is not taken, as the status of an answer. */
-export type HttpRefusal = '404 Not Found' | '503 Service Unavailable';
+export type HttpRefusal = '403 Forbidden' | '404 Not Found' | '503 Service Unavailable';
 
 /** Answers what it has not read, in one sentence, and ends the connection. */
 export function answerHttp(socket: Socket, status: HttpRefusal, why: string): void {

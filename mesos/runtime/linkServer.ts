@@ -261,6 +261,9 @@ class Porter {
     const { http } = this.#events;
     const { httpConnectionsMax } = this.#options;
     if (http === undefined) return this.#turnAway(connection, '404 Not Found', 'this process serves no HTTP');
+    // Whoever has certificates does not want passwords to travel in clear.
+    if (this.#secure !== undefined && certificate.is === 'in clear')
+      return this.#turnAway(connection, '403 Forbidden', 'this process speaks TLS; ask with https://');
     if (this.#isStopped)
       return this.#turnAway(connection, '503 Service Unavailable', 'this process is ending');
     if (this.#httpConnections >= httpConnectionsMax)

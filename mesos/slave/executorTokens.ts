@@ -2,7 +2,7 @@
  * Tokens of executors: each proves to its slave, and to no other process, that it is the executor of its container. A
  * token is good from the launch of the container to its end; a slave that starts again with the same key gives the same.
  */
-import { createHmac } from 'node:crypto';
+import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { ContainerSpec, Exit, Isolation } from '../isolation/isolation.ts';
 import { type Credential, TOKEN_PREFIX } from '../runtime/linkKeys.ts';
 
@@ -18,6 +18,8 @@ export function executorPrincipal(containerId: string): string {
 export interface ExecutorTokens {
   /** The secret of a principal, if it is an executor that is expected. */
   tokenOf(principal: string): string | undefined;
+  /** Whom a whole token, as an executor was given it, proves to be; undefined if it proves nothing. */
+  principalOf(token: string): string | undefined;
   /** The variables by which an executor is given its token. */
   environment(spec: ContainerSpec): Readonly<Record<string, string>>;
   /** The same isolation module; executors are expected from their launch, or recovery, to their end. */
@@ -36,8 +38,18 @@ export function executorTokens(key: string | Buffer): ExecutorTokens {
       exited(exit);
     };
   };
+  const expectedToken = (principal: string): string | undefined =>
+    expected.has(principal) ? tokenOf(principal) : undefined;
   return {
-    tokenOf: (principal) => (expected.has(principal) ? tokenOf(principal) : undefined),
+    tokenOf: expectedToken,
+    principalOf: (token) => {
+      const { principal, secret } = parseToken(token) ?? { principal: '', secret: '' };
+      const wanted = expectedToken(principal);
+      // Both have the same length: 64 digits.
+      return wanted !== undefined && timingSafeEqual(Buffer.from(wanted), Buffer.from(secret))
+        ? principal
+        : undefined;
+    },
     environment: ({ containerId }) => {
       const principal = executorPrincipal(containerId);
       return { [VARIABLE]: `${principal}:${tokenOf(principal)}` };
@@ -56,6 +68,10 @@ export function executorTokens(key: string | Buffer): ExecutorTokens {
 
 /** Reads the token that an executor was given; undefined if it was given none. */
 export function readToken(variables: Readonly<Record<string, string | undefined>>): Credential | undefined {
-  const [, principal, secret] = /^(.+):([0-9a-f]{64})$/.exec(variables[VARIABLE] ?? '') ?? [];
+  return parseToken(variables[VARIABLE] ?? '');
+}
+
+function parseToken(token: string): Credential | undefined {
+  const [, principal, secret] = /^(.+):([0-9a-f]{64})$/.exec(token) ?? [];
   return principal === undefined || secret === undefined ? undefined : { principal, secret };
 }

@@ -18,6 +18,7 @@ import { type Executor, fate, held, maySubscribe, recordUsage, stopTimer } from 
 import { Kills } from './kills.ts';
 import { Launcher } from './launcher.ts';
 import type { SlaveSettings } from './options.ts';
+import type { Past } from './past.ts';
 import { isOver, type Task, type Tasks, type Verdict } from './tasks.ts';
 
 /** What executors need of their slave. */
@@ -29,6 +30,7 @@ export interface Surroundings {
   readonly slaveInfo: () => SlaveInfo & { readonly id: string };
   /** Tells the master, if there is one. */
   readonly report: (report: SlaveReport) => void;
+  readonly past: Past | undefined;
 }
 
 /** The executors. */
@@ -77,6 +79,14 @@ export class Executors {
       frameworkId,
       executorInfo: info,
     }));
+  }
+
+  get(frameworkId: FrameworkId, executorId: ExecutorId): Executor | undefined {
+    return this.#executors.get(frameworkId, executorId);
+  }
+
+  [Symbol.iterator](): Iterator<Executor> {
+    return this.#executors[Symbol.iterator]();
   }
 
   get frameworkIds(): ReadonlySet<FrameworkId> {
@@ -201,10 +211,10 @@ export class Executors {
   }
 
   #endAfterGrace(executor: Executor): void {
-    const { executorShutdownGraceMs } = this.#settings;
+    const graceMs = executor.info.shutdownGraceMs ?? this.#settings.executorShutdownGraceMs;
     this.#checkpoint.append({ kind: 'executor-ending', containerId: executor.containerId });
     stopTimer(executor.state);
-    const grace = this.#context.after(executorShutdownGraceMs, () => executor.container.destroy());
+    const grace = this.#context.after(graceMs, () => executor.container.destroy());
     executor.state = { is: 'ending', grace };
   }
 
@@ -229,7 +239,11 @@ export class Executors {
     const { status } = exit;
     const slaveId = this.#slaveId;
     this.#context.record({ event: 'executor-exited', frameworkId, executorId, slaveId, status });
-    for (const task of executor.live.values()) this.#tasks.report(task, fate(executor, task, exit));
+    for (const task of executor.live.values()) {
+      this.#tasks.report(task, fate(executor, task, exit));
+      this.#surroundings.past?.taskEnded(executor, task);
+    }
+    this.#surroundings.past?.executorEnded(executor, exit, this.#tasks.frameworkInfo(frameworkId));
     this.#checkpoint.append({ kind: 'executor-ended', containerId });
     this.#tasks.forgetFrameworks(this.frameworkIds);
     this.#surroundings.report({ type: 'EXITED_EXECUTOR', frameworkId, executorId, status });
@@ -337,7 +351,9 @@ export class Executors {
   }
 
   #release(executor: Executor, task: Task): void {
-    if (executor.live.delete(task.info.taskId)) this.#updateContainer(executor);
+    if (!executor.live.delete(task.info.taskId)) return;
+    this.#surroundings.past?.taskEnded(executor, task);
+    this.#updateContainer(executor);
   }
 
   #toExecutor(address: Address, event: ExecutorEvent): void {

@@ -65,6 +65,26 @@ test('without a grace a task may take as long as it likes', () => {
   assert.equal(states('t'), ['TASK_RUNNING']);
 });
 
+test('a task may be given no more time than so long, and less if it wants less or a kill says so', () => {
+  const command = { shell: true, value: 'true', arguments: [], environment: {} };
+  for (const [task, order, expectedMs] of [
+    [{}, {}, 10_000],
+    [{}, { gracePeriodMs: 4_000 }, 4_000],
+    [{}, { gracePeriodMs: 40_000 }, 10_000],
+    [{ command }, {}, 3_000],
+    [{ command, killGraceMs: 5_000 }, {}, 5_000],
+    [{ command, killGraceMs: 50_000 }, {}, 10_000],
+  ] as const) {
+    const { run, pass, send, states } = testSlave();
+    run(stubborn('t', task));
+    send(kill('t', { ...order, gracePeriodMaxMs: 10_000 }));
+    pass(expectedMs - 100);
+    assert.equal(states('t'), ['TASK_RUNNING'], `${expectedMs}`);
+    pass(200);
+    assert.equal(states('t'), ['TASK_RUNNING', 'TASK_KILLED'], `${expectedMs}`);
+  }
+});
+
 test('of several kills the first reason counts, and the earliest end', () => {
   const { run, pass, send, last, states } = testSlave();
   run(stubborn('t'));

@@ -107,14 +107,14 @@ export class Launcher {
 
   /** What the isolation module is told of an executor. */
   #spec(containerId: string, frameworkId: FrameworkId, info: ExecutorInfo): ContainerSpec {
-    const { checkpoint, recoveryTimeoutMs, executorShutdownGraceMs: shutdownGraceMs } = this.#settings;
+    const { checkpoint, recoveryTimeoutMs, executorShutdownGraceMs } = this.#settings;
     return {
       containerId,
       frameworkId,
       slaveId: this.#slaveId(),
       slave: this.#context.self,
       executorInfo: this.#withProgram(info),
-      shutdownGraceMs,
+      shutdownGraceMs: info.shutdownGraceMs ?? executorShutdownGraceMs,
       ...(checkpoint !== undefined && { recoveryTimeoutMs }),
     };
   }

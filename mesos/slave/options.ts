@@ -5,6 +5,7 @@ import type { Attributes, CommandInfo, SlaveId } from '../protocol/entities.ts';
 import type { Resources } from '../protocol/resources.ts';
 import type { Address, Millis } from '../runtime/actor.ts';
 import type { SlaveCheckpoint } from './checkpoint.ts';
+import type { SlaveWindow } from './window.ts';
 
 /** Options of a slave. */
 export interface SlaveOptions extends Partial<SlaveTimes> {
@@ -24,6 +25,8 @@ export interface SlaveOptions extends Partial<SlaveTimes> {
   readonly usageIntervalMs?: Millis;
   /** Is told whenever a master has registered the slave. */
   readonly registered?: (id: SlaveId) => void;
+  /** Is given a look into the slave, when it starts; only then does it remember what has ended. */
+  readonly opened?: (window: SlaveWindow) => void;
   /** Aborts when the slave is to end: it takes leave of its master, and its executors end. */
   readonly stopping?: AbortSignal;
 }

@@ -80,9 +80,21 @@ export class Registration {
     this.#state = { is: 'pausing', master, timer, hasAsked: false };
   }
 
-  /** The slave as it introduces itself. Fails before it has an id. */
+  /** The slave as it introduces itself; with its id, if it has one. */
+  get info(): SlaveInfo {
+    const { hostname, resources, attributes, checkpoint } = this.#settings;
+    return {
+      ...(this.#id !== undefined && { id: this.#id }),
+      hostname,
+      resources,
+      attributes,
+      ...(checkpoint !== undefined && { checkpoint: true }),
+    };
+  }
+
+  /** The same with its id. Fails before it has one. */
   get slaveInfo(): SlaveInfo & { readonly id: SlaveId } {
-    return { ...this.#slaveInfo, id: this.slaveId };
+    return { ...this.info, id: this.slaveId };
   }
 
   /** What it is registered as. Fails before it has an id. */
@@ -110,6 +122,16 @@ export class Registration {
   /** Has the leader registered the slave, so that its orders are not those of an earlier time of its? */
   get isAccepted(): boolean {
     return this.#deposedId === undefined;
+  }
+
+  /** Has the master registered the slave? */
+  get isRegistered(): boolean {
+    return this.#state.is === 'registered';
+  }
+
+  /** The master that has registered the slave, or is asked to. */
+  get master(): Address | undefined {
+    return this.#state.is === 'leaderless' ? undefined : this.#state.master;
   }
 
   /** Tells the master something; dropped unless it has registered the slave. */
@@ -181,17 +203,6 @@ export class Registration {
     this.#enter({ is: 'leaderless' });
   }
 
-  get #slaveInfo(): SlaveInfo {
-    const { hostname, resources, attributes, checkpoint } = this.#settings;
-    return {
-      ...(this.#id !== undefined && { id: this.#id }),
-      hostname,
-      resources,
-      attributes,
-      ...(checkpoint !== undefined && { checkpoint: true }),
-    };
-  }
-
   #changed(leadership: Leadership): void {
     switch (leadership.is) {
       case 'unknown':
@@ -223,7 +234,7 @@ export class Registration {
 
   #ask(master: Address): void {
     this.#context.watch(master);
-    const slaveInfo = this.#slaveInfo;
+    const slaveInfo = this.info;
     this.#context.send(
       master,
       slaveInfo.id === undefined

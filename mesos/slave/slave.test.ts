@@ -397,6 +397,25 @@ test('messages that come three times do what they do once', () => {
   assert.is(seen('executor-exited').length, 1);
 });
 
+test('an executor has as long to end as it asks for, or as its slave gives any', () => {
+  const given: number[] = [];
+  const { run, pass } = testSlave({
+    slave: { executorShutdownGraceMs: 4_000 },
+    isolate: (inner) => ({
+      launch(spec, exited) {
+        given.push(spec.shutdownGraceMs);
+        return inner.launch(spec, exited);
+      },
+    }),
+  });
+  const plain = testTask('t');
+  const patient = { ...plain.executor, executorId: 'patient', shutdownGraceMs: 9_000 };
+  run(plain);
+  run(testTask('u', 1e9, { executor: patient }));
+  pass(10);
+  assert.equal(given, [4_000, 9_000]);
+});
+
 test('what executors use is recorded now and then, if their isolation module knows', () => {
   const { run, pass, seen } = testSlave({
     slave: { usageIntervalMs: 5_000 },

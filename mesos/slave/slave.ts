@@ -3,18 +3,23 @@
  * their status updates to the master, reliably (NSDI'11 §3.1). It outlives masters: while none is in reach all goes on, and a
  * new one is told what there is (§3.6).
  */
-import type { SlaveId } from '../protocol/entities.ts';
+import type { SlaveId, TaskInfo } from '../protocol/entities.ts';
 import { SLAVE_INBOX, type SlaveMessage } from '../protocol/message.ts';
 import type { SlaveOrder } from '../protocol/slave.ts';
 import { isTerminal } from '../protocol/tasks.ts';
-import type { Actor, ActorKind, Address, Context } from '../runtime/actor.ts';
+import type { Actor, ActorKind, Address, Context, Millis } from '../runtime/actor.ts';
 import { NO_CHECKPOINT, type Recovered, type SlaveCheckpoint } from './checkpoint.ts';
 import { Executors } from './executors.ts';
 import { type SlaveOptions, type SlaveSettings, settle } from './options.ts';
+import { Past } from './past.ts';
 import { type Inventory, Registration } from './registration.ts';
 import { Tasks } from './tasks.ts';
+import type { SlaveWindow } from './window.ts';
 
 export type { SlaveOptions } from './options.ts';
+
+/** What a command has to end that asks for no other time, as in Mesos. */
+const KILL_GRACE_MS: Millis = 3_000;
 
 /** A slave, as an actor. */
 export function slave(options: SlaveOptions): ActorKind<SlaveMessage> {
@@ -40,11 +45,13 @@ class Slave implements Actor<SlaveMessage> {
       registered: (id) => this.#registered(id),
       orphaned: () => this.#startAnew(),
     });
+    const past = settings.opened && new Past();
     this.#tasks = new Tasks(
       context,
       this.#checkpoint,
       () => this.#registration.slaveId,
       (frameworkId, status) => this.#registration.report({ type: 'STATUS_UPDATE', frameworkId, status }),
+      past,
     );
     this.#executors = new Executors({
       context,
@@ -52,10 +59,37 @@ class Slave implements Actor<SlaveMessage> {
       tasks: this.#tasks,
       slaveInfo: () => this.#registration.slaveInfo,
       report: (report) => this.#registration.report(report),
+      past,
     });
     settings.stopping?.addEventListener('abort', () => this.#stop());
     if (recovered === undefined) this.#registration.start();
     else this.#recover(recovered);
+    if (past !== undefined) settings.opened?.(this.#window(context, past));
+  }
+
+  #window(context: Context, past: Past): SlaveWindow {
+    const [registration, tasks, executors] = [this.#registration, this.#tasks, this.#executors];
+    return {
+      self: context.self,
+      clock: context,
+      startedMs: context.now(),
+      get info() {
+        return registration.info;
+      },
+      get isRegistered() {
+        return registration.isRegistered;
+      },
+      get master() {
+        return registration.master;
+      },
+      get frameworks() {
+        return tasks.frameworks;
+      },
+      executors,
+      executor: (frameworkId, executorId) => executors.get(frameworkId, executorId),
+      tasks,
+      past,
+    };
   }
 
   #recover(recovered: Recovered): void {
@@ -124,10 +158,12 @@ class Slave implements Actor<SlaveMessage> {
     this.#tasks.report(task, { state: 'TASK_LOST', reason: 'REASON_TASK_INVALID', message });
   }
 
-  #killTask({ frameworkId, taskId, gracePeriodMs, reason }: SlaveOrder & { type: 'KILL_TASK' }): void {
+  #killTask(order: SlaveOrder & { type: 'KILL_TASK' }): void {
+    const { frameworkId, taskId, reason } = order;
     const task = this.#tasks.get(frameworkId, taskId);
     if (task === undefined || isTerminal(task.state)) return;
-    this.#executors.kill(task, { cause: 'order', ...(reason !== undefined && { reason }) }, gracePeriodMs);
+    const graceMs = graceOf(task.info, order);
+    this.#executors.kill(task, { cause: 'order', ...(reason !== undefined && { reason }) }, graceMs);
   }
 
   #registered(id: SlaveId): void {
@@ -167,4 +203,13 @@ class Slave implements Actor<SlaveMessage> {
     this.#registration.stop();
     this.#endAll();
   }
+}
+
+/** How long the task has to end; undefined: as long as its executor likes. */
+function graceOf(
+  { command, killGraceMs = KILL_GRACE_MS }: TaskInfo,
+  { gracePeriodMs, gracePeriodMaxMs }: SlaveOrder & { type: 'KILL_TASK' },
+): Millis | undefined {
+  const own = gracePeriodMs ?? (command === undefined ? undefined : killGraceMs);
+  return gracePeriodMaxMs === undefined ? gracePeriodMs : Math.min(own ?? gracePeriodMaxMs, gracePeriodMaxMs);
 }

@@ -13,6 +13,7 @@ import type { Context, Millis, Timer } from '../runtime/actor.ts';
 import { uuidSource } from '../runtime/uuid.ts';
 import { ByFramework } from './byFramework.ts';
 import type { KillOrder, Recovered, SlaveCheckpoint } from './checkpoint.ts';
+import type { Past } from './past.ts';
 import { UpdateStream } from './updates.ts';
 
 /** A task. */
@@ -69,12 +70,20 @@ export class Tasks {
   readonly #ended = new Set<string>();
   readonly #frameworks = new Map<FrameworkId, FrameworkInfo>();
   readonly #nextUuid: () => string;
+  readonly #past: Past | undefined;
 
-  constructor(context: Context, checkpoint: SlaveCheckpoint, slaveId: () => SlaveId, forward: Forward) {
+  constructor(
+    context: Context,
+    checkpoint: SlaveCheckpoint,
+    slaveId: () => SlaveId,
+    forward: Forward,
+    past?: Past,
+  ) {
     this.#context = context;
     this.#checkpoint = checkpoint;
     this.#slaveId = slaveId;
     this.#forward = forward;
+    this.#past = past;
     this.#nextUuid = uuidSource(context.random);
   }
 
@@ -205,6 +214,7 @@ export class Tasks {
     if (!updates.takes(status)) return;
     this.#checkpoint.append({ kind: 'update', frameworkId, status });
     task.state = status.state;
+    this.#past?.updated(task, status);
     if (isTerminal(status.state)) stopTimers(task);
     updates.add(status);
   }
@@ -221,6 +231,11 @@ export class Tasks {
       this.#ended.delete(oldest);
       return;
     }
+  }
+
+  /** Those that live, and those whose end has not been acknowledged. */
+  [Symbol.iterator](): Iterator<Task> {
+    return this.#tasks[Symbol.iterator]();
   }
 
   /** Sends of every task the oldest update that is not acknowledged: its master may not have it. */

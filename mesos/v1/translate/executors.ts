@@ -15,8 +15,8 @@ export function executorCallFromV1(call: v1.Call, nowSeconds: number): ExecutorC
   const who = { frameworkId: call.framework_id.value, executorId: call.executor_id.value };
   switch (type) {
     case 'SUBSCRIBE': {
-      if (call.subscribe === undefined) throw new MalformedError("Expecting 'subscribe' to be present");
-      const { unacknowledged_tasks = [], unacknowledged_updates = [] } = call.subscribe;
+      // There is a client that leaves it out. It has nothing that is not acknowledged.
+      const { unacknowledged_tasks = [], unacknowledged_updates = [] } = call.subscribe ?? {};
       return {
         type,
         ...who,

@@ -66,6 +66,8 @@ export function slaveFiltersToV1(filters: readonly SlaveFilter[], role: string):
     if (own !== undefined) groups = groups.flatMap((group) => own.map((more) => [...group, ...more]));
     if (filter.kind === 'free') free = larger(free, filter.resources);
   }
+  // No group at all would be no constraint at all.
+  if (groups.length === 0) groups = [NEVER];
   const isConstrained = filters.some(({ kind }) => kind !== 'free');
   return {
     ...(isConstrained && {
@@ -78,6 +80,9 @@ export function slaveFiltersToV1(filters: readonly SlaveFilter[], role: string):
     ...(free !== undefined && { offer_filters: { [role]: minimumToV1(free) } }),
   };
 }
+
+/** What no slave meets. */
+const NEVER: readonly Constraint[] = [{ must: 'not-exist' }];
 
 /** Undefined: it is no constraint. */
 function groupsOf(filter: SlaveFilter): readonly (readonly Constraint[])[] | undefined {

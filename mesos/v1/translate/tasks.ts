@@ -71,8 +71,8 @@ export function commandToV1(command: CommandInfo): v1.CommandInfo {
 
 /** Reads an executor. Throws an {@link Unsupported} or a {@link MalformedError}. */
 export function executorFromV1(executor: v1.ExecutorInfo): ExecutorInfo {
-  refuseFields('ExecutorInfo', executor, ['container', 'discovery', 'shutdown_grace_period']);
-  const { executor_id, type = 'CUSTOM', command, resources, data, name } = executor;
+  refuseFields('ExecutorInfo', executor, ['container', 'discovery']);
+  const { executor_id, type = 'CUSTOM', command, resources, data, name, shutdown_grace_period } = executor;
   if (type === 'DEFAULT') throw new Unsupported('Executors of type DEFAULT (task groups) are not supported');
   if (command === undefined) throw new MalformedError("Expecting 'ExecutorInfo.command' to be present");
   return {
@@ -81,6 +81,7 @@ export function executorFromV1(executor: v1.ExecutorInfo): ExecutorInfo {
     command: commandFromV1(command),
     resources: resourcesFromV1(resources),
     ...(data !== undefined && { data }),
+    ...(shutdown_grace_period && { shutdownGraceMs: durationFromV1(shutdown_grace_period) }),
   };
 }
 
@@ -90,7 +91,7 @@ export function executorToV1(
   frameworkId: string,
   form: ResourceForm = {},
 ): v1.ExecutorInfo {
-  const { executorId, name, command, resources, data } = executor;
+  const { executorId, name, command, resources, data, shutdownGraceMs } = executor;
   return {
     executor_id: { value: executorId },
     framework_id: { value: frameworkId },
@@ -98,6 +99,7 @@ export function executorToV1(
     command: commandToV1(command),
     resources: resourcesToV1(resources, form),
     ...(data !== undefined && { data }),
+    ...(shutdownGraceMs !== undefined && { shutdown_grace_period: durationToV1(shutdownGraceMs) }),
   };
 }
 

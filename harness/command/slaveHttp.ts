@@ -1,0 +1,72 @@
+/** What `lab slave` serves over HTTP, and its flags. */
+import type { Command } from 'commander';
+import type { HttpServer } from '../../mesos/http/server.ts';
+import { slaveServer } from '../../mesos/http/slaveServer.ts';
+import type { WireRuntime } from '../../mesos/runtime/wire.ts';
+import type { ExecutorTokens } from '../../mesos/slave/executorTokens.ts';
+import type { SlaveWindow } from '../../mesos/slave/window.ts';
+import { usageError } from './exit.ts';
+import { flagTexts, type HttpFlags, readHttpAccess, withHttp } from './httpFlags.ts';
+import type { Security } from './security.ts';
+
+/** The flags, as the command line gives them. */
+export interface SlaveHttpFlags extends HttpFlags {
+  readonly authenticate_http_executors: boolean;
+  readonly http_allowed_origins: readonly string[];
+  readonly ip: string;
+  readonly advertise_ip?: string;
+  readonly hostname?: string;
+}
+
+/** Gives a command the flags of a slave that speaks HTTP. */
+export function withSlaveHttp(command: Command): Command {
+  return withHttp(command)
+    .option(
+      '--no-authenticate_http_executors',
+      'let executors of this machine come over HTTP without their token: whoever is on it can be any of them',
+    )
+    .option(
+      '--http_allowed_origins <list>',
+      "whose pages may read here beside the master's, e.g. http://mesos.example:5050",
+      originList,
+      [],
+    );
+}
+
+/** Prepares the server. `window`: the slave, as soon as it has started. Throws, in one sentence, what is wrong with the flags. */
+export function slaveHttp(
+  flags: SlaveHttpFlags,
+  security: Security,
+  own: {
+    readonly tokens: ExecutorTokens;
+    readonly workDir: string;
+    readonly window: () => SlaveWindow | undefined;
+    readonly log: (line: string) => void;
+  },
+): (wire: WireRuntime) => HttpServer {
+  const { ip, advertise_ip, hostname, http_allowed_origins: origins, authenticate_http_executors } = flags;
+  const { tokens, workDir, window, log } = own;
+  const access = readHttpAccess(flags, security, [ip, advertise_ip, hostname]);
+  return (runtime) =>
+    slaveServer({
+      runtime,
+      window,
+      workDir,
+      flags: flagTexts({ ...flags }),
+      ...access,
+      executors: { principalOf: tokens.principalOf, isOptional: !authenticate_http_executors },
+      scheme: security.tls === undefined ? 'http' : 'https',
+      origins: new Set(origins),
+      log,
+    });
+}
+
+function originList(text: string): readonly string[] {
+  return text.split(',').map((part) => {
+    const given = part.trim();
+    const origin = URL.canParse(given) ? new URL(given).origin : 'null';
+    if (origin === 'null' || !/^https?:/.test(origin))
+      throw usageError(`--http_allowed_origins: '${given}' is no origin such as http://mesos.example:5050`);
+    return origin;
+  });
+}

@@ -1,0 +1,165 @@
+/** For tests: a master and slaves as daemons, and a framework of the test's own on them. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { localMachines } from '../../infra/local.ts';
+import type { Machine, RunningProcess } from '../../infra/machine.ts';
+import type { SchedulerDriver } from '../../mesos/driver/scheduler.ts';
+import { schedulerActor } from '../../mesos/driver/schedulerActor.ts';
+import type { CommandInfo, Offer, TaskInfo, TaskStatus } from '../../mesos/protocol/entities.ts';
+import { startWire, type WireOptions } from '../../mesos/runtime/wire.ts';
+import { LAB, listening } from '../run/deployment.ts';
+
+/** A slave that runs. */
+export interface RunningSlave {
+  readonly process: RunningProcess;
+  readonly address: string;
+  readonly workDir: string;
+}
+
+/** A framework whose tasks the test launches, and what it was told. */
+export interface TestFramework {
+  readonly driver: SchedulerDriver;
+  readonly statuses: readonly TaskStatus[];
+  /** Text that executors sent. */
+  readonly messages: readonly string[];
+  /** Launches a task on the next offer; the executor is `e`, with this command, unless the task names another. */
+  launch(task: Partial<TaskInfo> & { readonly taskId: string }, executor?: CommandInfo): void;
+  /** Resolves when something that it was told makes this hold. */
+  until(what: string, holds: () => boolean): Promise<void>;
+  /** Resolves with the first status of a task in this state. */
+  status(taskId: string, state: TaskStatus['state']): Promise<TaskStatus>;
+}
+
+/** A cluster on this machine. */
+export interface TestCluster extends AsyncDisposable {
+  readonly folder: string;
+  /** `host:port`. */
+  readonly master: string;
+  slave(name: string, flags?: readonly string[], port?: number): Promise<RunningSlave>;
+  framework(): TestFramework;
+}
+
+/** What a test may choose. */
+export interface TestClusterOptions {
+  /** Flags of every daemon, by its name. */
+  readonly flagsOf?: (name: string) => readonly string[];
+  /** How the framework's process proves who it is. */
+  readonly wire?: Pick<WireOptions, 'secret' | 'tls'>;
+}
+
+/** Starts a master. */
+export async function testCluster(options: TestClusterOptions = {}): Promise<TestCluster> {
+  const { flagsOf = () => [] } = options;
+  const folder = mkdtempSync(join(tmpdir(), 'lab-cluster-'));
+  const machines = await localMachines(join(folder, 'machines'), ['node']);
+  const machine = machines.machines[0] as Machine;
+  const args = ['master', '--port', '0', '--quiet', ...flagsOf('master')];
+  const process = await machine.start({ name: 'master', program: LAB, arguments: args });
+  const master = await listening(process);
+  const wire = await startWire({ log() {}, ...options.wire });
+  return {
+    folder,
+    master,
+    async slave(name, flags = [], port = 0) {
+      const workDir = join(folder, 'work');
+      const own = ['slave', '--master', master, '--port', `${port}`, '--work_dir', workDir];
+      const resources = ['--resources', 'cpus:2;mem:512', '--quiet'];
+      const slave = await machine.start({
+        name,
+        program: LAB,
+        arguments: [...own, ...resources, ...flagsOf(name), ...flags],
+      });
+      return { process: slave, address: await listening(slave), workDir };
+    },
+    framework: () => startFramework(wire, master),
+    async [Symbol.asyncDispose]() {
+      await wire.close();
+      await machines[Symbol.asyncDispose]();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+const NO_COMMAND: CommandInfo = { shell: true, value: 'false', arguments: [], environment: {} };
+
+function startFramework(wire: Awaited<ReturnType<typeof startWire>>, master: string): TestFramework {
+  const statuses: TaskStatus[] = [];
+  const messages: string[] = [];
+  const tasks: ((offer: Offer) => TaskInfo)[] = [];
+  let offers: Offer[] = [];
+  let driver: SchedulerDriver | undefined;
+  const waiting = new Set<() => void>();
+  const happened = (): void => {
+    for (const resolve of waiting) resolve();
+    waiting.clear();
+  };
+  const use = (): void => {
+    const [offer] = offers;
+    if (offer === undefined || tasks.length === 0) return;
+    offers = offers.slice(1);
+    driver?.replyToOffer(
+      [offer.id],
+      tasks.splice(0).map((make) => make(offer)),
+      { refuseSeconds: 0 },
+    );
+  };
+  wire.spawn(
+    'scheduler',
+    schedulerActor({
+      master: `master@${master}`,
+      frameworkInfo: { user: 'test', name: 'test', failoverTimeout: 60 },
+      stopped() {},
+      factory: (own) => {
+        driver = own;
+        return {
+          registered() {},
+          disconnected() {},
+          resourceOffers(made) {
+            offers.push(...made);
+            use();
+          },
+          offerRescinded(id) {
+            offers = offers.filter((offer) => offer.id !== id);
+          },
+          statusUpdate(status) {
+            statuses.push(status);
+            happened();
+          },
+          slaveLost() {},
+          executorLost() {},
+          frameworkMessage(_executor, _slave, data) {
+            messages.push(Buffer.from(data, 'base64').toString());
+            happened();
+          },
+          error() {},
+        };
+      },
+    }),
+  );
+  const until: TestFramework['until'] = async (_what, holds) => {
+    while (!holds()) await new Promise<void>((resolve) => waiting.add(resolve));
+  };
+  return {
+    driver: driver as unknown as SchedulerDriver,
+    statuses,
+    messages,
+    launch(task, command = NO_COMMAND) {
+      tasks.push((offer) => ({
+        name: task.taskId,
+        slaveId: offer.slaveId,
+        resources: { cpus: 0.1, mem: 32 },
+        executor: { executorId: 'e', name: 'e', command, resources: {} },
+        ...task,
+      }));
+      use();
+    },
+    until,
+    async status(taskId, state) {
+      const find = (): TaskStatus | undefined =>
+        statuses.find((status) => status.taskId === taskId && status.state === state);
+      await until(`${taskId} ${state}`, () => find() !== undefined);
+      return find() as TaskStatus;
+    },
+  };
+}

@@ -1,0 +1,143 @@
+/**
+ * The quota of a role: what its frameworks may hold together, offers included. An offer that would exceed it is cut to what is
+ * left; a supply that is held back for want of room is offered again as soon as there is more.
+ */
+import { common, contains, isEmpty, type Resources, round } from '../protocol/resources.ts';
+import type { Framework } from './framework.ts';
+import type { Supply } from './supplies.ts';
+import { Tally } from './tally.ts';
+
+/** The quota of one role. */
+export class Quota {
+  readonly role: string;
+  /** What it does not name is unlimited. */
+  readonly limit: Resources;
+  readonly members = new Set<Framework>();
+  /** What they hold together. It may be more than the limit, if it was so when the limit was set. */
+  readonly held = new Tally();
+  /** Supplies that a member was not offered, or not whole, and the least room that there was when it was asked. */
+  readonly #heldBack = new Map<Supply, Resources>();
+  #room: Resources | undefined;
+
+  constructor(role: string, limit: Resources) {
+    this.role = role;
+    this.limit = Object.fromEntries(Object.entries(limit).map(([name, amount]) => [name, round(amount)]));
+  }
+
+  /** How much more the members may hold of what is limited. */
+  get room(): Resources {
+    if (this.#room !== undefined) return this.#room;
+    const room: Record<string, number> = {};
+    for (const name in this.limit) {
+      const left = round((this.limit[name] as number) - this.held.of(name));
+      if (left > 0) room[name] = left;
+    }
+    this.#room = room;
+    return room;
+  }
+
+  /** Is there a supply that is offered when there is more room? */
+  get holdsBack(): boolean {
+    return this.#heldBack.size > 0;
+  }
+
+  join(framework: Framework): void {
+    this.members.add(framework);
+    for (const tally of [framework.used, framework.offered]) this.add(tally.resources());
+  }
+
+  /** It has given back all that it held. */
+  leave(framework: Framework): void {
+    this.members.delete(framework);
+    if (this.members.size === 0) this.#heldBack.clear();
+  }
+
+  add(resources: Resources): void {
+    this.held.add(resources);
+    this.#room = undefined;
+  }
+
+  subtract(resources: Resources): void {
+    this.held.subtract(resources);
+    this.#room = undefined;
+  }
+
+  /** As much of what is free as there is room for: `free` itself if that is all. */
+  cut(free: Resources, room = this.room): Resources {
+    const { limit } = this;
+    for (const name in limit) {
+      if ((free[name] ?? 0) <= (room[name] ?? 0)) continue;
+      const part: Record<string, number> = {};
+      for (const each in free) {
+        const amount = free[each] as number;
+        const most = limit[each] === undefined ? amount : Math.min(amount, room[each] ?? 0);
+        if (most > 0) part[each] = most;
+      }
+      return part;
+    }
+    return free;
+  }
+
+  /** A member was asked, and did not take it or not whole. */
+  holdBack(supply: Supply): void {
+    const before = this.#heldBack.get(supply);
+    this.#heldBack.set(supply, before === undefined ? this.room : common(before, this.room));
+  }
+
+  /** Nothing is to be said of the supply any more. */
+  forget(supply: Supply): void {
+    this.#heldBack.delete(supply);
+  }
+
+  /** Those for which there is more room now than when a member was last asked, as long as there is any. */
+  *roomier(): Iterable<Supply> {
+    for (const [supply, before] of this.#heldBack) {
+      if (isEmpty(this.room)) return;
+      if (contains(before, this.room)) continue;
+      this.#heldBack.delete(supply);
+      yield supply;
+    }
+  }
+}
+
+/** The quotas of all roles that have one. */
+export class Quotas {
+  readonly #byRole = new Map<string, Quota>();
+  /** There is more room than before, and something was held back for want of it. */
+  #roomier = new Set<Quota>();
+
+  /** The role of these frameworks has this limit from now on, or none, in place of what it had. */
+  set(role: string, limit: Resources | undefined, frameworks: Iterable<Framework>): void {
+    if (limit === undefined) this.#byRole.delete(role);
+    else this.#byRole.set(role, new Quota(role, limit));
+    for (const framework of frameworks) {
+      framework.quota?.leave(framework);
+      this.join(framework);
+    }
+  }
+
+  /** The framework counts against the quota of its role, if there is one. */
+  join(framework: Framework): void {
+    framework.quota = this.#byRole.get(framework.role);
+    framework.quota?.join(framework);
+  }
+
+  /** A member of the quota has given back so much. */
+  giveRoom(quota: Quota, resources: Resources): void {
+    quota.subtract(resources);
+    if (quota.holdsBack) this.#roomier.add(quota);
+  }
+
+  /** The supply is gone. */
+  forget(supply: Supply): void {
+    for (const quota of this.#byRole.values()) quota.forget(supply);
+  }
+
+  /** Supplies to ask about again, since there is more room than the last time; read it while they are asked about. */
+  *takeRoomier(): Iterable<Supply> {
+    if (this.#roomier.size === 0) return;
+    const roomier = this.#roomier;
+    this.#roomier = new Set();
+    for (const quota of roomier) yield* quota.roomier();
+  }
+}

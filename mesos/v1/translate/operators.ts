@@ -1,0 +1,192 @@
+/** What operators order and ask for, between the house and the v1 API. */
+import type { OperatorAction } from '../../master/actions.ts';
+import type { Directives, Quota, Window } from '../../master/directives.ts';
+import type { Unavailability } from '../../protocol/entities.ts';
+import type { Resources } from '../../protocol/resources.ts';
+import type * as entities from '../entities.ts';
+import { MalformedError } from '../json.ts';
+import type { Schedule } from '../maintenance.ts';
+import type * as v1 from '../master.ts';
+import type { QuotaConfig, QuotaRequest, QuotaStatus } from '../quota.ts';
+import type { Value } from '../schema.ts';
+import { resourcesFromV1, resourcesToV1 } from './resources.ts';
+import { durationFromV1, durationToV1 } from './tasks.ts';
+
+/** Calls that are actions, with the field that says what to do. */
+export const ACTION_CALLS = {
+  TEARDOWN: 'teardown',
+  MARK_AGENT_GONE: 'mark_agent_gone',
+  DEACTIVATE_AGENT: 'deactivate_agent',
+  REACTIVATE_AGENT: 'reactivate_agent',
+  DRAIN_AGENT: 'drain_agent',
+  UPDATE_WEIGHTS: 'update_weights',
+  UPDATE_QUOTA: 'update_quota',
+  SET_QUOTA: 'set_quota',
+  REMOVE_QUOTA: 'remove_quota',
+  UPDATE_MAINTENANCE_SCHEDULE: 'update_maintenance_schedule',
+  START_MAINTENANCE: 'start_maintenance',
+  STOP_MAINTENANCE: 'stop_maintenance',
+} as const satisfies Partial<Record<v1.CallType, keyof v1.Call>>;
+
+/** The type of a call that is an action. */
+export type ActionCallType = keyof typeof ACTION_CALLS;
+
+/** Reads a call of this type. Throws an Unsupported or a {@link MalformedError}. */
+export function actionFromV1(type: ActionCallType, call: v1.Call): OperatorAction {
+  switch (type) {
+    case 'TEARDOWN':
+      return { type, frameworkId: present(call, 'teardown').framework_id.value };
+    case 'MARK_AGENT_GONE':
+      return { type: 'MARK_SLAVE_GONE', slaveId: present(call, 'mark_agent_gone').agent_id.value };
+    case 'DEACTIVATE_AGENT':
+      return { type: 'DEACTIVATE_SLAVE', slaveId: present(call, 'deactivate_agent').agent_id.value };
+    case 'REACTIVATE_AGENT':
+      return { type: 'REACTIVATE_SLAVE', slaveId: present(call, 'reactivate_agent').agent_id.value };
+    case 'DRAIN_AGENT': {
+      const { agent_id, max_grace_period, mark_gone = false } = present(call, 'drain_agent');
+      return {
+        type: 'DRAIN_SLAVE',
+        slaveId: agent_id.value,
+        markGone: mark_gone,
+        ...(max_grace_period && { maxGraceMs: spanFromV1(max_grace_period) }),
+      };
+    }
+    case 'UPDATE_WEIGHTS':
+      return weightsFromV1(present(call, 'update_weights').weight_infos);
+    case 'UPDATE_QUOTA': {
+      const { force = false, quota_configs = [] } = present(call, 'update_quota');
+      return { type, force, quotas: quota_configs.map(quotaFromV1) };
+    }
+    case 'SET_QUOTA':
+      return quotaRequestFromV1(present(call, 'set_quota').quota_request);
+    case 'REMOVE_QUOTA':
+      return withoutQuota(present(call, 'remove_quota').role);
+    case 'UPDATE_MAINTENANCE_SCHEDULE':
+      return scheduleFromV1(present(call, 'update_maintenance_schedule').schedule);
+    case 'START_MAINTENANCE':
+    case 'STOP_MAINTENANCE':
+      return { type, machines: present(call, ACTION_CALLS[type]).machines ?? [] };
+    default:
+      return type satisfies never;
+  }
+}
+
+function present<K extends keyof v1.Call>(call: v1.Call, name: K): NonNullable<v1.Call[K]> {
+  const given = call[name];
+  if (given === undefined) throw new MalformedError(`Expecting '${name}' to be present`);
+  return given;
+}
+
+// --- roles ---
+
+/** Reads weights. Throws a {@link MalformedError}. */
+export function weightsFromV1(infos: readonly entities.WeightInfo[] = []): OperatorAction {
+  const weights = infos.map(({ role, weight }) => {
+    if (role === undefined) throw new MalformedError("Expecting 'WeightInfo.role' to be present");
+    return { role, weight };
+  });
+  return { type: 'UPDATE_WEIGHTS', weights };
+}
+
+/** Weights as v1 has them. */
+export function weightsToV1(weights: Directives['weights']): readonly entities.WeightInfo[] {
+  return [...weights].map(([role, weight]) => ({ role, weight }));
+}
+
+function quotaFromV1({ role, guarantees = {}, limits = {} }: QuotaConfig): Quota {
+  return { role, guarantees: amountsFromV1(guarantees), limits: amountsFromV1(limits) };
+}
+
+/** What is guaranteed is the limit, too. Throws an Unsupported or a {@link MalformedError}. */
+export function quotaRequestFromV1({ role, guarantee, force = false }: QuotaRequest): OperatorAction {
+  if (role === undefined) throw new MalformedError("Expecting 'QuotaRequest.role' to be present");
+  const guarantees = resourcesFromV1(guarantee);
+  return { type: 'UPDATE_QUOTA', force, quotas: [{ role, guarantees, limits: guarantees }] };
+}
+
+/** The role is to have no quota any more. */
+export function withoutQuota(role: string): OperatorAction {
+  return { type: 'UPDATE_QUOTA', force: true, quotas: [{ role, guarantees: {}, limits: {} }] };
+}
+
+/** All quotas as v1 has them, in the old form and in the new one. */
+export function quotasToV1(quotas: Directives['quotas']): QuotaStatus {
+  const all = [...quotas.values()];
+  return {
+    infos: all.map(({ role, guarantees }) => ({ role, guarantee: resourcesToV1(guarantees) })),
+    configs: all.map(({ role, guarantees, limits }) => ({
+      role,
+      guarantees: amountsToV1(guarantees),
+      limits: amountsToV1(limits),
+    })),
+  };
+}
+
+type Amounts = Readonly<Record<string, { readonly value: number }>>;
+
+const amountsFromV1 = (amounts: Amounts): Resources =>
+  Object.fromEntries(Object.entries(amounts).map(([name, { value }]) => [name, value]));
+const amountsToV1 = (resources: Resources): Amounts =>
+  Object.fromEntries(Object.entries(resources).map(([name, value]) => [name, { value }]));
+
+// --- machines ---
+
+/** Reads a schedule. */
+export function scheduleFromV1({ windows = [] }: Schedule): OperatorAction {
+  return {
+    type: 'UPDATE_MAINTENANCE_SCHEDULE',
+    windows: windows.map(({ machine_ids = [], unavailability }) => ({
+      machines: machine_ids,
+      unavailability: unavailabilityFromV1(unavailability),
+    })),
+  };
+}
+
+/** A schedule as v1 has it. */
+export function scheduleToV1(windows: readonly Window[]): Schedule {
+  return {
+    windows: windows.map(({ machines, unavailability }) => ({
+      machine_ids: machines,
+      unavailability: unavailabilityToV1(unavailability),
+    })),
+  };
+}
+
+/** Reads a time in which a machine is not to be counted on. */
+export function unavailabilityFromV1({
+  start,
+  duration,
+}: Value<typeof entities.Unavailability>): Unavailability {
+  return {
+    startMs: durationFromV1(start),
+    ...(duration !== undefined && { durationMs: durationFromV1(duration) }),
+  };
+}
+
+/** A time in which a machine is not to be counted on, as v1 has it. */
+export function unavailabilityToV1({
+  startMs,
+  durationMs,
+}: Unavailability): Value<typeof entities.Unavailability> {
+  return {
+    start: durationToV1(startMs),
+    ...(durationMs !== undefined && { duration: durationToV1(durationMs) }),
+  };
+}
+
+/** A span in Google's own form, in milliseconds. */
+function spanFromV1({
+  seconds = 0,
+  nanos = 0,
+}: {
+  readonly seconds?: number;
+  readonly nanos?: number;
+}): number {
+  return seconds * 1000 + nanos / 1e6;
+}
+
+/** The same the other way round. */
+export function spanToV1(ms: number): { readonly seconds: number; readonly nanos: number } {
+  const seconds = Math.floor(ms / 1000);
+  return { seconds, nanos: Math.round((ms - seconds * 1000) * 1e6) };
+}

@@ -17,12 +17,6 @@ export interface PageFilesOptions {
   readonly originOf: (slaveId: string) => string | undefined;
 }
 
-/** The page's files. */
-export interface PageFiles {
-  /** The endpoint of a path; undefined if no file of the page is there. */
-  at(path: string): Endpoint | undefined;
-}
-
 /** A file as it is sent. */
 interface Asset {
   readonly type: string;
@@ -45,34 +39,36 @@ const LIBRARIES: Readonly<Record<string, string>> = {
   '@tanstack/virtual-core': `${LIB}/virtual-core/index.js`,
 };
 
-/** Makes the page's files. They are read when they are first asked for. */
-export function pageFiles({ originOf }: PageFilesOptions): PageFiles {
-  let assets: ReadonlyMap<string, () => Asset> | undefined;
-  const known = new Map<string, Asset>();
-  const assetAt = (path: string): Asset | undefined => {
-    assets ??= allAssets();
-    const asset = known.get(path) ?? assets.get(path)?.();
-    if (asset !== undefined) known.set(path, asset);
-    return asset;
-  };
-  return {
-    at(path) {
-      const asset = assetAt(path);
-      if (asset === undefined) return undefined;
-      switch (path) {
-        case '/':
-          return (request) => answer(request, asset, documentHeaders([]));
-        case '/sandbox':
-          return (request) => {
-            // The slave whose files are shown is the only other one that this document may talk to.
-            const origin = originOf(request.query.get('slave') ?? '');
-            return answer(request, asset, documentHeaders(origin === undefined ? [] : [origin]));
-          };
-        default:
-          return (request) => answer(request, asset, {});
-      }
-    },
-  };
+/** The endpoints of the page, by path. Files are read when they are first asked for. */
+export function pageFiles({ originOf }: PageFilesOptions): ReadonlyMap<string, Endpoint> {
+  const endpoints = new Map<string, Endpoint>();
+  for (const [path, make] of allAssets()) {
+    let asset: Asset | undefined;
+    endpoints.set(path, (request) => {
+      asset ??= make();
+      return answer(request, asset, headersOf(path, request, originOf));
+    });
+  }
+  return endpoints;
+}
+
+/** What a file is sent with beside the headers of all. */
+function headersOf(
+  path: string,
+  { query }: Request,
+  originOf: PageFilesOptions['originOf'],
+): Readonly<Record<string, string>> {
+  switch (path) {
+    case '/':
+      return documentHeaders([]);
+    case '/sandbox': {
+      // The slave whose files are shown is the only other one that this document may talk to.
+      const origin = originOf(query.get('slave') ?? '');
+      return documentHeaders(origin === undefined ? [] : [origin]);
+    }
+    default:
+      return {};
+  }
 }
 
 /** What a document of ours may do: run our scripts, talk to us and to those, and not be framed. */

@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { Authenticator } from './authentication.ts';
 import { type BodyReader, bodyReader } from './body.ts';
+import { drained } from './drain.ts';
 import { type Answer, type Endpoint, Refusal, type Request, text } from './exchange.ts';
 
 /** How a server behaves. */
@@ -103,6 +104,7 @@ export function httpServer(options: HttpOptions): HttpServer {
     take(socket, certificateName) {
       if (certificateName !== undefined) certificateNames.set(socket, certificateName);
       socket.setKeepAlive(true, KEEP_ALIVE_MS);
+      socket.setNoDelay(true);
       sockets.add(socket);
       socket.once('close', () => sockets.delete(socket));
       server.emit('connection', socket);
@@ -289,19 +291,4 @@ async function pour(pieces: AsyncIterable<string | Uint8Array>, response: Server
 /** Closes what an answer would have been made of. */
 async function abandon(answer: Answer): Promise<void> {
   if ('pieces' in answer) await answer.pieces[Symbol.asyncIterator]().return?.();
-}
-
-/** False: the reader is gone. */
-function drained(response: ServerResponse): Promise<boolean> {
-  return new Promise((resolve) => {
-    const done = (isThere: boolean) => (): void => {
-      response.off('drain', onDrain);
-      response.off('close', onClose);
-      resolve(isThere);
-    };
-    const onDrain = done(true);
-    const onClose = done(false);
-    response.on('drain', onDrain);
-    response.on('close', onClose);
-  });
 }

@@ -80,7 +80,9 @@ export class Books {
 
   /** Sends an event to a framework's scheduler, if there is one. */
   tell(framework: Framework, event: SchedulerEvent): void {
-    if (framework.state.is === 'connected') this.context.send(framework.state.address, event);
+    if (framework.state.is !== 'connected') return;
+    this.observer?.told(framework, event.type);
+    this.context.send(framework.state.address, event);
   }
 
   /** Sends an event to all schedulers. */

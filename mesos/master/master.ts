@@ -52,6 +52,7 @@ class Master implements Actor<MasterMessage> {
     this.#options.observer?.received(message.type);
     const reign = this.#reign();
     if (reign !== undefined) return reign.receive(message, from);
+    this.#options.observer?.dropped(message.type);
     if (message.type === 'PONG') return;
     this.#context.send(from, {
       type: 'REDIRECT',
@@ -80,8 +81,11 @@ class Master implements Actor<MasterMessage> {
       return this.#leadership.is === 'held' ? this.#leadership.master : undefined;
     };
     const info = (): MasterInfo => this.#info;
+    const { self, now } = this.#context;
     return {
-      self: this.#context.self,
+      self,
+      startedMs: now(),
+      now,
       get info() {
         return info();
       },

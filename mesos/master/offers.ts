@@ -46,11 +46,13 @@ export class Offers {
 
   #allocate(): void {
     this.#nextAllocation = undefined;
-    const { context, allocation, options } = this.#books;
+    const { context, allocation, options, observer } = this.#books;
     const now = context.now();
     this.#lastAllocationMs = now;
     const offers = new Map<Framework, Offer[]>();
-    for (const grant of allocation.allocate(now)) {
+    const grants = allocation.allocate(now);
+    observer?.allocated(context.now() - now);
+    for (const grant of grants) {
       const offer = this.#offer(grant);
       const list = offers.get(offer.framework);
       if (list === undefined) offers.set(offer.framework, [offer]);

@@ -113,8 +113,7 @@ export class Reign {
   #fromScheduler(call: Exclude<SchedulerCall, { type: 'SUBSCRIBE' }>, from: Address): void {
     const framework = this.books.frameworkAt.get(from);
     // It is subscribed with an earlier master, or was before its link broke.
-    if (framework === undefined || framework.id !== call.frameworkId)
-      return this.books.context.send(from, { type: 'REDIRECT', leader: this.books.context.self });
+    if (framework === undefined || framework.id !== call.frameworkId) return this.#drop(call, from);
     this.books.observer?.called(framework, call.type);
     switch (call.type) {
       case 'TEARDOWN':
@@ -162,6 +161,12 @@ export class Reign {
     }
   }
 
+  /** Whoever sent it has to come anew. */
+  #drop({ type }: MasterMessage, from: Address): void {
+    this.books.observer?.dropped(type);
+    this.books.context.send(from, { type: 'REDIRECT', leader: this.books.context.self });
+  }
+
   /** Executors of frameworks end their tasks as they like; ending one of them for certain would end its other tasks too. */
   #graceOf({ slave, framework, executorId }: Task, { gracePeriodMs }: SchedulerCall & { type: 'KILL' }) {
     const isCommand = slave.executors.get(framework.id)?.get(executorId)?.isCommand === true;
@@ -174,8 +179,7 @@ export class Reign {
   ): void {
     const slave = this.books.slaveAt.get(from);
     // It was registered with an earlier master, or its link broke: it is to tell all that is on it first.
-    if (slave === undefined || slave.state.is === 'disconnected')
-      return this.books.context.send(from, { type: 'REDIRECT', leader: this.books.context.self });
+    if (slave === undefined || slave.state.is === 'disconnected') return this.#drop(report, from);
     this.#slaves.heardOf(slave);
     switch (report.type) {
       case 'PONG':

@@ -241,7 +241,9 @@ export class Tasks {
     const framework = this.#books.frameworks.get(frameworkId);
     const { taskId, uuid } = status;
     const task = framework?.tasks.get(taskId);
-    if (framework === undefined || task === undefined || task.slave !== slave) {
+    const isKnown = task !== undefined && task.slave === slave;
+    this.#books.observer?.updateReceived(isKnown);
+    if (framework === undefined || !isKnown) {
       // Nobody waits for this update any more; without an answer the slave would repeat it for ever.
       if (uuid !== undefined)
         this.#books.order(slave, { type: 'STATUS_UPDATE_ACKNOWLEDGEMENT', frameworkId, taskId, uuid });

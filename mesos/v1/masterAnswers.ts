@@ -67,6 +67,7 @@ export const GetTasks = message('Response.GetTasks', {
   unreachable_tasks: repeated(5, Task),
   completed_tasks: repeated(3, Task),
 });
+export type GetTasks = Value<typeof GetTasks>;
 export const GetExecutors = message('Response.GetExecutors', {
   executors: repeated(
     1,
@@ -76,14 +77,17 @@ export const GetExecutors = message('Response.GetExecutors', {
     }),
   ),
 });
+export type GetExecutors = Value<typeof GetExecutors>;
 export const GetFrameworks = message('Response.GetFrameworks', {
   frameworks: repeated(1, Framework),
   completed_frameworks: repeated(2, Framework),
 });
+export type GetFrameworks = Value<typeof GetFrameworks>;
 export const GetAgents = message('Response.GetAgents', {
   agents: repeated(1, Agent),
   recovered_agents: repeated(2, AgentInfo),
 });
+export type GetAgents = Value<typeof GetAgents>;
 /** All that a master knows. */
 export const GetState = message('Response.GetState', {
   get_tasks: optional(1, GetTasks),
@@ -91,6 +95,8 @@ export const GetState = message('Response.GetState', {
   get_frameworks: optional(3, GetFrameworks),
   get_agents: optional(4, GetAgents),
 });
+/** All that a master knows. */
+export type GetState = Value<typeof GetState>;
 
 /** The answer to a call. */
 export const Response = message('Response', {

@@ -211,3 +211,11 @@ function writeScalar(type: Scalar, value: unknown, writer: Writer): void {
       return type satisfies never;
   }
 }
+
+/** What stands before an embedded message: the number of its field, and its length. */
+export function lengthPrefix(number: number, bytes: number): Uint8Array {
+  return protobuf.Writer.create()
+    .uint32(((number << 3) | LENGTH_DELIMITED) >>> 0)
+    .uint32(bytes)
+    .finish();
+}

@@ -1,7 +1,7 @@
 /** The frame of the page: heading, navigation, what is wrong, and the view that one is at. */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { Banner } from './banner.ts';
-import { useTopic } from './cluster.ts';
+import { connect, useTopic } from './cluster.ts';
 import { Help } from './help.ts';
 import { html } from './html.ts';
 import { hrefTo, type Route, useRoute, VIEWS, type ViewName } from './route.ts';
@@ -59,7 +59,7 @@ export function App() {
     </header>
     <${Banner} link=${link} />
     <main id="main" tabindex="-1" ref=${main}>
-      ${link.is === 'locked' ? html`<${SignIn} link=${link} />` : view(route)}
+      ${link.is === 'locked' ? html`<${SignIn} schemes=${link.schemes} isWrong=${link.isWrong} done=${connect} />` : view(route)}
     </main>
     ${isHelpOpen && html`<${Help} close=${() => setHelpOpen(false)} />`}
   </div>`;

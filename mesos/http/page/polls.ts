@@ -136,12 +136,22 @@ function readNumbers(value: unknown): Readonly<Record<string, number>> {
   );
 }
 
+/** Quantities by name, whatever role they are reserved for: `cpus(gold)` are CPUs. */
+function readQuantities(value: unknown): Quantities {
+  const sum: Record<string, number> = {};
+  for (const [key, quantity] of Object.entries(readNumbers(value))) {
+    const name = key.replace(/\(.*\)$/, '');
+    sum[name] = (sum[name] ?? 0) + quantity;
+  }
+  return sum;
+}
+
 function readOffers(value: unknown): PolledOffers {
   const offers = list(object(value).offers).map((offer) => ({
     id: text(offer.id),
     frameworkId: text(offer.framework_id),
     slaveId: text(offer.slave_id),
-    resources: readNumbers(offer.resources),
+    resources: readQuantities(offer.resources),
     madeMs: number(offer.made_time) * 1000,
   }));
   const held = new Map<string, { count: number; oldestMs: number }>();
@@ -164,12 +174,12 @@ function readRoles(value: unknown, quotas: unknown): readonly PolledRole[] {
     const name = text(role.name);
     const config = configs.get(name) ?? {};
     const ids = Array.isArray(role.frameworks) ? role.frameworks.map(text) : [];
-    const offered = readNumbers(role.offered);
+    const offered = readQuantities(role.offered);
     return {
       name,
       weight: number(role.weight, 1),
       frameworkIds: ids,
-      used: readNumbers(role.allocated ?? role.resources),
+      used: readQuantities(role.allocated ?? role.resources),
       offered,
       guarantee: readScalars(config.guarantees),
       limit: readScalars(config.limits),

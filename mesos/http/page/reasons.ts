@@ -12,6 +12,10 @@ export interface ReasonWords {
 
 /** Reasons that the master gives, with words for them. */
 const WORDS: Readonly<Record<string, ReasonWords>> = {
+  offered: {
+    title: 'It is offered',
+    meaning: 'The framework holds an offer of the slave and has yet to answer it.',
+  },
   suppressed: {
     title: 'It wants none',
     meaning: 'The framework has suppressed offers. It gets none until it revives them.',

@@ -1,8 +1,6 @@
 /** Who one is, if the master wants to know: kept for as long as the tab is open, and nowhere else. */
 import { useRef, useState } from 'preact/hooks';
-import { connect } from './cluster.ts';
 import { html } from './html.ts';
-import type { Link } from './topics.ts';
 
 const KEY = 'authorization';
 
@@ -11,9 +9,13 @@ export function knownAuthorization(): string | undefined {
   return sessionStorage.getItem(KEY) ?? undefined;
 }
 
-function signInAs(authorization: string): void {
-  sessionStorage.setItem(KEY, authorization);
-  connect(authorization);
+/** What is asked for. */
+export interface SignInOptions {
+  /** What the master takes. */
+  readonly schemes: readonly string[];
+  /** What was given before did not do. */
+  readonly isWrong: boolean;
+  readonly done: (authorization: string) => void;
 }
 
 /** `Authorization` for a name and a secret, whatever characters they have. */
@@ -23,21 +25,23 @@ export function basic(principal: string, secret: string): string {
 }
 
 /** Asks who one is. */
-export function SignIn({ link }: { readonly link: Link & { readonly is: 'locked' } }) {
-  const takesToken = link.schemes.includes('Bearer');
-  const takesSecret = link.schemes.includes('Basic') || !takesToken;
+export function SignIn({ schemes, isWrong, done }: SignInOptions) {
+  const takesToken = schemes.includes('Bearer');
+  const takesSecret = schemes.includes('Basic') || !takesToken;
   const [isToken, setToken] = useState(!takesSecret);
   const principal = useRef<HTMLInputElement>(null);
   const secret = useRef<HTMLInputElement>(null);
   const submit = (event: Event): void => {
     event.preventDefault();
     const given = secret.current?.value ?? '';
-    signInAs(isToken ? `Bearer ${given.trim()}` : basic(principal.current?.value ?? '', given));
+    const authorization = isToken ? `Bearer ${given.trim()}` : basic(principal.current?.value ?? '', given);
+    sessionStorage.setItem(KEY, authorization);
+    done(authorization);
   };
   return html`<section class="sign-in" aria-labelledby="sign-in-title">
     <h1 id="sign-in-title">Who are you?</h1>
     <p>This master shows itself to those it knows. What you give stays in this tab.</p>
-    ${link.isWrong && html`<p class="wrong" role="alert"><span aria-hidden="true">✗</span> The master does not know that. Try again.</p>`}
+    ${isWrong && html`<p class="wrong" role="alert"><span aria-hidden="true">✗</span> The master does not know that. Try again.</p>`}
     <form onSubmit=${submit}>
       ${
         takesToken &&

@@ -54,6 +54,7 @@ function about(row: SlaveRow, nowMs: number): Drawn {
         ${row.registeredMs !== undefined && fact('Registered', time(row.registeredMs, nowMs))}
         ${row.reregisteredMs !== undefined && row.reregisteredMs > (row.registeredMs ?? 0) && fact('Came again', time(row.reregisteredMs, nowMs))}
         ${row.attributes !== '' && fact('Attributes', row.attributes)}
+        ${fact('Files', html`<a href=${`/sandbox?slave=${encodeURIComponent(row.id)}`}>sandboxes</a>`)}
         ${fact('Version', row.version)}
       </dl>
       <div class="bars">

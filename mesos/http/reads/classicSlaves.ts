@@ -1,0 +1,51 @@
+/** Slaves as the classic endpoints tell of them. */
+import type { Offer, Slave } from '../../master/state.ts';
+import { add, isEmpty, NOTHING, type Resources } from '../../protocol/resources.ts';
+import { VERSION } from '../../version.ts';
+import type { SlaveRecord } from './chronicle.ts';
+import { attributesJson, quoted, reservedJson, resourcesJson, seconds, unreserved } from './jsonText.ts';
+
+/** `host:port` of the process that an actor lives in. */
+export function endpointOf(address: string): string {
+  const slash = address.indexOf('/');
+  return address.slice(address.indexOf('@') + 1, slash < 0 ? undefined : slash);
+}
+
+/** A slave's process as Apache Mesos names it. */
+export const pidOf = (endpoint: string): string => `slave(1)@${endpoint}`;
+
+/** The port of an endpoint. */
+export const portOf = (endpoint: string): number => Number(endpoint.slice(endpoint.lastIndexOf(':') + 1));
+
+/** May it be offered? */
+export function isActive({ state }: Slave): boolean {
+  return state.is === 'connected';
+}
+
+/** What is in use on a slave, by tasks and executors. */
+export function usedOf({ slave, used }: SlaveRecord): Resources {
+  let sum: Resources = used;
+  for (const executors of slave.executors.values())
+    for (const { resources } of executors.values()) if (!isEmpty(resources)) sum = add(sum, resources);
+  return sum;
+}
+
+/** What is in offers that have not been answered. */
+export function offeredOf(offers: ReadonlyMap<unknown, Offer>): Resources {
+  let sum = NOTHING;
+  for (const { resources } of offers.values()) sum = sum === NOTHING ? resources : add(sum, resources);
+  return sum;
+}
+
+/** A slave. `more`: fields beside those that each list of slaves has, each after a comma. */
+export function slaveJson(record: SlaveRecord, more = ''): string {
+  const { slave, reregisteredMs } = record;
+  const { id, info, registeredMs } = slave;
+  const { hostname, resources, attributes } = info;
+  const endpoint = endpointOf(slave.address);
+  const times =
+    `"registered_time":${seconds(registeredMs)}` +
+    (reregisteredMs === undefined ? '' : `,"reregistered_time":${seconds(reregisteredMs)}`);
+  const free = resourcesJson(unreserved(resources));
+  return `{"id":${quoted(id)},"hostname":${quoted(hostname)},"port":${portOf(endpoint)},"attributes":${attributesJson(attributes)},"pid":${quoted(pidOf(endpoint))},${times},"resources":${resourcesJson(resources)},"used_resources":${resourcesJson(usedOf(record))},"offered_resources":${resourcesJson(offeredOf(slave.offers))},"reserved_resources":${reservedJson(resources)},"unreserved_resources":${free},"active":${isActive(slave)},"deactivated":false,"version":"${VERSION}","capabilities":[]${more}}`;
+}

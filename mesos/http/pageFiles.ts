@@ -164,7 +164,7 @@ function document(file: string, entry: string): Asset {
   return asset(HTML, read(file).replace('<!-- modules -->', links.join('\n')));
 }
 
-const IMPORT = /(\bfrom\s*|\bimport\s*)(["'])([^"']+)\2/g;
+const IMPORT = /(\bfrom\s*|\bimport\s*)(["'])([\w@./-]+)\2/g;
 
 /** The paths of a module and of all that it imports, at once or by way of others. */
 function reachable(entry: string): ReadonlySet<string> {

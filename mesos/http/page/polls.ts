@@ -59,13 +59,20 @@ export function polls(changed: () => void): Polls {
   let authorization: string | undefined;
   const get = (path: string): Promise<unknown> => askMaster(authorization, path);
   const call = (type: string): Promise<unknown> => askMaster(authorization, '/api/v1', { type });
+  let hasQuotas = true;
+  /** A master without quotas is asked once. */
+  const quotas = async (): Promise<unknown> => {
+    if (!hasQuotas) return {};
+    try {
+      return await call('GET_QUOTA');
+    } catch {
+      hasQuotas = false;
+      return {};
+    }
+  };
   const offers = poll(2000, async () => readOffers(await get('/offers')), changed);
   const metrics = poll(3000, async () => readNumbers(await get('/metrics/snapshot')), changed);
-  const roles = poll(
-    3000,
-    async () => readRoles(await get('/roles'), await call('GET_QUOTA').catch(() => ({}))),
-    changed,
-  );
+  const roles = poll(3000, async () => readRoles(await get('/roles'), await quotas()), changed);
   const master = poll(
     60_000,
     async () => readMaster(await call('GET_MASTER'), await get('/version')),

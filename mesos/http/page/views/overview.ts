@@ -75,11 +75,14 @@ function resourceBar({ name, total, used, offered = 0 }: ResourceSum): Drawn {
   </div>`;
 }
 
-function card(title: string, href: string, number: string, ...more: readonly Drawn[]): Drawn {
+function card(title: string, href: string, number: string, counts: Drawn, beside: Drawn = null): Drawn {
   return html`<section class="card">
-    <h2><a href=${href}>${title}</a></h2>
-    <p class="big">${number}</p>
-    ${more}
+    <div>
+      <h2><a href=${href}>${title}</a></h2>
+      <p class="big">${number}</p>
+      ${counts}
+    </div>
+    ${beside}
   </section>`;
 }
 
@@ -112,11 +115,9 @@ function tasksCard({ tasks, endedTasks }: Summary): Drawn {
     'Tasks',
     hrefTo('tasks'),
     count(live),
-    html`<div class="card-columns">${counts(rows)}
-      ${
-        endedRows.length > 0 &&
-        html`<div><h3>${endedTasks === undefined ? 'Ended, of those remembered' : 'Ended since it leads'}</h3>${counts(endedRows)}</div>`
-      }</div>`,
+    counts(rows),
+    endedRows.length > 0 &&
+      html`<div><h3>${endedTasks === undefined ? 'Ended, of those remembered' : 'Ended since it leads'}</h3>${counts(endedRows)}</div>`,
   );
 }
 
@@ -143,7 +144,7 @@ function frameworksCard({ frameworks }: Summary): Drawn {
 }
 
 function offersCard({ offers }: Summary, nowMs: number): Drawn {
-  if (offers === undefined) return card('Offers', hrefTo('offers'), '…');
+  if (offers === undefined) return card('Offers', hrefTo('offers'), '…', null);
   const note =
     offers.count === 0
       ? 'none waits for an answer'

@@ -1,6 +1,6 @@
 /** What the stream does not carry: it is asked for now and then, only while somebody looks at it. */
+import { troubleText } from './ask.ts';
 import { type Millis, now } from './clock.ts';
-import { troubleText } from './stream.ts';
 
 /** Something that is asked for now and then. */
 export interface Poll<T> {
@@ -49,26 +49,4 @@ export function poll<T>(periodMs: Millis, ask: () => Promise<T>, changed: () => 
       [value, trouble, dueMs] = [undefined, undefined, 0];
     },
   };
-}
-
-/** A request to the master, for JSON. Throws an Error that says what is wrong. */
-export async function askMaster(
-  authorization: string | undefined,
-  path: string,
-  call?: object,
-): Promise<unknown> {
-  const response = await fetch(path, {
-    ...(call !== undefined && { method: 'POST', body: JSON.stringify(call) }),
-    headers: {
-      Accept: 'application/json',
-      ...(call !== undefined && { 'Content-Type': 'application/json' }),
-      ...(authorization !== undefined && { Authorization: authorization }),
-    },
-    credentials: 'omit',
-    redirect: 'manual',
-    cache: 'no-store',
-  });
-  if (response.ok) return response.json();
-  const text = response.type === 'opaqueredirect' ? '' : (await response.text()).slice(0, 300);
-  throw new Error(text === '' ? `the master answered with status ${response.status}` : text);
 }

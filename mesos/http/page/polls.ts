@@ -1,8 +1,10 @@
 /** All that the page asks for beside the stream: offers, roles, metrics, reasons. */
+
+import { askMaster } from './ask.ts';
 import type { Millis } from './clock.ts';
 import type { HeldOffers } from './model/look.ts';
 import type { Quantities } from './model/quantities.ts';
-import { askMaster, type Poll, poll } from './poll.ts';
+import { type Poll, poll } from './poll.ts';
 import type { Ask, MasterFacts } from './topics.ts';
 
 /** An offer as the master tells of it. */

@@ -1,5 +1,6 @@
 /** The stream of the master's events: it is opened, read, watched, and opened again when it breaks. */
 import type { Event } from '../../v1/masterAnswers.ts';
+import { reachable, troubleText } from './ask.ts';
 import { after, type Millis, now } from './clock.ts';
 import { readRecords } from './records.ts';
 import type { Link } from './topics.ts';
@@ -109,7 +110,7 @@ async function listen(
 }
 
 function subscribe(authorization: string | undefined, signal: AbortSignal): Promise<Response> {
-  return fetch('/api/v1', {
+  return reachable('/api/v1', {
     method: 'POST',
     headers: {
       'Content-Type': 'application/json',
@@ -149,7 +150,7 @@ async function read(
   const records = readRecords();
   let heartbeatS = HEARTBEAT_S;
   let isLive = false;
-  for await (const piece of response.body ?? []) {
+  for await (const piece of piecesOf(response)) {
     watch(heartbeatS);
     for (const text of records.push(piece)) {
       const event = JSON.parse(text) as Event;
@@ -165,8 +166,10 @@ async function read(
   }
 }
 
-/** An error, in words for people. */
-export function troubleText(error: unknown): string {
-  if (error instanceof TypeError) return 'the master cannot be reached';
-  return error instanceof Error ? error.message : String(error);
+async function* piecesOf({ body }: Response): AsyncGenerator<Uint8Array> {
+  try {
+    yield* body ?? [];
+  } catch (error) {
+    throw (error as Error).name === 'AbortError' ? error : new Error('the connection to the master broke');
+  }
 }

@@ -1,5 +1,5 @@
 /** The sandboxes of a slave and the files in them, as the slave serves them on its own port. */
-import { askMaster } from '../poll.ts';
+import { askMaster } from '../ask.ts';
 
 /** A slave that shows files. */
 export interface FileSlave {

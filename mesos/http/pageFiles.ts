@@ -155,7 +155,14 @@ const read = (name: string): string => readFileSync(join(FOLDER, name), 'utf8');
 
 /** A module as browsers run it. */
 function moduleText(name: string): string {
-  return withPaths(stripTypeScriptTypes(read(name)));
+  const { emitWarning } = process;
+  // Node says that stripping types is an experiment of its own; who runs a master can do nothing about that.
+  process.emitWarning = () => {};
+  try {
+    return withPaths(stripTypeScriptTypes(read(name)));
+  } finally {
+    process.emitWarning = emitWarning;
+  }
 }
 
 /** A document that names all modules that it will need, so that they are fetched at once and not one after the other. */

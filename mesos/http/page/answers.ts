@@ -54,9 +54,10 @@ export function answers({ model: current, link, sources, notes }: AnswerOptions)
 
   return (ask, isHurried = false) => {
     const model = current();
+    if (ask.is === 'link') return { value: link() };
+    // Nothing is known before the master has told of everything.
+    if (model.revisions.slaves === 0) return { value: undefined, edition: 'nothing' };
     switch (ask.is) {
-      case 'link':
-        return { value: link() };
       case 'summary':
         return { value: summaryOf(model, sources.master.value, sources.metrics.value, sources.offers.value) };
       case 'table':
@@ -226,9 +227,9 @@ export function answers({ model: current, link, sources, notes }: AnswerOptions)
     };
   }
 
-  function frameworkView(model: Model, id: string): FrameworkView | undefined {
+  function frameworkView(model: Model, id: string): FrameworkView | null {
     const framework = model.frameworks.get(id);
-    if (framework === undefined) return undefined;
+    if (framework === undefined) return null;
     const { facts, counts } = framework;
     return {
       row: frameworkRow(model, framework, heldBy(id)),

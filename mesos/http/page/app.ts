@@ -37,6 +37,7 @@ export function App() {
   const main = useRef<HTMLElement>(null);
   useShortcuts({ help: () => setHelpOpen(true) });
   useTitle(route, main);
+  const lock = useLock(link);
   const isTable = ['frameworks', 'slaves', 'tasks', 'offers'].includes(route.view);
   return html`<div class=${`page ${isTable ? 'fills' : ''}`}>
     <a class="skip" href="#main" onClick=${(event: Event) => {
@@ -59,7 +60,7 @@ export function App() {
     </header>
     <${Banner} link=${link} />
     <main id="main" tabindex="-1" ref=${main}>
-      ${link.is === 'locked' ? html`<${SignIn} schemes=${link.schemes} isWrong=${link.isWrong} done=${connect} />` : view(route)}
+      ${lock === undefined ? view(route) : html`<${SignIn} schemes=${lock.schemes} isWrong=${link.is === 'locked' && link.isWrong} done=${connect} />`}
     </main>
     ${isHelpOpen && html`<${Help} close=${() => setHelpOpen(false)} />`}
   </div>`;
@@ -109,6 +110,14 @@ function useTitle({ view: at, id, part }: Route, main: { current: HTMLElement | 
     scrollTo({ top: 0 });
   }, [at, id]);
   void part;
+}
+
+/** The master wants to know who asks; also while it looks at what it was told, so that nothing has to be typed twice. */
+function useLock(link: Link): (Link & { readonly is: 'locked' }) | undefined {
+  const lock = useRef<Link & { readonly is: 'locked' }>(undefined);
+  if (link.is === 'locked') lock.current = link;
+  else if (link.is !== 'connecting') lock.current = undefined;
+  return lock.current;
 }
 
 function Connection({ link }: { readonly link: Link }) {

@@ -10,12 +10,12 @@ import type { Link } from './topics.ts';
 export function Banner({ link }: { readonly link: Link }) {
   const nowMs = useNow(1000);
   useEffect(() => {
-    // The browser keeps what stands behind the `#`, so that one arrives at the same view of the leader.
-    if (link.is === 'standby') location.assign('/redirect');
+    // What stands behind the `#` survives redirections, so that one arrives at the same view of the leader.
+    if (link.is === 'standby') location.assign(`/redirect${location.hash}`);
   }, [link.is]);
   if (link.is === 'standby')
     return html`<div class="banner" role="status"><p>
-      <strong>This master does not lead.</strong> Going to the one that does … <a href="/redirect">Go there now</a></p></div>`;
+      <strong>This master does not lead.</strong> Going to the one that does … <a href=${`/redirect${location.hash}`}>Go there now</a></p></div>`;
   if (link.is !== 'lost') return null;
   const seconds = Math.max(0, Math.ceil((link.retryMs - nowMs) / 1000));
   return html`<div class="banner" role="alert">

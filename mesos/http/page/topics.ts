@@ -135,7 +135,8 @@ export interface Topics {
     };
     readonly tell: TableWindow;
   };
-  readonly framework: { readonly ask: { readonly id: string }; readonly tell: FrameworkView | undefined };
+  /** Null: there is no such framework. */
+  readonly framework: { readonly ask: { readonly id: string }; readonly tell: FrameworkView | null };
   readonly slave: { readonly ask: { readonly id: string }; readonly tell: SlaveView };
   readonly roles: {
     readonly ask: object;

@@ -101,7 +101,7 @@ export function DataTable<T extends TableName>(options: DataTableOptions<T>) {
       <p class="tally" role="status">${
         shown === undefined
           ? '…'
-          : html`<b>${count(shown.count)}</b>${isPart && ` of ${count(shown.outOf)}`} ${things}`
+          : html`<b>${count(shown.count)}</b>${isPart && ` of ${count(shown.outOf)}`} ${shown.count === 1 && !isPart ? things.slice(0, -1) : things}`
       }</p>
       ${hint !== undefined && html`<p class="hint">${hint}</p>`}
     </div>

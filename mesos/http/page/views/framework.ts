@@ -28,7 +28,13 @@ export function FrameworkPage({ id, part, query }: FrameworkPageOptions) {
   const shown = part === '' ? 'tasks' : part;
   return html`<div class="detail">
     <p class="crumb"><a href=${hrefTo('frameworks')}>Frameworks</a></p>
-    ${view === undefined ? html`<h1>${id}</h1><p class="missing">The master knows no such framework, or has forgotten it.</p>` : about(view, nowMs)}
+    ${
+      view === undefined
+        ? html`<h1>${id}</h1>`
+        : view === null
+          ? html`<h1>${id}</h1><p class="missing">The master knows no such framework, or has forgotten it.</p>`
+          : about(view, nowMs)
+    }
     <${Parts} view="framework" id=${id} shown=${shown} parts=${[
       ['tasks', 'Tasks'],
       ['offers', 'Offers'],

@@ -1,6 +1,7 @@
 /** All that a master serves over HTTP. */
 import { ofRole } from '../allocation/options.ts';
 import type { MasterObserver } from '../master/observer.ts';
+import type { Reign } from '../master/reign.ts';
 import type { MasterWindow } from '../master/window.ts';
 import type { Runtime } from '../runtime/actor.ts';
 import { VERSION } from '../version.ts';
@@ -8,10 +9,13 @@ import type { Authenticator } from './authentication.ts';
 import { classicActions, quotaOfRole } from './classicActions.ts';
 import { EMPTY, type Endpoint, json, Refusal } from './exchange.ts';
 import { toLeader } from './leader.ts';
+import { offersList } from './offersList.ts';
 import { operatorActions } from './operatorActions.ts';
 import { type OperatorHandlers, operatorApi } from './operatorApi.ts';
+import { pageFiles } from './pageFiles.ts';
 import { type Chronicler, chronicler } from './reads/chronicler.ts';
 import { classicEndpoints } from './reads/classicEndpoints.ts';
+import { endpointOf } from './reads/classicSlaves.ts';
 import type { Archive } from './reads/document.ts';
 import type { MetricsSource } from './reads/metrics.ts';
 import { metricsEndpoints } from './reads/metricsEndpoints.ts';
@@ -35,6 +39,8 @@ export interface MasterServerOptions {
   readonly cluster?: string;
   /** How the master was started, without secrets. */
   readonly flags?: Readonly<Record<string, string>>;
+  /** How slaves are reached by browsers; default `http`. */
+  readonly scheme?: 'http' | 'https';
   /** Host names by which it may be called if nobody has to authenticate; default: any. */
   readonly hosts?: ReadonlySet<string>;
   /** Bytes that may wait for one reader of a stream before it is dropped; default 64 MiB. */
@@ -46,7 +52,7 @@ export interface MasterServerOptions {
 
 /** A master's server. */
 export interface MasterServer extends HttpServer {
-  /** What the master is to tell of itself. */
+  /** Is to be told what happens in the master. */
   readonly observer: MasterObserver;
 }
 
@@ -57,7 +63,7 @@ const PUBLIC = new Set(['/health', '/version', '/redirect']);
 
 /** Makes the server. */
 export function masterServer(options: MasterServerOptions): MasterServer {
-  const { runtime, window, authenticate, cluster, hosts, log } = options;
+  const { runtime, window, authenticate, cluster, hosts, scheme = 'http', log } = options;
   const { flags = {}, weights = {}, chronicler: chronicles = chronicler() } = options;
   const { bufferedBytesMax = BUFFERED_BYTES_MAX, subscribersMax = SUBSCRIBERS_MAX } = options;
   const archive: Archive = { window, chronicler: chronicles, press: press() };
@@ -78,7 +84,9 @@ export function masterServer(options: MasterServerOptions): MasterServer {
     ...operatorActions(weights),
     SUBSCRIBE: watchers.handler,
   };
+  const page = pageFiles({ originOf: (slaveId) => slaveOrigin(window()?.reign, slaveId, scheme) });
   const endpoints = new Map<string, Endpoint>([
+    ...page,
     ['/api/v1', operatorApi(window, handlers)],
     ['/api/v1/scheduler', schedulers.endpoint],
     ['/health', () => ({ status: 200, headers: EMPTY })],
@@ -87,6 +95,7 @@ export function masterServer(options: MasterServerOptions): MasterServer {
     ...classicEndpoints(archive, { cluster, flags, weightOf }),
     ...classicActions(window, weights),
     ...metricsEndpoints(archive, metrics),
+    ['/offers', offersList(window)],
     ['/why-no-offers', whyNoOffers(archive)],
   ]);
   const server = httpServer({
@@ -94,11 +103,17 @@ export function masterServer(options: MasterServerOptions): MasterServer {
     otherwise: quotaOfRole(window),
     prefixes: ['/master'],
     authenticate,
-    isPublic: (path) => PUBLIC.has(path),
+    isPublic: (path) => PUBLIC.has(path) || page.has(path),
     ...(hosts && { hosts }),
     log,
   });
   return { ...server, observer: chronicles.observer };
+}
+
+/** Where a slave serves its files. */
+function slaveOrigin(reign: Reign | undefined, slaveId: string, scheme: string): string | undefined {
+  const slave = reign?.books.slaves.get(slaveId);
+  return slave && `${scheme}://${endpointOf(slave.address)}`;
 }
 
 /** To the leader, also at the leader. */

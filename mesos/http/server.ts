@@ -261,7 +261,8 @@ async function send(incoming: IncomingMessage, response: ServerResponse, answer:
     return pour(answer.pieces, response);
   }
   const { status, headers = {}, body = '' } = answer;
-  const takesGzip = /\bgzip\b/.test(`${incoming.headers['accept-encoding'] ?? ''}`);
+  const isPacked = headers['Content-Encoding'] !== undefined;
+  const takesGzip = !isPacked && /\bgzip\b/.test(`${incoming.headers['accept-encoding'] ?? ''}`);
   if (takesGzip && body.length >= GZIP_BYTES_MIN) {
     const packed = await zipped(body);
     if (response.destroyed) return;

@@ -1,0 +1,74 @@
+/** For tests: a real browser that looks at a page. */
+import { existsSync } from 'node:fs';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Test } from 'uvu';
+
+const CHROMIUM = '/usr/bin/chromium';
+const MISSING = `There is no browser at ${CHROMIUM}: install Debian's package chromium to test the page in it.`;
+const ARGS = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/** How a page is looked at. */
+export interface Look {
+  readonly width?: number;
+  readonly height?: number;
+  readonly scheme?: 'light' | 'dark';
+}
+
+/** A page that is open. */
+export interface Visit {
+  readonly page: Page;
+  /** What the browser complains of, so far: violations of the page's policy, errors of scripts, requests that failed. */
+  readonly complaints: string[];
+}
+
+/** Registers a test. Without a browser it fails where that counts, so that nobody takes silence for success. */
+export function browserTest(test: Test, name: string, run: () => Promise<void>): void {
+  if (existsSync(CHROMIUM)) test(name, run);
+  else if (process.env.CI === undefined) test.skip(name, run);
+  else
+    test(name, () => {
+      throw new Error(MISSING);
+    });
+}
+
+let started: Promise<Browser> | undefined;
+
+/** Opens an address in a window of its own and lets a test look at it. */
+export async function visit(url: string, look: Look, run: (visit: Visit) => Promise<void>): Promise<void> {
+  started ??= chromium.launch({ executablePath: CHROMIUM, args: ARGS });
+  const browser = await started;
+  const { width = 1280, height = 860, scheme = 'light' } = look;
+  const context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme });
+  const page = await context.newPage();
+  page.setDefaultTimeout(20_000);
+  const complaints: string[] = [];
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
+  });
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  try {
+    await page.goto(url);
+    await run({ page, complaints });
+  } finally {
+    await context.close();
+  }
+}
+
+/** Closes the browser, if one was needed. */
+export async function closeBrowser(): Promise<void> {
+  await (await started)?.close();
+}
+
+/** Pixels by which a document is wider than its window. */
+export function overflow(page: Page): Promise<number> {
+  return page.evaluate('document.documentElement.scrollWidth - window.innerWidth');
+}

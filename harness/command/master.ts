@@ -99,6 +99,7 @@ export const masterCommand = withHttp(withSecurity(new Command('master'), 'crede
           window: () => window,
           weights,
           flags: flagTexts(flags),
+          scheme: security.tls === undefined ? 'http' : 'https',
           ...(flags.cluster !== undefined && { cluster: flags.cluster }),
           ...access,
           log: logLine,

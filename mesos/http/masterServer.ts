@@ -77,7 +77,7 @@ export function masterServer(options: MasterServerOptions): MasterServer {
   });
   const weightOf = (role: string): number =>
     window()?.reign?.books.directives.weights.get(role) ?? ofRole<number>(weights, role, 1);
-  const schedulers = schedulerApi({ runtime, window, bufferedBytesMax, log });
+  const schedulers = schedulerApi({ runtime, window, scheme, bufferedBytesMax, log });
   chronicles.follow({ reignEnded: () => schedulers.endAll() });
   const handlers: OperatorHandlers = {
     ...operatorReads({ archive, flags, weightOf, metrics }),

@@ -13,7 +13,12 @@ import {
 import { durationFromV1, durationToV1 } from './tasks.ts';
 
 /** An offer as v1 has it, for this framework; `endpoint` is `host:port` of the slave. */
-export function offerToV1(offer: Offer, framework: FrameworkInfo, endpoint: string | undefined): v1.Offer {
+export function offerToV1(
+  offer: Offer,
+  framework: FrameworkInfo,
+  endpoint: string | undefined,
+  scheme: Scheme = 'http',
+): v1.Offer {
   const { id, frameworkId, slaveId, hostname, resources, ports, attributes, executorIds } = offer;
   const { unavailability } = offer;
   const { role = '*' } = framework;
@@ -24,7 +29,7 @@ export function offerToV1(offer: Offer, framework: FrameworkInfo, endpoint: stri
     framework_id: { value: frameworkId },
     agent_id: { value: slaveId },
     hostname,
-    ...(endpoint !== undefined && { url: slaveUrl(hostname, endpoint) }),
+    ...(endpoint !== undefined && { url: slaveUrl(scheme, hostname, endpoint) }),
     ...(allocatedTo !== undefined && { allocation_info: { role: allocatedTo } }),
     resources: resourcesToV1(resources, { allocatedTo, isRefined, ports }),
     attributes: attributesToV1(attributes),
@@ -33,10 +38,13 @@ export function offerToV1(offer: Offer, framework: FrameworkInfo, endpoint: stri
   };
 }
 
-function slaveUrl(hostname: string, endpoint: string): NonNullable<v1.Offer['url']> {
+/** How a slave is reached. */
+type Scheme = 'http' | 'https';
+
+function slaveUrl(scheme: Scheme, hostname: string, endpoint: string): NonNullable<v1.Offer['url']> {
   const colon = endpoint.lastIndexOf(':');
   return {
-    scheme: 'http',
+    scheme,
     address: { hostname, ip: endpoint.slice(0, colon), port: Number(endpoint.slice(colon + 1)) },
     path: '/slave(1)',
   };
@@ -68,10 +76,12 @@ export function offerFromV1(offer: v1.Offer): Offer {
 export function inverseOfferToV1(
   { id, frameworkId, slaveId, unavailability }: InverseOffer,
   endpoint: string | undefined,
+  scheme: Scheme = 'http',
 ): v1.InverseOffer {
+  const hostname = endpoint?.slice(0, endpoint.lastIndexOf(':')) ?? '';
   return {
     id: { value: id },
-    ...(endpoint !== undefined && { url: slaveUrl(endpoint.slice(0, endpoint.lastIndexOf(':')), endpoint) }),
+    ...(endpoint !== undefined && { url: slaveUrl(scheme, hostname, endpoint) }),
     framework_id: { value: frameworkId },
     agent_id: { value: slaveId },
     unavailability: unavailabilityToV1(unavailability),

@@ -13,10 +13,15 @@ export interface Recipient {
   readonly framework: FrameworkInfo;
   /** `host:port` of a slave. */
   readonly endpointOf: (slaveId: SlaveId) => string | undefined;
+  /** How slaves are reached; default `http`. */
+  readonly scheme?: 'http' | 'https';
 }
 
 /** An event as v1 has it; undefined: it has none of the kind. */
-export function eventToV1(event: SchedulerEvent, { framework, endpointOf }: Recipient): v1.Event | undefined {
+export function eventToV1(
+  event: SchedulerEvent,
+  { framework, endpointOf, scheme }: Recipient,
+): v1.Event | undefined {
   const { type } = event;
   switch (type) {
     case 'SUBSCRIBED':
@@ -29,13 +34,17 @@ export function eventToV1(event: SchedulerEvent, { framework, endpointOf }: Reci
         },
       };
     case 'OFFERS': {
-      const offers = event.offers.map((offer) => offerToV1(offer, framework, endpointOf(offer.slaveId)));
+      const offers = event.offers.map((offer) =>
+        offerToV1(offer, framework, endpointOf(offer.slaveId), scheme),
+      );
       return { type, offers: { offers } };
     }
     case 'RESCIND':
       return { type, rescind: { offer_id: { value: event.offerId } } };
     case 'INVERSE_OFFERS': {
-      const inverse_offers = event.inverseOffers.map((one) => inverseOfferToV1(one, endpointOf(one.slaveId)));
+      const inverse_offers = event.inverseOffers.map((one) =>
+        inverseOfferToV1(one, endpointOf(one.slaveId), scheme),
+      );
       return { type, inverse_offers: { inverse_offers } };
     }
     case 'RESCIND_INVERSE_OFFER':

@@ -22,12 +22,12 @@ const frameworkLink = (id: string, name: string): Drawn => link(hrefTo('framewor
 
 /** Of slaves. */
 export const SLAVE_COLUMNS: readonly Column<SlaveRow>[] = [
-  { key: 'hostname', title: 'Slave', px: 190, rank: 0, cell: ({ id, hostname }) => slaveLink(id, hostname) },
-  { key: 'state', title: 'State', px: 112, rank: 1, cell: ({ state }) => mark(SLAVE_SIGNS[state]) },
+  { key: 'hostname', title: 'Slave', px: 124, rank: 0, cell: ({ id, hostname }) => slaveLink(id, hostname) },
+  { key: 'state', title: 'State', px: 98, rank: 1, cell: ({ state }) => mark(SLAVE_SIGNS[state]) },
   {
     key: 'cpus',
     title: 'CPUs in use',
-    px: 170,
+    px: 112,
     rank: 2,
     largestFirst: true,
     cell: ({ used, total }) => usage('cpus', used.cpus ?? 0, total.cpus ?? 0),
@@ -35,7 +35,7 @@ export const SLAVE_COLUMNS: readonly Column<SlaveRow>[] = [
   {
     key: 'mem',
     title: 'Memory in use',
-    px: 220,
+    px: 170,
     rank: 3,
     largestFirst: true,
     cell: ({ used, total }) => usage('mem', used.mem ?? 0, total.mem ?? 0),
@@ -43,13 +43,13 @@ export const SLAVE_COLUMNS: readonly Column<SlaveRow>[] = [
   {
     key: 'tasks',
     title: 'Tasks',
-    px: 70,
+    px: 50,
     rank: 4,
     isNumber: true,
     largestFirst: true,
     cell: ({ tasks }) => tasks,
   },
-  { key: 'attributes', title: 'Attributes', px: 150, rank: 7, cell: ({ attributes }) => plain(attributes) },
+  { key: 'attributes', title: 'Attributes', px: 100, rank: 7, cell: ({ attributes }) => plain(attributes) },
   {
     key: 'since',
     title: 'Registered',
@@ -71,13 +71,13 @@ export const SLAVE_COLUMNS: readonly Column<SlaveRow>[] = [
 
 /** Of frameworks. */
 export const FRAMEWORK_COLUMNS: readonly Column<FrameworkRow>[] = [
-  { key: 'name', title: 'Framework', px: 190, rank: 0, cell: ({ id, name }) => frameworkLink(id, name) },
+  { key: 'name', title: 'Framework', px: 150, rank: 0, cell: ({ id, name }) => frameworkLink(id, name) },
   { key: 'state', title: 'State', px: 122, rank: 3, cell: ({ state }) => mark(FRAMEWORK_SIGNS[state]) },
   { key: 'role', title: 'Role', px: 90, rank: 4, cell: ({ role }) => plain(role) },
   {
     key: 'share',
     title: 'Dominant share',
-    px: 180,
+    px: 136,
     rank: 1,
     largestFirst: true,
     cell: ({ share, shareOf }) => shareMark(share, shareOf),
@@ -85,7 +85,7 @@ export const FRAMEWORK_COLUMNS: readonly Column<FrameworkRow>[] = [
   {
     key: 'tasks',
     title: 'Tasks',
-    px: 72,
+    px: 56,
     rank: 2,
     isNumber: true,
     largestFirst: true,
@@ -135,8 +135,8 @@ export const FRAMEWORK_COLUMNS: readonly Column<FrameworkRow>[] = [
 
 /** Of tasks. */
 export const TASK_COLUMNS: readonly Column<TaskRow>[] = [
-  { key: 'id', title: 'Task', px: 180, rank: 0, cell: ({ id }) => plain(id) },
-  { key: 'state', title: 'State', px: 118, rank: 1, cell: ({ state }) => mark(TASK_SIGNS[state]) },
+  { key: 'id', title: 'Task', px: 130, rank: 0, cell: ({ id }) => plain(id) },
+  { key: 'state', title: 'State', px: 100, rank: 1, cell: ({ state }) => mark(TASK_SIGNS[state]) },
   {
     key: 'changed',
     title: 'Since',
@@ -155,7 +155,7 @@ export const TASK_COLUMNS: readonly Column<TaskRow>[] = [
   {
     key: 'slave',
     title: 'Slave',
-    px: 140,
+    px: 116,
     rank: 2,
     cell: ({ slaveId, hostname, isSlaveHere }) =>
       isSlaveHere

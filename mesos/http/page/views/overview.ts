@@ -137,7 +137,7 @@ function frameworksCard({ frameworks }: Summary): Drawn {
     count(connected + alone),
     counts([
       countRow(FRAMEWORK_SIGNS.connected, connected),
-      alone > 0 && countRow({ ...FRAMEWORK_SIGNS.disconnected, word: 'without scheduler' }, alone),
+      alone > 0 && countRow({ ...FRAMEWORK_SIGNS.disconnected, word: 'no scheduler' }, alone),
       completed > 0 && countRow(FRAMEWORK_SIGNS.completed, completed),
     ]),
   );

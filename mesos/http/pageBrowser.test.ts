@@ -156,7 +156,7 @@ test('it says why a framework gets no offers: it refused, and until when', async
     await seen(page, /^until .*, in (1 h 0 min|59 min)$/);
     assert.match(
       await cells(page, 'refused-one').innerText(),
-      /Refused until later\s+.*, in (1 h 0 min|59 min)/,
+      /Refused for now\s+.*, in (1 h 0 min|59 min)/,
     );
   });
 });

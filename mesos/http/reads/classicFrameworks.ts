@@ -2,7 +2,7 @@
 import type { Books } from '../../master/books.ts';
 import type { Framework, Offer, Slave } from '../../master/state.ts';
 import type { ExecutorInfo, FrameworkId } from '../../protocol/entities.ts';
-import { add, contains, type Resources, subtract } from '../../protocol/resources.ts';
+import { add, contains, type Resources, subtract, unreserved } from '../../protocol/resources.ts';
 import { isCapable } from '../../v1/translate/frameworks.ts';
 import { commandToV1 } from '../../v1/translate/tasks.ts';
 import type { Chronicle, FrameworkRecord } from './chronicle.ts';
@@ -57,10 +57,10 @@ export function* ownExecutors(
 
 const EXECUTORS_PER_TURN = 5000;
 
-/** What a framework has in use, executors included. */
+/** What a framework has in use, executors included; what is reserved in it is not marked. */
 export function usedBy({ allocation }: Books, { id, offers }: Framework): Resources {
   const held = allocation.held(id);
-  const offered = offeredOf(offers);
+  const offered = unreserved(offeredOf(offers));
   return contains(held, offered) ? subtract(held, offered) : held;
 }
 
@@ -113,7 +113,7 @@ function moreFields(
 ): string {
   const { info, registeredMs, reregisteredMs, offers } = framework;
   const { user, failoverTimeout = 0, checkpoint = false, principal, role = '*', labels } = info;
-  const whole = isCompleted ? {} : add(usedBy(books, framework), offeredOf(offers));
+  const whole = isCompleted ? {} : add(usedBy(books, framework), unreserved(offeredOf(offers)));
   const roles = isCapable(info, 'MULTI_ROLE') ? `"roles":[${quoted(role)}]` : `"role":${quoted(role)}`;
   const times =
     `"registered_time":${seconds(registeredMs)},"unregistered_time":${seconds(unregisteredMs)}` +

@@ -47,6 +47,11 @@ export function joinPorts(...parts: readonly PortRanges[]): PortRanges {
   return joined;
 }
 
+/** All that these have. */
+export function portsOf(owners: Iterable<{ readonly ports?: PortRanges }>): PortRanges {
+  return joinPorts([...owners].flatMap(({ ports = NO_PORTS }) => ports));
+}
+
 /** Those of `ranges` that are not in `without`. */
 export function withoutPorts(ranges: PortRanges, without: PortRanges): PortRanges {
   let left = ranges;

@@ -1,7 +1,16 @@
+import * as fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Offer, TaskInfo } from '../protocol/entities.ts';
-import { hasReservation, parse, type Resources, sum } from '../protocol/resources.ts';
+import type { Offer, Operation, TaskInfo } from '../protocol/entities.ts';
+import {
+  format,
+  hasReservation,
+  isEqual,
+  parse,
+  type Resources,
+  sum,
+  unreserved,
+} from '../protocol/resources.ts';
 import { scriptedSlave, sleepTask, testCluster } from '../testCluster.ts';
 import { launching, scriptedFramework } from './testFramework.ts';
 
@@ -189,6 +198,45 @@ test('a task on a statically reserved part of a slave may mix it with the rest',
   ]);
   cluster.pass(500);
   assert.equal([gold.states('t1'), gold.states('t2')], [['TASK_RUNNING'], ['TASK_ERROR']]);
+});
+
+test('whatever is asked for, nothing is lost and nothing made: of the sums, of the offers, of what the slave keeps', () => {
+  const amount = fc.integer({ min: 1, max: 8 }).map((n) => n / 2);
+  const step = fc.record({
+    type: fc.constantFrom('RESERVE', 'UNRESERVE', 'LAUNCH'),
+    resources: fc.record(
+      { cpus: amount, mem: amount.map((n) => n * 256), 'cpus(gold)': amount, 'mem(gold)': amount },
+      { requiredKeys: [], noNullPrototype: true },
+    ),
+  });
+  fc.assert(
+    fc.property(fc.array(fc.array(step, { maxLength: 6 }), { maxLength: 6 }), (replies) => {
+      const { cluster, gold, total } = started('cpus:4;mem:4096;cpus(gold):2');
+      let made = 0;
+      for (const steps of replies) {
+        const [offer] = cluster.books.frameworks.get(gold.frameworkId())?.offers.values() ?? [];
+        if (offer === undefined) continue;
+        const shown = gold.offers().find(({ id }) => id === offer.id) as Offer;
+        const operations = steps.map(({ type, resources }): Operation => {
+          if (type !== 'LAUNCH') return { type, resources } as Operation;
+          return launching({ ...task(shown, `t${made++}`, 50, 'cpus:1'), resources });
+        });
+        gold.accept(shown, operations);
+        cluster.pass(1000);
+        assert.equal(unreserved(total()), { cpus: 6, mem: 4096 });
+      }
+      cluster.pass(60_000);
+      const [slave] = cluster.books.slaves.values();
+      // All that is not refused is with those who do not answer.
+      const offered = sum([...(slave?.offers.values() ?? [])].map(({ resources }) => resources));
+      assert.ok(isEqual(offered, total()), `${format(offered)} of ${format(total())}`);
+      const before = total();
+      cluster.restartMaster();
+      cluster.pass(10_000);
+      assert.ok(isEqual(total(), before));
+    }),
+    { seed: 1, numRuns: 200 },
+  );
 });
 
 test.run();

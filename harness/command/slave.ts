@@ -57,7 +57,7 @@ export const slaveCommand = withSlaveHttp(withSecurity(new Command('slave'), 'cr
   .option('--hostname <name>', 'name that the slave goes by (default: that of the machine)')
   .option(
     '--resources <list>',
-    "what it offers, e.g. 'cpus:4;mem:4096;ports:[31000-32000]' (default: what the machine has, less 1 GiB)",
+    "what it offers, e.g. 'cpus:4;cpus(role):2;mem:4096;ports:[31000-32000]' (default: what the machine has, less 1 GiB)",
     resourcesAndPorts,
   )
   .option('--attributes <list>', "text attributes, e.g. 'rack:r1;zone:a'", attributes, {})

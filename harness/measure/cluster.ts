@@ -1,5 +1,5 @@
 /** The cluster: the union of all slaves, whoever they registered with. */
-import { type Resources, round } from '../../mesos/protocol/resources.ts';
+import { type Resources, round, unreserved } from '../../mesos/protocol/resources.ts';
 import type { Fold } from './fold.ts';
 import { slaveKey } from './scope.ts';
 
@@ -19,10 +19,11 @@ export function clusterSize(): Fold<ClusterSize> {
   let now: ClusterSize = { slaves: 0, cpus: 0, memMiB: 0 };
   let largest = now;
   const change = (resources: Resources, sign: 1 | -1): void => {
+    const { cpus = 0, mem = 0 } = unreserved(resources);
     now = {
       slaves: now.slaves + sign,
-      cpus: round(now.cpus + sign * (resources.cpus ?? 0)),
-      memMiB: round(now.memMiB + sign * (resources.mem ?? 0)),
+      cpus: round(now.cpus + sign * cpus),
+      memMiB: round(now.memMiB + sign * mem),
     };
   };
   const remove = (key: string): void => {

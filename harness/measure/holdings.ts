@@ -1,4 +1,5 @@
 /** Who holds what: the resources of running tasks over time, from launch until the terminal update. */
+import { unreserved } from '../../mesos/protocol/resources.ts';
 import { isTerminal } from '../../mesos/protocol/tasks.ts';
 import type { Fold } from './fold.ts';
 import { frameworkKey, taskKey } from './scope.ts';
@@ -47,7 +48,7 @@ export function holdings(): Fold<Holdings> {
           const key = taskKey(line);
           if (running.has(key)) return;
           const held = heldBy(nameOf.get(frameworkKey(line)) ?? line.frameworkId);
-          const { cpus = 0, mem = 0 } = line.resources;
+          const { cpus = 0, mem = 0 } = unreserved(line.resources);
           running.set(key, { held, cpus, mem });
           change(held, line.t, cpus, mem);
           return;

@@ -34,6 +34,13 @@ const BODIES = {
   'offer-accepted': v.object({ ...offer, tasks: NumberSchema }),
   'offer-declined': v.object({ ...offer, refuseSeconds: NumberSchema }),
   'offer-rescinded': v.object({ ...offer, reason: v.string() }),
+  'operation-dropped': v.object({
+    operation: v.string(),
+    ...framework,
+    reason: v.string(),
+    slaveId: v.exactOptional(v.string()),
+  }),
+  'slave-reserved': v.object({ ...slave, resources: QuantitiesSchema }),
   'task-launched': v.object({ ...task, executorId: v.string(), resources: QuantitiesSchema }),
   'task-updated': v.object({
     ...task,

@@ -1,6 +1,6 @@
 /** Invariant: no slave gives more than it has. */
 import type { HistoryLine } from '../../mesos/protocol/history.ts';
-import { format, type Resources } from '../../mesos/protocol/resources.ts';
+import { format, type Resources, unreserved } from '../../mesos/protocol/resources.ts';
 import { isTerminal } from '../../mesos/protocol/tasks.ts';
 import { Findings, type Invariant } from './findings.ts';
 import { isMaster, slaveKey, taskKey } from './scope.ts';
@@ -124,13 +124,16 @@ export function slavesNotOvercommitted(): Invariant {
   };
 }
 
+/** What is reserved may be another part of the slave at each moment; it counts as the rest does. */
 function change(used: Map<string, number>, resources: Resources, sign: 1 | -1): void {
-  for (const name in resources)
-    used.set(name, (used.get(name) ?? 0) + sign * Math.round((resources[name] ?? 0) * 1000));
+  const bare = unreserved(resources);
+  for (const name in bare)
+    used.set(name, (used.get(name) ?? 0) + sign * Math.round((bare[name] ?? 0) * 1000));
 }
 
 function exceeds(used: ReadonlyMap<string, number>, capacity: Resources): boolean {
-  for (const [name, quantity] of used) if (quantity > Math.round((capacity[name] ?? 0) * 1000)) return true;
+  const bare = unreserved(capacity);
+  for (const [name, quantity] of used) if (quantity > Math.round((bare[name] ?? 0) * 1000)) return true;
   return false;
 }
 

@@ -10,6 +10,8 @@ import {
   type Resources,
   subtract,
   sum,
+  unreserved,
+  visibleTo,
 } from '../../mesos/protocol/resources.ts';
 
 /** What one framework has of one pool of one slave. */
@@ -20,7 +22,9 @@ interface Account {
   used: Resources;
 }
 
-const sumOf = (tasks: readonly RunningTask[]): Resources => sum(tasks.map(({ resources }) => resources));
+/** Guarantees count what is reserved as the rest. */
+const sumOf = (tasks: readonly RunningTask[]): Resources =>
+  unreserved(sum(tasks.map(({ resources }) => resources)));
 
 /** Modules as the factory makes them; every breach of their interface is told. */
 export function audited(factory: AllocationFactory, breach: (how: string) => void): AllocationFactory {
@@ -28,6 +32,7 @@ export function audited(factory: AllocationFactory, breach: (how: string) => voi
     const module = factory(random);
     const free = new Map<SlaveId, Resources>();
     const accounts = new Map<string, Account>();
+    const roles = new Map<FrameworkId, string>();
 
     function accountOf({ frameworkId, slaveId, pool }: Holding): Account {
       const key = `${frameworkId}/${slaveId}/${pool}`;
@@ -56,9 +61,10 @@ export function audited(factory: AllocationFactory, breach: (how: string) => voi
     }
 
     function usedBy(id: FrameworkId): Resources {
-      return sum(
-        [...accounts.values()].flatMap(({ frameworkId, used }) => (frameworkId === id ? [used] : [])),
+      const all = [...accounts.values()].flatMap(({ frameworkId, used }) =>
+        frameworkId === id ? [used] : [],
       );
+      return unreserved(sum(all));
     }
 
     /** All accounts that are of the framework, or on the slave, are closed; they must be empty. */
@@ -75,6 +81,10 @@ export function audited(factory: AllocationFactory, breach: (how: string) => voi
 
     return {
       ...module,
+      addFramework(id, description) {
+        roles.set(id, description.role);
+        module.addFramework(id, description);
+      },
       removeFramework(id) {
         close(({ frameworkId }) => frameworkId === id);
         module.removeFramework(id);
@@ -139,7 +149,7 @@ export function audited(factory: AllocationFactory, breach: (how: string) => voi
             breach(
               `${taskId} of ${frameworkId} is revoked, which keeps ${format(used)} and is guaranteed ${format(guarantee)}`,
             );
-          ending.set(frameworkId, add(before, task?.resources ?? NOTHING));
+          ending.set(frameworkId, add(before, unreserved(task?.resources ?? NOTHING)));
         }
         return revocations;
       },
@@ -147,6 +157,8 @@ export function audited(factory: AllocationFactory, breach: (how: string) => voi
         const grants = module.allocate(nowMs);
         for (const grant of grants) {
           takeFree(grant, 'is not free and is granted to');
+          if (visibleTo(grant.resources, roles.get(grant.frameworkId) ?? '*') !== grant.resources)
+            breach(`${format(grant.resources)} of ${grant.slaveId} is for others than ${grant.frameworkId}`);
           const account = accountOf(grant);
           account.offered = add(account.offered, grant.resources);
         }

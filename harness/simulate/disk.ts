@@ -1,6 +1,11 @@
 /** A machine's disk, in memory: keeps what a slave wants its next process to know. */
 import type { Millis } from '../../mesos/runtime/actor.ts';
-import { type CheckpointRecord, restore, type SlaveCheckpoint } from '../../mesos/slave/checkpoint.ts';
+import {
+  type CheckpointRecord,
+  resourcesIn,
+  restore,
+  type SlaveCheckpoint,
+} from '../../mesos/slave/checkpoint.ts';
 
 /** A disk. */
 export class Disk implements SlaveCheckpoint {
@@ -23,6 +28,10 @@ export class Disk implements SlaveCheckpoint {
     if (recovered === undefined || !this.hasRebooted) return recovered;
     // No container has lived through that.
     return { ...recovered, executors: recovered.executors.map(({ state: _, ...executor }) => executor) };
+  }
+
+  resources(): ReturnType<SlaveCheckpoint['resources']> {
+    return resourcesIn(this.#records.map(({ record }) => record));
   }
 
   append(record: CheckpointRecord): void {

@@ -5,6 +5,7 @@ import type { Millis } from '../../mesos/runtime/actor.ts';
 import type { MapReduceJob, RigidJob, Submission } from '../../workloads/jobs.ts';
 import { type Draw, drawFrom } from './draw.ts';
 import { drawOrders } from './drawOrders.ts';
+import { drawReservations } from './drawReservations.ts';
 import {
   type AllocationPlan,
   type BackPlan,
@@ -88,6 +89,7 @@ export function drawPlan(seed: number): Plan {
     faults: [...timed, ...following],
     faultsEndMs,
     orders: drawOrders(seed, faultsEndMs),
+    reservations: drawReservations(seed, faultsEndMs),
   };
 }
 

@@ -18,6 +18,7 @@ import type { Submission } from '../../workloads/jobs.ts';
 import type { Masters } from './masters.ts';
 import { slowed } from './observed.ts';
 import type { BackPlan, FrameworkPlan, WorkPlan } from './plan.ts';
+import { type ReservingOptions, reserving } from './reserving.ts';
 import { supervised } from './supervised.ts';
 
 /** What became of it. */
@@ -56,6 +57,8 @@ export interface InstanceOptions {
   readonly hostnames: readonly string[];
   /** The driver broke its word. */
   readonly broken: (how: string) => void;
+  /** How often it reserves, and until when. */
+  readonly reservations: Pick<ReservingOptions, 'probability' | 'endMs'>;
 }
 
 /** The process that the slaves of a standalone framework look for. */
@@ -130,7 +133,10 @@ export class Instance {
     process.spawn(
       'scheduler',
       slowed(
-        schedulerActor({ master: masters.finder(this.process), frameworkInfo: info, factory, stopped }),
+        reserving(
+          schedulerActor({ master: masters.finder(this.process), frameworkInfo: info, factory, stopped }),
+          { role: plan.role, ...options.reservations, random: seededRandom(`reserving ${this.name}`) },
+        ),
         slowMs,
       ),
     );

@@ -2,7 +2,7 @@
 import type { FrameworkId } from '../../mesos/protocol/entities.ts';
 import type { Millis } from '../../mesos/runtime/actor.ts';
 import type { VirtualCluster } from '../../mesos/runtime/virtual.ts';
-import { Instance } from './instance.ts';
+import { Instance, type InstanceOptions } from './instance.ts';
 import type { Machine } from './machine.ts';
 import type { Masters } from './masters.ts';
 import type { FrameworkPlan } from './plan.ts';
@@ -15,6 +15,7 @@ export interface SchedulerSurroundings {
   readonly wasRemoved: (id: FrameworkId) => boolean;
   /** A driver broke its word. */
   readonly broken: (how: string) => void;
+  readonly reservations: InstanceOptions['reservations'];
 }
 
 /** A framework. */
@@ -58,7 +59,7 @@ export class Lineage {
   /** Starts the next scheduler; false if none is planned. */
   startNext(): boolean {
     const { plan, instances, machines } = this;
-    const { cluster, masters, wasRemoved, broken } = this.#surroundings;
+    const { cluster, masters, wasRemoved, broken, reservations } = this.#surroundings;
     const work = [plan.work, ...plan.successors][instances.length];
     if (work === undefined) return false;
     const former = instances.at(-1)?.frameworkId;
@@ -72,6 +73,7 @@ export class Lineage {
       frameworkId: takesOver ? former : undefined,
       hostnames: machines.map((machine) => machine.plan.hostname),
       broken,
+      reservations,
     });
     instances.push(instance);
     return true;

@@ -3,21 +3,25 @@ import type { OperatorAction } from '../../mesos/master/actions.ts';
 import type { Directives } from '../../mesos/master/directives.ts';
 import type { Machine } from '../../mesos/master/machines.ts';
 import type { Reign } from '../../mesos/master/reign.ts';
-import type { Resources } from '../../mesos/protocol/resources.ts';
+import type { Slave } from '../../mesos/master/state.ts';
+import { isEmpty, type Resources, subtract, sum } from '../../mesos/protocol/resources.ts';
 import type { Millis } from '../../mesos/runtime/actor.ts';
 import type { VirtualCluster } from '../../mesos/runtime/virtual.ts';
 import type { Masters } from './masters.ts';
 import type { Order, Plan } from './plan.ts';
+import { reservedPart } from './reserving.ts';
 
 /** How long the operator waits for a master that leads. */
 const TRY_AGAIN_MS: Millis = 1000;
 /** When machines are to be worked on, from when that is ordered. */
 const NOTICE_MS: Millis = 60_000;
+/** How long the operator waits before looking again whether something is reserved. */
+const FREE_AGAIN_MS: Millis = 5000;
 const NO_RESOURCES: Resources = {};
 
 /** Schedules all that the operator does. */
 export function startOperator(cluster: VirtualCluster, masters: Masters, plan: Plan): void {
-  for (const order of plan.orders)
+  for (const order of [...plan.orders, ...plan.reservations.orders])
     cluster.at(order.atMs, () => {
       const { reign } = masters;
       const action = reign && actionOf(order, reign, plan, cluster.now);
@@ -29,6 +33,24 @@ export function startOperator(cluster: VirtualCluster, masters: Masters, plan: P
     for (const action of amends(reign.books.directives)) reign.operator.act(action, 'operator');
   };
   if (plan.orders.length > 0) cluster.at(plan.faultsEndMs, end);
+  const { probability, orders } = plan.reservations;
+  if (probability > 0 || orders.length > 0) cluster.at(plan.faultsEndMs, () => freeAll(cluster, masters));
+}
+
+/** Frees of reservations whatever is free, now and again: slaves may come back, and tasks end. */
+function freeAll(cluster: VirtualCluster, masters: Masters): void {
+  const { reign } = masters;
+  for (const slave of reign?.books.slaves.values() ?? []) {
+    const action = freed(slave);
+    if (action !== undefined) reign?.operator.act(action, 'operator');
+  }
+  cluster.at(cluster.now + FREE_AGAIN_MS, () => freeAll(cluster, masters));
+}
+
+/** Undefined if there is nothing to be freed. */
+function freed({ id: slaveId, info, tasks }: Slave): OperatorAction | undefined {
+  const resources = reservedPart(subtract(info.resources, sum([...tasks].map((task) => task.resources))));
+  return isEmpty(resources) ? undefined : { type: 'UNRESERVE_RESOURCES', slaveId, resources };
 }
 
 /** What is to be done; undefined if there is nobody to do it to. */
@@ -61,6 +83,14 @@ function actionOf(
       if (slaveId === undefined) return undefined;
       const { maxGraceMs, markGone } = what;
       return { type: 'DRAIN_SLAVE', slaveId, markGone, ...(maxGraceMs !== undefined && { maxGraceMs }) };
+    }
+    case 'reserve':
+      return slaveId === undefined
+        ? undefined
+        : { type: 'RESERVE_RESOURCES', slaveId, resources: what.resources };
+    case 'unreserve': {
+      const slave = known.get(slaveId ?? '');
+      return slave && freed(slave);
     }
     case 'weigh':
       return { type: 'UPDATE_WEIGHTS', weights: [{ role: what.role, weight: what.weight }] };

@@ -24,6 +24,15 @@ export interface Plan {
   readonly faultsEndMs: Millis;
   /** What an operator does before the faults end. Then it takes back all that would keep the cluster from its work. */
   readonly orders: readonly Order[];
+  readonly reservations: ReservationsPlan;
+}
+
+/** What is reserved before the faults end; the operator takes all of it back then. */
+export interface ReservationsPlan {
+  /** With it a framework reserves for its role what it launches a task on; those of the role `*` cannot. */
+  readonly probability: number;
+  /** What the operator reserves, or frees. */
+  readonly orders: readonly Order[];
 }
 
 /** Something that an operator does. */
@@ -42,6 +51,9 @@ export type OrderKind =
   | { readonly kind: 'limit'; readonly role: string; readonly limits: Resources; readonly force: boolean }
   /** So many machines, and those that are down. */
   | { readonly kind: 'schedule'; readonly machines: number }
+  | { readonly kind: 'reserve'; readonly resources: Resources }
+  /** Whatever is reserved on a slave and not in use. */
+  | { readonly kind: 'unreserve' }
   /** Takes a machine of the schedule down, or one that is down up. */
   | { readonly kind: 'down' | 'up' };
 

@@ -126,6 +126,14 @@ test('the plans of 300 seeds have all in them that can be there, and all that ca
     ],
   );
   assert.equal(
+    inAny(({ reservations }) => reservations.orders.map(({ what }) => what.kind)),
+    ['reserve', 'unreserve'],
+  );
+  assert.equal(
+    inAny(({ reservations }) => [reservations.probability]),
+    [0, 0.1, 0.5, 1],
+  );
+  assert.equal(
     inAny(({ slaves }) => slaves.map(({ checkpoint }) => checkpoint)),
     [false, true],
   );
@@ -166,6 +174,21 @@ test('an allocation module that gives away twice what is returned is found', () 
     };
   });
   isFoundWithin(10, ['slaves-not-overcommitted', 'no-exception'], twice);
+});
+
+test('an allocation module that offers what is reserved to anybody is found', () => {
+  const blind = faulty((module) => ({
+    addFramework: (id, description) => module.addFramework(id, { ...description, role: 'a' }),
+  }));
+  isFoundWithin(10, ['books-balance'], blind);
+});
+
+test('an allocation module that takes what was reserved for what it was is found', () => {
+  isFoundWithin(
+    10,
+    ['books-balance', 'no-exception'],
+    faulty(() => ({ convert() {}, convertFree: () => undefined })),
+  );
 });
 
 test('an allocation module that does not wake for refusals that run out is found', () => {

@@ -102,6 +102,7 @@ export class World {
         masters: this.masters,
         wasRemoved: (id) => this.#everRemoved.has(id),
         broken: (how) => this.report('driver-promises', how),
+        reservations: { probability: plan.reservations.probability, endMs: plan.faultsEndMs },
       });
     });
     const { masters } = this;

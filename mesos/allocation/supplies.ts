@@ -8,6 +8,7 @@ import {
   cut,
   format,
   isEmpty,
+  isEqual,
   NOTHING,
   type Resources,
   rounded,
@@ -274,8 +275,7 @@ export class Supplies {
 
 /** Throws unless both are the same resources, reserved or not. */
 function assertConvertible(from: Resources, to: Resources): void {
-  const [a, b] = [unreserved(from), unreserved(to)];
-  if (!contains(a, b) || !contains(b, a))
+  if (!isEqual(unreserved(from), unreserved(to)))
     throw new RangeError(`${format(from)} cannot become ${format(to)}: that is more or less`);
 }
 

@@ -2,7 +2,7 @@
 import type { OperatorAction } from '../master/actions.ts';
 import type { Operator } from '../master/operator.ts';
 import type { MasterWindow } from '../master/window.ts';
-import { MachineID, WeightInfo } from '../v1/entities.ts';
+import { MachineID, Resource, WeightInfo } from '../v1/entities.ts';
 import { fromJson, MalformedError, toJson } from '../v1/json.ts';
 import { Schedule } from '../v1/maintenance.ts';
 import { QuotaRequest } from '../v1/quota.ts';
@@ -17,6 +17,7 @@ import {
   weightsToV1,
   withoutQuota,
 } from '../v1/translate/operators.ts';
+import { resourcesFromV1 } from '../v1/translate/resources.ts';
 import { refusing } from './calls.ts';
 import { type Endpoint, json, Refusal } from './exchange.ts';
 import { led } from './leader.ts';
@@ -34,6 +35,7 @@ interface Methods {
 type Reader = (body: Buffer) => OperatorAction;
 
 const Weights = message('Weights', { all: repeated(1, WeightInfo) });
+const Resources = message('Resources', { all: repeated(1, Resource) });
 const Machines = message('Machines', { all: repeated(1, MachineID) });
 const QUOTA_OF_ROLE = '/quota/';
 
@@ -44,6 +46,8 @@ export function classicActions(
 ): readonly (readonly [string, Endpoint])[] {
   const endpoints: Readonly<Record<string, Methods>> = {
     '/teardown': { POST: tearDown },
+    '/reserve': { POST: (body) => reserved('RESERVE_RESOURCES', body) },
+    '/unreserve': { POST: (body) => reserved('UNRESERVE_RESOURCES', body) },
     '/weights': {
       GET: ({ directives }) => weightsToV1(weightsOf(startedWeights, directives)),
       PUT: (body) => weightsFromV1(listIn(Weights, body).all),
@@ -102,10 +106,24 @@ function endpointOf(window: Window, methods: Methods): Endpoint {
 }
 
 function tearDown(body: Buffer): OperatorAction {
-  const frameworkId = new URLSearchParams(body.toString('utf8')).get('frameworkId');
-  if (frameworkId === null)
-    throw new Refusal(400, "Missing 'frameworkId' query parameter in the request body");
-  return { type: 'TEARDOWN', frameworkId };
+  return { type: 'TEARDOWN', frameworkId: formOf(body)('frameworkId') };
+}
+
+function reserved(type: 'RESERVE_RESOURCES' | 'UNRESERVE_RESOURCES', body: Buffer): OperatorAction {
+  const field = formOf(body);
+  const slaveId = field('slaveId');
+  const { all } = listIn(Resources, field('resources'), "field 'resources'");
+  return { type, slaveId, resources: resourcesFromV1(all) };
+}
+
+/** Reads the fields of a form, which must be there. */
+function formOf(body: Buffer): (name: string) => string {
+  const form = new URLSearchParams(body.toString('utf8'));
+  return (name) => {
+    const value = form.get(name);
+    if (value === null) throw new Refusal(400, `Missing '${name}' query parameter in the request body`);
+    return value;
+  };
 }
 
 function maintained(type: 'START_MAINTENANCE' | 'STOP_MAINTENANCE', body: Buffer): OperatorAction {
@@ -120,17 +138,17 @@ function decoded(role: string): string {
   }
 }
 
-/** The body is a list; the message has it as `all`. */
-function listIn<M extends Message>(schema: M, body: Buffer): Value<M> {
-  const all = parsed(body);
-  if (!Array.isArray(all)) throw new MalformedError('The body must be a list in JSON');
+/** A body, or a part of one, that is a list; the message has it as `all`. */
+function listIn<M extends Message>(schema: M, text: Buffer | string, what = 'body'): Value<M> {
+  const all = parsed(text, what);
+  if (!Array.isArray(all)) throw new MalformedError(`The ${what} must be a list in JSON`);
   return fromJson(schema, { all });
 }
 
-function parsed(body: Buffer): unknown {
+function parsed(text: Buffer | string, what = 'body'): unknown {
   try {
-    return JSON.parse(body.toString('utf8'));
+    return JSON.parse(text.toString('utf8'));
   } catch (error) {
-    throw new MalformedError(`Failed to parse body into JSON: ${(error as Error).message}`);
+    throw new MalformedError(`Failed to parse ${what} into JSON: ${(error as Error).message}`);
   }
 }

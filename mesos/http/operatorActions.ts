@@ -64,8 +64,11 @@ export function weightsOf(
 export function perform(reign: Reign, request: Request, action: OperatorAction): Answer {
   const outcome = reign.operator.act(action, request.principal);
   if (outcome.is === 'refused') throw refusalOf(action, outcome);
-  return { status: 200, headers: EMPTY };
+  return { status: isReservation(action) ? 202 : 200, headers: EMPTY };
 }
+
+const isReservation = ({ type }: OperatorAction): boolean =>
+  type === 'RESERVE_RESOURCES' || type === 'UNRESERVE_RESOURCES';
 
 /** The status as Apache Mesos has it. */
 function refusalOf(action: OperatorAction, { why, message }: ActionRefusal): Refusal {
@@ -82,6 +85,7 @@ function refusalOf(action: OperatorAction, { why, message }: ActionRefusal): Ref
       if (action.type === 'TEARDOWN') return new Refusal(400, message);
       if (action.type === 'MARK_SLAVE_GONE')
         return new Refusal(404, `No agent found with the id ${action.slaveId}`);
+      if (isReservation(action)) return new Refusal(400, 'No agent found with specified ID');
       return new Refusal(400, 'Unknown agent');
     default:
       return why satisfies never;

@@ -10,7 +10,8 @@ import type { SchedulerCall, SchedulerEvent } from '../protocol/scheduler.ts';
 import type { ActorKind, Address, Context, Runtime } from '../runtime/actor.ts';
 import type { ContentType } from '../v1/codec.ts';
 import { Event } from '../v1/scheduler.ts';
-import type { InvalidTask, Subscribe } from '../v1/translate/schedulerCalls.ts';
+import type { InvalidTask } from '../v1/translate/operations.ts';
+import type { Subscribe } from '../v1/translate/schedulerCalls.ts';
 import { eventToV1 } from '../v1/translate/schedulerEvents.ts';
 import { openEventStream } from './eventStream.ts';
 

@@ -1,5 +1,6 @@
 /** The metrics of a slave, by the names of Apache Mesos. */
 import { availableParallelism, freemem, loadavg, totalmem } from 'node:os';
+import { unreserved } from '../protocol/resources.ts';
 import { isTerminal, TASK_STATES, type TaskState } from '../protocol/tasks.ts';
 import type { ExecutorState } from '../slave/executor.ts';
 import type { SlaveWindow } from '../slave/window.ts';
@@ -63,8 +64,8 @@ function taskCounts({ executors, past }: SlaveWindow): Metrics {
 }
 
 function resourceMetrics(slave: SlaveWindow): Metrics {
-  const { resources } = slave.info;
-  const used = allocatedOf(slave);
+  const resources = unreserved(slave.info.resources);
+  const used = unreserved(allocatedOf(slave));
   const names = new Set(['cpus', 'gpus', 'mem', 'disk', ...Object.keys(resources)]);
   return Object.fromEntries(
     [...names].flatMap((name) => {

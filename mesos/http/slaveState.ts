@@ -1,7 +1,7 @@
 /** The slave's `/state`, `/containers` and `/monitor/statistics`, as Apache Mesos has them and its page reads them. */
 import { sandboxOf } from '../isolation/sandbox.ts';
-import type { FrameworkInfo } from '../protocol/entities.ts';
-import { formatPorts, joinPorts, NO_PORTS, type PortRanges } from '../protocol/ports.ts';
+import type { FrameworkInfo, TaskInfo } from '../protocol/entities.ts';
+import { type PortRanges, portsOf } from '../protocol/ports.ts';
 import { type Resources, sum } from '../protocol/resources.ts';
 import { type Executor, held } from '../slave/executor.ts';
 import type { Task } from '../slave/tasks.ts';
@@ -9,7 +9,7 @@ import type { SlaveWindow } from '../slave/window.ts';
 import type { ResourceStatistics } from '../v1/agent.ts';
 import { VERSION } from '../version.ts';
 import { endpointOf, pidOf, portOf } from './reads/classicSlaves.ts';
-import { reservedJson, resourcesJson, unreserved } from './reads/jsonText.ts';
+import { reservedJson, resourcesJson, withoutReserved } from './reads/jsonText.ts';
 import { type ExecutorView, type FrameworkView, frameworksOn } from './slaveReads.ts';
 
 /** What a slave's server knows beside the slave. */
@@ -40,9 +40,12 @@ export function stateOf(slave: SlaveWindow, own: Surroundings): object {
       master_pid: master,
     }),
     resources: written(info.resources, info.ports),
-    unreserved_resources: written(unreserved(info.resources), info.ports),
+    unreserved_resources: written(withoutReserved(info.resources), info.ports),
     reserved_resources: JSON.parse(reservedJson(info.resources)),
-    unreserved_resources_allocated: written(unreserved(allocated)),
+    unreserved_resources_allocated: written(
+      withoutReserved(allocated),
+      portsOf([...slave.executors].flatMap(tasksOf)),
+    ),
     reserved_resources_allocated: JSON.parse(reservedJson(allocated)),
     attributes: info.attributes,
     frameworks: active.map(write),
@@ -53,7 +56,7 @@ export function stateOf(slave: SlaveWindow, own: Surroundings): object {
 
 /** Resources as the master writes them too. */
 function written(resources: Resources, ports?: PortRanges): Readonly<Record<string, unknown>> {
-  return { ...JSON.parse(resourcesJson(resources)), ...(ports && { ports: formatPorts(ports) }) };
+  return JSON.parse(resourcesJson(resources, ports));
 }
 
 function frameworkJson(view: FrameworkView, slave: SlaveWindow, own: Surroundings): object {
@@ -89,7 +92,7 @@ function executorJson(
     source: '',
     container: containerId,
     ...(directory !== undefined && { directory }),
-    resources: written(allocatedTo(executor), portsOf(executor)),
+    resources: written(allocatedTo(executor), portsOf(tasksOf(executor))),
     role: framework.role ?? '*',
     queued_tasks: queued.map(write),
     tasks: launched.map(write),
@@ -102,11 +105,7 @@ function allocatedTo({ info, live }: Executor): Resources {
   return sum([info.resources, ...[...live.values()].map((task) => task.info.resources)]);
 }
 
-/** Undefined if there are none. */
-function portsOf({ live }: Executor): PortRanges | undefined {
-  const ports = joinPorts(...[...live.values()].map(({ info }) => info.ports ?? NO_PORTS));
-  return ports.length === 0 ? undefined : ports;
-}
+const tasksOf = ({ live }: Executor): readonly TaskInfo[] => [...live.values()].map(({ info }) => info);
 
 /** What all executors and tasks were given. */
 export function allocatedOf({ executors }: SlaveWindow): Resources {

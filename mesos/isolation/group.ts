@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Resources } from '../protocol/resources.ts';
+import { type Resources, unreserved } from '../protocol/resources.ts';
 import { cpuV1, freezerV1, memoryV1 } from './cgroup1.ts';
 import { cpuV2, killerV2, memoryV2 } from './cgroup2.ts';
 import { type CgroupRoot, distinct, makeRootGroup, type Place } from './cgroupRoot.ts';
@@ -190,7 +190,8 @@ export interface Limits {
  * Limits a group to what its container holds. Without `mem` its limit stays as it is. False if the limit of memory could not be
  * lowered yet.
  */
-export function limitGroup(group: Group, { cpus = 0, mem }: Resources, { hasCpuQuota }: Limits): boolean {
+export function limitGroup(group: Group, resources: Resources, { hasCpuQuota }: Limits): boolean {
+  const { cpus = 0, mem } = unreserved(resources);
   group.cpu.limit(cpus, hasCpuQuota);
   return mem === undefined || group.memory.limit(Math.ceil(mem * BYTES_PER_MIB));
 }

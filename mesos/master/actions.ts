@@ -1,7 +1,8 @@
 /** What operators can do, and what comes of it. */
 import * as v from 'valibot';
 import { IdSchema, type Immutable, listOf } from '../protocol/entities.ts';
-import { QuotaSchema, RoleWeightSchema, WindowSchema } from './directives.ts';
+import { format, ResourcesSchema } from '../protocol/resources.ts';
+import { type Directives, QuotaSchema, RoleWeightSchema, WindowSchema } from './directives.ts';
 import { type Machine, MachineSchema, shownMachine } from './machines.ts';
 
 const slave = { slaveId: IdSchema };
@@ -23,6 +24,17 @@ const SlaveActions = {
   }),
 } as const;
 
+const ReservationActions = {
+  /** What is free of the slave, or offered, is reserved as it is named. */
+  RESERVE_RESOURCES: v.object({ type: v.literal('RESERVE_RESOURCES'), ...slave, resources: ResourcesSchema }),
+  /** The same is not reserved any more. */
+  UNRESERVE_RESOURCES: v.object({
+    type: v.literal('UNRESERVE_RESOURCES'),
+    ...slave,
+    resources: ResourcesSchema,
+  }),
+} as const;
+
 const MaintenanceActions = {
   /** In place of the whole schedule before. */
   UPDATE_MAINTENANCE_SCHEDULE: v.object({
@@ -40,6 +52,7 @@ export const OPERATOR_ACTIONS = {
   /** Ends a framework, with all that it runs. */
   TEARDOWN: v.object({ type: v.literal('TEARDOWN'), frameworkId: IdSchema }),
   ...SlaveActions,
+  ...ReservationActions,
   /** Roles that are not named keep their weights. */
   UPDATE_WEIGHTS: v.object({ type: v.literal('UPDATE_WEIGHTS'), weights: listOf(RoleWeightSchema) }),
   /** All of them or, if one cannot be, none. Without limits and guarantees a role has no quota any more. */
@@ -58,6 +71,8 @@ type ActionOf<S extends Readonly<Record<string, v.GenericSchema>>> = Immutable<v
 export type OperatorAction = ActionOf<typeof OPERATOR_ACTIONS>;
 /** What is done to one slave. */
 export type SlaveAction = ActionOf<typeof SlaveActions>;
+/** What is reserved, or not any more. */
+export type ReservationAction = ActionOf<typeof ReservationActions>;
 /** What is done to machines. */
 export type MaintenanceAction = ActionOf<typeof MaintenanceActions>;
 
@@ -88,6 +103,18 @@ export const refused = (why: ActionRefusal['why'], message: string): ActionRefus
   message,
 });
 
+/** What an action changes. */
+export interface Plan {
+  /** What is ordered from then on. */
+  readonly directives?: Directives;
+  /** May refuse still, if it then has done nothing. */
+  readonly prepare?: () => ActionRefusal | undefined;
+  /** Undoes what was prepared. */
+  readonly undo?: () => void;
+  /** Does it. */
+  readonly apply: () => void;
+}
+
 /** The action with its values checked, and machines as they are compared. */
 export function checkedAction(action: OperatorAction): OperatorAction | ActionRefusal {
   const { success, output, issues } = v.safeParse(OPERATOR_ACTIONS[action.type] as v.GenericSchema, action);
@@ -109,6 +136,9 @@ export function subjectOf(action: OperatorAction): string {
     case 'REACTIVATE_SLAVE':
     case 'DRAIN_SLAVE':
       return action.slaveId;
+    case 'RESERVE_RESOURCES':
+    case 'UNRESERVE_RESOURCES':
+      return shortened(`${action.slaveId} ${format(action.resources)}`);
     case 'UPDATE_WEIGHTS':
       return listed(action.weights.map(({ role, weight }) => `${role}=${weight}`));
     case 'UPDATE_QUOTA':
@@ -133,5 +163,7 @@ const machines = (all: readonly Machine[]): string => listed(all.map(shownMachin
 function listed(names: readonly string[]): string {
   const more = names.length - NAMED_MAX;
   const shown = [...names.slice(0, NAMED_MAX), ...(more > 0 ? [`${more} more`] : [])];
-  return shown.join(', ').slice(0, SUBJECT_LENGTH_MAX);
+  return shortened(shown.join(', '));
 }
+
+const shortened = (subject: string): string => subject.slice(0, SUBJECT_LENGTH_MAX);

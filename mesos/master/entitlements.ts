@@ -1,6 +1,15 @@
 /** What roles are entitled to, as operators set it: weights and quotas. */
 import type { AllocationModule } from '../allocation/allocation.ts';
-import { contains, format, isEmpty, NOTHING, type Resources, sum } from '../protocol/resources.ts';
+import {
+  contains,
+  format,
+  hasReservation,
+  isEmpty,
+  NOTHING,
+  type Resources,
+  sum,
+  unreserved,
+} from '../protocol/resources.ts';
 import { isTerminal } from '../protocol/tasks.ts';
 import { type ActionRefusal, type OperatorAction, refused } from './actions.ts';
 import type { Books } from './books.ts';
@@ -32,6 +41,11 @@ export function rolesComplaint({ options }: Books, roles: readonly string[]): st
 /** Why these quotas cannot be; undefined if they can, as far as can be told without trying. */
 export function quotaComplaint(books: Books, { quotas, force }: QuotaUpdate): ActionRefusal | undefined {
   for (const { role, limits, guarantees } of quotas) {
+    if (hasReservation(limits) || hasReservation(guarantees))
+      return refused(
+        'invalid',
+        `The quota of role '${role}' names reservations; it counts what is reserved as the rest, so name plain resources`,
+      );
     const limited = Object.fromEntries(
       Object.entries(guarantees).filter(([name]) => limits[name] !== undefined),
     );
@@ -60,7 +74,7 @@ function usedBy({ frameworks, slaves }: Books, role: string): Resources {
     for (const slave of slaves.values())
       for (const executor of slave.executors.get(id)?.values() ?? []) used.push(executor.resources);
   }
-  return sum(used);
+  return unreserved(sum(used));
 }
 
 /**

@@ -1,65 +1,12 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { SCHEDULER_INBOX } from '../protocol/message.ts';
-import type { SchedulerCall, SchedulerEvent } from '../protocol/scheduler.ts';
-import { MASTER, sleepTask, type TestCluster, testCluster } from '../testCluster.ts';
+import { type TestCluster, testCluster } from '../testCluster.ts';
+import { scriptedFramework } from './testFramework.ts';
 
 const NODE1 = { hostname: 'node1' };
 const NODE2 = { hostname: 'node2' };
 const SOON = { startMs: 3_600_000, durationMs: 60_000 };
 const LATER = { startMs: 7_200_000 };
-
-type Call = SchedulerCall extends infer C
-  ? C extends { frameworkId: string }
-    ? Omit<C, 'frameworkId'>
-    : never
-  : never;
-
-/** A framework that says only what the test says. */
-function scriptedFramework({ virtual }: TestCluster, name: string) {
-  const received: SchedulerEvent[] = [];
-  let send = (_: SchedulerCall): void => {};
-  const start = (id?: string): void => {
-    virtual.process(`10.0.2.${name}:0`).spawn<SchedulerEvent>('scheduler', {
-      inbox: SCHEDULER_INBOX,
-      create: (context) => {
-        send = (call) => context.send(MASTER, call);
-        return {
-          receive(event) {
-            received.push(event);
-            if (event.type !== 'UPDATE' || event.status.uuid === undefined) return;
-            const { slaveId = '', taskId, uuid } = event.status;
-            send({ type: 'ACKNOWLEDGE', frameworkId: frameworkId(), slaveId, taskId, uuid });
-          },
-        };
-      },
-    });
-    const frameworkInfo = { user: 'test', name, failoverTimeout: 3600, ...(id !== undefined && { id }) };
-    send({ type: 'SUBSCRIBE', frameworkInfo });
-  };
-  start();
-  const of = <T extends SchedulerEvent['type']>(type: T) =>
-    received.filter((event): event is SchedulerEvent & { type: T } => event.type === type);
-  const frameworkId = (): string => of('SUBSCRIBED')[0]?.frameworkId ?? '';
-  return {
-    of,
-    frameworkId,
-    restart: () => start(frameworkId()),
-    call: (call: Call) => send({ ...call, frameworkId: frameworkId() } as SchedulerCall),
-    /** Launches a task on the latest offer of a slave. */
-    launch(hostname: string, taskId: string, ms = 600_000) {
-      const offer = of('OFFERS')
-        .flatMap(({ offers }) => offers)
-        .findLast((one) => one.hostname === hostname);
-      if (offer === undefined) throw new Error(`${hostname} was not offered`);
-      const operations = [{ type: 'LAUNCH' as const, taskInfos: [sleepTask(offer, taskId, ms)] }];
-      this.call({ type: 'ACCEPT', offerIds: [offer.id], operations, filters: { refuseSeconds: 0 } });
-    },
-    /** Of all inverse offers that came: which hosts, when. */
-    asked: () => of('INVERSE_OFFERS').flatMap(({ inverseOffers }) => inverseOffers),
-    rescinded: () => of('RESCIND_INVERSE_OFFER').map(({ inverseOfferId }) => inverseOfferId),
-  };
-}
 
 const schedule = (cluster: TestCluster, machines: readonly object[], unavailability: typeof LATER = SOON) =>
   cluster.operate({

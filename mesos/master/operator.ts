@@ -10,6 +10,7 @@ import {
   type MaintenanceAction,
   type OperatorAction,
   type Outcome,
+  type Plan,
   refused,
   type SlaveAction,
   subjectOf,
@@ -22,6 +23,7 @@ import type { Frameworks } from './frameworks.ts';
 import { InverseOffers } from './inverseOffers.ts';
 import { maintained } from './maintenance.ts';
 import type { Offers } from './offers.ts';
+import { reservationPlan } from './operatorReservations.ts';
 import { actionObjection } from './rights.ts';
 import type { Slaves } from './slaves.ts';
 import type { Slave } from './state.ts';
@@ -33,18 +35,6 @@ const SLAVES_MAX = 10_000;
 const ROLES_MAX = 10_000;
 /** How long to wait before a slave that is drained is marked gone once more, if that could not be kept. */
 const KEEP_AGAIN_MS: Millis = 5000;
-
-/** What an action changes. */
-interface Plan {
-  /** What is ordered from then on. */
-  readonly directives?: Directives;
-  /** May refuse still, if it then has done nothing. */
-  readonly prepare?: () => ActionRefusal | undefined;
-  /** Undoes what was prepared. */
-  readonly undo?: () => void;
-  /** Does it. */
-  readonly apply: () => void;
-}
 
 /** The parts of a master that an operator has to do with. */
 export interface OperatorParts {
@@ -144,6 +134,9 @@ export class Operator {
       case 'REACTIVATE_SLAVE':
       case 'DRAIN_SLAVE':
         return this.#direct(action);
+      case 'RESERVE_RESOURCES':
+      case 'UNRESERVE_RESOURCES':
+        return reservationPlan(this.#books, this.#offers, action);
       case 'UPDATE_WEIGHTS':
         return this.#weigh(action);
       case 'UPDATE_QUOTA':

@@ -8,6 +8,7 @@ import { Books } from './books.ts';
 import { entitle } from './entitlements.ts';
 import { Frameworks } from './frameworks.ts';
 import { Offers } from './offers.ts';
+import { Operations } from './operations.ts';
 import { Operator } from './operator.ts';
 import type { MasterOptions } from './options.ts';
 import { Reconciliation } from './reconciliation.ts';
@@ -23,6 +24,7 @@ export class Reign {
   readonly operator: Operator;
   readonly #offers: Offers;
   readonly #tasks: Tasks;
+  readonly #operations: Operations;
   readonly #reconciliation: Reconciliation;
   readonly #frameworks: Frameworks;
   readonly #slaves: Slaves;
@@ -57,6 +59,7 @@ export class Reign {
     entitle(this.books.allocation, this.books.directives);
     this.#offers = new Offers(this.books);
     this.#tasks = new Tasks(this.books, this.#offers);
+    this.#operations = new Operations(this.books, this.#offers, this.#tasks);
     this.#reconciliation = new Reconciliation(this.books);
     this.#frameworks = new Frameworks(this.books, this.#offers, this.#tasks);
     this.#slaves = new Slaves(this.books, this.#offers, this.#tasks);
@@ -119,12 +122,7 @@ export class Reign {
       case 'TEARDOWN':
         return this.#frameworks.remove(framework, 'the framework ended');
       case 'ACCEPT':
-        return this.#tasks.accept(
-          framework,
-          call.offerIds,
-          call.operations.flatMap((operation) => operation.taskInfos),
-          call.filters.refuseSeconds,
-        );
+        return this.#operations.accept(framework, call.offerIds, call.operations, call.filters.refuseSeconds);
       case 'DECLINE':
         return this.#offers.decline(framework, call.offerIds, call.filters.refuseSeconds);
       case 'ACCEPT_INVERSE_OFFERS':

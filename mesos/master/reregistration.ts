@@ -4,7 +4,15 @@
  */
 import type { ExecutorInfo, FrameworkId, TaskRecord } from '../protocol/entities.ts';
 import { NO_PORTS, withoutPorts } from '../protocol/ports.ts';
-import { contains, type Resources, sum } from '../protocol/resources.ts';
+import {
+  contains,
+  isEqual,
+  NOTHING,
+  type Resources,
+  rounded,
+  sum,
+  unreserved,
+} from '../protocol/resources.ts';
 import type { SlaveReport } from '../protocol/slave.ts';
 import { isTerminal } from '../protocol/tasks.ts';
 import type { Address } from '../runtime/actor.ts';
@@ -12,6 +20,7 @@ import { answer, isPartitionAware } from './answers.ts';
 import type { Books } from './books.ts';
 import type { Frameworks } from './frameworks.ts';
 import type { Offers } from './offers.ts';
+import { keepNames } from './reservations.ts';
 import type { Slaves } from './slaves.ts';
 import {
   executorHolding,
@@ -61,6 +70,8 @@ export class Reregistration {
     const wasGivenUp = isLate || this.#books.goneOf(id) === 'unreachable';
     if (known !== undefined) this.#slaves.reconnected(known, from);
     const slave = known ?? this.#slaves.admit(report.slaveInfo, id, from);
+    // It has not heard of the latest reservations.
+    if (!isEqual(slave.info.resources, report.slaveInfo.resources)) keepNames(this.#books, slave);
     const present = this.#recoverFrameworks(slave, report);
     this.#matchExecutors(slave, report, present);
     if (known !== undefined) this.#missing(slave, report);
@@ -79,10 +90,10 @@ export class Reregistration {
     if (gone === 'gone-by-operator') return `Slave ${id} is gone: an operator said so`;
     const known = this.#books.slaves.get(id);
     const total = known?.info.resources ?? slaveInfo.resources;
-    if (!contains(total, slaveInfo.resources) || !contains(slaveInfo.resources, total))
+    if (!isEqual(unreserved(total), unreserved(slaveInfo.resources)))
       return `Slave ${id} has other resources than before`;
     const used = sum([
-      ...tasks.flatMap(({ state, resources }) => (isTerminal(state) ? [] : [resources])),
+      ...tasks.map((task) => heldBy(task, known, this.#books)),
       ...executors.map(({ executorInfo }) => executorInfo.resources),
       ...(known === undefined ? [] : unheard(known, tasks, executors)),
     ]);
@@ -105,11 +116,12 @@ export class Reregistration {
     const told = new Set<string>();
     for (const { frameworkId, executorInfo } of report.executors) {
       if (!present.has(frameworkId)) continue;
-      const { executorId, resources } = executorInfo;
+      const { executorId } = executorInfo;
+      const resources = rounded(executorInfo.resources);
       told.add(`${frameworkId}/${executorId}`);
       const executors = executorsOf(slave, frameworkId);
       if (executors.has(executorId)) continue;
-      executors.set(executorId, executorInfo);
+      executors.set(executorId, { ...executorInfo, resources });
       this.#recovered(frameworkId, slave, resources);
     }
     for (const [frameworkId, executors] of [...slave.executors])
@@ -157,17 +169,8 @@ export class Reregistration {
   }
 
   #adopt(slave: Slave, framework: Framework, record: TaskRecord): Task {
-    const {
-      taskId: id,
-      name,
-      labels,
-      executorId,
-      resources,
-      ports = NO_PORTS,
-      state,
-      isShort,
-      ageMs,
-    } = record;
+    const { taskId: id, name, labels, executorId, ports = NO_PORTS, state, isShort, ageMs } = record;
+    const resources = rounded(record.resources);
     const task: Task = {
       id,
       name,
@@ -211,6 +214,17 @@ export class Reregistration {
       if (task.launch !== undefined && task.kill !== undefined) this.#books.order(slave, killOrder(task));
     }
   }
+}
+
+/** What a task holds, by the books if they know it: of what has ended there, they may not have been told. */
+function heldBy(
+  { frameworkId, taskId, state, resources }: TaskRecord,
+  slave: Slave | undefined,
+  { frameworks }: Books,
+): Resources {
+  const task = frameworks.get(frameworkId)?.tasks.get(taskId);
+  if (task !== undefined && slave?.tasks.has(task)) return task.resources;
+  return isTerminal(state) ? NOTHING : resources;
 }
 
 /** What was ordered, tasks and their executors, that the slave has not heard of. */

@@ -2,13 +2,14 @@
 import type { SlaveInfo } from '../protocol/entities.ts';
 import { executorResources } from '../protocol/launch.ts';
 import { NO_PORTS } from '../protocol/ports.ts';
-import { rounded } from '../protocol/resources.ts';
+import { isEqual, rounded, unreserved } from '../protocol/resources.ts';
 import type { SlaveReport } from '../protocol/slave.ts';
 import type { StatusReason, TaskState } from '../protocol/tasks.ts';
 import type { Address, Millis, Timer } from '../runtime/actor.ts';
 import type { Books, Gone } from './books.ts';
 import type { SlaveDirective } from './directives.ts';
 import type { Offers } from './offers.ts';
+import { keepNames } from './reservations.ts';
 import { slaveObjection } from './rights.ts';
 import { executorHolding, isActive, type Slave } from './state.ts';
 import type { Tasks } from './tasks.ts';
@@ -32,9 +33,11 @@ export class Slaves {
     const known = this.#books.slaveAt.get(from);
     if (known !== undefined) {
       const hasRunTasks = [...known.tasks].some(({ launch }) => launch === undefined);
-      if (known.state.is !== 'disconnected' && !hasRunTasks) {
+      const isSame = isEqual(unreserved(known.info.resources), unreserved(info.resources));
+      if (known.state.is !== 'disconnected' && !hasRunTasks && isSame) {
         // It asks again because the answer took long, and has not taken any order until now.
         this.#greet(known);
+        if (!isEqual(known.info.resources, info.resources)) keepNames(this.#books, known);
         for (const task of known.tasks) this.#tasks.order(task);
         return;
       }
@@ -42,7 +45,7 @@ export class Slaves {
       this.remove(known, 'left', 'a new slave has come in its place');
     }
     const id = `${this.#books.info.id}-S${this.#slavesMade++}`;
-    this.admit({ ...info, id, resources: rounded(info.resources) }, id, from);
+    this.admit({ ...info, id }, id, from);
   }
 
   /** Refuses a peer that has no right to be a slave, or to be the one with this id or at this address, and machines that are down. */
@@ -61,7 +64,8 @@ export class Slaves {
   }
 
   /** Takes a slave into the books, with all of its resources free, and tells it. */
-  admit(info: SlaveInfo, id: string, from: Address): Slave {
+  admit(told: SlaveInfo, id: string, from: Address): Slave {
+    const info = { ...told, resources: rounded(told.resources) };
     const { hostname, resources, attributes } = info;
     const slave: Slave = {
       id,

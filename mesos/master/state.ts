@@ -51,7 +51,8 @@ export type Subscription = SchedulerCall & { readonly type: 'SUBSCRIBE' };
 /** A registered slave. */
 export interface Slave {
   readonly id: SlaveId;
-  readonly info: SlaveInfo;
+  /** What is reserved of its resources changes. */
+  info: SlaveInfo;
   /** As whom it authenticated. */
   readonly principal: string | undefined;
   address: Address;

@@ -1,14 +1,8 @@
 /** The master's tasks: launched on accepted offers, followed to their end, and told of to their frameworks. */
-import type { FrameworkId, OfferId, SlaveId, TaskId, TaskInfo, TaskStatus } from '../protocol/entities.ts';
-import {
-  inThousandths,
-  type LaunchSite,
-  launchComplaint,
-  launchCost,
-  portsComplaint,
-} from '../protocol/launch.ts';
+import type { FrameworkId, SlaveId, TaskId, TaskInfo, TaskStatus } from '../protocol/entities.ts';
+import { type LaunchSite, launchCost } from '../protocol/launch.ts';
 import { joinPorts, NO_PORTS, withoutPorts } from '../protocol/ports.ts';
-import { add, isEmpty, NOTHING, type Resources, subtract } from '../protocol/resources.ts';
+import type { Resources } from '../protocol/resources.ts';
 import { isTerminal, type StatusReason, type TaskState } from '../protocol/tasks.ts';
 import { answer, stateFor } from './answers.ts';
 import type { Books } from './books.ts';
@@ -36,66 +30,8 @@ export class Tasks {
     this.#offers = offers;
   }
 
-  accept(
-    framework: Framework,
-    offerIds: readonly OfferId[],
-    tasks: readonly TaskInfo[],
-    refuseSeconds: number | undefined,
-  ): void {
-    if (tasks.length === 0) return this.#offers.decline(framework, offerIds, refuseSeconds);
-    const offers = [...new Set(offerIds)].flatMap((id) => framework.offers.get(id) ?? []);
-    const [first] = offers;
-    if (first === undefined || offers.length !== offerIds.length || !offers.every((o) => isLike(o, first)))
-      return this.#refuse(framework, offerIds, tasks);
-    let left = NOTHING;
-    let leftPorts = NO_PORTS;
-    for (const offer of offers) {
-      this.#offers.close(offer, 'accepted');
-      left = add(left, offer.resources);
-      if (offer.ports.length > 0) leftPorts = joinPorts(leftPorts, offer.ports);
-      this.#books.context.record({ event: 'offer-accepted', offerId: offer.id, tasks: tasks.length });
-    }
-    for (const task of tasks.map(inThousandths)) {
-      const complaint =
-        launchComplaint(task, siteOf(framework, first), left) ?? portsComplaint(task, leftPorts);
-      if (complaint === undefined) {
-        left = subtract(left, this.#launch(task, framework, first));
-        if (task.ports !== undefined) leftPorts = withoutPorts(leftPorts, task.ports);
-      } else
-        answer(this.#books, framework, {
-          taskId: task.taskId,
-          slaveId: task.slaveId,
-          state: 'TASK_ERROR',
-          reason: 'REASON_TASK_INVALID',
-          message: complaint,
-        });
-    }
-    if (!isEmpty(left))
-      this.#books.allocation.returned(
-        holdingOf(first, left),
-        this.#offers.refusedUntil(first, refuseSeconds),
-      );
-    this.#offers.allocateSoon();
-  }
-
-  /** The reply names offers that are void, or do not go together: what it names is given back, and nothing runs. */
-  #refuse(framework: Framework, offerIds: readonly OfferId[], tasks: readonly TaskInfo[]): void {
-    this.#offers.decline(framework, offerIds, 0);
-    for (const { taskId, slaveId } of tasks) {
-      // The reply has come before.
-      if (framework.tasks.has(taskId)) continue;
-      answer(this.#books, framework, {
-        taskId,
-        slaveId,
-        state: stateFor(framework, 'TASK_DROPPED'),
-        reason: 'REASON_INVALID_OFFERS',
-        message: 'Task launched with invalid offers',
-      });
-    }
-  }
-
   /** Launches a valid task; returns what it took. */
-  #launch(info: TaskInfo, framework: Framework, offer: Offer): Resources {
+  launch(info: TaskInfo, framework: Framework, offer: Offer): Resources {
     const { slave, pool, maxTaskDurationMs } = offer;
     const { executorId } = info.executor;
     const cost = launchCost(info, siteOf(framework, offer));
@@ -277,11 +213,6 @@ export class Tasks {
   }
 }
 
-/** May both offers be accepted in one reply? */
-function isLike(a: Offer, b: Offer): boolean {
-  return a.slave === b.slave && a.pool === b.pool;
-}
-
 /** A task takes no longer than the resources that it runs on allow (NSDI'11 §4.4). */
 function limited(info: TaskInfo, maxTaskDurationMs: number | undefined): TaskInfo {
   if (maxTaskDurationMs === undefined) return info;
@@ -293,7 +224,8 @@ function limited(info: TaskInfo, maxTaskDurationMs: number | undefined): TaskInf
 
 const NO_EXECUTORS: LaunchSite['executors'] = new Map();
 
-function siteOf(framework: Framework, { slave, pool }: Offer): LaunchSite {
+/** Where a framework launches on an offer. */
+export function siteOf(framework: Framework, { slave, pool }: Offer): LaunchSite {
   return {
     slaveId: slave.id,
     executors: slave.executors.get(framework.id) ?? NO_EXECUTORS,

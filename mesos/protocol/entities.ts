@@ -238,7 +238,13 @@ export type Filters = Immutable<v.InferOutput<typeof FiltersSchema>>;
 
 export const OperationSchema = v.variant('type', [
   v.object({ type: v.literal('LAUNCH'), taskInfos: listOf(TaskInfoSchema) }),
+  /** These are reserved from now on, as their names say; unreserved before. */
+  v.object({ type: v.literal('RESERVE'), resources: ResourcesSchema }),
+  /** These are not reserved any more, as their names say that they are. */
+  v.object({ type: v.literal('UNRESERVE'), resources: ResourcesSchema }),
 ]);
+/** What is to be done with offers that are accepted. */
+export type Operation = Immutable<v.InferOutput<typeof OperationSchema>>;
 
 export const TaskStatusSchema = v.object({
   taskId: IdSchema,

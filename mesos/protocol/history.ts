@@ -39,6 +39,17 @@ export type HistoryEvent =
   | { readonly event: 'offer-accepted'; readonly offerId: OfferId; readonly tasks: number }
   | { readonly event: 'offer-declined'; readonly offerId: OfferId; readonly refuseSeconds: number }
   | { readonly event: 'offer-rescinded'; readonly offerId: OfferId; readonly reason: string }
+  /** Something that an accepted offer was to be used for, beside tasks, cannot be done. */
+  | {
+      readonly event: 'operation-dropped';
+      readonly operation: string;
+      readonly frameworkId: FrameworkId;
+      readonly reason: string;
+      /** Absent if the offers are void. */
+      readonly slaveId?: SlaveId;
+    }
+  /** Some of what a slave has is reserved, or not any more: all that it has. */
+  | { readonly event: 'slave-reserved'; readonly slaveId: SlaveId; readonly resources: Resources }
   // Tasks, as the master (or the standalone driver) sees them.
   | {
       readonly event: 'task-launched';

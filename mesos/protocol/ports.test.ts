@@ -75,7 +75,14 @@ test('are counted among what a slave has', () => {
   });
   assert.equal(parseWithPorts('cpus:4'), { resources: { cpus: 4 }, ports: [] });
   assert.equal(parseWithPorts('ports:[1-2]').resources, { ports: 2 });
+  assert.equal(parseWithPorts('cpus(gold):2;ports(*):[1-2];cpus:2').resources, {
+    'cpus(gold)': 2,
+    cpus: 2,
+    ports: 2,
+  });
   assert.throws(() => parseWithPorts('cpus:4;ports:7'), /are no ports/);
+  for (const reserved of ['cpus:4;ports(gold):[1-2]', 'ports(gold):7'])
+    assert.throws(() => parseWithPorts(reserved), /reserves ports, which cannot be/);
 });
 
 test('that overlap or come in no order are refused from others', () => {

@@ -47,6 +47,11 @@ export function joinPorts(...parts: readonly PortRanges[]): PortRanges {
   return joined;
 }
 
+/** All that these have. */
+export function portsOf(owners: Iterable<{ readonly ports?: PortRanges }>): PortRanges {
+  return joinPorts([...owners].flatMap(({ ports = NO_PORTS }) => ports));
+}
+
 /** Those of `ranges` that are not in `without`. */
 export function withoutPorts(ranges: PortRanges, without: PortRanges): PortRanges {
   let left = ranges;
@@ -95,9 +100,11 @@ export function parsePorts(text: string): PortRanges {
   return joinPorts(ranges);
 }
 
-/** Reads what a slave has, its ports among it: `cpus:4;ports:[31000-32000]`. Throws with one sentence. */
+/** Reads what a slave has, its ports among it: `cpus:4;cpus(gold):2;ports:[31000-32000]`. Throws with one sentence. */
 export function parseWithPorts(text: string): { readonly resources: Resources; readonly ports: PortRanges } {
-  const [whole, list] = /(?:^|;)\s*ports:([^;]*)/.exec(text) ?? [];
+  if (/(?:^|;)\s*ports\((?!\*\))/.test(text))
+    throw new SyntaxError(`'${text}' reserves ports, which cannot be; write e.g. ports:[31000-32000]`);
+  const [whole, list] = /(?:^|;)\s*ports(?:\(\*\))?:([^;]*)/.exec(text) ?? [];
   if (whole === undefined || list === undefined) return { resources: parse(text), ports: NO_PORTS };
   const ports = parsePorts(list);
   const rest = text.replace(whole, '');

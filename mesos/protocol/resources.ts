@@ -21,11 +21,17 @@ export const NOTHING: Resources = Object.freeze({});
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what a role must not have
 const NAME = /^([a-z][a-z0-9_]{0,31})(?:\((?!\*\)|\.{1,2}\))([^\u0000-\u001f\u007f/\\()]{1,64})\))?$/;
 
-/** Is it a name that a resource may have? Every object seems to have keys such as `constructor`. */
+/** The resource that counts ports (`ports.ts`). Ports are no share of a cluster: one is as good as another only to who counts. */
+export const PORTS = 'ports';
+
+/** Is it a name that a resource may have? Every object seems to have keys such as `constructor`. Ports cannot be reserved. */
 function isName(name: string): boolean {
-  const match = NAME.exec(name);
-  return match !== null && !((match[1] as string) in NOTHING);
+  const [, base, role] = NAME.exec(name) ?? [];
+  return base !== undefined && !(base in NOTHING) && (base !== PORTS || role === undefined);
 }
+
+/** Most resources by name that anybody may have. */
+export const NAMES_MAX = 64;
 
 /** What a peer may send as resources: a few named quantities, finite and not negative. */
 export const ResourcesSchema = v.pipe(
@@ -35,11 +41,8 @@ export const ResourcesSchema = v.pipe(
     'illegal resources',
   ),
   v.record(v.string(), v.pipe(v.number(), v.finite(), v.minValue(0), v.maxValue(1e12))),
-  v.maxEntries(64),
+  v.maxEntries(NAMES_MAX),
 );
-
-/** The resource that counts ports (`ports.ts`). Ports are no share of a cluster: one is as good as another only to who counts. */
-export const PORTS = 'ports';
 
 /** A quantity in thousandths. */
 export const round = (quantity: number): number => Math.round(quantity * 1000) / 1000;
@@ -83,6 +86,11 @@ export function contains(a: Resources, b: Resources): boolean {
   // Less than half a thousandth is rounding.
   for (const name in b) if (((a[name] ?? 0) - (b[name] as number)) * 1000 < -0.5) return false;
   return true;
+}
+
+/** Are both the same, but for rounding? */
+export function isEqual(a: Resources, b: Resources): boolean {
+  return contains(a, b) && contains(b, a);
 }
 
 /** As much of each resource as both have. */

@@ -13,6 +13,7 @@ import {
   TaskStatusSchema,
   TextSchema,
 } from './entities.ts';
+import { ResourcesSchema } from './resources.ts';
 import { STATUS_REASONS } from './tasks.ts';
 
 const frameworkId = IdSchema;
@@ -65,6 +66,13 @@ export const SLAVE_ORDERS = {
     masterId: v.exactOptional(IdSchema),
     /** No other master comes in the place of this one: what runs on the slave ends with it; default false. */
     isLast: v.exactOptional(v.boolean()),
+  }),
+  /** What the slave has bears other names: something is reserved, or not any more. It keeps that. */
+  CHECKPOINT_RESOURCES: v.object({
+    type: v.literal('CHECKPOINT_RESOURCES'),
+    slaveId: IdSchema,
+    /** All that it has, with the reservations in the names. */
+    resources: ResourcesSchema,
   }),
   RUN_TASK: v.object({
     type: v.literal('RUN_TASK'),

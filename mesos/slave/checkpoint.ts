@@ -12,6 +12,7 @@ import {
   type TaskStatus,
   TaskStatusSchema,
 } from '../protocol/entities.ts';
+import { type Resources, ResourcesSchema } from '../protocol/resources.ts';
 import { isTerminal, STATUS_REASONS, TASK_STATES, type TaskState } from '../protocol/tasks.ts';
 import type { RecoveredUpdates } from './updates.ts';
 
@@ -34,6 +35,8 @@ export type KillOrder = Immutable<v.InferOutput<typeof KillSchema>>;
 export const CheckpointRecordSchema = v.variant('kind', [
   /** The slave has this id. */
   v.object({ kind: v.literal('slave'), slaveId: IdSchema }),
+  /** What the slave has bears these names; the latest counts. Absent: those that it is started with. */
+  v.object({ kind: v.literal('resources'), resources: ResourcesSchema }),
   /** With its id; the latest counts. */
   v.object({ kind: v.literal('framework'), frameworkInfo: FrameworkInfoSchema }),
   /** The master has removed the framework: nobody wants to know of its tasks. */
@@ -81,6 +84,8 @@ export interface RecoveredExecutor extends RecordOf<'executor'> {
 
 /** What an earlier process left. */
 export interface Recovered extends RecordOf<'slave'> {
+  /** All that the slave has, if some of it was reserved since it was started first, or not any more. */
+  readonly resources?: Resources;
   readonly frameworks: readonly RecordOf<'framework'>['frameworkInfo'][];
   readonly executors: readonly RecoveredExecutor[];
   /** Those that live, and those whose end has not been acknowledged. */
@@ -91,6 +96,8 @@ export interface Recovered extends RecordOf<'slave'> {
 export interface SlaveCheckpoint {
   /** What an earlier process left; undefined if there is nothing. Containers that cannot be found again have no state. */
   load(): Recovered | undefined;
+  /** The same of the resources alone, also if the slave has taken leave, or was sent away, and is to start as another one. */
+  resources(): Resources | undefined;
   /** Keeps a record; it is kept when this returns. */
   append(record: CheckpointRecord): void;
   /** Forgets everything. */
@@ -98,7 +105,12 @@ export interface SlaveCheckpoint {
 }
 
 /** No checkpoint: everything ends with the process. */
-export const NO_CHECKPOINT: SlaveCheckpoint = { load: () => undefined, append() {}, clear() {} };
+export const NO_CHECKPOINT: SlaveCheckpoint = {
+  load: () => undefined,
+  resources: () => undefined,
+  append() {},
+  clear() {},
+};
 
 interface Known {
   readonly task: RecordOf<'task'>;
@@ -111,6 +123,7 @@ interface Known {
 /** What the records add up to; undefined if the slave has no id by then. */
 export function replay(records: Iterable<CheckpointRecord>): Recovered | undefined {
   let slave: RecordOf<'slave'> | undefined;
+  let resources: Resources | undefined;
   const frameworks = new Map<string, RecordOf<'framework'>['frameworkInfo']>();
   const executors = new Map<string, RecoveredExecutor>();
   const tasks = new Map<string, Known>();
@@ -119,6 +132,9 @@ export function replay(records: Iterable<CheckpointRecord>): Recovered | undefin
     switch (record.kind) {
       case 'slave':
         slave = record;
+        break;
+      case 'resources':
+        resources = record.resources;
         break;
       case 'framework':
         if (record.frameworkInfo.id !== undefined)
@@ -178,6 +194,7 @@ export function replay(records: Iterable<CheckpointRecord>): Recovered | undefin
   if (slave === undefined) return undefined;
   return {
     slaveId: slave.slaveId,
+    ...(resources !== undefined && { resources }),
     frameworks: [...frameworks.values()],
     executors: [...executors.values()],
     tasks: [...tasks.values()].map(({ task, state, kill, waiting, seen }) => ({
@@ -187,6 +204,12 @@ export function replay(records: Iterable<CheckpointRecord>): Recovered | undefin
       updates: { waiting, seen },
     })),
   };
+}
+
+/** What the records say of the slave's resources, whether it has an id or not. */
+export function resourcesIn(records: readonly CheckpointRecord[]): Resources | undefined {
+  const latest = records.findLast((record) => record.kind === 'resources');
+  return latest?.kind === 'resources' ? latest.resources : undefined;
 }
 
 /** What the records add up to, without the frameworks of which nothing is left. */
@@ -200,7 +223,8 @@ export function restore(records: Iterable<CheckpointRecord>): Recovered | undefi
 
 /** The fewest records that add up to the same. */
 export function* recordsOf(recovered: Recovered): Generator<CheckpointRecord> {
-  const { slaveId, frameworks, executors, tasks } = recovered;
+  const { slaveId, resources, frameworks, executors, tasks } = recovered;
+  if (resources !== undefined) yield { kind: 'resources', resources };
   yield { kind: 'slave', slaveId };
   for (const frameworkInfo of frameworks) yield { kind: 'framework', frameworkInfo };
   for (const { isEnding, containerId, frameworkId, executorInfo, state } of executors) {

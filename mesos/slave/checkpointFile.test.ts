@@ -38,6 +38,7 @@ const launch = (taskId: string): CheckpointRecord => ({
 
 const RECORDS: readonly CheckpointRecord[] = [
   { kind: 'slave', slaveId: 'S0' },
+  { kind: 'resources', resources: { cpus: 3, 'cpus(gold)': 1 } },
   { kind: 'framework', frameworkInfo: { user: 'u', name: 'f', id: 'f' } },
   { kind: 'executor', containerId: 'S0-0', frameworkId: 'f', executorInfo: task.executor, state: { pid: 7 } },
   { kind: 'executor', containerId: 'S0-1', frameworkId: 'g', executorInfo: task.executor },
@@ -154,6 +155,32 @@ test('what is cleared is gone, and what comes later is kept', ({ workDir }) => {
   assert.is(open(workDir).load()?.slaveId, 'S1');
 });
 
+test('how the resources are named outlives what the slave was, a restart of the machine and a file that is written anew', ({
+  workDir,
+}) => {
+  const names = (cpus: number): CheckpointRecord => ({
+    kind: 'resources',
+    resources: { 'cpus(gold)': cpus },
+  });
+  const checkpoint = open(workDir, { bootId: 'one', compactBytesMin: 2000 });
+  assert.is(checkpoint.resources(), undefined);
+  for (const record of RECORDS) checkpoint.append(record);
+  assert.equal(open(workDir, { bootId: 'one' }).resources(), { cpus: 3, 'cpus(gold)': 1 });
+  for (let n = 0; n < 100; n++) checkpoint.append(names(n));
+  for (const bootId of ['one', 'two']) {
+    const again = open(workDir, { bootId });
+    assert.equal([again.resources(), again.load()?.resources], [{ 'cpus(gold)': 99 }, { 'cpus(gold)': 99 }]);
+    assert.is(again.load()?.slaveId, 'S0');
+  }
+  assert.ok(statSync(checkpointPath(workDir)).size < 4000);
+  checkpoint.clear();
+  checkpoint.append(names(7));
+  for (let times = 0; times < 2; times++) {
+    const again = open(workDir);
+    assert.equal([again.resources(), again.load()], [{ 'cpus(gold)': 7 }, undefined]);
+  }
+});
+
 test('a file that grows is written anew without what has ended', ({ workDir }) => {
   const checkpoint = open(workDir, { compactBytesMin: 20_000 });
   for (const record of RECORDS) checkpoint.append(record);
@@ -198,7 +225,7 @@ test('an end that nobody has acknowledged is still there after the file was writ
 
 test('a framework of which nothing runs at the moment stays when the file is written anew', ({ workDir }) => {
   const checkpoint = open(workDir, { compactBytesMin: 1 });
-  for (const record of RECORDS.slice(0, 2)) checkpoint.append(record);
+  for (const record of RECORDS.slice(0, 3)) checkpoint.append(record);
   // Enough for the file to be written anew in between.
   for (let n = 0; n < 100; n++) checkpoint.append({ kind: 'slave', slaveId: 'S0' });
   checkpoint.append(launch('t'));

@@ -18,12 +18,14 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import * as v from 'valibot';
+import type { Resources } from '../protocol/resources.ts';
 import {
   type CheckpointRecord,
   CheckpointRecordSchema,
   type Recovered,
   recordsOf,
   replay,
+  resourcesIn,
   restore,
   type SlaveCheckpoint,
 } from './checkpoint.ts';
@@ -70,6 +72,7 @@ class FileCheckpoint implements SlaveCheckpoint {
   #bytes = 0;
   #compactAtBytes: number;
   #recovered: Recovered | undefined;
+  readonly #resources: Resources | undefined;
 
   constructor(options: FileCheckpointOptions) {
     this.#options = options;
@@ -77,6 +80,7 @@ class FileCheckpoint implements SlaveCheckpoint {
     this.#bootId = options.bootId ?? readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
     this.#compactAtBytes = options.compactBytesMin ?? COMPACT_BYTES_MIN;
     const kept = this.#read();
+    this.#resources = kept && resourcesIn(kept.records);
     const recovered = kept && restore(kept.records);
     if (recovered === undefined) return;
     this.#recovered = kept?.bootId === this.#bootId ? recovered : withoutContainers(recovered);
@@ -89,6 +93,10 @@ class FileCheckpoint implements SlaveCheckpoint {
 
   load(): Recovered | undefined {
     return this.#recovered;
+  }
+
+  resources(): Resources | undefined {
+    return this.#resources;
   }
 
   append(record: CheckpointRecord): void {

@@ -1,7 +1,7 @@
 /** An executor on its slave: what is known of it, and what becomes of its tasks when it ends. */
 import type { Container, Exit } from '../isolation/isolation.ts';
 import type { ExecutorInfo, FrameworkId, SlaveId, TaskId } from '../protocol/entities.ts';
-import { type Resources, sum } from '../protocol/resources.ts';
+import { type Resources, sum, unreserved } from '../protocol/resources.ts';
 import type { Address, Context, Millis, Timer } from '../runtime/actor.ts';
 import { killedBy, type Task, type Verdict } from './tasks.ts';
 
@@ -88,9 +88,11 @@ export function fate({ verdict, state, live }: Executor, task: Task, exit: Exit)
  */
 const COMMAND_ALLOWANCE = { cpus: 0.1, cpusToStart: 1, mem: 64 };
 
-/** What an executor's container holds: what its tasks do and it does itself. */
+/** What an executor's container holds: what its tasks do and it does itself, reserved or not. */
 export function held({ info, live, state }: Executor): Resources {
-  const total = sum([info.resources, ...[...live.values()].map(({ info: task }) => task.resources)]);
+  const total = unreserved(
+    sum([info.resources, ...[...live.values()].map(({ info: task }) => task.resources)]),
+  );
   if (!info.isCommand) return total;
   const { cpus = 0, mem } = total;
   const { is } = state;

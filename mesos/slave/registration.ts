@@ -1,6 +1,7 @@
 /** A slave's standing with the master that leads: it finds it, registers with it, and obeys no other (NSDI'11 §3.6). */
 import type { Following, Leadership } from '../election/election.ts';
 import type { SlaveId, SlaveInfo } from '../protocol/entities.ts';
+import { isEqual, type Resources, unreserved } from '../protocol/resources.ts';
 import type { SlaveOrder, SlaveReport } from '../protocol/slave.ts';
 import type { Address, Context, Millis, Timer } from '../runtime/actor.ts';
 import type { SlaveSettings } from './options.ts';
@@ -56,17 +57,22 @@ export class Registration {
   #deposedId: string | undefined;
   #backoffMs: Millis = BACKOFF_MIN_MS;
 
-  /** `id`: what an earlier process of the slave was registered as. */
+  /** As they are named now. */
+  #resources: Resources;
+
+  /** `former`: what an earlier process of the slave was registered as, and how its resources were named. */
   constructor(
     context: Context,
     settings: SlaveSettings,
-    id: SlaveId | undefined,
+    former: { readonly id: SlaveId | undefined; readonly resources: Resources | undefined },
     events: RegistrationEvents,
   ) {
     this.#context = context;
     this.#settings = settings;
-    this.#id = id;
+    this.#id = former.id;
+    this.#resources = settings.resources;
     this.#events = events;
+    if (former.resources !== undefined) this.rename(former.resources);
   }
 
   /** Starts to look for the master. */
@@ -82,11 +88,11 @@ export class Registration {
 
   /** The slave as it introduces itself; with its id, if it has one. */
   get info(): SlaveInfo {
-    const { hostname, resources, ports, attributes, checkpoint } = this.#settings;
+    const { hostname, ports, attributes, checkpoint } = this.#settings;
     return {
       ...(this.#id !== undefined && { id: this.#id }),
       hostname,
-      resources,
+      resources: this.#resources,
       ...(ports && { ports }),
       attributes,
       ...(checkpoint !== undefined && { checkpoint: true }),
@@ -96,6 +102,18 @@ export class Registration {
   /** The same with its id. Fails before it has one. */
   get slaveInfo(): SlaveInfo & { readonly id: SlaveId } {
     return { ...this.info, id: this.slaveId };
+  }
+
+  /** Its resources bear these names from now on. Not so, and it returns false, if they are not those that it has. */
+  rename(resources: Resources): boolean {
+    const isIts = isEqual(unreserved(resources), unreserved(this.#settings.resources));
+    if (isIts) this.#resources = resources;
+    return isIts;
+  }
+
+  /** The names of its resources, unless they are those that it was started with. */
+  get renamed(): Resources | undefined {
+    return this.#resources === this.#settings.resources ? undefined : this.#resources;
   }
 
   /** What it is registered as. Fails before it has an id. */

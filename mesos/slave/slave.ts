@@ -39,7 +39,8 @@ class Slave implements Actor<SlaveMessage> {
     this.#checkpoint = settings.checkpoint ?? NO_CHECKPOINT;
     const recovered = this.#checkpoint.load();
     this.#id = recovered?.slaveId;
-    this.#registration = new Registration(context, settings, this.#id, {
+    const former = { id: this.#id, resources: this.#checkpoint.resources() };
+    this.#registration = new Registration(context, settings, former, {
       inventory: () => this.#inventory(),
       registered: (id) => this.#registered(id),
       orphaned: () => this.#startAnew(),
@@ -118,6 +119,9 @@ class Slave implements Actor<SlaveMessage> {
     switch (order.type) {
       case 'SLAVE_REGISTERED':
         return this.#registration.accepted(order);
+      case 'CHECKPOINT_RESOURCES':
+        // Like a task.
+        return this.#registration.isAccepted ? this.#rename(order) : undefined;
       case 'RUN_TASK':
         // If it is of now, it is repeated when the slave is registered.
         return this.#registration.isAccepted ? this.#runTask(order) : undefined;
@@ -141,6 +145,17 @@ class Slave implements Actor<SlaveMessage> {
       default:
         order satisfies never;
     }
+  }
+
+  /** Something is reserved here, or not any more; what runs here does not feel it. */
+  #rename({ slaveId, resources }: SlaveOrder & { type: 'CHECKPOINT_RESOURCES' }): void {
+    if (slaveId === this.#id && this.#registration.rename(resources)) this.#keepNames();
+  }
+
+  /** The names of the resources outlive all that the slave is and runs: they are what the machine has. */
+  #keepNames(): void {
+    const resources = this.#registration.renamed;
+    if (resources !== undefined) this.#checkpoint.append({ kind: 'resources', resources });
   }
 
   /** Starts a task, once, however often it is told to. */
@@ -172,6 +187,7 @@ class Slave implements Actor<SlaveMessage> {
       // What ran under the former id the master has given up.
       if (this.#id !== undefined) this.#endAll();
       this.#id = id;
+      this.#keepNames();
       this.#checkpoint.append({ kind: 'slave', slaveId: id });
     }
     this.#tasks.repeatUpdates();
@@ -197,6 +213,7 @@ class Slave implements Actor<SlaveMessage> {
     this.#executors.endAll();
     this.#tasks.clear();
     this.#checkpoint.clear();
+    this.#keepNames();
     this.#past?.forget();
     this.#id = undefined;
   }

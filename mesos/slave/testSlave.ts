@@ -17,7 +17,7 @@ import type { SlaveOrder, SlaveReport } from '../protocol/slave.ts';
 import type { TaskState } from '../protocol/tasks.ts';
 import { VirtualCluster } from '../runtime/virtual.ts';
 import { sleeper as plainSleeper } from '../testCluster.ts';
-import { type CheckpointRecord, restore, type SlaveCheckpoint } from './checkpoint.ts';
+import { type CheckpointRecord, resourcesIn, restore, type SlaveCheckpoint } from './checkpoint.ts';
 import { type SlaveOptions, slave } from './slave.ts';
 
 export const MASTER = 'master@master:5050';
@@ -35,6 +35,9 @@ export function memoryCheckpoint(): MemoryCheckpoint {
     records: [],
     load() {
       return restore(this.records);
+    },
+    resources() {
+      return resourcesIn(this.records);
     },
     append(record) {
       this.records.push(JSON.parse(JSON.stringify(record)));

@@ -2,11 +2,13 @@
 import type { Books } from '../../master/books.ts';
 import type { Framework, Offer, Slave } from '../../master/state.ts';
 import type { ExecutorInfo, FrameworkId } from '../../protocol/entities.ts';
-import { add, contains, type Resources, subtract } from '../../protocol/resources.ts';
+import { joinPorts, NO_PORTS, PORTS, type PortRanges, portsOf } from '../../protocol/ports.ts';
+import { add, contains, type Resources, subtract, unreserved } from '../../protocol/resources.ts';
+import { isTerminal } from '../../protocol/tasks.ts';
 import { isCapable } from '../../v1/translate/frameworks.ts';
 import { commandToV1 } from '../../v1/translate/tasks.ts';
 import type { Chronicle, FrameworkRecord } from './chronicle.ts';
-import { offeredOf } from './classicSlaves.ts';
+import { offeredJson, offeredOf, portsAmong } from './classicSlaves.ts';
 import type { CompletedTask } from './completedTasks.ts';
 import { labelsField, quoted, resourcesJson, seconds, written } from './jsonText.ts';
 import { type Sheet, writeList } from './sheet.ts';
@@ -57,11 +59,17 @@ export function* ownExecutors(
 
 const EXECUTORS_PER_TURN = 5000;
 
-/** What a framework has in use, executors included. */
+/** What a framework has in use, executors included; what is reserved in it is not marked. */
 export function usedBy({ allocation }: Books, { id, offers }: Framework): Resources {
   const held = allocation.held(id);
-  const offered = offeredOf(offers);
+  const offered = unreserved(offeredOf(offers));
   return contains(held, offered) ? subtract(held, offered) : held;
+}
+
+/** The ports among what it has in use. */
+export function usedPorts(used: Resources, { tasks }: Framework): PortRanges {
+  if ((used[PORTS] ?? 0) === 0) return NO_PORTS;
+  return portsOf([...tasks.values()].filter(({ state }) => !isTerminal(state)));
 }
 
 /** The fields of a framework that every list of frameworks has, without braces. */
@@ -70,7 +78,7 @@ export function frameworkFields({ framework }: FrameworkRecord, isCompleted: boo
   const { name, hostname = '', webuiUrl = '', capabilities = [] } = info;
   const connected = state.is === 'connected' && !isCompleted;
   const used = isCompleted ? {} : usedBy(books, framework);
-  return `"id":${quoted(id)},"name":${quoted(name)},"hostname":${quoted(hostname)},"webui_url":${quoted(webuiUrl)},"capabilities":${written(capabilities)},"active":${connected},"connected":${connected},"recovered":${state.is === 'recovered' && !isCompleted},"used_resources":${resourcesJson(used)},"offered_resources":${resourcesJson(offeredOf(offers))}`;
+  return `"id":${quoted(id)},"name":${quoted(name)},"hostname":${quoted(hostname)},"webui_url":${quoted(webuiUrl)},"capabilities":${written(capabilities)},"active":${connected},"connected":${connected},"recovered":${state.is === 'recovered' && !isCompleted},"used_resources":${resourcesJson(used, usedPorts(used, framework))},"offered_resources":${offeredJson(offers)}`;
 }
 
 /** Writes a framework with its tasks, offers and executors. */
@@ -113,17 +121,19 @@ function moreFields(
 ): string {
   const { info, registeredMs, reregisteredMs, offers } = framework;
   const { user, failoverTimeout = 0, checkpoint = false, principal, role = '*', labels } = info;
-  const whole = isCompleted ? {} : add(usedBy(books, framework), offeredOf(offers));
+  const used = isCompleted ? {} : usedBy(books, framework);
+  const offered = isCompleted ? {} : unreserved(offeredOf(offers));
+  const ports = joinPorts(usedPorts(used, framework), portsAmong(offered, offers.values()));
   const roles = isCapable(info, 'MULTI_ROLE') ? `"roles":[${quoted(role)}]` : `"role":${quoted(role)}`;
   const times =
     `"registered_time":${seconds(registeredMs)},"unregistered_time":${seconds(unregisteredMs)}` +
     (reregisteredMs > registeredMs ? `,"reregistered_time":${seconds(reregisteredMs)}` : '');
-  return `"user":${quoted(user)},"failover_timeout":${failoverTimeout},"checkpoint":${checkpoint},${roles}${principal === undefined ? '' : `,"principal":${quoted(principal)}`},${times},"resources":${resourcesJson(whole)}${labelsField(labels)}`;
+  return `"user":${quoted(user)},"failover_timeout":${failoverTimeout},"checkpoint":${checkpoint},${roles}${principal === undefined ? '' : `,"principal":${quoted(principal)}`},${times},"resources":${resourcesJson(add(used, offered), ports)}${labelsField(labels)}`;
 }
 
-function offerJson({ id, framework, slave, resources }: Offer): string {
+function offerJson({ id, framework, slave, resources, ports }: Offer): string {
   const role = quoted(framework.info.role ?? '*');
-  return `{"id":${quoted(id)},"framework_id":${quoted(framework.id)},"slave_id":${quoted(slave.id)},"allocation_info":{"role":${role}},"resources":${resourcesJson(resources)}}`;
+  return `{"id":${quoted(id)},"framework_id":${quoted(framework.id)},"slave_id":${quoted(slave.id)},"allocation_info":{"role":${role}},"resources":${resourcesJson(resources, ports)}}`;
 }
 
 function executorJson({ slave, executor }: OwnExecutor, frameworkId: FrameworkId): string {

@@ -1,5 +1,6 @@
 /** Slaves as the classic endpoints tell of them. */
 import { isActive, type Offer, type Slave } from '../../master/state.ts';
+import { NO_PORTS, PORTS, type PortRanges, portsOf } from '../../protocol/ports.ts';
 import { add, isEmpty, NOTHING, type Resources } from '../../protocol/resources.ts';
 import { directiveToV1 } from '../../v1/translate/operators.ts';
 import { VERSION } from '../../version.ts';
@@ -10,7 +11,7 @@ import {
   reservedJson,
   resourcesJson,
   seconds,
-  unreserved,
+  withoutReserved,
   written,
 } from './jsonText.ts';
 
@@ -41,17 +42,32 @@ export function offeredOf(offers: ReadonlyMap<unknown, Offer>): Resources {
   return sum;
 }
 
+/** The same, as JSON. */
+export function offeredJson(offers: ReadonlyMap<unknown, Offer>): string {
+  const offered = offeredOf(offers);
+  return resourcesJson(offered, portsAmong(offered, offers.values()));
+}
+
+/** The ports that these hold, if there are any among the resources that they have. */
+export function portsAmong(
+  resources: Resources,
+  holders: Iterable<{ readonly ports: PortRanges }>,
+): PortRanges {
+  return (resources[PORTS] ?? 0) > 0 ? portsOf(holders) : NO_PORTS;
+}
+
 /** A slave. `more`: fields beside those that each list of slaves has, each after a comma. */
 export function slaveJson(record: SlaveRecord, more = ''): string {
   const { slave, reregisteredMs } = record;
   const { id, info, registeredMs } = slave;
-  const { hostname, resources, attributes } = info;
+  const { hostname, resources, ports, attributes } = info;
   const endpoint = endpointOf(slave.address);
   const times =
     `"registered_time":${seconds(registeredMs)}` +
     (reregisteredMs === undefined ? '' : `,"reregistered_time":${seconds(reregisteredMs)}`);
-  const free = resourcesJson(unreserved(resources));
-  return `{"id":${quoted(id)},"hostname":${quoted(hostname)},"port":${portOf(endpoint)},"attributes":${attributesJson(attributes)},"pid":${quoted(pidOf(endpoint))},${times},"resources":${resourcesJson(resources)},"used_resources":${resourcesJson(usedOf(record))},"offered_resources":${resourcesJson(offeredOf(slave.offers))},"reserved_resources":${reservedJson(resources)},"unreserved_resources":${free},"active":${isActive(slave)},${directiveJson(slave)},"version":"${VERSION}","capabilities":[]${more}}`;
+  const free = resourcesJson(withoutReserved(resources), ports);
+  const used = usedOf(record);
+  return `{"id":${quoted(id)},"hostname":${quoted(hostname)},"port":${portOf(endpoint)},"attributes":${attributesJson(attributes)},"pid":${quoted(pidOf(endpoint))},${times},"resources":${resourcesJson(resources, ports)},"used_resources":${resourcesJson(used, portsAmong(used, slave.tasks))},"offered_resources":${offeredJson(slave.offers)},"reserved_resources":${reservedJson(resources)},"unreserved_resources":${free},"active":${isActive(slave)},${directiveJson(slave)},"version":"${VERSION}","capabilities":[]${more}}`;
 }
 
 /** What operators have ordered of a slave. */

@@ -1,6 +1,7 @@
 /** Parts of the classic endpoints' JSON, written by hand where there are many of them. All of it is ASCII. */
 import type { Attributes, Label } from '../../protocol/entities.ts';
-import type { Resources } from '../../protocol/resources.ts';
+import { formatPorts, NO_PORTS, PORTS, type PortRanges } from '../../protocol/ports.ts';
+import { baseOf, hasReservation, type Resources, roleOf, unreserved } from '../../protocol/resources.ts';
 import { ascii } from '../../v1/json.ts';
 
 /** What needs no escaping. */
@@ -16,44 +17,38 @@ export function written(value: unknown): string {
   return ascii(JSON.stringify(value));
 }
 
-/** A resource that is reserved for a role: `cpus(gold)`. */
-const RESERVED = /^([^(]+)\((.+)\)$/;
-
-/** Resources: an amount for each of the usual names, and for others that there are. What is reserved counts as the rest does. */
-export function resourcesJson(resources: Resources): string {
+/**
+ * Resources: an amount for each of the usual names, and for others that there are. What is reserved counts as the rest does. Ports
+ * are told only where it is known which they are.
+ */
+export function resourcesJson(resources: Resources, ports: PortRanges = NO_PORTS): string {
   const { cpus = 0, disk = 0, gpus = 0, mem = 0 } = resources;
-  for (const name in resources) if (!USUAL.has(name)) return written({ ...NONE, ...withoutRoles(resources) });
+  for (const name in resources) if (!USUAL.has(name)) return written(unusual(resources, ports));
   return `{"cpus":${cpus},"disk":${disk},"gpus":${gpus},"mem":${mem}}`;
 }
 
 const NONE = { cpus: 0, disk: 0, gpus: 0, mem: 0 };
 const USUAL: ReadonlySet<string> = new Set(Object.keys(NONE));
 
-function withoutRoles(resources: Resources): Resources {
-  const sum: Record<string, number> = {};
-  for (const [key, amount] of Object.entries(resources)) {
-    const [, name = key] = RESERVED.exec(key) ?? [];
-    sum[name] = (sum[name] ?? 0) + amount;
-  }
-  return sum;
+function unusual(resources: Resources, ports: PortRanges): object {
+  const { [PORTS]: _, ...amounts } = unreserved(resources);
+  return { ...NONE, ...amounts, ...(ports.length > 0 && { [PORTS]: formatPorts(ports) }) };
 }
 
-/** What is reserved for nobody. */
-export function unreserved(resources: Resources): Resources {
-  for (const key in resources)
-    if (key.includes('('))
-      return Object.fromEntries(Object.entries(resources).filter(([name]) => !name.includes('(')));
-  return resources;
+/** The part that is reserved for nobody. */
+export function withoutReserved(resources: Resources): Resources {
+  if (!hasReservation(resources)) return resources;
+  return Object.fromEntries(Object.entries(resources).filter(([name]) => roleOf(name) === undefined));
 }
 
-/** What is reserved, by role. */
+/** The part that is reserved, by role. */
 export function reservedJson(resources: Resources): string {
   const roles = new Map<string, Record<string, number>>();
-  for (const key in resources) {
-    const [, name, role] = RESERVED.exec(key) ?? [];
-    if (name === undefined || role === undefined) continue;
+  for (const name in resources) {
+    const role = roleOf(name);
+    if (role === undefined) continue;
     const its = roles.get(role) ?? {};
-    its[name] = resources[key] as number;
+    its[baseOf(name)] = resources[name] as number;
     roles.set(role, its);
   }
   return `{${[...roles].map(([role, its]) => `${quoted(role)}:${resourcesJson(its)}`).join(',')}}`;

@@ -6,7 +6,7 @@ import { availableParallelism, freemem, loadavg, totalmem } from 'node:os';
 import { isActive } from '../../master/state.ts';
 import type { MasterWindow } from '../../master/window.ts';
 import type { MasterMessage } from '../../protocol/message.ts';
-import { dominantShare, type Resources } from '../../protocol/resources.ts';
+import { dominantShare, type Resources, unreserved } from '../../protocol/resources.ts';
 import { isTerminal, TASK_STATES, type TaskState } from '../../protocol/tasks.ts';
 import type { Chronicle, FrameworkRecord } from './chronicle.ts';
 import { offeredOf } from './classicSlaves.ts';
@@ -145,10 +145,10 @@ function resourceSums(
   const total: Record<string, number> = {};
   const held: Record<string, number> = {};
   const offered: Record<string, number> = {};
-  for (const { slave } of chronicle?.slaves.values() ?? []) addTo(total, slave.info.resources);
+  for (const { slave } of chronicle?.slaves.values() ?? []) addTo(total, unreserved(slave.info.resources));
   for (const { framework } of chronicle?.frameworks.values() ?? []) {
     addTo(held, chronicle?.books.allocation.held(framework.id) ?? {});
-    addTo(offered, offeredOf(framework.offers));
+    addTo(offered, unreserved(offeredOf(framework.offers)));
   }
   return { total, held, offered };
 }

@@ -1,5 +1,6 @@
 /** The calls of the operator API that only read. */
 import type { Reign } from '../../master/reign.ts';
+import { PORTS } from '../../protocol/resources.ts';
 import type { ContentType } from '../../v1/codec.ts';
 import type { CallType } from '../../v1/master.ts';
 import { Response } from '../../v1/masterAnswers.ts';
@@ -78,12 +79,15 @@ export function operatorReads({ archive, flags, weightOf, metrics }: OperatorRea
     GET_ROLES: listed('GET_ROLES', (chronicle) => ({
       type: 'GET_ROLES',
       get_roles: {
-        roles: rolesOf(chronicle, weightOf).map(({ name, weight, frameworks, used }) => ({
-          name,
-          weight,
-          frameworks: frameworks.map((value) => ({ value })),
-          resources: resourcesToV1(used),
-        })),
+        // Of ports it would have to be told which they are.
+        roles: rolesOf(chronicle, weightOf).map(
+          ({ name, weight, frameworks, used: { [PORTS]: _, ...used } }) => ({
+            name,
+            weight,
+            frameworks: frameworks.map((value) => ({ value })),
+            resources: resourcesToV1(used),
+          }),
+        ),
       },
     })),
   };

@@ -2,8 +2,9 @@
 
 import type { Task } from '../../master/state.ts';
 import type { TaskStatus } from '../../protocol/entities.ts';
+import { hasReservation } from '../../protocol/resources.ts';
 import type { TaskState } from '../../protocol/tasks.ts';
-import { labelsField, quoted, resourcesJson } from './jsonText.ts';
+import { labelsField, quoted, reservedJson, resourcesJson } from './jsonText.ts';
 
 /** A status, without what its task tells. */
 export type Told = Pick<TaskStatus, 'state' | 'source' | 'reason' | 'message' | 'timestamp'>;
@@ -47,8 +48,10 @@ export function commonFields(framework: Task['framework']): string {
 
 /** A task as the classic endpoints tell of it; see {@link commonFields}. */
 export function taskJson({ task, statuses }: TaskRecord, common: string): string {
-  const { id, name, labels, slave, executorId, resources, state } = task;
-  return `{"id":${quoted(id)},"name":${quoted(name)},${common},"executor_id":${quoted(executorId)},"slave_id":${quoted(slave.id)},"state":"${state}","resources":${resourcesJson(resources)},"statuses":${statusesJson(statuses)}${labelsField(labels)}}`;
+  const { id, name, labels, slave, executorId, resources, ports, state } = task;
+  // A field of ours: the sums do not tell.
+  const reserved = hasReservation(resources) ? `,"reserved_resources":${reservedJson(resources)}` : '';
+  return `{"id":${quoted(id)},"name":${quoted(name)},${common},"executor_id":${quoted(executorId)},"slave_id":${quoted(slave.id)},"state":"${state}","resources":${resourcesJson(resources, ports)}${reserved},"statuses":${statusesJson(statuses)}${labelsField(labels)}}`;
 }
 
 function statusesJson(statuses: readonly Told[]): string {

@@ -2,7 +2,8 @@
 import type { Books } from '../../master/books.ts';
 import { isActive, type Offer, type Slave } from '../../master/state.ts';
 import type { FrameworkInfo, Label, SlaveId, TaskId } from '../../protocol/entities.ts';
-import type { Resources } from '../../protocol/resources.ts';
+import { countPorts, NO_PORTS, PORTS, type PortRanges, parsePorts } from '../../protocol/ports.ts';
+import { add, type Resources, reserve, subtract, sum, unreserved } from '../../protocol/resources.ts';
 import type { TaskState } from '../../protocol/tasks.ts';
 import type * as entities from '../../v1/entities.ts';
 import type * as v1 from '../../v1/masterAnswers.ts';
@@ -14,8 +15,8 @@ import { resourcesToV1 } from '../../v1/translate/resources.ts';
 import { statusToV1, uuidToV1 } from '../../v1/translate/statuses.ts';
 import { VERSION } from '../../version.ts';
 import type { FrameworkRecord, SlaveRecord } from './chronicle.ts';
-import { usedBy } from './classicFrameworks.ts';
-import { endpointOf, offeredOf, pidOf, portOf, usedOf } from './classicSlaves.ts';
+import { usedBy, usedPorts } from './classicFrameworks.ts';
+import { endpointOf, offeredOf, pidOf, portOf, portsAmong, usedOf } from './classicSlaves.ts';
 import type { TaskRecord, Told } from './taskRecord.ts';
 
 const timeToV1 = (ms: number): { readonly nanoseconds: number } => ({ nanoseconds: Math.round(ms * 1e6) });
@@ -28,12 +29,13 @@ interface Fields {
   readonly executorId: string;
   readonly state: TaskState;
   readonly resources: Resources;
+  readonly ports: PortRanges;
   readonly labels: readonly Label[] | undefined;
   readonly statuses: readonly Told[];
 }
 
 function task(fields: Fields, { id: frameworkId = '', user, role = '*' }: FrameworkInfo): entities.Task {
-  const { id, name, slaveId, executorId, state, resources, labels, statuses } = fields;
+  const { id, name, slaveId, executorId, state, resources, ports, labels, statuses } = fields;
   const common = { taskId: id, slaveId, executorId };
   return {
     name,
@@ -42,7 +44,7 @@ function task(fields: Fields, { id: frameworkId = '', user, role = '*' }: Framew
     executor_id: { value: executorId },
     agent_id: { value: slaveId },
     state,
-    resources: resourcesToV1(resources, { allocatedTo: role }),
+    resources: resourcesToV1(resources, { allocatedTo: role, ports }),
     statuses: statuses.map((told) => statusToV1({ ...common, ...told })),
     ...(labels !== undefined && { labels: { labels } }),
     user,
@@ -66,7 +68,8 @@ interface ClassicTask {
   readonly executor_id: string;
   readonly slave_id: SlaveId;
   readonly state: TaskState;
-  readonly resources: Resources;
+  readonly resources: Resources & { readonly ports?: string };
+  readonly reserved_resources?: Readonly<Record<string, Resources>>;
   readonly statuses: readonly (Omit<Told, 'source'> & Partial<Pick<Told, 'source'>>)[];
   readonly labels?: readonly Label[];
 }
@@ -74,13 +77,13 @@ interface ClassicTask {
 /** A task that is kept as JSON. */
 export function taskJsonToV1(json: string, info: FrameworkInfo): entities.Task {
   const classic = JSON.parse(json) as ClassicTask;
-  const { executor_id: executorId, slave_id: slaveId, resources, labels, statuses } = classic;
+  const { executor_id: executorId, slave_id: slaveId, labels, statuses } = classic;
   return task(
     {
       ...classic,
       executorId,
       slaveId,
-      resources: Object.fromEntries(Object.entries(resources).filter(([, amount]) => amount > 0)),
+      ...classicResources(classic),
       labels,
       statuses: statuses.map((told) => ({ source: 'SOURCE_EXECUTOR', ...told })),
     },
@@ -88,21 +91,34 @@ export function taskJsonToV1(json: string, info: FrameworkInfo): entities.Task {
   );
 }
 
+/** As {@link taskJson} has made them of what the task had. */
+function classicResources({
+  resources: { ports: text, ...amounts },
+  reserved_resources = {},
+}: ClassicTask): Pick<Fields, 'resources' | 'ports'> {
+  const reserved = sum(Object.entries(reserved_resources).map(([role, its]) => reserve(positive(its), role)));
+  const ports = text === undefined ? NO_PORTS : parsePorts(text);
+  const rest = subtract(positive(amounts), unreserved(reserved));
+  return { resources: add(add(rest, reserved), { [PORTS]: countPorts(ports) }), ports };
+}
+
 /** A slave. */
 export function slaveRecordToV1(record: SlaveRecord): v1.Agent {
   const { slave, reregisteredMs } = record;
+  const { info, offers, tasks } = slave;
+  const [used, offered] = [positive(usedOf(record)), offeredOf(offers)];
   const endpoint = endpointOf(slave.address);
   return {
-    agent_info: slaveToV1(slave.info, portOf(endpoint)),
+    agent_info: slaveToV1(info, portOf(endpoint)),
     active: isActive(slave),
     ...directiveToV1(slave),
     version: VERSION,
     pid: pidOf(endpoint),
     registered_time: timeToV1(slave.registeredMs),
     ...(reregisteredMs !== undefined && { reregistered_time: timeToV1(reregisteredMs) }),
-    total_resources: resourcesToV1(slave.info.resources),
-    allocated_resources: resourcesToV1(positive(usedOf(record))),
-    offered_resources: resourcesToV1(offeredOf(slave.offers)),
+    total_resources: resourcesToV1(info.resources, { ports: info.ports }),
+    allocated_resources: resourcesToV1(used, { ports: portsAmong(used, tasks) }),
+    offered_resources: resourcesToV1(offered, { ports: portsAmong(offered, offers.values()) }),
   };
 }
 
@@ -118,7 +134,8 @@ export function frameworkRecordToV1(
 ): v1.Framework {
   const { info, state, registeredMs, reregisteredMs, offers } = framework;
   const connected = state.is === 'connected' && !isCompleted;
-  const allocated = { allocatedTo: info.role ?? '*' };
+  const [used, offered] = [isCompleted ? {} : usedBy(books, framework), offeredOf(offers)];
+  const form = (ports: PortRanges) => ({ allocatedTo: info.role ?? '*', ports });
   return {
     framework_info: frameworkToV1(info),
     active: connected,
@@ -128,12 +145,12 @@ export function frameworkRecordToV1(
     ...(reregisteredMs > registeredMs && { reregistered_time: timeToV1(reregisteredMs) }),
     ...(unregisteredMs !== undefined && { unregistered_time: timeToV1(unregisteredMs) }),
     offers: Array.from(offers.values(), offer),
-    allocated_resources: isCompleted ? [] : resourcesToV1(usedBy(books, framework), allocated),
-    offered_resources: resourcesToV1(offeredOf(offers), allocated),
+    allocated_resources: resourcesToV1(used, form(usedPorts(used, framework))),
+    offered_resources: resourcesToV1(offered, form(portsAmong(offered, offers.values()))),
   };
 }
 
-function offer({ id, framework, slave, resources, unavailability }: Offer): entities.Offer {
+function offer({ id, framework, slave, resources, ports, unavailability }: Offer): entities.Offer {
   const { hostname, attributes } = slave.info;
   return offerToV1(
     {
@@ -142,6 +159,7 @@ function offer({ id, framework, slave, resources, unavailability }: Offer): enti
       slaveId: slave.id,
       hostname,
       resources,
+      ports,
       attributes,
       executorIds: executorIdsOf(slave, framework.id),
       ...(unavailability !== undefined && { unavailability }),

@@ -1,11 +1,11 @@
 /** Offers between the house and the v1 API. */
 import type { FrameworkInfo, InverseOffer, Offer, Unavailability } from '../../protocol/entities.ts';
-import { PORTS } from '../../protocol/ports.ts';
 import type * as v1 from '../entities.ts';
 import { isCapable } from './frameworks.ts';
 import {
   attributesFromV1,
   attributesToV1,
+  isUsable,
   portsFromV1,
   resourcesFromV1,
   resourcesToV1,
@@ -54,10 +54,7 @@ function slaveUrl(scheme: Scheme, hostname: string, endpoint: string): NonNullab
 export function offerFromV1(offer: v1.Offer): Offer {
   const { id, framework_id, agent_id, hostname, attributes, executor_ids = [] } = offer;
   const { unavailability } = offer;
-  // Sets and the like are of no use here, and nobody else can have them while they are offered.
-  const resources = (offer.resources ?? []).filter(
-    ({ type, name }) => type === 'SCALAR' || (type === 'RANGES' && name === PORTS),
-  );
+  const resources = (offer.resources ?? []).filter(isUsable);
   const ports = portsFromV1(resources);
   return {
     id: id.value,

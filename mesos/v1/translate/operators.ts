@@ -12,6 +12,7 @@ import type * as v1 from '../master.ts';
 import type { Agent } from '../masterAnswers.ts';
 import type { QuotaConfig, QuotaRequest, QuotaStatus } from '../quota.ts';
 import { unavailabilityFromV1, unavailabilityToV1 } from './offers.ts';
+import { reservationFromV1 } from './operations.ts';
 import { resourcesFromV1, resourcesToV1 } from './resources.ts';
 import { durationToV1 } from './tasks.ts';
 
@@ -22,6 +23,8 @@ export const ACTION_CALLS = {
   DEACTIVATE_AGENT: 'deactivate_agent',
   REACTIVATE_AGENT: 'reactivate_agent',
   DRAIN_AGENT: 'drain_agent',
+  RESERVE_RESOURCES: 'reserve_resources',
+  UNRESERVE_RESOURCES: 'unreserve_resources',
   UPDATE_WEIGHTS: 'update_weights',
   UPDATE_QUOTA: 'update_quota',
   SET_QUOTA: 'set_quota',
@@ -53,6 +56,11 @@ export function actionFromV1(type: ActionCallType, call: v1.Call): OperatorActio
         markGone: mark_gone,
         ...(max_grace_period && { maxGraceMs: spanFromV1(max_grace_period) }),
       };
+    }
+    case 'RESERVE_RESOURCES':
+    case 'UNRESERVE_RESOURCES': {
+      const { agent_id, ...given } = present(call, ACTION_CALLS[type]);
+      return { type, slaveId: agent_id.value, resources: reservationFromV1(given) };
     }
     case 'UPDATE_WEIGHTS':
       return weightsFromV1(present(call, 'update_weights').weight_infos);

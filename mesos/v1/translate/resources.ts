@@ -1,8 +1,7 @@
 /** Resources and attributes between the house and the v1 API. A reservation is part of a resource's name: `cpus(gold)`. */
 import type { Attributes } from '../../protocol/entities.ts';
 import { countPorts, joinPorts, PORTS, type PortRanges } from '../../protocol/ports.ts';
-import type { Resources } from '../../protocol/resources.ts';
-import { add, NOTHING } from '../../protocol/resources.ts';
+import { add, baseOf, NOTHING, type Resources, roleOf } from '../../protocol/resources.ts';
 import type { Attribute, Resource } from '../entities.ts';
 import { MalformedError } from '../json.ts';
 import { refuseFields, Unsupported } from './refusal.ts';
@@ -11,25 +10,26 @@ import { refuseFields, Unsupported } from './refusal.ts';
 export interface ResourceForm {
   /** The role that they are, or would be, allocated to; absent: it is not said. */
   readonly allocatedTo?: string | undefined;
-  /** Reservations as a list (capability RESERVATION_REFINEMENT) instead of in `role`. */
+  /**
+   * Reservations as a list (capability RESERVATION_REFINEMENT) instead of in `role`. Each can be undone, and so is dynamic: who has
+   * made it is not known.
+   */
   readonly isRefined?: boolean;
   /** Those that the resource `ports` counts. */
   readonly ports?: PortRanges | undefined;
 }
-
-const RESERVED = /^([^(]+)\((.+)\)$/;
 
 /** Resources as v1 has them: one entry for each name. */
 export function resourcesToV1(resources: Resources, form: ResourceForm = {}): readonly Resource[] {
   const { allocatedTo, isRefined = false, ports } = form;
   const allocation = allocatedTo === undefined ? {} : { allocation_info: { role: allocatedTo } };
   return Object.entries(resources).map(([key, value]) => {
-    const [, name = key, role] = RESERVED.exec(key) ?? [];
+    const [name, role] = [baseOf(key), roleOf(key)];
     const whose =
       role === undefined
         ? { role: '*' }
         : isRefined
-          ? { reservations: [{ type: 'STATIC' as const, role }] }
+          ? { reservations: [{ type: 'DYNAMIC' as const, role }] }
           : { role };
     const quantity: Quantity =
       key === PORTS && ports !== undefined
@@ -81,10 +81,36 @@ function quantityOf(resource: Resource): number {
 function nameOf(resource: Resource): string {
   refuseFields('Resource', resource, ['provider_id', 'disk', 'revocable', 'shared']);
   const { name, role = '*', reservation, reservations = [] } = resource;
-  if (reservations.length > 1)
-    throw new Unsupported(`Resource '${name}' has a refined reservation; this system has simple ones only`);
+  if (!isPlain(resource))
+    throw new Unsupported(
+      `Resource '${name}' has a reservation that is refined, or has a principal or labels; this system keeps only for which role it is`,
+    );
   const reserved = reservations[0]?.role ?? reservation?.role ?? role;
-  return reserved === '*' ? name : `${name}(${reserved})`;
+  if (reserved === '*') return name;
+  if (name === PORTS) throw new Unsupported('Ports cannot be reserved in this system; leave them out');
+  return `${name}(${reserved})`;
+}
+
+/** Says its reservation, if it has one, no more than for which role it is? */
+export function isPlain({ reservation, reservations = [] }: Resource): boolean {
+  const all = reservation === undefined ? reservations : [...reservations, reservation];
+  return (
+    reservations.length <= 1 &&
+    all.every(({ principal, labels }) => principal === undefined && (labels?.labels ?? []).length === 0)
+  );
+}
+
+/**
+ * Can it be used here? Sets and the like cannot, nor what is reserved in ways that this system does not have. Nobody else can have
+ * them while they are offered.
+ */
+export function isUsable(resource: Resource): boolean {
+  const { name, type, role = '*', reservation, reservations = [] } = resource;
+  if (!isPlain(resource)) return false;
+  if (name !== PORTS) return type === 'SCALAR';
+  return (
+    type === 'RANGES' && [role, ...reservations, reservation].every((one) => one === '*' || one === undefined)
+  );
 }
 
 /** Attributes as v1 has them, all of type TEXT. */

@@ -1,14 +1,15 @@
 /** Calls of schedulers between the house and the v1 API. */
-import type { FrameworkId, SlaveId, TaskId, TaskInfo } from '../../protocol/entities.ts';
+import type { FrameworkId } from '../../protocol/entities.ts';
 import type { SchedulerCall } from '../../protocol/scheduler.ts';
 import type * as entities from '../entities.ts';
 import { MalformedError } from '../json.ts';
 import type * as v1 from '../scheduler.ts';
 import { frameworkFromV1, frameworkToV1 } from './frameworks.ts';
+import { type InvalidTask, operationFromV1, operationToV1 } from './operations.ts';
 import { Unsupported } from './refusal.ts';
 import { slaveFiltersFromV1, slaveFiltersToV1 } from './slaveFilters.ts';
 import { uuidFromV1, uuidToV1 } from './statuses.ts';
-import { durationFromV1, durationToV1, taskFromV1, taskToV1 } from './tasks.ts';
+import { durationFromV1, durationToV1 } from './tasks.ts';
 
 /** A call as it was understood. */
 export interface ReadCall {
@@ -16,13 +17,6 @@ export interface ReadCall {
   readonly message: SchedulerCall | undefined;
   /** Tasks that cannot be launched, whatever is offered, and why. */
   readonly invalid: readonly InvalidTask[];
-}
-
-/** A task that cannot be launched. */
-export interface InvalidTask {
-  readonly taskId: TaskId;
-  readonly slaveId: SlaveId;
-  readonly complaint: string;
 }
 
 /** A call that says how a scheduler subscribes. */
@@ -163,40 +157,15 @@ const FOREVER_SECONDS = 1e12;
 
 function accept(call: v1.Call, frameworkId: FrameworkId): ReadCall {
   const { offer_ids = [], operations = [], filters } = present(call.accept, 'accept');
-  const tasks: TaskInfo[] = [];
   const invalid: InvalidTask[] = [];
-  for (const operation of operations) {
-    for (const task of launched(operation)) {
-      try {
-        tasks.push(checked(task, frameworkId));
-      } catch (error) {
-        if (!(error instanceof Unsupported || error instanceof MalformedError)) throw error;
-        const { task_id, agent_id } = task;
-        invalid.push({ taskId: task_id.value, slaveId: agent_id.value, complaint: error.message });
-      }
-    }
-  }
   const message: SchedulerCall = {
     type: 'ACCEPT',
     frameworkId,
     offerIds: offer_ids.map(textOf),
-    operations: [{ type: 'LAUNCH', taskInfos: tasks }],
+    operations: operations.map((operation) => operationFromV1(operation, frameworkId, invalid)),
     filters: filtersFromV1(filters),
   };
   return { message, invalid };
-}
-
-function launched({ type = 'UNKNOWN', launch }: entities.Operation): readonly entities.TaskInfo[] {
-  if (type !== 'LAUNCH')
-    throw new Unsupported(`Operations of type ${type} are not supported by this system; only LAUNCH is`);
-  return present(launch, 'launch').task_infos ?? [];
-}
-
-function checked(task: entities.TaskInfo, frameworkId: FrameworkId): TaskInfo {
-  const claimed = task.executor?.framework_id?.value;
-  if (claimed !== undefined && claimed !== frameworkId)
-    throw new MalformedError(`The executor has framework id ${claimed}; that of its task is ${frameworkId}`);
-  return taskFromV1(task);
 }
 
 /** A call as v1 has it. Throws an {@link Unsupported} for what only this system has. */
@@ -210,14 +179,13 @@ export function callToV1(call: SchedulerCall, role: string): v1.Call {
     case 'SUPPRESS':
       return { ...base, type: call.type };
     case 'ACCEPT': {
-      const tasks = call.operations.flatMap(({ taskInfos }) => taskInfos);
-      const task_infos = tasks.map((task) => taskToV1(task, call.frameworkId));
+      const operations = call.operations.map((operation) => operationToV1(operation, call.frameworkId));
       return {
         ...base,
         type: call.type,
         accept: {
           offer_ids: call.offerIds.map((value) => ({ value })),
-          operations: [{ type: 'LAUNCH', launch: { task_infos } }],
+          operations,
           filters: filtersToV1(call.filters),
         },
       };

@@ -91,6 +91,33 @@ test('offers come back as they went, and tell where the slave is', () => {
   assert.equal(offerFromV1(told), offer);
   assert.equal(told.url?.address, { hostname: 'node', ip: '10.0.0.1', port: 5051 });
   assert.equal(told.allocation_info, { role: 'gold' });
+  // From another master: what is reserved in ways that there are not here is of no use.
+  const cpus = { name: 'cpus', type: 'SCALAR', scalar: { value: 1 } } as const;
+  const reservations = [{ role: 'gold', principal: 'p' }];
+  const more = [
+    { ...cpus, reservations },
+    { ...cpus, reservation: { principal: 'p' }, role: 'gold' },
+  ];
+  assert.equal(offerFromV1({ ...told, resources: [...(told.resources ?? []), ...more] }), offer);
+});
+
+test('what is done with accepted offers comes back as it went, in order', () => {
+  const [task] = TASKS;
+  if (task === undefined) return assert.unreachable();
+  const call: SchedulerCall = {
+    type: 'ACCEPT',
+    frameworkId: 'F',
+    offerIds: ['O'],
+    operations: [
+      { type: 'UNRESERVE', resources: { 'cpus(gold)': 1 } },
+      { type: 'LAUNCH', taskInfos: [task] },
+      { type: 'RESERVE', resources: { 'cpus(gold)': 2, 'mem(gold)': 64 } },
+      { type: 'LAUNCH', taskInfos: [] },
+    ],
+    filters: {},
+  };
+  const { message, invalid } = callFromV1(callToV1(call, 'gold'), 'F', 'gold');
+  assert.equal([message, invalid], [call, []]);
 });
 
 test('statuses come back as they went, with any state and reason', () => {
@@ -139,6 +166,16 @@ test('what this system does not have is refused by name', () => {
   for (const more of [{ revocable: {} }, { shared: {} }, { disk: {} }, { provider_id: { value: 'p' } }])
     assert.throws(() => resourcesFromV1([{ ...cpus, ...more }]), /is not supported/);
   assert.throws(() => resourcesFromV1([{ ...cpus, scalar: { value: -1 } }]), /not below 0/);
+  const reservation = { role: 'gold', labels: { labels: [{ key: 'k' }] } };
+  for (const more of [{ reservation }, { reservations: [reservation] }])
+    assert.throws(() => resourcesFromV1([{ ...cpus, ...more }]), /keeps only for which role it is/);
+  const ports = {
+    name: 'ports',
+    type: 'RANGES',
+    ranges: { range: [{ begin: 1, end: 2 }] },
+    role: 'gold',
+  } as const;
+  assert.throws(() => resourcesFromV1([ports]), /Ports cannot be reserved/);
   const told = taskToV1(TASKS[0] as TaskInfo, 'F');
   for (const field of ['container', 'health_check', 'check', 'discovery'])
     assert.throws(

@@ -111,7 +111,7 @@ async function startSlave({ machine, folder }: World, master: string): Promise<v
     program: LAB,
     arguments: [
       ...['slave', '--master', master, '--port', '0', '--hostname', 'node'],
-      ...['--resources', 'cpus:2;mem:512', '--work_dir', join(folder, 'work')],
+      ...['--resources', 'cpus:2;mem:512;ports:[31000-31003]', '--work_dir', join(folder, 'work')],
     ],
   });
   await process.waitForLine(/^registered as /);
@@ -173,16 +173,21 @@ test('is led to the leader by a standby, and to the next leader when that is dep
     masterUrl: '127.0.0.1',
     port: portOf(second.address),
     command: 'exec sleep 1000',
+    ports: 1,
     exponentialBackoffMinimum: 0.2,
   });
   const { id, port } = await client.next('subscribed');
   assert.is(port, portOf(first.address));
   const { task } = await client.update('TASK_RUNNING');
+  client.call('revive');
+  assert.equal((await client.next('offers')).ports, [[{ begin: 31_001, end: 31_003 }]]);
 
   rmSync(lock);
   await second.process.waitForLine(/^elected/);
   const again = await client.next('subscribed');
   assert.equal(again, { event: 'subscribed', id, port: portOf(second.address) });
+  // The slave has told its new master which ports are in use.
+  assert.equal((await client.next('offers')).ports, [[{ begin: 31_001, end: 31_003 }]]);
   client.call('reconcile');
   const found = await client.update('TASK_RUNNING');
   assert.is(found.task, task);

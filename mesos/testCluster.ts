@@ -98,6 +98,8 @@ export interface TestCluster {
   operate(action: OperatorAction, principal?: string): Outcome;
   /** The books of the master that runs. */
   readonly books: Books;
+  /** The reign of the master that runs. */
+  readonly reign: Reign;
   /** Kills the master and starts another at its address. */
   restartMaster(): void;
   /** Lets virtual time pass. */
@@ -145,11 +147,12 @@ export function testCluster(
   let window: MasterWindow | undefined;
   const opened = (own: MasterWindow): void => {
     window = own;
+    options.opened?.(own);
   };
   const startMaster = (): void => {
     virtual
       .process('10.0.0.1:5050')
-      .spawn('master', master({ ...MASTER_DEFAULTS, opened, ...options, allocation: fair(options) }));
+      .spawn('master', master({ ...MASTER_DEFAULTS, ...options, opened, allocation: fair(options) }));
   };
   startMaster();
   const reign = (): Reign => {
@@ -194,6 +197,9 @@ export function testCluster(
     operate: (action, principal) => reign().operator.act(action, principal),
     get books() {
       return reign().books;
+    },
+    get reign() {
+      return reign();
     },
     restartMaster() {
       virtual.crash('10.0.0.1:5050');

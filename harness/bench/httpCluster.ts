@@ -31,13 +31,17 @@ export interface HttpClusterSize {
 /** The cluster. */
 export interface HttpCluster {
   readonly port: number;
+  /** Every task that runs is updated once; resolves when the master knows, and has been told that its frameworks do. */
+  updateAll(): Promise<void>;
+  /** Tasks are updated, so many in a second; returns what ends that. */
+  keepBusy(updatesPerSecond: number): () => void;
   close(): Promise<void>;
 }
 
 /** Refusals that never end. */
 const FOR_EVER = 1e9;
 
-/** Starts it; resolves when all tasks run, or have ended. */
+/** Starts it; resolves when all tasks run, or have ended. Some must end. */
 export async function startHttpCluster(size: HttpClusterSize): Promise<HttpCluster> {
   const { slaves, frameworks, running, completed } = size;
   const wire = await startWire({ log: console.error, seed: 'bench' });
@@ -47,6 +51,8 @@ export async function startHttpCluster(size: HttpClusterSize): Promise<HttpClust
     'master',
     master({
       ...MASTER_DEFAULTS,
+      // No slaves are to come: what is not known is known not to be.
+      reregisterTimeoutMs: 0,
       allocation: fair({}),
       observer: chronicles.observer,
       opened: (opened) => {
@@ -56,15 +62,25 @@ export async function startHttpCluster(size: HttpClusterSize): Promise<HttpClust
   );
   const filled = Promise.withResolvers<void>();
   let ended = 0;
+  let awaited = 0;
+  let updated = (): void => {};
   chronicles.follow({
     taskRemoved() {
       ended++;
       if (ended === slaves * completed) setImmediate(filled.resolve);
     },
+    called(_, type) {
+      if (type === 'ACKNOWLEDGE' && --awaited === 0) updated();
+    },
   });
   for (let n = 0; n < frameworks; n++) wire.spawn(`scheduler-${n}`, scheduler(n, address, size));
-  for (let n = 0; n < slaves; n++) wire.spawn(`slave-${n}`, slave(n, address, running + completed));
-  if (slaves * completed > 0) await filled.promise;
+  const tellers: Teller[] = [];
+  for (let n = 0; n < slaves; n++)
+    wire.spawn(
+      `slave-${n}`,
+      slave(n, address, running + completed, (teller) => tellers.push(teller)),
+    );
+  await filled.promise;
   const server = masterServer({
     runtime: wire,
     window: () => window,
@@ -76,6 +92,20 @@ export async function startHttpCluster(size: HttpClusterSize): Promise<HttpClust
   const port = await listening(listener);
   return {
     port,
+    async updateAll() {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      updated = resolve;
+      awaited = slaves * running;
+      for (const tell of tellers) tell(running);
+      await promise;
+    },
+    keepBusy(updatesPerSecond) {
+      let turn = 0;
+      const timer = setInterval(() => {
+        for (let n = 0; n < updatesPerSecond / TICKS_PER_SECOND; n++) tellers[turn++ % tellers.length]?.(1);
+      }, 1000 / TICKS_PER_SECOND);
+      return () => clearInterval(timer);
+    },
     async close() {
       listener.close();
       server.close();
@@ -93,8 +123,18 @@ function listening(listener: Server): Promise<number> {
   });
 }
 
+/** Tells of so many of a slave's tasks that they run still. */
+type Teller = (tasks: number) => void;
+
+const TICKS_PER_SECOND = 100;
+
 /** A slave whose tasks run at once; those that are short end at once too. */
-function slave(n: number, master: Address, tasks: number): ActorKind<SlaveOrder> {
+function slave(
+  n: number,
+  master: Address,
+  tasks: number,
+  made: (teller: Teller) => void,
+): ActorKind<SlaveOrder> {
   return {
     inbox: SLAVE_INBOX,
     create(context) {
@@ -123,6 +163,14 @@ function slave(n: number, master: Address, tasks: number): ActorKind<SlaveOrder>
           attributes: { rack: `rack-${n % 50}` },
         },
       });
+      const running: { readonly frameworkId: string; readonly task: TaskInfo }[] = [];
+      let turn = 0;
+      made((count) => {
+        for (let told = 0; told < count; told++) {
+          const { frameworkId, task } = running[turn++ % running.length] ?? {};
+          if (frameworkId !== undefined && task !== undefined) tell(frameworkId, task, 'TASK_RUNNING');
+        }
+      });
       return {
         receive(order) {
           if (order.type === 'PING') context.send(master, { type: 'PONG' });
@@ -130,6 +178,7 @@ function slave(n: number, master: Address, tasks: number): ActorKind<SlaveOrder>
           const { frameworkId, task } = order;
           tell(frameworkId, task, 'TASK_RUNNING');
           if (task.name === 'short') tell(frameworkId, task, 'TASK_FINISHED');
+          else running.push({ frameworkId, task });
         },
       };
     },

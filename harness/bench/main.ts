@@ -8,6 +8,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<readonly Measurement[]>>
   virtual: async () => (await import('./virtual.ts')).benchVirtual(),
   wire: async () => (await import('./wire.ts')).benchWire(),
   allocation: async () => (await import('./allocation.ts')).benchAllocation(),
+  http: async () => (await import('./http.ts')).benchHttp(),
   failover: async () => (await import('./failover.ts')).benchFailover(),
   'start-up': async () => (await import('./startUp.ts')).benchStartUp(),
   isolation: async () => (await import('./isolation.ts')).benchIsolation(),

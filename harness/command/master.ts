@@ -15,7 +15,7 @@ import type { MasterWindow } from '../../mesos/master/window.ts';
 import { duration, logLine, startDaemon, wholeNumber } from './daemon.ts';
 import { readContest, readElection } from './election.ts';
 import { usageError } from './exit.ts';
-import { readHttpAccess, withHttp } from './httpFlags.ts';
+import { flagTexts, readHttpAccess, withHttp } from './httpFlags.ts';
 import { readSecurity, withSecurity } from './security.ts';
 
 /** The command. */
@@ -72,6 +72,7 @@ export const masterCommand = withHttp(withSecurity(new Command('master'), 'crede
     'how fast slaves that do not answer are given up, e.g. 1/10mins',
     rate('--slave_removal_rate_limit'),
   )
+  .option('--cluster <name>', 'name of the cluster, for people')
   .option('--history <file>', 'write the history of events to this file, as NDJSON')
   .option('--quiet', 'log nothing but trouble')
   .action(async (flags) => {
@@ -92,7 +93,17 @@ export const masterCommand = withHttp(withSecurity(new Command('master'), 'crede
       advertise: flags.advertise_ip,
       security,
       http: (runtime) => {
-        const server = masterServer({ runtime, window: () => window, ...access, log: logLine });
+        const { weights = {} } = flags;
+        const server = masterServer({
+          runtime,
+          window: () => window,
+          weights,
+          flags: flagTexts(flags),
+          scheme: security.tls === undefined ? 'http' : 'https',
+          ...(flags.cluster !== undefined && { cluster: flags.cluster }),
+          ...access,
+          log: logLine,
+        });
         ({ observer } = server);
         return server;
       },
@@ -108,11 +119,11 @@ export const masterCommand = withHttp(withSecurity(new Command('master'), 'crede
         allocation,
         ...(election !== undefined && { election }),
         ...(rights !== undefined && { rights }),
+        ...(registry !== undefined && { registry }),
         ...(observer && { observer }),
         opened: (opened) => {
           window = opened;
         },
-        ...(registry !== undefined && { registry }),
         stopping: daemon.ending,
         ...given({
           offerTimeoutMs: flags.offer_timeout,

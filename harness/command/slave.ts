@@ -15,6 +15,7 @@ import {
 import { sandboxGc } from '../../mesos/isolation/sandboxGc.ts';
 import { holdWorkFolder } from '../../mesos/isolation/workFolder.ts';
 import type { CommandInfo } from '../../mesos/protocol/entities.ts';
+import { type PortRanges, parseWithPorts } from '../../mesos/protocol/ports.ts';
 import type { Resources } from '../../mesos/protocol/resources.ts';
 import type { SlaveCheckpoint } from '../../mesos/slave/checkpoint.ts';
 import { checkpointPath, openCheckpoint } from '../../mesos/slave/checkpointFile.ts';
@@ -22,7 +23,7 @@ import { executorPrincipal, executorTokens } from '../../mesos/slave/executorTok
 import { endLeftovers } from '../../mesos/slave/leftovers.ts';
 import { slave } from '../../mesos/slave/slave.ts';
 import type { SlaveWindow } from '../../mesos/slave/window.ts';
-import { type Daemon, duration, logLine, resourceList, startDaemon, wholeNumber } from './daemon.ts';
+import { type Daemon, duration, logLine, startDaemon, wholeNumber } from './daemon.ts';
 import { leaveMaster, readMaster } from './election.ts';
 import { EXIT, infrastructureError, usageError } from './exit.ts';
 import {
@@ -56,8 +57,8 @@ export const slaveCommand = withSlaveHttp(withSecurity(new Command('slave'), 'cr
   .option('--hostname <name>', 'name that the slave goes by (default: that of the machine)')
   .option(
     '--resources <list>',
-    "what it offers, e.g. 'cpus:4;mem:4096' (default: what the machine has, less 1 GiB)",
-    resourceList('--resources'),
+    "what it offers, e.g. 'cpus:4;mem:4096;ports:[31000-32000]' (default: what the machine has, less 1 GiB)",
+    resourcesAndPorts,
   )
   .option('--attributes <list>', "text attributes, e.g. 'rack:r1;zone:a'", attributes, {})
   .option('--work_dir <folder>', 'folder for the sandboxes of executors', '/tmp/mesos')
@@ -159,7 +160,7 @@ export const slaveCommand = withSlaveHttp(withSecurity(new Command('slave'), 'cr
       slave({
         master,
         hostname: flags.hostname ?? hostname(),
-        resources: flags.resources ?? machineResources(),
+        ...(flags.resources ?? { resources: machineResources() }),
         attributes: flags.attributes,
         isolation: tokens.expecting(isolation),
         executorPrincipal,
@@ -199,6 +200,14 @@ function commandExecutor(workDir: string): CommandInfo {
     arguments: [execPath, lab, 'executor', 'command'],
     environment: { NODE_COMPILE_CACHE },
   };
+}
+
+function resourcesAndPorts(text: string): { readonly resources: Resources; readonly ports: PortRanges } {
+  try {
+    return parseWithPorts(text);
+  } catch (error) {
+    throw usageError(`--resources: ${(error as Error).message}`);
+  }
 }
 
 function attributes(text: string): Readonly<Record<string, string>> {

@@ -88,6 +88,19 @@ export function audited(factory: AllocationFactory, breach: (how: string) => voi
         free.delete(id);
         module.removeSlave(id);
       },
+      convertFree(slaveId, from, to) {
+        const objection = module.convertFree(slaveId, from, to);
+        if (objection !== undefined) return objection;
+        const before = free.get(slaveId) ?? NOTHING;
+        if (contains(before, from)) free.set(slaveId, add(subtract(before, from), to));
+        else breach(`${format(from)} of ${slaveId} is converted; there is ${format(before)} free`);
+        return undefined;
+      },
+      convert(holding, to) {
+        const account = accountOf(holding);
+        account.offered = add(without(account.offered, holding, 'was not offered and is converted by'), to);
+        module.convert(holding, to);
+      },
       recovered(holding) {
         const account = accountOf(holding);
         takeFree(holding, 'is in use already by');

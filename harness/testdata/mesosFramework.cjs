@@ -6,7 +6,8 @@ const { createInterface } = require('node:readline');
 const { Scheduler, Mesos } = require('mesos-framework');
 
 const mesos = Mesos.getMesos();
-const { command, frameworkId, instances = 1, ...options } = JSON.parse(process.argv[2]);
+const { command, frameworkId, instances = 1, ports = 0, ...options } = JSON.parse(process.argv[2]);
+const portsOf = ({ resources }) => resources.find(({ name }) => name === 'ports')?.ranges.range ?? [];
 const tell = (event, more) => console.log(`@@${JSON.stringify({ event, ...more })}`);
 
 const scheduler = new Scheduler({
@@ -22,7 +23,7 @@ const scheduler = new Scheduler({
           work: {
             instances,
             commandInfo: new mesos.CommandInfo(null, null, true, command, null, null),
-            resources: { cpus: 0.5, mem: 64, ports: 0, disk: 0 },
+            resources: { cpus: 0.5, mem: 64, ports, disk: 0 },
           },
         },
 });
@@ -32,7 +33,7 @@ scheduler.on('ready', () => scheduler.subscribe());
 scheduler.on('subscribed', ({ frameworkId: id }) =>
   tell('subscribed', { id, port: Number(scheduler.options.port) }),
 );
-scheduler.on('offers', ({ offers }) => tell('offers', { offers: offers.map(({ id }) => id.value) }));
+scheduler.on('offers', ({ offers }) => tell('offers', { ports: offers.map(portsOf) }));
 scheduler.on('update', ({ status }) =>
   tell('update', {
     task: status.task_id.value,

@@ -3,6 +3,9 @@
  * knows no master, no clock and no network; the master tells it what changed and asks it what to do.
  *
  * Each call costs in proportion to what it changes, not to the size of the cluster.
+ *
+ * Resources may be reserved for a role (`cpus(gold)`): only frameworks of that role are offered them. Shares, guarantees, quotas
+ * and minimum offers count them as any other (`cpus`).
  */
 import type { Attributes, FrameworkId, SlaveId, TaskId } from '../protocol/entities.ts';
 import type { SlaveFilter } from '../protocol/filters.ts';
@@ -74,6 +77,9 @@ export type NotOffered =
       readonly frameworkId: FrameworkId;
       readonly how: 'offered' | 'used';
     }
+  /** What is free on it is reserved for others, for this role for one. */
+  | { readonly why: 'reserved'; readonly role: string }
+  /** So much is free that the framework may have. */
   | { readonly why: 'below-minimum'; readonly free: Resources }
   /** It refused the slave. */
   | { readonly why: 'refused'; readonly untilMs: Millis }
@@ -121,6 +127,14 @@ export interface AllocationModule {
   /** Whether the slave may be offered; true at first. */
   setSlaveActive(id: SlaveId, active: boolean): void;
 
+  /**
+   * Reserves what is free of a slave, or makes it free for all: `from` becomes `to`, which differ in the roles in their names.
+   * Returns why it cannot; then nothing changes. Throws if it would be more or less than before.
+   */
+  convertFree(slaveId: SlaveId, from: Resources, to: Resources): string | undefined;
+  /** The same of what is offered: the holding is `to` from now on, and is used or returned as that. */
+  convert(holding: Holding, to: Resources): void;
+
   /** What was free is in use: a slave told of tasks that an earlier master launched. It fits into what is free of both pools. */
   recovered(holding: Holding): void;
   /** What was offered is in use now. */
@@ -150,7 +164,7 @@ export interface AllocationModule {
    * go on.
    */
   whyNotAll(frameworkId: FrameworkId, nowMs: Millis): Iterable<readonly [SlaveId, NotOffered]>;
-  /** What the framework has, offers included. */
+  /** What the framework has, offers included; what is reserved in it is not marked. */
   held(frameworkId: FrameworkId): Resources;
 }
 

@@ -7,17 +7,17 @@
  */
 import type { FrameworkId, SlaveId } from '../protocol/entities.ts';
 import type { Candidate } from '../protocol/filters.ts';
-import { add, isEmpty, NOTHING, type Resources } from '../protocol/resources.ts';
+import { add, isEmpty, NOTHING, type Resources, unreserved, visibleTo } from '../protocol/resources.ts';
 import type { Millis } from '../runtime/actor.ts';
 import type { AllocationFactory, AllocationModule, Grant, Holding, NotOffered } from './allocation.ts';
 import { compiled, createFramework, deficitOf, type Framework, isOfferable } from './framework.ts';
 import { Guarantees } from './guarantees.ts';
 import { belowGuaranteeFirst, type Claimant, type GuaranteedLine, type LineFactory } from './line.ts';
 import type { AllocationOptions } from './options.ts';
-import { type Quota, Quotas } from './quota.ts';
+import { Quotas } from './quota.ts';
 import { Claims, latestLaunchedFirst, type VictimOrder } from './revocation.ts';
 import { Roles } from './roles.ts';
-import { candidateOf, Supplies, type Supply } from './supplies.ts';
+import { candidateOf, Supplies, type Supply, visibleOf } from './supplies.ts';
 import { Tally } from './tally.ts';
 import { foremost, whyNotSupply } from './whyNot.ts';
 
@@ -92,31 +92,46 @@ function moduleOf(
   /** What is on offer, while a line is asked. */
   let supply: Supply;
   let isAboveMinimum = false;
+  /** What of it frameworks of a role may have, once that has been found out. */
+  const visibleByRole = new Map<string, Resources>();
   /** When the first of the refusals in its way runs out. */
   let refusedUntilMs = Number.POSITIVE_INFINITY;
 
   function takes(claimant: Claimant): boolean {
     const framework = claimant as Framework;
-    if (framework.quota !== undefined) return takesWithin(framework.quota, framework);
+    if (framework.quota !== undefined || supply.hasReservation) return takesPart(framework);
     if (
       framework.minimumOffers === minimumOffers
         ? !isAboveMinimum
         : !isOfferable(supply.free, framework.minimumOffers)
     )
       return false;
-    return wants(framework, supply);
+    return wants(framework, supply.free, supply);
   }
 
-  /** Does it want what is on offer, of which the quota may leave only a part? */
-  function takesWithin(quota: Quota, framework: Framework): boolean {
-    const part = quota.cut(supply.free);
-    const isTaken = isOfferable(part, framework.minimumOffers) && wants(framework, candidateOf(supply, part));
-    if (!isTaken && part !== supply.free) quota.holdBack(supply);
+  /** Does it want the part of what is on offer that is not reserved for others, and for which its quota has room? */
+  function takesPart(framework: Framework): boolean {
+    const { role, quota } = framework;
+    const visible = visibleOn(role);
+    const part = quota?.cut(visible) ?? visible;
+    const bare = unreserved(part);
+    const isTaken =
+      isOfferable(bare, framework.minimumOffers) && wants(framework, part, candidateOf(supply, bare));
+    if (!isTaken && part !== visible) quota?.holdBack(supply);
     return isTaken;
   }
 
-  function wants(framework: Framework, candidate: Candidate): boolean {
-    const refusal = supply.refusals.covering(framework, candidate.free, nowMs);
+  function visibleOn(role: string): Resources {
+    let visible = visibleByRole.get(role);
+    if (visible === undefined) {
+      visible = visibleOf(supply, role);
+      visibleByRole.set(role, visible);
+    }
+    return visible;
+  }
+
+  function wants(framework: Framework, part: Resources, candidate: Candidate): boolean {
+    const refusal = supply.refusals.covering(framework, part, nowMs);
     if (refusal !== undefined) {
       if (refusal.untilMs < refusedUntilMs) refusedUntilMs = refusal.untilMs;
       return false;
@@ -129,7 +144,8 @@ function moduleOf(
   function offer(what: Supply, to: GuaranteedLine, grants: Grant[]): void {
     supply = what;
     do {
-      isAboveMinimum = isOfferable(supply.free, minimumOffers);
+      if (visibleByRole.size > 0) visibleByRole.clear();
+      isAboveMinimum = isOfferable(supplies.bare(supply.free), minimumOffers);
       if (!isAboveMinimum && !isMinimumByRole) return;
       refusedUntilMs = Number.POSITIVE_INFINITY;
       const framework = to.first(takes) as Framework | undefined;
@@ -144,11 +160,13 @@ function moduleOf(
 
   /** Grants the framework its part of the supply on offer. */
   function grant(framework: Framework, from: GuaranteedLine): Grant {
-    const { quota } = framework;
-    const resources = quota === undefined ? supply.free : quota.cut(supply.free);
+    const { role, quota } = framework;
+    const visible = visibleOf(supply, role);
+    const resources = quota === undefined ? visible : quota.cut(visible);
     supplies.grant(supply, resources, framework.id);
-    framework.offered.add(resources);
-    if (quota !== undefined) quota.add(resources);
+    const bare = supplies.bare(resources);
+    framework.offered.add(bare);
+    quota?.add(bare);
     framework.grants++;
     settle(framework);
     if (from !== line) {
@@ -271,38 +289,48 @@ function moduleOf(
 
     setSlaveActive: (id, active) => supplies.setActive(id, active),
 
+    convertFree: (slaveId, from, to) => supplies.convertFree(slaveId, from, to),
+
+    convert: (holding, to) => supplies.convertHeld(holding, to),
+
     recovered(holding) {
       supplies.take(holding);
-      change(holding.frameworkId, (framework) => {
-        framework.used.add(holding.resources);
-        framework.quota?.add(holding.resources);
+      change(holding.frameworkId, ({ quota, used }) => {
+        const bare = supplies.bare(holding.resources);
+        used.add(bare);
+        quota?.add(bare);
       });
     },
 
     used(holding) {
       supplies.use(holding);
       change(holding.frameworkId, ({ offered, used }) => {
-        offered.subtract(holding.resources);
-        used.add(holding.resources);
+        const bare = supplies.bare(holding.resources);
+        offered.subtract(bare);
+        used.add(bare);
       });
     },
 
     returned(holding, refusedUntilMs) {
       const given = giveBack(holding);
       change(holding.frameworkId, (framework) => {
-        framework.offered.subtract(holding.resources);
-        if (framework.quota !== undefined) quotas.giveRoom(framework.quota, holding.resources);
+        const { role, quota, offered } = framework;
+        const bare = supplies.bare(holding.resources);
+        offered.subtract(bare);
+        if (quota !== undefined) quotas.giveRoom(quota, bare);
         if (given === undefined || refusedUntilMs === undefined) return;
         const { supply: its, wasFree } = given;
-        its.refusals.refuse(framework, holding.resources, wasFree, refusedUntilMs, nowMs);
+        const wasVisible = its.hasReservation ? visibleTo(wasFree, role) : wasFree;
+        its.refusals.refuse(framework, holding.resources, wasVisible, refusedUntilMs, nowMs);
       });
     },
 
     freed(holding) {
       giveBack(holding);
-      change(holding.frameworkId, (framework) => {
-        framework.used.subtract(holding.resources);
-        if (framework.quota !== undefined) quotas.giveRoom(framework.quota, holding.resources);
+      change(holding.frameworkId, ({ quota, used }) => {
+        const bare = supplies.bare(holding.resources);
+        used.subtract(bare);
+        if (quota !== undefined) quotas.giveRoom(quota, bare);
       });
     },
 

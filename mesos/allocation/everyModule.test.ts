@@ -6,7 +6,7 @@ import { lottery } from './lottery.ts';
 import type { AllocationOptions } from './options.ts';
 import { priority } from './priority.ts';
 import { type Framework, Model } from './testModel.ts';
-import { step } from './testSteps.ts';
+import { step, take } from './testSteps.ts';
 
 const PRIORITIES = { a: 2, b: 1 };
 const MODULES = {
@@ -40,7 +40,7 @@ for (const [name, { make, rank }] of Object.entries(MODULES))
       fc.assert(
         fc.property(fc.array(step, { maxLength: 200, size: 'max' }), (steps) => {
           const model = new Model(make(options), options, rank);
-          for (const one of steps) model.take(one);
+          for (const one of steps) take(model, one);
           model.nothingIsForgotten();
         }),
       );

@@ -1,5 +1,14 @@
 /** What frameworks are guaranteed (NSDI'11 §3.3): never more, all of it together, than the cluster has. */
-import { add, contains, format, isEmpty, NOTHING, type Resources, rounded } from '../protocol/resources.ts';
+import {
+  add,
+  contains,
+  format,
+  isEmpty,
+  NOTHING,
+  type Resources,
+  rounded,
+  unreserved,
+} from '../protocol/resources.ts';
 import type { FrameworkDescription } from './allocation.ts';
 import type { Framework } from './framework.ts';
 import { type AllocationOptions, ofRole } from './options.ts';
@@ -21,7 +30,7 @@ export class Guarantees {
 
   /** What the framework is guaranteed if it is admitted. */
   of({ role, guarantee }: FrameworkDescription): Resources {
-    return guarantee ?? this.#set.get(role) ?? ofRole(this.#byRole, role, NOTHING);
+    return unreserved(guarantee ?? this.#set.get(role) ?? ofRole(this.#byRole, role, NOTHING));
   }
 
   /** Why its guarantee cannot be given. */
@@ -40,7 +49,8 @@ export class Guarantees {
   }
 
   /** Gives the role another guarantee, and so these of its frameworks; or says why it cannot be given. */
-  set(role: string, guarantee: Resources, members: readonly Framework[]): string | undefined {
+  set(role: string, given: Resources, members: readonly Framework[]): string | undefined {
+    const guarantee = rounded(unreserved(given));
     const sum = this.#given.copy();
     for (const member of members) sum.subtract(member.guarantee);
     for (const _ of members) sum.add(guarantee);
@@ -48,7 +58,7 @@ export class Guarantees {
     const why = isMore ? this.#shortage(sum.resources()) : undefined;
     if (why !== undefined)
       return `a guarantee of ${format(guarantee)} for each framework of role '${role}' cannot be met: ${why}`;
-    this.#set.set(role, rounded(guarantee));
+    this.#set.set(role, guarantee);
     for (const member of members) {
       this.leave(member);
       member.guarantee = this.of({ role });

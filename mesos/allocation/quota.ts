@@ -2,7 +2,7 @@
  * The quota of a role: what its frameworks may hold together, offers included. An offer that would exceed it is cut to what is
  * left; a supply that is held back for want of room is offered again as soon as there is more.
  */
-import { common, contains, isEmpty, type Resources, round } from '../protocol/resources.ts';
+import { contains, cut, isEmpty, type Resources, round, unreserved } from '../protocol/resources.ts';
 import type { Framework } from './framework.ts';
 import type { Supply } from './supplies.ts';
 import { Tally } from './tally.ts';
@@ -13,27 +13,25 @@ export class Quota {
   /** What it does not name is unlimited. */
   readonly limit: Resources;
   readonly members = new Set<Framework>();
-  /** What they hold together. It may be more than the limit, if it was so when the limit was set. */
+  /** What they hold together, reserved or not. It may be more than the limit, if it was so when the limit was set. */
   readonly held = new Tally();
-  /** Supplies that a member was not offered, or not whole, and the least room that there was when it was asked. */
+  /** Supplies that a member was not offered, or not whole, and the room that there was. */
   readonly #heldBack = new Map<Supply, Resources>();
   #room: Resources | undefined;
 
   constructor(role: string, limit: Resources) {
     this.role = role;
-    this.limit = Object.fromEntries(Object.entries(limit).map(([name, amount]) => [name, round(amount)]));
+    this.limit = Object.fromEntries(
+      Object.entries(unreserved(limit)).map(([name, most]) => [name, round(most)]),
+    );
   }
 
-  /** How much more the members may hold of what is limited. */
+  /** How much more the members may hold of all that is limited. */
   get room(): Resources {
-    if (this.#room !== undefined) return this.#room;
-    const room: Record<string, number> = {};
-    for (const name in this.limit) {
-      const left = round((this.limit[name] as number) - this.held.of(name));
-      if (left > 0) room[name] = left;
-    }
-    this.#room = room;
-    return room;
+    this.#room ??= Object.fromEntries(
+      Object.entries(this.limit).map(([name, most]) => [name, Math.max(0, round(most - this.held.of(name)))]),
+    );
+    return this.#room;
   }
 
   /** Is there a supply that is offered when there is more room? */
@@ -63,25 +61,13 @@ export class Quota {
   }
 
   /** As much of what is free as there is room for: `free` itself if that is all. */
-  cut(free: Resources, room = this.room): Resources {
-    const { limit } = this;
-    for (const name in limit) {
-      if ((free[name] ?? 0) <= (room[name] ?? 0)) continue;
-      const part: Record<string, number> = {};
-      for (const each in free) {
-        const amount = free[each] as number;
-        const most = limit[each] === undefined ? amount : Math.min(amount, room[each] ?? 0);
-        if (most > 0) part[each] = most;
-      }
-      return part;
-    }
-    return free;
+  cut(free: Resources): Resources {
+    return cut(free, this.room, Number.POSITIVE_INFINITY);
   }
 
   /** A member was asked, and did not take it or not whole. */
   holdBack(supply: Supply): void {
-    const before = this.#heldBack.get(supply);
-    this.#heldBack.set(supply, before === undefined ? this.room : common(before, this.room));
+    this.#heldBack.set(supply, this.room);
   }
 
   /** Nothing is to be said of the supply any more. */

@@ -3,7 +3,19 @@
  * frameworks that have more than theirs are to end. A framework that has no more than it is guaranteed loses none.
  */
 import type { FrameworkId } from '../protocol/entities.ts';
-import { add, common, isEmpty, NOTHING, type Resources, subtract, sum } from '../protocol/resources.ts';
+import {
+  add,
+  common,
+  cut,
+  isEmpty,
+  NOTHING,
+  type Resources,
+  round,
+  subtract,
+  sum,
+  unreserved,
+  visibleTo,
+} from '../protocol/resources.ts';
 import type { Millis } from '../runtime/actor.ts';
 import type { Revocation, RunningTask } from './allocation.ts';
 import { deficitOf, type Framework, isOfferable } from './framework.ts';
@@ -130,7 +142,7 @@ export class Claims {
       const used = framework.used.copy();
       const running: Victim[] = [];
       for (const task of tasksOf(framework.id)) {
-        if (task.isEnding) used.subtract(task.resources);
+        if (task.isEnding) used.subtract(unreserved(task.resources));
         const supply = task.pool === 'any' ? this.#supplies.active(task.slaveId) : undefined;
         if (supply === undefined) continue;
         if (task.isEnding) frees(survey, supply, task.resources, task.resources);
@@ -152,9 +164,10 @@ function frees({ coming }: Survey, supply: Supply, resources: Resources, left: R
 }
 
 /** Could the framework be offered the supply with so much free? What it refused it could have had. */
-function isFor({ filters, minimumOffers }: Framework, supply: Supply, free: Resources): boolean {
-  const candidate = candidateOf(supply, free);
-  return isOfferable(free, minimumOffers) && filters.every(({ admits }) => admits(candidate));
+function isFor({ role, filters, minimumOffers }: Framework, supply: Supply, free: Resources): boolean {
+  const bare = unreserved(visibleTo(free, role));
+  const candidate = candidateOf(supply, bare);
+  return isOfferable(bare, minimumOffers) && filters.every(({ admits }) => admits(candidate));
 }
 
 /** What a framework lacks of its guarantee, as far as its quota has room; that room is then spoken for. */
@@ -163,8 +176,11 @@ function admissible(framework: Framework, { rooms }: Survey): Resources {
   const { quota } = framework;
   if (quota === undefined) return deficit;
   const room = rooms.get(quota) ?? quota.room;
-  const fits = quota.cut(deficit, room);
-  rooms.set(quota, subtract(room, common(room, fits)));
+  const fits = cut(deficit, room, Number.POSITIVE_INFINITY);
+  rooms.set(
+    quota,
+    Object.fromEntries(Object.entries(room).map(([name, left]) => [name, round(left - (fits[name] ?? 0))])),
+  );
   return fits;
 }
 
@@ -173,8 +189,8 @@ function uncovered({ framework, looks }: Claim, survey: Survey): Resources {
   const { coming, offered } = survey;
   let deficit = admissible(framework, survey);
   const cover = (left: Resources): Resources => {
-    const covered = common(deficit, left);
-    deficit = subtract(deficit, covered);
+    const covered = cut(visibleTo(left, framework.role), deficit);
+    deficit = subtract(deficit, unreserved(covered));
     return subtract(left, covered);
   };
   for (const [supply, part] of coming) {
@@ -193,6 +209,9 @@ function chosen(claimant: Framework, deficit: Resources, survey: Survey): readon
   const bySupply = new Map<Supply, Set<Victim>>();
   const freed = new Tally();
   const takenOn = (supply: Supply): ReadonlySet<Victim> => bySupply.get(supply) ?? new Set();
+
+  /** What the claimant may have of it when the task has ended. */
+  const gain = ({ resources }: Victim): Resources => unreserved(visibleTo(resources, claimant.role));
 
   /** What is lacking still when all that is taken has ended; all of it but `spared`. */
   function lacking(spared: Resources = NOTHING): Resources {
@@ -214,17 +233,18 @@ function chosen(claimant: Framework, deficit: Resources, survey: Survey): readon
   function take(task: Victim): boolean {
     const used = survey.used.get(task.framework);
     if (used === undefined || used.isWithin(task.framework.guarantee)) return false;
-    if (isEmpty(common(lacking(), task.resources))) return false;
-    used.subtract(task.resources);
-    freed.add(task.resources);
+    const gained = gain(task);
+    if (isEmpty(common(lacking(), gained))) return false;
+    used.subtract(unreserved(task.resources));
+    freed.add(gained);
     taken.add(task);
     bySupply.set(task.supply, new Set(takenOn(task.supply)).add(task));
     return true;
   }
 
   function putBack(task: Victim): void {
-    survey.used.get(task.framework)?.add(task.resources);
-    freed.subtract(task.resources);
+    survey.used.get(task.framework)?.add(unreserved(task.resources));
+    freed.subtract(gain(task));
     taken.delete(task);
     bySupply.get(task.supply)?.delete(task);
   }
@@ -248,15 +268,14 @@ function chosen(claimant: Framework, deficit: Resources, survey: Survey): readon
   // Later ones may have made earlier ones superfluous.
   for (const task of taken) {
     const others = [...takenOn(task.supply)].filter((other) => other !== task);
-    const isNeeded =
-      !isEmpty(lacking(task.resources)) || (others.length > 0 && !isUseful(task.supply, others));
+    const isNeeded = !isEmpty(lacking(gain(task))) || (others.length > 0 && !isUseful(task.supply, others));
     if (!isNeeded) putBack(task);
   }
 
   let lacks = deficit;
   for (const task of taken) {
-    const spokenFor = common(lacks, task.resources);
-    lacks = subtract(lacks, spokenFor);
+    const spokenFor = cut(visibleTo(task.resources, claimant.role), lacks);
+    lacks = subtract(lacks, unreserved(spokenFor));
     frees(survey, task.supply, task.resources, subtract(task.resources, spokenFor));
     survey.victims.delete(task);
   }

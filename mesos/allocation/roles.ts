@@ -1,5 +1,5 @@
 /** What roles are given: weights and minimum offers, by the options and as an operator changes them. */
-import type { Resources } from '../protocol/resources.ts';
+import { type Resources, unreserved } from '../protocol/resources.ts';
 import { type AllocationOptions, ofRole } from './options.ts';
 
 /** Offered is what holds at least one of these, as in Apache Mesos. */
@@ -17,7 +17,7 @@ export class Roles {
 
   constructor(options: AllocationOptions) {
     this.#options = options;
-    this.minimumOffers = options.minimumOffers ?? MINIMUM_OFFERS;
+    this.minimumOffers = options.minimumOffers?.map(unreserved) ?? MINIMUM_OFFERS;
     this.isMinimumByRole = options.minimumOffersByRole !== undefined;
   }
 
@@ -30,6 +30,7 @@ export class Roles {
   }
 
   minimumOffersOf(role: string): readonly Resources[] {
-    return ofRole(this.#options.minimumOffersByRole, role, this.minimumOffers);
+    const own = ofRole<readonly Resources[] | undefined>(this.#options.minimumOffersByRole, role, undefined);
+    return own?.map(unreserved) ?? this.minimumOffers;
   }
 }

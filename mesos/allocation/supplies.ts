@@ -5,11 +5,15 @@ import {
   add,
   common,
   contains,
+  cut,
+  format,
   isEmpty,
   NOTHING,
   type Resources,
   rounded,
   subtract,
+  unreserved,
+  visibleTo,
 } from '../protocol/resources.ts';
 import type { Millis } from '../runtime/actor.ts';
 import { EventQueue } from '../runtime/eventQueue.ts';
@@ -23,8 +27,11 @@ export interface Supply extends Candidate {
   readonly slave: Slave;
   readonly slaveId: SlaveId;
   readonly pool: Pool;
+  /** Reserved or not. */
   readonly total: Resources;
   readonly refusals: Refusals;
+  /** Is some of it reserved for a role, or was it? */
+  hasReservation: boolean;
   free: Resources;
   /** Who was given of it last, and whether it uses some of that; it has it still if nothing is free. */
   taker: FrameworkId | undefined;
@@ -34,6 +41,7 @@ export interface Supply extends Candidate {
 }
 
 interface Slave {
+  /** Reserved or not. */
   readonly total: Resources;
   /** That for any task, then that for short ones if there is one. */
   readonly supplies: Supply[];
@@ -56,13 +64,14 @@ export class Supplies {
   #changed = new Set<Supply>();
   readonly #wakeUps = new EventQueue<WakeUp>();
   #wakeUpsMade = 0;
-  /** What all slaves have, active or not. */
+  #hasReservation = false;
+  /** What all slaves have, active or not, reserved or not. */
   readonly total = new Tally();
   /** The same of the pool for any task. */
   readonly totalForAny = new Tally();
 
   constructor({ shortTasks }: AllocationOptions) {
-    this.#reserve = rounded(shortTasks?.reserve ?? NOTHING);
+    this.#reserve = rounded(unreserved(shortTasks?.reserve ?? NOTHING));
   }
 
   /** Those on which something is free and may be offered. */
@@ -70,26 +79,40 @@ export class Supplies {
     return this.#available;
   }
 
+  /** As it counts for shares, quotas and guarantees: with what is reserved as if it were not. */
+  bare(resources: Resources): Resources {
+    return this.#hasReservation ? unreserved(resources) : resources;
+  }
+
   add(id: SlaveId, { hostname, attributes, total }: SlaveDescription): void {
-    const slave: Slave = { total, supplies: [], isActive: true };
-    const short = reserved(this.#reserve, total);
+    const slave: Slave = { total: unreserved(total), supplies: [], isActive: true };
+    const short = setAside(this.#reserve, total);
     const parts: Readonly<Record<Pool, Resources>> = { any: subtract(total, short), short };
     for (const pool of ['any', 'short'] as const) {
       if (pool === 'short' && isEmpty(short)) continue;
-      const own = { slave, slaveId: id, hostname, attributes, pool, total: parts[pool] };
+      // What is looked at for each offer comes first: it costs time to fetch it.
       slave.supplies.push({
-        ...own,
-        refusals: new Refusals(),
         free: NOTHING,
+        slave,
+        refusals: new Refusals(),
+        hasReservation: false,
         taker: undefined,
         isUsed: false,
+        slaveId: id,
+        pool,
+        total: unreserved(parts[pool]),
+        hostname,
+        attributes,
         wakeMs: undefined,
       });
     }
+    if (slave.total !== total) this.#noteReservation(slave);
     this.#slaves.set(id, slave);
-    this.total.add(total);
-    this.totalForAny.add(parts.any);
-    for (const supply of slave.supplies) this.#setFree(supply, supply.total);
+    this.total.add(slave.total);
+    for (const supply of slave.supplies) {
+      if (supply.pool === 'any') this.totalForAny.add(supply.total);
+      this.#setFree(supply, parts[supply.pool]);
+    }
   }
 
   remove(id: SlaveId): void {
@@ -128,8 +151,8 @@ export class Supplies {
 
   /** The supply of a pool. What a slave has for short tasks, if it sets nothing aside for them, is for any. */
   of(id: SlaveId, pool: Pool): Supply | undefined {
-    const [any, short] = this.#slaves.get(id)?.supplies ?? [];
-    return pool === 'short' && short !== undefined ? short : any;
+    const supplies = this.#slaves.get(id)?.supplies;
+    return supplies?.[pool === 'short' && supplies.length > 1 ? 1 : 0];
   }
 
   /** `part` of what is free on it is granted. The rest is no news: all may be asked again at once. */
@@ -171,10 +194,37 @@ export class Supplies {
   giveBack(supply: Supply, resources: Resources): void {
     const free = supply.free === NOTHING ? resources : add(supply.free, resources);
     const other = otherOf(supply);
-    if (other === undefined || contains(supply.total, free)) return this.#setFree(supply, free);
-    const fits = common(supply.total, free);
+    if (other === undefined || contains(supply.total, this.bare(free))) return this.#setFree(supply, free);
+    const fits = supply.hasReservation ? cut(free, supply.total) : common(supply.total, free);
     this.#setFree(supply, fits);
     this.#setFree(other, add(other.free, subtract(free, fits)));
+  }
+
+  /**
+   * What is free of `from` is `to` from now on: the same resources, reserved for others or for nobody. Returns why not, if not
+   * all of it is free; what is set aside for short tasks stays so.
+   */
+  convertFree(id: SlaveId, from: Resources, to: Resources): string | undefined {
+    assertConvertible(from, to);
+    const slave = this.#slaves.get(id);
+    const supply = slave?.supplies[0];
+    if (slave === undefined || supply === undefined || !contains(supply.free, from))
+      return `${format(from)} of slave ${id} is not free`;
+    this.#noteReservation(slave);
+    this.#setFree(supply, add(subtract(supply.free, from), to));
+    return undefined;
+  }
+
+  /** The same for what is offered. */
+  convertHeld({ slaveId, resources }: Holding, to: Resources): void {
+    assertConvertible(resources, to);
+    const slave = this.#slaves.get(slaveId);
+    if (slave !== undefined) this.#noteReservation(slave);
+  }
+
+  #noteReservation({ supplies }: Slave): void {
+    this.#hasReservation = true;
+    for (const supply of supplies) supply.hasReservation = true;
   }
 
   /** To be looked at again then, if not before. */
@@ -222,7 +272,19 @@ export class Supplies {
   }
 }
 
-/** What a filter sees of the supply, if so much of it would be offered. */
+/** Throws unless both are the same resources, reserved or not. */
+function assertConvertible(from: Resources, to: Resources): void {
+  const [a, b] = [unreserved(from), unreserved(to)];
+  if (!contains(a, b) || !contains(b, a))
+    throw new RangeError(`${format(from)} cannot become ${format(to)}: that is more or less`);
+}
+
+/** What of it frameworks of the role may have. */
+export function visibleOf({ free, hasReservation }: Supply, role: string): Resources {
+  return hasReservation ? visibleTo(free, role) : free;
+}
+
+/** What a filter sees of the supply, if `free` of it would be offered, in which nothing is marked as reserved. */
 export function candidateOf(supply: Supply, free: Resources): Candidate {
   if (free === supply.free) return supply;
   const { hostname, attributes } = supply;
@@ -235,8 +297,8 @@ function otherOf(supply: Supply): Supply | undefined {
   return supplies.length < 2 ? undefined : supplies[supply.pool === 'any' ? 1 : 0];
 }
 
-/** What a slave sets aside: the reserve, but at most half of each resource that it has. */
-function reserved(reserve: Resources, total: Resources): Resources {
+/** What a slave sets aside for short tasks: the reserve, but at most half of each resource that is reserved for no role. */
+function setAside(reserve: Resources, total: Resources): Resources {
   const half = Object.entries(total).map(([name, amount]) => [name, Math.floor(amount * 500) / 1000]);
   return common(reserve, Object.fromEntries(half));
 }

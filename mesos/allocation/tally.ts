@@ -1,5 +1,5 @@
 /** Running sums of resources, changed in place: what many holdings come to, without a new object for each of them. */
-import { format, type Resources, round } from '../protocol/resources.ts';
+import { format, PORTS, type Resources, round } from '../protocol/resources.ts';
 
 /** A running sum. It is exact to a thousandth, as resources are. */
 export class Tally {
@@ -49,7 +49,7 @@ export class Tally {
     let share = 0;
     for (const name in whole) {
       const amount = whole[name] as number;
-      if (amount > 0) share = Math.max(share, (a.of(name) + b.of(name)) / amount);
+      if (amount > 0 && name !== PORTS) share = Math.max(share, (a.of(name) + b.of(name)) / amount);
     }
     return share;
   }

@@ -4,6 +4,7 @@ import type { FrameworkId, SlaveId } from '../protocol/entities.ts';
 import { predicateOf, type SlaveFilter } from '../protocol/filters.ts';
 import {
   add,
+  baseOf,
   common,
   contains,
   dominantShare,
@@ -11,13 +12,14 @@ import {
   isEmpty,
   NOTHING,
   type Resources,
+  roleOf,
   subtract,
   sum,
+  unreserved,
 } from '../protocol/resources.ts';
 import type { AllocationFactory, AllocationModule, Grant, Holding, RunningTask } from './allocation.ts';
 import type { AllocationOptions } from './options.ts';
-import { moduleOf, of, slaveOf } from './testModule.ts';
-import { FILTERS, type Step } from './testSteps.ts';
+import { moduleOf, of } from './testModule.ts';
 import { whyNotIsTrue } from './testWhyNot.ts';
 
 /** A framework as it is recorded. */
@@ -37,7 +39,8 @@ export interface Framework {
 export interface Slave {
   readonly hostname: string;
   readonly attributes: Readonly<Record<string, string>>;
-  readonly total: Resources;
+  /** With the roles for which it is reserved now. */
+  total: Resources;
   active: boolean;
 }
 
@@ -72,8 +75,9 @@ export class Model {
     this.rank = rank;
   }
 
-  #at<T>(items: readonly T[], index: number): T | undefined {
-    return items[index % Math.max(1, items.length)];
+  /** A name for something new. */
+  newId(letter: string): string {
+    return `${letter}${this.#made++}`;
   }
 
   /** What the holdings that pass come to. */
@@ -84,116 +88,13 @@ export class Model {
     return sum(holdings.filter(filter).map(({ resources }) => resources));
   }
 
-  /** What all slaves have. */
+  /** What all slaves have, reserved or not. */
   get cluster(): Resources {
-    return sum([...this.slaves.values()].map(({ total }) => total));
+    return unreserved(sum([...this.slaves.values()].map(({ total }) => total)));
   }
 
-  take(one: Step): void {
-    this.nowMs += 10;
-    switch (one.do) {
-      case 'allocate':
-        this.allocate();
-        this.revoke();
-        break;
-      case 'launch': {
-        const offer = this.#at(this.offers, one.which);
-        if (offer !== undefined) this.launch(offer, one.refuseMs);
-        break;
-      }
-      case 'return': {
-        const offer = this.#at(this.offers, one.which);
-        if (offer !== undefined) this.giveBack(offer, offer.resources, one.refuseMs);
-        break;
-      }
-      case 'end': {
-        const task = this.#at(this.tasks, one.which);
-        if (task !== undefined) this.end(task);
-        break;
-      }
-      case 'addSlave': {
-        const id = `s${this.#made++}`;
-        const total = { cpus: one.cpus, mem: one.cpus * 100 };
-        const attributes = { rack: this.#made % 2 === 0 ? 'even' : 'odd' };
-        this.slaves.set(id, { hostname: id, attributes, total, active: true });
-        this.module.addSlave(id, slaveOf(total, { hostname: id, attributes }));
-        if (one.isOld)
-          for (const frameworkId of this.frameworks.keys())
-            for (const pool of ['any', 'short'] as const) {
-              const used = this.held(({ slaveId }) => slaveId === id);
-              const resources = { cpus: 1, mem: 50 };
-              if (!contains(total, add(used, resources))) continue;
-              const holding = { frameworkId, slaveId: id, pool, resources };
-              this.module.recovered(holding);
-              this.#run(holding);
-            }
-        break;
-      }
-      case 'addFramework': {
-        const id = `f${this.#made++}`;
-        const guarantee = { cpus: one.guaranteed, mem: one.guaranteed * 100 };
-        const description = { role: one.role, guarantee: one.guaranteed > 0 ? guarantee : undefined };
-        if (this.module.objection(description) !== undefined) break;
-        this.frameworks.set(id, {
-          role: one.role,
-          own: description.guarantee,
-          guarantee: description.guarantee ?? this.guarantees.get(one.role) ?? NOTHING,
-          needs: true,
-          filters: [],
-          refused: new Map(),
-          grants: 0,
-        });
-        this.module.addFramework(id, description);
-        break;
-      }
-      case 'needs': {
-        const id = this.#at([...this.frameworks.keys()], one.which);
-        if (id !== undefined) this.needs(id, one.needed);
-        break;
-      }
-      case 'filter': {
-        const id = this.#at([...this.frameworks.keys()], one.which);
-        if (id !== undefined) this.filter(id, FILTERS[one.kind] ?? []);
-        break;
-      }
-      case 'activate': {
-        const id = this.#at([...this.slaves.keys()], one.which);
-        if (id !== undefined) this.activate(id, one.active);
-        break;
-      }
-      case 'setWeight':
-        this.weights.set(one.role, one.weight);
-        this.module.setWeight(one.role, one.weight);
-        break;
-      case 'setGuarantee':
-        this.setGuarantee(one.role, { cpus: one.cpus, mem: one.cpus * 100 });
-        break;
-      case 'setQuota':
-        this.setQuota(one.role, one.limit);
-        break;
-      case 'removeFramework': {
-        const id = this.#at([...this.frameworks.keys()], one.which);
-        if (id === undefined) break;
-        this.#clear(({ frameworkId }) => frameworkId === id);
-        this.frameworks.delete(id);
-        this.module.removeFramework(id);
-        break;
-      }
-      case 'removeSlave': {
-        const id = this.#at([...this.slaves.keys()], one.which);
-        if (id === undefined) break;
-        this.#clear(({ slaveId }) => slaveId === id);
-        this.slaves.delete(id);
-        this.module.removeSlave(id);
-        break;
-      }
-      default:
-        one satisfies never;
-    }
-    this.check();
-  }
-
-  #clear(isIts: (holding: Holding) => boolean): void {
+  /** Ends and gives back all holdings that pass. */
+  clear(isIts: (holding: Holding) => boolean): void {
     for (const offer of this.offers.filter(isIts)) this.giveBack(offer, offer.resources, undefined);
     for (const task of this.tasks.filter(isIts)) this.end(task);
   }
@@ -204,6 +105,28 @@ export class Model {
     framework.needs = needed;
     if (needed) framework.refused.clear();
     this.module.setNeedsOffers(id, needed);
+  }
+
+  reserveFree(id: SlaveId, from: Resources, to: Resources): void {
+    const objection = this.module.convertFree(id, from, to);
+    const isFree = contains(this.freeOf(id), from);
+    if (this.options.shortTasks === undefined) assert.is(objection === undefined, isFree);
+    assert.ok(isFree || objection !== undefined);
+    if (objection === undefined) this.#convert(id, from, to);
+  }
+
+  reserveOffered(offer: Grant, from: Resources, to: Resources): void {
+    this.module.convert(of(offer, from), to);
+    this.#convert(offer.slaveId, from, to);
+    this.offers[this.offers.indexOf(offer)] = {
+      ...offer,
+      resources: add(subtract(offer.resources, from), to),
+    };
+  }
+
+  #convert(id: SlaveId, from: Resources, to: Resources): void {
+    const slave = this.slaves.get(id);
+    if (slave !== undefined) slave.total = add(subtract(slave.total, from), to);
   }
 
   setGuarantee(role: string, guarantee: Resources): void {
@@ -229,21 +152,25 @@ export class Model {
     this.module.setQuota(role, this.quotas.get(role));
   }
 
-  /** What frameworks of a role hold together. */
+  /** What frameworks of a role hold together, reserved or not. */
   heldByRole(role: string): Resources {
-    return this.held(({ frameworkId }) => this.frameworks.get(frameworkId)?.role === role);
+    return unreserved(this.held(({ frameworkId }) => this.frameworks.get(frameworkId)?.role === role));
   }
 
-  /** What of `free` a framework of the role may have by its quota. */
+  /** What of `free` a framework of the role may have: nothing that is reserved for others, and what its quota leaves. */
   partFor(role: string, free: Resources): Resources {
     const limit = this.quotas.get(role);
-    const held = this.heldByRole(role);
+    let held = this.heldByRole(role);
     const part: Record<string, number> = {};
-    for (const [name, amount] of Object.entries(free)) {
-      const most = limit?.[name];
-      const left = most === undefined ? amount : Math.min(amount, most - (held[name] ?? 0));
-      if (left > 0) part[name] = left;
-    }
+    for (const isReserved of [true, false])
+      for (const [name, amount] of Object.entries(free)) {
+        const base = baseOf(name);
+        if (roleOf(name) !== (isReserved ? role : undefined)) continue;
+        const most = limit?.[base];
+        const left = most === undefined ? amount : Math.min(amount, most - (held[base] ?? 0));
+        if (left > 0) part[name] = left;
+        if (left > 0) held = add(held, { [base]: left });
+      }
     return part;
   }
 
@@ -259,9 +186,10 @@ export class Model {
     this.module.setSlaveActive(id, active);
   }
 
-  #run(holding: Holding): void {
+  /** It is a task from now on. */
+  run(holding: Holding): void {
     const { frameworkId, slaveId, pool, resources } = holding;
-    const taskId = `t${this.#made++}`;
+    const taskId = this.newId('t');
     const launchedMs = this.nowMs;
     this.tasks.push({ frameworkId, taskId, slaveId, pool, resources, launchedMs, isEnding: false });
   }
@@ -272,7 +200,7 @@ export class Model {
     const resources = contains(offer.resources, task) ? task : offer.resources;
     const rest = subtract(offer.resources, resources);
     this.module.used(of(offer, resources));
-    this.#run(of(offer, resources));
+    this.run(of(offer, resources));
     this.giveBack(offer, rest, forMs);
   }
 
@@ -334,7 +262,7 @@ export class Model {
   /** Is it as much as frameworks of the role are offered at all? */
   isEnough(role: string, resources: Resources): boolean {
     const minimumOffers = this.options.minimumOffersByRole?.[role] ?? [{ cpus: 0.01 }, { mem: 32 }];
-    return minimumOffers.some((minimum) => contains(resources, minimum));
+    return minimumOffers.some((minimum) => contains(unreserved(resources), minimum));
   }
 
   #admits({ role, filters }: Framework, { slaveId, resources }: Grant): boolean {
@@ -342,14 +270,14 @@ export class Model {
     return (
       slave !== undefined &&
       this.isEnough(role, resources) &&
-      filters.every((filter) => predicateOf(filter)({ ...slave, free: resources }))
+      filters.every((filter) => predicateOf(filter)({ ...slave, free: unreserved(resources) }))
     );
   }
 
   /** Where the framework stands: below its guarantee first, then by the module's own order; undefined if it has no place. */
   #place(id: FrameworkId, framework: Framework): readonly number[] | undefined {
-    const offered = this.held(({ frameworkId }) => frameworkId === id, this.offers);
-    const used = this.held(({ frameworkId }) => frameworkId === id, this.tasks);
+    const offered = unreserved(this.held(({ frameworkId }) => frameworkId === id, this.offers));
+    const used = unreserved(this.held(({ frameworkId }) => frameworkId === id, this.tasks));
     if (!framework.needs) return undefined;
     const { unansweredMax = 1 } = this.options;
     if (unansweredMax < 1 && dominantShare(offered, this.cluster) >= unansweredMax) return undefined;
@@ -385,11 +313,13 @@ export class Model {
 
   revoke(): void {
     const used = (id: FrameworkId): Resources =>
-      this.held(({ frameworkId }) => frameworkId === id, this.tasks);
+      unreserved(this.held(({ frameworkId }) => frameworkId === id, this.tasks));
     const willUse = (id: FrameworkId): Resources =>
-      this.held(
-        ({ frameworkId }) => frameworkId === id,
-        this.tasks.filter(({ isEnding }) => !isEnding),
+      unreserved(
+        this.held(
+          ({ frameworkId }) => frameworkId === id,
+          this.tasks.filter(({ isEnding }) => !isEnding),
+        ),
       );
     for (const { taskId, frameworkId, forFrameworkId } of this.module.revoke(this.nowMs, (id) =>
       this.tasks.filter((task) => task.frameworkId === id),
@@ -412,7 +342,7 @@ export class Model {
         subtract(
           claimant?.guarantee ?? NOTHING,
           common(
-            this.held((holding) => holding.frameworkId === forFrameworkId),
+            unreserved(this.held((holding) => holding.frameworkId === forFrameworkId)),
             claimant?.guarantee ?? NOTHING,
           ),
         ),
@@ -430,7 +360,7 @@ export class Model {
       assert.ok(contains(total, held), `${id} is overcommitted: ${format(held)} of ${format(total)}`);
     }
     for (const id of this.frameworks.keys()) {
-      const held = this.held(({ frameworkId }) => frameworkId === id);
+      const held = unreserved(this.held(({ frameworkId }) => frameworkId === id));
       const told = this.module.held(id);
       assert.ok(
         contains(held, told) && contains(told, held),
@@ -452,7 +382,7 @@ export class Model {
       this.needs(id, true);
     }
     for (const role of [...this.quotas.keys()]) this.setQuota(role, undefined);
-    this.#clear(() => true);
+    this.clear(() => true);
     this.check();
     for (let before = -1; before < this.tasks.length; ) {
       before = this.tasks.length;
@@ -461,17 +391,18 @@ export class Model {
       this.revoke();
       for (const offer of [...this.offers]) {
         this.module.used(offer);
-        this.#run(offer);
+        this.run(offer);
       }
       this.offers.length = 0;
       this.check();
     }
-    if (this.frameworks.size === 0) return;
-    for (const [id, { total }] of this.slaves)
-      assertSame(
-        this.held(({ slaveId }) => slaveId === id),
-        total,
-        `all of ${id}`,
-      );
+    for (const { role } of this.frameworks.values())
+      for (const id of this.slaves.keys()) {
+        const left = this.partFor(role, this.freeOf(id));
+        assert.ok(
+          isEmpty(left) || !this.isEnough(role, left),
+          `${format(left)} of ${id} is free, and nobody of ${role} has it`,
+        );
+      }
   }
 }

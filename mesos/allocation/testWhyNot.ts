@@ -1,7 +1,15 @@
 /** For tests of allocation modules: is what one says of why somebody is not offered something true, by the records of a model? */
 import * as assert from 'uvu/assert';
 import { predicateOf } from '../protocol/filters.ts';
-import { contains, dominantShare, isEmpty, type Resources } from '../protocol/resources.ts';
+import {
+  contains,
+  dominantShare,
+  isEmpty,
+  type Resources,
+  roleOf,
+  unreserved,
+  visibleTo,
+} from '../protocol/resources.ts';
 import type { Holding, NotOffered } from './allocation.ts';
 import type { Framework, Model, Slave } from './testModel.ts';
 
@@ -32,6 +40,7 @@ function isTrue(
   reason: NotOffered,
 ): boolean {
   const free = model.freeOf(slaveId);
+  const visible = visibleTo(free, framework.role);
   const part = model.partFor(framework.role, free);
   // Of a slave of two pools the records do not say how much each of them has free.
   const isWhole = model.options.shortTasks === undefined;
@@ -49,10 +58,16 @@ function isTrue(
         (!isWhole || isEmpty(free))
       );
     }
+    case 'reserved':
+      return (
+        reason.role !== framework.role &&
+        Object.keys(free).some((name) => roleOf(name) === reason.role && (free[name] ?? 0) > 0) &&
+        (!isWhole || isEmpty(visible))
+      );
     case 'below-minimum':
       return (
-        contains(free, reason.free) &&
-        (!isWhole || contains(reason.free, free)) &&
+        contains(visible, reason.free) &&
+        (!isWhole || contains(reason.free, visible)) &&
         !isEmpty(reason.free) &&
         !model.isEnough(framework.role, reason.free)
       );
@@ -66,14 +81,15 @@ function isTrue(
     case 'filtered':
       return (
         framework.filters.includes(reason.filter) &&
-        ((reason.filter.kind === 'free' && !isWhole) || !predicateOf(reason.filter)({ ...slave, free: part }))
+        ((reason.filter.kind === 'free' && !isWhole) ||
+          !predicateOf(reason.filter)({ ...slave, free: unreserved(part) }))
       );
     case 'quota': {
       const limit = model.quotas.get(framework.role);
       const held = model.heldByRole(framework.role);
       const isAdmitted = (offered: Resources): boolean =>
         model.isEnough(framework.role, offered) &&
-        framework.filters.every((filter) => predicateOf(filter)({ ...slave, free: offered }));
+        framework.filters.every((filter) => predicateOf(filter)({ ...slave, free: unreserved(offered) }));
       return (
         limit !== undefined &&
         reason.role === framework.role &&
@@ -84,7 +100,7 @@ function isTrue(
       );
     }
     case 'unanswered-offers': {
-      const offered = model.held(({ frameworkId }) => frameworkId === id, model.offers);
+      const offered = unreserved(model.held(({ frameworkId }) => frameworkId === id, model.offers));
       return (
         contains(reason.offered, offered) &&
         contains(offered, reason.offered) &&

@@ -1,10 +1,10 @@
 /** Why a framework is not offered something: found out when it is asked, from what the books hold anyway. */
-import { isEmpty } from '../protocol/resources.ts';
+import { isEmpty, roleOf, unreserved } from '../protocol/resources.ts';
 import type { Millis } from '../runtime/actor.ts';
 import type { NotOffered } from './allocation.ts';
 import { type Framework, isOfferable } from './framework.ts';
 import type { Quota } from './quota.ts';
-import { candidateOf, type Supply } from './supplies.ts';
+import { candidateOf, type Supply, visibleOf } from './supplies.ts';
 
 /** Why it is not offered this supply of an active slave, though it wants offers, or would if it answered those it has. */
 export function whyNotSupply(
@@ -13,18 +13,21 @@ export function whyNotSupply(
   mustAnswer: boolean,
   nowMs: Millis,
 ): NotOffered {
-  const { free } = supply;
-  if (isEmpty(free)) return taken(framework, supply);
-  if (!isOfferable(free, framework.minimumOffers)) return { why: 'below-minimum', free };
-  const { quota } = framework;
-  const part = quota === undefined ? free : quota.cut(free);
-  if (quota !== undefined && !isOfferable(part, framework.minimumOffers)) return overQuota(quota);
+  if (isEmpty(supply.free)) return taken(framework, supply);
+  const { role, quota, minimumOffers, filters } = framework;
+  const visible = visibleOf(supply, role);
+  if (isEmpty(visible)) return reserved(supply);
+  const bare = unreserved(visible);
+  if (!isOfferable(bare, minimumOffers)) return { why: 'below-minimum', free: visible };
+  const part = quota?.cut(visible) ?? visible;
+  const barePart = unreserved(part);
+  if (quota !== undefined && !isOfferable(barePart, minimumOffers)) return overQuota(quota);
   const refusal = supply.refusals.covering(framework, part, nowMs);
   if (refusal !== undefined) return { why: 'refused', untilMs: refusal.untilMs };
-  const candidate = candidateOf(supply, part);
-  const filtered = framework.filters.find(({ admits }) => !admits(candidate));
+  const candidate = candidateOf(supply, barePart);
+  const filtered = filters.find(({ admits }) => !admits(candidate));
   if (filtered !== undefined)
-    return quota !== undefined && filtered.admits(supply)
+    return quota !== undefined && filtered.admits(candidateOf(supply, bare))
       ? overQuota(quota)
       : { why: 'filtered', filter: filtered.filter };
   if (mustAnswer) return { why: 'unanswered-offers', offered: framework.offered.resources() };
@@ -33,6 +36,14 @@ export function whyNotSupply(
 
 function overQuota({ role, limit, held }: Quota): NotOffered {
   return { why: 'quota', role, limit, held: held.resources() };
+}
+
+function reserved({ free }: Supply): NotOffered {
+  for (const name in free) {
+    const role = roleOf(name);
+    if (role !== undefined && (free[name] as number) > 0) return { why: 'reserved', role };
+  }
+  return { why: 'nothing-free' };
 }
 
 function taken({ id }: Framework, { taker, isUsed }: Supply): NotOffered {

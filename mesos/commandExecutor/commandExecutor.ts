@@ -5,6 +5,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Executor, ExecutorDriver, ExecutorFactory } from '../driver/executor.ts';
 import { commandLine, SANDBOX_VARIABLE } from '../isolation/executorCommand.ts';
+import { KILL_GRACE_MS } from '../protocol/commandTask.ts';
 import type { CommandInfo, TaskId, TaskInfo } from '../protocol/entities.ts';
 import type { Millis, Timer } from '../runtime/actor.ts';
 
@@ -18,8 +19,6 @@ export interface CommandExecutorOptions {
   readonly ending: AbortSignal;
 }
 
-/** How long a command may take to end when it is told to, if nobody says otherwise; as in Mesos. */
-const KILL_GRACE_MS = 3_000;
 /** Variables that are for the executor alone: its secret, and where it keeps its compiled code. */
 const OWN_VARIABLES = ['MESOS_EXECUTOR_AUTHENTICATION_TOKEN', 'NODE_COMPILE_CACHE'];
 

@@ -118,6 +118,9 @@ class SchedulerActor implements Actor<SchedulerEvent> {
           ? this.#scheduler.slaveLost(event.slaveId)
           : this.#scheduler.executorLost(event.slaveId, event.executorId, event.status ?? 0);
       case 'HEARTBEAT':
+      // Its tasks are ended when the machine goes down, and it launches them elsewhere.
+      case 'INVERSE_OFFERS':
+      case 'RESCIND_INVERSE_OFFER':
         return;
       default:
         event satisfies never;

@@ -15,6 +15,7 @@ import { VERSION } from '../version.ts';
 import { acceptedType, readCall, requirePost } from './calls.ts';
 import { type Endpoint, Refusal } from './exchange.ts';
 import type { Files } from './files.ts';
+import { portOf } from './reads/classicSlaves.ts';
 import { metricsOf } from './slaveMetrics.ts';
 import { type ExecutorView, type FrameworkViews, frameworksOn } from './slaveReads.ts';
 import { statisticsOf } from './slaveState.ts';
@@ -67,7 +68,7 @@ async function answer(
       return { type, get_metrics: { metrics } };
     }
     case 'GET_AGENT':
-      return { type, get_agent: { agent_info: slaveToV1(slave.info, portOf(slave)) } };
+      return { type, get_agent: { agent_info: slaveToV1(slave.info, portOf(slave.self)) } };
     case 'GET_FRAMEWORKS':
       return { type, get_frameworks: frameworks(frameworksOn(slave)) };
     case 'GET_EXECUTORS':
@@ -126,10 +127,6 @@ function shown(files: Files | undefined): Files {
   return files;
 }
 
-function portOf({ self }: SlaveWindow): number {
-  return Number(self.slice(self.lastIndexOf(':') + 1));
-}
-
 function frameworks({ active, completed }: FrameworkViews): NonNullable<v1.Response['get_frameworks']> {
   const write = ({ info }: FrameworkViews['active'][number]) => ({ framework_info: frameworkToV1(info) });
   return { frameworks: active.map(write), completed_frameworks: completed.map(write) };
@@ -164,7 +161,7 @@ function tasks(
 }
 
 function taskToV1(task: Task, { info, past }: SlaveWindow): entities.Task {
-  const { taskId, name, executor, resources, labels, slaveId } = task.info;
+  const { taskId, name, executor, resources, ports, labels, slaveId } = task.info;
   return {
     name,
     task_id: { value: taskId },
@@ -172,7 +169,7 @@ function taskToV1(task: Task, { info, past }: SlaveWindow): entities.Task {
     ...(!executor.isCommand && { executor_id: { value: executor.executorId } }),
     agent_id: { value: info.id ?? slaveId },
     state: task.state,
-    resources: resourcesToV1(resources),
+    resources: resourcesToV1(resources, { ports }),
     statuses: past.statusesOf(task).map(statusToV1),
     ...(labels !== undefined && { labels: labelsToV1(labels) }),
   };

@@ -65,27 +65,32 @@ export function json(value: unknown): Answer {
   };
 }
 
-/**
- * An answer in JSON, or, to a page that asked for it by `?jsonp=NAME`, a script that calls that function of the page with it: how
- * the page of Apache Mesos reads from other ports.
- */
+/** The function of a web page that asked, by `?jsonp=NAME`, to be called with the answer. Throws a {@link Refusal}. */
+export function callbackOf({ query }: Request): string | undefined {
+  const name = query.get('jsonp');
+  if (name === null) return undefined;
+  if (/^[A-Za-z_$][\w$]*(\.[A-Za-z_$][\w$]*)*$/.test(name) && name.length <= 128) return name;
+  throw new Refusal(400, "'jsonp' must be the name of a JavaScript function, of at most 128 characters");
+}
+
+/** An answer in JSON, or a script for the page that asked for one: how the page of Apache Mesos reads from other ports. */
 export function jsonFor(
-  { query }: Request,
+  request: Request,
   value: unknown,
   headers: Readonly<Record<string, string>> = {},
 ): Whole {
-  const callback = query.get('jsonp');
+  const callback = callbackOf(request);
   const body = JSON.stringify(value);
-  if (callback === null)
-    return { status: 200, headers: { 'Content-Type': 'application/json', ...headers }, body };
-  if (!/^[\w.$]{1,200}$/.test(callback)) throw new Refusal(400, "'jsonp' must be the name of a function");
-  return {
-    status: 200,
-    headers: { 'Content-Type': 'text/javascript', ...headers },
-    // Two characters that JSON may have between quotes, and older scripts not.
-    body: `${callback}(${body.replace(/\u2028/g, '\\u2028').replace(/\u2029/g, '\\u2029')});`,
-  };
+  const [type, text] =
+    callback === undefined ? ['application/json', body] : ['text/javascript', `/**/${callback}(${body});`];
+  return { status: 200, headers: { 'Content-Type': type, ...UNTRUSTED, ...headers }, body: text };
 }
+
+/** What is told may be the words of others, and so a page with scripts. */
+export const UNTRUSTED: Readonly<Record<string, string>> = {
+  'X-Content-Type-Options': 'nosniff',
+  'Cache-Control': 'no-store',
+};
 
 /** An answer without a body. */
 export const EMPTY: Readonly<Record<string, string>> = { 'Content-Length': '0' };

@@ -7,6 +7,8 @@ import { memoryCheckpoint, runTask, testTask } from '../slave/testSlave.ts';
 import { Call, Event } from '../v1/executor.ts';
 import { fromProtobuf, toProtobuf } from '../v1/protobuf.ts';
 import { readRecords } from '../v1/recordIo.ts';
+import type { Refusal } from './exchange.ts';
+import { executorApi } from './executorApi.ts';
 import { type Ask, type TestSlaveServerOptions, testSlaveServer } from './testSlaveServer.ts';
 
 const API = '/api/v1/executor';
@@ -198,6 +200,31 @@ test('where tokens are optional, executors of this machine come without; a wrong
   // There is a client that sends no `subscribe`.
   const events = await stream(API, { method: 'POST', headers: JSON_TYPE, body: call('SUBSCRIBE') });
   assert.is((await events.next()).type, 'SUBSCRIBED');
+});
+
+test('from another machine nobody comes without a token, wherever they are optional', async () => {
+  const { wire, window } = await testSlaveServer();
+  const authentication = { principalOf: () => undefined, isOptional: true };
+  const api = executorApi({ runtime: wire, window, authentication, bufferedBytesMax: 1, log() {} });
+  const request = {
+    method: 'POST',
+    path: API,
+    target: API,
+    query: new URLSearchParams(),
+    headers: JSON_TYPE,
+    principal: undefined,
+    body: async () => Buffer.from(JSON.stringify(SUBSCRIBE)),
+  };
+  const statusFor = async (isLocal: boolean): Promise<number> => {
+    try {
+      await api({ ...request, isLocal });
+      return 0;
+    } catch (error) {
+      return (error as Refusal).status;
+    }
+  };
+  assert.is(await statusFor(false), 401);
+  assert.is.not(await statusFor(true), 401);
 });
 
 test('an executor that comes over a new connection takes the place of itself', async () => {

@@ -142,7 +142,7 @@ test('questions that make no sense are refused', async ({ slave, sandbox, workDi
     [`/files/read?${query(join(workDir, 'executor_key'))}`, 404, /no sandbox/],
     [`/files/read?${query(`${sandbox}/../../../../../../../../executor_key`)}`, 404, /no sandbox/],
     [`/files/download?${query(join(sandbox, 'key'))}`, 403, /leads out of its sandbox/],
-    [`/files/read?${query(stdout, '&jsonp=alert(1)//')}`, 400, /name of a function/],
+    [`/files/read?${query(stdout, '&jsonp=alert(1)//')}`, 400, /name of a JavaScript function/],
   ] as const) {
     const answer = await slave.ask(path);
     assert.is(answer.status, status, path);
@@ -304,7 +304,7 @@ test("scripts that the master's page loads, and links, are let through; scripts 
   const script = { 'Sec-Fetch-Site': 'cross-site', 'Sec-Fetch-Mode': 'no-cors', 'Sec-Fetch-Dest': 'script' };
   const ask = (headers: Readonly<Record<string, string>>) => slave.ask(path, { headers });
   const own = await ask({ ...script, Referer: `http://localhost:${slave.port}/` });
-  assert.is(own.body, 'angular.callbacks._1({"offset":0,"data":"hello, world\\n","length":13});');
+  assert.is(own.body, '/**/angular.callbacks._1({"offset":0,"data":"hello, world\\n","length":13});');
   assert.is(own.headers['content-type'], 'text/javascript');
   assert.is((await ask({ ...script, Referer: 'http://evil.example/' })).status, 403);
   assert.is((await ask(script)).status, 403);

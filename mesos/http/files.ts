@@ -3,7 +3,7 @@ import { fileOwners } from '../isolation/fileOwners.ts';
 import { ENTRIES_MAX, FileTrouble, type OpenFile, type SandboxFiles } from '../isolation/sandboxFiles.ts';
 import type { SlaveWindow } from '../slave/window.ts';
 import { requireGet } from './calls.ts';
-import { type Answer, type Endpoint, jsonFor, Refusal, type Request } from './exchange.ts';
+import { type Answer, type Endpoint, jsonFor, Refusal, type Request, UNTRUSTED } from './exchange.ts';
 import { followedFile, wholeFile } from './filePieces.ts';
 import { fileName, modeText, textOf } from './fileTexts.ts';
 
@@ -39,9 +39,6 @@ export interface FilePart {
 const READ_BYTES_MAX = 64 << 10;
 /** Files that are sent or followed at a time. */
 const STREAMS_MAX = 256;
-/** What is in a sandbox may be a page with scripts. */
-const UNTRUSTED = { 'X-Content-Type-Options': 'nosniff', 'Cache-Control': 'no-store' } as const;
-
 /** Files over HTTP. */
 export interface Files {
   /** By path. */
@@ -112,7 +109,7 @@ export function files(options: FilesOptions): Files {
       '/files/browse',
       async (request) => {
         const { entries, isWhole } = await list(pathOf(request));
-        const answer = jsonFor(request, entries.map(entryJson), UNTRUSTED);
+        const answer = jsonFor(request, entries.map(entryJson));
         return isWhole ? answer : { ...answer, headers: { ...answer.headers, ...CUT } };
       },
     ],
@@ -121,7 +118,7 @@ export function files(options: FilesOptions): Files {
       async (request) => {
         const wanted = numberOf(request, 'offset');
         const part = await read(pathOf(request), wanted, numberOf(request, 'length'));
-        return jsonFor(request, { offset: part.offset, ...textOf(part.bytes) }, UNTRUSTED);
+        return jsonFor(request, { offset: part.offset, ...textOf(part.bytes) });
       },
     ],
     [

@@ -271,6 +271,45 @@ test('what this system does not have is refused, and not passed over', () =>
     assert.match(text, 'Operations of type CREATE are not supported');
   }));
 
+test('a task has the ports that it asks for, and nobody else until it ends', () =>
+  subscribed(async ({ addSlave, stream, frameworkId, say, acknowledge }) => {
+    await addSlave('cpus:4;mem:4096;ports:[31000-31009]');
+    const offer = await offerOf(stream);
+    const portsOf = ({ resources }: typeof offer) =>
+      resources?.find(({ name }) => name === 'ports')?.ranges?.range;
+    assert.equal(portsOf(offer), [{ begin: 31_000, end: 31_009 }]);
+    const withPorts = (id: string, begin: number, end: number) => {
+      const task = sleepTask(offer.agent_id.value, id, 1e6);
+      const ports = { name: 'ports', type: 'RANGES', ranges: { range: [{ begin, end }] } } as const;
+      return { ...task, resources: [...(task.resources ?? []), ports] };
+    };
+    const tasks = [withPorts('t1', 31_004, 31_005), withPorts('t2', 31_005, 31_005), withPorts('t3', 80, 80)];
+    await say(accept(frameworkId, [offer.id.value], tasks));
+    const told = new Map<string, v1.Event>();
+    while (told.size < 3) {
+      const event = await stream.find('UPDATE');
+      told.set(event.update?.status.task_id.value ?? '', event);
+    }
+    const stateOf = (id: string) => told.get(id)?.update?.status.state;
+    assert.equal([stateOf('t1'), stateOf('t2'), stateOf('t3')], ['TASK_RUNNING', 'TASK_ERROR', 'TASK_ERROR']);
+    assert.match(
+      told.get('t2')?.update?.status.message ?? '',
+      'Ports [31005-31005] required by task are not all in those available, [31000-31003, 31006-31009]',
+    );
+    await acknowledge(told.get('t1') ?? {});
+    await say({ type: 'REVIVE' });
+    assert.equal(portsOf(await offerOf(stream)), [
+      { begin: 31_000, end: 31_003 },
+      { begin: 31_006, end: 31_009 },
+    ]);
+    await say({ type: 'KILL', kill: { task_id: { value: 't1' } } });
+    await acknowledge(await stream.find('UPDATE'));
+    let ports: ReturnType<typeof portsOf>;
+    do ports = portsOf(await offerOf(stream));
+    while (ports?.length !== 1);
+    assert.equal(ports, [{ begin: 31_004, end: 31_005 }]);
+  }));
+
 test('a void offer loses its tasks, and tells why', () =>
   subscribed(async ({ addSlave, stream, frameworkId, say }) => {
     await addSlave();

@@ -20,6 +20,8 @@ import { openSession, type SchedulerSession } from './schedulerSession.ts';
 export interface SchedulerApiOptions {
   readonly runtime: Runtime;
   readonly window: () => MasterWindow | undefined;
+  /** How slaves are reached; default `http`. */
+  readonly scheme?: 'http' | 'https';
   /** Bytes that may wait for one scheduler before it is dropped. */
   readonly bufferedBytesMax: number;
   readonly log: (line: string) => void;
@@ -37,7 +39,8 @@ const ACCEPTED: Answer = { status: 202, headers: EMPTY };
 const VALIDATION = 'Failed to validate scheduler::Call: ';
 
 /** Makes the API. */
-export function schedulerApi({ runtime, window, bufferedBytesMax, log }: SchedulerApiOptions): SchedulerApi {
+export function schedulerApi(options: SchedulerApiOptions): SchedulerApi {
+  const { runtime, window, scheme = 'http', bufferedBytesMax, log } = options;
   const sessions = new Set<SchedulerSession>();
   const subscribed = new Map<FrameworkId, SchedulerSession>();
 
@@ -72,7 +75,7 @@ export function schedulerApi({ runtime, window, bufferedBytesMax, log }: Schedul
     const master = books.context.self;
     let frameworkId: FrameworkId | undefined;
     const session = openSession(
-      { runtime, master, endpointOf, bufferedBytesMax, log },
+      { runtime, master, endpointOf, scheme, bufferedBytesMax, log },
       { subscribe: message, principal, contentType, response },
       {
         subscribed(id) {

@@ -20,6 +20,8 @@ export interface SessionSurroundings {
   readonly master: Address;
   /** `host:port` of a slave. */
   readonly endpointOf: (slaveId: SlaveId) => string | undefined;
+  /** How slaves are reached. */
+  readonly scheme: 'http' | 'https';
   /** Bytes that may wait for the client before it is dropped. */
   readonly bufferedBytesMax: number;
   readonly log: (line: string) => void;
@@ -49,7 +51,7 @@ export interface SchedulerSession {
 
 /** Subscribes a client, whose answer is the stream. */
 export function openSession(
-  { runtime, master, endpointOf, bufferedBytesMax, log }: SessionSurroundings,
+  { runtime, master, endpointOf, scheme, bufferedBytesMax, log }: SessionSurroundings,
   {
     subscribe,
     principal,
@@ -80,7 +82,7 @@ export function openSession(
   });
 
   function tell(event: SchedulerEvent): void {
-    const translated = eventToV1(event, { framework, endpointOf });
+    const translated = eventToV1(event, { framework, endpointOf, scheme });
     if (translated !== undefined) stream.send(translated);
   }
 
@@ -97,6 +99,8 @@ export function openSession(
         return stream.end();
       case 'OFFERS':
       case 'RESCIND':
+      case 'INVERSE_OFFERS':
+      case 'RESCIND_INVERSE_OFFER':
       case 'UPDATE':
       case 'MESSAGE':
       case 'FAILURE':

@@ -78,7 +78,7 @@ function reading(window: () => SlaveWindow | undefined, write: (slave: SlaveWind
     requireGet(request);
     const slave = window();
     if (slave === undefined) throw new Refusal(503, 'Agent has not finished recovery');
-    return jsonFor(request, write(slave), { 'Cache-Control': 'no-store' });
+    return jsonFor(request, write(slave));
   };
 }
 

@@ -1,12 +1,15 @@
 /** The slave's `/state`, `/containers` and `/monitor/statistics`, as Apache Mesos has them and its page reads them. */
 import { sandboxOf } from '../isolation/sandbox.ts';
 import type { FrameworkInfo } from '../protocol/entities.ts';
+import { formatPorts, joinPorts, NO_PORTS, type PortRanges } from '../protocol/ports.ts';
 import { type Resources, sum } from '../protocol/resources.ts';
 import { type Executor, held } from '../slave/executor.ts';
 import type { Task } from '../slave/tasks.ts';
 import type { SlaveWindow } from '../slave/window.ts';
 import type { ResourceStatistics } from '../v1/agent.ts';
 import { VERSION } from '../version.ts';
+import { endpointOf, pidOf, portOf } from './reads/classicSlaves.ts';
+import { reservedJson, resourcesJson, unreserved } from './reads/jsonText.ts';
 import { type ExecutorView, type FrameworkView, frameworksOn } from './slaveReads.ts';
 
 /** What a slave's server knows beside the slave. */
@@ -22,21 +25,25 @@ const MIB = 1 << 20;
 export function stateOf(slave: SlaveWindow, own: Surroundings): object {
   const { info, self, master, startedMs } = slave;
   const { active, completed } = frameworksOn(slave);
-  const endpoint = self.slice(self.indexOf('@') + 1);
+  const allocated = allocatedOf(slave);
+  const endpoint = endpointOf(self);
   const write = (framework: FrameworkView): object => frameworkJson(framework, slave, own);
   return {
     version: VERSION,
     start_time: startedMs / 1000,
     id: info.id ?? '',
-    pid: `slave(1)@${endpoint}`,
+    pid: pidOf(endpoint),
     hostname: info.hostname,
-    port: Number(endpoint.slice(endpoint.lastIndexOf(':') + 1)),
-    ...(master !== undefined && { master_hostname: hostOf(master), master_pid: master }),
-    resources: resourcesJson(info.resources),
-    unreserved_resources: resourcesJson(info.resources),
-    reserved_resources: {},
-    unreserved_resources_allocated: resourcesJson(allocatedOf(slave)),
-    reserved_resources_allocated: {},
+    port: portOf(endpoint),
+    ...(master !== undefined && {
+      master_hostname: endpointOf(master).replace(/:\d+$/, ''),
+      master_pid: master,
+    }),
+    resources: written(info.resources, info.ports),
+    unreserved_resources: written(unreserved(info.resources), info.ports),
+    reserved_resources: JSON.parse(reservedJson(info.resources)),
+    unreserved_resources_allocated: written(unreserved(allocated)),
+    reserved_resources_allocated: JSON.parse(reservedJson(allocated)),
     attributes: info.attributes,
     frameworks: active.map(write),
     completed_frameworks: completed.map(write),
@@ -44,13 +51,9 @@ export function stateOf(slave: SlaveWindow, own: Surroundings): object {
   };
 }
 
-function hostOf(address: string): string {
-  return address.slice(address.indexOf('@') + 1).replace(/:\d+$/, '');
-}
-
-/** Those that every reader expects are always there. */
-export function resourcesJson(resources: Resources): Resources {
-  return { cpus: 0, gpus: 0, mem: 0, disk: 0, ...resources };
+/** Resources as the master writes them too. */
+function written(resources: Resources, ports?: PortRanges): Readonly<Record<string, unknown>> {
+  return { ...JSON.parse(resourcesJson(resources)), ...(ports && { ports: formatPorts(ports) }) };
 }
 
 function frameworkJson(view: FrameworkView, slave: SlaveWindow, own: Surroundings): object {
@@ -86,7 +89,7 @@ function executorJson(
     source: '',
     container: containerId,
     ...(directory !== undefined && { directory }),
-    resources: resourcesJson(allocatedTo(executor)),
+    resources: written(allocatedTo(executor), portsOf(executor)),
     role: framework.role ?? '*',
     queued_tasks: queued.map(write),
     tasks: launched.map(write),
@@ -97,6 +100,12 @@ function executorJson(
 /** What an executor and its tasks were given. */
 function allocatedTo({ info, live }: Executor): Resources {
   return sum([info.resources, ...[...live.values()].map((task) => task.info.resources)]);
+}
+
+/** Undefined if there are none. */
+function portsOf({ live }: Executor): PortRanges | undefined {
+  const ports = joinPorts(...[...live.values()].map(({ info }) => info.ports ?? NO_PORTS));
+  return ports.length === 0 ? undefined : ports;
 }
 
 /** What all executors and tasks were given. */
@@ -116,7 +125,7 @@ function directoryOf(
 }
 
 function taskJson(task: Task, framework: FrameworkInfo, { info, past }: SlaveWindow): object {
-  const { taskId, name, executor, resources, labels = [] } = task.info;
+  const { taskId, name, executor, resources, ports, labels = [] } = task.info;
   return {
     id: taskId,
     name,
@@ -124,7 +133,7 @@ function taskJson(task: Task, framework: FrameworkInfo, { info, past }: SlaveWin
     executor_id: executor.isCommand ? '' : executor.executorId,
     slave_id: info.id ?? task.info.slaveId,
     state: task.state,
-    resources: resourcesJson(resources),
+    resources: written(resources, ports),
     role: framework.role ?? '*',
     statuses: past.statusesOf(task).map(({ state, timestamp }) => ({ state, timestamp })),
     ...(labels.length > 0 && { labels }),

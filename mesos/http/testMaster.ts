@@ -6,7 +6,7 @@ import { master } from '../master/master.ts';
 import { MASTER_DEFAULTS, type MasterOptions } from '../master/options.ts';
 import type { MasterWindow } from '../master/window.ts';
 import { encodeData } from '../protocol/entities.ts';
-import { parse } from '../protocol/resources.ts';
+import { parseWithPorts } from '../protocol/ports.ts';
 import { startWire, type WireRuntime } from '../runtime/wire.ts';
 import { within } from '../runtime/wireProbe.ts';
 import { slave } from '../slave/slave.ts';
@@ -162,7 +162,7 @@ export async function startTestMaster(options: TestMasterOptions = {}): Promise<
           slave({
             master: wire.address('master'),
             hostname,
-            resources: parse(resources),
+            ...parseWithPorts(resources),
             attributes: { rack: 'r1' },
             isolation: emulated(own, { sleeper }, queueMicrotask),
             registered: () => resolve(),

@@ -46,6 +46,8 @@ export class Books {
   machines: MachineMap<Upkeep> = machineMap([]);
   /** Is told that what runs on a slave is not what it was. */
   slaveChanged: (slave: Slave) => void = () => {};
+  /** Is told that a framework has another scheduler, or none, or is no more. */
+  frameworkChanged: (framework: Framework) => void = () => {};
 
   /** Throws if what operators have ordered cannot be read. */
   constructor(context: Context, options: MasterOptions, info: MasterInfo) {
@@ -68,9 +70,14 @@ export class Books {
     this.machines = upkeepOf(directives);
   }
 
+  /** What is said of the slave's machine, if anything is. */
+  upkeepOf({ info, address }: Slave): Upkeep | undefined {
+    return this.machines.at({ hostname: info.hostname, address });
+  }
+
   /** When the slave's machine is to be worked on, if it is. */
-  unavailabilityOf({ info, address }: Slave): Unavailability | undefined {
-    return this.machines.at({ hostname: info.hostname, address })?.unavailability;
+  unavailabilityOf(slave: Slave): Unavailability | undefined {
+    return this.upkeepOf(slave)?.unavailability;
   }
 
   /** May slaves of an earlier master still come back, with tasks that this one does not know? */

@@ -75,6 +75,7 @@ export class Frameworks {
     this.#books.observer?.frameworkUpdated(framework);
     this.#welcome(framework);
     this.#tasks.repeatUpdates(framework);
+    this.#books.frameworkChanged(framework);
   }
 
   /** Another scheduler is there, or may be on its way to a new master; this one takes its place when it is gone. */
@@ -202,6 +203,7 @@ export class Frameworks {
     this.#books.allocation.setNeedsOffers(framework.id, false);
     this.#offers.rescindAll(framework.offers, 'the scheduler is gone');
     this.#books.observer?.frameworkUpdated(framework);
+    this.#books.frameworkChanged(framework);
     this.#succeed(framework);
   }
 
@@ -242,6 +244,7 @@ export class Frameworks {
     if (oldest !== undefined && this.#removed.size > REMOVED_MAX) this.#removed.delete(oldest);
     this.#books.allocation.removeFramework(id);
     this.#books.observer?.frameworkRemoved(framework);
+    this.#books.frameworkChanged(framework);
     this.#books.context.record({ event: 'framework-removed', frameworkId: id, reason });
     this.#offers.allocateSoon();
   }

@@ -34,6 +34,9 @@ export function shownMachine({ hostname, ip }: Machine): string {
   return ip === undefined ? hostname : `${hostname} (${ip})`;
 }
 
+/** The same for the same names. */
+export const machineKey = ({ hostname = '', ip = '' }: Machine): string => `${hostname} ${ip}`;
+
 /** What is said of machines, to be found by the place of a slave. */
 export interface MachineMap<T> {
   /** What is said of the machine there. */

@@ -2,7 +2,7 @@
 import type { Unavailability } from '../protocol/entities.ts';
 import { type ActionRefusal, type MaintenanceAction, refused } from './actions.ts';
 import type { Directives, Window } from './directives.ts';
-import { type Machine, type MachineMap, machineMap, shownMachine } from './machines.ts';
+import { type Machine, type MachineMap, machineKey, machineMap, shownMachine } from './machines.ts';
 
 /** What is said of a machine. */
 export interface Upkeep {
@@ -14,11 +14,11 @@ export interface Upkeep {
 
 /** All that is said of machines. */
 export function upkeepOf({ schedule, down }: Pick<Directives, 'schedule' | 'down'>): MachineMap<Upkeep> {
-  const isDown = new Set(down.map(keyOf));
+  const isDown = new Set(down.map(machineKey));
   return machineMap(
     schedule.flatMap(({ machines, unavailability }) =>
       machines.map(
-        (machine) => [machine, { machine, unavailability, isDown: isDown.has(keyOf(machine)) }] as const,
+        (machine) => [machine, { machine, unavailability, isDown: isDown.has(machineKey(machine)) }] as const,
       ),
     ),
   );
@@ -36,8 +36,8 @@ export function maintained(
     }
     case 'START_MAINTENANCE': {
       const { machines } = action;
-      const scheduled = new Set(schedule.flatMap((window) => window.machines.map(keyOf)));
-      const isDown = new Set(down.map(keyOf));
+      const scheduled = new Set(schedule.flatMap((window) => window.machines.map(machineKey)));
+      const isDown = new Set(down.map(machineKey));
       const complaint =
         listComplaint(machines) ??
         firstOf(machines, (key) => !scheduled.has(key), 'is not part of a maintenance schedule') ??
@@ -48,13 +48,13 @@ export function maintained(
     }
     case 'STOP_MAINTENANCE': {
       const { machines } = action;
-      const isDown = new Set(down.map(keyOf));
+      const isDown = new Set(down.map(machineKey));
       const complaint =
         listComplaint(machines) ??
         firstOf(machines, (key) => !isDown.has(key), 'is not in DOWN mode and cannot be brought up');
       if (complaint !== undefined) return refused('invalid', complaint);
-      const isUp = new Set(machines.map(keyOf));
-      const stays = (machine: Machine): boolean => !isUp.has(keyOf(machine));
+      const isUp = new Set(machines.map(machineKey));
+      const stays = (machine: Machine): boolean => !isUp.has(machineKey(machine));
       const windows = schedule.map((window) => ({ ...window, machines: window.machines.filter(stays) }));
       return {
         schedule: windows.filter((window) => window.machines.length > 0),
@@ -68,7 +68,7 @@ export function maintained(
 
 function scheduleComplaint(windows: readonly Window[], down: readonly Machine[]): string | undefined {
   const machines = windows.flatMap((window) => window.machines);
-  const scheduled = new Set(machines.map(keyOf));
+  const scheduled = new Set(machines.map(machineKey));
   if (windows.some((window) => window.machines.length === 0)) return 'A window names no machines';
   return (
     duplicate(machines) ??
@@ -90,9 +90,6 @@ function firstOf(
   isWrong: (key: string) => boolean,
   what: string,
 ): string | undefined {
-  const wrong = machines.find((machine) => isWrong(keyOf(machine)));
+  const wrong = machines.find((machine) => isWrong(machineKey(machine)));
   return wrong && `Machine ${shownMachine(wrong)} ${what}`;
 }
-
-/** The same for the same names. */
-const keyOf = ({ hostname = '', ip = '' }: Machine): string => `${hostname} ${ip}`;

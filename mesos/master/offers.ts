@@ -4,6 +4,7 @@
  */
 import type { Grant } from '../allocation/allocation.ts';
 import type { OfferId } from '../protocol/entities.ts';
+import { joinPorts, lowestPorts, PORTS, withoutPorts } from '../protocol/ports.ts';
 import type { SchedulerEvent } from '../protocol/scheduler.ts';
 import type { Millis, Timer } from '../runtime/actor.ts';
 import type { Books } from './books.ts';
@@ -58,7 +59,7 @@ export class Offers {
       if (list === undefined) offers.set(offer.framework, [offer]);
       else list.push(offer);
     }
-    for (const [framework, list] of offers) this.#books.tell(framework, this.#event(framework, list));
+    for (const [framework, list] of offers) this.#books.tell(framework, offersEvent(framework, list));
     revoke(this.#books);
     const wake = allocation.nextWakeMs();
     if (wake !== undefined) this.#allocateAt(Math.max(wake, now + options.allocationIntervalMs));
@@ -80,7 +81,11 @@ export class Offers {
         : undefined;
     const { pool, resources, maxTaskDurationMs } = grant;
     const madeMs = context.now();
-    const offer: Offer = { id, framework, slave, pool, resources, maxTaskDurationMs, madeMs, timeout };
+    const ports = lowestPorts(slave.freePorts, resources[PORTS] ?? 0);
+    if (ports.length > 0) slave.freePorts = withoutPorts(slave.freePorts, ports);
+    const unavailability = this.#books.unavailabilityOf(slave);
+    const more = { maxTaskDurationMs, unavailability, madeMs, timeout };
+    const offer: Offer = { id, framework, slave, pool, resources, ports, ...more };
     framework.offers.set(id, offer);
     slave.offers.set(id, offer);
     this.#books.observer?.offerMade(offer);
@@ -94,34 +99,13 @@ export class Offers {
     return offer;
   }
 
-  /** All new offers of a framework in one event. */
-  #event(framework: Framework, offers: readonly Offer[]): SchedulerEvent {
-    return {
-      type: 'OFFERS',
-      offers: offers.map(({ id, slave, resources, maxTaskDurationMs }) => {
-        const { hostname, attributes } = slave.info;
-        const unavailability = this.#books.unavailabilityOf(slave);
-        return {
-          id,
-          frameworkId: framework.id,
-          slaveId: slave.id,
-          hostname,
-          resources,
-          attributes,
-          executorIds: executorIds(slave, framework),
-          ...(maxTaskDurationMs !== undefined && { maxTaskDurationMs }),
-          ...(unavailability !== undefined && { unavailability }),
-        };
-      }),
-    };
-  }
-
   /** Takes an offer out of the books. Its resources are then the caller's to return or to use. */
   close(offer: Offer, end: OfferEnd): void {
     this.#books.observer?.offerEnded(offer, end);
     offer.timeout?.cancel();
     offer.framework.offers.delete(offer.id);
     offer.slave.offers.delete(offer.id);
+    if (offer.ports.length > 0) offer.slave.freePorts = joinPorts(offer.slave.freePorts, offer.ports);
   }
 
   rescind(offer: Offer, reason: string): void {
@@ -165,6 +149,25 @@ export class Offers {
     }
     this.allocateSoon();
   }
+}
+
+/** All new offers of a framework in one event. */
+function offersEvent(framework: Framework, offers: readonly Offer[]): SchedulerEvent {
+  return {
+    type: 'OFFERS',
+    offers: offers.map(({ id, slave, resources, ports, maxTaskDurationMs, unavailability }) => ({
+      id,
+      frameworkId: framework.id,
+      slaveId: slave.id,
+      hostname: slave.info.hostname,
+      resources,
+      ...(ports.length > 0 && { ports }),
+      attributes: slave.info.attributes,
+      executorIds: executorIds(slave, framework),
+      ...(maxTaskDurationMs !== undefined && { maxTaskDurationMs }),
+      ...(unavailability !== undefined && { unavailability }),
+    })),
+  };
 }
 
 function executorIds(slave: Slave, framework: Framework): readonly string[] {

@@ -278,6 +278,9 @@ test('the slave is told how long a task may take at most, also if it was told to
   cluster.operate({ type: 'DRAIN_SLAVE', slaveId, markGone: false, maxGraceMs: 3000 });
   cluster.pass(10);
   assert.is(kills().length, 2);
+  cluster.operate({ type: 'DRAIN_SLAVE', slaveId, markGone: true, maxGraceMs: 3000 });
+  cluster.pass(10);
+  assert.equal(kills()[2], { ...kill, gracePeriodMaxMs: 2000, state: 'TASK_LOST' });
 });
 
 test('a drain goes on when the master is another, and ends in marking the slave gone', () => {
@@ -287,7 +290,8 @@ test('a drain goes on when the master is another, and ends in marking the slave 
   cluster.operate({ type: 'DRAIN_SLAVE', slaveId, markGone: true });
   cluster.restartMaster();
   cluster.pass(30_000);
-  assert.is(framework.statuses.at(-1)?.state, 'TASK_KILLED');
+  assert.is(framework.statuses.at(-1)?.state, 'TASK_GONE_BY_OPERATOR');
+  assert.is(framework.statuses.at(-1)?.reason, 'REASON_SLAVE_DRAINING');
   assert.is(cluster.books.goneOf(slaveId), 'gone-by-operator');
   assert.equal(registry.load().slaves, new Map([[slaveId, { is: 'gone' }]]));
 });

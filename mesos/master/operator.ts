@@ -19,6 +19,7 @@ import type { Directives, SlaveDirective } from './directives.ts';
 import { Drains } from './drains.ts';
 import { guarantee, isNoQuota, limit, quotaComplaint, rolesComplaint } from './entitlements.ts';
 import type { Frameworks } from './frameworks.ts';
+import { InverseOffers } from './inverseOffers.ts';
 import { maintained } from './maintenance.ts';
 import type { Offers } from './offers.ts';
 import { actionObjection } from './rights.ts';
@@ -61,24 +62,25 @@ export class Operator {
   readonly #frameworks: Frameworks;
   readonly #slaves: Slaves;
   readonly #drains: Drains;
+  readonly inverseOffers: InverseOffers;
 
   constructor({ books, offers, tasks, frameworks, slaves }: OperatorParts) {
     this.#books = books;
     this.#offers = offers;
     this.#frameworks = frameworks;
     this.#slaves = slaves;
-    this.#drains = new Drains(books, tasks, (id) => this.#drained(id));
-    books.slaveChanged = (slave) => this.#drains.changed(slave);
+    this.#drains = new Drains(books, tasks, (slave) => this.#drained(slave));
+    this.inverseOffers = new InverseOffers(books);
+    books.slaveChanged = (slave) => {
+      this.#drains.changed(slave);
+      this.inverseOffers.changed(slave);
+    };
+    books.frameworkChanged = (framework) => this.inverseOffers.frameworkChanged(framework);
   }
 
   /** What operators have ordered. */
   get directives(): Directives {
     return this.#books.directives;
-  }
-
-  /** How far the draining of a slave is; undefined if it is not drained. */
-  drainStateOf(id: SlaveId): 'draining' | 'drained' | undefined {
-    return this.#drains.stateOf(id);
   }
 
   /** Does this for a principal, if it may; undefined: who has not proved a name. */
@@ -220,22 +222,21 @@ export class Operator {
   }
 
   #apply(slaveId: SlaveId, directive: SlaveDirective | undefined): void {
-    this.#drains.forget(slaveId);
     const slave = this.#books.slaves.get(slaveId);
     if (slave === undefined) return;
     if (directive?.is === 'gone')
       return this.#slaves.dismiss(slave, 'gone-by-operator', 'an operator has marked it gone');
-    this.#slaves.directed(slave);
+    this.#slaves.direct(slave, directive);
     this.#drains.changed(slave);
   }
 
   /** A slave is drained, and was to be gone then. */
-  #drained(slaveId: SlaveId): void {
-    const slaves = this.#slavesWith(slaveId, { is: 'gone' });
-    if (this.#keep({ ...this.#books.directives, slaves }) === undefined)
-      return this.#apply(slaveId, { is: 'gone' });
+  #drained(slave: Slave): void {
+    const gone: SlaveDirective = { is: 'gone' };
+    const slaves = this.#slavesWith(slave.id, gone);
+    if (this.#keep({ ...this.#books.directives, slaves }) === undefined) return this.#apply(slave.id, gone);
     this.#books.context.after(KEEP_AGAIN_MS, () => {
-      if (this.#drains.stateOf(slaveId) === 'drained') this.#drained(slaveId);
+      if (slave.isDrained && this.#books.slaves.get(slave.id) === slave) this.#drained(slave);
     });
   }
 
@@ -305,22 +306,21 @@ export class Operator {
     const { directives } = this.#books;
     const after = maintained(directives, action);
     if ('is' in after) return after;
-    const before = new Map([...this.#books.slaves.values()].map((slave) => [slave, this.#upkeepOf(slave)]));
+    const before = new Map(
+      [...this.#books.slaves.values()].map((slave) => [slave, this.#books.upkeepOf(slave)]),
+    );
     return {
       directives: { ...directives, ...after },
       apply: () => {
         for (const [slave, upkeep] of before) {
-          const now = this.#upkeepOf(slave);
+          const now = this.#books.upkeepOf(slave);
           if (now?.isDown) this.#slaves.dismiss(slave, 'left', 'its machine is down for maintenance');
           else if (JSON.stringify(now) !== JSON.stringify(upkeep))
             this.#offers.rescindAll(slave.offers, 'its machine is to be worked on at another time');
+          this.inverseOffers.changed(slave);
         }
       },
     };
-  }
-
-  #upkeepOf({ info, address }: Slave) {
-    return this.#books.machines.at({ hostname: info.hostname, address });
   }
 }
 

@@ -127,6 +127,17 @@ export class Reign {
         );
       case 'DECLINE':
         return this.#offers.decline(framework, call.offerIds, call.filters.refuseSeconds);
+      case 'ACCEPT_INVERSE_OFFERS':
+        return this.operator.inverseOffers.answer(framework, call.inverseOfferIds, 'accept', undefined);
+      case 'DECLINE_INVERSE_OFFERS': {
+        const { inverseOfferIds, filters } = call;
+        return this.operator.inverseOffers.answer(
+          framework,
+          inverseOfferIds,
+          'decline',
+          filters.refuseSeconds,
+        );
+      }
       case 'REVIVE':
       case 'SUPPRESS':
         return this.#frameworks.setNeedsOffers(framework, call.type === 'REVIVE');

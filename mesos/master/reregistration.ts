@@ -3,6 +3,7 @@
  * it (NSDI'11 §3.6). What the slave says is so; what the master ordered and the slave has not heard is ordered again.
  */
 import type { ExecutorInfo, FrameworkId, TaskRecord } from '../protocol/entities.ts';
+import { NO_PORTS, withoutPorts } from '../protocol/ports.ts';
 import { contains, type Resources, sum } from '../protocol/resources.ts';
 import type { SlaveReport } from '../protocol/slave.ts';
 import { isTerminal } from '../protocol/tasks.ts';
@@ -156,7 +157,17 @@ export class Reregistration {
   }
 
   #adopt(slave: Slave, framework: Framework, record: TaskRecord): Task {
-    const { taskId: id, name, labels, executorId, resources, state, isShort, ageMs } = record;
+    const {
+      taskId: id,
+      name,
+      labels,
+      executorId,
+      resources,
+      ports = NO_PORTS,
+      state,
+      isShort,
+      ageMs,
+    } = record;
     const task: Task = {
       id,
       name,
@@ -166,6 +177,7 @@ export class Reregistration {
       executorId,
       pool: isShort ? 'short' : 'any',
       resources,
+      ports,
       launchedMs: this.#books.context.now() - ageMs,
       state,
       launch: undefined,
@@ -182,6 +194,7 @@ export class Reregistration {
       return task;
     }
     slave.tasks.add(task);
+    if (ports.length > 0) slave.freePorts = withoutPorts(slave.freePorts, ports);
     this.#books.allocation.recovered(holdingOf(task, resources));
     return task;
   }

@@ -1,6 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import * as v from 'valibot';
 import { scriptedSlave, testCluster } from '../testCluster.ts';
+import { actionObjection, RightsSchema } from './rights.ts';
 
 const RIGHTS = { roles: { prod: ['alice'], open: 'anyone' }, slaves: ['machines'] } as const;
 
@@ -63,6 +65,20 @@ test('nobody takes the place of a slave that authenticated as somebody else', ()
   cluster.pass(50);
   const message = `Slave ${registered?.slaveId} belongs to another principal`;
   assert.equal(thief.received, [{ type: 'SHUTDOWN_SLAVE', message }]);
+});
+
+test('the rights of operators are given for all that they do, and for single actions', () => {
+  const rights = { operators: ['admin'], actions: { TEARDOWN: 'anyone', UPDATE_WEIGHTS: [] } };
+  assert.equal(v.parse(RightsSchema, rights), rights);
+  const may = (action: 'TEARDOWN' | 'UPDATE_WEIGHTS' | 'DRAIN_SLAVE', principal?: string): boolean =>
+    actionObjection(v.parse(RightsSchema, rights), action, principal) === undefined;
+  assert.equal([may('TEARDOWN'), may('UPDATE_WEIGHTS', 'admin')], [true, false]);
+  assert.equal(
+    [may('DRAIN_SLAVE', 'admin'), may('DRAIN_SLAVE', 'bob'), may('DRAIN_SLAVE')],
+    [true, false, false],
+  );
+  assert.ok(actionObjection({}, 'TEARDOWN', undefined) === undefined);
+  assert.not(v.is(RightsSchema, { actions: { DESTROY: 'anyone' } }));
 });
 
 test.run();

@@ -1,14 +1,16 @@
 /** The master's slaves: registered, pinged, given up. */
 import type { SlaveInfo } from '../protocol/entities.ts';
 import { executorResources } from '../protocol/launch.ts';
+import { NO_PORTS } from '../protocol/ports.ts';
 import { rounded } from '../protocol/resources.ts';
 import type { SlaveReport } from '../protocol/slave.ts';
 import type { StatusReason, TaskState } from '../protocol/tasks.ts';
 import type { Address, Millis, Timer } from '../runtime/actor.ts';
 import type { Books, Gone } from './books.ts';
+import type { SlaveDirective } from './directives.ts';
 import type { Offers } from './offers.ts';
 import { slaveObjection } from './rights.ts';
-import { executorHolding, type Slave } from './state.ts';
+import { executorHolding, isActive, type Slave } from './state.ts';
 import type { Tasks } from './tasks.ts';
 
 /** The slaves. */
@@ -67,7 +69,10 @@ export class Slaves {
       principal: this.#books.context.principalOf(from),
       address: from,
       registeredMs: this.#books.context.now(),
+      freePorts: info.ports ?? NO_PORTS,
       state: { is: 'connected', ping: this.#pingLater(() => slave), missedPings: 0 },
+      directive: this.#books.directives.slaves.get(id),
+      isDrained: false,
       offers: new Map(),
       tasks: new Set(),
       ended: new Set(),
@@ -79,7 +84,7 @@ export class Slaves {
     this.#books.context.watch(from);
     this.#books.context.record({ event: 'slave-registered', slaveId: id, hostname, resources });
     this.#books.allocation.addSlave(id, { hostname, attributes, total: resources });
-    if (!this.#isOfferable(slave)) this.#books.allocation.setSlaveActive(id, false);
+    if (!isActive(slave)) this.#books.allocation.setSlaveActive(id, false);
     this.#books.observer?.slaveAdded(slave);
     this.#greet(slave);
     this.#offers.allocateSoon();
@@ -94,7 +99,7 @@ export class Slaves {
     this.#books.slaveAt.set(from, slave);
     slave.state = { is: 'connected', ping: this.#pingLater(() => slave), missedPings: 0 };
     this.#books.context.watch(from);
-    this.#books.allocation.setSlaveActive(slave.id, this.#isOfferable(slave));
+    this.#books.allocation.setSlaveActive(slave.id, isActive(slave));
     this.#books.observer?.slaveUpdated(slave);
     this.#greet(slave);
     this.#offers.allocateSoon();
@@ -148,21 +153,17 @@ export class Slaves {
     if (state.is !== 'silent') return;
     state.removal.cancel();
     slave.state = { is: 'connected', ping: this.#pingLater(() => slave), missedPings: 0 };
-    this.#books.allocation.setSlaveActive(slave.id, this.#isOfferable(slave));
+    this.#books.allocation.setSlaveActive(slave.id, isActive(slave));
     this.#books.observer?.slaveUpdated(slave);
     this.#offers.allocateSoon();
   }
 
-  /** It is in reach, and no operator has ordered otherwise. */
-  #isOfferable({ id, state }: Slave): boolean {
-    return state.is === 'connected' && !this.#books.directives.slaves.has(id);
-  }
-
   /** An operator has ordered something else of the slave: it may be offered again, or not any more. */
-  directed(slave: Slave): void {
-    const isOfferable = this.#isOfferable(slave);
-    this.#books.allocation.setSlaveActive(slave.id, isOfferable);
-    if (!isOfferable) this.#offers.rescindAll(slave.offers, 'an operator has ordered so');
+  direct(slave: Slave, directive: SlaveDirective | undefined): void {
+    slave.directive = directive;
+    slave.isDrained = false;
+    this.#books.allocation.setSlaveActive(slave.id, isActive(slave));
+    if (directive !== undefined) this.#offers.rescindAll(slave.offers, 'an operator has ordered so');
     this.#books.observer?.slaveUpdated(slave);
     this.#offers.allocateSoon();
   }
@@ -224,6 +225,7 @@ export class Slaves {
     allocation.removeSlave(slave.id);
     this.#books.observer?.slaveRemoved(slave, gone);
     this.#books.tellAll({ type: 'FAILURE', slaveId: slave.id });
+    this.#books.slaveChanged(slave);
   }
 
   executorExited(slave: Slave, report: SlaveReport & { type: 'EXITED_EXECUTOR' }): void {
@@ -245,6 +247,7 @@ export class Slaves {
     // The framework has never heard of those that run its commands.
     if (!executor.isCommand)
       this.#books.tell(framework, { type: 'FAILURE', slaveId: slave.id, executorId, status });
+    this.#books.slaveChanged(slave);
     this.#offers.allocateSoon();
   }
 }

@@ -11,12 +11,15 @@ import type {
   TaskId,
   TaskInfo,
   TaskStatus,
+  Unavailability,
 } from '../protocol/entities.ts';
+import type { PortRanges } from '../protocol/ports.ts';
 import type { Resources } from '../protocol/resources.ts';
 import type { SchedulerCall } from '../protocol/scheduler.ts';
 import type { SlaveOrder } from '../protocol/slave.ts';
 import type { TaskState } from '../protocol/tasks.ts';
 import type { Address, Millis, Timer } from '../runtime/actor.ts';
+import type { SlaveDirective } from './directives.ts';
 
 /** A registered framework. */
 export interface Framework {
@@ -53,18 +56,29 @@ export interface Slave {
   readonly principal: string | undefined;
   address: Address;
   readonly registeredMs: Millis;
+  /** Of its ports, those that are neither offered nor in use. */
+  freePorts: PortRanges;
   state:
     | { readonly is: 'connected'; readonly ping: Timer; readonly missedPings: number }
     /** It misses pings; it is removed when the timer ends, unless it answers. */
     | { readonly is: 'silent'; readonly removal: Timer }
     /** The link to it broke; it is removed when the timer ends, unless it registers again. */
     | { readonly is: 'disconnected'; readonly removal: Timer };
+  /** What operators have ordered of it, if anything. */
+  directive: SlaveDirective | undefined;
+  /** It is draining, and nothing is left on it. */
+  isDrained: boolean;
   readonly offers: Map<OfferId, Offer>;
   readonly tasks: Set<Task>;
   /** Tasks that have ended, as the slave told when it registered again, and whose last update is still to come. */
   readonly ended: Set<Task>;
   /** Live executors by framework and id, with what they hold themselves. */
   readonly executors: Map<FrameworkId, Map<ExecutorId, ExecutorInfo>>;
+}
+
+/** May it be offered: it is in reach, and no operator has ordered otherwise? */
+export function isActive({ state, directive }: Slave): boolean {
+  return state.is === 'connected' && directive === undefined;
 }
 
 /** An offer that has not been answered. */
@@ -74,7 +88,10 @@ export interface Offer {
   readonly slave: Slave;
   readonly pool: Pool;
   readonly resources: Resources;
+  readonly ports: PortRanges;
   readonly maxTaskDurationMs: Millis | undefined;
+  /** When the slave's machine is to be worked on; the offer ends when that changes. */
+  readonly unavailability: Unavailability | undefined;
   readonly madeMs: Millis;
   readonly timeout: Timer | undefined;
 }
@@ -89,12 +106,15 @@ export interface Task {
   readonly executorId: ExecutorId;
   readonly pool: Pool;
   readonly resources: Resources;
+  readonly ports: PortRanges;
   readonly launchedMs: Millis;
   state: TaskState;
   /** The order to launch it, until the slave has been heard of it: it is repeated if the link breaks. */
   launch: TaskInfo | undefined;
   /** The order to kill it, if there was one: it is repeated if the link breaks. */
-  kill: Pick<SlaveOrder & { type: 'KILL_TASK' }, 'gracePeriodMs' | 'gracePeriodMaxMs' | 'reason'> | undefined;
+  kill:
+    | Pick<SlaveOrder & { type: 'KILL_TASK' }, 'gracePeriodMs' | 'gracePeriodMaxMs' | 'reason' | 'state'>
+    | undefined;
   /** Of the last update that the slave sent: a repetition is forwarded but not counted again. */
   lastUuid: string | undefined;
   /** The update that the scheduler has yet to acknowledge. */

@@ -1,6 +1,13 @@
 /** The master's tasks: launched on accepted offers, followed to their end, and told of to their frameworks. */
 import type { FrameworkId, OfferId, SlaveId, TaskId, TaskInfo, TaskStatus } from '../protocol/entities.ts';
-import { inThousandths, type LaunchSite, launchComplaint, launchCost } from '../protocol/launch.ts';
+import {
+  inThousandths,
+  type LaunchSite,
+  launchComplaint,
+  launchCost,
+  portsComplaint,
+} from '../protocol/launch.ts';
+import { joinPorts, NO_PORTS, withoutPorts } from '../protocol/ports.ts';
 import { add, isEmpty, NOTHING, type Resources, subtract } from '../protocol/resources.ts';
 import { isTerminal, type StatusReason, type TaskState } from '../protocol/tasks.ts';
 import { answer, stateFor } from './answers.ts';
@@ -41,15 +48,20 @@ export class Tasks {
     if (first === undefined || offers.length !== offerIds.length || !offers.every((o) => isLike(o, first)))
       return this.#refuse(framework, offerIds, tasks);
     let left = NOTHING;
+    let leftPorts = NO_PORTS;
     for (const offer of offers) {
       this.#offers.close(offer, 'accepted');
       left = add(left, offer.resources);
+      if (offer.ports.length > 0) leftPorts = joinPorts(leftPorts, offer.ports);
       this.#books.context.record({ event: 'offer-accepted', offerId: offer.id, tasks: tasks.length });
     }
     for (const task of tasks.map(inThousandths)) {
-      const complaint = launchComplaint(task, siteOf(framework, first), left);
-      if (complaint === undefined) left = subtract(left, this.#launch(task, framework, first));
-      else
+      const complaint =
+        launchComplaint(task, siteOf(framework, first), left) ?? portsComplaint(task, leftPorts);
+      if (complaint === undefined) {
+        left = subtract(left, this.#launch(task, framework, first));
+        if (task.ports !== undefined) leftPorts = withoutPorts(leftPorts, task.ports);
+      } else
         answer(this.#books, framework, {
           taskId: task.taskId,
           slaveId: task.slaveId,
@@ -99,6 +111,7 @@ export class Tasks {
       executorId,
       pool,
       resources: info.resources,
+      ports: info.ports ?? NO_PORTS,
       launchedMs: this.#books.context.now(),
       state: 'TASK_STAGING',
       launch: limited(info, maxTaskDurationMs),
@@ -108,6 +121,7 @@ export class Tasks {
     };
     framework.tasks.set(task.id, task);
     slave.tasks.add(task);
+    if (task.ports.length > 0) slave.freePorts = withoutPorts(slave.freePorts, task.ports);
     this.#books.context.record({
       event: 'task-launched',
       taskId: task.id,
@@ -168,7 +182,9 @@ export class Tasks {
 
   /** What the task held is free again. */
   free(task: Task): void {
-    task.slave.tasks.delete(task);
+    const { slave, ports } = task;
+    slave.tasks.delete(task);
+    if (ports.length > 0) slave.freePorts = joinPorts(slave.freePorts, ports);
     this.#books.allocation.freed(holdingOf(task, task.resources));
     this.#offers.allocateSoon();
   }

@@ -5,15 +5,12 @@
  * are those of the Mesos v1 API in camel case; "agent" is the paper's "slave" (docs/decisions/0002).
  */
 import * as v from 'valibot';
+import { PortRangesSchema } from './ports.ts';
 import { ResourcesSchema } from './resources.ts';
 import { STATUS_REASONS, STATUS_SOURCES, TASK_STATES } from './tasks.ts';
 
 /** T with every property, at any depth, readonly: messages are values and may be shared. */
-export type Immutable<T> = T extends (infer E)[]
-  ? readonly Immutable<E>[]
-  : T extends object
-    ? { readonly [K in keyof T]: Immutable<T[K]> }
-    : T;
+export type Immutable<T> = T extends object ? { readonly [K in keyof T]: Immutable<T[K]> } : T;
 
 /** Longest id that a peer may send. */
 const ID_LENGTH_MAX = 255;
@@ -111,6 +108,8 @@ export const SlaveInfoSchema = v.object({
   id: v.exactOptional(IdSchema),
   hostname: TextSchema,
   resources: ResourcesSchema,
+  /** Those that the resource `ports` counts. */
+  ports: v.exactOptional(PortRangesSchema),
   attributes: AttributesSchema,
   /** Its executors outlive its process, and a new process takes them over; default no. */
   checkpoint: v.exactOptional(v.boolean()),
@@ -177,6 +176,8 @@ export const TaskInfoSchema = v.object({
   taskId: IdSchema,
   slaveId: IdSchema,
   resources: ResourcesSchema,
+  /** Those that the resource `ports` counts. */
+  ports: v.exactOptional(PortRangesSchema),
   executor: ExecutorInfoSchema,
   data: v.exactOptional(DataSchema),
   /** The slave ends it when it has taken this long; default never. */
@@ -206,6 +207,8 @@ export const OfferSchema = v.object({
   slaveId: IdSchema,
   hostname: TextSchema,
   resources: ResourcesSchema,
+  /** Those that the resource `ports` counts. */
+  ports: v.exactOptional(PortRangesSchema),
   attributes: AttributesSchema,
   /** The framework's executors that live on this slave. */
   executorIds: listOf(IdSchema),
@@ -216,6 +219,15 @@ export const OfferSchema = v.object({
 });
 /** The free resources of one slave, offered to one framework (NSDI'11 §3.1). */
 export type Offer = Immutable<v.InferOutput<typeof OfferSchema>>;
+
+export const InverseOfferSchema = v.object({
+  id: IdSchema,
+  frameworkId: IdSchema,
+  slaveId: IdSchema,
+  unavailability: UnavailabilitySchema,
+});
+/** Asks a framework to leave a slave, because its machine is to be worked on. */
+export type InverseOffer = Immutable<v.InferOutput<typeof InverseOfferSchema>>;
 
 export const FiltersSchema = v.object({
   /** How long not to offer again what was refused; default 5 s, 0 for none, negative for the default. */
@@ -251,6 +263,7 @@ export const TaskRecordSchema = v.object({
   name: TextSchema,
   executorId: IdSchema,
   resources: ResourcesSchema,
+  ports: v.exactOptional(PortRangesSchema),
   state: v.picklist(TASK_STATES),
   /** It runs on resources that are reserved for short tasks. */
   isShort: v.boolean(),

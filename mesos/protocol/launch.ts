@@ -1,6 +1,7 @@
 /** Whether a task may be launched on what was offered, and what it takes: the same for a master and without one. */
 import { isDeepStrictEqual } from 'node:util';
 import type { ExecutorId, ExecutorInfo, SlaveId, TaskId, TaskInfo } from './entities.ts';
+import { containsPorts, countPorts, formatPorts, NO_PORTS, PORTS, type PortRanges } from './ports.ts';
 import { add, contains, format, isEmpty, NOTHING, type Resources, rounded } from './resources.ts';
 
 /** Where a framework wants to launch. */
@@ -48,6 +49,17 @@ export function launchComplaint(task: TaskInfo, site: LaunchSite, left: Resource
   if (!contains(left, cost))
     return `Total resources ${format(cost)} required by task and its executor is more than available ${format(left) || 'nothing'}`;
   return undefined;
+}
+
+/** Says why the task cannot have the ports that it wants of those that are left; undefined if it can. */
+export function portsComplaint(
+  { resources, ports = NO_PORTS }: TaskInfo,
+  left: PortRanges,
+): string | undefined {
+  if (countPorts(ports) !== (resources[PORTS] ?? 0))
+    return `Task has ${resources[PORTS] ?? 0} ports in its resources, and names ${countPorts(ports)}`;
+  if (containsPorts(left, ports)) return undefined;
+  return `Ports ${formatPorts(ports)} required by task are not all in those available, ${formatPorts(left)}`;
 }
 
 /** What executors hold themselves. */

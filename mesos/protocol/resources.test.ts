@@ -4,16 +4,22 @@ import * as assert from 'uvu/assert';
 import * as v from 'valibot';
 import {
   add,
+  baseOf,
   common,
   contains,
+  cut,
   dominantShare,
   format,
   isEmpty,
   parse,
   ResourcesSchema,
+  reserve,
+  roleOf,
   subtract,
   sum,
   timesContained,
+  unreserved,
+  visibleTo,
 } from './resources.ts';
 
 const quantities = fc
@@ -21,6 +27,13 @@ const quantities = fc
   .map((entries) =>
     Object.fromEntries(Object.entries(entries).map(([name, thousandths]) => [name, thousandths / 1000])),
   );
+
+const roles = fc.string({ unit: fc.constantFrom('a', 'B', '0', ';', ':', ' ', '.', '*', '-'), minLength: 1 });
+const legalRoles = roles.filter((role) => !['.', '..', '*'].includes(role));
+/** Some of it is reserved. */
+const reserved = fc
+  .tuple(quantities, fc.array(fc.tuple(quantities, legalRoles), { maxLength: 4 }))
+  .map(([bare, parts]) => sum([bare, ...parts.map(([part, role]) => reserve(part, role))]));
 
 test('what was added can be taken away again, and nothing else is left', () => {
   fc.assert(
@@ -82,6 +95,93 @@ test('what is written can be read', () => {
   );
 });
 
+test('what is reserved can be written and read, whatever the name of the role', () => {
+  assert.equal(parse('cpus(gold):4;cpus:2'), { 'cpus(gold)': 4, cpus: 2 });
+  assert.equal(parse('cpus(*):4;mem:1'), { cpus: 4, mem: 1 });
+  assert.is(format({ 'cpus(gold)': 4, cpus: 2 }), 'cpus(gold):4;cpus:2');
+  fc.assert(
+    fc.property(
+      reserved.filter((resources) => !isEmpty(resources)),
+      (resources) => {
+        assert.equal(parse(format(resources)), resources);
+        assert.ok(v.is(ResourcesSchema, resources));
+      },
+    ),
+  );
+});
+
+test('a name is that of a resource and perhaps a role, and no more', () => {
+  assert.is(baseOf('cpus(gold)'), 'cpus');
+  assert.is(roleOf('cpus(gold)'), 'gold');
+  assert.is(baseOf('cpus'), 'cpus');
+  assert.is(roleOf('cpus'), undefined);
+  for (const name of [
+    'cpus()',
+    'cpus(a',
+    'cpus a)',
+    'cpus(a)b',
+    'cpus(a)(b)',
+    'cpus((a))',
+    'cpus(a/b)',
+    'cpus(.)',
+    'cpus(..)',
+    'cpus(*)',
+    'cpus(\n)',
+    'Cpus(a)',
+    '(a)',
+    'constructor(a)',
+    `cpus(${'a'.repeat(65)})`,
+  ])
+    assert.not(v.is(ResourcesSchema, { [name]: 1 }), name);
+  assert.ok(v.is(ResourcesSchema, { [`cpus(${'a'.repeat(64)})`]: 1 }));
+  const many = (n: number) => Object.fromEntries(Array.from({ length: n }, (_, i) => [`r${i}`, 1]));
+  assert.ok(v.is(ResourcesSchema, many(64)));
+  assert.not(v.is(ResourcesSchema, many(65)));
+});
+
+test('without reservations it is as much as with them, and each role sees its own and what is reserved for nobody', () => {
+  assert.equal(unreserved(parse('cpus(gold):4;cpus:2;mem(a):1')), { cpus: 6, mem: 1 });
+  const bare = { cpus: 1 };
+  assert.is(unreserved(bare), bare);
+  assert.is(visibleTo(bare, 'gold'), bare);
+  fc.assert(
+    fc.property(reserved, legalRoles, (resources, role) => {
+      const names = Object.keys(resources);
+      const byRole = [...new Set(names.map(roleOf))].map((one) =>
+        Object.fromEntries(Object.entries(resources).filter(([name]) => roleOf(name) === one)),
+      );
+      assert.equal(sum(byRole.map(unreserved)), unreserved(sum(byRole)));
+      const seen = visibleTo(resources, role);
+      const others = subtract(resources, seen);
+      assert.ok(Object.keys(seen).every((name) => [undefined, role].includes(roleOf(name))));
+      assert.ok(Object.keys(others).every((name) => ![undefined, role].includes(roleOf(name))));
+      assert.equal(unreserved(reserve(resources, role)), unreserved(resources));
+    }),
+  );
+});
+
+test('of what is cut remains as much as is allowed, and what is reserved goes first', () => {
+  assert.equal(cut(parse('cpus:4;cpus(gold):2;mem:9'), { cpus: 3 }), { 'cpus(gold)': 2, cpus: 1 });
+  assert.equal(cut(parse('cpus:4;mem:9'), { cpus: 0 }, Number.POSITIVE_INFINITY), { mem: 9 });
+  fc.assert(
+    fc.property(reserved, quantities, (resources, most) => {
+      const part = cut(resources, most);
+      assert.ok(contains(resources, part));
+      const bare = unreserved(part);
+      assert.ok(contains(most, bare));
+      const left = unreserved(subtract(resources, part));
+      for (const name in left) assert.ok(contains({ [name]: bare[name] ?? 0 }, { [name]: most[name] ?? 0 }));
+      for (const name in bare)
+        if ((part[name] ?? 0) > 0)
+          assert.ok(isBare(subtract(resources, part), name), `${name} before others`);
+    }),
+  );
+});
+
+/** Is nothing of the resource reserved? */
+const isBare = (resources: Record<string, number>, base: string): boolean =>
+  Object.keys(resources).every((name) => baseOf(name) !== base || roleOf(name) === undefined);
+
 test('a peer cannot send a resource that every object seems to have', () => {
   assert.ok(v.is(ResourcesSchema, { cpus: 1, mem: 0 }));
   for (const text of ['{"constructor":1}', '{"__proto__":1}', '{"toString":1}', '{"cpus":-1}', '[1]', 'null'])
@@ -99,6 +199,10 @@ test('malformed resources are refused with a sentence that says which part', () 
     ['cpus:0', /no resources/],
   ] as const)
     assert.throws(() => parse(text), complaint);
+});
+
+test('ports are no share of the cluster', () => {
+  assert.is(dominantShare({ cpus: 1, ports: 9 }, { cpus: 10, ports: 10 }), 0.1);
 });
 
 test.run();

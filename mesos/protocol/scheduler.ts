@@ -6,6 +6,7 @@ import {
   FrameworkInfoSchema,
   IdSchema,
   type Immutable,
+  InverseOfferSchema,
   listOf,
   MasterInfoSchema,
   OfferSchema,
@@ -47,6 +48,19 @@ export const SCHEDULER_CALLS = {
     type: v.literal('DECLINE'),
     frameworkId,
     offerIds: listOf(IdSchema),
+    filters: FiltersSchema,
+  }),
+  /** It will have left the slaves in time. */
+  ACCEPT_INVERSE_OFFERS: v.object({
+    type: v.literal('ACCEPT_INVERSE_OFFERS'),
+    frameworkId,
+    inverseOfferIds: listOf(IdSchema),
+  }),
+  /** It will not. It is asked again. */
+  DECLINE_INVERSE_OFFERS: v.object({
+    type: v.literal('DECLINE_INVERSE_OFFERS'),
+    frameworkId,
+    inverseOfferIds: listOf(IdSchema),
     filters: FiltersSchema,
   }),
   REVIVE: v.object({ type: v.literal('REVIVE'), frameworkId }),
@@ -118,6 +132,11 @@ export const SCHEDULER_EVENTS = {
   }),
   OFFERS: v.object({ type: v.literal('OFFERS'), offers: listOf(OfferSchema) }),
   RESCIND: v.object({ type: v.literal('RESCIND'), offerId: IdSchema }),
+  INVERSE_OFFERS: v.object({
+    type: v.literal('INVERSE_OFFERS'),
+    inverseOffers: listOf(InverseOfferSchema),
+  }),
+  RESCIND_INVERSE_OFFER: v.object({ type: v.literal('RESCIND_INVERSE_OFFER'), inverseOfferId: IdSchema }),
   UPDATE: v.object({ type: v.literal('UPDATE'), status: TaskStatusSchema }),
   MESSAGE: v.object({
     type: v.literal('MESSAGE'),

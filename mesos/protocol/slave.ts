@@ -84,6 +84,8 @@ export const SLAVE_ORDERS = {
     gracePeriodMaxMs: v.exactOptional(v.pipe(v.number(), v.finite(), v.minValue(0))),
     /** Why, if not because the framework wanted it. */
     reason: v.exactOptional(v.picklist(STATUS_REASONS)),
+    /** As what it ends; default TASK_KILLED. */
+    state: v.exactOptional(v.picklist(['TASK_GONE_BY_OPERATOR', 'TASK_LOST'])),
   }),
   STATUS_UPDATE_ACKNOWLEDGEMENT: v.object({
     type: v.literal('STATUS_UPDATE_ACKNOWLEDGEMENT'),

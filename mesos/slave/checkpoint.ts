@@ -22,6 +22,8 @@ const task = { frameworkId: IdSchema, taskId: IdSchema };
 const KillSchema = v.object({
   cause: v.picklist(['order', 'completion-time']),
   reason: v.exactOptional(v.picklist(STATUS_REASONS)),
+  /** As what it ends, if it is killed; default TASK_KILLED. */
+  state: v.exactOptional(v.picklist(['TASK_GONE_BY_OPERATOR', 'TASK_LOST'])),
   /** When the executor is ended if the task has not; absent: never. */
   deadlineMs: v.exactOptional(time),
 });

@@ -85,6 +85,27 @@ test('a task may be given no more time than so long, and less if it wants less o
   }
 });
 
+test('a task that is killed ends as the order says, by its executor or with it', () => {
+  const { run, pass, send, last } = testSlave();
+  run(testTask('t'), stubborn('u'));
+  const more = {
+    gracePeriodMs: 1_000,
+    state: 'TASK_GONE_BY_OPERATOR',
+    reason: 'REASON_SLAVE_DRAINING',
+  } as const;
+  for (const taskId of ['t', 'u']) send(kill(taskId, more));
+  pass(10_000);
+  for (const [taskId, source] of [
+    ['t', 'SOURCE_EXECUTOR'],
+    ['u', 'SOURCE_SLAVE'],
+  ] as const)
+    assert.equal(told(last(taskId)), {
+      state: 'TASK_GONE_BY_OPERATOR',
+      reason: 'REASON_SLAVE_DRAINING',
+      source,
+    });
+});
+
 test('of several kills the first reason counts, and the earliest end', () => {
   const { run, pass, send, last, states } = testSlave();
   run(stubborn('t'));

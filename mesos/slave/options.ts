@@ -2,6 +2,7 @@
 import type { Detector } from '../election/election.ts';
 import type { Isolation } from '../isolation/isolation.ts';
 import type { Attributes, CommandInfo, SlaveId } from '../protocol/entities.ts';
+import type { PortRanges } from '../protocol/ports.ts';
 import type { Resources } from '../protocol/resources.ts';
 import type { Address, Millis } from '../runtime/actor.ts';
 import type { SlaveCheckpoint } from './checkpoint.ts';
@@ -13,6 +14,8 @@ export interface SlaveOptions extends Partial<SlaveTimes> {
   readonly master: Address | Detector;
   readonly hostname: string;
   readonly resources: Resources;
+  /** Those that the resource `ports` counts. */
+  readonly ports?: PortRanges;
   readonly attributes: Attributes;
   readonly isolation: Isolation;
   /** The program that runs the command of a task that has one; absent: such tasks fail. */

@@ -51,6 +51,11 @@ export class Past {
     return this.#executorEnds;
   }
 
+  /** The slave is another one from now on; only numbers stay. */
+  forget(): void {
+    this.#frameworks.clear();
+  }
+
   /** The updates of a task, oldest first. */
   statusesOf(task: Task): readonly TaskStatus[] {
     return this.#statuses.get(task) ?? [];

@@ -82,11 +82,12 @@ export class Registration {
 
   /** The slave as it introduces itself; with its id, if it has one. */
   get info(): SlaveInfo {
-    const { hostname, resources, attributes, checkpoint } = this.#settings;
+    const { hostname, resources, ports, attributes, checkpoint } = this.#settings;
     return {
       ...(this.#id !== undefined && { id: this.#id }),
       hostname,
       resources,
+      ...(ports && { ports }),
       attributes,
       ...(checkpoint !== undefined && { checkpoint: true }),
     };

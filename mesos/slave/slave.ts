@@ -3,6 +3,7 @@
  * their status updates to the master, reliably (NSDI'11 §3.1). It outlives masters: while none is in reach all goes on, and a
  * new one is told what there is (§3.6).
  */
+import { KILL_GRACE_MS } from '../protocol/commandTask.ts';
 import type { SlaveId, TaskInfo } from '../protocol/entities.ts';
 import { SLAVE_INBOX, type SlaveMessage } from '../protocol/message.ts';
 import type { SlaveOrder } from '../protocol/slave.ts';
@@ -18,9 +19,6 @@ import type { SlaveWindow } from './window.ts';
 
 export type { SlaveOptions } from './options.ts';
 
-/** What a command has to end that asks for no other time, as in Mesos. */
-const KILL_GRACE_MS: Millis = 3_000;
-
 /** A slave, as an actor. */
 export function slave(options: SlaveOptions): ActorKind<SlaveMessage> {
   return { inbox: SLAVE_INBOX, create: (context) => new Slave(context, settle(options)) };
@@ -32,6 +30,7 @@ class Slave implements Actor<SlaveMessage> {
   readonly #registration: Registration;
   readonly #tasks: Tasks;
   readonly #executors: Executors;
+  readonly #past: Past | undefined;
   /** What the executors here were launched under. */
   #id: SlaveId | undefined;
 
@@ -46,6 +45,7 @@ class Slave implements Actor<SlaveMessage> {
       orphaned: () => this.#startAnew(),
     });
     const past = settings.opened && new Past();
+    this.#past = past;
     this.#tasks = new Tasks(
       context,
       this.#checkpoint,
@@ -159,11 +159,12 @@ class Slave implements Actor<SlaveMessage> {
   }
 
   #killTask(order: SlaveOrder & { type: 'KILL_TASK' }): void {
-    const { frameworkId, taskId, reason } = order;
+    const { frameworkId, taskId, reason, state } = order;
     const task = this.#tasks.get(frameworkId, taskId);
     if (task === undefined || isTerminal(task.state)) return;
     const graceMs = graceOf(task.info, order);
-    this.#executors.kill(task, { cause: 'order', ...(reason !== undefined && { reason }) }, graceMs);
+    const why = { ...(reason !== undefined && { reason }), ...(state !== undefined && { state }) };
+    this.#executors.kill(task, { cause: 'order', ...why }, graceMs);
   }
 
   #registered(id: SlaveId): void {
@@ -196,6 +197,7 @@ class Slave implements Actor<SlaveMessage> {
     this.#executors.endAll();
     this.#tasks.clear();
     this.#checkpoint.clear();
+    this.#past?.forget();
     this.#id = undefined;
   }
 

@@ -149,10 +149,12 @@ export class Tasks {
   order(task: Task, order: KillOrder): void {
     const { kill = order, info, frameworkId } = task;
     const reason = kill.reason ?? order.reason;
+    const state = kill.state ?? order.state;
     const deadlineMs = Math.min(kill.deadlineMs ?? Infinity, order.deadlineMs ?? Infinity);
     task.kill = {
       cause: kill.cause,
       ...(reason !== undefined && { reason }),
+      ...(state !== undefined && { state }),
       ...(deadlineMs < Infinity && { deadlineMs }),
     };
     this.#checkpoint.append({ kind: 'kill', frameworkId, taskId: info.taskId, order: task.kill });
@@ -278,6 +280,8 @@ export class Tasks {
       name: info.name,
       executorId: info.executor.executorId,
       resources: info.resources,
+      ...(info.ports && { ports: info.ports }),
+      ...(info.labels && { labels: info.labels }),
       state,
       isShort,
       ageMs: Math.max(0, nowMs - launchedMs),
@@ -295,7 +299,7 @@ export function killedBy(kill: KillOrder, { info }: Task, said: { readonly messa
   switch (kill.cause) {
     case 'order':
       return {
-        state: 'TASK_KILLED',
+        state: kill.state ?? 'TASK_KILLED',
         ...(kill.reason !== undefined && { reason: kill.reason }),
         ...(said.message !== undefined && { message: said.message }),
       };

@@ -34,6 +34,7 @@ export const Unavailability = message('Unavailability', {
   start: required(1, TimeInfo),
   duration: optional(2, DurationInfo),
 });
+export type Unavailability = Value<typeof Unavailability>;
 
 export const Scalar = message('Value.Scalar', { value: required(1, 'double') });
 export const Range = message('Value.Range', { begin: required(1, 'uint64'), end: required(2, 'uint64') });
@@ -289,6 +290,7 @@ export const InverseOffer = message('InverseOffer', {
   unavailability: required(5, Unavailability),
   resources: repeated(6, Resource),
 });
+export type InverseOffer = Value<typeof InverseOffer>;
 
 export const Operation = message('Offer.Operation', {
   type: optional(

@@ -1,7 +1,7 @@
 /** HTTP as a client of the v1 API needs it: requests with a body, answers in pieces or as a short text, TLS where the URL says so. */
 import { Agent, type IncomingMessage, request } from 'node:http';
 import { Agent as TlsAgent, request as tlsRequest } from 'node:https';
-import type { Clock, Millis } from '../../runtime/actor.ts';
+import type { Clock, Millis, Timer } from '../../runtime/actor.ts';
 
 /** What a client of HTTPS may show and trust, in PEM. */
 export interface ClientTls {
@@ -28,6 +28,8 @@ export interface HttpClient {
    * signal.
    */
   post(request: Post): Promise<IncomingMessage>;
+  /** The text of an answer that is no stream. Rejects with one sentence if it is long, breaks off or does not come in time. */
+  textOf(answer: IncomingMessage): Promise<string>;
   /** Ends all connections. */
   close(): void;
 }
@@ -44,47 +46,74 @@ export function httpClient({ after }: Pick<Clock, 'after'>, tls: ClientTls = {})
   const agent = new Agent({ keepAlive: true });
   const tlsAgent = new TlsAgent({ keepAlive: true, ...tls });
   return {
-    async post({ url, headers, body, signal }) {
-      const late = new AbortController();
-      const give = (ms: Millis) =>
-        after(ms, () => late.abort(new Error(`there was no answer in ${ms / 1000} s`)));
-      const ending = AbortSignal.any([signal, late.signal]);
-      let patience = give(CONNECT_MS);
-      const options = {
-        method: 'POST',
-        headers: { ...headers, 'Content-Length': Buffer.byteLength(body) },
-      };
-      try {
-        return await new Promise<IncomingMessage>((resolve, reject) => {
-          const asked =
-            url.protocol === 'https:'
-              ? tlsRequest(url, { ...options, agent: tlsAgent })
-              : request(url, { ...options, agent });
-          const connected = (): void => {
+    post: ({ url, headers, body, signal }) =>
+      new Promise((resolve, reject) => {
+        const options = {
+          method: 'POST',
+          headers: { ...headers, 'Content-Length': Buffer.byteLength(body) },
+        };
+        const asked =
+          url.protocol === 'https:'
+            ? tlsRequest(url, { ...options, agent: tlsAgent })
+            : request(url, { ...options, agent });
+        let reason: Error | undefined;
+        const end = (why: Error): void => {
+          reason ??= why;
+          asked.destroy();
+        };
+        const give = (ms: Millis): Timer => after(ms, () => end(late(ms)));
+        let patience = give(ANSWER_MS);
+        // Node's own way, the option `signal`, has an error for the connection, which it may have let go of already.
+        const aborted = (): void => end(signal.reason);
+        if (signal.aborted) aborted();
+        signal.addEventListener('abort', aborted);
+        asked.on('close', () => signal.removeEventListener('abort', aborted));
+        asked.on('socket', (socket) => {
+          if (!socket.connecting) return;
+          patience.cancel();
+          patience = give(CONNECT_MS);
+          socket.once('connect', () => {
             patience.cancel();
             patience = give(ANSWER_MS);
-          };
-          asked.on('socket', (socket) => {
-            if (socket.connecting) socket.once('connect', connected);
-            else connected();
           });
-          asked.on('response', (answer) => {
-            // Whoever reads it is told all the same.
-            answer.on('error', () => {});
-            resolve(answer);
-          });
-          asked.on('error', (error) => reject(ending.aborted ? ending.reason : error));
-          // Node's own way, the option `signal`, has an error for the connection, which it may have let go of already.
-          const end = (): void => void asked.destroy();
-          if (ending.aborted) end();
-          ending.addEventListener('abort', end);
-          asked.on('close', () => ending.removeEventListener('abort', end));
-          asked.end(body);
         });
-      } finally {
-        patience.cancel();
-      }
-    },
+        asked.on('response', (answer) => {
+          patience.cancel();
+          // Whoever reads it is told all the same.
+          answer.on('error', () => {});
+          resolve(answer);
+        });
+        asked.on('error', (error) => {
+          patience.cancel();
+          reject(reason ?? error);
+        });
+        asked.end(body);
+      }),
+    textOf: (answer) =>
+      new Promise((resolve, reject) => {
+        const pieces: Buffer[] = [];
+        let bytes = 0;
+        let isWhole = false;
+        let reason: Error | undefined;
+        const end = (why: Error): void => {
+          reason ??= why;
+          answer.destroy();
+        };
+        const patience = after(ANSWER_MS, () => end(late(ANSWER_MS)));
+        answer.on('data', (piece: Buffer) => {
+          bytes += piece.length;
+          if (bytes > TEXT_BYTES_MAX) end(new Error(`the answer has more than ${TEXT_BYTES_MAX} bytes`));
+          else pieces.push(piece);
+        });
+        answer.on('end', () => {
+          isWhole = true;
+          resolve(Buffer.concat(pieces).toString('utf8'));
+        });
+        answer.on('close', () => {
+          patience.cancel();
+          if (!isWhole) reject(reason ?? new Error('the answer broke off'));
+        });
+      }),
     close() {
       agent.destroy();
       tlsAgent.destroy();
@@ -92,17 +121,7 @@ export function httpClient({ after }: Pick<Clock, 'after'>, tls: ClientTls = {})
   };
 }
 
-/** The text of an answer that is no stream. Rejects if it is long, or breaks off. */
-export async function textOf(answer: IncomingMessage): Promise<string> {
-  const pieces: Buffer[] = [];
-  let bytes = 0;
-  for await (const piece of answer as AsyncIterable<Buffer>) {
-    bytes += piece.length;
-    if (bytes > TEXT_BYTES_MAX) throw new Error(`the answer has more than ${TEXT_BYTES_MAX} bytes`);
-    pieces.push(piece);
-  }
-  return Buffer.concat(pieces).toString('utf8');
-}
+const late = (ms: Millis): Error => new Error(`there was no answer in ${ms / 1000} s`);
 
 /** Longest part of an answer that is repeated. */
 const SHOWN_MAX = 300;

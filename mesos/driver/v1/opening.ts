@@ -1,6 +1,6 @@
 /** How the stream of a scheduler's events is opened: one master after the other is asked, and those that do not lead say who does. */
 import type { IncomingMessage } from 'node:http';
-import { inWords, textOf } from './httpClient.ts';
+import { type HttpClient, inWords } from './httpClient.ts';
 import { redirectTarget } from './url.ts';
 
 /** A stream that was opened. */
@@ -10,6 +10,11 @@ export interface Opened {
   readonly answer: IncomingMessage;
   /** Goes with each call. */
   readonly streamId: string | undefined;
+}
+
+/** How masters are asked. */
+export interface Ask extends Pick<HttpClient, 'textOf'> {
+  post(url: URL): Promise<IncomingMessage>;
 }
 
 /** A master does not want the call, and will not later. */
@@ -23,10 +28,7 @@ const STREAM_ID_LENGTH_MAX = 128;
 const PASSING = new Set([404, 408, 429]);
 
 /** Asks until one answers with a stream. Rejects with one sentence, a {@link CallRefused} if there is no use in trying again. */
-export async function openStream(
-  masters: readonly URL[],
-  ask: (url: URL) => Promise<IncomingMessage>,
-): Promise<Opened> {
+export async function openStream(masters: readonly URL[], ask: Ask): Promise<Opened> {
   if (masters.length === 0) throw new Error('no master is known that leads');
   const troubles: string[] = [];
   for (const master of masters) {
@@ -41,10 +43,10 @@ export async function openStream(
   throw new Error(troubles.join('; '));
 }
 
-async function follow(master: URL, ask: (url: URL) => Promise<IncomingMessage>): Promise<Opened> {
+async function follow(master: URL, { post, textOf }: Ask): Promise<Opened> {
   let url = master;
   for (let redirects = 0; redirects <= REDIRECTS_MAX; redirects++) {
-    const answer = await ask(url);
+    const answer = await post(url);
     const { statusCode = 0, headers } = answer;
     if (statusCode === 200) {
       const streamId = `${headers['mesos-stream-id'] ?? ''}`.slice(0, STREAM_ID_LENGTH_MAX);

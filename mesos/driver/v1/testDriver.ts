@@ -33,6 +33,8 @@ export interface Asked {
   readonly headers: IncomingHttpHeaders;
   readonly call: v1.Call;
   answer(status: number, text?: string, headers?: Readonly<Record<string, string>>): void;
+  /** Sends the head of an answer, and nothing else. */
+  begin(status: number): void;
   /** Answers with a stream. */
   stream(id?: string): Stream;
 }
@@ -77,6 +79,7 @@ export async function scriptedMaster(
       headers: request.headers,
       call: decode(v1.Call, contentType, bytes, 'Call'),
       answer: (status, text = '', headers = {}) => void response.writeHead(status, headers).end(text),
+      begin: (status) => response.writeHead(status).flushHeaders(),
       stream: (id = 'stream') => streamOf(response, id, contentType),
     });
   });

@@ -127,6 +127,18 @@ for (const [what, lose] of [
       (await next(master)).answer(202, 'x'.repeat(1 << 20));
     },
   ],
+  [
+    'the answer to a call begins and does not go on',
+    async ({ driver, next, master, pass, until, told }) => {
+      driver.killTask('t');
+      (await next(master)).begin(202);
+      for (let seconds = 0; seconds < 31; seconds++) {
+        await until('its turn', () => true);
+        pass(1_000);
+      }
+      await until('the loss', () => told.includes('disconnected'));
+    },
+  ],
   ['nothing is heard for five heartbeats', ({ pass }) => pass(76_000)],
 ] as const satisfies readonly (readonly [
   string,

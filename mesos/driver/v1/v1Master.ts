@@ -5,8 +5,7 @@
  */
 import type { Detector, Leadership } from '../../election/election.ts';
 import type { FrameworkId } from '../../protocol/entities.ts';
-import { MASTER_INBOX } from '../../protocol/message.ts';
-import type { SchedulerCall, SchedulerEvent } from '../../protocol/scheduler.ts';
+import { SCHEDULER_CALLS, type SchedulerCall, type SchedulerEvent } from '../../protocol/scheduler.ts';
 import type { ActorKind, Address, Context, Millis, Runtime } from '../../runtime/actor.ts';
 import { type ContentType, encode } from '../../v1/codec.ts';
 import { readRecords } from '../../v1/recordIo.ts';
@@ -15,7 +14,7 @@ import { Unsupported } from '../../v1/translate/refusal.ts';
 import { callToV1, type Subscribe, subscribeToV1 } from '../../v1/translate/schedulerCalls.ts';
 import { type CallQueue, callQueue } from './callQueue.ts';
 import { readEvent } from './events.ts';
-import { ANSWER_MS, type ClientTls, type HttpClient, httpClient, inWords, textOf } from './httpClient.ts';
+import { ANSWER_MS, type ClientTls, type HttpClient, httpClient, inWords } from './httpClient.ts';
 import { CallRefused, type Opened, openStream } from './opening.ts';
 import { type Scheme, schedulerUrl } from './url.ts';
 
@@ -47,7 +46,7 @@ const CLOSE_MS: Millis = 1_000;
 export function v1Master(runtime: Runtime, options: V1MasterOptions): V1Master {
   let bridge: Bridge | undefined;
   const kind: ActorKind<SchedulerCall> = {
-    inbox: MASTER_INBOX,
+    inbox: SCHEDULER_CALLS,
     create(context) {
       bridge = new Bridge(context, options);
       return bridge;
@@ -211,9 +210,10 @@ class Bridge {
     const body = encode(Call, contentType, subscribeToV1(asked));
     const headers = { ...this.#headers(), Accept: contentType };
     const { signal } = ending;
-    const opened = await openStream(this.#masters, (url) =>
-      this.#client.post({ url, headers, body, signal }),
-    );
+    const opened = await openStream(this.#masters, {
+      post: (url) => this.#client.post({ url, headers, body, signal }),
+      textOf: this.#client.textOf,
+    });
     const patience = this.#context.after(ANSWER_MS, () => {
       if (session.state.is === 'opening')
         ending.abort(new Error(`it did not subscribe the framework in ${ANSWER_MS / 1000} s`));
@@ -303,7 +303,7 @@ class Bridge {
   ): Promise<void> {
     const id = streamId === undefined ? {} : { 'Mesos-Stream-Id': streamId };
     const answer = await this.#client.post({ url, headers: { ...this.#headers(), ...id }, body, signal });
-    const text = await textOf(answer);
+    const text = await this.#client.textOf(answer);
     const { statusCode = 0 } = answer;
     if (statusCode < 200 || statusCode >= 300)
       throw new Error(`${url.origin} does not take a call: ${inWords(answer, text)}`);

@@ -14,7 +14,7 @@ import { readRecords } from '../../v1/recordIo.ts';
 import { executorCallToV1, executorEventFromV1 } from '../../v1/translate/executorClient.ts';
 import { Unsupported } from '../../v1/translate/refusal.ts';
 import { type CallQueue, callQueue } from './callQueue.ts';
-import { ANSWER_MS, type ClientTls, type HttpClient, httpClient, inWords, textOf } from './httpClient.ts';
+import { ANSWER_MS, type ClientTls, type HttpClient, httpClient, inWords } from './httpClient.ts';
 import { CallRefused, openStream } from './opening.ts';
 
 /** How to reach the slave. */
@@ -128,9 +128,10 @@ class Bridge implements Actor<ExecutorCall> {
     const headers = { ...this.#headers(), Accept: this.#options.contentType };
     const { signal } = this.#ending;
     const body = this.#encoded(call);
-    const { answer } = await openStream([this.#url], (url) =>
-      this.#client.post({ url, headers, body, signal }),
-    );
+    const { answer } = await openStream([this.#url], {
+      post: (url) => this.#client.post({ url, headers, body, signal }),
+      textOf: this.#client.textOf,
+    });
     const patience = this.#context.after(ANSWER_MS, () => {
       if (this.#state.is === 'opening')
         this.#ending.abort(new Error(`it did not subscribe the executor in ${ANSWER_MS / 1000} s`));
@@ -192,7 +193,7 @@ class Bridge implements Actor<ExecutorCall> {
   async #carry(body: string | Uint8Array): Promise<void> {
     const { signal } = this.#ending;
     const answer = await this.#client.post({ url: this.#url, headers: this.#headers(), body, signal });
-    const text = await textOf(answer);
+    const text = await this.#client.textOf(answer);
     const { statusCode = 0 } = answer;
     if (statusCode < 200 || statusCode >= 300)
       throw new Error(`it does not take a call: ${inWords(answer, text)}`);

@@ -35,8 +35,8 @@ const WORDS: Readonly<Record<string, ReasonWords>> = {
     meaning: 'Less is free than is worth an offer, or than the framework’s minimum.',
   },
   refused: {
-    title: 'Refused until later',
-    meaning: 'The framework has declined the slave and does not want it back before a time.',
+    title: 'Refused for now',
+    meaning: 'The framework has declined the slave, and does not want it back yet.',
   },
   filtered: {
     title: 'Filtered out',

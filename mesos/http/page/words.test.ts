@@ -75,7 +75,7 @@ test('every state is a sign and a word, never a colour alone', () => {
 });
 
 test('reasons are in words, also those that a later master may give', () => {
-  assert.is(reasonWords('refused').title, 'Refused until later');
+  assert.is(reasonWords('refused').title, 'Refused for now');
   assert.is(reasonWords('full-moon').title, 'full moon');
   const name = (id: string) => `name of ${id}`;
   assert.is(

@@ -11,7 +11,7 @@ import type { Millis } from '../../runtime/actor.ts';
 import { type CompletedTask, CompletedTasks } from './completedTasks.ts';
 import { type FrameworkCounts, newFrameworkCounts } from './counts.ts';
 import { TaskPages } from './taskPages.ts';
-import { commonFields, note, startedOf, type TaskRecord, taskJson } from './taskRecord.ts';
+import { commonFields, note, startedOf, type TaskRecord, type Told, taskJson } from './taskRecord.ts';
 
 /** Frameworks that have ended and are remembered, as in Apache Mesos. */
 const COMPLETED_FRAMEWORKS_MAX = 50;
@@ -130,7 +130,13 @@ export class Chronicle {
     if (framework.unreachable.delete(task.id)) this.#count(framework, undefined, 'TASK_UNREACHABLE', -1);
     const slave = this.slaves.get(task.slave.id);
     const holds = !isTerminal(task.state);
-    const record = { task, statuses: [], counted: task.state, holds, updateState: undefined };
+    const record = {
+      task,
+      statuses: adoptedStatuses(task, this.books.context.now()),
+      counted: task.state,
+      holds,
+      updateState: undefined,
+    };
     framework.tasks.set(task.id, record);
     framework.pages.add(record);
     this.#count(framework, slave, task.state, 1);
@@ -187,6 +193,12 @@ export class Chronicle {
     this.states[state] += by;
     if (slave !== undefined) slave.states[state] += by;
   }
+}
+
+/** What a slave has told of a task that this master did not launch. */
+function adoptedStatuses({ launch, state }: Task, nowMs: Millis): readonly Told[] {
+  if (launch !== undefined || state === 'TASK_STAGING') return [];
+  return [{ state, source: 'SOURCE_SLAVE', timestamp: nowMs / 1000 }];
 }
 
 function noTasks(): StateCounts {

@@ -1,4 +1,5 @@
 /** The classic endpoints that tell of a cluster. */
+import { requireGet } from '../calls.ts';
 import { type Endpoint, json, Refusal, type Request } from '../exchange.ts';
 import {
   frameworksProduction,
@@ -7,7 +8,7 @@ import {
   stateProduction,
   summaryProduction,
 } from './classicState.ts';
-import { type Archive, ledDocument, requireGet } from './document.ts';
+import { type Archive, ledDocument } from './document.ts';
 import { rolesProduction, type WeightOf } from './roles.ts';
 import { type TaskPage, tasksProduction } from './taskList.ts';
 

@@ -1,9 +1,18 @@
 /** Slaves as the classic endpoints tell of them. */
-import type { Offer, Slave } from '../../master/state.ts';
+import { isActive, type Offer, type Slave } from '../../master/state.ts';
 import { add, isEmpty, NOTHING, type Resources } from '../../protocol/resources.ts';
+import { directiveToV1 } from '../../v1/translate/operators.ts';
 import { VERSION } from '../../version.ts';
 import type { SlaveRecord } from './chronicle.ts';
-import { attributesJson, quoted, reservedJson, resourcesJson, seconds, unreserved } from './jsonText.ts';
+import {
+  attributesJson,
+  quoted,
+  reservedJson,
+  resourcesJson,
+  seconds,
+  unreserved,
+  written,
+} from './jsonText.ts';
 
 /** `host:port` of the process that an actor lives in. */
 export function endpointOf(address: string): string {
@@ -16,11 +25,6 @@ export const pidOf = (endpoint: string): string => `slave(1)@${endpoint}`;
 
 /** The port of an endpoint. */
 export const portOf = (endpoint: string): number => Number(endpoint.slice(endpoint.lastIndexOf(':') + 1));
-
-/** May it be offered? */
-export function isActive({ state }: Slave): boolean {
-  return state.is === 'connected';
-}
 
 /** What is in use on a slave, by tasks and executors. */
 export function usedOf({ slave, used }: SlaveRecord): Resources {
@@ -47,5 +51,17 @@ export function slaveJson(record: SlaveRecord, more = ''): string {
     `"registered_time":${seconds(registeredMs)}` +
     (reregisteredMs === undefined ? '' : `,"reregistered_time":${seconds(reregisteredMs)}`);
   const free = resourcesJson(unreserved(resources));
-  return `{"id":${quoted(id)},"hostname":${quoted(hostname)},"port":${portOf(endpoint)},"attributes":${attributesJson(attributes)},"pid":${quoted(pidOf(endpoint))},${times},"resources":${resourcesJson(resources)},"used_resources":${resourcesJson(usedOf(record))},"offered_resources":${resourcesJson(offeredOf(slave.offers))},"reserved_resources":${reservedJson(resources)},"unreserved_resources":${free},"active":${isActive(slave)},"deactivated":false,"version":"${VERSION}","capabilities":[]${more}}`;
+  return `{"id":${quoted(id)},"hostname":${quoted(hostname)},"port":${portOf(endpoint)},"attributes":${attributesJson(attributes)},"pid":${quoted(pidOf(endpoint))},${times},"resources":${resourcesJson(resources)},"used_resources":${resourcesJson(usedOf(record))},"offered_resources":${resourcesJson(offeredOf(slave.offers))},"reserved_resources":${reservedJson(resources)},"unreserved_resources":${free},"active":${isActive(slave)},${directiveJson(slave)},"version":"${VERSION}","capabilities":[]${more}}`;
+}
+
+/** What operators have ordered of a slave. */
+function directiveJson(slave: Slave): string {
+  if (slave.directive === undefined) return '"deactivated":false';
+  const { deactivated, drain_info, estimated_drain_start_time } = directiveToV1(slave);
+  const start = estimated_drain_start_time;
+  return written({
+    deactivated,
+    drain_info,
+    ...(start && { estimated_drain_start_time_seconds: start.nanoseconds / 1e9 }),
+  }).slice(1, -1);
 }

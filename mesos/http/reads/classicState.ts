@@ -1,4 +1,5 @@
 /** `/state`, `/state-summary`, `/slaves` and `/frameworks`: what there is in a cluster, as Apache Mesos has told it since its first releases. */
+import { isActive } from '../../master/state.ts';
 import type { FrameworkId, SlaveId } from '../../protocol/entities.ts';
 import { TASK_STATES } from '../../protocol/tasks.ts';
 import type { Millis } from '../../runtime/actor.ts';
@@ -12,7 +13,7 @@ import {
   snapshotOf,
   writeFramework,
 } from './classicFrameworks.ts';
-import { endpointOf, isActive, portOf, slaveJson } from './classicSlaves.ts';
+import { endpointOf, portOf, slaveJson } from './classicSlaves.ts';
 import { quoted, seconds, written } from './jsonText.ts';
 import { type Production, type Sheet, writeList } from './sheet.ts';
 

@@ -1,7 +1,8 @@
 /** How the documents of a master leave it: for GET and HEAD, compressed for those who want that, as JSONP for web pages. */
 import type { Reign } from '../../master/reign.ts';
 import type { MasterWindow } from '../../master/window.ts';
-import { type Answer, type Endpoint, Refusal, type Request } from '../exchange.ts';
+import { requireGet } from '../calls.ts';
+import { type Answer, callbackOf, type Endpoint, Refusal, type Request } from '../exchange.ts';
 import { led } from '../leader.ts';
 import type { Chronicle } from './chronicle.ts';
 import type { Chronicler } from './chronicler.ts';
@@ -39,16 +40,6 @@ export function chronicleOf({ chronicler }: Archive, { books }: Reign): Chronicl
   return chronicle;
 }
 
-/** Refuses all methods but GET and HEAD. */
-export function requireGet({ method }: Request): void {
-  if (method === 'GET' || method === 'HEAD') return;
-  throw new Refusal(
-    405,
-    `405 Method Not Allowed. Expecting one of { 'GET', 'HEAD' }, but received '${method}'.`,
-    { Allow: 'GET, HEAD' },
-  );
-}
-
 /** JSON that is written piece by piece. Requests with the same key get the same. */
 export function jsonAnswer(request: Request, press: Press, key: string, production: Production): Answer {
   const callback = callbackOf(request);
@@ -77,14 +68,6 @@ export function packedAnswer(
       ...(takesGzip && { 'Content-Encoding': 'gzip' }),
     },
   };
-}
-
-/** A function of a web page that is given the document. */
-function callbackOf({ query }: Request): string | undefined {
-  const name = query.get('jsonp');
-  if (name === null) return undefined;
-  if (/^[A-Za-z_$][\w$]*(\.[A-Za-z_$][\w$]*)*$/.test(name) && name.length <= 128) return name;
-  throw new Refusal(400, "'jsonp' must be the name of a JavaScript function, of at most 128 characters");
 }
 
 /** The comment keeps what follows from being taken for anything but a script. */

@@ -3,12 +3,13 @@
  * up, in a time that depends on the number of slaves and frameworks, and not on that of tasks.
  */
 import { availableParallelism, freemem, loadavg, totalmem } from 'node:os';
+import { isActive } from '../../master/state.ts';
 import type { MasterWindow } from '../../master/window.ts';
 import type { MasterMessage } from '../../protocol/message.ts';
 import { dominantShare, type Resources } from '../../protocol/resources.ts';
 import { isTerminal, TASK_STATES, type TaskState } from '../../protocol/tasks.ts';
 import type { Chronicle, FrameworkRecord } from './chronicle.ts';
-import { isActive, offeredOf } from './classicSlaves.ts';
+import { offeredOf } from './classicSlaves.ts';
 import type { MasterCounts } from './counts.ts';
 
 /** What metrics are made from. */
@@ -183,6 +184,8 @@ const MESSAGES: Readonly<Record<MasterMessage['type'], string>> = {
   TEARDOWN: 'unregister_framework',
   ACCEPT: 'launch_tasks',
   DECLINE: 'decline_offers',
+  ACCEPT_INVERSE_OFFERS: 'accept_inverse_offers',
+  DECLINE_INVERSE_OFFERS: 'decline_inverse_offers',
   REVIVE: 'revive_offers',
   SUPPRESS: 'suppress_offers',
   SET_FILTERS: 'set_filters',

@@ -1,6 +1,7 @@
 /** `/metrics/snapshot`, the metrics as JSON, and `/metrics`, the same as Prometheus reads it (text format 0.0.4). Standbys have them too. */
+import { requireGet } from '../calls.ts';
 import { type Endpoint, Refusal, type Request } from '../exchange.ts';
-import { type Archive, jsonAnswer, packedAnswer, requireGet } from './document.ts';
+import { type Archive, jsonAnswer, packedAnswer } from './document.ts';
 import { quoted } from './jsonText.ts';
 import { type MetricsSource, metricFamilies, type Sample } from './metrics.ts';
 import type { Production } from './sheet.ts';

@@ -11,6 +11,9 @@ interface Link {
 
 const NOTHING = new Uint8Array(0);
 
+/** A reader that has taken so much lets others have their turn: what it does with it may take as long as to write it. */
+const TURN_BYTES = 256 << 10;
+
 /** A scroll. */
 export class Scroll {
   readonly readers = new Set<ScrollReader>();
@@ -84,6 +87,8 @@ export class ScrollReader implements AsyncIterableIterator<Uint8Array> {
   /** The piece that was read last. */
   #at: Link | 'gone' | Error;
   #bytes: number;
+  /** Taken without a pause. */
+  #atOnce = 0;
 
   /** Opened by {@link Scroll.open}. */
   constructor(scroll: Scroll, at: Link) {
@@ -102,11 +107,18 @@ export class ScrollReader implements AsyncIterableIterator<Uint8Array> {
       const at = this.#at;
       if (at instanceof Error) throw at;
       if (at === 'gone') return { done: true, value: undefined };
+      if (this.#atOnce >= TURN_BYTES) {
+        this.#atOnce = 0;
+        await new Promise(setImmediate);
+        continue;
+      }
       if (at.next !== undefined) {
         this.#at = at.next;
-        this.#bytes += at.next.piece.length;
+        const { piece } = at.next;
+        this.#bytes += piece.length;
+        this.#atOnce += piece.length;
         this.#scroll.taken();
-        return { done: false, value: at.next.piece };
+        return { done: false, value: piece };
       }
       const { end } = this.#scroll;
       if (end === 'finished') return this.return();

@@ -21,6 +21,8 @@ export interface SubscribersOptions {
   readonly archive: Archive;
   /** Bytes that may wait for one reader before it is dropped. */
   readonly bufferedBytesMax: number;
+  /** Streams that there may be: a new one ends the oldest. */
+  readonly subscribersMax: number;
   readonly log: (line: string) => void;
 }
 
@@ -33,8 +35,6 @@ export interface Subscribers {
   endAll(): void;
 }
 
-/** Streams that there may be, as in Apache Mesos; a new one ends the oldest. */
-const SUBSCRIBERS_MAX = 1000;
 const HEARTBEAT_MS = 15_000;
 
 interface Subscriber {
@@ -45,7 +45,12 @@ interface Subscriber {
 }
 
 /** Makes them. */
-export function subscribers({ archive, bufferedBytesMax, log }: SubscribersOptions): Subscribers {
+export function subscribers({
+  archive,
+  bufferedBytesMax,
+  subscribersMax,
+  log,
+}: SubscribersOptions): Subscribers {
   const { chronicler, press } = archive;
   const all = new Set<Subscriber>();
 
@@ -56,7 +61,7 @@ export function subscribers({ archive, bufferedBytesMax, log }: SubscribersOptio
     chronicle: Chronicle,
   ): void {
     const [oldest] = all;
-    if (oldest !== undefined && all.size >= SUBSCRIBERS_MAX) {
+    if (oldest !== undefined && all.size >= subscribersMax) {
       log(`ended the oldest of ${all.size} event streams: a new one has come`);
       all.delete(oldest);
       oldest.stream.end();

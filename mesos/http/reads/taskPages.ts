@@ -31,7 +31,7 @@ interface PageSnapshot {
 export class TaskPages {
   readonly #common: string;
   readonly #pages = new Set<Page>();
-  readonly #pageOf = new WeakMap<TaskRecord, Page>();
+  readonly #pageOf = new Map<TaskRecord, Page>();
   /** There is room on it. */
   #open: Page | undefined;
 

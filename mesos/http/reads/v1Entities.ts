@@ -1,6 +1,6 @@
 /** Tasks, slaves and frameworks as the operator API tells of them. */
 import type { Books } from '../../master/books.ts';
-import type { Offer, Slave } from '../../master/state.ts';
+import { isActive, type Offer, type Slave } from '../../master/state.ts';
 import type { FrameworkInfo, Label, SlaveId, TaskId } from '../../protocol/entities.ts';
 import type { Resources } from '../../protocol/resources.ts';
 import type { TaskState } from '../../protocol/tasks.ts';
@@ -9,12 +9,13 @@ import type * as v1 from '../../v1/masterAnswers.ts';
 import { slaveToV1 } from '../../v1/translate/executors.ts';
 import { frameworkToV1 } from '../../v1/translate/frameworks.ts';
 import { offerToV1 } from '../../v1/translate/offers.ts';
+import { directiveToV1 } from '../../v1/translate/operators.ts';
 import { resourcesToV1 } from '../../v1/translate/resources.ts';
 import { statusToV1, uuidToV1 } from '../../v1/translate/statuses.ts';
 import { VERSION } from '../../version.ts';
 import type { FrameworkRecord, SlaveRecord } from './chronicle.ts';
 import { usedBy } from './classicFrameworks.ts';
-import { endpointOf, isActive, offeredOf, pidOf, portOf, usedOf } from './classicSlaves.ts';
+import { endpointOf, offeredOf, pidOf, portOf, usedOf } from './classicSlaves.ts';
 import type { TaskRecord, Told } from './taskRecord.ts';
 
 const timeToV1 = (ms: number): { readonly nanoseconds: number } => ({ nanoseconds: Math.round(ms * 1e6) });
@@ -94,7 +95,7 @@ export function slaveRecordToV1(record: SlaveRecord): v1.Agent {
   return {
     agent_info: slaveToV1(slave.info, portOf(endpoint)),
     active: isActive(slave),
-    deactivated: false,
+    ...directiveToV1(slave),
     version: VERSION,
     pid: pidOf(endpoint),
     registered_time: timeToV1(slave.registeredMs),
@@ -132,7 +133,7 @@ export function frameworkRecordToV1(
   };
 }
 
-function offer({ id, framework, slave, resources }: Offer): entities.Offer {
+function offer({ id, framework, slave, resources, unavailability }: Offer): entities.Offer {
   const { hostname, attributes } = slave.info;
   return offerToV1(
     {
@@ -143,6 +144,7 @@ function offer({ id, framework, slave, resources }: Offer): entities.Offer {
       resources,
       attributes,
       executorIds: executorIdsOf(slave, framework.id),
+      ...(unavailability !== undefined && { unavailability }),
     },
     framework.info,
     endpointOf(slave.address),

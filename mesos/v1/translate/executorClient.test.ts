@@ -2,7 +2,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { commandExecutorInfo } from '../../protocol/commandTask.ts';
-import type { CommandInfo, ExecutorInfo, TaskInfo, TaskStatus } from '../../protocol/entities.ts';
+import type { CommandInfo, ExecutorInfo, SlaveInfo, TaskInfo, TaskStatus } from '../../protocol/entities.ts';
 import type { ExecutorCall, ExecutorEvent } from '../../protocol/executor.ts';
 import { CONTENT_TYPES, decode, encode } from '../codec.ts';
 import { Call, Event } from '../executor.ts';
@@ -59,7 +59,13 @@ for (const contentType of CONTENT_TYPES) {
   });
 
   test(`our executors read the events of a slave: ${contentType}`, () => {
-    const slaveInfo = { id: 'S', hostname: 'node', resources: { cpus: 4 }, attributes: { rack: 'r1' } };
+    const slaveInfo: SlaveInfo = {
+      id: 'S',
+      hostname: 'node',
+      resources: { cpus: 4, ports: 3 },
+      ports: [[31000, 31002]],
+      attributes: { rack: 'r1' },
+    };
     const frameworkInfo = { user: 'u', name: 'f', id: 'F', failoverTimeout: 60, checkpoint: true };
     const events: readonly ExecutorEvent[] = [
       { type: 'SUBSCRIBED', executorInfo: EXECUTOR, frameworkInfo, slaveInfo },
@@ -91,7 +97,7 @@ test('the executor of a command is told of itself', () => {
 });
 
 test('of other slaves, what has no place here is left out, or refused', () => {
-  const ports = { name: 'ports', type: 'RANGES', ranges: { range: [{ begin: 1, end: 2 }] } } as const;
+  const disks = { name: 'disks', type: 'SET', set: { item: ['a'] } } as const;
   const read = executorEventFromV1({
     type: 'SUBSCRIBED',
     subscribed: {
@@ -99,7 +105,7 @@ test('of other slaves, what has no place here is left out, or refused', () => {
       framework_info: { user: 'u', name: 'f' },
       agent_info: {
         hostname: 'node',
-        resources: [ports, { name: 'cpus', type: 'SCALAR', scalar: { value: 1 } }],
+        resources: [disks, { name: 'cpus', type: 'SCALAR', scalar: { value: 1 } }],
       },
     },
   });

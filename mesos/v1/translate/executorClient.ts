@@ -2,12 +2,13 @@
 import { commandExecutorInfo } from '../../protocol/commandTask.ts';
 import type { ExecutorInfo, SlaveInfo } from '../../protocol/entities.ts';
 import type { ExecutorCall, ExecutorEvent } from '../../protocol/executor.ts';
+import { PORTS } from '../../protocol/ports.ts';
 import type * as entities from '../entities.ts';
 import type * as v1 from '../executor.ts';
 import { MalformedError } from '../json.ts';
 import { frameworkFromV1 } from './frameworks.ts';
 import { Unsupported } from './refusal.ts';
-import { attributesFromV1, resourcesFromV1 } from './resources.ts';
+import { attributesFromV1, portsFromV1, resourcesFromV1 } from './resources.ts';
 import { statusToV1, uuidFromV1 } from './statuses.ts';
 import { durationFromV1, executorFromV1, taskFromV1, taskToV1 } from './tasks.ts';
 
@@ -97,12 +98,15 @@ function ownFromV1(info: entities.ExecutorInfo): ExecutorInfo {
   return { ...commandExecutorInfo(executor_id.value, none), name };
 }
 
-/** Reads a slave. Resources that are not scalars are left out: nobody here could use them. */
+/** Reads a slave. Resources that are neither scalars nor ports are left out: nobody here could use them. */
 function slaveFromV1({ id, hostname, resources = [], attributes }: entities.AgentInfo): SlaveInfo {
+  const usable = resources.filter(({ name, type }) => type === 'SCALAR' || name === PORTS);
+  const ports = portsFromV1(usable);
   return {
     ...(id !== undefined && { id: id.value }),
     hostname,
-    resources: resourcesFromV1(resources.filter(({ type }) => type === 'SCALAR')),
+    resources: resourcesFromV1(usable),
+    ...(ports.length > 0 && { ports }),
     attributes: attributesFromV1(attributes),
   };
 }

@@ -84,14 +84,14 @@ export function executorEventToV1(
 
 /** A slave as v1 has it. */
 export function slaveToV1(
-  { id, hostname, resources, attributes }: SlaveInfo,
+  { id, hostname, resources, ports, attributes }: SlaveInfo,
   port?: number,
 ): entities.AgentInfo {
   return {
     ...(id !== undefined && { id: { value: id } }),
     hostname,
     ...(port !== undefined && { port }),
-    resources: resourcesToV1(resources),
+    resources: resourcesToV1(resources, { ports }),
     attributes: attributesToV1(attributes),
   };
 }

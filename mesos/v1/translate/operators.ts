@@ -1,16 +1,19 @@
 /** What operators order and ask for, between the house and the v1 API. */
 import type { OperatorAction } from '../../master/actions.ts';
 import type { Directives, Quota, Window } from '../../master/directives.ts';
-import type { Unavailability } from '../../protocol/entities.ts';
+import type { InverseOfferStatus } from '../../master/inverseOffers.ts';
+import { machineKey } from '../../master/machines.ts';
+import type { Slave } from '../../master/state.ts';
 import type { Resources } from '../../protocol/resources.ts';
 import type * as entities from '../entities.ts';
 import { MalformedError } from '../json.ts';
-import type { Schedule } from '../maintenance.ts';
+import type { ClusterStatus, Schedule } from '../maintenance.ts';
 import type * as v1 from '../master.ts';
+import type { Agent } from '../masterAnswers.ts';
 import type { QuotaConfig, QuotaRequest, QuotaStatus } from '../quota.ts';
-import type { Value } from '../schema.ts';
+import { unavailabilityFromV1, unavailabilityToV1 } from './offers.ts';
 import { resourcesFromV1, resourcesToV1 } from './resources.ts';
-import { durationFromV1, durationToV1 } from './tasks.ts';
+import { durationToV1 } from './tasks.ts';
 
 /** Calls that are actions, with the field that says what to do. */
 export const ACTION_CALLS = {
@@ -152,25 +155,26 @@ export function scheduleToV1(windows: readonly Window[]): Schedule {
   };
 }
 
-/** Reads a time in which a machine is not to be counted on. */
-export function unavailabilityFromV1({
-  start,
-  duration,
-}: Value<typeof entities.Unavailability>): Unavailability {
-  return {
-    startMs: durationFromV1(start),
-    ...(duration !== undefined && { durationMs: durationFromV1(duration) }),
-  };
-}
+const ANSWERS = { unknown: 'UNKNOWN', accept: 'ACCEPT', decline: 'DECLINE' } as const;
 
-/** A time in which a machine is not to be counted on, as v1 has it. */
-export function unavailabilityToV1({
-  startMs,
-  durationMs,
-}: Unavailability): Value<typeof entities.Unavailability> {
+/** How far machines are, as v1 has it. */
+export function maintenanceToV1(
+  { schedule, down }: Directives,
+  statuses: Iterable<InverseOfferStatus>,
+): ClusterStatus {
+  const said = new Map<string, NonNullable<ClusterStatus['draining_machines']>[number]['statuses']>();
+  for (const { machine, frameworkId, answer, atMs } of statuses) {
+    const status = ANSWERS[answer];
+    const one = { status, framework_id: { value: frameworkId }, timestamp: durationToV1(atMs) };
+    said.set(machineKey(machine), [...(said.get(machineKey(machine)) ?? []), one]);
+  }
+  const isDown = new Set(down.map(machineKey));
+  const draining = schedule
+    .flatMap(({ machines }) => machines)
+    .filter((machine) => !isDown.has(machineKey(machine)));
   return {
-    start: durationToV1(startMs),
-    ...(durationMs !== undefined && { duration: durationToV1(durationMs) }),
+    draining_machines: draining.map((id) => ({ id, statuses: said.get(machineKey(id)) ?? [] })),
+    down_machines: down,
   };
 }
 
@@ -186,7 +190,30 @@ function spanFromV1({
 }
 
 /** The same the other way round. */
-export function spanToV1(ms: number): { readonly seconds: number; readonly nanos: number } {
+function spanToV1(ms: number): { readonly seconds: number; readonly nanos: number } {
   const seconds = Math.floor(ms / 1000);
   return { seconds, nanos: Math.round((ms - seconds * 1000) * 1e6) };
+}
+
+/** What is ordered of a slave, as v1 tells it. */
+export function directiveToV1({
+  directive,
+  isDrained,
+}: Pick<Slave, 'directive' | 'isDrained'>): Pick<
+  Agent,
+  'deactivated' | 'drain_info' | 'estimated_drain_start_time'
+> {
+  if (directive?.is !== 'draining') return { deactivated: directive !== undefined };
+  const { maxGraceMs, markGone, startMs } = directive;
+  return {
+    deactivated: true,
+    drain_info: {
+      state: isDrained ? 'DRAINED' : 'DRAINING',
+      config: {
+        ...(maxGraceMs !== undefined && { max_grace_period: spanToV1(maxGraceMs) }),
+        mark_gone: markGone,
+      },
+    },
+    estimated_drain_start_time: durationToV1(startMs),
+  };
 }

@@ -1,5 +1,6 @@
 /** Resources and attributes between the house and the v1 API. A reservation is part of a resource's name: `cpus(gold)`. */
 import type { Attributes } from '../../protocol/entities.ts';
+import { countPorts, joinPorts, PORTS, type PortRanges } from '../../protocol/ports.ts';
 import type { Resources } from '../../protocol/resources.ts';
 import { add, NOTHING } from '../../protocol/resources.ts';
 import type { Attribute, Resource } from '../entities.ts';
@@ -12,13 +13,15 @@ export interface ResourceForm {
   readonly allocatedTo?: string | undefined;
   /** Reservations as a list (capability RESERVATION_REFINEMENT) instead of in `role`. */
   readonly isRefined?: boolean;
+  /** Those that the resource `ports` counts. */
+  readonly ports?: PortRanges | undefined;
 }
 
 const RESERVED = /^([^(]+)\((.+)\)$/;
 
 /** Resources as v1 has them: one entry for each name. */
 export function resourcesToV1(resources: Resources, form: ResourceForm = {}): readonly Resource[] {
-  const { allocatedTo, isRefined = false } = form;
+  const { allocatedTo, isRefined = false, ports } = form;
   const allocation = allocatedTo === undefined ? {} : { allocation_info: { role: allocatedTo } };
   return Object.entries(resources).map(([key, value]) => {
     const [, name = key, role] = RESERVED.exec(key) ?? [];
@@ -28,7 +31,30 @@ export function resourcesToV1(resources: Resources, form: ResourceForm = {}): re
         : isRefined
           ? { reservations: [{ type: 'STATIC' as const, role }] }
           : { role };
-    return { name, type: 'SCALAR', scalar: { value }, ...whose, ...allocation };
+    const quantity: Quantity =
+      key === PORTS && ports !== undefined
+        ? { type: 'RANGES', ranges: rangesToV1(ports) }
+        : { type: 'SCALAR', scalar: { value } };
+    return { name, ...quantity, ...whose, ...allocation };
+  });
+}
+
+type Quantity = Pick<Resource, 'type' | 'scalar' | 'ranges'>;
+
+function rangesToV1(ports: PortRanges): NonNullable<Resource['ranges']> {
+  return { range: ports.map(([begin, end]) => ({ begin, end })) };
+}
+
+/** The ports in a list of resources. Throws a {@link MalformedError}. */
+export function portsFromV1(list: readonly Resource[] = []): PortRanges {
+  const ports = list.filter(({ name }) => name === PORTS).flatMap(rangesFromV1);
+  return joinPorts(ports);
+}
+
+function rangesFromV1({ ranges }: Resource): PortRanges {
+  return (ranges?.range ?? []).map(({ begin, end }) => {
+    if (begin > end || end > 65_535) throw new MalformedError(`There are no ports from ${begin} to ${end}`);
+    return [begin, end] as const;
   });
 }
 
@@ -41,8 +67,11 @@ export function resourcesFromV1(list: readonly Resource[] = []): Resources {
 
 function quantityOf(resource: Resource): number {
   const { name, type, scalar } = resource;
+  if (name === PORTS && type === 'RANGES') return countPorts(joinPorts(rangesFromV1(resource)));
   if (type !== 'SCALAR')
-    throw new Unsupported(`Resource '${name}' is of type ${type}; this system has scalar resources only`);
+    throw new Unsupported(
+      `Resource '${name}' is of type ${type}; this system has ranges of ports, and scalars`,
+    );
   const quantity = scalar?.value;
   if (quantity === undefined || !Number.isFinite(quantity) || quantity < 0)
     throw new MalformedError(`Resource '${name}' must have a scalar value that is a number, not below 0`);

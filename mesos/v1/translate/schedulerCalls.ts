@@ -56,8 +56,6 @@ export function callFromV1(call: v1.Call, frameworkId: FrameworkId, role: string
   switch (type) {
     case 'ACCEPT':
       return accept(call, frameworkId);
-    case 'ACCEPT_INVERSE_OFFERS':
-    case 'DECLINE_INVERSE_OFFERS':
     case 'ACKNOWLEDGE_OPERATION_STATUS':
     case 'REQUEST':
       present(call[ARGUMENTS[type]], ARGUMENTS[type]);
@@ -74,8 +72,6 @@ export function callFromV1(call: v1.Call, frameworkId: FrameworkId, role: string
 }
 
 const ARGUMENTS = {
-  ACCEPT_INVERSE_OFFERS: 'accept_inverse_offers',
-  DECLINE_INVERSE_OFFERS: 'decline_inverse_offers',
   ACKNOWLEDGE_OPERATION_STATUS: 'acknowledge_operation_status',
   REQUEST: 'request',
 } as const;
@@ -89,6 +85,22 @@ function plain(call: v1.Call, type: Plain, frameworkId: FrameworkId): SchedulerC
     case 'DECLINE': {
       const { offer_ids = [], filters } = present(call.decline, 'decline');
       return { type, frameworkId, offerIds: offer_ids.map(textOf), filters: filtersFromV1(filters) };
+    }
+    case 'ACCEPT_INVERSE_OFFERS': {
+      const { inverse_offer_ids = [] } = present(call.accept_inverse_offers, 'accept_inverse_offers');
+      return { type, frameworkId, inverseOfferIds: inverse_offer_ids.map(textOf) };
+    }
+    case 'DECLINE_INVERSE_OFFERS': {
+      const { inverse_offer_ids = [], filters } = present(
+        call.decline_inverse_offers,
+        'decline_inverse_offers',
+      );
+      return {
+        type,
+        frameworkId,
+        inverseOfferIds: inverse_offer_ids.map(textOf),
+        filters: filtersFromV1(filters),
+      };
     }
     case 'KILL': {
       const { task_id, agent_id, kill_policy } = present(call.kill, 'kill');
@@ -213,6 +225,15 @@ export function callToV1(call: SchedulerCall, role: string): v1.Call {
     case 'DECLINE': {
       const offer_ids = call.offerIds.map((value) => ({ value }));
       return { ...base, type: call.type, decline: { offer_ids, filters: filtersToV1(call.filters) } };
+    }
+    case 'ACCEPT_INVERSE_OFFERS': {
+      const inverse_offer_ids = call.inverseOfferIds.map((value) => ({ value }));
+      return { ...base, type: call.type, accept_inverse_offers: { inverse_offer_ids } };
+    }
+    case 'DECLINE_INVERSE_OFFERS': {
+      const inverse_offer_ids = call.inverseOfferIds.map((value) => ({ value }));
+      const filters = filtersToV1(call.filters);
+      return { ...base, type: call.type, decline_inverse_offers: { inverse_offer_ids, filters } };
     }
     case 'KILL': {
       const { taskId, slaveId, gracePeriodMs } = call;

@@ -5,7 +5,7 @@ import { NOTHING } from '../../protocol/resources.ts';
 import type { SchedulerEvent } from '../../protocol/scheduler.ts';
 import type * as entities from '../entities.ts';
 import type * as v1 from '../scheduler.ts';
-import { offerFromV1, offerToV1 } from './offers.ts';
+import { inverseOfferFromV1, inverseOfferToV1, offerFromV1, offerToV1 } from './offers.ts';
 import { statusFromV1, statusToV1 } from './statuses.ts';
 
 /** What is known of a framework whose events are written. */
@@ -13,10 +13,15 @@ export interface Recipient {
   readonly framework: FrameworkInfo;
   /** `host:port` of a slave. */
   readonly endpointOf: (slaveId: SlaveId) => string | undefined;
+  /** How slaves are reached; default `http`. */
+  readonly scheme?: 'http' | 'https';
 }
 
 /** An event as v1 has it; undefined: it has none of the kind. */
-export function eventToV1(event: SchedulerEvent, { framework, endpointOf }: Recipient): v1.Event | undefined {
+export function eventToV1(
+  event: SchedulerEvent,
+  { framework, endpointOf, scheme }: Recipient,
+): v1.Event | undefined {
   const { type } = event;
   switch (type) {
     case 'SUBSCRIBED':
@@ -29,11 +34,21 @@ export function eventToV1(event: SchedulerEvent, { framework, endpointOf }: Reci
         },
       };
     case 'OFFERS': {
-      const offers = event.offers.map((offer) => offerToV1(offer, framework, endpointOf(offer.slaveId)));
+      const offers = event.offers.map((offer) =>
+        offerToV1(offer, framework, endpointOf(offer.slaveId), scheme),
+      );
       return { type, offers: { offers } };
     }
     case 'RESCIND':
       return { type, rescind: { offer_id: { value: event.offerId } } };
+    case 'INVERSE_OFFERS': {
+      const inverse_offers = event.inverseOffers.map((one) =>
+        inverseOfferToV1(one, endpointOf(one.slaveId), scheme),
+      );
+      return { type, inverse_offers: { inverse_offers } };
+    }
+    case 'RESCIND_INVERSE_OFFER':
+      return { type, rescind_inverse_offer: { inverse_offer_id: { value: event.inverseOfferId } } };
     case 'UPDATE':
       return { type, update: { status: statusToV1(event.status) } };
     case 'MESSAGE': {
@@ -129,8 +144,14 @@ export function eventFromV1(event: v1.Event, nowSeconds: number): SchedulerEvent
       return { type, message: event.error?.message ?? 'no reason given' };
     case 'HEARTBEAT':
       return { type };
-    case 'INVERSE_OFFERS':
-    case 'RESCIND_INVERSE_OFFER':
+    case 'INVERSE_OFFERS': {
+      const { inverse_offers = [] } = event.inverse_offers ?? {};
+      return { type, inverseOffers: inverse_offers.flatMap((one) => inverseOfferFromV1(one) ?? []) };
+    }
+    case 'RESCIND_INVERSE_OFFER': {
+      const { inverse_offer_id } = event.rescind_inverse_offer ?? {};
+      return inverse_offer_id && { type, inverseOfferId: inverse_offer_id.value };
+    }
     case 'UPDATE_OPERATION_STATUS':
     case 'UNKNOWN':
       return undefined;

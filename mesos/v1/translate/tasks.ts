@@ -4,7 +4,7 @@ import type { CommandInfo, ExecutorInfo, Label, TaskInfo } from '../../protocol/
 import type * as v1 from '../entities.ts';
 import { MalformedError } from '../json.ts';
 import { refuseFields, Unsupported } from './refusal.ts';
-import { type ResourceForm, resourcesFromV1, resourcesToV1 } from './resources.ts';
+import { portsFromV1, type ResourceForm, resourcesFromV1, resourcesToV1 } from './resources.ts';
 
 const NANOSECONDS_PER_MS = 1e6;
 
@@ -72,6 +72,8 @@ export function commandToV1(command: CommandInfo): v1.CommandInfo {
 /** Reads an executor. Throws an {@link Unsupported} or a {@link MalformedError}. */
 export function executorFromV1(executor: v1.ExecutorInfo): ExecutorInfo {
   refuseFields('ExecutorInfo', executor, ['container', 'discovery']);
+  if (portsFromV1(executor.resources).length > 0)
+    throw new Unsupported('Executors with ports of their own are not supported; give them to a task');
   const { executor_id, type = 'CUSTOM', command, resources, data, name, shutdown_grace_period } = executor;
   if (type === 'DEFAULT') throw new Unsupported('Executors of type DEFAULT (task groups) are not supported');
   if (command === undefined) throw new MalformedError("Expecting 'ExecutorInfo.command' to be present");
@@ -113,11 +115,13 @@ export function taskFromV1(task: v1.TaskInfo): TaskInfo {
     throw new MalformedError("A task must have either an 'ExecutorInfo' or a 'CommandInfo'");
   const own = command === undefined ? undefined : commandFromV1(command);
   const { kill_policy, max_completion_time, labels } = task;
+  const ports = portsFromV1(resources);
   return {
     name,
     taskId: task_id.value,
     slaveId: agent_id.value,
     resources: resourcesFromV1(resources),
+    ...(ports.length > 0 && { ports }),
     executor:
       own === undefined
         ? executorFromV1(executor as v1.ExecutorInfo)
@@ -132,13 +136,13 @@ export function taskFromV1(task: v1.TaskInfo): TaskInfo {
 
 /** A task as v1 has it. */
 export function taskToV1(task: TaskInfo, frameworkId: string, form: ResourceForm = {}): v1.TaskInfo {
-  const { name, taskId, slaveId, resources, executor, command, data } = task;
+  const { name, taskId, slaveId, resources, ports, executor, command, data } = task;
   const { killGraceMs, maxCompletionTimeMs, labels } = task;
   return {
     name,
     task_id: { value: taskId },
     agent_id: { value: slaveId },
-    resources: resourcesToV1(resources, form),
+    resources: resourcesToV1(resources, { ...form, ports }),
     ...(command === undefined
       ? { executor: executorToV1(executor, frameworkId, form) }
       : { command: commandToV1(command) }),

@@ -35,6 +35,7 @@ const EXECUTOR = {
   shutdownGraceMs: 2500,
 };
 const BASE = { name: 't', taskId: 'T', slaveId: 'S', resources: { cpus: 1, mem: 64, 'cpus(gold)': 2 } };
+const PORTS = [[31_000, 31_001]] as const;
 const TASKS: readonly TaskInfo[] = [
   {
     ...BASE,
@@ -43,7 +44,14 @@ const TASKS: readonly TaskInfo[] = [
     maxCompletionTimeMs: 60_000,
     labels: [{ key: 'k', value: 'v' }],
   },
-  { ...BASE, executor: commandExecutorInfo('T', COMMAND), command: COMMAND, killGraceMs: 1500 },
+  {
+    ...BASE,
+    resources: { ...BASE.resources, ports: 2 },
+    ports: PORTS,
+    executor: commandExecutorInfo('T', COMMAND),
+    command: COMMAND,
+    killGraceMs: 1500,
+  },
 ];
 const FRAMEWORK: FrameworkInfo = {
   user: 'u',
@@ -74,7 +82,8 @@ test('offers come back as they went, and tell where the slave is', () => {
     frameworkId: 'F',
     slaveId: 'S',
     hostname: 'node',
-    resources: { cpus: 2, 'mem(gold)': 64 },
+    resources: { cpus: 2, 'mem(gold)': 64, ports: 2 },
+    ports: PORTS,
     attributes: { rack: 'r1' },
     executorIds: ['e'],
   };

@@ -1,0 +1,136 @@
+/** The classic endpoints by which operators change a cluster, and those that tell what they have ordered. */
+import type { OperatorAction } from '../master/actions.ts';
+import type { Operator } from '../master/operator.ts';
+import type { MasterWindow } from '../master/window.ts';
+import { MachineID, WeightInfo } from '../v1/entities.ts';
+import { fromJson, MalformedError, toJson } from '../v1/json.ts';
+import { Schedule } from '../v1/maintenance.ts';
+import { QuotaRequest } from '../v1/quota.ts';
+import { type Message, message, repeated, type Value } from '../v1/schema.ts';
+import {
+  maintenanceToV1,
+  quotaRequestFromV1,
+  quotasToV1,
+  scheduleFromV1,
+  scheduleToV1,
+  weightsFromV1,
+  weightsToV1,
+  withoutQuota,
+} from '../v1/translate/operators.ts';
+import { refusing } from './calls.ts';
+import { type Endpoint, json, Refusal } from './exchange.ts';
+import { led } from './leader.ts';
+import { perform, type StartedWeights, weightsOf } from './operatorActions.ts';
+
+type Window = () => MasterWindow | undefined;
+
+/** What the methods of an endpoint do: one tells what is ordered, the others read in the body of a request what to do. */
+interface Methods {
+  readonly GET?: (operator: Operator) => unknown;
+  readonly POST?: Reader;
+  readonly PUT?: Reader;
+  readonly DELETE?: Reader;
+}
+type Reader = (body: Buffer) => OperatorAction;
+
+const Weights = message('Weights', { all: repeated(1, WeightInfo) });
+const Machines = message('Machines', { all: repeated(1, MachineID) });
+const QUOTA_OF_ROLE = '/quota/';
+
+/** The endpoints by path. */
+export function classicActions(
+  window: Window,
+  startedWeights: StartedWeights,
+): readonly (readonly [string, Endpoint])[] {
+  const endpoints: Readonly<Record<string, Methods>> = {
+    '/teardown': { POST: tearDown },
+    '/weights': {
+      GET: ({ directives }) => weightsToV1(weightsOf(startedWeights, directives)),
+      PUT: (body) => weightsFromV1(listIn(Weights, body).all),
+    },
+    '/quota': {
+      GET: ({ directives }) => quotasToV1(directives.quotas),
+      POST: (body) => quotaRequestFromV1(fromJson(QuotaRequest, parsed(body))),
+    },
+    '/maintenance/schedule': {
+      GET: ({ directives }) => scheduleToV1(directives.schedule),
+      POST: (body) => scheduleFromV1(fromJson(Schedule, parsed(body))),
+    },
+    '/maintenance/status': {
+      GET: ({ directives, inverseOffers }) => maintenanceToV1(directives, inverseOffers.statuses()),
+    },
+    '/machine/down': { POST: (body) => maintained('START_MAINTENANCE', body) },
+    '/machine/up': { POST: (body) => maintained('STOP_MAINTENANCE', body) },
+  };
+  return Object.entries(endpoints).map(([path, methods]) => [path, endpointOf(window, methods)]);
+}
+
+/** `DELETE /quota/ROLE`; undefined for other paths. */
+export function quotaOfRole(window: Window): (path: string) => Endpoint | undefined {
+  return (path) =>
+    path.startsWith(QUOTA_OF_ROLE)
+      ? endpointOf(window, { DELETE: () => withoutQuota(decoded(path.slice(QUOTA_OF_ROLE.length))) })
+      : undefined;
+}
+
+function endpointOf(window: Window, methods: Methods): Endpoint {
+  return led(window, async (request, { operator }) => {
+    switch (request.method) {
+      case 'GET':
+      case 'HEAD':
+        if (methods.GET === undefined) break;
+        return json(toJson(methods.GET(operator)));
+      case 'POST':
+      case 'PUT':
+      case 'DELETE': {
+        const read = methods[request.method];
+        if (read === undefined) break;
+        const body = await request.body();
+        const action = refusing(400, '', () => read(body));
+        // Another may lead by the time the body has come.
+        return led(window, (_, reign) => perform(reign, request, action))(request);
+      }
+    }
+    const names = Object.keys(methods);
+    const expected = names.map((name) => `'${name}'`).join(', ');
+    throw new Refusal(
+      405,
+      `405 Method Not Allowed. Expecting one of { ${expected} }, but received '${request.method}'.`,
+      { Allow: names.join(', ') },
+    );
+  });
+}
+
+function tearDown(body: Buffer): OperatorAction {
+  const frameworkId = new URLSearchParams(body.toString('utf8')).get('frameworkId');
+  if (frameworkId === null)
+    throw new Refusal(400, "Missing 'frameworkId' query parameter in the request body");
+  return { type: 'TEARDOWN', frameworkId };
+}
+
+function maintained(type: 'START_MAINTENANCE' | 'STOP_MAINTENANCE', body: Buffer): OperatorAction {
+  return { type, machines: listIn(Machines, body).all ?? [] };
+}
+
+function decoded(role: string): string {
+  try {
+    return decodeURIComponent(role);
+  } catch {
+    throw new Refusal(400, 'The role in the path is not encoded as a part of a URL');
+  }
+}
+
+/** The body is a list; the message has it as `all`. */
+function listIn<M extends Message>(schema: M, body: Buffer): Value<M> {
+  const all = parsed(body);
+  if (!Array.isArray(all)) throw new MalformedError('The body must be a list in JSON');
+  return fromJson(schema, { all });
+}
+
+function parsed(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString('utf8'));
+  } catch (error) {
+    throw new MalformedError(`Failed to parse body into JSON: ${(error as Error).message}`);
+  }
+}

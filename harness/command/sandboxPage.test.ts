@@ -46,7 +46,8 @@ browserTest(test, 'files are listed, shown as they are written, and downloaded',
     const work = ['--work_dir', join(folder, 'work'), '--resources', 'cpus:1;mem:128'];
     await listening(await start('slave', ['--master', address, ...work]));
     const framework = await subscribeAt(port, {});
-    const line = 'mkdir sub; echo first; until [ -e go ]; do sleep 0.1; done; echo "<b>second</b>"; sleep 600';
+    const line =
+      'mkdir sub; echo first; until [ -e go ]; do sleep 0.1; done; echo "<b>second</b>"; sleep 600';
     await run(port, framework, line);
     await framework.find('UPDATE');
     await visit(`http://127.0.0.1:${port}/#/tasks`, {}, async ({ page, complaints }) => {

@@ -8,17 +8,17 @@ export interface Poll<T> {
   readonly value: T | undefined;
   /** Why there was none the last time. */
   readonly trouble: string | undefined;
-  /** Asks again if it is time to. */
-  wake(): void;
+  /** Asks again, unless that was done within this time. */
+  wake(periodMs: Millis): void;
   /** Forgets the answer: it was of another master, or somebody else's. */
   forget(): void;
 }
 
 /** Makes a poll. `changed`: there is another answer. */
-export function poll<T>(periodMs: Millis, ask: () => Promise<T>, changed: () => void): Poll<T> {
+export function poll<T>(ask: () => Promise<T>, changed: () => void): Poll<T> {
   let value: T | undefined;
   let trouble: string | undefined;
-  let dueMs = 0;
+  let answeredMs = Number.NEGATIVE_INFINITY;
   let edition = 0;
   let isAsking = false;
 
@@ -31,7 +31,7 @@ export function poll<T>(periodMs: Millis, ask: () => Promise<T>, changed: () => 
       if (mine === edition) trouble = troubleText(error);
     }
     isAsking = false;
-    dueMs = now() + periodMs;
+    answeredMs = now();
     changed();
   }
   return {
@@ -41,12 +41,12 @@ export function poll<T>(periodMs: Millis, ask: () => Promise<T>, changed: () => 
     get trouble() {
       return trouble;
     },
-    wake() {
-      if (!isAsking && now() >= dueMs) void run(edition);
+    wake(periodMs) {
+      if (!isAsking && now() - answeredMs >= periodMs) void run(edition);
     },
     forget() {
       edition++;
-      [value, trouble, dueMs] = [undefined, undefined, 0];
+      [value, trouble, answeredMs] = [undefined, undefined, Number.NEGATIVE_INFINITY];
     },
   };
 }

@@ -56,6 +56,12 @@ export interface Polls {
   authorize(authorization: string | undefined): void;
 }
 
+/** How often offers are asked for where they are all that one looks at. */
+const QUICK_MS = 2000;
+/** How often the rest is. */
+const CALM_MS = 4000;
+const SELDOM_MS = 60_000;
+
 /** Makes them. `changed`: there is another answer. */
 export function polls(changed: () => void): Polls {
   let authorization: string | undefined;
@@ -72,19 +78,15 @@ export function polls(changed: () => void): Polls {
       return {};
     }
   };
-  const offers = poll(2000, async () => readOffers(await get('/offers')), changed);
-  const metrics = poll(3000, async () => readNumbers(await get('/metrics/snapshot')), changed);
-  const roles = poll(3000, async () => readRoles(await get('/roles'), await quotas()), changed);
-  const master = poll(
-    60_000,
-    async () => readMaster(await call('GET_MASTER'), await get('/version')),
-    changed,
-  );
+  const offers = poll(async () => readOffers(await get('/offers')), changed);
+  const metrics = poll(async () => readNumbers(await get('/metrics/snapshot')), changed);
+  const roles = poll(async () => readRoles(await get('/roles'), await quotas()), changed);
+  const master = poll(async () => readMaster(await call('GET_MASTER'), await get('/version')), changed);
   let asked: { readonly id: string; readonly poll: Poll<readonly PolledReason[]> } | undefined;
   const whyNot = (id: string): Poll<readonly PolledReason[]> => {
     if (asked?.id !== id) {
       const path = `/why-no-offers?framework_id=${encodeURIComponent(id)}`;
-      asked = { id, poll: poll(4000, async () => readReasons(await get(path)), changed) };
+      asked = { id, poll: poll(async () => readReasons(await get(path)), changed) };
     }
     return asked.poll;
   };
@@ -95,8 +97,8 @@ export function polls(changed: () => void): Polls {
     master,
     whyNot,
     wake(asks) {
-      master.wake();
-      for (const ask of asks) for (const source of needed(ask)) source.wake();
+      master.wake(SELDOM_MS);
+      for (const ask of asks) for (const [source, periodMs] of needed(ask)) source.wake(periodMs);
     },
     forget() {
       for (const source of [offers, metrics, roles, master]) source.forget();
@@ -107,19 +109,34 @@ export function polls(changed: () => void): Polls {
     },
   };
 
-  function needed(ask: Ask): readonly Poll<unknown>[] {
+  /** What is needed for it, and how often. */
+  function needed(ask: Ask): readonly (readonly [Poll<unknown>, Millis])[] {
     switch (ask.is) {
       case 'summary':
-        return [offers, metrics];
+        return [
+          [offers, CALM_MS],
+          [metrics, CALM_MS],
+        ];
       case 'framework':
-        return [offers];
+        return [[offers, CALM_MS]];
       case 'roles':
-        return [roles];
+        return [[roles, CALM_MS]];
       case 'whyNot':
-        return [whyNot(ask.id)];
+        return [[whyNot(ask.id), CALM_MS]];
       case 'table':
-        if (ask.table === 'whyNot') return [whyNot(ask.frameworkId ?? '')];
-        return ask.table === 'offers' || ask.table === 'frameworks' ? [offers] : [];
+        switch (ask.table) {
+          case 'offers':
+            return [[offers, QUICK_MS]];
+          case 'frameworks':
+            return [[offers, CALM_MS]];
+          case 'whyNot':
+            return [[whyNot(ask.frameworkId ?? ''), CALM_MS]];
+          case 'slaves':
+          case 'tasks':
+            return [];
+          default:
+            return ask.table satisfies never;
+        }
       case 'link':
       case 'slave':
       case 'shares':

@@ -65,7 +65,9 @@ export async function visit(url: string, look: Look, run: (visit: Visit) => Prom
 
 /** Closes the browser, if one was needed. */
 export async function closeBrowser(): Promise<void> {
-  await (await started)?.close();
+  const browser = await started;
+  started = undefined;
+  await browser?.close();
 }
 
 /** Pixels by which a document is wider than its window. */

@@ -196,6 +196,11 @@ export class Frameworks {
     return framework;
   }
 
+  /** Was it removed, so that nothing of it counts any more, whoever tells of it? */
+  isRemoved(id: FrameworkId): boolean {
+    return this.#removed.has(id);
+  }
+
   disconnect(framework: Framework): void {
     if (framework.state.is === 'connected') this.#books.frameworkAt.delete(framework.state.address);
     const removal = this.#removeAfter(framework, failoverTimeoutMs(framework.info));

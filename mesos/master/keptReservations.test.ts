@@ -180,6 +180,20 @@ test('so does a task that is there in place of one of whose end the master has n
   assert.equal(slave.types(), ['SHUTDOWN_SLAVE']);
 });
 
+test('what ends with a framework that was removed does not count, also if it was reserved otherwise meanwhile', () => {
+  const cluster = testCluster();
+  const slave = former(cluster, 'cpus(gold):4;mem:4096');
+  const tasks = [record('t1', { 'cpus(gold)': 4 })];
+  slave.tell({ tasks });
+  assert.equal(cluster.operate({ type: 'TEARDOWN', frameworkId: 'former-0000' }), { is: 'done' });
+  const resources = { 'cpus(gold)': 4 };
+  const freed = cluster.operate({ type: 'UNRESERVE_RESOURCES', slaveId: 'former-S0', resources });
+  assert.equal(freed, { is: 'done' });
+  cluster.pass(100);
+  slave.tell({ tasks });
+  assert.equal(slave.types(), ['SLAVE_REGISTERED', 'CHECKPOINT_RESOURCES', 'SHUTDOWN_FRAMEWORK']);
+});
+
 test('quantities that are finer than thousandths harm nobody', () => {
   const cluster = testCluster();
   const slave = former(cluster, 'cpus:4;mem:4096');

@@ -92,9 +92,12 @@ export class Reregistration {
     const total = known?.info.resources ?? slaveInfo.resources;
     if (!isEqual(unreserved(total), unreserved(slaveInfo.resources)))
       return `Slave ${id} has other resources than before`;
+    // What ends with its framework may still be there, while others have been given what it held.
+    const counts = ({ frameworkId }: { readonly frameworkId: FrameworkId }): boolean =>
+      !this.#frameworks.isRemoved(frameworkId);
     const used = sum([
-      ...tasks.map((task) => heldBy(task, known, this.#books)),
-      ...executors.map(({ executorInfo }) => executorInfo.resources),
+      ...tasks.filter(counts).map((task) => heldBy(task, known, this.#books)),
+      ...executors.filter(counts).map(({ executorInfo }) => executorInfo.resources),
       ...(known === undefined ? [] : unheard(known, tasks, executors)),
     ]);
     return contains(total, used) ? undefined : `Slave ${id} runs more than it has room for`;

@@ -1,7 +1,6 @@
 /** What `lab slave` serves over HTTP, and its flags. */
 import type { Command } from 'commander';
 import type { HttpServer } from '../../mesos/http/server.ts';
-import { slaveServer } from '../../mesos/http/slaveServer.ts';
 import type { WireRuntime } from '../../mesos/runtime/wire.ts';
 import type { ExecutorTokens } from '../../mesos/slave/executorTokens.ts';
 import type { SlaveWindow } from '../../mesos/slave/window.ts';
@@ -48,17 +47,38 @@ export function slaveHttp(
   const { tokens, workDir, window, log } = own;
   const access = readHttpAccess(flags, security, [ip, advertise_ip, hostname]);
   return (runtime) =>
-    slaveServer({
-      runtime,
-      window,
-      workDir,
-      flags: flagTexts({ ...flags }),
-      ...access,
-      executors: { principalOf: tokens.principalOf, isOptional: !authenticate_http_executors },
-      scheme: security.tls === undefined ? 'http' : 'https',
-      origins: new Set(origins),
-      log,
-    });
+    onDemand(async () => {
+      const { slaveServer } = await import('../../mesos/http/slaveServer.ts');
+      return slaveServer({
+        runtime,
+        window,
+        workDir,
+        flags: flagTexts({ ...flags }),
+        ...access,
+        executors: { principalOf: tokens.principalOf, isOptional: !authenticate_http_executors },
+        scheme: security.tls === undefined ? 'http' : 'https',
+        origins: new Set(origins),
+        log,
+      });
+    }, log);
+}
+
+/** A server that is there when somebody asks: many slaves on a machine are asked nothing, and it costs each of them 10 MiB. */
+function onDemand(load: () => Promise<HttpServer>, log: (line: string) => void): HttpServer {
+  let loading: Promise<HttpServer> | undefined;
+  return {
+    take(socket, certificateName) {
+      loading ??= load();
+      loading.then(
+        (server) => server.take(socket, certificateName),
+        (error: Error) => {
+          log(`HTTP cannot be served: ${error.message}`);
+          socket.destroy();
+        },
+      );
+    },
+    close: () => void loading?.then((server) => server.close()).catch(() => {}),
+  };
 }
 
 function originList(text: string): readonly string[] {

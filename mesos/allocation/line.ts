@@ -41,6 +41,9 @@ export const byShare: Order = (a, b) => a.share - b.share || a.grants - b.grants
 /** More moves than these at once, and sorting anew is cheaper than to find each place. */
 const MOVES_MAX = 16;
 
+/** So many may be moving before they are settled though nobody asks. */
+const LEAVING_MAX = 1000;
+
 /** A line in which the order decides; of equal ones, who came first. */
 export const inOrder =
   (order: Order): LineFactory =>
@@ -80,7 +83,11 @@ export const inOrder =
 
     return {
       put: (claimant) => void moving.set(claimant, 'stays'),
-      remove: (claimant) => void moving.set(claimant, 'leaves'),
+      remove(claimant) {
+        moving.set(claimant, 'leaves');
+        // Without slaves nobody asks who is first, however many come and go.
+        if (moving.size > LEAVING_MAX) settle();
+      },
       first(takes) {
         if (moving.size > 0) settle();
         return line.find(takes);

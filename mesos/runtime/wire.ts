@@ -148,6 +148,7 @@ class Wire implements WireRuntime, ActorHost, PeerHost {
     const actor = this.#actorAt(address);
     if (actor === undefined) return;
     this.#actors.delete(actor.name);
+    this.#routes.delete(address);
     actor.stop();
     if (actor.watchers.size > 0) this.#later(lossOf(actor));
   }

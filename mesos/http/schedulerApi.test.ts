@@ -1,23 +1,20 @@
-/** The scheduler API, case by case, as Apache Mesos has them (`scheduler_http_api_tests.cpp`), and then some. */
+/** The scheduler API, case by case, as Apache Mesos has them (`scheduler_http_api_tests.cpp`), and how calls are judged. */
+import { createConnection } from 'node:net';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { SCHEDULER_INBOX } from '../protocol/message.ts';
+import type { SchedulerEvent } from '../protocol/scheduler.ts';
+import type { WireRuntime } from '../runtime/wire.ts';
+import { within } from '../runtime/wireProbe.ts';
 import { CONTENT_TYPES, encode } from '../v1/codec.ts';
 import * as v1 from '../v1/scheduler.ts';
-import {
-  accept,
-  FRAMEWORK,
-  type Subscription,
-  sleepTask,
-  type TestMaster,
-  withMaster,
-} from './testMaster.ts';
+import { FRAMEWORK, withMaster } from './testMaster.ts';
+import { offerOf, subscribed } from './testScheduler.ts';
 
 const test = suite('the scheduler API');
 
 const SUBSCRIBE: v1.Call = { type: 'SUBSCRIBE', subscribe: { framework_info: FRAMEWORK } };
 const JSON_TYPE = { 'Content-Type': 'application/json' };
-
-// --- the cases of Apache Mesos ---
 
 test('a request without a content type is refused (NoContentType)', () =>
   withMaster(async ({ ask }) => {
@@ -173,266 +170,75 @@ test('an acknowledgement whose uuid has not 16 bytes is refused (MalformedUUID)'
     assert.match(text, 'Not a valid UUID');
   }));
 
-// --- the life of a framework ---
+test('who does not say who he is may not subscribe (AuthenticationRequired)', () =>
+  withMaster(
+    async ({ call }) => {
+      const { status, headers } = await call(SUBSCRIBE);
+      assert.is(status, 401);
+      assert.is(headers['www-authenticate'], 'Basic realm="mesos"');
+      const wrong = `Basic ${Buffer.from('alice:wrong').toString('base64')}`;
+      assert.is((await call(SUBSCRIBE, undefined, { Authorization: wrong })).status, 401);
+    },
+    { authentication: { credentials: [{ principal: 'alice', secret: 'wonder' }] } },
+  ));
 
-interface Subscribed extends TestMaster {
-  readonly stream: Subscription;
-  readonly frameworkId: string;
-  /** Sends a call of the framework, which must be accepted. */
-  say(call: Omit<v1.Call, 'framework_id'>): Promise<void>;
-  acknowledge(event: v1.Event): Promise<void>;
-}
+test('a scheduler on our links is followed by one over HTTP, and that by one on our links (UpdatePidToHttpScheduler, UpdateHttpToPidScheduler, UpdateHttpToPidSchedulerAndBack)', () =>
+  withMaster(async ({ wire, subscribe }) => {
+    const first = linkScheduler(wire, 'first');
+    first.subscribe();
+    const { frameworkId: id } = await first.find('SUBSCRIBED');
+    const http = await subscribe({ info: { id: { value: id } } });
+    assert.is(await http.frameworkId(), id);
+    assert.is((await first.find('ERROR')).message, 'Framework failed over');
 
-function subscribed(
-  run: (framework: Subscribed) => Promise<void>,
-  options: Parameters<typeof withMaster>[1] = {},
-): Promise<void> {
-  return withMaster(async (master) => {
-    const stream = await master.subscribe();
-    const frameworkId = await stream.frameworkId();
-    const say = async (call: Omit<v1.Call, 'framework_id'>): Promise<void> => {
-      const { status, text } = await master.call(
-        { framework_id: { value: frameworkId }, ...call },
-        stream.streamId,
-      );
-      assert.is(`${status} ${text}`, '202 ');
-    };
-    const acknowledge = async ({ update }: v1.Event): Promise<void> => {
-      const { agent_id, task_id, uuid } = update?.status ?? {};
-      if (agent_id === undefined || task_id === undefined || uuid === undefined) throw new Error('no ids');
-      await say({ type: 'ACKNOWLEDGE', acknowledge: { agent_id, task_id, uuid } });
-    };
-    await run({ ...master, window: master.window, stream, frameworkId, say, acknowledge });
-  }, options);
-}
+    const second = linkScheduler(wire, 'second');
+    second.subscribe(id);
+    assert.is((await second.find('SUBSCRIBED')).frameworkId, id);
+    assert.is((await http.find('ERROR')).error?.message, 'Framework failed over');
+    await http.ended;
 
-async function offerOf(stream: Subscription) {
-  const [offer] = (await stream.find('OFFERS')).offers?.offers ?? [];
-  if (offer === undefined) throw new Error('an OFFERS event without offers');
-  return offer;
-}
-
-test('a task is launched on an offer, runs, ends, and its updates are acknowledged', () =>
-  subscribed(async ({ addSlave, stream, frameworkId, say, acknowledge, window }) => {
-    await addSlave();
-    const offer = await offerOf(stream);
-    assert.is(offer.hostname, 'node1');
-    assert.is(offer.url?.address.ip, '127.0.0.1');
-    assert.equal(offer.resources?.[0], {
-      name: 'cpus',
-      type: 'SCALAR',
-      scalar: { value: 4 },
-      role: '*',
-    });
-    assert.equal(offer.attributes, [{ name: 'rack', type: 'TEXT', text: { value: 'r1' } }]);
-    await say(accept(frameworkId, [offer.id.value], [sleepTask(offer.agent_id.value, 't1', 10)]));
-    for (const state of ['TASK_RUNNING', 'TASK_FINISHED'] as const) {
-      const event = await stream.find('UPDATE');
-      const { status } = event.update ?? {};
-      assert.is(status?.state, state);
-      assert.is(status?.source, 'SOURCE_EXECUTOR');
-      assert.is(Buffer.from(status?.uuid ?? '', 'base64').length, 16);
-      await acknowledge(event);
-    }
-    assert.is((await offerOf(stream)).resources?.[0]?.scalar?.value, 4);
-    assert.is(window.reign?.books.frameworks.get(frameworkId)?.tasks.size, 0);
+    const again = await subscribe({ info: { id: { value: id } } });
+    assert.is(await again.frameworkId(), id);
+    assert.is((await second.find('ERROR')).message, 'Framework failed over');
   }));
 
-test('a task that cannot be is an error for the framework, and the rest of the reply holds', () =>
-  subscribed(async ({ addSlave, stream, frameworkId, say }) => {
-    await addSlave();
-    const offer = await offerOf(stream);
-    const good = sleepTask(offer.agent_id.value, 'good', 1e6);
-    const bad = { ...sleepTask(offer.agent_id.value, 'bad', 1), container: { type: 'DOCKER' } };
-    await say(accept(frameworkId, [offer.id.value], [bad, good]));
-    const statuses = [await stream.find('UPDATE'), await stream.find('UPDATE')].map((e) => e.update?.status);
-    const byTask = new Map(statuses.map((status) => [status?.task_id.value, status]));
-    assert.is(byTask.get('good')?.state, 'TASK_RUNNING');
-    const refused = byTask.get('bad');
-    assert.is(refused?.state, 'TASK_ERROR');
-    assert.is(refused?.reason, 'REASON_TASK_INVALID');
-    assert.is(refused?.uuid, undefined);
-    assert.match(refused?.message ?? '', "'TaskInfo.container' is not supported");
-  }));
-
-test('what this system does not have is refused, and not passed over', () =>
-  subscribed(async ({ call, addSlave, stream, frameworkId }) => {
-    await addSlave();
-    const offer = await offerOf(stream);
-    const { status, text } = await call(
-      {
-        framework_id: { value: frameworkId },
-        type: 'ACCEPT',
-        accept: { offer_ids: [offer.id], operations: [{ type: 'CREATE' }] },
-      },
-      stream.streamId,
-    );
-    assert.is(status, 400);
-    assert.match(text, 'Operations of type CREATE are not supported');
-  }));
-
-test('a task has the ports that it asks for, and nobody else until it ends', () =>
-  subscribed(async ({ addSlave, stream, frameworkId, say, acknowledge }) => {
-    await addSlave('cpus:4;mem:4096;ports:[31000-31009]');
-    const offer = await offerOf(stream);
-    const portsOf = ({ resources }: typeof offer) =>
-      resources?.find(({ name }) => name === 'ports')?.ranges?.range;
-    assert.equal(portsOf(offer), [{ begin: 31_000, end: 31_009 }]);
-    const withPorts = (id: string, begin: number, end: number) => {
-      const task = sleepTask(offer.agent_id.value, id, 1e6);
-      const ports = { name: 'ports', type: 'RANGES', ranges: { range: [{ begin, end }] } } as const;
-      return { ...task, resources: [...(task.resources ?? []), ports] };
-    };
-    const tasks = [withPorts('t1', 31_004, 31_005), withPorts('t2', 31_005, 31_005), withPorts('t3', 80, 80)];
-    await say(accept(frameworkId, [offer.id.value], tasks));
-    const told = new Map<string, v1.Event>();
-    while (told.size < 3) {
-      const event = await stream.find('UPDATE');
-      told.set(event.update?.status.task_id.value ?? '', event);
-    }
-    const stateOf = (id: string) => told.get(id)?.update?.status.state;
-    assert.equal([stateOf('t1'), stateOf('t2'), stateOf('t3')], ['TASK_RUNNING', 'TASK_ERROR', 'TASK_ERROR']);
-    assert.match(
-      told.get('t2')?.update?.status.message ?? '',
-      'Ports [31005-31005] required by task are not all in those available, [31000-31003, 31006-31009]',
-    );
-    await acknowledge(told.get('t1') ?? {});
-    await say({ type: 'REVIVE' });
-    assert.equal(portsOf(await offerOf(stream)), [
-      { begin: 31_000, end: 31_003 },
-      { begin: 31_006, end: 31_009 },
-    ]);
-    await say({ type: 'KILL', kill: { task_id: { value: 't1' } } });
-    await acknowledge(await stream.find('UPDATE'));
-    let ports: ReturnType<typeof portsOf>;
-    do ports = portsOf(await offerOf(stream));
-    while (ports?.length !== 1);
-    assert.equal(ports, [{ begin: 31_004, end: 31_005 }]);
-  }));
-
-test('a void offer loses its tasks, and tells why', () =>
-  subscribed(async ({ addSlave, stream, frameworkId, say }) => {
-    await addSlave();
-    const offer = await offerOf(stream);
-    await say(accept(frameworkId, ['no-such-offer'], [sleepTask(offer.agent_id.value, 't1', 10)]));
-    const { update } = await stream.find('UPDATE');
-    assert.is(update?.status.state, 'TASK_LOST');
-    assert.is(update?.status.reason, 'REASON_INVALID_OFFERS');
-  }));
-
-test('declined offers come back when they are revived', () =>
-  subscribed(async ({ addSlave, stream, say }) => {
-    await addSlave();
-    const offer = await offerOf(stream);
-    await say({ type: 'DECLINE', decline: { offer_ids: [offer.id], filters: { refuse_seconds: 3600 } } });
-    await say({ type: 'REVIVE' });
-    assert.is.not((await offerOf(stream)).id.value, offer.id.value);
-  }));
-
-test('a scheduler that suppresses its offers has none until it revives them', () =>
-  subscribed(async ({ addSlave, stream, say, window, frameworkId }) => {
-    await say({ type: 'SUPPRESS' });
-    await addSlave();
-    assert.ok(window.reign?.books.frameworks.get(frameworkId)?.isSuppressed);
-    assert.is(window.reign?.books.frameworks.get(frameworkId)?.offers.size, 0);
-    await say({ type: 'REVIVE', revive: { roles: ['*'] } });
-    await offerOf(stream);
-  }));
-
-test('a running task is reconciled, killed, and told of as killed', () =>
-  subscribed(async ({ addSlave, stream, frameworkId, say, acknowledge }) => {
-    await addSlave();
-    const offer = await offerOf(stream);
-    await say(accept(frameworkId, [offer.id.value], [sleepTask(offer.agent_id.value, 't1', 1e6)]));
-    await acknowledge(await stream.find('UPDATE'));
-    await say({ type: 'RECONCILE', reconcile: { tasks: [{ task_id: { value: 't1' } }] } });
-    const { update: latest } = await stream.find('UPDATE');
-    assert.is(latest?.status.reason, 'REASON_RECONCILIATION');
-    assert.is(latest?.status.state, 'TASK_RUNNING');
-    await say({ type: 'RECONCILE', reconcile: {} });
-    assert.is((await stream.find('UPDATE')).update?.status.task_id.value, 't1');
-    await say({ type: 'KILL', kill: { task_id: { value: 't1' }, agent_id: offer.agent_id } });
-    assert.is((await stream.find('UPDATE')).update?.status.state, 'TASK_KILLED');
-  }));
-
-test('a scheduler and its executor send each other messages', () =>
-  subscribed(async ({ addSlave, stream, frameworkId, say }) => {
-    await addSlave();
-    const offer = await offerOf(stream);
-    await say(accept(frameworkId, [offer.id.value], [sleepTask(offer.agent_id.value, 't1', 1e6)]));
-    await stream.find('UPDATE');
-    const executor_id = { value: 'sleeper' };
-    await say({ type: 'MESSAGE', message: { agent_id: offer.agent_id, executor_id, data: 'aGk=' } });
-    const { message } = await stream.find('MESSAGE');
-    assert.equal(message, { agent_id: offer.agent_id, executor_id, data: 'aGk=' });
-    await say({ type: 'SHUTDOWN', shutdown: { executor_id, agent_id: offer.agent_id } });
-    const { failure } = await stream.find('FAILURE');
-    assert.equal(failure?.executor_id, executor_id);
-  }));
-
-test('the offers of a scheduler that is gone are rescinded, and its tasks go on until it is back', () =>
-  subscribed(async ({ addSlave, stream, frameworkId, say, subscribe }) => {
-    await addSlave();
-    const offer = await offerOf(stream);
-    await say(accept(frameworkId, [offer.id.value], [sleepTask(offer.agent_id.value, 't1', 1e6)]));
-    const { update } = await stream.find('UPDATE');
-    stream.close();
-    const again = await subscribe({ info: { id: { value: frameworkId } } });
-    assert.is(await again.frameworkId(), frameworkId);
-    const repeated = await again.find('UPDATE');
-    assert.equal(repeated.update?.status.uuid, update?.status.uuid);
-    await offerOf(again);
-  }));
-
-test('TEARDOWN ends the framework, and its id is never used again', () =>
-  subscribed(async ({ addSlave, stream, frameworkId, say, subscribe, window, call }) => {
-    await addSlave();
-    const offer = await offerOf(stream);
-    await say(accept(frameworkId, [offer.id.value], [sleepTask(offer.agent_id.value, 't1', 1e6)]));
-    await stream.find('UPDATE');
-    await say({ type: 'TEARDOWN' });
-    const again = await subscribe({ info: { id: { value: frameworkId } } });
-    assert.is((await again.next()).error?.message, 'Framework has been removed');
-    assert.is(window.reign?.books.frameworks.size, 0);
-    const { status, text } = await call(
-      { framework_id: { value: frameworkId }, type: 'REVIVE' },
-      stream.streamId,
-    );
-    assert.is(`${status} ${text}`, '400 Framework cannot be found');
-  }));
-
-test('a framework changes its name and its wishes, and not what it is', () =>
-  subscribed(async ({ addSlave, stream, frameworkId, call, window }) => {
-    const update = (more: object): Promise<{ status: number; text: string }> =>
-      call(
-        {
-          framework_id: { value: frameworkId },
-          type: 'UPDATE_FRAMEWORK',
-          update_framework: {
-            framework_info: { ...FRAMEWORK, id: { value: frameworkId }, name: 'other', ...more },
-            offer_constraints: onHost('node2'),
-          },
+/** A scheduler without HTTP. */
+function linkScheduler(wire: WireRuntime, name: string) {
+  const events: SchedulerEvent[] = [];
+  let look = (): void => {};
+  let subscribe = (_id?: string): void => {};
+  wire.spawn<SchedulerEvent>(name, {
+    inbox: SCHEDULER_INBOX,
+    create: (context) => {
+      subscribe = (id) =>
+        context.send(wire.address('master'), {
+          type: 'SUBSCRIBE',
+          frameworkInfo: { user: 'test', name: 'demo', failoverTimeout: 60, ...(id !== undefined && { id }) },
+        });
+      return {
+        receive(event) {
+          events.push(event);
+          look();
         },
-        stream.streamId,
-      );
-    assert.is((await update({})).status, 200);
-    const refused = await update({ user: 'somebody' });
-    assert.is(
-      `${refused.status} ${refused.text}`,
-      "400 Updating 'FrameworkInfo.user' is not supported by this system",
-    );
-    await addSlave();
-    await addSlave();
-    assert.is((await offerOf(stream)).hostname, 'node2');
-    assert.is(window.reign?.books.frameworks.get(frameworkId)?.info.name, 'other');
-  }));
-
-function onHost(value: string): v1.OfferConstraints {
-  const constraint = {
-    selector: { pseudoattribute_type: 'HOSTNAME' },
-    predicate: { text_equals: { value } },
-  } as const;
-  return { role_constraints: { '*': { groups: [{ attribute_constraints: [constraint] }] } } };
+      };
+    },
+  });
+  return {
+    subscribe: (id?: string) => subscribe(id),
+    async find<T extends SchedulerEvent['type']>(type: T): Promise<SchedulerEvent & { readonly type: T }> {
+      for (;;) {
+        const event = events.shift();
+        if (event?.type === type) return event as SchedulerEvent & { readonly type: T };
+        if (event === undefined)
+          await within(
+            `a ${type}`,
+            new Promise<void>((resolve) => {
+              look = resolve;
+            }),
+          );
+      }
+    },
+  };
 }
 
 test('calls that ask for nothing here are accepted', () =>
@@ -492,13 +298,35 @@ for (const [type, argument] of [
       assert.is(text, `Failed to validate scheduler::Call: Expecting '${argument}' to be present`);
     }));
 
-// --- the wire ---
-
-test('each event is one chunk: one line of JSON in ASCII with its length before it', () =>
-  withMaster(async ({ addSlave, subscribe }) => {
+test('each event is one chunk: its length, and one line of JSON in ASCII', () =>
+  withMaster(async ({ addSlave, port }) => {
     await addSlave('cpus:1;mem:32', 'nöde');
-    const stream = await subscribe();
-    assert.is((await offerOf(stream)).hostname, 'nöde');
+    const body = JSON.stringify(SUBSCRIBE);
+    const socket = createConnection(port, '127.0.0.1');
+    socket.write(
+      `POST /api/v1/scheduler HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+    );
+    let heard = '';
+    const hasOffers = new Promise<void>((resolve) => {
+      socket.on('data', (piece) => {
+        heard += piece.toString('latin1');
+        if (heard.includes('"OFFERS"') && heard.endsWith('\r\n')) resolve();
+      });
+    });
+    await within('offers', hasOffers);
+    socket.destroy();
+    const chunks = heard.slice(heard.indexOf('\r\n\r\n') + 4).split('\r\n');
+    const types: string[] = [];
+    for (let n = 0; n + 1 < chunks.length; n += 2) {
+      const chunk = chunks[n + 1] ?? '';
+      assert.is(Number.parseInt(chunks[n] ?? '', 16), chunk.length);
+      const [length, record = '', ...more] = chunk.split('\n');
+      assert.equal([Number(length), more], [record.length, []]);
+      assert.match(record, /^[ -~]+$/);
+      types.push(JSON.parse(record).type);
+    }
+    assert.equal(types, ['SUBSCRIBED', 'HEARTBEAT', 'OFFERS']);
+    assert.match(heard, 'n\\u00f6de');
   }));
 
 test('calls may be sent in protobuf to a stream of JSON', () =>

@@ -105,7 +105,8 @@ async function startMaster(
   return { process, address: await listening(process) };
 }
 
-async function startSlave({ machine, folder }: World, master: string): Promise<void> {
+/** Returns its address. */
+async function startSlave({ machine, folder }: World, master: string): Promise<string> {
   const process = await machine.start({
     name: 'slave',
     program: LAB,
@@ -115,13 +116,16 @@ async function startSlave({ machine, folder }: World, master: string): Promise<v
     ],
   });
   await process.waitForLine(/^registered as /);
+  return listening(process);
 }
 
 const portOf = (address: string): number => Number(address.slice(address.lastIndexOf(':') + 1));
 
 test('runs a command in a sandbox, hears of it, asks for it, kills it, and takes leave', async (world) => {
   const master = await startMaster(world, 'master');
-  await startSlave(world, master.address);
+  const slave = await startSlave(world, master.address);
+  const { flags } = JSON.parse(await (await fetch(`http://${slave}/flags`)).text());
+  assert.is(flags.resources, 'cpus:2;mem:512;ports:[31000-31003]');
   const at = { masterUrl: '127.0.0.1', port: portOf(master.address) };
   const client = world.client({ ...at, command: 'echo "$HOST here" > told; exec sleep 1000' });
   const { id } = await client.next('subscribed');

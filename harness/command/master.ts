@@ -93,12 +93,12 @@ export const masterCommand = withHttp(withSecurity(new Command('master'), 'crede
       advertise: flags.advertise_ip,
       security,
       http: (runtime) => {
-        const { weights = {} } = flags;
+        const { weights = {}, slave_removal_rate_limit: removalMs } = flags;
         const server = masterServer({
           runtime,
           window: () => window,
           weights,
-          flags: flagTexts(flags),
+          flags: flagTexts({ ...flags, slave_removal_rate_limit: removalMs && `1/${removalMs}ms` }),
           scheme: security.tls === undefined ? 'http' : 'https',
           ...(flags.cluster !== undefined && { cluster: flags.cluster }),
           ...access,

@@ -1,12 +1,20 @@
 /** What `lab slave` serves over HTTP, and its flags. */
 import type { Command } from 'commander';
 import type { HttpServer } from '../../mesos/http/server.ts';
+import { formatPorts, PORTS, type PortRanges } from '../../mesos/protocol/ports.ts';
+import { format, type Resources } from '../../mesos/protocol/resources.ts';
 import type { WireRuntime } from '../../mesos/runtime/wire.ts';
 import type { ExecutorTokens } from '../../mesos/slave/executorTokens.ts';
 import type { SlaveWindow } from '../../mesos/slave/window.ts';
 import { usageError } from './exit.ts';
 import { flagTexts, type HttpFlags, readHttpAccess, withHttp } from './httpFlags.ts';
 import type { Security } from './security.ts';
+
+/** What a slave offers. */
+interface Offered {
+  readonly resources: Resources;
+  readonly ports: PortRanges;
+}
 
 /** The flags, as the command line gives them. */
 export interface SlaveHttpFlags extends HttpFlags {
@@ -15,6 +23,7 @@ export interface SlaveHttpFlags extends HttpFlags {
   readonly ip: string;
   readonly advertise_ip?: string;
   readonly hostname?: string;
+  readonly resources?: Offered;
 }
 
 /** Gives a command the flags of a slave that speaks HTTP. */
@@ -53,7 +62,7 @@ export function slaveHttp(
         runtime,
         window,
         workDir,
-        flags: flagTexts({ ...flags }),
+        flags: flagTexts({ ...flags, resources: flags.resources && resourcesText(flags.resources) }),
         ...access,
         executors: { principalOf: tokens.principalOf, isOptional: !authenticate_http_executors },
         scheme: security.tls === undefined ? 'http' : 'https',
@@ -61,6 +70,12 @@ export function slaveHttp(
         log,
       });
     }, log);
+}
+
+/** As it stood on the command line. */
+function resourcesText({ resources: { [PORTS]: _, ...scalars }, ports }: Offered): string {
+  const parts = [format(scalars), ports.length > 0 ? `${PORTS}:${formatPorts(ports)}` : ''];
+  return parts.filter((part) => part !== '').join(';');
 }
 
 /** A server that is there when somebody asks: many slaves on a machine are asked nothing, and it costs each of them 10 MiB. */

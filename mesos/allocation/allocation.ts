@@ -111,7 +111,7 @@ export interface AllocationModule {
   setWeight(role: string, weight: number): void;
   /**
    * What each framework of a role can have at any time, if it did not ask for something else itself, from the next allocation
-   * on. Returns why it cannot be given, and then nothing changes; undefined if it is given.
+   * on; nothing: what the module's options say. Returns why it cannot be given, and then nothing changes; undefined if it is given.
    */
   setGuarantee(role: string, guarantee: Resources): string | undefined;
   /**

@@ -48,9 +48,10 @@ export class Guarantees {
     this.#given.subtract(guarantee);
   }
 
-  /** Gives the role another guarantee, and so these of its frameworks; or says why it cannot be given. */
+  /** Gives the role another guarantee, or with nothing that of the options, and so these of its frameworks; or says why it cannot be given. */
   set(role: string, given: Resources, members: readonly Framework[]): string | undefined {
-    const guarantee = rounded(unreserved(given));
+    const asked = rounded(unreserved(given));
+    const guarantee = isEmpty(asked) ? unreserved(ofRole(this.#byRole, role, NOTHING)) : asked;
     const sum = this.#given.copy();
     for (const member of members) sum.subtract(member.guarantee);
     for (const _ of members) sum.add(guarantee);
@@ -58,7 +59,8 @@ export class Guarantees {
     const why = isMore ? this.#shortage(sum.resources()) : undefined;
     if (why !== undefined)
       return `a guarantee of ${format(guarantee)} for each framework of role '${role}' cannot be met: ${why}`;
-    this.#set.set(role, guarantee);
+    if (isEmpty(asked)) this.#set.delete(role);
+    else this.#set.set(role, asked);
     for (const member of members) {
       this.leave(member);
       member.guarantee = this.of({ role });

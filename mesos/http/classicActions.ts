@@ -3,7 +3,7 @@ import type { OperatorAction } from '../master/actions.ts';
 import type { Operator } from '../master/operator.ts';
 import type { MasterWindow } from '../master/window.ts';
 import { MachineID, Resource, WeightInfo } from '../v1/entities.ts';
-import { fromJson, MalformedError, toJson } from '../v1/json.ts';
+import { fromJson, MalformedError } from '../v1/json.ts';
 import { Schedule } from '../v1/maintenance.ts';
 import { QuotaRequest } from '../v1/quota.ts';
 import { type Message, message, repeated, type Value } from '../v1/schema.ts';
@@ -19,7 +19,7 @@ import {
 } from '../v1/translate/operators.ts';
 import { resourcesFromV1 } from '../v1/translate/resources.ts';
 import { refusing } from './calls.ts';
-import { type Endpoint, json, Refusal } from './exchange.ts';
+import { type Endpoint, jsonFor, Refusal } from './exchange.ts';
 import { led } from './leader.ts';
 import { perform, type StartedWeights, weightsOf } from './operatorActions.ts';
 
@@ -83,7 +83,7 @@ function endpointOf(window: Window, methods: Methods): Endpoint {
       case 'GET':
       case 'HEAD':
         if (methods.GET === undefined) break;
-        return json(toJson(methods.GET(operator)));
+        return jsonFor(request, methods.GET(operator));
       case 'POST':
       case 'PUT':
       case 'DELETE': {

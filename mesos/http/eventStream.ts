@@ -37,6 +37,7 @@ export function openEventStream<M extends Message>(
   /** What waits for pieces to be sent. */
   let waiting: (string | Uint8Array)[] | undefined;
   let waitingBytes = 0;
+  let isEnding = false;
   response.once('close', () => {
     isOpen = false;
     closed(dropped);
@@ -77,6 +78,7 @@ export function openEventStream<M extends Message>(
     waiting = undefined;
     waitingBytes = 0;
     for (const record of after) sendRecord(record);
+    if (isEnding && isOpen) response.end();
   }
 
   return {
@@ -84,7 +86,9 @@ export function openEventStream<M extends Message>(
     sendRecord,
     sendPieces,
     end() {
-      if (isOpen) response.end();
+      if (!isOpen) return;
+      isEnding = true;
+      if (waiting === undefined) response.end();
     },
   };
 }

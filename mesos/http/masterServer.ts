@@ -7,7 +7,7 @@ import type { Runtime } from '../runtime/actor.ts';
 import { VERSION } from '../version.ts';
 import type { Authenticator } from './authentication.ts';
 import { classicActions, quotaOfRole } from './classicActions.ts';
-import { EMPTY, type Endpoint, json, Refusal } from './exchange.ts';
+import { EMPTY, type Endpoint, jsonFor, Refusal } from './exchange.ts';
 import { toLeader } from './leader.ts';
 import { offersList } from './offersList.ts';
 import { operatorActions } from './operatorActions.ts';
@@ -90,7 +90,7 @@ export function masterServer(options: MasterServerOptions): MasterServer {
     ['/api/v1', operatorApi(window, handlers)],
     ['/api/v1/scheduler', schedulers.endpoint],
     ['/health', () => ({ status: 200, headers: EMPTY })],
-    ['/version', () => json({ version: VERSION })],
+    ['/version', (request) => jsonFor(request, { version: VERSION })],
     ['/redirect', redirect(window)],
     ...classicEndpoints(archive, { cluster, flags, weightOf }),
     ...classicActions(window, weights),

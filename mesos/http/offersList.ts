@@ -1,7 +1,7 @@
 /** `/offers`: the offers that wait for an answer, and since when. Not of Apache Mesos, where nobody is told how long. */
 import type { MasterWindow } from '../master/window.ts';
 import { requireGet } from './calls.ts';
-import { type Endpoint, json } from './exchange.ts';
+import { type Endpoint, jsonFor } from './exchange.ts';
 import { led } from './leader.ts';
 
 /** The endpoint. Times are in seconds. */
@@ -17,6 +17,6 @@ export function offersList(window: () => MasterWindow | undefined): Endpoint {
         resources,
       })),
     );
-    return json({ offers });
+    return jsonFor(request, { offers });
   });
 }

@@ -6,7 +6,7 @@ import { VERSION } from '../version.ts';
 import { agentApi } from './agentApi.ts';
 import type { Authenticator } from './authentication.ts';
 import { requireGet } from './calls.ts';
-import { EMPTY, type Endpoint, json, jsonFor, Refusal } from './exchange.ts';
+import { EMPTY, type Endpoint, jsonFor, Refusal } from './exchange.ts';
 import { type ExecutorAuthentication, executorApi } from './executorApi.ts';
 import { files } from './files.ts';
 import { type HttpServer, httpServer } from './server.ts';
@@ -50,7 +50,7 @@ export function slaveServer(options: SlaveServerOptions): HttpServer {
   const endpoints = new Map<string, Endpoint>([
     [EXECUTOR_API, executorApi({ runtime, window, authentication: executors, bufferedBytesMax, log })],
     ['/health', () => ({ status: 200, headers: EMPTY })],
-    ['/version', () => json({ version: VERSION })],
+    ['/version', (request) => jsonFor(request, { version: VERSION })],
     ['/state', read((slave) => stateOf(slave, own))],
     ['/flags', read(() => ({ flags: own.flags }))],
     ['/metrics/snapshot', read(metricsOf)],

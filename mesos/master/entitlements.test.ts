@@ -104,6 +104,29 @@ test('a limit below what a role uses is refused, unless it is forced; what runs,
   assert.is(framework.statuses.at(-1)?.state, 'TASK_FINISHED');
 });
 
+test('what the options guarantee a role outlives quotas that are refused, and quotas that are taken back', () => {
+  const cluster = testCluster({ guarantees: { a: { cpus: 1 } } });
+  cluster.addSlave(1);
+  cluster.pass(100);
+  cluster.addFramework('a', { role: 'a' });
+  cluster.addFramework('b', { role: 'b' });
+  cluster.pass(100);
+  const guaranteed = () => {
+    const [a = ''] = [...cluster.books.frameworks.values()]
+      .filter(({ info }) => info.role === 'a')
+      .map(({ id }) => id);
+    return cluster.books.allocation.guaranteeOf(a);
+  };
+  const set = (...quotas: ReturnType<typeof quota>[]) =>
+    cluster.operate({ type: 'UPDATE_QUOTA', quotas, force: false }).is;
+  assert.is(set(quota('a', {}, { cpus: 2 }), quota('b', {}, { cpus: 9 })), 'refused');
+  assert.equal(guaranteed(), { cpus: 1 });
+  assert.is(set(quota('a', {}, { cpus: 2 })), 'done');
+  assert.equal(guaranteed(), { cpus: 2 });
+  assert.is(set(quota('a', {})), 'done');
+  assert.equal(guaranteed(), { cpus: 1 });
+});
+
 test('a limit may be 0, and guarantees may not be more than limits', () => {
   const cluster = testCluster();
   cluster.addSlave(1);

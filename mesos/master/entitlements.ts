@@ -1,5 +1,6 @@
 /** What roles are entitled to, as operators set it: weights and quotas. */
 import type { AllocationModule } from '../allocation/allocation.ts';
+import { executorResources } from '../protocol/launch.ts';
 import {
   contains,
   format,
@@ -71,15 +72,14 @@ function usedBy({ frameworks, slaves }: Books, role: string): Resources {
   for (const { id, info, tasks } of frameworks.values()) {
     if ((info.role ?? '*') !== role) continue;
     for (const task of tasks.values()) if (!isTerminal(task.state)) used.push(task.resources);
-    for (const slave of slaves.values())
-      for (const executor of slave.executors.get(id)?.values() ?? []) used.push(executor.resources);
+    for (const slave of slaves.values()) used.push(executorResources(slave.executors.get(id)));
   }
   return unreserved(sum(used));
 }
 
 /**
  * Gives roles their guarantees, all of them or none; why they cannot be given, undefined if they are. Where an operator asks for none,
- * and asked for none before, what the options of the module say holds.
+ * what the options of the module say holds.
  */
 export function guarantee(
   allocation: AllocationModule,

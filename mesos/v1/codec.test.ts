@@ -52,6 +52,22 @@ for (const [name, message] of Object.entries(MESSAGES)) {
   });
 }
 
+test('a map is read in time that goes with its size, whatever its keys', () => {
+  const names = Array.from({ length: 40_000 }, (_, n) => `role-${n}`);
+  const wanted = ['__proto__', 'constructor', ...names];
+  const entries = wanted.map((name) => Buffer.from(toProtobuf(FrameworkInfo, oneFilter(name)).subarray(6)));
+  const bytes = Buffer.concat([toProtobuf(FrameworkInfo, { user: 'root', name: 'x' }), ...entries]);
+  const { offer_filters = {} } = fromProtobuf(FrameworkInfo, bytes);
+  assert.equal(Object.keys(offer_filters), wanted);
+});
+
+/** A framework with one entry of a map, which stands behind its user and name. */
+const oneFilter = (role: string) => ({
+  user: 'r',
+  name: 'n',
+  ...JSON.parse(`{"offer_filters":{${JSON.stringify(role)}:{}}}`),
+});
+
 test('any JSON is a message or malformed', () => {
   fc.assert(
     fc.property(fc.json(), (json) => {

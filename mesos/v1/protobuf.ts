@@ -41,9 +41,11 @@ function readMessage(schema: Message, reader: Reader, end: number, path: string)
     const [name, field] = entry;
     const where = `${path}.${name}`;
     if (field.rule === 'map') {
-      const map = Object.hasOwn(value, name) ? (value[name] as Record<string, unknown>) : {};
       const [key, item] = readEntry(field.type, reader, where);
-      value[name] = { ...map, [key]: item };
+      if (!Object.hasOwn(value, name)) value[name] = {};
+      // Not assigned: a key may be `__proto__`.
+      const own = { value: item, enumerable: true, configurable: true, writable: true };
+      Object.defineProperty(value[name] as object, key, own);
       continue;
     }
     const read = readValue(field.type, reader, where);

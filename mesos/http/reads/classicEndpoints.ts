@@ -1,6 +1,6 @@
 /** The classic endpoints that tell of a cluster. */
 import { requireGet } from '../calls.ts';
-import { type Endpoint, json, Refusal, type Request } from '../exchange.ts';
+import { type Endpoint, jsonFor, Refusal, type Request } from '../exchange.ts';
 import {
   frameworksProduction,
   type Self,
@@ -50,7 +50,7 @@ export function classicEndpoints(
 function flagsEndpoint(flags: Self['flags']): Endpoint {
   return (request) => {
     requireGet(request);
-    return json({ flags });
+    return jsonFor(request, { flags });
   };
 }
 

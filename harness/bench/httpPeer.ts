@@ -6,7 +6,7 @@ import { request } from 'node:http';
 
 /** What this process can be told to do. */
 export type HttpTask =
-  /** Asks for a path again and again, after so many times that do not count; times until the last byte has come. */
+  /** Asks for a path again and again; times until the last byte has come. */
   | { readonly kind: 'fetch'; readonly port: number; readonly path: string; readonly times: number }
   /** Asks as often as it can over so many connections. */
   | {
@@ -29,7 +29,7 @@ export interface HttpFigures {
   readonly perSecond: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
-  /** Of all bodies together. */
+  /** Of the first body. */
   readonly bytes: number;
 }
 

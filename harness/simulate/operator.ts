@@ -4,7 +4,7 @@ import type { Directives } from '../../mesos/master/directives.ts';
 import type { Machine } from '../../mesos/master/machines.ts';
 import type { Reign } from '../../mesos/master/reign.ts';
 import type { Slave } from '../../mesos/master/state.ts';
-import { isEmpty, type Resources, subtract, sum } from '../../mesos/protocol/resources.ts';
+import { isEmpty, NOTHING, subtract, sum } from '../../mesos/protocol/resources.ts';
 import type { Millis } from '../../mesos/runtime/actor.ts';
 import type { VirtualCluster } from '../../mesos/runtime/virtual.ts';
 import type { Masters } from './masters.ts';
@@ -17,7 +17,6 @@ const TRY_AGAIN_MS: Millis = 1000;
 const NOTICE_MS: Millis = 60_000;
 /** How long the operator waits before looking again whether something is reserved. */
 const FREE_AGAIN_MS: Millis = 5000;
-const NO_RESOURCES: Resources = {};
 
 /** Schedules all that the operator does. */
 export function startOperator(cluster: VirtualCluster, masters: Masters, plan: Plan): void {
@@ -96,7 +95,7 @@ function actionOf(
       return { type: 'UPDATE_WEIGHTS', weights: [{ role: what.role, weight: what.weight }] };
     case 'limit': {
       const { role, limits, force } = what;
-      return { type: 'UPDATE_QUOTA', quotas: [{ role, limits, guarantees: NO_RESOURCES }], force };
+      return { type: 'UPDATE_QUOTA', quotas: [{ role, limits, guarantees: NOTHING }], force };
     }
     case 'schedule': {
       const isDown = new Set(directives.down.map(({ hostname }) => hostname));
@@ -132,7 +131,7 @@ function amends({ slaves, down, quotas }: Directives): readonly OperatorAction[]
     { type: 'UPDATE_MAINTENANCE_SCHEDULE', windows: [] },
     {
       type: 'UPDATE_QUOTA',
-      quotas: [...quotas.values()].map((quota) => ({ ...quota, limits: NO_RESOURCES })),
+      quotas: [...quotas.values()].map((quota) => ({ ...quota, limits: NOTHING })),
       force: true,
     },
   ];

@@ -44,7 +44,7 @@ export class Quota {
     for (const tally of [framework.used, framework.offered]) this.add(tally.resources());
   }
 
-  /** It has given back all that it held. */
+  /** It is no member any more: it has given back all that it held, or the quota is replaced. */
   leave(framework: Framework): void {
     this.members.delete(framework);
     if (this.members.size === 0) this.#heldBack.clear();

@@ -4,7 +4,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Executor, ExecutorDriver, ExecutorFactory } from '../driver/executor.ts';
-import { commandLine, SANDBOX_VARIABLE } from '../isolation/executorCommand.ts';
+import { commandLine, SANDBOX_VARIABLE, TOKEN_VARIABLE } from '../isolation/executorCommand.ts';
 import { KILL_GRACE_MS } from '../protocol/commandTask.ts';
 import type { CommandInfo, TaskId, TaskInfo } from '../protocol/entities.ts';
 import type { Millis, Timer } from '../runtime/actor.ts';
@@ -20,7 +20,7 @@ export interface CommandExecutorOptions {
 }
 
 /** Variables that are for the executor alone: its secret, and where it keeps its compiled code. */
-const OWN_VARIABLES = ['MESOS_EXECUTOR_AUTHENTICATION_TOKEN', 'NODE_COMPILE_CACHE'];
+const OWN_VARIABLES = [TOKEN_VARIABLE, 'NODE_COMPILE_CACHE'];
 
 /** The executor of one command task. */
 export function commandExecutor(options: CommandExecutorOptions): ExecutorFactory {

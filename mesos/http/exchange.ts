@@ -51,6 +51,11 @@ export class Refusal extends Error {
   }
 }
 
+/** May the answer be packed with gzip? */
+export function takesGzip({ headers }: Pick<Request, 'headers'>): boolean {
+  return /\bgzip\b/.test(`${headers['accept-encoding'] ?? ''}`);
+}
+
 /** An answer in plain text. */
 export function text(status: number, body: string, headers: Readonly<Record<string, string>> = {}): Answer {
   return { status, headers: { 'Content-Type': 'text/plain; charset=utf-8', ...headers }, body };

@@ -9,7 +9,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import { type Answer, EMPTY, type Endpoint, Refusal, type Request } from './exchange.ts';
+import { requireGet } from './calls.ts';
+import { type Answer, EMPTY, type Endpoint, type Request, takesGzip } from './exchange.ts';
 
 /** What the page's server has to know of the cluster. */
 export interface PageFilesOptions {
@@ -91,14 +92,11 @@ function documentHeaders(origins: readonly string[]): Readonly<Record<string, st
 }
 
 async function answer(
-  { method, headers }: Request,
+  request: Request,
   asset: Asset,
   more: Readonly<Record<string, string>>,
 ): Promise<Answer> {
-  if (method !== 'GET' && method !== 'HEAD')
-    throw new Refusal(405, `This is a file: it can be read, and '${method}' does not read`, {
-      Allow: 'GET, HEAD',
-    });
+  requireGet(request);
   const common = {
     ETag: asset.tag,
     // It is asked for anew each time, and sent only if it has changed: no page works with modules of another version.
@@ -109,9 +107,9 @@ async function answer(
     'Cross-Origin-Resource-Policy': 'same-origin',
     ...more,
   };
-  if (tagsOf(headers['if-none-match']).includes(asset.tag))
+  if (tagsOf(request.headers['if-none-match']).includes(asset.tag))
     return { status: 304, headers: { ...EMPTY, ...common } };
-  if (!/\bgzip\b/.test(`${headers['accept-encoding'] ?? ''}`))
+  if (!takesGzip(request))
     return { status: 200, headers: { 'Content-Type': asset.type, ...common }, body: asset.body };
   asset.packed ??= zipped(asset.body, { level: 9 });
   const body = await asset.packed;
@@ -153,8 +151,16 @@ function asset(type: string, text: string): Asset {
 
 const read = (name: string): string => readFileSync(join(FOLDER, name), 'utf8');
 
+const moduleTexts = new Map<string, string>();
+
 /** A module as browsers run it. */
 function moduleText(name: string): string {
+  const text = moduleTexts.get(name) ?? stripped(name);
+  moduleTexts.set(name, text);
+  return text;
+}
+
+function stripped(name: string): string {
   const { emitWarning } = process;
   // Node says that stripping types is an experiment of its own; who runs a master can do nothing about that.
   process.emitWarning = () => {};

@@ -9,7 +9,7 @@ import { gzip } from 'node:zlib';
 import type { Authenticator } from './authentication.ts';
 import { type BodyReader, bodyReader } from './body.ts';
 import { drained } from './drain.ts';
-import { type Answer, type Endpoint, Refusal, type Request, text } from './exchange.ts';
+import { type Answer, type Endpoint, Refusal, type Request, takesGzip, text } from './exchange.ts';
 
 /** How a server behaves. */
 export interface HttpOptions {
@@ -262,8 +262,8 @@ async function send(incoming: IncomingMessage, response: ServerResponse, answer:
   }
   const { status, headers = {}, body = '' } = answer;
   const isPacked = headers['Content-Encoding'] !== undefined;
-  const takesGzip = !isPacked && /\bgzip\b/.test(`${incoming.headers['accept-encoding'] ?? ''}`);
-  if (takesGzip && body.length >= GZIP_BYTES_MIN) {
+  const isToPack = !isPacked && takesGzip(incoming);
+  if (isToPack && body.length >= GZIP_BYTES_MIN) {
     const packed = await zipped(body);
     if (response.destroyed) return;
     response.writeHead(status, { ...headers, 'Content-Encoding': 'gzip', 'Content-Length': packed.length });

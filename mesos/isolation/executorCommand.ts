@@ -55,5 +55,8 @@ export function executorEnvironment(
   };
 }
 
+/** The variable by which an executor is given its token; its commands are not. */
+export const TOKEN_VARIABLE = 'MESOS_EXECUTOR_AUTHENTICATION_TOKEN';
+
 /** Names an executor's sandbox to it, and tells its processes from all others. */
 export const SANDBOX_VARIABLE = 'MESOS_SANDBOX';

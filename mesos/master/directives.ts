@@ -23,8 +23,6 @@ export const QuotaSchema = v.object({
 export type Quota = Immutable<v.InferOutput<typeof QuotaSchema>>;
 
 export const RoleWeightSchema = v.object({ role: IdSchema, weight: WeightSchema });
-/** The weight of a role. */
-export type RoleWeight = Immutable<v.InferOutput<typeof RoleWeightSchema>>;
 
 export const WindowSchema = v.object({
   machines: v.pipe(listOf(MachineSchema), v.minLength(1)),
@@ -52,7 +50,7 @@ const SlaveDirectiveSchema = v.variant('is', [
 /** What is ordered of a slave. */
 export type SlaveDirective = Immutable<v.InferOutput<typeof SlaveDirectiveSchema>>;
 
-export const DirectivesSchema = v.object({
+const DirectivesSchema = v.object({
   weights: listOf(RoleWeightSchema),
   quotas: listOf(QuotaSchema),
   slaves: listOf(v.object({ slaveId: IdSchema, directive: SlaveDirectiveSchema })),

@@ -1,4 +1,5 @@
 /** What operators reserve on slaves, and free of reservations: what is free there, or offered. */
+import { executorResources } from '../protocol/launch.ts';
 import { common, contains, format, isEmpty, roleOf, sum } from '../protocol/resources.ts';
 import { type ActionRefusal, type Plan, type ReservationAction, refused } from './actions.ts';
 import type { Books } from './books.ts';
@@ -59,8 +60,7 @@ function rolesComplaint({ options }: Books, { type, resources }: Reservation): s
 function slaveComplaint(slave: Slave, renaming: Renaming): string | undefined {
   const { from } = renaming;
   const taken = [...slave.tasks].map(({ resources }) => resources);
-  for (const executors of slave.executors.values())
-    for (const { resources } of executors.values()) taken.push(resources);
+  for (const executors of slave.executors.values()) taken.push(executorResources(executors));
   if (!contains(slave.info.resources, sum([...taken, from])))
     return `Slave ${slave.id} does not have ${format(from)} that is not in use; it has ${format(slave.info.resources)} in all`;
   return namesComplaint(slave, renaming);

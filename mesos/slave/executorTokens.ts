@@ -3,11 +3,9 @@
  * token is good from the launch of the container to its end; a slave that starts again with the same key gives the same.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import { TOKEN_VARIABLE } from '../isolation/executorCommand.ts';
 import type { ContainerSpec, Exit, Isolation } from '../isolation/isolation.ts';
 import { type Credential, TOKEN_PREFIX } from '../runtime/linkKeys.ts';
-
-/** The variable by which an executor is given its token. */
-const VARIABLE = 'MESOS_EXECUTOR_AUTHENTICATION_TOKEN';
 
 /** Who the executor of a container proves to be. */
 export function executorPrincipal(containerId: string): string {
@@ -52,7 +50,7 @@ export function executorTokens(key: string | Buffer): ExecutorTokens {
     },
     environment: ({ containerId }) => {
       const principal = executorPrincipal(containerId);
-      return { [VARIABLE]: `${principal}:${tokenOf(principal)}` };
+      return { [TOKEN_VARIABLE]: `${principal}:${tokenOf(principal)}` };
     },
     expecting: (isolation) => {
       const { launch, recover } = isolation;
@@ -68,7 +66,7 @@ export function executorTokens(key: string | Buffer): ExecutorTokens {
 
 /** Reads the token that an executor was given; undefined if it was given none. */
 export function readToken(variables: Readonly<Record<string, string | undefined>>): Credential | undefined {
-  return parseToken(variables[VARIABLE] ?? '');
+  return parseToken(variables[TOKEN_VARIABLE] ?? '');
 }
 
 function parseToken(token: string): Credential | undefined {

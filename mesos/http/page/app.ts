@@ -98,7 +98,7 @@ function view(route: Route) {
 }
 
 /** Names the place in the window's title; who comes by keyboard starts in the new view. */
-function useTitle({ view: at, id, part }: Route, main: { current: HTMLElement | null }): void {
+function useTitle({ view: at, id }: Route, main: { current: HTMLElement | null }): void {
   const isFirst = useRef(true);
   useEffect(() => {
     document.title = `${TITLES[at]} · mesos-lab`;
@@ -109,7 +109,6 @@ function useTitle({ view: at, id, part }: Route, main: { current: HTMLElement | 
     main.current?.focus({ preventScroll: true });
     scrollTo({ top: 0 });
   }, [at, id]);
-  void part;
 }
 
 /** The master wants to know who asks; also while it looks at what it was told, so that nothing has to be typed twice. */

@@ -2,6 +2,7 @@
 
 import { askMaster } from './ask.ts';
 import type { Millis } from './clock.ts';
+import { list, number, object, text } from './json.ts';
 import type { HeldOffers } from './model/look.ts';
 import type { Quantities } from './model/quantities.ts';
 import { type Poll, poll } from './poll.ts';
@@ -146,14 +147,6 @@ export function polls(changed: () => void): Polls {
     }
   }
 }
-
-type Json = Readonly<Record<string, unknown>>;
-
-const object = (value: unknown): Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {};
-const list = (value: unknown): readonly Json[] => (Array.isArray(value) ? value.map(object) : []);
-const text = (value: unknown): string => (typeof value === 'string' ? value : '');
-const number = (value: unknown, otherwise = 0): number => (typeof value === 'number' ? value : otherwise);
 
 /** The entries of an object that are numbers. */
 function readNumbers(value: unknown): Readonly<Record<string, number>> {

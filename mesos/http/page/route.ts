@@ -27,7 +27,8 @@ export function readRoute(hash: string): Route {
   return { view: isKnown ? (view as ViewName) : 'overview', id, part, query };
 }
 
-function decoded(text: string): string {
+/** Text that was made part of an address. */
+export function decoded(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
@@ -43,15 +44,20 @@ export function hrefTo(view: ViewName, id = '', part = ''): string {
     .join('/')}`;
 }
 
-/** The place that one is at. */
-export function useRoute(): Route {
+/** What stands behind the `#`, as it changes. */
+export function useHash(): string {
   const [hash, setHash] = useState(location.hash);
   useEffect(() => {
     const changed = (): void => setHash(location.hash);
     addEventListener('hashchange', changed);
     return () => removeEventListener('hashchange', changed);
   }, []);
-  return readRoute(hash);
+  return hash;
+}
+
+/** The place that one is at. */
+export function useRoute(): Route {
+  return readRoute(useHash());
 }
 
 /** Notes in the address how a table is looked at, without a step in the history. */

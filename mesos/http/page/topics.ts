@@ -96,7 +96,7 @@ export interface RoleView {
   readonly offered: Quantities;
   readonly guarantee: Quantities;
   readonly limit: Quantities;
-  /** Dominant share, and divided by the weight: what fairness compares. */
+  /** Dominant share, offers included; fairness compares it divided by the weight. */
   readonly share: number;
   readonly shareOf: string;
 }

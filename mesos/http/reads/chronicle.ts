@@ -90,7 +90,7 @@ export class Chronicle {
     const record = this.frameworks.get(id);
     if (record === undefined) return;
     this.frameworks.delete(id);
-    for (const _ of record.unreachable) this.states.TASK_UNREACHABLE--;
+    this.states.TASK_UNREACHABLE -= record.unreachable.size;
     record.unregisteredMs = this.books.context.now();
     this.completedFrameworks.push(record);
     if (this.completedFrameworks.length > COMPLETED_FRAMEWORKS_MAX) this.completedFrameworks.shift();

@@ -2,7 +2,7 @@
 import type { Reign } from '../../master/reign.ts';
 import type { MasterWindow } from '../../master/window.ts';
 import { requireGet } from '../calls.ts';
-import { type Answer, callbackOf, type Endpoint, Refusal, type Request } from '../exchange.ts';
+import { type Answer, callbackOf, type Endpoint, Refusal, type Request, takesGzip } from '../exchange.ts';
 import { led } from '../leader.ts';
 import type { Chronicle } from './chronicle.ts';
 import type { Chronicler } from './chronicler.ts';
@@ -53,19 +53,19 @@ export function jsonAnswer(request: Request, press: Press, key: string, producti
 
 /** What is written piece by piece, compressed if that is wanted. */
 export function packedAnswer(
-  { headers }: Request,
+  request: Request,
   press: Press,
   key: string,
   production: Production,
   contentType: string,
 ): Answer {
-  const takesGzip = /\bgzip\b/.test(`${headers['accept-encoding'] ?? ''}`);
+  const isPacked = takesGzip(request);
   return {
-    pieces: press.copy(key, production, takesGzip ? 'gzip' : 'plain'),
+    pieces: press.copy(key, production, isPacked ? 'gzip' : 'plain'),
     headers: {
       'Content-Type': contentType,
       Vary: 'Accept-Encoding',
-      ...(takesGzip && { 'Content-Encoding': 'gzip' }),
+      ...(isPacked && { 'Content-Encoding': 'gzip' }),
     },
   };
 }

@@ -106,9 +106,7 @@ function clusterGauges(chronicle: Chronicle | undefined): Named {
     ['master/frameworks_connected', connected],
     ['master/frameworks_disconnected', frameworks - connected],
     ['master/outstanding_offers', offers],
-    ...TASK_STATES.filter((state) => !isTerminal(state)).map(
-      (state) => [tasksName(state), chronicle?.states[state] ?? 0] as const,
-    ),
+    ...ACTIVE_STATES.map((state) => [tasksName(state), chronicle?.states[state] ?? 0] as const),
   ];
 }
 
@@ -142,15 +140,20 @@ function resourceGauges(chronicle: Chronicle | undefined): Named {
 function resourceSums(
   chronicle: Chronicle | undefined,
 ): Readonly<Record<'total' | 'held' | 'offered', Resources>> {
-  const total: Record<string, number> = {};
+  const total = totalOf(chronicle);
   const held: Record<string, number> = {};
   const offered: Record<string, number> = {};
-  for (const { slave } of chronicle?.slaves.values() ?? []) addTo(total, unreserved(slave.info.resources));
   for (const { framework } of chronicle?.frameworks.values() ?? []) {
     addTo(held, chronicle?.books.allocation.held(framework.id) ?? {});
     addTo(offered, unreserved(offeredOf(framework.offers)));
   }
   return { total, held, offered };
+}
+
+function totalOf(chronicle: Chronicle | undefined): Resources {
+  const total: Record<string, number> = {};
+  for (const { slave } of chronicle?.slaves.values() ?? []) addTo(total, unreserved(slave.info.resources));
+  return total;
 }
 
 function addTo(sum: Record<string, number>, resources: Resources): void {
@@ -175,7 +178,7 @@ function allocationGauges({ allocationSpans, allocationRuns }: MasterCounts): Na
 }
 
 function taskCounters(chronicle: Chronicle | undefined): Named {
-  return TASK_STATES.filter(isTerminal).map((state) => [tasksName(state), chronicle?.states[state] ?? 0]);
+  return TERMINAL_STATES.map((state) => [tasksName(state), chronicle?.states[state] ?? 0]);
 }
 
 /** Mesos's names of the messages; some it does not have. */
@@ -230,7 +233,7 @@ function shares(chronicle: Chronicle): Family {
     name,
     kind: 'gauge',
     *samples() {
-      const { total } = resourceSums(chronicle);
+      const total = totalOf(chronicle);
       const held = new Map<string, Record<string, number>>();
       for (const { framework } of chronicle.frameworks.values()) {
         const { role = '*' } = framework.info;

@@ -1,6 +1,7 @@
 /** The page of a slave's sandboxes: which there are, what is in them, and files as they are written. */
 import { useEffect, useState } from 'preact/hooks';
 import { type Drawn, html } from '../html.ts';
+import { decoded, useHash } from '../route.ts';
 import { knownAuthorization, SignIn } from '../signIn.ts';
 import { useTheme } from '../theme.ts';
 import { FileView } from './fileView.ts';
@@ -146,23 +147,7 @@ function readPlace(hash: string): Place | undefined {
   return { containerId, path: path.join('/') };
 }
 
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
-}
-
-function usePlace(): Place | undefined {
-  const [hash, setHash] = useState(location.hash);
-  useEffect(() => {
-    const changed = (): void => setHash(location.hash);
-    addEventListener('hashchange', changed);
-    return () => removeEventListener('hashchange', changed);
-  }, []);
-  return readPlace(hash);
-}
+const usePlace = (): Place | undefined => readPlace(useHash());
 
 async function loadSandboxes(slaveId: string): Promise<Known> {
   const authorization = knownAuthorization();

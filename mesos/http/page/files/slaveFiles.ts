@@ -1,5 +1,6 @@
 /** The sandboxes of a slave and the files in them, as the slave serves them on its own port. */
 import { askMaster } from '../ask.ts';
+import { type Json, list, number, object, text } from '../json.ts';
 
 /** A slave that shows files. */
 export interface FileSlave {
@@ -29,13 +30,6 @@ export interface Entry {
   readonly mode: string;
   readonly owner: string;
 }
-
-type Json = Readonly<Record<string, unknown>>;
-const object = (value: unknown): Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {};
-const list = (value: unknown): readonly Json[] => (Array.isArray(value) ? value.map(object) : []);
-const text = (value: unknown): string => (typeof value === 'string' ? value : '');
-const number = (value: unknown): number => (typeof value === 'number' ? value : 0);
 
 /** Where a slave is, as its master knows. Throws an Error if it knows no such slave. */
 export async function findSlave(authorization: string | undefined, slaveId: string): Promise<FileSlave> {

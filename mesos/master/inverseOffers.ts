@@ -8,6 +8,7 @@ import { isTerminal } from '../protocol/tasks.ts';
 import type { Millis, Timer } from '../runtime/actor.ts';
 import type { Books } from './books.ts';
 import type { Machine } from './machines.ts';
+import { refusalSeconds } from './offers.ts';
 import { together } from './soon.ts';
 import type { Framework, Slave } from './state.ts';
 
@@ -35,8 +36,6 @@ export interface InverseOfferStatus {
   readonly atMs: Millis;
 }
 
-/** A refusal that names no time lasts so long, as with offers. */
-const REFUSE_SECONDS = 5;
 const REFUSE_SECONDS_MAX = 31_536_000;
 
 /** The inverse offers. */
@@ -86,8 +85,7 @@ export class InverseOffers {
       asked.answer = answer;
       asked.atMs = context.now();
       if (answer === 'accept') continue;
-      const seconds = refuseSeconds === undefined || refuseSeconds < 0 ? REFUSE_SECONDS : refuseSeconds;
-      asked.again = context.after(Math.min(seconds, REFUSE_SECONDS_MAX) * 1000, () => {
+      asked.again = context.after(Math.min(refusalSeconds(refuseSeconds), REFUSE_SECONDS_MAX) * 1000, () => {
         this.#forget(asked);
         this.changed(asked.slave);
       });

@@ -126,7 +126,7 @@ export class Offers {
    * never as a whole.
    */
   refusedUntil({ madeMs }: Offer, refuseSeconds: number | undefined): Millis {
-    const seconds = refuseSeconds === undefined || refuseSeconds < 0 ? REFUSE_SECONDS : refuseSeconds;
+    const seconds = refusalSeconds(refuseSeconds);
     if (seconds >= REFUSE_SECONDS_FOREVER) return Number.POSITIVE_INFINITY;
     const { context, options } = this.#books;
     const now = context.now();
@@ -144,11 +144,16 @@ export class Offers {
       this.#books.context.record({
         event: 'offer-declined',
         offerId: id,
-        refuseSeconds: refuseSeconds ?? REFUSE_SECONDS,
+        refuseSeconds: refusalSeconds(refuseSeconds),
       });
     }
     this.allocateSoon();
   }
+}
+
+/** How long a refusal lasts, in seconds: one that names no time, or less than none, lasts the default of 5 s. */
+export function refusalSeconds(asked: number | undefined): number {
+  return asked === undefined || asked < 0 ? REFUSE_SECONDS : asked;
 }
 
 /** All new offers of a framework in one event. */

@@ -37,15 +37,24 @@ export function reserving(
     create(context) {
       /** What is reserved in each offer that has something of it. */
       const reserved = new Map<OfferId, Resources>();
+      /** Offers of what is set aside for short tasks: none of it can be reserved. */
+      const short = new Set<OfferId>();
+
+      function forget(id: OfferId): void {
+        reserved.delete(id);
+        short.delete(id);
+      }
 
       function plain(offer: Offer): Offer {
         const part = reservedPart(offer.resources);
         if (!isEmpty(part)) reserved.set(offer.id, part);
+        if (offer.maxTaskDurationMs !== undefined) short.add(offer.id);
         return { ...offer, resources: unreserved(offer.resources) };
       }
 
       /** All is freed first; then what each task takes is reserved, or not. */
       function reworked(offerIds: readonly OfferId[], operations: readonly Operation[]): Operation[] {
+        if (offerIds.some((id) => short.has(id))) return [...operations];
         const part = sum(offerIds.map((id) => reserved.get(id) ?? NOTHING));
         const first: Operation[] = isEmpty(part) ? [] : [{ type: 'UNRESERVE', resources: part }];
         return [...first, ...operations.flatMap(eachTask)];
@@ -71,14 +80,14 @@ export function reserving(
           message.type === 'ACCEPT'
             ? { ...message, operations: reworked(offerIds, message.operations) }
             : message;
-        for (const id of offerIds) reserved.delete(id);
+        for (const id of offerIds) forget(id);
         return sent;
       }
 
       const actor = kind.create({ ...context, send: (to, message) => context.send(to, changed(message)) });
       return {
         receive(event, from) {
-          if (event.type === 'RESCIND') reserved.delete(event.offerId);
+          if (event.type === 'RESCIND') forget(event.offerId);
           actor.receive(
             event.type === 'OFFERS' ? { ...event, offers: event.offers.map(plain) } : event,
             from,

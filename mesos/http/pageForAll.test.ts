@@ -49,6 +49,8 @@ test('all of it can be done by keyboard', async (master) => {
     assert.match(`${await active()}`, 'Slave');
     await press('Enter');
     await page.locator('[aria-sort="descending"]').waitFor();
+    // The rows of the former order stay until the others are there.
+    await page.locator('[aria-rowindex="2"]', { hasText: 'node2' }).waitFor();
     await press('ArrowDown');
     assert.is(await active(), 'node2');
     await press('Enter');

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
-import { storeBlocks } from '../frameworks/hadoop/blocks.ts';
+import { storeBlocks } from '../frameworks/dfs/blocks.ts';
 import { type HadoopConfig, readHadoopConfig } from '../frameworks/hadoop/job.ts';
 import { readPart } from '../frameworks/hadoop/jobFiles.ts';
 import type { HadoopSummary } from '../frameworks/hadoop/jobSummary.ts';

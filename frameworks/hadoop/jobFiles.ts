@@ -1,6 +1,6 @@
 /** What jobs leave on the nodes: their output, and data that nobody needs when they have ended. */
-import { FileClient } from './files/fileClient.ts';
-import { partPath } from './files/storedFile.ts';
+import { FileClient } from '../dfs/fileClient.ts';
+import { partPath } from '../dfs/storedFile.ts';
 import type { HadoopConfig } from './job.ts';
 import type { OutputPart } from './jobSummary.ts';
 

@@ -1,6 +1,7 @@
 /** A job while it runs: its tasks, which of them are pending, and where. */
 import type { Millis } from '../../mesos/driver/actor.ts';
-import type { Block, HadoopJob } from './job.ts';
+import type { Block } from '../dfs/block.ts';
+import type { HadoopJob } from './job.ts';
 import { PendingMaps, TaskQueue } from './pendingTasks.ts';
 import type { TaskReport } from './taskData.ts';
 

@@ -26,9 +26,9 @@ import {
   timesContained,
 } from '../../mesos/protocol/resources.ts';
 import { isTerminal } from '../../mesos/protocol/tasks.ts';
+import { spaceOf } from '../dfs/storedFile.ts';
 import { type Attempt, attemptId, lossOf, taskData } from './attempt.ts';
 import { FairQueue } from './fairQueue.ts';
-import { spaceOf } from './files/storedFile.ts';
 import { checkJobs, countTasks, type HadoopConfig, type HadoopJob } from './job.ts';
 import { JobInProgress, type Task } from './jobInProgress.ts';
 import { type HadoopSummary, type JobSummary, summarise } from './jobSummary.ts';

@@ -1,9 +1,10 @@
 /** A job in one process, with none of MapReduce's machinery: what its output must be, to the byte. */
+
+import { readLines } from '../dfs/lineSource.ts';
 import type { Program } from './job.ts';
 import { LINE_MARGIN_BYTES, partName, writeLine } from './outputParts.ts';
 import { programOf } from './program/programs.ts';
 import { hashKey, partitionOf } from './records/keyHash.ts';
-import { readLines } from './records/lineSource.ts';
 
 /** A part of the output. */
 export interface ReferencePart {

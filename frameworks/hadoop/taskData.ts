@@ -6,7 +6,8 @@
  */
 import * as v from 'valibot';
 import { decodeData, type Immutable } from '../../mesos/protocol/entities.ts';
-import { BlockSchema, NameSchema, NodeSchema, ProgramSchema } from './job.ts';
+import { BlockSchema, NameSchema, NodeSchema } from '../dfs/block.ts';
+import { ProgramSchema } from './job.ts';
 
 const IndexSchema = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 

@@ -10,16 +10,10 @@ import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { encodeData, type TaskInfo } from '../../mesos/protocol/entities.ts';
-import { cutBlocks, storeBlocks } from './blocks.ts';
-import { type FileServer, startFileServer } from './files/fileServer.ts';
-import {
-  type Block,
-  type HadoopConfig,
-  type HadoopJob,
-  type Node,
-  type Program,
-  readHadoopConfig,
-} from './job.ts';
+import type { Block, Node } from '../dfs/block.ts';
+import { cutBlocks, storeBlocks } from '../dfs/blocks.ts';
+import { type FileServer, startFileServer } from '../dfs/fileServer.ts';
+import { type HadoopConfig, type HadoopJob, type Program, readHadoopConfig } from './job.ts';
 import { deleteIntermediate, deleteOutput, readPart } from './jobFiles.ts';
 import type { HadoopSummary } from './jobSummary.ts';
 import { createJobTracker } from './jobTracker.ts';

@@ -124,7 +124,11 @@ class TaskTracker implements Executor {
       };
     const temporary = unfinishedDir(node.dir, tracker.space);
     rmSync(temporary, { recursive: true, force: true });
-    return { is: 'ready', pool: new WorkerPool({ secret, hostname, dir: node.dir, tracker }), temporary };
+    return {
+      is: 'ready',
+      pool: new WorkerPool({ secret, hostname, dir: node.dir, nodes: tracker.nodes, tracker }),
+      temporary,
+    };
   }
 
   #ended(taskId: TaskId, answer: WorkerAnswer): void {

@@ -1,6 +1,6 @@
 /** `lab fileserver`: serves a slave machine's blocks and map outputs to the other machines. */
 import { Command } from 'commander';
-import { startFileServer } from '../../frameworks/hadoop/files/fileServer.ts';
+import { startFileServer } from '../../frameworks/dfs/fileServer.ts';
 import { wholeNumber } from './daemon.ts';
 import { EXIT, infrastructureError } from './exit.ts';
 import { readSecret } from './security.ts';

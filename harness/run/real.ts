@@ -1,7 +1,8 @@
 /** Runs a scenario for real: every part a process of its own, on machines that were provisioned for it. */
 import { readFile } from 'node:fs/promises';
-import { storeBlocks } from '../../frameworks/hadoop/blocks.ts';
-import type { Block, HadoopConfig, HadoopJob } from '../../frameworks/hadoop/job.ts';
+import type { Block } from '../../frameworks/dfs/block.ts';
+import { storeBlocks } from '../../frameworks/dfs/blocks.ts';
+import type { HadoopConfig, HadoopJob } from '../../frameworks/hadoop/job.ts';
 import { deleteIntermediate } from '../../frameworks/hadoop/jobFiles.ts';
 import type { HadoopSummary } from '../../frameworks/hadoop/jobSummary.ts';
 import type { MpiSummary } from '../../frameworks/mpi/summary.ts';

@@ -1,7 +1,7 @@
 /** Runs a scenario in virtual time: the whole cluster in this thread. */
 import { setImmediate } from 'node:timers/promises';
 
-import { chooseReplicas } from '../../frameworks/hadoop/blocks.ts';
+import { chooseReplicas } from '../../frameworks/dfs/blocks.ts';
 import { type HadoopConfig, readHadoopConfig } from '../../frameworks/hadoop/job.ts';
 import { createJobTracker } from '../../frameworks/hadoop/jobTracker.ts';
 import { createTaskTrackerModel } from '../../frameworks/hadoop/taskTrackerModel.ts';

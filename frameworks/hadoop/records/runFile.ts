@@ -1,13 +1,14 @@
 /** Sorted runs as files: merging many into one, partition by partition. */
 import { closeSync, openSync, rmSync } from 'node:fs';
+import type { PartitionIndex } from '../../dfs/storedFile.ts';
 import { mergeRuns } from './merge.ts';
 import { RunReader } from './runReader.ts';
-import { type RunIndex, writeRun } from './runWriter.ts';
+import { writeRun } from './runWriter.ts';
 
 /** A run on disk. */
 export interface RunFile {
   readonly path: string;
-  readonly index: RunIndex;
+  readonly index: PartitionIndex;
 }
 
 /** How to merge. */
@@ -29,7 +30,7 @@ export function readerBytes(bufferBytes: number, count: number): number {
 }
 
 /** Merges runs with the same number of partitions into one new file, and removes them. */
-export function mergeRunFiles(runs: readonly RunFile[], path: string, options: MergeOptions): RunIndex {
+export function mergeRunFiles(runs: readonly RunFile[], path: string, options: MergeOptions): PartitionIndex {
   const few = reduceToWidth(runs, path, options);
   const partitions = few[0]?.index.partitions.length ?? 0;
   const files = few.map((run) => openSync(run.path, 'r'));
@@ -54,7 +55,7 @@ export function mergeRunFiles(runs: readonly RunFile[], path: string, options: M
 /** A reader of one partition of an open run. */
 export function openPartition(
   file: number,
-  index: RunIndex,
+  index: PartitionIndex,
   partition: number,
   bufferBytes: number,
 ): RunReader {

@@ -8,19 +8,7 @@
  */
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
-
-/** Where a partition is in its run. */
-export interface Partition {
-  readonly offset: number;
-  readonly bytes: number;
-  readonly records: number;
-  readonly crc32: number;
-}
-
-/** The index of a run: its partitions, in order. */
-export interface RunIndex {
-  readonly partitions: readonly Partition[];
-}
+import type { Partition, PartitionIndex } from '../../dfs/storedFile.ts';
 
 const BUFFER_BYTES = 256 * 1024;
 /** Most bytes of a number. */
@@ -59,7 +47,7 @@ export class RunWriter {
   }
 
   /** Ends the run. Returns its index. */
-  end(): RunIndex {
+  end(): PartitionIndex {
     while (this.#partitions.length < this.#partitionCount) this.#endPartition();
     this.#flush();
     return { partitions: this.#partitions };
@@ -100,7 +88,11 @@ export class RunWriter {
 }
 
 /** Writes a run to a new file. Throws the error of the file system; then nothing stays open. */
-export function writeRun(path: string, partitions: number, fill: (writer: RunWriter) => void): RunIndex {
+export function writeRun(
+  path: string,
+  partitions: number,
+  fill: (writer: RunWriter) => void,
+): PartitionIndex {
   const file = openSync(path, 'wx');
   try {
     const writer = new RunWriter(file, partitions);

@@ -1,10 +1,11 @@
 /** The output of one map: combined in memory, spilled to disk when that is full, merged in the end. */
 import { renameSync } from 'node:fs';
 import { join } from 'node:path';
+import type { PartitionIndex } from '../../dfs/storedFile.ts';
 import type { Collector } from '../program/mapReduce.ts';
 import { Combiner } from './combiner.ts';
 import { mergeRunFiles, type RunFile } from './runFile.ts';
-import { type RunIndex, writeRun } from './runWriter.ts';
+import { writeRun } from './runWriter.ts';
 
 /** What a spiller needs. */
 export interface SpillerOptions {
@@ -45,7 +46,7 @@ export class Spiller implements Collector {
   }
 
   /** Writes everything as one run to a path on the same file system. Returns its index. */
-  finish(path: string): RunIndex {
+  finish(path: string): PartitionIndex {
     if (this.#combiner.size > 0 || this.#spills.length === 0) this.#spill();
     const { fold, memoryBytes } = this.#options;
     const [only, ...others] = this.#spills;

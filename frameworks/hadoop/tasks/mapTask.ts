@@ -4,13 +4,13 @@
  */
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { mapOutputPath, publish } from '../files/storedFile.ts';
+import { overBlock } from '../../dfs/blockReader.ts';
+import { mapOutputPath, publish } from '../../dfs/storedFile.ts';
 import { partName } from '../outputParts.ts';
 import type { KeyedProgram, ScanProgram } from '../program/mapReduce.ts';
 import { programOf } from '../program/programs.ts';
 import { Spiller } from '../records/spiller.ts';
 import type { MapTaskData, TaskReport } from '../taskData.ts';
-import { overBlock } from './blockInput.ts';
 import { PartWriter, storePart } from './partWriter.ts';
 import type { TaskContext } from './taskContext.ts';
 

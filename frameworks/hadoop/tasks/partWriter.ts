@@ -2,12 +2,13 @@
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
-import { partPath, publish } from '../files/storedFile.ts';
+import { urlOn } from '../../dfs/site.ts';
+import { partPath, publish } from '../../dfs/storedFile.ts';
 import { LINE_MARGIN_BYTES, writeLine } from '../outputParts.ts';
 import type { Output } from '../program/mapReduce.ts';
 import { writeAll } from '../records/runWriter.ts';
 import type { TaskReport } from '../taskData.ts';
-import { type TaskContext, urlOn } from './taskContext.ts';
+import type { TaskContext } from './taskContext.ts';
 
 const BUFFER_BYTES = 256 * 1024;
 
@@ -86,19 +87,19 @@ export async function storePart(
   jobId: string,
   context: TaskContext,
 ): Promise<NonNullable<TaskReport['part']>> {
-  const { hostname, dir, tracker } = context;
+  const { hostname, dir, nodes, tracker } = context;
   const path = partPath(tracker.space, jobId, name);
   const { bytes, crc } = part;
   await publish(dir, part.path, path, { type: 'crc32', crc32: crc });
   const hosts = [hostname];
-  const all = Object.keys(tracker.nodes).sort();
+  const all = Object.keys(nodes).sort();
   const own = all.indexOf(hostname);
   const others = [...all.slice(own + 1), ...all.slice(0, Math.max(0, own))];
   for (const host of others) {
     if (hosts.length >= tracker.outputReplication) break;
     try {
       const client = await context.client();
-      await client.put(urlOn(tracker.nodes, host, path), {
+      await client.put(urlOn(nodes, host, path), {
         from: 'file',
         path: join(dir, path),
         bytes,

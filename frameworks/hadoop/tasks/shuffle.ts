@@ -5,13 +5,14 @@ import { closeSync, createReadStream, openSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
-import { findStored, mapOutputPath } from '../files/storedFile.ts';
+import { urlOn } from '../../dfs/site.ts';
+import { findStored, mapOutputPath } from '../../dfs/storedFile.ts';
 import { type MergedVisitor, mergeRuns } from '../records/merge.ts';
 import { openPartition, type RunFile, readerBytes, reduceToWidth } from '../records/runFile.ts';
 import { RunReader } from '../records/runReader.ts';
 import { writeRun } from '../records/runWriter.ts';
 import type { ReduceTaskData } from '../taskData.ts';
-import { type TaskContext, UnfetchableError, urlOn } from './taskContext.ts';
+import { type TaskContext, UnfetchableError } from './taskContext.ts';
 
 /** How many map outputs are fetched at a time. */
 const FETCHES_AT_A_TIME = 5;
@@ -115,12 +116,12 @@ export class Shuffle {
 
   /** Begins to read a map's output: from this node's disk, or from another node. */
   async #open(map: number, host: string): Promise<Segment> {
-    const { hostname, dir, tracker } = this.#context;
+    const { hostname, dir, nodes, tracker } = this.#context;
     const { jobId, index } = this.#task;
     const path = mapOutputPath(tracker.space, jobId, map);
     const unfetchable = (why: string): UnfetchableError => new UnfetchableError(map, host, why);
     if (host !== hostname) {
-      const url = `${urlOn(tracker.nodes, host, path)}?partition=${index}`;
+      const url = `${urlOn(nodes, host, path)}?partition=${index}`;
       const client = await this.#context.client();
       const download = await client.get(url).catch((error: Error) => {
         throw unfetchable(error.message);

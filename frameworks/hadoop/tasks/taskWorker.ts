@@ -1,7 +1,7 @@
 /** A thread that runs one task after another. Started by workerPool.ts. */
 import { mkdir, rm } from 'node:fs/promises';
 import { parentPort, workerData } from 'node:worker_threads';
-import type { FileClient } from '../files/fileClient.ts';
+import type { FileClient } from '../../dfs/fileClient.ts';
 import type { TaskData, TaskFailure, TaskReport } from '../taskData.ts';
 import { runMap } from './mapTask.ts';
 import { runReduce } from './reduceTask.ts';
@@ -30,7 +30,7 @@ if (parentPort !== null) {
   let made: Promise<FileClient> | undefined;
   // Loading HTTP takes as long as starting the thread.
   const client = (): Promise<FileClient> => {
-    made ??= import('../files/fileClient.ts').then((module) => new module.FileClient(secret));
+    made ??= import('../../dfs/fileClient.ts').then((module) => new module.FileClient(secret));
     return made;
   };
   port.on('message', (order: WorkerOrder) => {

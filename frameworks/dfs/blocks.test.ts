@@ -7,9 +7,9 @@ import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Random } from '../../mesos/driver/actor.ts';
+import type { Node } from './block.ts';
 import { chooseReplicas, cutBlocks, storeBlocks } from './blocks.ts';
-import { startFileServer } from './files/fileServer.ts';
-import type { Node } from './job.ts';
+import { startFileServer } from './fileServer.ts';
 
 function seeded(seed: number): Random {
   const generator = xoroshiro128plus(seed);

@@ -2,7 +2,6 @@
 import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import * as v from 'valibot';
-import type { RunIndex } from '../records/runWriter.ts';
 
 /**
  * The path of a file, as in URLs: `blocks/ID`, `intermediate/SPACE/JOB/NAME` (map outputs) or
@@ -69,11 +68,24 @@ export function uploadDir(dir: string): string {
   return join(dir, 'uploads');
 }
 
+/** Where a partition is in its file. */
+export interface Partition {
+  readonly offset: number;
+  readonly bytes: number;
+  readonly records: number;
+  readonly crc32: number;
+}
+
+/** The partitions of a file, in order. */
+export interface PartitionIndex {
+  readonly partitions: readonly Partition[];
+}
+
 /** What is known of a stored file beside its bytes. */
 export type Beside =
   | { readonly type: 'crc32'; readonly crc32: number }
-  /** Of a map output. */
-  | { readonly type: 'index'; readonly index: RunIndex };
+  /** Of a map output, or another file that is fetched by partitions. */
+  | { readonly type: 'index'; readonly index: PartitionIndex };
 
 const CountSchema = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const CrcSchema = v.pipe(CountSchema, v.maxValue(0xffff_ffff));

@@ -1,14 +1,16 @@
 /**
- * Reading the input of a map: from this node's disk if the block is there, else from a node that holds a
+ * Reading a block: from this node's disk if the block is there, else from a node that holds a
  * replica.
  */
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
-import type { Block } from '../job.ts';
-import { type ByteSource, type LinesVisitor, readLines } from '../records/lineSource.ts';
-import type { TaskReport } from '../taskData.ts';
-import { type TaskContext, urlOn } from './taskContext.ts';
+import type { Block } from './block.ts';
+import { type ByteSource, type LinesVisitor, readLines } from './lineSource.ts';
+import { type Site, urlOn } from './site.ts';
+
+/** Whether the replica that was read is on the reader's own node. */
+export type Locality = 'local' | 'remote';
 
 /** A replica could not be read, or was damaged: another one may do. */
 class ReplicaError extends Error {
@@ -30,11 +32,11 @@ export interface BlockRun<T> {
 export async function overBlock<T>(
   block: Block,
   index: number,
-  context: TaskContext,
+  site: Site,
   start: () => BlockRun<T>,
-): Promise<{ readonly result: T; readonly locality: TaskReport['locality'] }> {
+): Promise<{ readonly result: T; readonly locality: Locality }> {
   const complaints: string[] = [];
-  for (const replica of replicas(block, index, context)) {
+  for (const replica of replicas(block, index, site)) {
     const run = start();
     try {
       const source = await replica.open();
@@ -57,7 +59,7 @@ export async function overBlock<T>(
 
 interface Replica {
   readonly host: string;
-  readonly locality: TaskReport['locality'];
+  readonly locality: Locality;
   open(): Promise<ClosableSource>;
 }
 
@@ -69,17 +71,17 @@ interface ClosableSource extends ByteSource {
  * Where a block may be read, in the order to try. Maps with different numbers begin with different remote
  * nodes.
  */
-function* replicas(block: Block, index: number, context: TaskContext): Generator<Replica, void, void> {
-  const { hostname, dir, tracker } = context;
+function* replicas(block: Block, index: number, site: Site): Generator<Replica, void, void> {
+  const { hostname, dir, nodes } = site;
   const path = `blocks/${block.id}`;
   if (block.hosts.includes(hostname))
     yield { host: hostname, locality: 'local', open: () => openFile(join(dir, path)) };
-  const others = block.hosts.filter((host) => host !== hostname && tracker.nodes[host] !== undefined);
+  const others = block.hosts.filter((host) => host !== hostname && nodes[host] !== undefined);
   for (let at = 0; at < others.length; at += 1) {
     const host = others[(index + at) % others.length] as string;
     const open = async (): Promise<ClosableSource> => {
-      const client = await context.client();
-      const download = await client.get(urlOn(tracker.nodes, host, path)).catch(replicaError);
+      const client = await site.client();
+      const download = await client.get(urlOn(nodes, host, path)).catch(replicaError);
       return new ChunkSource(download.chunks[Symbol.asyncIterator]());
     };
     yield { host, locality: 'remote', open };

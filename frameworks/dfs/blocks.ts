@@ -2,8 +2,8 @@
 import { crc32 } from 'node:zlib';
 import type { Random } from '../../mesos/driver/actor.ts';
 import { endOfBlock } from '../../workloads/textBlocks.ts';
-import { FileClient } from './files/fileClient.ts';
-import type { Block, Node } from './job.ts';
+import type { Block, Node } from './block.ts';
+import { FileClient } from './fileClient.ts';
 
 /**
  * Cuts the concatenation of texts, e.g. of many small files or of the pieces of one large file, into blocks

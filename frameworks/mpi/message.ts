@@ -1,7 +1,7 @@
 /** What an MPI scheduler and its ranks tell each other: status data and framework messages. All of it is checked. */
 import * as v from 'valibot';
 import { decodeData, IdSchema, type Immutable, listOf, TextSchema } from '../../mesos/protocol/entities.ts';
-import { MpiProgramSchema, RANKS_MAX, SpanMsSchema } from './job.ts';
+import { MpiProgramSchema, RANKS_MAX, SpanMsSchema } from './program.ts';
 
 export const EndpointSchema = v.object({
   host: v.pipe(TextSchema, v.minLength(1)),

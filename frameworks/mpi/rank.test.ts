@@ -3,8 +3,8 @@ import * as assert from 'uvu/assert';
 import type { Executor, ExecutorDriver, ExecutorFactory } from '../../mesos/driver/executor.ts';
 import { decodeData, encodeData, type TaskInfo } from '../../mesos/protocol/entities.ts';
 import type { TaskState } from '../../mesos/protocol/tasks.ts';
-import type { MpiProgram } from './job.ts';
 import { type Peer, PeerSchema, readMessage, type Start } from './message.ts';
+import type { MpiProgram } from './program.ts';
 import { rank } from './rank.ts';
 
 interface Status {

@@ -2,9 +2,9 @@
 import type { ExecutorDriver, ExecutorFactory } from '../../mesos/driver/executor.ts';
 import { encodeData, type TaskId, type TaskInfo } from '../../mesos/protocol/entities.ts';
 import type { Communicator } from './communicator.ts';
-import type { MpiProgram } from './job.ts';
 import { solvePoisson } from './kernels/poisson.ts';
 import { type Peer, type RankResult, readMessage, type Start, type Started, StartSchema } from './message.ts';
+import type { MpiProgram } from './program.ts';
 import { RankListener } from './rankListener.ts';
 
 /** Longest message of a status. */

@@ -37,8 +37,8 @@ const FRAMEWORKS = {
     return { name: read.name, scheduler: (onDone) => createJobTracker(read, { onDone }) };
   },
   mpi: async (config: unknown, incarnation: Incarnation): Promise<Prepared> => {
-    const { readMpiConfig } = await import('../../frameworks/mpi/config.ts');
-    const { createMpiScheduler } = await import('../../frameworks/mpi/scheduler.ts');
+    const { readMpiConfig } = await import('../../frameworks/torque/config.ts');
+    const { createMpiScheduler } = await import('../../frameworks/torque/scheduler.ts');
     const read = { ...readMpiConfig(config), ...incarnation };
     return { name: read.name, scheduler: (onDone) => createMpiScheduler(read, { onDone }) };
   },

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { $ } from 'zx';
-import type { MpiSummary } from '../../frameworks/mpi/summary.ts';
+import type { MpiSummary } from '../../frameworks/torque/summary.ts';
 import { localMachines } from '../../infra/local.ts';
 import type { Machine, RunningProcess } from '../../infra/machine.ts';
 import { testAuthority } from '../../mesos/runtime/testCertificates.ts';

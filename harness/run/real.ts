@@ -5,7 +5,7 @@ import { storeBlocks } from '../../frameworks/dfs/blocks.ts';
 import type { HadoopConfig, HadoopJob } from '../../frameworks/hadoop/job.ts';
 import { deleteIntermediate } from '../../frameworks/hadoop/jobFiles.ts';
 import type { HadoopSummary } from '../../frameworks/hadoop/jobSummary.ts';
-import type { MpiSummary } from '../../frameworks/mpi/summary.ts';
+import type { MpiSummary } from '../../frameworks/torque/summary.ts';
 import type { Machine, RunningProcess } from '../../infra/machine.ts';
 import { seededRandom } from '../../mesos/runtime/random.ts';
 import { type Corpus, readBlocks } from '../../workloads/corpus.ts';

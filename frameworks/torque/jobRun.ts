@@ -1,8 +1,8 @@
 /** A job on its way through the scheduler. */
 import type { Timer } from '../../mesos/driver/actor.ts';
+import type { RankResult, Start } from '../mpi/message.ts';
 import type { Gang } from './gang.ts';
 import type { MpiJob } from './job.ts';
-import type { RankResult, Start } from './message.ts';
 import type { MpiJobSummary } from './summary.ts';
 
 /** Where a job stands. */

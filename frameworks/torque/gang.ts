@@ -1,8 +1,8 @@
 /** A gang: the slots that one attempt of a job gathers, starts and ends together. Talks to nobody itself. */
 import type { ExecutorId, Offer, SlaveId, TaskId, TaskInfo } from '../../mesos/protocol/entities.ts';
+import type { Peer, RankResult, Start } from '../mpi/message.ts';
 import type { MpiConfig } from './config.ts';
 import type { MpiJob } from './job.ts';
-import type { Peer, RankResult, Start } from './message.ts';
 
 /** How far a slot has come. */
 export type SlotPhase =

@@ -1,7 +1,6 @@
-/** Rigid jobs as data: a job runs on all its ranks at once or not at all (NSDI'11 §4.1, §5). */
+/** What the ranks of a job compute, as data. */
 import * as v from 'valibot';
-import { IdSchema, type Immutable, TextSchema } from '../../mesos/protocol/entities.ts';
-import type { RigidJob } from '../../workloads/jobs.ts';
+import type { Immutable } from '../../mesos/protocol/entities.ts';
 
 /** Longest time that a file may ask for: a year. */
 const SPAN_MS_MAX = 366 * 24 * 3600 * 1000;
@@ -10,9 +9,6 @@ export const RANKS_MAX = 4096;
 
 /** A span of time in milliseconds. */
 export const SpanMsSchema = v.pipe(v.number(), v.finite(), v.minValue(0), v.maxValue(SPAN_MS_MAX));
-/** Names a job; short enough that task ids can be made from it. */
-const JobIdSchema = v.pipe(IdSchema, v.maxLength(200));
-
 /** What the ranks compute. */
 export const MpiProgramSchema = v.variant('type', [
   /** Solves Poisson's equation on the unit square, for real (kernels/poisson.ts). */
@@ -38,24 +34,3 @@ export const MpiProgramSchema = v.variant('type', [
 ]);
 /** What the ranks of a job compute. */
 export type MpiProgram = Immutable<v.InferOutput<typeof MpiProgramSchema>>;
-
-const SubmissionSchema = v.variant('when', [
-  v.object({ when: v.literal('at'), ms: SpanMsSchema }),
-  v.object({ when: v.literal('after'), jobId: JobIdSchema, delayMs: SpanMsSchema }),
-]);
-
-export const MpiJobSchema = v.object({
-  id: JobIdSchema,
-  kind: TextSchema,
-  ranks: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(RANKS_MAX)),
-  /** Relative to the framework's first registration. */
-  submission: SubmissionSchema,
-  program: MpiProgramSchema,
-});
-/** A rigid job. */
-export type MpiJob = Immutable<v.InferOutput<typeof MpiJobSchema>>;
-
-/** A job of a workload, with its modelled times as the program. */
-export function modelledJob({ id, kind, ranks, submission, model }: RigidJob): MpiJob {
-  return { id, kind, ranks, submission, program: { type: 'model', workMs: model.workMs, cv: model.cv } };
-}

@@ -1,6 +1,7 @@
 /** What an MPI framework has to say when all its jobs have ended. */
+
+import type { RankResult } from '../mpi/message.ts';
 import type { MpiJob } from './job.ts';
-import type { RankResult } from './message.ts';
 
 /** One job as it ran. Times in milliseconds on the scheduler's clock. */
 export interface MpiJobSummary {

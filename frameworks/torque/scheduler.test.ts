@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { modelRank } from '../mpi/rankModel.ts';
 import { type MpiConfig, type MpiConfigInput, readMpiConfig } from './config.ts';
 import type { MpiJob } from './job.ts';
-import { modelRank } from './rankModel.ts';
 import { createMpiScheduler } from './scheduler.ts';
 import type { MpiSummary } from './summary.ts';
 import { TestCluster, type TestClusterOptions } from './testCluster.ts';

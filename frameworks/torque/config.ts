@@ -2,7 +2,8 @@
 import * as v from 'valibot';
 import { CommandInfoSchema, type Immutable, TextSchema } from '../../mesos/protocol/entities.ts';
 import { isEmpty, ResourcesSchema } from '../../mesos/protocol/resources.ts';
-import { type MpiJob, MpiJobSchema, SpanMsSchema } from './job.ts';
+import { SpanMsSchema } from '../mpi/program.ts';
+import { type MpiJob, MpiJobSchema } from './job.ts';
 
 const CountSchema = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1e6));
 

@@ -3,8 +3,8 @@ import * as assert from 'uvu/assert';
 import { schedulerActor } from '../../mesos/driver/schedulerActor.ts';
 import { emulated } from '../../mesos/isolation/emulated.ts';
 import { MASTER, testCluster } from '../../mesos/testCluster.ts';
+import { modelRank } from '../mpi/rankModel.ts';
 import { readMpiConfig } from './config.ts';
-import { modelRank } from './rankModel.ts';
 import { createMpiScheduler } from './scheduler.ts';
 
 const COMMAND = { shell: false, value: 'rank', arguments: [], environment: {} };

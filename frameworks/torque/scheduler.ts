@@ -19,12 +19,12 @@ import {
 } from '../../mesos/protocol/entities.ts';
 import { timesContained } from '../../mesos/protocol/resources.ts';
 import { isTerminal } from '../../mesos/protocol/tasks.ts';
+import { PeerSchema, RankResultSchema, readMessage, StartedSchema } from '../mpi/message.ts';
+import type { MpiProgram } from '../mpi/program.ts';
 import type { MpiConfig } from './config.ts';
 import type { Gang, Slot } from './gang.ts';
-import type { MpiProgram } from './job.ts';
 import { cancelTimer, gangOf, type JobRun, type JobState, newJobRun, summarise } from './jobRun.ts';
 import { describeLoss, isSlotGone } from './loss.ts';
-import { PeerSchema, RankResultSchema, readMessage, StartedSchema } from './message.ts';
 import { type Held, JobQueue } from './queue.ts';
 import type { MpiSummary } from './summary.ts';
 

@@ -1,4 +1,4 @@
-/** What an MPI scheduler and its ranks tell each other: status data and framework messages. All of it is checked. */
+/** What the queue server and its ranks tell each other: status data and framework messages. All of it is checked. */
 import * as v from 'valibot';
 import { decodeData, IdSchema, type Immutable, listOf, TextSchema } from '../../mesos/protocol/entities.ts';
 import { MpiProgramSchema, RANKS_MAX, SpanMsSchema } from './program.ts';

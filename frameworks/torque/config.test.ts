@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { readMpiConfig } from './config.ts';
+import { readTorqueConfig } from './config.ts';
 import { modelledJob } from './job.ts';
 
 const good = () => ({
@@ -34,7 +34,7 @@ function changed(change: (config: ReturnType<typeof good> & Record<string, unkno
 
 const complaint = (config: unknown): string => {
   try {
-    readMpiConfig(config);
+    readTorqueConfig(config);
   } catch (error) {
     assert.instance(error, TypeError);
     return (error as Error).message;
@@ -43,7 +43,7 @@ const complaint = (config: unknown): string => {
 };
 
 test('a configuration read from JSON has its defaults filled in', () => {
-  const config = readMpiConfig(JSON.parse(JSON.stringify(good())));
+  const config = readTorqueConfig(JSON.parse(JSON.stringify(good())));
   assert.is(config.queue, 'fcfs');
   assert.is(config.hoardTimeoutMs, 60_000);
   assert.is(config.attemptsMax, 3);
@@ -54,20 +54,20 @@ test('a configuration read from JSON has its defaults filled in', () => {
 
 test('what is wrong is said in one sentence that names the place', () => {
   const cases: readonly (readonly [unknown, RegExp])[] = [
-    [null, /^MPI configuration: Invalid type: Expected Object but received null$/],
-    [changed((c) => c.jobs.splice(0)), /^MPI configuration: jobs: Invalid length/],
+    [null, /^Torque configuration: Invalid type: Expected Object but received null$/],
+    [changed((c) => c.jobs.splice(0)), /^Torque configuration: jobs: Invalid length/],
     [
       changed((c) => {
         const job = c.jobs[1];
         if (job) job.ranks = 1.5;
       }),
-      /^MPI configuration: jobs\.1\.ranks: Invalid integer/,
+      /^Torque configuration: jobs\.1\.ranks: Invalid integer/,
     ],
     [
       changed((c) => {
         c.slot = { cpus: 0, mem: 0 };
       }),
-      /^MPI configuration: slot: is empty: a rank needs resources/,
+      /^Torque configuration: slot: is empty: a rank needs resources/,
     ],
     [
       changed((c) => {
@@ -105,7 +105,7 @@ test('what is wrong is said in one sentence that names the place', () => {
       changed((c) => {
         c.queue = 'lottery';
       }),
-      /^MPI configuration: queue: Invalid type/,
+      /^Torque configuration: queue: Invalid type/,
     ],
   ];
   for (const [config, expected] of cases) assert.match(complaint(config), expected);
@@ -123,7 +123,7 @@ test('a job of a workload becomes a modelled job', () => {
   };
   const job = modelledJob(rigid);
   assert.equal(job.program, { type: 'model', workMs: 9, cv: 0.02 });
-  assert.is(readMpiConfig({ ...good(), jobs: [job] }).jobs[0]?.ranks, 24);
+  assert.is(readTorqueConfig({ ...good(), jobs: [job] }).jobs[0]?.ranks, 24);
 });
 
 test.run();

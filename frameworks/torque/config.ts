@@ -1,16 +1,16 @@
-/** What an MPI framework is given: its jobs, and how it behaves towards the cluster. */
+/** What the queue server is given: its jobs, and how it behaves towards the cluster. */
 import * as v from 'valibot';
 import { CommandInfoSchema, type Immutable, TextSchema } from '../../mesos/protocol/entities.ts';
 import { isEmpty, ResourcesSchema } from '../../mesos/protocol/resources.ts';
 import { SpanMsSchema } from '../mpi/program.ts';
-import { type MpiJob, MpiJobSchema } from './job.ts';
+import { type TorqueJob, TorqueJobSchema } from './job.ts';
 
 const CountSchema = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1e6));
 
-const MpiConfigSchema = v.object({
+const TorqueConfigSchema = v.object({
   /** The framework's name in the history. */
   name: v.pipe(TextSchema, v.minLength(1)),
-  jobs: v.pipe(v.array(MpiJobSchema), v.minLength(1), v.maxLength(100_000)),
+  jobs: v.pipe(v.array(TorqueJobSchema), v.minLength(1), v.maxLength(100_000)),
   /** What one rank holds. */
   slot: v.pipe(
     ResourcesSchema,
@@ -37,28 +37,28 @@ const MpiConfigSchema = v.object({
   slotsPerSlaveMax: v.exactOptional(CountSchema),
 });
 /** A checked configuration, defaults filled in. */
-export type MpiConfig = Immutable<v.InferOutput<typeof MpiConfigSchema>>;
+export type TorqueConfig = Immutable<v.InferOutput<typeof TorqueConfigSchema>>;
 /** A configuration as it is written, where defaults may be left out. */
-export type MpiConfigInput = Immutable<v.InferInput<typeof MpiConfigSchema>>;
+export type TorqueConfigInput = Immutable<v.InferInput<typeof TorqueConfigSchema>>;
 
 /**
  * Checks a configuration, e.g. one read from a JSON file, and fills in the defaults.
  * Throws a TypeError with one sentence that says which part is wrong and what is expected.
  */
-export function readMpiConfig(json: unknown): MpiConfig {
-  const parsed = v.safeParse(MpiConfigSchema, json, { abortEarly: true });
+export function readTorqueConfig(json: unknown): TorqueConfig {
+  const parsed = v.safeParse(TorqueConfigSchema, json, { abortEarly: true });
   if (!parsed.success) {
     const [issue] = parsed.issues;
     const path = v.getDotPath(issue);
-    throw new TypeError(`MPI configuration: ${path === null ? '' : `${path}: `}${issue.message}`);
+    throw new TypeError(`Torque configuration: ${path === null ? '' : `${path}: `}${issue.message}`);
   }
   const wrong = complaint(parsed.output);
-  if (wrong !== undefined) throw new TypeError(`MPI configuration: ${wrong}`);
+  if (wrong !== undefined) throw new TypeError(`Torque configuration: ${wrong}`);
   return parsed.output;
 }
 
 /** What is wrong between the parts of a configuration. */
-function complaint({ jobs, slotsMax }: MpiConfig): string | undefined {
+function complaint({ jobs, slotsMax }: TorqueConfig): string | undefined {
   const byId = new Map(jobs.map((job) => [job.id, job]));
   if (byId.size < jobs.length) {
     const twice = jobs.find((job, index) => jobs.findIndex(({ id }) => id === job.id) < index);
@@ -77,7 +77,7 @@ function complaint({ jobs, slotsMax }: MpiConfig): string | undefined {
 }
 
 /** A job that only follows jobs which, in the end, follow each other. */
-function neverSubmitted(jobs: readonly MpiJob[]): MpiJob | undefined {
+function neverSubmitted(jobs: readonly TorqueJob[]): TorqueJob | undefined {
   const followers = new Map<string, string[]>();
   const reached: string[] = [];
   for (const { id, submission } of jobs) {

@@ -1,8 +1,8 @@
 /** A gang: the slots that one attempt of a job gathers, starts and ends together. Talks to nobody itself. */
 import type { ExecutorId, Offer, SlaveId, TaskId, TaskInfo } from '../../mesos/protocol/entities.ts';
 import type { Peer, RankResult, Start } from '../mpi/message.ts';
-import type { MpiConfig } from './config.ts';
-import type { MpiJob } from './job.ts';
+import type { TorqueConfig } from './config.ts';
+import type { TorqueJob } from './job.ts';
 
 /** How far a slot has come. */
 export type SlotPhase =
@@ -25,14 +25,14 @@ export interface Slot {
 
 /** One attempt of a job. Its slots' order is that of its ranks. */
 export class Gang {
-  readonly job: MpiJob;
-  readonly #config: MpiConfig;
+  readonly job: TorqueJob;
+  readonly #config: TorqueConfig;
   /** Counts the attempts of the job, so that no task id comes twice. */
   readonly #attempt: number;
   #launches = 0;
   #slots: Slot[] = [];
 
-  constructor(job: MpiJob, attempt: number, config: MpiConfig) {
+  constructor(job: TorqueJob, attempt: number, config: TorqueConfig) {
     this.job = job;
     this.#attempt = attempt;
     this.#config = config;

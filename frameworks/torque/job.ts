@@ -12,7 +12,7 @@ const SubmissionSchema = v.variant('when', [
   v.object({ when: v.literal('after'), jobId: JobIdSchema, delayMs: SpanMsSchema }),
 ]);
 
-export const MpiJobSchema = v.object({
+export const TorqueJobSchema = v.object({
   id: JobIdSchema,
   kind: TextSchema,
   ranks: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(RANKS_MAX)),
@@ -21,9 +21,9 @@ export const MpiJobSchema = v.object({
   program: MpiProgramSchema,
 });
 /** A rigid job. */
-export type MpiJob = Immutable<v.InferOutput<typeof MpiJobSchema>>;
+export type TorqueJob = Immutable<v.InferOutput<typeof TorqueJobSchema>>;
 
 /** A job of a workload, with its modelled times as the program. */
-export function modelledJob({ id, kind, ranks, submission, model }: RigidJob): MpiJob {
+export function modelledJob({ id, kind, ranks, submission, model }: RigidJob): TorqueJob {
   return { id, kind, ranks, submission, program: { type: 'model', workMs: model.workMs, cv: model.cv } };
 }

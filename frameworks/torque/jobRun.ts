@@ -2,8 +2,8 @@
 import type { Timer } from '../../mesos/driver/actor.ts';
 import type { RankResult, Start } from '../mpi/message.ts';
 import type { Gang } from './gang.ts';
-import type { MpiJob } from './job.ts';
-import type { MpiJobSummary } from './summary.ts';
+import type { TorqueJob } from './job.ts';
+import type { TorqueJobSummary } from './summary.ts';
 
 /** Where a job stands. */
 export type JobState =
@@ -25,7 +25,7 @@ export type JobState =
 
 /** A job and what has become of it so far. Times in milliseconds on the scheduler's clock. */
 export interface JobRun {
-  readonly job: MpiJob;
+  readonly job: TorqueJob;
   now: JobState;
   /** Gangs made so far. */
   gangs: number;
@@ -38,7 +38,7 @@ export interface JobRun {
 }
 
 /** A job of which nothing has happened yet. */
-export function newJobRun(job: MpiJob): JobRun {
+export function newJobRun(job: TorqueJob): JobRun {
   return {
     job,
     now: { state: 'unsubmitted' },
@@ -64,7 +64,7 @@ export function cancelTimer({ now }: JobRun): void {
 }
 
 /** The account of a job that has ended. */
-export function summarise(run: JobRun): MpiJobSummary {
+export function summarise(run: JobRun): TorqueJobSummary {
   const { job, now, failures, hoardTimeouts, submittedMs, startedMs, endedMs, result } = run;
   const finished = now.state === 'ended' && now.outcome === 'finished';
   return {

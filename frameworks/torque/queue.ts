@@ -1,6 +1,6 @@
-/** The queue of an MPI framework: which jobs may gather slots, and who gets the next one. */
+/** The queue: which jobs may gather slots, and who gets the next one. */
 import type { Offer } from '../../mesos/protocol/entities.ts';
-import type { MpiConfig } from './config.ts';
+import type { TorqueConfig } from './config.ts';
 import { Gang, type Slot } from './gang.ts';
 import { cancelTimer, gangOf, type JobRun } from './jobRun.ts';
 
@@ -13,10 +13,10 @@ export interface Held {
 
 /** The jobs that were submitted and have not ended, in the order of submission. A job tried again keeps its place. */
 export class JobQueue {
-  readonly #config: MpiConfig;
+  readonly #config: TorqueConfig;
   readonly #runs: JobRun[] = [];
 
-  constructor(config: MpiConfig) {
+  constructor(config: TorqueConfig) {
     this.#config = config;
   }
 

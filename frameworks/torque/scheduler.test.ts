@@ -2,16 +2,16 @@ import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { modelRank } from '../mpi/rankModel.ts';
-import { type MpiConfig, type MpiConfigInput, readMpiConfig } from './config.ts';
-import type { MpiJob } from './job.ts';
-import { createMpiScheduler } from './scheduler.ts';
-import type { MpiSummary } from './summary.ts';
+import { readTorqueConfig, type TorqueConfig, type TorqueConfigInput } from './config.ts';
+import type { TorqueJob } from './job.ts';
+import { createTorqueScheduler } from './scheduler.ts';
+import type { TorqueSummary } from './summary.ts';
 import { TestCluster, type TestClusterOptions } from './testCluster.ts';
 
 const HOUR = 3_600_000;
 const MINUTE = 60_000;
 
-const job = (id: string, ranks: number, atMs = 0, workMs = 10_000, cv = 0): MpiJob => ({
+const job = (id: string, ranks: number, atMs = 0, workMs = 10_000, cv = 0): TorqueJob => ({
   id,
   kind: 'tachyon',
   ranks,
@@ -19,8 +19,8 @@ const job = (id: string, ranks: number, atMs = 0, workMs = 10_000, cv = 0): MpiJ
   program: { type: 'model', workMs, cv },
 });
 
-function configOf(jobs: readonly MpiJob[], more: Partial<MpiConfigInput> = {}): MpiConfig {
-  return readMpiConfig({
+function configOf(jobs: readonly TorqueJob[], more: Partial<TorqueConfigInput> = {}): TorqueConfig {
+  return readTorqueConfig({
     name: 'mpi',
     jobs,
     slot: { cpus: 1 },
@@ -35,11 +35,14 @@ function clusterOf(slots: readonly number[], more: Partial<TestClusterOptions> =
 }
 
 /** Starts a framework; its summary is in the answer when it is done. */
-function launch(cluster: TestCluster, config: MpiConfig): { summary?: MpiSummary; done: () => boolean } {
-  const outcome: { summary?: MpiSummary; done: () => boolean } = {
+function launch(
+  cluster: TestCluster,
+  config: TorqueConfig,
+): { summary?: TorqueSummary; done: () => boolean } {
+  const outcome: { summary?: TorqueSummary; done: () => boolean } = {
     done: () => outcome.summary !== undefined,
   };
-  const factory = createMpiScheduler(config, {
+  const factory = createTorqueScheduler(config, {
     onDone: (summary) => {
       assert.is(outcome.summary, undefined, 'done is told once');
       outcome.summary = summary;
@@ -116,7 +119,7 @@ test('takes no more slots than the queue needs, and wants no offers when it is e
 
 test('records when a job was meant to be submitted, when it started and when it ended', () => {
   const cluster = clusterOf([4]);
-  const after: MpiJob = { ...job('b', 2), submission: { when: 'after', jobId: 'a', delayMs: 7000 } };
+  const after: TorqueJob = { ...job('b', 2), submission: { when: 'after', jobId: 'a', delayMs: 7000 } };
   const outcome = launch(cluster, configOf([job('a', 2, 3000), after]));
   assert.ok(cluster.runUntil(outcome.done, HOUR));
   const submitted = cluster.history.flatMap((e) => (e.event === 'job-submitted' ? [e] : []));
@@ -187,7 +190,7 @@ test('a rank that crashes takes the whole job with it, which then runs again', (
 
 test('a job that fails too often has failed, with the reason, and others go on', () => {
   const cluster = clusterOf([4]);
-  const follower: MpiJob = { ...job('next', 2), submission: { when: 'after', jobId: 'j', delayMs: 1 } };
+  const follower: TorqueJob = { ...job('next', 2), submission: { when: 'after', jobId: 'j', delayMs: 1 } };
   const outcome = launch(cluster, configOf([job('j', 3), follower], { attemptsMax: 2 }));
   for (const attempt of [1, 2]) {
     cluster.runUntil(() => eventTimes(cluster, 'job-started', 'j').length === attempt, MINUTE);
@@ -315,10 +318,12 @@ test('a lost master does not disturb a running job, and what was said meanwhile 
 });
 
 test('a framework that the master refuses is done, and says why', () => {
-  let summary: MpiSummary | undefined;
+  let summary: TorqueSummary | undefined;
   const cluster = clusterOf([4]);
   cluster.start('mpi', (driver) => {
-    const scheduler = createMpiScheduler(configOf([job('j', 2)]), { onDone: (s) => (summary = s) })(driver);
+    const scheduler = createTorqueScheduler(configOf([job('j', 2)]), { onDone: (s) => (summary = s) })(
+      driver,
+    );
     driver.after(5000, () => scheduler.error('unknown role'));
     return scheduler;
   });

@@ -21,12 +21,12 @@ import { timesContained } from '../../mesos/protocol/resources.ts';
 import { isTerminal } from '../../mesos/protocol/tasks.ts';
 import { PeerSchema, RankResultSchema, readMessage, StartedSchema } from '../mpi/message.ts';
 import type { MpiProgram } from '../mpi/program.ts';
-import type { MpiConfig } from './config.ts';
+import type { TorqueConfig } from './config.ts';
 import type { Gang, Slot } from './gang.ts';
 import { cancelTimer, gangOf, type JobRun, type JobState, newJobRun, summarise } from './jobRun.ts';
 import { describeLoss, isSlotGone } from './loss.ts';
 import { type Held, JobQueue } from './queue.ts';
-import type { MpiSummary } from './summary.ts';
+import type { TorqueSummary } from './summary.ts';
 
 /** Messages to ranks and kills may get lost: they are sent again this often until there is an answer. */
 const REPEAT_MS: Millis = 1000;
@@ -34,19 +34,22 @@ const REPEAT_MS: Millis = 1000;
 const BACK_OFF_MAX = 32;
 
 /** What to do when the framework is done. */
-export interface MpiSchedulerOptions {
+export interface TorqueSchedulerOptions {
   /** Called once, when all jobs have ended or the master has refused the framework. */
-  readonly onDone: (summary: MpiSummary) => void;
+  readonly onDone: (summary: TorqueSummary) => void;
 }
 
 /** A scheduler for these jobs, the same in virtual time and for real, with a master and without. */
-export function createMpiScheduler(config: MpiConfig, options: MpiSchedulerOptions): SchedulerFactory {
-  return (driver) => new MpiScheduler(config, options, driver);
+export function createTorqueScheduler(
+  config: TorqueConfig,
+  options: TorqueSchedulerOptions,
+): SchedulerFactory {
+  return (driver) => new TorqueScheduler(config, options, driver);
 }
 
-class MpiScheduler implements Scheduler {
-  readonly #config: MpiConfig;
-  readonly #onDone: (summary: MpiSummary) => void;
+class TorqueScheduler implements Scheduler {
+  readonly #config: TorqueConfig;
+  readonly #onDone: (summary: TorqueSummary) => void;
   readonly #driver: SchedulerDriver;
   readonly #runs: readonly JobRun[];
   readonly #queue: JobQueue;
@@ -63,7 +66,7 @@ class MpiScheduler implements Scheduler {
   #told: number | undefined;
   #state: 'unregistered' | 'active' | 'done' = 'unregistered';
 
-  constructor(config: MpiConfig, { onDone }: MpiSchedulerOptions, driver: SchedulerDriver) {
+  constructor(config: TorqueConfig, { onDone }: TorqueSchedulerOptions, driver: SchedulerDriver) {
     this.#config = config;
     this.#onDone = onDone;
     this.#driver = driver;

@@ -1,12 +1,12 @@
-/** What an MPI framework has to say when all its jobs have ended. */
+/** What the queue server has to say when all its jobs have ended. */
 
 import type { RankResult } from '../mpi/message.ts';
-import type { MpiJob } from './job.ts';
+import type { TorqueJob } from './job.ts';
 
 /** One job as it ran. Times in milliseconds on the scheduler's clock. */
-export interface MpiJobSummary {
-  readonly id: MpiJob['id'];
-  readonly kind: MpiJob['kind'];
+export interface TorqueJobSummary {
+  readonly id: TorqueJob['id'];
+  readonly kind: TorqueJob['kind'];
   readonly ranks: number;
   readonly outcome: 'finished' | 'failed';
   /** Why it failed. */
@@ -25,7 +25,7 @@ export interface MpiJobSummary {
 }
 
 /** All jobs, in the order of the configuration. */
-export interface MpiSummary {
+export interface TorqueSummary {
   readonly framework: string;
-  readonly jobs: readonly MpiJobSummary[];
+  readonly jobs: readonly TorqueJobSummary[];
 }

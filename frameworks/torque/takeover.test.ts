@@ -4,8 +4,8 @@ import { schedulerActor } from '../../mesos/driver/schedulerActor.ts';
 import { emulated } from '../../mesos/isolation/emulated.ts';
 import { MASTER, testCluster } from '../../mesos/testCluster.ts';
 import { modelRank } from '../mpi/rankModel.ts';
-import { readMpiConfig } from './config.ts';
-import { createMpiScheduler } from './scheduler.ts';
+import { readTorqueConfig } from './config.ts';
+import { createTorqueScheduler } from './scheduler.ts';
 
 const COMMAND = { shell: false, value: 'rank', arguments: [], environment: {} };
 
@@ -24,8 +24,8 @@ test('the ranks of a scheduler whose place another one takes are ended, processe
       program: { type: 'model', workMs: 600_000, cv: 0 },
     };
     const executor = { name: 'rank', command: COMMAND };
-    const config = readMpiConfig({ name, jobs: [job], slot: { cpus: 1 }, executor });
-    const factory = createMpiScheduler(config, { onDone() {} });
+    const config = readTorqueConfig({ name, jobs: [job], slot: { cpus: 1 }, executor });
+    const factory = createTorqueScheduler(config, { onDone() {} });
     const frameworkInfo = { user: 'test', name, failoverTimeout: 60, ...(id !== undefined && { id }) };
     virtual
       .process(`${name}:0`)

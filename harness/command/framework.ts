@@ -29,6 +29,13 @@ interface Prepared {
 /** Of a scheduler that takes the place of another. */
 type Incarnation = { readonly incarnation?: number };
 
+const torque = async (config: unknown, incarnation: Incarnation): Promise<Prepared> => {
+  const { readTorqueConfig } = await import('../../frameworks/torque/config.ts');
+  const { createTorqueScheduler } = await import('../../frameworks/torque/scheduler.ts');
+  const read = { ...readTorqueConfig(config), ...incarnation };
+  return { name: read.name, scheduler: (onDone) => createTorqueScheduler(read, { onDone }) };
+};
+
 const FRAMEWORKS = {
   hadoop: async (config: unknown, incarnation: Incarnation): Promise<Prepared> => {
     const { readHadoopConfig } = await import('../../frameworks/hadoop/job.ts');
@@ -36,12 +43,9 @@ const FRAMEWORKS = {
     const read = { ...readHadoopConfig(config), ...incarnation };
     return { name: read.name, scheduler: (onDone) => createJobTracker(read, { onDone }) };
   },
-  mpi: async (config: unknown, incarnation: Incarnation): Promise<Prepared> => {
-    const { readMpiConfig } = await import('../../frameworks/torque/config.ts');
-    const { createMpiScheduler } = await import('../../frameworks/torque/scheduler.ts');
-    const read = { ...readMpiConfig(config), ...incarnation };
-    return { name: read.name, scheduler: (onDone) => createMpiScheduler(read, { onDone }) };
-  },
+  torque,
+  /** The same by its older name. */
+  mpi: torque,
 } as const;
 
 /** The command. */

@@ -65,8 +65,8 @@ test('refuses a malformed configuration of a framework', async ({ folder }) => {
   const config = join(folder, 'config.json');
   for (const [text, complaint] of [
     ['{', /is not JSON/],
-    ['{}', /MPI configuration: .*name/],
-    ['{"name":"x","jobs":[]}', /MPI configuration: jobs/],
+    ['{}', /Torque configuration: .*name/],
+    ['{"name":"x","jobs":[]}', /Torque configuration: jobs/],
   ] as const) {
     writeFileSync(config, text);
     const { stderr, exitCode } = await lab`${LAB} framework mpi --config ${config} --slaves 1`;

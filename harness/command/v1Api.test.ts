@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { $ } from 'zx';
-import type { MpiSummary } from '../../frameworks/torque/summary.ts';
+import type { TorqueSummary } from '../../frameworks/torque/summary.ts';
 import { localMachines } from '../../infra/local.ts';
 import type { Machine, RunningProcess } from '../../infra/machine.ts';
 import { testAuthority } from '../../mesos/runtime/testCertificates.ts';
@@ -114,7 +114,7 @@ test('an MPI job finds the same over links and over HTTPS, and who has the wrong
     const running = await start(head, name, args);
     const exit = await running.exited;
     assert.is(exit.code, 0, exitInWords(running, exit));
-    const { jobs }: MpiSummary = JSON.parse(readFileSync(summary, 'utf8'));
+    const { jobs }: TorqueSummary = JSON.parse(readFileSync(summary, 'utf8'));
     results.push(jobs.map(({ id, outcome, result }) => ({ id, outcome, ...result, seconds: undefined })));
   }
   assert.equal(results[1], results[0]);

@@ -5,7 +5,7 @@ import { storeBlocks } from '../../frameworks/dfs/blocks.ts';
 import type { HadoopConfig, HadoopJob } from '../../frameworks/hadoop/job.ts';
 import { deleteIntermediate } from '../../frameworks/hadoop/jobFiles.ts';
 import type { HadoopSummary } from '../../frameworks/hadoop/jobSummary.ts';
-import type { MpiSummary } from '../../frameworks/torque/summary.ts';
+import type { TorqueSummary } from '../../frameworks/torque/summary.ts';
 import type { Machine, RunningProcess } from '../../infra/machine.ts';
 import { seededRandom } from '../../mesos/runtime/random.ts';
 import { type Corpus, readBlocks } from '../../workloads/corpus.ts';
@@ -56,7 +56,7 @@ export type FrameworkOutcome =
   | {
       readonly kind: 'mpi';
       readonly framework: RealFramework & { readonly kind: 'mpi' };
-      readonly summary: MpiSummary;
+      readonly summary: TorqueSummary;
     };
 
 /** A framework ended in a way that leaves nothing to measure. */

@@ -7,9 +7,9 @@ import { createJobTracker } from '../../frameworks/hadoop/jobTracker.ts';
 import { createTaskTrackerModel } from '../../frameworks/hadoop/taskTrackerModel.ts';
 import { modelRank } from '../../frameworks/mpi/rankModel.ts';
 import { standalone } from '../../frameworks/standalone/standalone.ts';
-import { readMpiConfig } from '../../frameworks/torque/config.ts';
+import { readTorqueConfig } from '../../frameworks/torque/config.ts';
 import { modelledJob } from '../../frameworks/torque/job.ts';
-import { createMpiScheduler } from '../../frameworks/torque/scheduler.ts';
+import { createTorqueScheduler } from '../../frameworks/torque/scheduler.ts';
 import { fair } from '../../mesos/allocation/fair.ts';
 import type { SchedulerFactory } from '../../mesos/driver/scheduler.ts';
 import { schedulerActor } from '../../mesos/driver/schedulerActor.ts';
@@ -133,7 +133,7 @@ function schedulerOf(
     case 'mpi': {
       const jobs = framework.jobs(seed).map(modelledJob);
       const executor = { name: 'mpi-rank', command: NO_COMMAND };
-      return createMpiScheduler(readMpiConfig({ name, jobs, slot, executor, seed }), { onDone() {} });
+      return createTorqueScheduler(readTorqueConfig({ name, jobs, slot, executor, seed }), { onDone() {} });
     }
     default:
       return framework satisfies never;

@@ -5,9 +5,9 @@ import { createJobTracker } from '../../frameworks/hadoop/jobTracker.ts';
 import { createTaskTrackerModel } from '../../frameworks/hadoop/taskTrackerModel.ts';
 import { modelRank } from '../../frameworks/mpi/rankModel.ts';
 import { standalone } from '../../frameworks/standalone/standalone.ts';
-import { readMpiConfig } from '../../frameworks/torque/config.ts';
+import { readTorqueConfig } from '../../frameworks/torque/config.ts';
 import { modelledJob } from '../../frameworks/torque/job.ts';
-import { createMpiScheduler } from '../../frameworks/torque/scheduler.ts';
+import { createTorqueScheduler } from '../../frameworks/torque/scheduler.ts';
 import type { SchedulerFactory } from '../../mesos/driver/scheduler.ts';
 import { schedulerActor } from '../../mesos/driver/schedulerActor.ts';
 import type { FrameworkId, TaskId } from '../../mesos/protocol/entities.ts';
@@ -203,7 +203,7 @@ export class Instance {
           modelledJob({ ...job, id: idOf(job.id), submission: later(job.submission) }),
         );
         const { slot, queue, hoardTimeoutMs, slotsMax } = work;
-        const config = readMpiConfig({
+        const config = readTorqueConfig({
           name,
           jobs,
           slot,
@@ -214,7 +214,7 @@ export class Instance {
           attemptsMax: FAILURES_MAX,
           ...(slotsMax !== undefined && { slotsMax }),
         });
-        return createMpiScheduler(config, { onDone: () => {} });
+        return createTorqueScheduler(config, { onDone: () => {} });
       }
       default:
         return work satisfies never;

@@ -1,7 +1,13 @@
 /** The executors of a machine: they start slowly, or never, or do not end by themselves, as planned; and they are weighed. */
 import type { ExecutorFactory } from '../../mesos/driver/executor.ts';
 import { emulated } from '../../mesos/isolation/emulated.ts';
-import type { Container, ContainerSpec, Exit, Isolation } from '../../mesos/isolation/isolation.ts';
+import {
+  type Container,
+  type ContainerSpec,
+  type Exit,
+  type Isolation,
+  KILLED,
+} from '../../mesos/isolation/isolation.ts';
 import type { FrameworkId } from '../../mesos/protocol/entities.ts';
 import { contains, format, isEmpty, NOTHING, type Resources, sum } from '../../mesos/protocol/resources.ts';
 import type { Millis, Random } from '../../mesos/runtime/actor.ts';
@@ -46,8 +52,6 @@ interface Kept {
   exited: (exit: Exit) => void;
 }
 
-/** 128 + SIGKILL. */
-const KILLED = 137;
 /** How long executors may take to end, and messages about it. */
 const ENDING_MS = 10_000;
 /** The executors that are there for one task alone. */

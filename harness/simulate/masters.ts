@@ -8,9 +8,8 @@ import type { Registry } from '../../mesos/master/registry.ts';
 import type { Reign } from '../../mesos/master/reign.ts';
 import type { MasterWindow } from '../../mesos/master/window.ts';
 import type { HistoryLine } from '../../mesos/protocol/history.ts';
-import type { Address, Millis } from '../../mesos/runtime/actor.ts';
+import { type Address, type Millis, processOf } from '../../mesos/runtime/actor.ts';
 import type { VirtualCluster } from '../../mesos/runtime/virtual.ts';
-import { processOf } from '../../mesos/runtime/virtualEvent.ts';
 import { Ledger, observed } from './observed.ts';
 import type { MastersPlan } from './plan.ts';
 

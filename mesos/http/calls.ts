@@ -7,20 +7,19 @@ import { Refusal, type Request } from './exchange.ts';
 
 /** Refuses all methods but POST. */
 export function requirePost({ method }: Request): void {
-  if (method === 'POST') return;
-  throw new Refusal(405, `405 Method Not Allowed. Expecting one of { 'POST' }, but received '${method}'.`, {
-    Allow: 'POST',
-  });
+  if (method !== 'POST') refuseMethod(method, ['POST']);
 }
 
 /** Refuses all methods but those that read. */
 export function requireGet({ method }: Request): void {
-  if (method === 'GET' || method === 'HEAD') return;
-  throw new Refusal(
-    405,
-    `405 Method Not Allowed. Expecting one of { 'GET', 'HEAD' }, but received '${method}'.`,
-    { Allow: 'GET, HEAD' },
-  );
+  if (method !== 'GET' && method !== 'HEAD') refuseMethod(method, ['GET', 'HEAD']);
+}
+
+/** Refuses a method, and says which there are. */
+export function refuseMethod(method: string | undefined, allowed: readonly string[]): never {
+  const expected = allowed.map((name) => `'${name}'`).join(', ');
+  const sentence = `405 Method Not Allowed. Expecting one of { ${expected} }, but received '${method}'.`;
+  throw new Refusal(405, sentence, { Allow: allowed.join(', ') });
 }
 
 /** Reads the call in a request's body. Throws a {@link Refusal}. */

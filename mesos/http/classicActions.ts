@@ -18,7 +18,7 @@ import {
   withoutQuota,
 } from '../v1/translate/operators.ts';
 import { resourcesFromV1 } from '../v1/translate/resources.ts';
-import { refusing } from './calls.ts';
+import { refuseMethod, refusing } from './calls.ts';
 import { type Endpoint, jsonFor, Refusal } from './exchange.ts';
 import { led } from './leader.ts';
 import { perform, type StartedWeights, weightsOf } from './operatorActions.ts';
@@ -95,13 +95,7 @@ function endpointOf(window: Window, methods: Methods): Endpoint {
         return led(window, (_, reign) => perform(reign, request, action))(request);
       }
     }
-    const names = Object.keys(methods);
-    const expected = names.map((name) => `'${name}'`).join(', ');
-    throw new Refusal(
-      405,
-      `405 Method Not Allowed. Expecting one of { ${expected} }, but received '${request.method}'.`,
-      { Allow: names.join(', ') },
-    );
+    return refuseMethod(request.method, Object.keys(methods));
   });
 }
 

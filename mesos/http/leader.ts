@@ -1,7 +1,7 @@
 /** Endpoints that only a master that leads can answer. */
-
 import type { Reign } from '../master/reign.ts';
 import type { MasterWindow } from '../master/window.ts';
+import { processOf } from '../runtime/actor.ts';
 import { type Answer, EMPTY, type Endpoint, Refusal, type Request } from './exchange.ts';
 
 /** An endpoint that is given the reign that it is to tell of. */
@@ -19,6 +19,6 @@ export function led(window: () => MasterWindow | undefined, endpoint: LedEndpoin
 /** An answer that leads to the same at the leader. Throws a {@link Refusal} if nobody leads. */
 export function toLeader(leader: string | undefined, target: string): Answer {
   if (leader === undefined) throw new Refusal(503, 'No leader elected');
-  const location = `//${leader.slice(leader.indexOf('@') + 1)}${target}`;
+  const location = `//${processOf(leader)}${target}`;
   return { status: 307, headers: { ...EMPTY, Location: location } };
 }

@@ -4,7 +4,7 @@ import type { Books } from '../master/books.ts';
 import type { MasterWindow } from '../master/window.ts';
 import type { FrameworkId, FrameworkInfo } from '../protocol/entities.ts';
 import { complaint, MASTER_INBOX } from '../protocol/message.ts';
-import type { Runtime } from '../runtime/actor.ts';
+import { processOf, type Runtime } from '../runtime/actor.ts';
 import { type ContentType, encode } from '../v1/codec.ts';
 import { MalformedError } from '../v1/json.ts';
 import * as v1 from '../v1/scheduler.ts';
@@ -70,7 +70,7 @@ export function schedulerApi(options: SchedulerApiOptions): SchedulerApi {
     }
     const endpointOf = (slaveId: string): string | undefined => {
       const address = books.slaves.get(slaveId)?.address;
-      return address?.slice(address.indexOf('@') + 1);
+      return address && processOf(address);
     };
     const master = books.context.self;
     let frameworkId: FrameworkId | undefined;

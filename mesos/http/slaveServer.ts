@@ -1,6 +1,6 @@
 /** All that a slave serves over HTTP. */
 import { sandboxFiles } from '../isolation/sandboxFiles.ts';
-import type { Address, Runtime } from '../runtime/actor.ts';
+import { type Address, processOf, type Runtime } from '../runtime/actor.ts';
 import type { SlaveWindow } from '../slave/window.ts';
 import { VERSION } from '../version.ts';
 import { agentApi } from './agentApi.ts';
@@ -86,8 +86,9 @@ const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
 
 /** Is this the origin of the pages of a master? A machine is called by several names among its own processes. */
 export function isOriginOf(origin: string, scheme: 'http' | 'https', master: Address | undefined): boolean {
-  const expected = `${scheme}://${master?.slice(master.indexOf('@') + 1)}`;
-  if (master === undefined || !URL.canParse(origin) || !URL.canParse(expected)) return false;
+  if (master === undefined) return false;
+  const expected = `${scheme}://${processOf(master)}`;
+  if (!URL.canParse(origin) || !URL.canParse(expected)) return false;
   const [theirs, own] = [new URL(origin), new URL(expected)];
   if (theirs.protocol !== own.protocol || theirs.port !== own.port) return false;
   return theirs.hostname === own.hostname || (LOOPBACK.has(theirs.hostname) && LOOPBACK.has(own.hostname));

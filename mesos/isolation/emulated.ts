@@ -2,10 +2,7 @@
 import type { ExecutorFactory } from '../driver/executor.ts';
 import { executorActor } from '../driver/executorActor.ts';
 import type { Runtime } from '../runtime/actor.ts';
-import type { Container, ContainerSpec, Exit, Isolation } from './isolation.ts';
-
-/** 128 + SIGKILL: how a container ends that is destroyed. */
-const KILLED = 137;
+import { type Container, type ContainerSpec, type Exit, type Isolation, KILLED } from './isolation.ts';
 
 /** An emulated isolation module: executors may be of another process than their slave, and outlive it. */
 export interface EmulatedIsolation extends Isolation {

@@ -1,5 +1,6 @@
 /** What a slave executes to start an executor: program, arguments and environment. */
 import type { CommandInfo } from '../protocol/entities.ts';
+import { processOf } from '../runtime/actor.ts';
 import type { ContainerSpec } from './isolation.ts';
 
 /** Variables that executors inherit from the slave; nothing else leaks into them. */
@@ -41,7 +42,7 @@ export function executorEnvironment(
     MESOS_CONTAINER_ID: spec.containerId,
     MESOS_SLAVE_ID: spec.slaveId,
     MESOS_SLAVE_PID: spec.slave,
-    MESOS_AGENT_ENDPOINT: spec.slave.slice(spec.slave.indexOf('@') + 1),
+    MESOS_AGENT_ENDPOINT: processOf(spec.slave),
     MESOS_DIRECTORY: sandbox,
     [SANDBOX_VARIABLE]: sandbox,
     MESOS_CHECKPOINT: spec.recoveryTimeoutMs === undefined ? '0' : '1',

@@ -3,7 +3,7 @@ import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Resources } from '../protocol/resources.ts';
 import { type FetchOptions, fetchAll } from './fetcher.ts';
-import type { Container, Exit } from './isolation.ts';
+import { type Container, type Exit, KILLED } from './isolation.ts';
 import { type ClosableIsolation, failed, sandboxFailure } from './process.ts';
 import { makeSandbox } from './sandbox.ts';
 
@@ -13,8 +13,6 @@ export interface FetchingOptions extends Pick<FetchOptions, 'bytesMax' | 'stallM
   readonly workDir: string;
 }
 
-/** 128 + SIGKILL: how a container ends that is destroyed. */
-const KILLED = 137;
 const NOT_STARTED = 126;
 
 /** An isolation module with a fetcher before it. A container that is destroyed while its executor waits never starts it. */

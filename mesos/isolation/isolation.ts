@@ -29,6 +29,9 @@ export interface Exit {
   readonly reason?: StatusReason;
 }
 
+/** The status of what was ended by SIGKILL. */
+export const KILLED = 137;
+
 /** A limit that a container has run into, as it is told of in an {@link Exit} or a status. */
 export type Limitation = Required<Pick<Exit, 'reason' | 'message'>>;
 

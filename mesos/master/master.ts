@@ -6,7 +6,7 @@
 import type { Candidacy, Leadership } from '../election/election.ts';
 import type { MasterInfo } from '../protocol/entities.ts';
 import { MASTER_INBOX, type MasterMessage } from '../protocol/message.ts';
-import type { Actor, ActorKind, Address, Context } from '../runtime/actor.ts';
+import { type Actor, type ActorKind, type Address, type Context, processOf } from '../runtime/actor.ts';
 import { VERSION } from '../version.ts';
 import type { MasterOptions } from './options.ts';
 import { Reign } from './reign.ts';
@@ -102,7 +102,7 @@ class Master implements Actor<MasterMessage> {
   #introduce(): MasterInfo {
     const { self, random } = this.#context;
     const id = [0, 0, 0].map(() => random.uint32().toString(16).padStart(8, '0')).join('');
-    return { id, address: self.slice(self.indexOf('@') + 1), version: VERSION };
+    return { id, address: processOf(self), version: VERSION };
   }
 
   #stand(): void {

@@ -8,6 +8,9 @@ import type { Inbox, Message } from '../protocol/message.ts';
 /** `name@host:port` of the process that the actor lives in; port 0 and a suffix if that process does not listen. */
 export type Address = string;
 
+/** The `host:port` of the process that an actor lives in. */
+export const processOf = (address: Address): string => address.slice(address.indexOf('@') + 1);
+
 /** A time or a span, in milliseconds; may be fractional. */
 export type Millis = number;
 

@@ -4,17 +4,20 @@
  */
 import type { HistoryEvent, HistoryLine } from '../protocol/history.ts';
 import type { Message } from '../protocol/message.ts';
-import type { ActorKind, Address, Context, Millis, Random, Runtime, SpawnOptions, Timer } from './actor.ts';
+import {
+  type ActorKind,
+  type Address,
+  type Context,
+  type Millis,
+  processOf,
+  type Random,
+  type Runtime,
+  type SpawnOptions,
+  type Timer,
+} from './actor.ts';
 import { EventQueue } from './eventQueue.ts';
 import { seededRandom } from './random.ts';
-import {
-  type Cell,
-  DATA_CENTRE,
-  type Event,
-  type Loss,
-  type NetworkModel,
-  processOf,
-} from './virtualEvent.ts';
+import { type Cell, DATA_CENTRE, type Event, type Loss, type NetworkModel } from './virtualEvent.ts';
 import { type Partition, VirtualFaults } from './virtualFaults.ts';
 
 export { DATA_CENTRE, type NetworkModel } from './virtualEvent.ts';

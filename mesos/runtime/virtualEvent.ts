@@ -63,6 +63,3 @@ export type Event =
   | (Pending & { readonly kind: 'timer'; readonly owner: Cell; readonly run: () => void; cancelled: boolean })
   /** From outside; it waits while its process, if it has one, is paused. */
   | (Pending & { readonly kind: 'step'; readonly run: () => void; readonly process: string | undefined });
-
-/** The process of an address. */
-export const processOf = (address: Address): string => address.slice(address.indexOf('@') + 1);

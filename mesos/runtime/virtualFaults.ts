@@ -6,8 +6,8 @@
  * told, on both sides. Then whoever sends or watches dials; a dial that gets no answer fails, with the same consequences on
  * the side that dialled.
  */
-import type { Millis, Random } from './actor.ts';
-import { type Event, type Loss, type NetworkModel, processOf, type Transit } from './virtualEvent.ts';
+import { type Millis, processOf, type Random } from './actor.ts';
+import type { Event, Loss, NetworkModel, Transit } from './virtualEvent.ts';
 
 /** How long a dial may take, as on the wire. */
 const DIAL_TIMEOUT_MS = 5000;

@@ -1,5 +1,11 @@
 /** How a slave's executors come to be: launched in containers, or found again in those of an earlier process. */
-import type { Container, ContainerSpec, Exit, Isolation } from '../isolation/isolation.ts';
+import {
+  type Container,
+  type ContainerSpec,
+  type Exit,
+  type Isolation,
+  KILLED,
+} from '../isolation/isolation.ts';
 import type { ExecutorInfo, FrameworkId, SlaveId } from '../protocol/entities.ts';
 import type { Context } from '../runtime/actor.ts';
 import { uuidSource } from '../runtime/uuid.ts';
@@ -7,8 +13,6 @@ import { NO_CHECKPOINT, type RecoveredExecutor, type SlaveCheckpoint } from './c
 import type { Executor, ExecutorState } from './executor.ts';
 import type { SlaveSettings } from './options.ts';
 
-/** 128 + SIGKILL: how an executor ended that did not live through a restart of its machine. */
-const KILLED = 137;
 /** How an executor ends for which there is no program. */
 const NOT_FOUND = 127;
 /** The container of such ones. */

@@ -7,6 +7,17 @@ import type { Enum, Field, Message, Scalar, Type, Value } from './schema.ts';
 /** A value that is not what the message needs. The text says where and what. */
 export class MalformedError extends Error {}
 
+/** The value of a field that must be there; `name` is how the sender calls it. Throws a {@link MalformedError}. */
+export function required<M extends object, K extends keyof M & string>(
+  message: M,
+  field: K,
+  name: string = field,
+): NonNullable<M[K]> {
+  const given = message[field];
+  if (given === undefined || given === null) throw new MalformedError(`Expecting '${name}' to be present`);
+  return given;
+}
+
 /** Reads a message from a JSON value. Throws a {@link MalformedError}. */
 export function fromJson<M extends Message>(schema: M, json: unknown): Value<M> {
   return readMessage(schema, json, schema.name) as Value<M>;

@@ -6,9 +6,15 @@
 import type { Detector, Leadership } from '../../election/election.ts';
 import type { FrameworkId } from '../../protocol/entities.ts';
 import { SCHEDULER_CALLS, type SchedulerCall, type SchedulerEvent } from '../../protocol/scheduler.ts';
-import type { ActorKind, Address, Context, Millis, Runtime } from '../../runtime/actor.ts';
+import {
+  type ActorKind,
+  type Address,
+  type Context,
+  type Millis,
+  processOf,
+  type Runtime,
+} from '../../runtime/actor.ts';
 import { type ContentType, encode } from '../../v1/codec.ts';
-import { readRecords } from '../../v1/recordIo.ts';
 import { Call } from '../../v1/scheduler.ts';
 import { Unsupported } from '../../v1/translate/refusal.ts';
 import { callToV1, type Subscribe, subscribeToV1 } from '../../v1/translate/schedulerCalls.ts';
@@ -16,6 +22,7 @@ import { type CallQueue, callQueue } from './callQueue.ts';
 import { readEvent } from './events.ts';
 import { ANSWER_MS, type ClientTls, type HttpClient, httpClient, inWords } from './httpClient.ts';
 import { CallRefused, type Opened, openStream } from './opening.ts';
+import { hearRecords } from './stream.ts';
 import { type Scheme, schedulerUrl } from './url.ts';
 
 /** How to reach masters. */
@@ -37,7 +44,6 @@ export interface V1Master {
   close(): Promise<void>;
 }
 
-const RECORD_BYTES_MAX = 64 << 20;
 /** A question that comes so soon after the answer has crossed it. */
 const CROSSING_MS: Millis = 1_000;
 const CLOSE_MS: Millis = 1_000;
@@ -90,7 +96,7 @@ function behind(
 /** Undefined: it is not what a URL can name. */
 function urlOf(master: Address, scheme: Scheme): URL | undefined {
   try {
-    return schedulerUrl(master.slice(master.indexOf('@') + 1), scheme);
+    return schedulerUrl(processOf(master), scheme);
   } catch {
     return undefined;
   }
@@ -218,16 +224,8 @@ class Bridge {
       if (session.state.is === 'opening')
         ending.abort(new Error(`it did not subscribe the framework in ${ANSWER_MS / 1000} s`));
     });
-    const reader = readRecords(RECORD_BYTES_MAX);
-    try {
-      for await (const piece of opened.answer as AsyncIterable<Buffer>)
-        for (const record of reader.push(piece)) this.#heard(session, opened, record);
-    } catch (error) {
-      throw signal.aborted ? signal.reason : error;
-    } finally {
-      patience.cancel();
-    }
-    throw new Error('it ended the stream');
+    const heard = (record: Buffer): void => this.#heard(session, opened, record);
+    return await hearRecords(opened.answer, signal, heard).finally(() => patience.cancel());
   }
 
   #heard(session: Session, opened: Opened, record: Buffer): void {

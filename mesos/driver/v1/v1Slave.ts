@@ -10,12 +10,12 @@ import type { Actor, ActorKind, Address, Context, Millis, Runtime } from '../../
 import { type ContentType, decode, encode } from '../../v1/codec.ts';
 import { Call, Event } from '../../v1/executor.ts';
 import { MalformedError } from '../../v1/json.ts';
-import { readRecords } from '../../v1/recordIo.ts';
 import { executorCallToV1, executorEventFromV1 } from '../../v1/translate/executorClient.ts';
 import { Unsupported } from '../../v1/translate/refusal.ts';
 import { type CallQueue, callQueue } from './callQueue.ts';
 import { ANSWER_MS, type ClientTls, type HttpClient, httpClient, inWords } from './httpClient.ts';
 import { CallRefused, openStream } from './opening.ts';
+import { hearRecords } from './stream.ts';
 
 /** How to reach the slave. */
 export interface V1SlaveOptions {
@@ -37,7 +37,6 @@ export interface V1Slave {
 }
 
 const PATH = '/api/v1/executor';
-const RECORD_BYTES_MAX = 64 << 20;
 /** How often the slave is told that the executor is there; as in Mesos. */
 const HEARTBEAT_MS: Millis = 30 * 60_000;
 const CLOSE_MS: Millis = 1_000;
@@ -136,16 +135,8 @@ class Bridge implements Actor<ExecutorCall> {
       if (this.#state.is === 'opening')
         this.#ending.abort(new Error(`it did not subscribe the executor in ${ANSWER_MS / 1000} s`));
     });
-    const reader = readRecords(RECORD_BYTES_MAX);
-    try {
-      for await (const piece of answer as AsyncIterable<Buffer>)
-        for (const record of reader.push(piece)) this.#heard(record, driver);
-    } catch (error) {
-      throw signal.aborted ? signal.reason : error;
-    } finally {
-      patience.cancel();
-    }
-    throw new Error('it ended the stream');
+    const heard = (record: Buffer): void => this.#heard(record, driver);
+    return await hearRecords(answer, signal, heard).finally(() => patience.cancel());
   }
 
   #heard(record: Buffer, driver: Address): void {

@@ -4,7 +4,7 @@ import type { ExecutorInfo, SlaveInfo } from '../../protocol/entities.ts';
 import type { ExecutorCall, ExecutorEvent } from '../../protocol/executor.ts';
 import type * as entities from '../entities.ts';
 import type * as v1 from '../executor.ts';
-import { MalformedError } from '../json.ts';
+import { MalformedError, required } from '../json.ts';
 import { frameworkFromV1 } from './frameworks.ts';
 import { Unsupported } from './refusal.ts';
 import { attributesFromV1, isUsable, portsFromV1, resourcesFromV1 } from './resources.ts';
@@ -41,7 +41,7 @@ export function executorEventFromV1(event: v1.Event): ExecutorEvent | undefined 
   const { type } = event;
   switch (type) {
     case 'SUBSCRIBED': {
-      const { executor_info, framework_info, agent_info } = part(event, 'subscribed');
+      const { executor_info, framework_info, agent_info } = required(event, 'subscribed');
       return {
         type,
         executorInfo: ownFromV1(executor_info),
@@ -50,9 +50,9 @@ export function executorEventFromV1(event: v1.Event): ExecutorEvent | undefined 
       };
     }
     case 'LAUNCH':
-      return { type, task: taskFromV1(part(event, 'launch').task) };
+      return { type, task: taskFromV1(required(event, 'launch').task) };
     case 'KILL': {
-      const { task_id, kill_policy } = part(event, 'kill');
+      const { task_id, kill_policy } = required(event, 'kill');
       const grace = kill_policy?.grace_period;
       return {
         type,
@@ -61,15 +61,15 @@ export function executorEventFromV1(event: v1.Event): ExecutorEvent | undefined 
       };
     }
     case 'ACKNOWLEDGED': {
-      const { task_id, uuid } = part(event, 'acknowledged');
+      const { task_id, uuid } = required(event, 'acknowledged');
       return { type, taskId: task_id.value, uuid: uuidFromV1(uuid) };
     }
     case 'MESSAGE':
-      return { type, data: part(event, 'message').data };
+      return { type, data: required(event, 'message').data };
     case 'SHUTDOWN':
       return { type };
     case 'ERROR':
-      return { type, message: part(event, 'error').message };
+      return { type, message: required(event, 'error').message };
     case 'LAUNCH_GROUP':
       throw new Unsupported('Task groups are not supported');
     case 'HEARTBEAT':
@@ -80,12 +80,6 @@ export function executorEventFromV1(event: v1.Event): ExecutorEvent | undefined 
     default:
       return type satisfies never;
   }
-}
-
-function part<K extends keyof v1.Event>(event: v1.Event, name: K): NonNullable<v1.Event[K]> {
-  const given = event[name];
-  if (given === undefined) throw new MalformedError(`Expecting '${name}' to be present`);
-  return given;
 }
 
 /** The executor of a command is told of itself without one: its slave knows which program that is. */

@@ -3,7 +3,7 @@ import type { SlaveInfo } from '../../protocol/entities.ts';
 import type { ExecutorCall, ExecutorEvent } from '../../protocol/executor.ts';
 import type * as entities from '../entities.ts';
 import type * as v1 from '../executor.ts';
-import { MalformedError } from '../json.ts';
+import { MalformedError, required } from '../json.ts';
 import { frameworkToV1 } from './frameworks.ts';
 import { attributesToV1, resourcesToV1 } from './resources.ts';
 import { statusFromV1, uuidToV1 } from './statuses.ts';
@@ -25,16 +25,14 @@ export function executorCallFromV1(call: v1.Call, nowSeconds: number): ExecutorC
       };
     }
     case 'UPDATE': {
-      if (call.update === undefined) throw new MalformedError("Expecting 'update' to be present");
-      const { status } = call.update;
-      if (status.uuid === undefined) throw new MalformedError("Expecting 'uuid' to be present");
+      const { status } = required(call, 'update');
+      required(status, 'uuid');
       if (status.state === 'TASK_STAGING')
         throw new MalformedError('The state TASK_STAGING is not for executors to tell');
       return { type, ...who, status: { ...statusFromV1(status, nowSeconds), source: 'SOURCE_EXECUTOR' } };
     }
     case 'MESSAGE':
-      if (call.message === undefined) throw new MalformedError("Expecting 'message' to be present");
-      return { type, ...who, data: call.message.data };
+      return { type, ...who, data: required(call, 'message').data };
     case 'HEARTBEAT':
       return undefined;
     case 'UNKNOWN':

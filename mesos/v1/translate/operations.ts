@@ -2,7 +2,7 @@
 import type { FrameworkId, Operation, SlaveId, TaskId, TaskInfo } from '../../protocol/entities.ts';
 import type { Resources } from '../../protocol/resources.ts';
 import type * as v1 from '../entities.ts';
-import { MalformedError } from '../json.ts';
+import { MalformedError, required } from '../json.ts';
 import { refuseFields, Unsupported } from './refusal.ts';
 import { resourcesFromV1, resourcesToV1 } from './resources.ts';
 import { taskFromV1, taskToV1 } from './tasks.ts';
@@ -28,25 +28,16 @@ export function operationFromV1(
     );
   switch (type) {
     case 'LAUNCH':
-      return { type, taskInfos: tasksFromV1(present(operation, 'launch'), frameworkId, invalid) };
+      return { type, taskInfos: tasksFromV1(required(operation, 'launch'), frameworkId, invalid) };
     case 'RESERVE':
-      return { type, resources: reservationFromV1(present(operation, 'reserve')) };
+      return { type, resources: reservationFromV1(required(operation, 'reserve')) };
     case 'UNRESERVE':
-      return { type, resources: reservationFromV1(present(operation, 'unreserve')) };
+      return { type, resources: reservationFromV1(required(operation, 'unreserve')) };
     default:
       throw new Unsupported(
         `Operations of type ${type} are not supported by this system; only LAUNCH, RESERVE and UNRESERVE are`,
       );
   }
-}
-
-function present<K extends keyof v1.Operation>(
-  operation: v1.Operation,
-  name: K,
-): NonNullable<v1.Operation[K]> {
-  const given = operation[name];
-  if (given === undefined) throw new MalformedError(`Expecting '${name}' to be present`);
-  return given;
 }
 
 /** Reads what is to be reserved, or not any more. Throws an {@link Unsupported} or a {@link MalformedError}. */

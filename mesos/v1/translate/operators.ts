@@ -6,7 +6,7 @@ import { machineKey } from '../../master/machines.ts';
 import type { Slave } from '../../master/state.ts';
 import type { Resources } from '../../protocol/resources.ts';
 import type * as entities from '../entities.ts';
-import { MalformedError } from '../json.ts';
+import { MalformedError, required } from '../json.ts';
 import type { ClusterStatus, Schedule } from '../maintenance.ts';
 import type * as v1 from '../master.ts';
 import type { Agent } from '../masterAnswers.ts';
@@ -41,15 +41,24 @@ export type ActionCallType = keyof typeof ACTION_CALLS;
 export function actionFromV1(type: ActionCallType, call: v1.Call): OperatorAction {
   switch (type) {
     case 'TEARDOWN':
-      return { type, frameworkId: present(call, 'teardown').framework_id.value };
+      return { type, frameworkId: required(call, 'teardown').framework_id.value };
     case 'MARK_AGENT_GONE':
-      return { type: 'MARK_SLAVE_GONE', slaveId: present(call, 'mark_agent_gone').agent_id.value };
+      return {
+        type: 'MARK_SLAVE_GONE',
+        slaveId: required(call, 'mark_agent_gone').agent_id.value,
+      };
     case 'DEACTIVATE_AGENT':
-      return { type: 'DEACTIVATE_SLAVE', slaveId: present(call, 'deactivate_agent').agent_id.value };
+      return {
+        type: 'DEACTIVATE_SLAVE',
+        slaveId: required(call, 'deactivate_agent').agent_id.value,
+      };
     case 'REACTIVATE_AGENT':
-      return { type: 'REACTIVATE_SLAVE', slaveId: present(call, 'reactivate_agent').agent_id.value };
+      return {
+        type: 'REACTIVATE_SLAVE',
+        slaveId: required(call, 'reactivate_agent').agent_id.value,
+      };
     case 'DRAIN_AGENT': {
-      const { agent_id, max_grace_period, mark_gone = false } = present(call, 'drain_agent');
+      const { agent_id, max_grace_period, mark_gone = false } = required(call, 'drain_agent');
       return {
         type: 'DRAIN_SLAVE',
         slaveId: agent_id.value,
@@ -59,43 +68,37 @@ export function actionFromV1(type: ActionCallType, call: v1.Call): OperatorActio
     }
     case 'RESERVE_RESOURCES':
     case 'UNRESERVE_RESOURCES': {
-      const { agent_id, ...given } = present(call, ACTION_CALLS[type]);
+      const { agent_id, ...given } = required(call, ACTION_CALLS[type]);
       return { type, slaveId: agent_id.value, resources: reservationFromV1(given) };
     }
     case 'UPDATE_WEIGHTS':
-      return weightsFromV1(present(call, 'update_weights').weight_infos);
+      return weightsFromV1(required(call, 'update_weights').weight_infos);
     case 'UPDATE_QUOTA': {
-      const { force = false, quota_configs = [] } = present(call, 'update_quota');
+      const { force = false, quota_configs = [] } = required(call, 'update_quota');
       return { type, force, quotas: quota_configs.map(quotaFromV1) };
     }
     case 'SET_QUOTA':
-      return quotaRequestFromV1(present(call, 'set_quota').quota_request);
+      return quotaRequestFromV1(required(call, 'set_quota').quota_request);
     case 'REMOVE_QUOTA':
-      return withoutQuota(present(call, 'remove_quota').role);
+      return withoutQuota(required(call, 'remove_quota').role);
     case 'UPDATE_MAINTENANCE_SCHEDULE':
-      return scheduleFromV1(present(call, 'update_maintenance_schedule').schedule);
+      return scheduleFromV1(required(call, 'update_maintenance_schedule').schedule);
     case 'START_MAINTENANCE':
     case 'STOP_MAINTENANCE':
-      return { type, machines: present(call, ACTION_CALLS[type]).machines ?? [] };
+      return { type, machines: required(call, ACTION_CALLS[type]).machines ?? [] };
     default:
       return type satisfies never;
   }
-}
-
-function present<K extends keyof v1.Call>(call: v1.Call, name: K): NonNullable<v1.Call[K]> {
-  const given = call[name];
-  if (given === undefined) throw new MalformedError(`Expecting '${name}' to be present`);
-  return given;
 }
 
 // --- roles ---
 
 /** Reads weights. Throws a {@link MalformedError}. */
 export function weightsFromV1(infos: readonly entities.WeightInfo[] = []): OperatorAction {
-  const weights = infos.map(({ role, weight }) => {
-    if (role === undefined) throw new MalformedError("Expecting 'WeightInfo.role' to be present");
-    return { role, weight };
-  });
+  const weights = infos.map((info) => ({
+    role: required(info, 'role', 'WeightInfo.role'),
+    weight: info.weight,
+  }));
   return { type: 'UPDATE_WEIGHTS', weights };
 }
 
@@ -109,10 +112,14 @@ function quotaFromV1({ role, guarantees = {}, limits = {} }: QuotaConfig): Quota
 }
 
 /** What is guaranteed is the limit, too. Throws an Unsupported or a {@link MalformedError}. */
-export function quotaRequestFromV1({ role, guarantee, force = false }: QuotaRequest): OperatorAction {
-  if (role === undefined) throw new MalformedError("Expecting 'QuotaRequest.role' to be present");
-  const guarantees = resourcesFromV1(guarantee);
-  return { type: 'UPDATE_QUOTA', force, quotas: [{ role, guarantees, limits: guarantees }] };
+export function quotaRequestFromV1(request: QuotaRequest): OperatorAction {
+  const role = required(request, 'role', 'QuotaRequest.role');
+  const guarantees = resourcesFromV1(request.guarantee);
+  return {
+    type: 'UPDATE_QUOTA',
+    force: request.force ?? false,
+    quotas: [{ role, guarantees, limits: guarantees }],
+  };
 }
 
 /** The role is to have no quota any more. */

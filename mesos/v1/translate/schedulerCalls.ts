@@ -2,7 +2,7 @@
 import type { FrameworkId } from '../../protocol/entities.ts';
 import type { SchedulerCall } from '../../protocol/scheduler.ts';
 import type * as entities from '../entities.ts';
-import { MalformedError } from '../json.ts';
+import { MalformedError, required } from '../json.ts';
 import type * as v1 from '../scheduler.ts';
 import { frameworkFromV1, frameworkToV1 } from './frameworks.ts';
 import { type InvalidTask, operationFromV1, operationToV1 } from './operations.ts';
@@ -24,13 +24,16 @@ export type Subscribe = SchedulerCall & { readonly type: 'SUBSCRIBE' };
 
 /** Reads a SUBSCRIBE. Throws an {@link Unsupported} or a {@link MalformedError}. */
 export function subscribeFromV1(call: v1.Call): Subscribe {
-  return { type: 'SUBSCRIBE', ...wishesOf(call.subscribe, 'subscribe') };
+  return { type: 'SUBSCRIBE', ...wishesOf(required(call, 'subscribe')) };
 }
 
 type Wishes = Pick<Subscribe, 'frameworkInfo' | 'suppressed' | 'slaveFilters'>;
 
-function wishesOf(given: v1.Call['subscribe'], name: string): Wishes {
-  const { framework_info, suppressed_roles = [], offer_constraints } = present(given, name);
+function wishesOf({
+  framework_info,
+  suppressed_roles = [],
+  offer_constraints,
+}: NonNullable<v1.Call['subscribe']>): Wishes {
   const frameworkInfo = frameworkFromV1(framework_info);
   const { role = '*' } = frameworkInfo;
   const { offer_filters = {} } = framework_info;
@@ -52,7 +55,7 @@ export function callFromV1(call: v1.Call, frameworkId: FrameworkId, role: string
       return accept(call, frameworkId);
     case 'ACKNOWLEDGE_OPERATION_STATUS':
     case 'REQUEST':
-      present(call[ARGUMENTS[type]], ARGUMENTS[type]);
+      required(call, ARGUMENTS[type]);
       return { message: undefined, invalid: [] };
     case 'REVIVE':
     case 'SUPPRESS': {
@@ -77,18 +80,15 @@ function plain(call: v1.Call, type: Plain, frameworkId: FrameworkId): SchedulerC
     case 'TEARDOWN':
       return { type, frameworkId };
     case 'DECLINE': {
-      const { offer_ids = [], filters } = present(call.decline, 'decline');
+      const { offer_ids = [], filters } = required(call, 'decline');
       return { type, frameworkId, offerIds: offer_ids.map(textOf), filters: filtersFromV1(filters) };
     }
     case 'ACCEPT_INVERSE_OFFERS': {
-      const { inverse_offer_ids = [] } = present(call.accept_inverse_offers, 'accept_inverse_offers');
+      const { inverse_offer_ids = [] } = required(call, 'accept_inverse_offers');
       return { type, frameworkId, inverseOfferIds: inverse_offer_ids.map(textOf) };
     }
     case 'DECLINE_INVERSE_OFFERS': {
-      const { inverse_offer_ids = [], filters } = present(
-        call.decline_inverse_offers,
-        'decline_inverse_offers',
-      );
+      const { inverse_offer_ids = [], filters } = required(call, 'decline_inverse_offers');
       return {
         type,
         frameworkId,
@@ -97,7 +97,7 @@ function plain(call: v1.Call, type: Plain, frameworkId: FrameworkId): SchedulerC
       };
     }
     case 'KILL': {
-      const { task_id, agent_id, kill_policy } = present(call.kill, 'kill');
+      const { task_id, agent_id, kill_policy } = required(call, 'kill');
       const grace = kill_policy?.grace_period;
       return {
         type,
@@ -108,16 +108,16 @@ function plain(call: v1.Call, type: Plain, frameworkId: FrameworkId): SchedulerC
       };
     }
     case 'SHUTDOWN': {
-      const { executor_id, agent_id } = present(call.shutdown, 'shutdown');
+      const { executor_id, agent_id } = required(call, 'shutdown');
       return { type, frameworkId, executorId: executor_id.value, slaveId: agent_id.value };
     }
     case 'ACKNOWLEDGE': {
-      const { agent_id, task_id, uuid } = present(call.acknowledge, 'acknowledge');
+      const { agent_id, task_id, uuid } = required(call, 'acknowledge');
       const ids = { slaveId: agent_id.value, taskId: task_id.value };
       return { type, frameworkId, ...ids, uuid: uuidFromV1(uuid) };
     }
     case 'RECONCILE': {
-      const { tasks = [] } = present(call.reconcile, 'reconcile');
+      const { tasks = [] } = required(call, 'reconcile');
       const asked = tasks.map(({ task_id, agent_id }) => ({
         taskId: task_id.value,
         ...(agent_id !== undefined && { slaveId: agent_id.value }),
@@ -125,11 +125,11 @@ function plain(call: v1.Call, type: Plain, frameworkId: FrameworkId): SchedulerC
       return { type, frameworkId, tasks: asked };
     }
     case 'MESSAGE': {
-      const { agent_id, executor_id, data } = present(call.message, 'message');
+      const { agent_id, executor_id, data } = required(call, 'message');
       return { type, frameworkId, slaveId: agent_id.value, executorId: executor_id.value, data };
     }
     case 'UPDATE_FRAMEWORK':
-      return { type, frameworkId, ...wishesOf(call.update_framework, 'update_framework') };
+      return { type, frameworkId, ...wishesOf(required(call, 'update_framework')) };
     case 'SUBSCRIBE':
     case 'RECONCILE_OPERATIONS':
     case 'UNKNOWN':
@@ -141,11 +141,6 @@ function plain(call: v1.Call, type: Plain, frameworkId: FrameworkId): SchedulerC
 
 const textOf = ({ value }: { readonly value: string }): string => value;
 
-function present<T>(argument: T | undefined, name: string): T {
-  if (argument === undefined) throw new MalformedError(`Expecting '${name}' to be present`);
-  return argument;
-}
-
 function filtersFromV1(filters: entities.Filters | undefined): { readonly refuseSeconds?: number } {
   const seconds = filters?.refuse_seconds;
   if (seconds === undefined) return {};
@@ -156,7 +151,7 @@ function filtersFromV1(filters: entities.Filters | undefined): { readonly refuse
 const FOREVER_SECONDS = 1e12;
 
 function accept(call: v1.Call, frameworkId: FrameworkId): ReadCall {
-  const { offer_ids = [], operations = [], filters } = present(call.accept, 'accept');
+  const { offer_ids = [], operations = [], filters } = required(call, 'accept');
   const invalid: InvalidTask[] = [];
   const message: SchedulerCall = {
     type: 'ACCEPT',

@@ -2,7 +2,7 @@
 import { commandExecutorInfo } from '../../protocol/commandTask.ts';
 import type { CommandInfo, ExecutorInfo, Label, TaskInfo } from '../../protocol/entities.ts';
 import type * as v1 from '../entities.ts';
-import { MalformedError } from '../json.ts';
+import { MalformedError, required } from '../json.ts';
 import { refuseFields, Unsupported } from './refusal.ts';
 import { portsFromV1, type ResourceForm, resourcesFromV1, resourcesToV1 } from './resources.ts';
 
@@ -74,13 +74,12 @@ export function executorFromV1(executor: v1.ExecutorInfo): ExecutorInfo {
   refuseFields('ExecutorInfo', executor, ['container', 'discovery']);
   if (portsFromV1(executor.resources).length > 0)
     throw new Unsupported('Executors with ports of their own are not supported; give them to a task');
-  const { executor_id, type = 'CUSTOM', command, resources, data, name, shutdown_grace_period } = executor;
+  const { executor_id, type = 'CUSTOM', resources, data, name, shutdown_grace_period } = executor;
   if (type === 'DEFAULT') throw new Unsupported('Executors of type DEFAULT (task groups) are not supported');
-  if (command === undefined) throw new MalformedError("Expecting 'ExecutorInfo.command' to be present");
   return {
     executorId: executor_id.value,
     name: name ?? '',
-    command: commandFromV1(command),
+    command: commandFromV1(required(executor, 'command', 'ExecutorInfo.command')),
     resources: resourcesFromV1(resources),
     ...(data !== undefined && { data }),
     ...(shutdown_grace_period && { shutdownGraceMs: durationFromV1(shutdown_grace_period) }),

@@ -34,6 +34,13 @@ export interface Executor {
   shutdown(): void | Promise<void>;
 }
 
+/** Callbacks for an executor whose tasks are all that there is to know: they end with its process. Spread it into yours. */
+export const EXECUTOR_DEFAULTS = {
+  registered() {},
+  frameworkMessage() {},
+  shutdown() {},
+} satisfies Partial<Executor>;
+
 /** What an executor may say of a task beside its state. */
 export type StatusDetail = Pick<TaskStatus, 'message' | 'data' | 'reason'>;
 

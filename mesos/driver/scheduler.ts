@@ -47,6 +47,18 @@ export interface Scheduler {
   error(message: string): void;
 }
 
+/**
+ * Callbacks for a scheduler that answers every offer at once and needs no more of a loss than the `statusUpdate` of each task:
+ * nothing is left to do in them. Spread it into yours, and write the others.
+ */
+export const SCHEDULER_DEFAULTS = {
+  offerRescinded() {},
+  slaveLost() {},
+  executorLost() {},
+  frameworkMessage() {},
+  disconnected() {},
+} satisfies Partial<Scheduler>;
+
 /** What a framework may do. Actions never throw and never block; they are void while there is no master. */
 export interface SchedulerDriver extends Clock {
   /**

@@ -68,7 +68,7 @@ test("mesos-framework's executor runs tasks, and is told of acknowledgements, me
   const { slaveId = '' } = await framework.status('t2', 'TASK_RUNNING');
   framework.driver.sendFrameworkMessage(slaveId, 'e', Buffer.from('hello').toString('base64'));
   const expected = ['SUBSCRIBED test', 'ACKNOWLEDGED t1', 'ACKNOWLEDGED t2', 'MESSAGE hello'];
-  await framework.until('messages', () => expected.every((message) => framework.messages.includes(message)));
+  await framework.until(() => expected.every((message) => framework.messages.includes(message)));
   framework.driver.killTask('t1');
   await framework.status('t1', 'TASK_KILLED');
   framework.driver.shutdownExecutor(slaveId, 'e');

@@ -26,7 +26,7 @@ export interface TestFramework {
   /** Launches a task on the next offer; the executor is `e`, with this command, unless the task names another. */
   launch(task: Partial<TaskInfo> & { readonly taskId: string }, executor?: CommandInfo): void;
   /** Resolves when something that it was told makes this hold. */
-  until(what: string, holds: () => boolean): Promise<void>;
+  until(holds: () => boolean): Promise<void>;
   /** Resolves with the first status of a task in this state. */
   status(taskId: string, state: TaskStatus['state']): Promise<TaskStatus>;
 }
@@ -137,7 +137,7 @@ function startFramework(wire: Awaited<ReturnType<typeof startWire>>, master: str
       },
     }),
   );
-  const until: TestFramework['until'] = async (_what, holds) => {
+  const until: TestFramework['until'] = async (holds) => {
     while (!holds()) await new Promise<void>((resolve) => waiting.add(resolve));
   };
   return {
@@ -158,7 +158,7 @@ function startFramework(wire: Awaited<ReturnType<typeof startWire>>, master: str
     async status(taskId, state) {
       const find = (): TaskStatus | undefined =>
         statuses.find((status) => status.taskId === taskId && status.state === state);
-      await until(`${taskId} ${state}`, () => find() !== undefined);
+      await until(() => find() !== undefined);
       return find() as TaskStatus;
     },
   };

@@ -1,18 +1,19 @@
 /** The operator API of the slave: `POST /api/v1`, as far as it reads. */
+
 import { isTerminal } from '../protocol/tasks.ts';
 import type { Executor } from '../slave/executor.ts';
 import type { Task } from '../slave/tasks.ts';
 import type { SlaveWindow } from '../slave/window.ts';
 import * as v1 from '../v1/agent.ts';
-import { encode } from '../v1/codec.ts';
 import type * as entities from '../v1/entities.ts';
+import { required } from '../v1/json.ts';
 import { slaveToV1 } from '../v1/translate/executors.ts';
 import { frameworkToV1 } from '../v1/translate/frameworks.ts';
 import { resourcesToV1 } from '../v1/translate/resources.ts';
 import { statusToV1 } from '../v1/translate/statuses.ts';
 import { executorToV1, labelsToV1 } from '../v1/translate/tasks.ts';
 import { VERSION } from '../version.ts';
-import { acceptedType, readCall, requirePost } from './calls.ts';
+import { answerAs, readCall, refusing, requirePost } from './calls.ts';
 import { type Endpoint, Refusal } from './exchange.ts';
 import type { Files } from './files.ts';
 import { portOf } from './reads/classicSlaves.ts';
@@ -38,12 +39,7 @@ export function agentApi(options: AgentApiOptions): Endpoint {
     const slave = options.window();
     if (slave === undefined) throw new Refusal(503, 'Agent has not finished recovery');
     const response = await answer(call, slave, options);
-    const contentType = acceptedType(request);
-    return {
-      status: 200,
-      headers: { 'Content-Type': contentType },
-      body: encode(v1.Response, contentType, response),
-    };
+    return answerAs(request, v1.Response, response);
   };
 }
 
@@ -117,9 +113,7 @@ async function answer(
 
 /** A part of a call that must be there. */
 function part<K extends keyof v1.Call>(call: v1.Call, name: K): NonNullable<v1.Call[K]> {
-  const given = call[name];
-  if (given === undefined) throw new Refusal(400, `${VALIDATION}Expecting '${name}' to be present`);
-  return given;
+  return refusing(400, VALIDATION, () => required(call, name));
 }
 
 function shown(files: Files | undefined): Files {

@@ -1,9 +1,9 @@
 /** What all v1 endpoints have in common: how a call comes in, and in which form its answer is wanted. */
-import { CONTENT_TYPES, type ContentType, decode } from '../v1/codec.ts';
+import { CONTENT_TYPES, type ContentType, decode, encode } from '../v1/codec.ts';
 import { MalformedError } from '../v1/json.ts';
 import type { Message, Value } from '../v1/schema.ts';
 import { Unsupported } from '../v1/translate/refusal.ts';
-import { Refusal, type Request } from './exchange.ts';
+import { type Answer, Refusal, type Request } from './exchange.ts';
 
 /** Refuses all methods but POST. */
 export function requirePost({ method }: Request): void {
@@ -58,4 +58,14 @@ export function acceptedType({ headers }: Request): ContentType {
     return 'application/json';
   if (wanted.includes('application/x-protobuf')) return 'application/x-protobuf';
   throw new Refusal(406, "Expecting 'Accept' to allow 'application/x-protobuf' or 'application/json'");
+}
+
+/** An answer in the form that the request wants. Throws a {@link Refusal}. */
+export function answerAs<M extends Message>(request: Request, schema: M, value: Value<M>): Answer {
+  const contentType = acceptedType(request);
+  return {
+    status: 200,
+    headers: { 'Content-Type': contentType },
+    body: encode(schema, contentType, value),
+  };
 }

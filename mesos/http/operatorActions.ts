@@ -12,9 +12,7 @@ import {
 } from '../v1/translate/operators.ts';
 import { refusing } from './calls.ts';
 import { type Answer, EMPTY, Refusal, type Request } from './exchange.ts';
-import { type OperatorHandlers, respond } from './operatorApi.ts';
-
-const VALIDATION = 'Failed to validate master::Call: ';
+import { type OperatorHandlers, respond, VALIDATION } from './operatorApi.ts';
 
 /** Weights of roles by which a master was started; operators may set others. */
 export type StartedWeights = Readonly<Record<string, number>>;

@@ -1,10 +1,12 @@
 /** The operator API of the master: `POST /api/v1`. Each kind of call has a handler; the checks before it are the same for all. */
+
 import type { Reign } from '../master/reign.ts';
 import type { MasterWindow } from '../master/window.ts';
-import { encode } from '../v1/codec.ts';
+import { required } from '../v1/json.ts';
+
 import * as v1 from '../v1/master.ts';
 import { Response } from '../v1/masterAnswers.ts';
-import { acceptedType, readCall, requirePost } from './calls.ts';
+import { acceptedType, answerAs, readCall, refusing, requirePost } from './calls.ts';
 import { type Answer, type Endpoint, Refusal, type Request } from './exchange.ts';
 import { led } from './leader.ts';
 
@@ -14,7 +16,8 @@ export type OperatorHandler = (call: v1.Call, request: Request, reign: Reign) =>
 /** Handlers by type. */
 export type OperatorHandlers = Readonly<Partial<Record<v1.CallType, OperatorHandler>>>;
 
-const VALIDATION = 'Failed to validate master::Call: ';
+/** What the refusal of a call that is wrong in itself begins with. */
+export const VALIDATION = 'Failed to validate master::Call: ';
 
 /** Makes the endpoint. Types that have no handler are answered with 501. */
 export function operatorApi(window: () => MasterWindow | undefined, handlers: OperatorHandlers): Endpoint {
@@ -34,17 +37,10 @@ export function operatorApi(window: () => MasterWindow | undefined, handlers: Op
 
 /** A part of a call that must be there. Throws a {@link Refusal}. */
 export function part<K extends keyof v1.Call>(call: v1.Call, name: K): NonNullable<v1.Call[K]> {
-  const given = call[name];
-  if (given === undefined) throw new Refusal(400, `${VALIDATION}Expecting '${name}' to be present`);
-  return given;
+  return refusing(400, VALIDATION, () => required(call, name));
 }
 
 /** An answer in the form that the request wants. */
 export function respond(request: Request, response: Response): Answer {
-  const contentType = acceptedType(request);
-  return {
-    status: 200,
-    headers: { 'Content-Type': contentType },
-    body: encode(Response, contentType, response),
-  };
+  return answerAs(request, Response, response);
 }

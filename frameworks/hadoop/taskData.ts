@@ -43,6 +43,13 @@ export type MapTaskData = Extract<TaskData, { type: 'map' }>;
 /** A reduce, as its TaskTracker is told of it. */
 export type ReduceTaskData = Extract<TaskData, { type: 'reduce' }>;
 
+/** How many things a task may count. */
+export const COUNTERS_MAX = 100;
+const CountersSchema = v.pipe(
+  v.record(v.pipe(v.string(), v.minLength(1), v.maxLength(100)), v.pipe(v.number(), v.safeInteger())),
+  v.maxEntries(COUNTERS_MAX),
+);
+
 export const TaskReportSchema = v.object({
   /** Where a map's block came from; of a reduce: local if all map outputs were. */
   locality: v.picklist(['local', 'remote']),
@@ -58,6 +65,8 @@ export const TaskReportSchema = v.object({
   emittedRecords: v.exactOptional(IndexSchema),
   /** How often it had to write a sorted run to disk for want of memory. */
   spills: v.exactOptional(IndexSchema),
+  /** What the program counted, by the names that it gives. The JobTracker adds them up. */
+  counters: v.exactOptional(CountersSchema),
   /** Of a reduce: bytes of map outputs that came from other nodes. */
   remoteBytes: v.exactOptional(IndexSchema),
   /** If it wrote a part of the job's output: who holds it. */

@@ -87,6 +87,8 @@ export const HadoopConfigSchema = v.object({
   outputReplication: v.optional(v.pipe(CountSchema, v.minValue(1), v.maxValue(16)), 1),
   /** Of a scheduler that takes the place of another: it goes into the ids of its tasks, which must not be given twice. 0: it is the first. */
   incarnation: v.optional(CountSchema, 0),
+  /** Does not end when its jobs have: more may come (JobControl). Between jobs it gives back all that it holds. */
+  keepRunning: v.optional(v.boolean(), false),
   /** Of the modelled task lengths: the same seed gives the same task the same length on any system. */
   seed: v.optional(CountSchema, 0),
 });

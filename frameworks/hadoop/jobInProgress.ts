@@ -34,8 +34,10 @@ export class JobInProgress {
   readonly maps: readonly Task[];
   readonly reduces: readonly Task[];
   phase: 'setting-up' | 'running' | 'cleaning-up' | 'ended' = 'setting-up';
-  /** Whether the history knows that its first task was launched. */
-  started = false;
+  /** When its first task was launched. */
+  startedMs: Millis | undefined;
+  /** Kept from being started, by somebody's wish. */
+  held: boolean;
   /** Tasks that run now. */
   running = 0;
   mapsFinished = 0;
@@ -45,9 +47,10 @@ export class JobInProgress {
   readonly #pendingMaps = new PendingMaps();
   readonly #pendingReduces = new TaskQueue();
 
-  constructor(spec: HadoopJob, order: number, intendedMs: Millis) {
+  constructor(spec: HadoopJob, order: number, intendedMs: Millis, held = false) {
     this.spec = spec;
     this.order = order;
+    this.held = held;
     this.intendedMs = intendedMs;
     this.maps = spec.input.map((block, index) => newTask(this, 'map', index, block));
     this.reduces = Array.from({ length: spec.reduces }, (_, index) =>
@@ -70,7 +73,9 @@ export class JobInProgress {
   /** Is there a task that could be launched now, given a slot? */
   get launchable(): boolean {
     return (
-      this.phase === 'running' && (this.hasPendingMaps || (this.mapsDone && this.#pendingReduces.size > 0))
+      this.phase === 'running' &&
+      !this.held &&
+      (this.hasPendingMaps || (this.mapsDone && this.#pendingReduces.size > 0))
     );
   }
 

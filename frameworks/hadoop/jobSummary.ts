@@ -32,8 +32,8 @@ export interface JobCounters {
 /** What became of one job. */
 export interface JobSummary {
   readonly id: string;
-  readonly outcome: 'finished' | 'failed';
-  /** Why it failed. */
+  readonly outcome: 'finished' | 'failed' | 'deleted';
+  /** Why it failed or was deleted. */
   readonly message?: string;
   readonly counters?: JobCounters;
   /** Its output, in order; empty if it failed or wrote none. */
@@ -48,11 +48,17 @@ export interface HadoopSummary {
   readonly jobs: readonly JobSummary[];
 }
 
+/** Why a job ends before all its tasks have finished. */
+export interface JobFailure {
+  readonly outcome: 'failed' | 'deleted';
+  readonly message: string;
+}
+
 /** Sums up a job that has ended. */
-export function summarise(job: JobInProgress, failure: string | undefined): JobSummary {
+export function summarise(job: JobInProgress, failure: JobFailure | undefined): JobSummary {
   const { id } = job.spec;
   const counters = count(job);
-  if (failure !== undefined) return { id, outcome: 'failed', message: failure, counters, parts: [] };
+  if (failure !== undefined) return { id, ...failure, counters, parts: [] };
   const parts: OutputPart[] = [];
   for (const { report, partHosts } of [...job.maps, ...job.reduces])
     if (report?.part !== undefined)

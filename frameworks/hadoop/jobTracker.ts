@@ -27,11 +27,14 @@ import {
 } from '../../mesos/protocol/resources.ts';
 import { isTerminal } from '../../mesos/protocol/tasks.ts';
 import { spaceOf } from '../dfs/storedFile.ts';
+import type { JobControl } from '../jobBoard.ts';
 import { type Attempt, attemptId, lossOf, taskData } from './attempt.ts';
 import { FairQueue } from './fairQueue.ts';
 import { checkJobs, countTasks, type HadoopConfig, type HadoopJob } from './job.ts';
+import { type ControlledJobs, jobControl } from './jobControl.ts';
 import { JobInProgress, type Task } from './jobInProgress.ts';
-import { type HadoopSummary, type JobSummary, summarise } from './jobSummary.ts';
+import { ENDED_JOBS_MAX, type JobEntry, JobRoster } from './jobRoster.ts';
+import { type HadoopSummary, type JobFailure, type JobSummary, summarise } from './jobSummary.ts';
 import { type OpenOffer, place } from './placement.ts';
 import {
   readData,
@@ -58,12 +61,16 @@ const RESTING: Filters = { refuseSeconds: REST_MS / 1000 };
 /** How long to wait for an answer about a task after the master was lost, at first and at most. */
 const RECONCILE_FIRST_MS = 5_000;
 const RECONCILE_MAX_MS = 60_000;
+/** How long TaskTrackers are kept for the next job when there is none; starting them takes a while. */
+const IDLE_TRACKERS_MS = 5_000;
 
 /** Whom to tell what. Called from within the scheduler: do nothing slow. */
 export interface JobTrackerListener {
+  /** The scheduler is made, and may be told of jobs, from outside of its callbacks. Those that come before it is registered wait for that. */
+  onReady?(control: JobControl<HadoopJob>): void;
   /** A job has ended: its intermediate data may be deleted (see deleteIntermediate). */
   onJobEnded?(summary: JobSummary): void;
-  /** All jobs have ended, or the master refused the framework. */
+  /** All jobs have ended, and no more are to come, or the master refused the framework. */
   onDone(summary: HadoopSummary): void;
 }
 
@@ -81,15 +88,14 @@ class JobTracker implements Scheduler {
   #executor: ExecutorInfo;
   /** Jobs that could use a slot. */
   readonly #queue = new FairQueue();
-  /** Jobs that are submitted and have not ended. */
-  readonly #active = new Set<JobInProgress>();
+  readonly #roster: JobRoster;
   readonly #attempts = new Map<TaskId, Attempt>();
   readonly #hostnames = new Map<SlaveId, string>();
   /** Slaves whose TaskTracker was ending when a task came, and how long they are left alone. */
   readonly #restingUntil = new Map<SlaveId, Millis>();
-  /** Jobs that are submitted when another ends, by its id. */
-  readonly #followers = new Map<string, HadoopJob[]>();
-  readonly #summaries = new Map<string, JobSummary>();
+  /** Slaves that have a TaskTracker, as far as is known. */
+  readonly #trackers = new Set<SlaveId>();
+  #idle: Timer | undefined;
   #registeredOnce = false;
   #space = '';
   #needsOffers = false;
@@ -102,6 +108,10 @@ class JobTracker implements Scheduler {
     this.#listener = listener;
     this.#driver = driver;
     this.#executor = { ...config.executor, executorId: TASK_TRACKER_ID };
+    this.#roster = new JobRoster(config.keepRunning ? ENDED_JOBS_MAX : undefined);
+    const now = driver.now();
+    for (const job of config.jobs) this.#roster.add(job, now);
+    listener.onReady?.(jobControl(this.#controlled()));
   }
 
   registered(frameworkId: FrameworkId): void {
@@ -116,16 +126,8 @@ class JobTracker implements Scheduler {
     const { seed, nodes, memoryPerTaskBytes, outputReplication } = this.#config;
     const data: TrackerData = { space: this.#space, seed, nodes, memoryPerTaskBytes, outputReplication };
     this.#executor = { ...this.#executor, data: encodeData(data) };
-    const start = this.#driver.now();
-    for (const job of this.#config.jobs) {
-      if (job.submission.when === 'at') this.#submitAt(job, start + job.submission.ms);
-      else {
-        const followers = this.#followers.get(job.submission.jobId) ?? [];
-        followers.push(job);
-        this.#followers.set(job.submission.jobId, followers);
-      }
-    }
-    if (this.#config.jobs.length === 0) this.#stop();
+    for (const entry of [...this.#roster.entries()]) this.#expect(entry);
+    this.#stopIfDone();
   }
 
   resourceOffers(offers: readonly Offer[]): void {
@@ -159,10 +161,11 @@ class JobTracker implements Scheduler {
     if (!isTerminal(status.state)) return;
     this.#attempts.delete(status.taskId);
     const { job } = attempt.task;
-    if (job.phase === 'ended') return;
+    if (job.phase === 'ended') return this.#updateIdle();
     this.#change(job, () => this.#settle(attempt, status, ran));
     if (job.done && job.phase === 'running') this.#cleanUp(job);
     this.#updateDemand();
+    this.#updateIdle();
   }
 
   slaveLost(slaveId: SlaveId): void {
@@ -170,7 +173,8 @@ class JobTracker implements Scheduler {
     if (host === undefined) return;
     this.#hostnames.delete(slaveId);
     this.#restingUntil.delete(slaveId);
-    for (const job of this.#active) {
+    this.#trackers.delete(slaveId);
+    for (const job of this.#roster.active()) {
       if (job.phase === 'running')
         this.#change(job, () => {
           for (const task of job.loseHost(host)) job.undo(task);
@@ -179,8 +183,9 @@ class JobTracker implements Scheduler {
     this.#updateDemand();
   }
 
-  executorLost(): void {
+  executorLost(slaveId: SlaveId): void {
     // Its tasks get a status each; what they wrote is with the file server of the node, and stays.
+    this.#trackers.delete(slaveId);
   }
 
   frameworkMessage(): void {
@@ -194,9 +199,7 @@ class JobTracker implements Scheduler {
   error(message: string): void {
     if (this.#stopped) return;
     this.#stopped = true;
-    for (const job of this.#active) this.#recordEnd(job, message);
-    for (const { id } of this.#config.jobs)
-      if (!this.#summaries.has(id)) this.#summaries.set(id, { id, outcome: 'failed', message, parts: [] });
+    for (const entry of [...this.#roster.entries()]) this.#recordEnd(entry, { outcome: 'failed', message });
     this.#listener.onDone(this.#summary());
   }
 
@@ -218,13 +221,14 @@ class JobTracker implements Scheduler {
   #launch(task: Task, offer: Offer): TaskInfo {
     const { job } = task;
     const { framework, jobId } = this.#identity(job);
-    if (!job.started) {
-      job.started = true;
+    if (job.startedMs === undefined) {
+      job.startedMs = this.#driver.now();
       this.#driver.record({ event: 'job-started', framework, jobId });
     }
     const taskId = attemptId(task, this.#config.incarnation);
     const { slaveId, hostname: host } = offer;
     this.#attempts.set(taskId, { task, slaveId, host, heard: false });
+    this.#trackers.add(slaveId);
     return {
       name: `${task.type} ${task.index} of ${jobId}`,
       taskId,
@@ -284,20 +288,32 @@ class JobTracker implements Scheduler {
     task.failures += 1;
     if (task.failures < this.#config.failuresPerTaskMax) return;
     const times = task.failures === 1 ? 'once' : `${task.failures} times`;
-    this.#end(task.job, `${task.type} ${task.index} failed ${times}, at last on ${host}: ${why}`);
+    const message = `${task.type} ${task.index} failed ${times}, at last on ${host}: ${why}`;
+    this.#endJob(task.job, { outcome: 'failed', message });
   }
 
-  #submitAt(job: HadoopJob, intendedMs: Millis): void {
+  /** Lets a job be submitted when its time comes; those that wait for another job, when that has ended. */
+  #expect(entry: JobEntry): void {
+    const { submission } = entry.spec;
+    if (submission.when === 'at') this.#submitAt(entry, this.#driver.now() + submission.ms);
+    else if (this.#roster.get(submission.jobId)?.state.is === 'ended')
+      this.#submitAt(entry, this.#driver.now() + submission.delayMs);
+  }
+
+  #submitAt(entry: JobEntry, intendedMs: Millis): void {
     const delayMs = intendedMs - this.#driver.now();
-    if (delayMs <= 0) this.#submit(job, intendedMs);
-    else this.#driver.after(delayMs, () => this.#submit(job, intendedMs));
+    if (delayMs <= 0) this.#submit(entry, intendedMs);
+    else this.#driver.after(delayMs, () => this.#submit(entry, intendedMs));
   }
 
-  #submit(spec: HadoopJob, intendedMs: Millis): void {
-    if (this.#stopped) return;
-    const job = new JobInProgress(spec, this.#submitted, intendedMs);
+  #submit(entry: JobEntry, intendedMs: Millis): void {
+    if (this.#stopped || entry.state.is !== 'expected') return;
+    const { spec } = entry;
+    const job = new JobInProgress(spec, this.#submitted, intendedMs, entry.held);
     this.#submitted += 1;
-    this.#active.add(job);
+    entry.state = { is: 'active', job };
+    entry.submittedMs = intendedMs;
+    this.#updateIdle();
     this.#driver.record({
       event: 'job-submitted',
       ...this.#identity(job),
@@ -316,7 +332,7 @@ class JobTracker implements Scheduler {
 
   #cleanUp(job: JobInProgress): void {
     job.phase = 'cleaning-up';
-    this.#afterHalfSetUp(job.spec, () => this.#end(job));
+    this.#afterHalfSetUp(job.spec, () => this.#endJob(job));
   }
 
   #afterHalfSetUp({ program }: HadoopJob, run: () => void): void {
@@ -325,45 +341,103 @@ class JobTracker implements Scheduler {
     else run();
   }
 
-  /** Ends a job, with the reason if it failed, and what else hangs on that. */
-  #end(job: JobInProgress, failure?: string): void {
-    if (job.phase === 'ended' || this.#stopped) return;
-    this.#queue.remove(job);
-    const summary = this.#recordEnd(job, failure);
-    if (failure !== undefined)
-      for (const [taskId, { task }] of this.#attempts) if (task.job === job) this.#driver.killTask(taskId);
-    this.#listener.onJobEnded?.(summary);
-    const now = this.#driver.now();
-    for (const follower of this.#followers.get(job.spec.id) ?? [])
-      if (follower.submission.when === 'after') this.#submitAt(follower, now + follower.submission.delayMs);
-    if (this.#summaries.size === this.#config.jobs.length) this.#stop();
+  #endJob(job: JobInProgress, failure?: JobFailure): void {
+    const entry = this.#roster.get(job.spec.id);
+    if (entry !== undefined && job.phase !== 'ended') this.#end(entry, failure);
   }
 
-  #recordEnd(job: JobInProgress, failure: string | undefined): JobSummary {
-    job.phase = 'ended';
-    this.#active.delete(job);
-    const summary = summarise(job, failure);
-    this.#summaries.set(job.spec.id, summary);
-    const { outcome } = summary;
-    const message = failure === undefined ? {} : { message: failure };
-    this.#driver.record({ event: 'job-finished', ...this.#identity(job), outcome, ...message });
-    return summary;
-  }
-
-  #stop(): void {
+  /** Ends a job, with the reason if it did not finish, and what else hangs on that. */
+  #end(entry: JobEntry, failure?: JobFailure): void {
     if (this.#stopped) return;
+    const job = entry.state.is === 'active' ? entry.state.job : undefined;
+    if (job !== undefined) this.#queue.remove(job);
+    const { summary, followers } = this.#recordEnd(entry, failure);
+    if (failure !== undefined && job !== undefined)
+      for (const [taskId, { task }] of this.#attempts) if (task.job === job) this.#driver.killTask(taskId);
+    if (summary !== undefined) this.#listener.onJobEnded?.(summary);
+    const now = this.#driver.now();
+    for (const follower of followers)
+      if (follower.spec.submission.when === 'after')
+        this.#submitAt(follower, now + follower.spec.submission.delayMs);
+    this.#stopIfDone();
+  }
+
+  #recordEnd(
+    entry: JobEntry,
+    failure: JobFailure | undefined,
+  ): { readonly summary?: JobSummary; readonly followers: readonly JobEntry[] } {
+    const { state, spec } = entry;
+    const now = this.#driver.now();
+    switch (state.is) {
+      case 'ended':
+        return { followers: [] };
+      case 'expected': {
+        const why = failure ?? { outcome: 'failed', message: 'it never began' };
+        const summary: JobSummary = { id: spec.id, ...why, parts: [] };
+        return { summary, followers: this.#roster.end(entry, summary, now) };
+      }
+      case 'active': {
+        const { job } = state;
+        job.phase = 'ended';
+        const summary = summarise(job, failure);
+        const outcome = failure === undefined ? 'finished' : 'failed';
+        const message = failure === undefined ? {} : { message: failure.message };
+        this.#driver.record({ event: 'job-finished', ...this.#identity(job), outcome, ...message });
+        return { summary, followers: this.#roster.end(entry, summary, now) };
+      }
+      default:
+        return state satisfies never;
+    }
+  }
+
+  #stopIfDone(): void {
+    if (this.#roster.unended > 0 || this.#stopped) return;
+    if (this.#config.keepRunning) return;
     this.#stopped = true;
     this.#listener.onDone(this.#summary());
     this.#driver.stop();
   }
 
   #summary(): HadoopSummary {
-    const jobs: JobSummary[] = [];
-    for (const { id } of this.#config.jobs) {
-      const summary = this.#summaries.get(id);
-      if (summary !== undefined) jobs.push(summary);
-    }
-    return { framework: this.#config.name, space: this.#space, jobs };
+    return { framework: this.#config.name, space: this.#space, jobs: this.#roster.summaries() };
+  }
+
+  /** When nothing is to do in an instance that goes on, its TaskTrackers end after a while: they may hold resources. */
+  #updateIdle(): void {
+    this.#idle?.cancel();
+    this.#idle = undefined;
+    if (!this.#config.keepRunning || this.#trackers.size === 0 || this.#attempts.size > 0) return;
+    for (const _ of this.#roster.active()) return;
+    this.#idle = this.#driver.after(IDLE_TRACKERS_MS, () => {
+      for (const slaveId of this.#trackers) this.#driver.shutdownExecutor(slaveId, TASK_TRACKER_ID);
+      this.#trackers.clear();
+    });
+  }
+
+  #controlled(): ControlledJobs {
+    return {
+      roster: this.#roster,
+      closed: () =>
+        this.#stopped ? `Hadoop '${this.#config.name}' has ended and takes no more jobs.` : undefined,
+      take: (spec) => {
+        const entry = this.#roster.add(spec, this.#driver.now());
+        if (this.#registeredOnce) this.#expect(entry);
+      },
+      delete: (entry) => {
+        this.#end(entry, { outcome: 'deleted', message: 'it was deleted' });
+        this.#updateDemand();
+        this.#updateIdle();
+      },
+      setHeld: (entry, held) => {
+        entry.held = held;
+        const { state } = entry;
+        if (state.is !== 'active') return;
+        this.#change(state.job, () => {
+          state.job.held = held;
+        });
+        this.#updateDemand();
+      },
+    };
   }
 
   /** Changes a job while it is out of the queue, which is sorted by what changes. */

@@ -64,6 +64,8 @@ export class TestMaster {
   readonly history: (HistoryEvent & { readonly t: number })[] = [];
   readonly needs: boolean[] = [];
   readonly killed: string[] = [];
+  /** Slaves whose executor was told to end. */
+  readonly shutDown: string[] = [];
   readonly reconciled: string[][] = [];
   stopped = false;
   #offers = 0;
@@ -79,7 +81,7 @@ export class TestMaster {
       getGuaranteedShare: () => ({}),
       setNeedsOffers: (needed) => this.needs.push(needed),
       killTask: (taskId) => this.killed.push(taskId),
-      shutdownExecutor: () => undefined,
+      shutdownExecutor: (slaveId) => this.shutDown.push(slaveId),
       sendFrameworkMessage: () => undefined,
       reconcileTasks: (tasks) => this.reconciled.push(tasks.map(({ taskId }) => taskId)),
       stop: () => {

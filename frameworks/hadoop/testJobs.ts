@@ -1,5 +1,6 @@
 /** Jobs for tests, and a JobTracker that runs them on a {@link TestMaster}. */
 import { encodeData, type TaskInfo } from '../../mesos/protocol/entities.ts';
+import type { JobControl } from '../jobBoard.ts';
 import { type HadoopConfig, type HadoopJob, readHadoopConfig } from './job.ts';
 import type { HadoopSummary, JobSummary } from './jobSummary.ts';
 import { createJobTracker } from './jobTracker.ts';
@@ -37,6 +38,7 @@ export interface Run {
   readonly master: TestMaster;
   readonly ended: JobSummary[];
   readonly summary: HadoopSummary | undefined;
+  readonly control: JobControl<HadoopJob>;
 }
 
 /** Starts a JobTracker with these jobs. */
@@ -47,17 +49,23 @@ export function start(jobs: readonly HadoopJob[], more: Partial<HadoopConfig> = 
   };
   const ended: JobSummary[] = [];
   let summary: HadoopSummary | undefined;
+  let control: JobControl<HadoopJob> | undefined;
   const master = new TestMaster(
     createJobTracker(config, {
+      onReady: (made) => {
+        control = made;
+      },
       onDone: (all) => {
         summary = all;
       },
       onJobEnded: (one) => ended.push(one),
     }),
   );
+  if (control === undefined) throw new Error('the JobTracker gave no control of its jobs');
   return {
     master,
     ended,
+    control,
     get summary() {
       return summary;
     },

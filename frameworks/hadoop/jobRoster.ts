@@ -1,0 +1,147 @@
+/** The jobs of a Hadoop instance, from the moment it is told of them: those to come, those at work, those that have ended. */
+import type { Millis } from '../../mesos/driver/actor.ts';
+import type { JobStatus } from '../jobBoard.ts';
+import { countTasks, type HadoopJob } from './job.ts';
+import type { JobInProgress } from './jobInProgress.ts';
+import type { JobSummary } from './jobSummary.ts';
+
+/** Most jobs that have ended and are still shown, in an instance that goes on. Older ones are forgotten. */
+export const ENDED_JOBS_MAX = 1000;
+
+/** A job that an instance was told of. */
+export interface JobEntry {
+  readonly spec: HadoopJob;
+  /** When it was submitted, or, as long as that is to come, when the instance was told of it. */
+  submittedMs: Millis;
+  /** Kept from being started, by somebody's wish. */
+  held: boolean;
+  state: /** It is submitted at a time to come, or when another job has ended. */
+    | { readonly is: 'expected' }
+    | { readonly is: 'active'; readonly job: JobInProgress }
+    | {
+        readonly is: 'ended';
+        readonly endedMs: Millis;
+        readonly startedMs: Millis | undefined;
+        readonly finished: number;
+        readonly summary: JobSummary;
+      };
+}
+
+/** All jobs, in the order in which the instance was told of them. */
+export class JobRoster {
+  readonly #entries = new Map<string, JobEntry>();
+  /** Jobs that are submitted when another ends, by its id. */
+  readonly #followers = new Map<string, JobEntry[]>();
+  #ended = 0;
+  readonly #endedMax: number;
+
+  /** With a limit, jobs that ended long ago are forgotten. */
+  constructor(endedMax: number = Number.POSITIVE_INFINITY) {
+    this.#endedMax = endedMax;
+  }
+
+  /** How many jobs have not ended. */
+  get unended(): number {
+    return this.#entries.size - this.#ended;
+  }
+
+  /** Takes a job. The caller has checked it. */
+  add(spec: HadoopJob, nowMs: Millis): JobEntry {
+    const entry: JobEntry = { spec, submittedMs: nowMs, held: false, state: { is: 'expected' } };
+    this.#entries.set(spec.id, entry);
+    if (spec.submission.when === 'after') {
+      const followers = this.#followers.get(spec.submission.jobId) ?? [];
+      followers.push(entry);
+      this.#followers.set(spec.submission.jobId, followers);
+    }
+    return entry;
+  }
+
+  /** The job of that id. */
+  get(id: string): JobEntry | undefined {
+    return this.#entries.get(id);
+  }
+
+  /** All jobs that are remembered. */
+  entries(): Iterable<JobEntry> {
+    return this.#entries.values();
+  }
+
+  /** Jobs that are submitted and have not ended. */
+  *active(): Generator<JobInProgress, void, void> {
+    for (const { state } of this.#entries.values()) if (state.is === 'active') yield state.job;
+  }
+
+  /** Notes that a job has ended. Returns those that were waiting for that. */
+  end(entry: JobEntry, summary: JobSummary, nowMs: Millis): readonly JobEntry[] {
+    const { state, spec } = entry;
+    if (state.is === 'ended') return [];
+    const job = state.is === 'active' ? state.job : undefined;
+    const finished = (job?.mapsFinished ?? 0) + (job?.reducesFinished ?? 0);
+    entry.state = { is: 'ended', endedMs: nowMs, startedMs: job?.startedMs, finished, summary };
+    this.#ended += 1;
+    const followers = this.#followers.get(spec.id) ?? [];
+    this.#followers.delete(spec.id);
+    if (this.#ended > this.#endedMax) this.#forgetOldest();
+    return followers;
+  }
+
+  /** What became of those that have ended. */
+  summaries(): readonly JobSummary[] {
+    return [...this.#entries.values()].flatMap(({ state }) => (state.is === 'ended' ? [state.summary] : []));
+  }
+
+  /** Where all jobs stand. */
+  statuses(): readonly JobStatus[] {
+    return [...this.#entries.values()].map(statusOf);
+  }
+
+  #forgetOldest(): void {
+    for (const [id, { state }] of this.#entries)
+      if (state.is === 'ended') {
+        this.#entries.delete(id);
+        this.#ended -= 1;
+        return;
+      }
+  }
+}
+
+function statusOf({ spec, submittedMs, held, state }: JobEntry): JobStatus {
+  const { id, kind, submission } = spec;
+  const total = countTasks(spec);
+  const about = { id, kind, submittedMs };
+  const waiting = held ? 'held' : 'waiting';
+  switch (state.is) {
+    case 'expected': {
+      const message =
+        submission.when === 'after'
+          ? `it is submitted when job '${submission.jobId}' has ended`
+          : 'its time has not come';
+      return { ...about, phase: waiting, tasks: { total, running: 0, finished: 0 }, message };
+    }
+    case 'active': {
+      const { startedMs, running, mapsFinished, reducesFinished } = state.job;
+      return {
+        ...about,
+        phase: startedMs === undefined ? waiting : 'running',
+        ...(startedMs !== undefined && { startedMs }),
+        tasks: { total, running, finished: mapsFinished + reducesFinished },
+      };
+    }
+    case 'ended': {
+      const { startedMs, endedMs, finished, summary } = state;
+      const { outcome, message, counters } = summary;
+      return {
+        ...about,
+        phase: outcome,
+        ...(startedMs !== undefined && { startedMs }),
+        endedMs,
+        tasks: { total, running: 0, finished },
+        ...(message !== undefined && { message }),
+        ...(counters !== undefined && { counters: { ...counters } }),
+      };
+    }
+    default:
+      return state satisfies never;
+  }
+}

@@ -30,6 +30,12 @@ export const FRAMEWORKS = {
     const read = { ...readHadoopConfig(config), ...incarnation };
     return { name: read.name, scheduler: (onDone) => createJobTracker(read, { onDone }) };
   },
+  service: async (config: unknown, incarnation: Incarnation): Promise<Prepared> => {
+    const { readServiceConfig } = await import('../../frameworks/service/config.ts');
+    const { createServiceScheduler } = await import('../../frameworks/service/scheduler.ts');
+    const read = { ...readServiceConfig(config), ...incarnation };
+    return { name: read.name, scheduler: (onDone) => createServiceScheduler(read, { onDone }) };
+  },
   torque,
   /** The same by its older name. */
   mpi: torque,

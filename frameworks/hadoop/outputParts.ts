@@ -1,4 +1,6 @@
 /** The parts that a job's output consists of: their names and their lines, as in Hadoop. */
+import { VALUE_CHARACTERS_MAX } from './program/mapReduce.ts';
+import { copyBytes } from './records/record.ts';
 
 /** `part-r-00003` is the output of reduce 3, `part-m-00003` that of map 3 of a map-only job. */
 export function partName(type: 'map' | 'reduce', index: number): string {
@@ -7,11 +9,9 @@ export function partName(type: 'map' | 'reduce', index: number): string {
 
 const TAB = 9;
 const NEWLINE = 10;
-/** Most digits of a value. */
-const DIGITS_MAX = 16;
 
 /** How many bytes {@link writeLine} needs at most, beside the key. */
-export const LINE_MARGIN_BYTES = DIGITS_MAX + 2;
+export const LINE_MARGIN_BYTES = VALUE_CHARACTERS_MAX + 2;
 
 /** Writes `key TAB value NEWLINE` at a place. Returns the place after it. */
 export function writeLine(
@@ -21,12 +21,13 @@ export function writeLine(
   start: number,
   end: number,
   value: number,
+  format?: (value: number) => string,
 ): number {
-  let place = at;
-  for (let from = start; from < end; from += 1, place += 1) into[place] = bytes[from] as number;
+  let place = copyBytes(bytes, start, end, into, at);
   into[place] = TAB;
   place += 1;
-  if (value < 10) {
+  if (format !== undefined) place += into.write(format(value), place, VALUE_CHARACTERS_MAX, 'latin1');
+  else if (value < 10) {
     into[place] = 48 + value;
     place += 1;
   } else place += into.write(String(value), place, 'latin1');

@@ -3,8 +3,10 @@
 import { readLines } from '../dfs/lineSource.ts';
 import type { Program } from './job.ts';
 import { LINE_MARGIN_BYTES, partName, writeLine } from './outputParts.ts';
+import type { FoldProgram, Output, RecordProgram, ScanProgram, TaskSetting } from './program/mapReduce.ts';
 import { programOf } from './program/programs.ts';
-import { hashKey, partitionOf } from './records/keyHash.ts';
+import { hashPartitioner } from './records/keyHash.ts';
+import type { Values } from './records/record.ts';
 
 /** A part of the output. */
 export interface ReferencePart {
@@ -12,38 +14,132 @@ export interface ReferencePart {
   readonly bytes: Buffer;
 }
 
+/** A block with the tag of the input that it belongs to. */
+export interface TaggedText {
+  readonly bytes: Uint8Array;
+  readonly tag?: string;
+}
+
+/** What a job reads: blocks of text, which may have tags. */
+export type ReferenceInput = Iterable<Uint8Array | TaggedText> | AsyncIterable<Uint8Array | TaggedText>;
+
 /**
- * Runs a program over blocks of text: the same map, fold and partition functions as in TaskTrackers, but one
+ * Runs a program over blocks of text: the same map, fold, reduce and partition functions as in TaskTrackers, but one
  * thread, one Map in memory, one sort at the end. `reduces` is ignored by a map-only program, which makes one
- * part per block.
+ * part per block. `side`: the job's side files.
  */
 export async function runReference(
   program: Program,
-  blocks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+  blocks: ReferenceInput,
   reduces: number,
+  side: ReadonlyMap<string, Buffer> = new Map(),
 ): Promise<readonly ReferencePart[]> {
   const code = programOf(program);
-  if (code.shape === 'scan') {
-    const parts: ReferencePart[] = [];
-    for await (const block of blocks) {
-      const lines: Buffer[] = [];
-      const write = (bytes: Uint8Array, start: number, end: number): void => {
-        lines.push(Buffer.from(bytes.subarray(start, end)));
-      };
-      await readLines(sourceOf(block), (bytes, start, end) => code.scan(bytes, start, end, { write }));
-      parts.push({ name: partName('map', parts.length), bytes: Buffer.concat(lines) });
-    }
-    return parts;
+  switch (code.shape) {
+    case 'scan':
+      return scan(code, blocks, side);
+    case 'fold':
+      return fold(code, blocks, reduces, side);
+    case 'records':
+      return mapAndReduce(code, blocks, reduces, side);
+    default:
+      return code satisfies never;
   }
+}
+
+/** Maps all blocks, one after the other, each with a mapper of its own. */
+async function mapAll<Into>(
+  code: { startMap(setting: TaskSetting): { map: Visit<Into>; finish?(into: Into): void } },
+  blocks: ReferenceInput,
+  side: ReadonlyMap<string, Buffer>,
+  intoOf: (index: number) => Into,
+): Promise<void> {
+  let index = 0;
+  for await (const block of blocks) {
+    const { bytes, tag } = block instanceof Uint8Array ? { bytes: block, tag: undefined } : block;
+    const mapper = code.startMap({ index, tag, side, count: () => undefined });
+    const into = intoOf(index);
+    await readLines(sourceOf(bytes), (lines, start, end) => mapper.map(lines, start, end, into));
+    mapper.finish?.(into);
+    index += 1;
+  }
+}
+
+type Visit<Into> = (bytes: Buffer, start: number, end: number, into: Into) => void;
+
+async function scan(
+  code: ScanProgram,
+  blocks: ReferenceInput,
+  side: ReadonlyMap<string, Buffer>,
+): Promise<readonly ReferencePart[]> {
+  const outputs: Buffer[][] = [];
+  await mapAll(code, blocks, side, () => {
+    const lines: Buffer[] = [];
+    outputs.push(lines);
+    return collecting(lines);
+  });
+  return outputs.map((lines, index) => ({ name: partName('map', index), bytes: Buffer.concat(lines) }));
+}
+
+async function fold(
+  code: FoldProgram,
+  blocks: ReferenceInput,
+  reduces: number,
+  side: ReadonlyMap<string, Buffer>,
+): Promise<readonly ReferencePart[]> {
   const values = new Map<string, number>();
   const emit = (bytes: Uint8Array, start: number, end: number, value: number): void => {
-    const key = Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1');
+    const key = latin1(bytes, start, end);
     const before = values.get(key);
     values.set(key, before === undefined ? value : code.fold(before, value));
   };
-  for await (const block of blocks)
-    await readLines(sourceOf(block), (bytes, start, end) => code.map(bytes, start, end, { emit }));
-  return writeParts(values, reduces);
+  await mapAll(code, blocks, side, () => ({ emit }));
+  return partitioned(code, values.keys(), reduces).map((keys, index) => {
+    const lines = keys.map((key) => {
+      const bytes = Buffer.from(key, 'latin1');
+      const line = Buffer.allocUnsafe(bytes.length + LINE_MARGIN_BYTES);
+      const end = writeLine(line, 0, bytes, 0, bytes.length, values.get(key) ?? 0, code.format);
+      return line.subarray(0, end);
+    });
+    return { name: partName('reduce', index), bytes: Buffer.concat(lines) };
+  });
+}
+
+async function mapAndReduce(
+  code: RecordProgram,
+  blocks: ReferenceInput,
+  reduces: number,
+  side: ReadonlyMap<string, Buffer>,
+): Promise<readonly ReferencePart[]> {
+  const values = new Map<string, string[]>();
+  const into = {
+    emit(
+      key: Uint8Array,
+      keyStart: number,
+      keyEnd: number,
+      value: Uint8Array,
+      valueStart: number,
+      valueEnd: number,
+    ): void {
+      const name = latin1(key, keyStart, keyEnd);
+      const own = values.get(name) ?? [];
+      values.set(name, own);
+      own.push(latin1(value, valueStart, valueEnd));
+    },
+  };
+  await mapAll(code, blocks, side, () => into);
+  return partitioned(code, values.keys(), reduces).map((keys, index) => {
+    const lines: Buffer[] = [];
+    const output = collecting(lines);
+    const reducer = code.startReduce({ index, tag: undefined, side, count: () => undefined });
+    for (const key of keys) {
+      const own = values.get(key) ?? [];
+      if (code.valueOrder === 'bytes') own.sort();
+      reducer.reduce(Buffer.from(key, 'latin1'), valuesOf(own), output);
+    }
+    reducer.finish?.(output);
+    return { name: partName('reduce', index), bytes: Buffer.concat(lines) };
+  });
 }
 
 /** Bytes in memory as a source of lines. */
@@ -59,21 +155,46 @@ export function sourceOf(bytes: Uint8Array): { read(into: Buffer, at: number): P
   };
 }
 
-function writeParts(values: ReadonlyMap<string, number>, reduces: number): readonly ReferencePart[] {
+/** The keys of each partition, in order. */
+function partitioned(
+  { partition = hashPartitioner }: Pick<FoldProgram | RecordProgram, 'partition'>,
+  all: Iterable<string>,
+  reduces: number,
+): string[][] {
   const keys: string[][] = Array.from({ length: reduces }, () => []);
-  for (const key of values.keys()) {
+  for (const key of all) {
     const bytes = Buffer.from(key, 'latin1');
-    keys[partitionOf(hashKey(bytes, 0, bytes.length), reduces)]?.push(key);
+    keys[partition(bytes, 0, bytes.length, reduces)]?.push(key);
   }
-  return keys.map((own, index) => {
-    // Strings of latin1 are in the order of their bytes.
-    own.sort();
-    const lines = own.map((key) => {
-      const bytes = Buffer.from(key, 'latin1');
-      const line = Buffer.allocUnsafe(bytes.length + LINE_MARGIN_BYTES);
-      const end = writeLine(line, 0, bytes, 0, bytes.length, values.get(key) ?? 0);
-      return line.subarray(0, end);
-    });
-    return { name: partName('reduce', index), bytes: Buffer.concat(lines) };
-  });
+  // Strings of latin1 are in the order of their bytes.
+  for (const own of keys) own.sort();
+  return keys;
+}
+
+function collecting(lines: Buffer[]): Output {
+  return { write: (bytes, start, end) => lines.push(Buffer.from(bytes.subarray(start, end))) };
+}
+
+function valuesOf(list: readonly string[]): Values {
+  let at = -1;
+  let bytes = Buffer.alloc(0);
+  return {
+    start: 0,
+    get bytes() {
+      return bytes;
+    },
+    get end() {
+      return bytes.length;
+    },
+    next() {
+      at += 1;
+      bytes = Buffer.from(list[at] ?? '', 'latin1');
+      return at < list.length;
+    },
+  };
+}
+
+/** Bytes as a string, each byte a character. */
+function latin1(bytes: Uint8Array, start: number, end: number): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1');
 }

@@ -1,14 +1,24 @@
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { Program } from '../job.ts';
+import type { TaskSetting } from './mapReduce.ts';
 import { programOf } from './programs.ts';
+
+const COUNTED = new Map<string, number>();
+const SETTING: TaskSetting = {
+  index: 0,
+  tag: undefined,
+  side: new Map(),
+  count: (name, by = 1) => void COUNTED.set(name, (COUNTED.get(name) ?? 0) + by),
+};
 
 function words(text: string): string[] {
   const program = programOf({ type: 'wordcount' });
-  if (program.shape !== 'keyed') throw new Error('wordcount has keys');
+  if (program.shape !== 'fold') throw new Error('wordcount folds');
   const bytes = Buffer.from(text);
   const out: string[] = [];
-  program.map(bytes, 0, bytes.length, {
+  program.startMap(SETTING).map(bytes, 0, bytes.length, {
     emit: (from, start, end, value) => {
       assert.is(value, 1);
       out.push(Buffer.from(from.subarray(start, end)).toString());
@@ -17,18 +27,23 @@ function words(text: string): string[] {
   return out;
 }
 
-function matches(pattern: string, text: string): string {
-  const program = programOf({ type: 'textsearch', pattern });
-  if (program.shape !== 'scan') throw new Error('textsearch scans');
+function matches(text: string, program: Program): string {
+  const code = programOf(program);
+  if (code.shape !== 'scan') throw new Error(`${program.type} scans`);
   const bytes = Buffer.from(text);
   let out = '';
-  program.scan(bytes, 0, bytes.length, {
-    write: (from, start, end) => {
+  const output = {
+    write: (from: Uint8Array, start: number, end: number) => {
       out += Buffer.from(from.subarray(start, end)).toString();
     },
-  });
+  };
+  const mapper = code.startMap(SETTING);
+  mapper.map(bytes, 0, bytes.length, output);
+  mapper.finish?.(output);
   return out;
 }
+
+const search = (pattern: string): Program => ({ type: 'textsearch', pattern });
 
 test('words are runs of letters and digits, in lower case', () => {
   assert.equal(words("Re: FREE money!! e-mail me@example.com, don't wait\n"), [
@@ -57,14 +72,14 @@ test('text search finds the lines that contain the pattern, each once', () => {
       fc.stringMatching(/^[ab.*]{1,3}$/),
       (lines, pattern) => {
         const wanted = lines.filter((line) => line.includes(pattern)).map((line) => `${line}\n`);
-        assert.is(matches(pattern, `${lines.join('\n')}\n`), wanted.join(''));
+        assert.is(matches(`${lines.join('\n')}\n`, search(pattern)), wanted.join(''));
       },
     ),
   );
 });
 
 test('text search takes the pattern literally, as UTF-8', () => {
-  assert.is(matches('ür.', 'fürs, ja\nfür. ja\n'), 'für. ja\n');
+  assert.is(matches('fürs, ja\nfür. ja\n', search('ür.')), 'für. ja\n');
 });
 
 test('a model has no code', () => {

@@ -1,11 +1,11 @@
 /** The programs by their description in a job. */
 import type { Program } from '../job.ts';
-import type { KeyedProgram, ScanProgram } from './mapReduce.ts';
+import type { ProgramCode } from './mapReduce.ts';
 import { textSearch } from './textSearch.ts';
 import { WORDCOUNT } from './wordcount.ts';
 
 /** The code of a program. Throws a TypeError for a model, which has none. */
-export function programOf(program: Program): KeyedProgram | ScanProgram {
+export function programOf(program: Program): ProgramCode {
   switch (program.type) {
     case 'wordcount':
       return WORDCOUNT;

@@ -2,7 +2,7 @@
  * Counts words. A word is a run of ASCII letters, digits and bytes of 128 and above (so that words in UTF-8
  * stay whole), with ASCII letters made lower-case. Everything else separates words.
  */
-import type { Collector, KeyedProgram } from './mapReduce.ts';
+import type { FoldProgram, NumberCollector } from './mapReduce.ts';
 
 /** For each byte: the byte that stands for it in a word, or 0 if it separates words. */
 const FOLDED = Uint8Array.from({ length: 256 }, (_, byte) => {
@@ -12,13 +12,13 @@ const FOLDED = Uint8Array.from({ length: 256 }, (_, byte) => {
 });
 
 /** The program that counts words. */
-export const WORDCOUNT: KeyedProgram = {
-  shape: 'keyed',
-  map: countWords,
+export const WORDCOUNT: FoldProgram = {
+  shape: 'fold',
+  startMap: () => ({ map: countWords }),
   fold: (a, b) => a + b,
 };
 
-function countWords(bytes: Uint8Array, start: number, end: number, collector: Collector): void {
+function countWords(bytes: Uint8Array, start: number, end: number, collector: NumberCollector): void {
   let word = start;
   for (let at = start; at < end; at += 1) {
     const folded = FOLDED[bytes[at] as number] as number;

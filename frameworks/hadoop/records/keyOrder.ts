@@ -1,14 +1,16 @@
-/** The order of records: by partition, then by the bytes of the key. */
-import { partitionOf } from './keyHash.ts';
+/** The order of records: by partition, then by the bytes of the key, then, if wanted, by those of the value. */
+import type { ValueOrder } from './record.ts';
 
 /**
- * An entry of a table of keys, in words of 32 bits: offset and length of the key, its hash, the rest is the
- * table's.
+ * An entry of a table of keys, in words of 32 bits: offset and length of the key, its hash, its partition, the rest is the table's.
+ * Where values are bytes, they stand behind their keys.
  */
 export const ENTRY_WORDS = 6;
 export const OFFSET = 0;
 export const LENGTH = 1;
 export const HASH = 2;
+export const PARTITION = 3;
+export const VALUE_LENGTH = 4;
 
 /** Keys in one array, and where they are in it. */
 export interface KeyTable {
@@ -50,7 +52,7 @@ export function compareKeys(
  * index. These are sorted natively, which takes a tenth of the time of a comparison function; keys that are
  * equal so far are then put in order by comparing them.
  */
-export function orderKeys(table: KeyTable, partitions: number): Uint32Array {
+export function orderKeys(table: KeyTable, partitions: number, valueOrder: ValueOrder): Uint32Array {
   const { size, keys, entries } = table;
   const partitionBits = partitions > 1 ? 32 - Math.clz32(partitions - 1) : 0;
   const indexBits = Math.max(1, 32 - Math.clz32(size));
@@ -63,7 +65,7 @@ export function orderKeys(table: KeyTable, partitions: number): Uint32Array {
     const length = entries[entry + LENGTH] as number;
     const first = prefixWord(keys, start, length);
     const second = length > 4 ? prefixWord(keys, start + 4, length - 4) : 0;
-    const partition = partitionOf(entries[entry + HASH] as number, partitions);
+    const partition = entries[entry + PARTITION] as number;
     const high =
       partitionBits === 0 ? first : (partition << (32 - partitionBits)) | (first >>> partitionBits);
     const low = partitionBits === 0 ? second : (first << (32 - partitionBits)) | (second >>> partitionBits);
@@ -78,7 +80,11 @@ export function orderKeys(table: KeyTable, partitions: number): Uint32Array {
     const bStart = entries[b * ENTRY_WORDS + OFFSET] as number;
     const aEnd = aStart + (entries[a * ENTRY_WORDS + LENGTH] as number);
     const bEnd = bStart + (entries[b * ENTRY_WORDS + LENGTH] as number);
-    return compareKeys(keys, aStart, aEnd, keys, bStart, bEnd);
+    const byKey = compareKeys(keys, aStart, aEnd, keys, bStart, bEnd);
+    if (byKey !== 0 || valueOrder === 'any') return byKey;
+    const aValueEnd = aEnd + (entries[a * ENTRY_WORDS + VALUE_LENGTH] as number);
+    const bValueEnd = bEnd + (entries[b * ENTRY_WORDS + VALUE_LENGTH] as number);
+    return compareKeys(keys, aEnd, aValueEnd, keys, bEnd, bValueEnd);
   };
   for (let from = 0; from < size; ) {
     const high = words[2 * from + HIGH];

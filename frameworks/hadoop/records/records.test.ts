@@ -4,18 +4,20 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Combiner } from './combiner.ts';
+import { FoldTable } from './foldTable.ts';
 import { hashKey, partitionOf } from './keyHash.ts';
-import { mergeRuns } from './merge.ts';
+import { FoldOutput } from './mapOutput.ts';
+import { foldingMerger, mergeFolded } from './merge.ts';
+import { readNumber } from './number.ts';
 import { MERGE_WIDTH, mergeRunFiles, openPartition, type RunFile } from './runFile.ts';
 import { RunReader } from './runReader.ts';
 import { writeRun } from './runWriter.ts';
-import { Spiller } from './spiller.ts';
 
 type Item = readonly [key: Uint8Array, value: number];
 
 const dir = mkdtempSync(join(tmpdir(), 'mesos-lab-records-'));
 test.after(() => rmSync(dir, { recursive: true }));
+const merge = foldingMerger((a, b) => a + b);
 const newFolder = (): string => mkdtempSync(join(dir, 'case-'));
 
 const sum = (a: number, b: number): number => a + b;
@@ -26,6 +28,9 @@ const keys = fc
   .uint8Array({ maxLength: 12 })
   .map((bytes) => bytes.map((byte) => [0, 97, 98, 255][byte % 4] ?? 0));
 const items = fc.array(fc.tuple(keys, fc.nat({ max: 2 ** 40 })), { maxLength: 300 });
+
+const tableOf = (bytesMax: number, partitions = 1): FoldTable =>
+  new FoldTable({ bytesMax, fold: sum, partitions });
 
 /** What must come out: the sums by key, in the order of partition and key. */
 function expected(list: readonly Item[], partitions: number): string[][] {
@@ -48,24 +53,27 @@ function show(bytes: Uint8Array, start: number, end: number, value: number): str
   return `${Buffer.from(bytes.subarray(start, end)).toString('hex')}=${value}`;
 }
 
+const numberOf = ({ buffer, valueStart, valueEnd }: RunReader): number =>
+  readNumber(buffer, valueStart, valueEnd);
+
 function readRun({ path, index }: RunFile, bufferBytes = 4096): string[][] {
   const file = openSync(path, 'r');
   return index.partitions.map((_, partition) => {
     const reader = openPartition(file, index, partition, bufferBytes);
     const out: string[] = [];
-    while (reader.next()) out.push(show(reader.buffer, reader.keyStart, reader.keyEnd, reader.value));
+    while (reader.next()) out.push(show(reader.buffer, reader.keyStart, reader.keyEnd, numberOf(reader)));
     return out;
   });
 }
 
-test('a combiner gives back the sum of each key, in the order of partition and key', () => {
+test('a table of numbers gives back the sum of each key, in the order of partition and key', () => {
   fc.assert(
     fc.property(items, fc.integer({ min: 1, max: 9 }), (list, partitions) => {
-      const combiner = new Combiner(1 << 20, sum);
-      for (const [key, value] of list) assert.ok(combiner.add(key, 0, key.length, value));
+      const table = tableOf(1 << 20, partitions);
+      for (const [key, value] of list) assert.ok(table.add(key, 0, key.length, value));
       const out: string[][] = Array.from({ length: partitions }, () => []);
       let last = 0;
-      combiner.forEachInOrder(partitions, (partition, bytes, start, end, value) => {
+      table.forEachInOrder((partition, bytes, start, end, value) => {
         assert.ok(partition >= last);
         last = partition;
         out[partition]?.push(show(bytes, start, end, value));
@@ -76,38 +84,38 @@ test('a combiner gives back the sum of each key, in the order of partition and k
 });
 
 test('keys that share long beginnings are in order too, in runs long and short', () => {
-  const combiner = new Combiner(1 << 20, sum);
+  const table = tableOf(1 << 20);
   const words = Array.from(
     { length: 400 },
     (_, n) => `${n % 2 === 0 ? 'internationalisation' : 'x'}${(n * 7919) % 400}`,
   );
-  for (const word of words) combiner.add(Buffer.from(word), 0, word.length, 1);
+  for (const word of words) table.add(Buffer.from(word), 0, word.length, 1);
   const out: string[] = [];
-  combiner.forEachInOrder(1, (_, bytes, start, end) =>
+  table.forEachInOrder((_, bytes, start, end) =>
     out.push(Buffer.from(bytes.subarray(start, end)).toString()),
   );
   assert.equal(out, [...new Set(words)].sort());
 });
 
-test('a combiner that is full says so, keeps what it has, and takes records again when it is cleared', () => {
-  const combiner = new Combiner(64 * 1024, sum);
+test('a table that is full says so, keeps what it has, and takes records again when it is cleared', () => {
+  const table = tableOf(64 * 1024);
   let added = 0;
-  for (; combiner.add(Buffer.from(`key-${added}`), 0, `key-${added}`.length, 1); added += 1);
+  for (; table.add(Buffer.from(`key-${added}`), 0, `key-${added}`.length, 1); added += 1);
   assert.ok(added > 500 && added < 5000, `${added} keys`);
-  assert.is(combiner.size, added);
-  assert.ok(combiner.add(Buffer.from('key-3'), 0, 5, 1), 'a key that it has needs no room');
-  combiner.clear();
-  assert.ok(combiner.add(Buffer.from('another'), 0, 7, 1));
-  assert.is(combiner.size, 1);
-  combiner.clear();
-  assert.throws(() => combiner.add(Buffer.alloc(70_000), 0, 70_000, 1), /70000 bytes does not fit/);
+  assert.is(table.size, added);
+  assert.ok(table.add(Buffer.from('key-3'), 0, 5, 1), 'a key that it has needs no room');
+  table.clear();
+  assert.ok(table.add(Buffer.from('another'), 0, 7, 1));
+  assert.is(table.size, 1);
+  table.clear();
+  assert.throws(() => table.add(Buffer.alloc(70_000), 0, 70_000, 1), /70000 bytes does not fit/);
 });
 
-test('what a spiller writes is the same however often it spills', () => {
+test('what an output writes is the same however often it spills', () => {
   fc.assert(
     fc.property(items, fc.integer({ min: 1, max: 4 }), fc.boolean(), (list, partitions, small) => {
       const folder = newFolder();
-      const spiller = new Spiller({
+      const output = new FoldOutput({
         dir: folder,
         partitions,
         memoryBytes: small ? 40_000 : 1 << 20,
@@ -123,10 +131,10 @@ test('what a spiller writes is the same however often it spills', () => {
       for (let round = 0; round < (small ? 4 : 1); round += 1)
         for (const [key, value] of many) {
           const bytes = Buffer.concat([key, Buffer.from(small ? `/${round}` : '')]);
-          spiller.emit(bytes, 0, bytes.length, value);
+          output.emit(bytes, 0, bytes.length, value);
         }
       const path = join(folder, 'output');
-      const run = { path, index: spiller.finish(path) };
+      const run = { path, index: output.finish(path) };
       const all = Array.from({ length: small ? 4 : 1 }, (_, round) =>
         many.map(
           ([key, value]): Item => [Buffer.concat([key, Buffer.from(small ? `/${round}` : '')]), value],
@@ -134,7 +142,7 @@ test('what a spiller writes is the same however often it spills', () => {
       ).flat();
       assert.equal(readRun(run), expected(all, partitions));
       const different = expected(all, 1)[0]?.length ?? 0;
-      if (small && different > 600) assert.ok(spiller.spills > 1, `${spiller.spills} spills`);
+      if (small && different > 600) assert.ok(output.spills > 1, `${output.spills} spills`);
     }),
     { numRuns: 50 },
   );
@@ -142,9 +150,9 @@ test('what a spiller writes is the same however often it spills', () => {
 
 test('a map that emits nothing leaves a run of empty partitions', () => {
   const folder = newFolder();
-  const spiller = new Spiller({ dir: folder, partitions: 3, memoryBytes: 1 << 16, fold: sum });
+  const output = new FoldOutput({ dir: folder, partitions: 3, memoryBytes: 1 << 16, fold: sum });
   const path = join(folder, 'output');
-  const index = spiller.finish(path);
+  const index = output.finish(path);
   assert.equal(readRun({ path, index }), [[], [], []]);
 });
 
@@ -152,22 +160,22 @@ test('more runs than are merged at once are merged in several passes, to the sam
   const folder = newFolder();
   const list: Item[] = [];
   const runs = Array.from({ length: 3 * MERGE_WIDTH + 1 }, (_, n): RunFile => {
-    const combiner = new Combiner(1 << 20, sum);
+    const table = tableOf(1 << 20, 2);
     for (let k = 0; k < 20; k += 1) {
       const key = Buffer.from(`word${(n * 31 + k * 7) % 97}`);
       list.push([key, n + 1]);
-      combiner.add(key, 0, key.length, n + 1);
+      table.add(key, 0, key.length, n + 1);
     }
     const path = join(folder, `run-${n}`);
     const index = writeRun(path, 2, (writer) =>
-      combiner.forEachInOrder(2, (partition, bytes, start, end, value) =>
-        writer.write(partition, bytes, start, end, value),
+      table.forEachInOrder((partition, bytes, start, end, value) =>
+        writer.writeNumber(partition, bytes, start, end, value),
       ),
     );
     return { path, index };
   });
   const path = join(folder, 'merged');
-  const index = mergeRunFiles(runs, path, { fold: sum, bufferBytes: 1 << 16 });
+  const index = mergeRunFiles(runs, path, { merge, bufferBytes: 1 << 16 });
   assert.equal(readRun({ path, index }), expected(list, 2));
 });
 
@@ -177,13 +185,13 @@ test('values up to 2^53 - 1 and keys larger than the buffers come back as they w
   const long = Buffer.alloc(600_000, 'z');
   const values = [0, 127, 128, 2 ** 31 - 1, 2 ** 31, 2 ** 35 + 5, Number.MAX_SAFE_INTEGER];
   const index = writeRun(path, 1, (writer) => {
-    for (const [n, value] of values.entries()) writer.write(0, Buffer.from(`a${n}`), 0, 2, value);
-    writer.write(0, long, 0, long.length, 7);
+    for (const [n, value] of values.entries()) writer.writeNumber(0, Buffer.from(`a${n}`), 0, 2, value);
+    writer.writeNumber(0, long, 0, long.length, 7);
   });
   const wanted = values.map((value, n) => show(Buffer.from(`a${n}`), 0, 2, value));
   assert.equal(readRun({ path, index }), [[...wanted, show(long, 0, long.length, 7)]]);
   assert.throws(
-    () => writeRun(join(folder, 'bad'), 1, (writer) => writer.write(0, long, 0, 1, 0.5)),
+    () => writeRun(join(folder, 'bad'), 1, (writer) => writer.writeNumber(0, long, 0, 1, 0.5)),
     /whole numbers/,
   );
 });
@@ -192,7 +200,8 @@ test('a damaged run is noticed, wherever the damage is', () => {
   const folder = newFolder();
   const path = join(folder, 'run');
   const index = writeRun(path, 1, (writer) => {
-    for (let n = 0; n < 50; n += 1) writer.write(0, Buffer.from(`key${String(n).padStart(3, '0')}`), 0, 6, n);
+    for (let n = 0; n < 50; n += 1)
+      writer.writeNumber(0, Buffer.from(`key${String(n).padStart(3, '0')}`), 0, 6, n);
   });
   const good = readFileSync(path);
   for (let at = 0; at < good.length; at += 1) {
@@ -210,17 +219,17 @@ test('merging runs in memory gives every key once, in order', () => {
     fc.property(fc.array(items, { maxLength: 8 }), (lists) => {
       const readers = lists.map((list, n) => {
         const path = join(newFolder(), `run-${n}`);
-        const combiner = new Combiner(1 << 20, sum);
-        for (const [key, value] of list) combiner.add(key, 0, key.length, value);
+        const table = tableOf(1 << 20);
+        for (const [key, value] of list) table.add(key, 0, key.length, value);
         writeRun(path, 1, (writer) =>
-          combiner.forEachInOrder(1, (partition, bytes, start, end, value) =>
-            writer.write(partition, bytes, start, end, value),
+          table.forEachInOrder((partition, bytes, start, end, value) =>
+            writer.writeNumber(partition, bytes, start, end, value),
           ),
         );
         return new RunReader({ from: 'memory', bytes: readFileSync(path) });
       });
       const out: string[] = [];
-      mergeRuns(readers, sum, (bytes, start, end, value) => out.push(show(bytes, start, end, value)));
+      mergeFolded(readers, sum, (bytes, start, end, value) => out.push(show(bytes, start, end, value)));
       assert.equal([out], expected(lists.flat(), 1));
     }),
     { numRuns: 50 },

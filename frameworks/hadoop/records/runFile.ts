@@ -1,7 +1,7 @@
 /** Sorted runs as files: merging many into one, partition by partition. */
 import { closeSync, openSync, rmSync } from 'node:fs';
 import type { PartitionIndex } from '../../dfs/storedFile.ts';
-import { mergeRuns } from './merge.ts';
+import type { RunMerger } from './merge.ts';
 import { RunReader } from './runReader.ts';
 import { writeRun } from './runWriter.ts';
 
@@ -13,7 +13,7 @@ export interface RunFile {
 
 /** How to merge. */
 export interface MergeOptions {
-  readonly fold: (a: number, b: number) => number;
+  readonly merge: RunMerger;
   /** What the buffers of the runs may take together. */
   readonly bufferBytes: number;
 }
@@ -41,9 +41,7 @@ export function mergeRunFiles(runs: readonly RunFile[], path: string, options: M
         const readers = few.map(({ index }, at) =>
           openPartition(files[at] as number, index, partition, bufferBytes),
         );
-        mergeRuns(readers, options.fold, (bytes, start, end, value) =>
-          writer.write(partition, bytes, start, end, value),
-        );
+        options.merge(readers, writer, partition);
       }
     });
   } finally {

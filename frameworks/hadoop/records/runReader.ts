@@ -1,6 +1,8 @@
 /** Reads a partition of a run, record by record, from memory or from a part of a file. */
 import { readSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
+import { NUMBER_BYTES_MAX } from './number.ts';
+import type { RecordCursor } from './record.ts';
 
 /** The bytes of a partition. */
 export type RunSource =
@@ -16,17 +18,18 @@ export type RunSource =
       readonly bufferBytes: number;
     };
 
-/** The longest numbers before and after a key. */
-const MARGIN_BYTES = 16;
+/** The longest numbers before a key. */
+const MARGIN_BYTES = 2 * NUMBER_BYTES_MAX;
 const DAMAGED = 'A sorted run ends in the middle of a record: it is damaged.';
 const NO_BYTES = Buffer.alloc(0);
 
-/** Stands at one record at a time: its key is `buffer[keyStart, keyEnd)` until the next call of `next`. */
-export class RunReader {
+/** Goes over the records of a partition. */
+export class RunReader implements RecordCursor {
   buffer: Buffer;
   keyStart = 0;
   keyEnd = 0;
-  value = 0;
+  valueStart = 0;
+  valueEnd = 0;
   /** The first four bytes of the key as a number, for quick comparison. */
   prefix = 0;
   #at = 0;
@@ -60,13 +63,16 @@ export class RunReader {
     if (this.#end - this.#at < MARGIN_BYTES) this.#fill(MARGIN_BYTES);
     if (this.#at === this.#end) return false;
     const length = this.#readNumber();
-    if (length >= this.#end - this.#at + this.#rest) throw new Error(DAMAGED);
-    if (this.#end - this.#at < length + MARGIN_BYTES) this.#fill(length + MARGIN_BYTES);
+    const valueLength = this.#readNumber();
+    const needed = length + valueLength;
+    if (needed > this.#end - this.#at + this.#rest) throw new Error(DAMAGED);
+    if (this.#end - this.#at < needed) this.#fill(needed);
     const start = this.#at;
     this.keyStart = start;
     this.keyEnd = start + length;
-    this.#at = this.keyEnd;
-    this.value = this.#readNumber();
+    this.valueStart = this.keyEnd;
+    this.valueEnd = start + needed;
+    this.#at = this.valueEnd;
     const buffer = this.buffer;
     this.prefix =
       length >= 4

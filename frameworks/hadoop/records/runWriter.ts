@@ -1,18 +1,18 @@
 /**
  * Sorted runs on disk: spills, merged spills, map outputs.
  *
- * A run holds partition after partition; a partition holds records in the order of their keys, no key twice.
- * A record is the length of the key, the key, the value; numbers are little-endian base 128, as in protobuf.
+ * A run holds partition after partition; a partition holds records in the order of their keys. A record is the lengths of key and
+ * value, the key, the value. Lengths, and values that are numbers, are as number.ts writes them.
  * Beside the run stands its index. Writing and reading are synchronous: they happen in a task's own thread
  * (workerPool.ts).
  */
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import type { Partition, PartitionIndex } from '../../dfs/storedFile.ts';
+import { NUMBER_BYTES_MAX, numberBytes, writeNumber } from './number.ts';
+import { copyBytes } from './record.ts';
 
 const BUFFER_BYTES = 256 * 1024;
-/** Most bytes of a number. */
-const NUMBER_BYTES_MAX = 8;
 
 /** Writes a run to an open file. */
 export class RunWriter {
@@ -35,15 +35,24 @@ export class RunWriter {
   }
 
   /** Adds a record, which must not come before the last one in the order of partition and key. */
-  write(partition: number, bytes: Uint8Array, start: number, end: number, value: number): void {
-    while (this.#partitions.length < partition) this.#endPartition();
-    const length = end - start;
-    if (this.#end + length + 2 * NUMBER_BYTES_MAX > this.#buffer.length) this.#makeRoom(length);
-    const buffer = this.#buffer;
-    let at = writeNumber(buffer, this.#end, length);
-    for (let from = start; from < end; from += 1, at += 1) buffer[at] = bytes[from] as number;
-    this.#end = writeNumber(buffer, at, value);
-    this.#records += 1;
+  write(
+    partition: number,
+    key: Uint8Array,
+    keyStart: number,
+    keyEnd: number,
+    value: Uint8Array,
+    valueStart: number,
+    valueEnd: number,
+  ): void {
+    const valueLength = valueEnd - valueStart;
+    const at = this.#begin(partition, key, keyStart, keyEnd, valueLength);
+    this.#end = copyBytes(value, valueStart, valueEnd, this.#buffer, at);
+  }
+
+  /** Adds a record whose value is a number. */
+  writeNumber(partition: number, key: Uint8Array, keyStart: number, keyEnd: number, value: number): void {
+    const at = this.#begin(partition, key, keyStart, keyEnd, numberBytes(value));
+    this.#end = writeNumber(this.#buffer, at, value);
   }
 
   /** Ends the run. Returns its index. */
@@ -51,6 +60,18 @@ export class RunWriter {
     while (this.#partitions.length < this.#partitionCount) this.#endPartition();
     this.#flush();
     return { partitions: this.#partitions };
+  }
+
+  /** Writes all of a record but its value, for which there is room then. Returns the place. */
+  #begin(partition: number, key: Uint8Array, keyStart: number, keyEnd: number, valueLength: number): number {
+    while (this.#partitions.length < partition) this.#endPartition();
+    const length = keyEnd - keyStart;
+    const needed = length + valueLength + 3 * NUMBER_BYTES_MAX;
+    if (this.#end + needed > this.#buffer.length) this.#makeRoom(needed);
+    const buffer = this.#buffer;
+    this.#records += 1;
+    const at = writeNumber(buffer, writeNumber(buffer, this.#end, length), valueLength);
+    return copyBytes(key, keyStart, keyEnd, buffer, at);
   }
 
   #endPartition(): void {
@@ -80,9 +101,8 @@ export class RunWriter {
     this.#summed = 0;
   }
 
-  #makeRoom(keyLength: number): void {
+  #makeRoom(needed: number): void {
     this.#flush();
-    const needed = keyLength + 2 * NUMBER_BYTES_MAX;
     if (needed > this.#buffer.length) this.#buffer = Buffer.allocUnsafe(needed);
   }
 }
@@ -106,16 +126,4 @@ export function writeRun(
 /** Writes all of these bytes to a file. */
 export function writeAll(file: number, bytes: Uint8Array): void {
   for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
-}
-
-/** Writes a whole number at a place; returns the place after it. */
-function writeNumber(buffer: Buffer, at: number, value: number): number {
-  let place = at;
-  let rest = value;
-  if (!Number.isSafeInteger(value) || value < 0)
-    throw new RangeError(`${value} is not a value: values are whole numbers from 0 to 2^53 - 1.`);
-  for (; rest > 0x7fff_ffff; rest = Math.floor(rest / 128), place += 1) buffer[place] = (rest % 128) | 128;
-  for (; rest > 127; rest >>>= 7, place += 1) buffer[place] = (rest & 127) | 128;
-  buffer[place] = rest;
-  return place + 1;
 }

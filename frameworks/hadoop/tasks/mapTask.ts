@@ -1,16 +1,17 @@
 /**
- * A map: reads its block, maps it, combines, spills, sorts, merges, and leaves one sorted run for the
- * reduces.
+ * A map: reads its block, maps it, combines, spills, sorts, merges, and leaves one sorted run for the reduces. A map-only job's map
+ * writes a part of the output instead.
  */
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { overBlock } from '../../dfs/blockReader.ts';
 import { mapOutputPath, publish } from '../../dfs/storedFile.ts';
 import { partName } from '../outputParts.ts';
-import type { KeyedProgram, ScanProgram } from '../program/mapReduce.ts';
+import type { FoldProgram, Mapper, RecordProgram, ScanProgram, TaskSetting } from '../program/mapReduce.ts';
 import { programOf } from '../program/programs.ts';
-import { Spiller } from '../records/spiller.ts';
+import { FoldOutput, type MapOutput, type MapOutputOptions, RecordOutput } from '../records/mapOutput.ts';
 import type { MapTaskData, TaskReport } from '../taskData.ts';
+import { Counters } from './counters.ts';
 import { PartWriter, storePart } from './partWriter.ts';
 import type { TaskContext } from './taskContext.ts';
 
@@ -18,7 +19,8 @@ import type { TaskContext } from './taskContext.ts';
 export async function runMap(task: MapTaskData, context: TaskContext): Promise<TaskReport> {
   const program = programOf(task.program);
   switch (program.shape) {
-    case 'keyed':
+    case 'fold':
+    case 'records':
       if (task.reduces === 0) throw new TypeError(`A ${task.program.type} job needs at least one reduce.`);
       return mapToRun(task, program, context);
     case 'scan':
@@ -28,51 +30,93 @@ export async function runMap(task: MapTaskData, context: TaskContext): Promise<T
   }
 }
 
-async function mapToRun(task: MapTaskData, program: KeyedProgram, context: TaskContext): Promise<TaskReport> {
+/** A map's program, its output, and what it has counted. */
+interface Work {
+  readonly visit: (bytes: Buffer, start: number, end: number) => void;
+  readonly finish: () => void;
+  readonly output: MapOutput;
+}
+
+function startWork(
+  program: FoldProgram | RecordProgram,
+  setting: TaskSetting,
+  options: MapOutputOptions,
+): Work {
+  const { partition } = program;
+  if (program.shape === 'fold') {
+    const output = new FoldOutput({ ...options, partition, fold: program.fold });
+    return { output, ...feeding(program.startMap(setting), output) };
+  }
+  const { combine, valueOrder: order = 'any' } = program;
+  const output = new RecordOutput({ ...options, partition, combine, order });
+  return { output, ...feeding(program.startMap(setting), output) };
+}
+
+function feeding<Into>(mapper: Mapper<Into>, into: Into): Pick<Work, 'visit' | 'finish'> {
+  return {
+    visit: (bytes, start, end) => mapper.map(bytes, start, end, into),
+    finish: () => mapper.finish?.(into),
+  };
+}
+
+async function mapToRun(
+  task: MapTaskData,
+  program: FoldProgram | RecordProgram,
+  context: TaskContext,
+): Promise<TaskReport> {
   const { block, jobId, index } = task;
   const { dir, temporary, tracker } = context;
-  const output = join(temporary, 'map-output');
+  const path = join(temporary, 'map-output');
   const spillDir = join(temporary, 'spills');
   const { result, locality } = await overBlock(block, index, context, () => {
     rmSync(spillDir, { recursive: true, force: true });
     mkdirSync(spillDir);
-    const spiller = new Spiller({
-      dir: spillDir,
-      partitions: task.reduces,
-      memoryBytes: tracker.memoryPerTaskBytes,
-      fold: program.fold,
-    });
+    const counters = new Counters();
+    const options = { dir: spillDir, partitions: task.reduces, memoryBytes: tracker.memoryPerTaskBytes };
+    const work = startWork(program, settingOf(task, counters), options);
     return {
-      visit: (bytes, start, end) => program.map(bytes, start, end, spiller),
-      finish: () => ({ run: spiller.finish(output), spiller }),
+      visit: work.visit,
+      finish: () => {
+        work.finish();
+        return { run: work.output.finish(path), output: work.output, counters };
+      },
       abandon: () => undefined,
     };
   });
-  const { run, spiller } = result;
-  await publish(dir, output, mapOutputPath(tracker.space, jobId, index), { type: 'index', index: run });
+  const { run, output, counters } = result;
+  await publish(dir, path, mapOutputPath(tracker.space, jobId, index), { type: 'index', index: run });
   let outputBytes = 0;
   let outputRecords = 0;
   for (const { bytes, records } of run.partitions) {
     outputBytes += bytes;
     outputRecords += records;
   }
-  const { emitted: emittedRecords, spills } = spiller;
-  return { locality, inputBytes: block.bytes, outputBytes, outputRecords, emittedRecords, spills };
+  const { emitted: emittedRecords, spills } = output;
+  const inputBytes = block.bytes;
+  return { locality, inputBytes, outputBytes, outputRecords, emittedRecords, spills, ...counters.report() };
 }
 
 async function mapToPart(task: MapTaskData, program: ScanProgram, context: TaskContext): Promise<TaskReport> {
   const { block, jobId, index } = task;
-  const { result: writer, locality } = await overBlock(block, index, context, () => {
+  const { result, locality } = await overBlock(block, index, context, () => {
+    const counters = new Counters();
     const part = new PartWriter(join(context.temporary, 'part'));
+    const work = feeding(program.startMap(settingOf(task, counters)), part);
     return {
-      visit: (bytes, start, end) => program.scan(bytes, start, end, part),
+      visit: work.visit,
       finish: () => {
+        work.finish();
         part.close();
-        return part;
+        return { writer: part, counters };
       },
       abandon: () => part.abandon(),
     };
   });
+  const { writer, counters } = result;
   const part = await storePart(writer, partName('map', index), jobId, context);
-  return { locality, inputBytes: block.bytes, outputBytes: writer.bytes, part };
+  return { locality, inputBytes: block.bytes, outputBytes: writer.bytes, part, ...counters.report() };
+}
+
+function settingOf({ index }: MapTaskData, { count }: Counters): TaskSetting {
+  return { index, tag: undefined, side: new Map(), count };
 }

@@ -6,6 +6,7 @@ import { urlOn } from '../../dfs/site.ts';
 import { partPath, publish } from '../../dfs/storedFile.ts';
 import { LINE_MARGIN_BYTES, writeLine } from '../outputParts.ts';
 import type { Output } from '../program/mapReduce.ts';
+import { copyBytes } from '../records/record.ts';
 import { writeAll } from '../records/runWriter.ts';
 import type { TaskReport } from '../taskData.ts';
 import type { TaskContext } from './taskContext.ts';
@@ -19,6 +20,7 @@ export class PartWriter implements Output {
   #buffer: Buffer = Buffer.allocUnsafe(BUFFER_BYTES);
   #end = 0;
   #bytes = 0;
+  #lines = 0;
   #crc = 0;
 
   /** Throws the error of the file system if the file cannot be made. */
@@ -35,17 +37,29 @@ export class PartWriter implements Output {
     return this.#crc;
   }
 
+  /** How often something was written: lines, if each was written at once. */
+  get lines(): number {
+    return this.#lines;
+  }
+
   /** Writes bytes as they are. */
   write(bytes: Uint8Array, start: number, end: number): void {
     this.#makeRoom(end - start);
-    this.#buffer.set(bytes.subarray(start, end), this.#end);
-    this.#end += end - start;
+    this.#end = copyBytes(bytes, start, end, this.#buffer, this.#end);
+    this.#lines += 1;
   }
 
   /** Writes a key and its value as a line. */
-  writeLine(bytes: Uint8Array, start: number, end: number, value: number): void {
+  writeLine(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    value: number,
+    format?: (value: number) => string,
+  ): void {
     this.#makeRoom(end - start + LINE_MARGIN_BYTES);
-    this.#end = writeLine(this.#buffer, this.#end, bytes, start, end, value);
+    this.#end = writeLine(this.#buffer, this.#end, bytes, start, end, value, format);
+    this.#lines += 1;
   }
 
   /** Ends the file; its length and checksum are known from then on. */

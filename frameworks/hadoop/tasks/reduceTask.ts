@@ -4,8 +4,13 @@
  */
 import { join } from 'node:path';
 import { partName } from '../outputParts.ts';
+import type { FoldProgram, RecordProgram, TaskSetting } from '../program/mapReduce.ts';
 import { programOf } from '../program/programs.ts';
+import { Groups } from '../records/groups.ts';
+import { foldingMerger, Merge, mergeFolded, type RunMerger, recordMerger } from '../records/merge.ts';
+import type { RunReader } from '../records/runReader.ts';
 import type { ReduceTaskData, TaskReport } from '../taskData.ts';
+import { Counters } from './counters.ts';
 import { PartWriter, storePart } from './partWriter.ts';
 import { Shuffle } from './shuffle.ts';
 import type { TaskContext } from './taskContext.ts';
@@ -16,16 +21,14 @@ import type { TaskContext } from './taskContext.ts';
  */
 export async function runReduce(task: ReduceTaskData, context: TaskContext): Promise<TaskReport> {
   const program = programOf(task.program);
-  if (program.shape !== 'keyed') throw new TypeError(`A ${task.program.type} job has no reduces.`);
-  const shuffle = new Shuffle(task, context, program.fold);
+  if (program.shape === 'scan') throw new TypeError(`A ${task.program.type} job has no reduces.`);
+  const counters = new Counters();
+  const setting = { index: task.index, tag: undefined, side: new Map(), count: counters.count };
+  const shuffle = new Shuffle(task, context, mergerOf(program));
   await shuffle.fetchAll();
   const writer = new PartWriter(join(context.temporary, 'part'));
-  let outputRecords = 0;
   try {
-    shuffle.merge((bytes, start, end, value) => {
-      outputRecords += 1;
-      writer.writeLine(bytes, start, end, value);
-    });
+    shuffle.read((runs) => reduceInto(writer, program, runs, setting));
   } catch (error) {
     writer.abandon();
     throw error;
@@ -34,5 +37,31 @@ export async function runReduce(task: ReduceTaskData, context: TaskContext): Pro
   const part = await storePart(writer, partName('reduce', task.index), task.jobId, context);
   const { inputBytes, remoteBytes, spills } = shuffle;
   const locality = remoteBytes === 0 ? 'local' : 'remote';
-  return { locality, inputBytes, remoteBytes, spills, outputRecords, outputBytes: writer.bytes, part };
+  const { bytes: outputBytes, lines: outputRecords } = writer;
+  const report = { locality, inputBytes, remoteBytes, spills, outputBytes, outputRecords, part } as const;
+  return { ...report, ...counters.report() };
+}
+
+function mergerOf(program: FoldProgram | RecordProgram): RunMerger {
+  if (program.shape === 'fold') return foldingMerger(program.fold);
+  return recordMerger(program.valueOrder ?? 'any', program.combine);
+}
+
+function reduceInto(
+  writer: PartWriter,
+  program: FoldProgram | RecordProgram,
+  runs: readonly RunReader[],
+  setting: TaskSetting,
+): void {
+  if (program.shape === 'fold') {
+    const { format } = program;
+    mergeFolded(runs, program.fold, (bytes, start, end, value) =>
+      writer.writeLine(bytes, start, end, value, format),
+    );
+    return;
+  }
+  const groups = new Groups(new Merge(runs, program.valueOrder ?? 'any'));
+  const reducer = program.startReduce(setting);
+  while (groups.next()) reducer.reduce(groups.key, groups.values, writer);
+  reducer.finish?.(writer);
 }

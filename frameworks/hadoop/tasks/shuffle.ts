@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { urlOn } from '../../dfs/site.ts';
 import { findStored, mapOutputPath } from '../../dfs/storedFile.ts';
-import { type MergedVisitor, mergeRuns } from '../records/merge.ts';
+import type { RunMerger } from '../records/merge.ts';
 import { openPartition, type RunFile, readerBytes, reduceToWidth } from '../records/runFile.ts';
 import { RunReader } from '../records/runReader.ts';
 import { writeRun } from '../records/runWriter.ts';
@@ -31,7 +31,7 @@ interface Segment {
 export class Shuffle {
   readonly #task: ReduceTaskData;
   readonly #context: TaskContext;
-  readonly #fold: (a: number, b: number) => number;
+  readonly #merge: RunMerger;
   readonly #memoryMax: number;
   /** Segments in memory that are complete. */
   #segments: Buffer[] = [];
@@ -44,10 +44,10 @@ export class Shuffle {
   #spills = 0;
   #failed = false;
 
-  constructor(task: ReduceTaskData, context: TaskContext, fold: (a: number, b: number) => number) {
+  constructor(task: ReduceTaskData, context: TaskContext, merge: RunMerger) {
     this.#task = task;
     this.#context = context;
-    this.#fold = fold;
+    this.#merge = merge;
     this.#memoryMax = context.tracker.memoryPerTaskBytes;
   }
 
@@ -80,10 +80,10 @@ export class Shuffle {
     for (const ended of lanes) if (ended.status === 'rejected') throw ended.reason;
   }
 
-  /** Calls back for every key, in order, once each. */
-  merge(visit: MergedVisitor): void {
+  /** Calls back with all that was fetched, as sorted runs that can be read during the call. */
+  read(use: (runs: readonly RunReader[]) => void): void {
     const path = join(this.#context.temporary, 'merged');
-    const options = { fold: this.#fold, bufferBytes: this.#memoryMax };
+    const options = { merge: this.#merge, bufferBytes: this.#memoryMax };
     const runs = reduceToWidth(this.#runs, path, options);
     const files = runs.map((run) => openSync(run.path, 'r'));
     try {
@@ -91,7 +91,7 @@ export class Shuffle {
       const readers = this.#segments.map((bytes) => new RunReader({ from: 'memory', bytes }));
       for (const [at, { index }] of runs.entries())
         readers.push(openPartition(files[at] as number, index, 0, bufferBytes));
-      mergeRuns(readers, this.#fold, visit);
+      use(readers);
     } finally {
       for (const file of files) closeSync(file);
     }
@@ -181,9 +181,7 @@ export class Shuffle {
     if (this.#segments.length === 0) return;
     const path = this.#newFile();
     const readers = this.#segments.map((bytes) => new RunReader({ from: 'memory', bytes }));
-    const index = writeRun(path, 1, (writer) =>
-      mergeRuns(readers, this.#fold, (bytes, start, end, value) => writer.write(0, bytes, start, end, value)),
-    );
+    const index = writeRun(path, 1, (writer) => this.#merge(readers, writer, 0));
     this.#runs.push({ path, index });
     for (const { length } of this.#segments) this.#memory -= length;
     this.#segments = [];

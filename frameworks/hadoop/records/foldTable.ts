@@ -1,15 +1,26 @@
-/** Records in memory, combined as they come, in a bounded number of bytes. */
+/** Keys and their numbers in memory, folded as they come, in a bounded number of bytes. */
 import { hashKey, partitionOf } from './keyHash.ts';
-import { ENTRY_WORDS, HASH, LENGTH, OFFSET, orderKeys } from './keyOrder.ts';
+import { ENTRY_WORDS, HASH, LENGTH, OFFSET, orderKeys, PARTITION } from './keyOrder.ts';
+import type { Partitioner } from './record.ts';
 
 /** Takes a record: `bytes[start, end)` is the key, valid during the call only. */
-export type RecordVisitor = (
+export type FoldedRecordVisitor = (
   partition: number,
   bytes: Uint8Array,
   start: number,
   end: number,
   value: number,
 ) => void;
+
+/** What a table needs. */
+export interface FoldTableOptions {
+  /** What it may take in memory, all told. */
+  readonly bytesMax: number;
+  readonly fold: (a: number, b: number) => number;
+  readonly partitions: number;
+  /** Default: by hash. */
+  readonly partition?: Partitioner | undefined;
+}
 
 /** An entry and its value, counted in words of 64 bits. */
 const ENTRY_DOUBLES = ENTRY_WORDS / 2;
@@ -23,9 +34,11 @@ const KEY_BYTES_MIN = 16 * 1024;
  * A hash table from keys to values, in flat arrays: no object per record. It grows up to its bound; then it
  * is full, and who fills it writes its records out, in order, and clears it.
  */
-export class Combiner {
+export class FoldTable {
   readonly #fold: (a: number, b: number) => number;
   readonly #bytesMax: number;
+  readonly #partitions: number;
+  readonly #partition: Partitioner | undefined;
   #size = 0;
   #keys: Uint8Array = new Uint8Array(KEY_BYTES_MIN);
   #keysEnd = 0;
@@ -36,10 +49,11 @@ export class Combiner {
   /** Number of the entry + 1, found by its hash with open addressing; 0: free. */
   #table: Int32Array = new Int32Array(2 * ENTRIES_MIN);
 
-  /** `bytesMax`: what it may take in memory, all told. */
-  constructor(bytesMax: number, fold: (a: number, b: number) => number) {
+  constructor({ bytesMax, fold, partitions, partition }: FoldTableOptions) {
     this.#bytesMax = bytesMax;
     this.#fold = fold;
+    this.#partitions = partitions;
+    this.#partition = partition;
   }
 
   /** Number of different keys. */
@@ -70,16 +84,16 @@ export class Combiner {
   }
 
   /** Calls back for every record, in the order of partition and key. */
-  forEachInOrder(partitions: number, visit: RecordVisitor): void {
+  forEachInOrder(visit: FoldedRecordVisitor): void {
     const keys = this.#keys;
     const entries = this.#entries;
-    const order = orderKeys({ size: this.#size, keys, entries }, partitions);
+    const order = orderKeys({ size: this.#size, keys, entries }, this.#partitions, 'any');
     for (let at = 0; at < order.length; at += 1) {
       const entry = order[at] as number;
       const word = entry * ENTRY_WORDS;
       const start = entries[word + OFFSET] as number;
       const end = start + (entries[word + LENGTH] as number);
-      const partition = partitionOf(entries[word + HASH] as number, partitions);
+      const partition = entries[word + PARTITION] as number;
       visit(partition, keys, start, end, this.#values[entry * ENTRY_DOUBLES + VALUE] as number);
     }
   }
@@ -112,6 +126,10 @@ export class Combiner {
     this.#entries[word + OFFSET] = to;
     this.#entries[word + LENGTH] = length;
     this.#entries[word + HASH] = hash;
+    this.#entries[word + PARTITION] =
+      this.#partition === undefined
+        ? partitionOf(hash, this.#partitions)
+        : this.#partition(bytes, start, end, this.#partitions);
     this.#values[entry * ENTRY_DOUBLES + VALUE] = value;
     for (let from = start; from < end; from += 1, to += 1) keys[to] = bytes[from] as number;
     this.#keysEnd = to;

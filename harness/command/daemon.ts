@@ -108,7 +108,7 @@ export function logLine(line: string): void {
 const UNLOGGED = /^offer-|^executor-usage$/;
 
 /** Opens the history. One that cannot be opened is told before anything has started; one that fails later ends the daemon. */
-function openHistory(path: string, end: (exitCode: number, message: string) => void): HistorySink {
+export function openHistory(path: string, end: (exitCode: number, message: string) => void): HistorySink {
   let isOpen = false;
   const history = openHistoryFile(path, {
     onError: (error) => {

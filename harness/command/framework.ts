@@ -1,9 +1,11 @@
 /** `lab framework`: a framework's scheduler as a process, on a master or on slaves of its own. */
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { Argument, Command } from 'commander';
+import type { JobDesk } from '../jobs/jobList.ts';
 import { startDaemon, wholeNumber } from './daemon.ts';
-import { EXIT, usageError } from './exit.ts';
-import { FRAMEWORKS, type Summary } from './frameworks.ts';
+import { type CommandError, EXIT, usageError } from './exit.ts';
+import { FRAMEWORKS, type Overrides, type Summary } from './frameworks.ts';
+import { serveJobs } from './jobs/serveJobs.ts';
 import { readPlace, spawnScheduler, withScheduler } from './schedulerProcess.ts';
 import { readSecurity } from './security.ts';
 
@@ -28,6 +30,16 @@ export const frameworkCommand = withScheduler(new Command('framework'))
     wholeNumber('--port', 0, 65_535),
     5050,
   )
+  .option(
+    '--serve',
+    "let 'lab jobs' see its jobs, take more of them by 'lab submit --queue', and go on when there are none",
+  )
+  .option(
+    '--jobs_port <port>',
+    'with --serve: port of this machine for that; 0 for any free one',
+    wholeNumber('--jobs_port', 0, 65_535),
+    0,
+  )
   .option('--summary <file>', 'write what became of the jobs to this file, as JSON')
   .option('--history <file>', 'write the history of events to this file, as NDJSON')
   .option('--quiet', 'log nothing but trouble')
@@ -36,8 +48,11 @@ export const frameworkCommand = withScheduler(new Command('framework'))
       throw usageError('give either --master HOST:PORT or --slaves N');
     const place = readPlace(flags);
     // The time tells it from all that have had the place before.
-    const incarnation = flags.framework_id === undefined ? {} : { incarnation: Date.now() };
-    const framework = await FRAMEWORKS[which](readConfig(flags.config), incarnation).catch((error: Error) => {
+    const overrides: Overrides = {
+      ...(flags.framework_id !== undefined && { incarnation: Date.now() }),
+      ...(flags.serve && { keepRunning: true }),
+    };
+    const framework = await FRAMEWORKS[which](readConfig(flags.config), overrides).catch((error: Error) => {
       throw usageError(`${flags.config}: ${error.message}`);
     });
     const daemon = await startDaemon({
@@ -48,9 +63,29 @@ export const frameworkCommand = withScheduler(new Command('framework'))
       interruptedCode: EXIT.interrupted,
       announce: (line) => (line.event === 'job-finished' ? `job ${line.jobId} ${line.outcome}` : undefined),
     });
+    let desk: JobDesk | undefined;
+    const server = flags.serve
+      ? await serveJobs({
+          framework: framework.name,
+          desk: () => desk,
+          port: flags.jobs_port,
+          flags,
+          now: () => daemon.wire.now(),
+          log: daemon.log,
+        }).catch((error: CommandError) => daemon.end(error.exitCode, error.message))
+      : undefined;
+    if (server) {
+      daemon.atEnd(() => server.close());
+      console.log(`jobs at ${server.url}`);
+    }
     let summary: Summary | undefined;
-    const factory = framework.scheduler((done) => {
-      summary = done;
+    const factory = framework.scheduler({
+      ready: (made) => {
+        desk = made;
+      },
+      done: (told) => {
+        summary = told;
+      },
     });
     const stopped = (error?: string): void => {
       if (error !== undefined) return daemon.end(EXIT.failed, `the master refused the framework: ${error}`);
@@ -64,7 +99,8 @@ export const frameworkCommand = withScheduler(new Command('framework'))
       for (const { id, message } of failed) daemon.log(`job ${id} failed: ${message ?? 'no reason given'}`);
       daemon.end(failed.length === 0 && summary !== undefined ? EXIT.ok : EXIT.failed);
     };
-    spawnScheduler({ daemon, place, name: framework.name, flags, factory, stopped });
+    const page = server && { webuiUrl: server.url };
+    spawnScheduler({ daemon, place, name: framework.name, flags, factory, stopped, ...page });
   });
 
 /** A job with a million blocks is described in less. */

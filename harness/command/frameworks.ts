@@ -1,40 +1,73 @@
 /** The frameworks whose schedulers `lab framework` and `lab submit` run: one entry for each. */
+import * as v from 'valibot';
 import type { SchedulerFactory } from '../../mesos/driver/scheduler.ts';
+import { type JobDesk, servedDesk } from '../jobs/jobList.ts';
 
 /** What a framework's scheduler tells when all its jobs have ended. */
 export interface Summary {
   readonly jobs: readonly { readonly id: string; readonly outcome: string; readonly message?: string }[];
 }
 
+/** What is told of a scheduler. */
+export interface SchedulerEvents {
+  /** It is made, and its jobs can be asked for. Not every framework tells of them. */
+  ready(desk: JobDesk): void;
+  /** All jobs have ended, or the master has refused the framework. */
+  done(summary: Summary): void;
+}
+
 /** A framework with its configuration. */
 export interface Prepared {
   readonly name: string;
-  scheduler(done: (summary: Summary) => void): SchedulerFactory;
+  scheduler(events: SchedulerEvents): SchedulerFactory;
 }
 
-/** Of a scheduler that takes the place of another. */
-export type Incarnation = { readonly incarnation?: number };
+/** What the command line has to say beside the configuration. */
+export interface Overrides {
+  /** Of a scheduler that takes the place of another. */
+  readonly incarnation?: number;
+  /** It goes on without jobs, and waits for more. */
+  readonly keepRunning?: boolean;
+}
 
-const torque = async (config: unknown, incarnation: Incarnation): Promise<Prepared> => {
+/** Makes what reads a job from JSON; it throws a TypeError of one sentence if that is none. */
+export function jobReader<S extends v.GenericSchema>(schema: S): (json: unknown) => v.InferOutput<S> {
+  return (json) => {
+    const parsed = v.safeParse(schema, json, { abortEarly: true });
+    if (parsed.success) return parsed.output;
+    const [issue] = parsed.issues;
+    throw new TypeError(`The job cannot be read: ${v.getDotPath(issue) ?? 'the job'}: ${issue.message}`);
+  };
+}
+
+const torque = async (config: unknown, overrides: Overrides): Promise<Prepared> => {
   const { readTorqueConfig } = await import('../../frameworks/torque/config.ts');
   const { createTorqueScheduler } = await import('../../frameworks/torque/scheduler.ts');
-  const read = { ...readTorqueConfig(config), ...incarnation };
-  return { name: read.name, scheduler: (onDone) => createTorqueScheduler(read, { onDone }) };
+  const { keepRunning, ...others } = overrides;
+  if (keepRunning) throw new TypeError('this framework cannot go on without jobs');
+  const read = { ...readTorqueConfig(config), ...others };
+  return { name: read.name, scheduler: ({ done }) => createTorqueScheduler(read, { onDone: done }) };
 };
 
 /** By name: reads a configuration, as parsed JSON. Rejects with one sentence if it is wrong. */
 export const FRAMEWORKS = {
-  hadoop: async (config: unknown, incarnation: Incarnation): Promise<Prepared> => {
-    const { readHadoopConfig } = await import('../../frameworks/hadoop/job.ts');
+  hadoop: async (config: unknown, overrides: Overrides): Promise<Prepared> => {
+    const { HadoopJobSchema, readHadoopConfig } = await import('../../frameworks/hadoop/job.ts');
     const { createJobTracker } = await import('../../frameworks/hadoop/jobTracker.ts');
-    const read = { ...readHadoopConfig(config), ...incarnation };
-    return { name: read.name, scheduler: (onDone) => createJobTracker(read, { onDone }) };
+    const read = { ...readHadoopConfig(config), ...overrides };
+    const readJob = jobReader(HadoopJobSchema);
+    const scheduler: Prepared['scheduler'] = ({ ready, done }) =>
+      createJobTracker(read, { onReady: (control) => ready(servedDesk(control, readJob)), onDone: done });
+    return { name: read.name, scheduler };
   },
-  service: async (config: unknown, incarnation: Incarnation): Promise<Prepared> => {
+  service: async (config: unknown, overrides: Overrides): Promise<Prepared> => {
     const { readServiceConfig } = await import('../../frameworks/service/config.ts');
     const { createServiceScheduler } = await import('../../frameworks/service/scheduler.ts');
-    const read = { ...readServiceConfig(config), ...incarnation };
-    return { name: read.name, scheduler: (onDone) => createServiceScheduler(read, { onDone }) };
+    const { keepRunning: _, ...others } = overrides;
+    const read = { ...readServiceConfig(config), ...others };
+    const scheduler: Prepared['scheduler'] = ({ ready, done }) =>
+      createServiceScheduler(read, { onStarted: (board) => ready({ is: 'shown', board }), onDone: done });
+    return { name: read.name, scheduler };
   },
   torque,
   /** The same by its older name. */

@@ -12,6 +12,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   slave: async () => (await import('./slave.ts')).slaveCommand,
   framework: async () => (await import('./framework.ts')).frameworkCommand,
   executor: async () => (await import('./executor.ts')).executorCommand,
+  jobs: async () => (await import('./jobs.ts')).jobsCommand,
+  submit: async () => (await import('./submit.ts')).submitCommand,
   zookeeper: async () => (await import('./zookeeper.ts')).zookeeperCommand,
   fileserver: async () => (await import('./fileServer.ts')).fileServerCommand,
 };
@@ -25,8 +27,14 @@ async function main(): Promise<void> {
   const commands =
     load === undefined ? await Promise.all(Object.values(COMMANDS).map((c) => c())) : [await load()];
   for (const command of commands) program.addCommand(command);
-  for (const command of [program, ...commands]) command.exitOverride();
+  throwInsteadOfExiting(program);
   await program.parseAsync();
+}
+
+/** Also what has commands of its own. */
+function throwInsteadOfExiting(command: Command): void {
+  command.exitOverride();
+  for (const sub of command.commands) throwInsteadOfExiting(sub as Command);
 }
 
 try {

@@ -68,7 +68,7 @@ export function readPlace(flags: SchedulerFlags & { readonly slaves?: number }):
 
 /** A scheduler to run. */
 export interface SchedulerRun {
-  readonly daemon: Daemon;
+  readonly daemon: Pick<Daemon, 'wire' | 'log' | 'atEnd'>;
   readonly place: Place;
   readonly name: string;
   readonly flags: SchedulerFlags;
@@ -103,7 +103,7 @@ export function spawnScheduler({ daemon, place, factory, flags, stopped, ...own 
 /** What the scheduler's driver takes for its master. */
 function masterOf(
   place: Exclude<Place, { over: 'slaves' }>,
-  { wire, log, atEnd }: Daemon,
+  { wire, log, atEnd }: SchedulerRun['daemon'],
 ): Address | Detector {
   switch (place.over) {
     case 'links':

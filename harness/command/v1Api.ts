@@ -87,8 +87,8 @@ function readUrls(where: string, scheme: Scheme): readonly URL[] {
   }
 }
 
-/** The secret of the cluster lets in too, but proves no name. */
-function readAuthorization({ http_credential, http_token, secret_file }: V1Flags): string | undefined {
+/** What proves to a master over HTTP who this is, if the flags have it. The secret of the cluster lets in too, but proves no name. */
+export function readAuthorization({ http_credential, http_token, secret_file }: V1Flags): string | undefined {
   if (http_credential !== undefined && http_token !== undefined)
     throw usageError('give either --http_credential or --http_token');
   if (http_credential !== undefined) {

@@ -12,6 +12,8 @@ export interface Progress {
 /** Progress of a run. */
 export interface ProgressDisplay {
   start(name: string): Progress;
+  /** Says something that is no progress, in one line. */
+  log(line: string): void;
   /** Leaves the terminal as it was found. */
   close(): void;
 }
@@ -47,6 +49,7 @@ function bars(stream: NodeJS.WriteStream): ProgressDisplay {
         },
       };
     },
+    log: (line) => multi.log(`${line}\n`),
     close: () => multi.stop(),
   };
 }
@@ -57,6 +60,7 @@ function lines(stream: NodeJS.WriteStream): ProgressDisplay {
       stream.write(`${name}: started\n`);
       return { report() {}, end: (result) => void stream.write(`${name}: ${result}\n`) };
     },
+    log: (line) => void stream.write(`${line}\n`),
     close() {},
   };
 }

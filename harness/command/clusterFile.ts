@@ -1,0 +1,84 @@
+/** What `lab cluster` writes of the cluster that it runs, so that other commands find everything by one name: its folder. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Command, Option } from 'commander';
+import * as v from 'valibot';
+import { usageError } from './exit.ts';
+
+/** The variable that may name the folder, instead of `--cluster`. */
+export const CLUSTER_VARIABLE = 'MESOS_LAB_CLUSTER';
+/** In the folder. */
+export const CLUSTER_FILE = 'cluster.json';
+/** Where the parts of a cluster are if nothing is said. */
+const DEFAULTS = { master: '127.0.0.1:5050', namenode: '127.0.0.1:5070' } as const;
+
+const ClusterSchema = v.object({
+  /** `host:port`. */
+  master: v.string(),
+  /** `host:port`. */
+  namenode: v.exactOptional(v.string()),
+  /** File with the secret of the cluster. */
+  secretFile: v.exactOptional(v.string()),
+  /** File with the secret of the block store. */
+  dfsSecretFile: v.exactOptional(v.string()),
+});
+/** A cluster that runs. */
+export type ClusterDescription = v.InferOutput<typeof ClusterSchema>;
+
+/** The flags that a cluster's description stands for. */
+export interface ClusterFlags {
+  readonly cluster?: string;
+  readonly master?: string;
+  readonly namenode?: string;
+  readonly secret_file?: string;
+  readonly dfs_secret_file?: string;
+}
+
+/** Gives a command the flags by which it finds a cluster. */
+export function withCluster(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--cluster <folder>', "folder of 'lab cluster', which knows all that is not given").env(
+        CLUSTER_VARIABLE,
+      ),
+    )
+    .option(
+      '--master <where>',
+      `HOST:PORT of the master, or the election of several: zk://… or file:///… (default: the cluster's, else ${DEFAULTS.master})`,
+    );
+}
+
+/** The flags with what the cluster's description adds. Throws, in one sentence, what is wrong with that. */
+export function completeFlags<F extends ClusterFlags>(
+  flags: F,
+  isFromEnvironment: boolean,
+): F & { readonly master: string; readonly namenode: string } {
+  // Who names a master means that one, whatever the shell remembers.
+  const isMeant = flags.cluster !== undefined && !(isFromEnvironment && flags.master !== undefined);
+  const known: Partial<ClusterDescription> = isMeant ? readCluster(flags.cluster as string) : {};
+  const secret = flags.secret_file ?? known.secretFile;
+  const dfsSecret = flags.dfs_secret_file ?? known.dfsSecretFile;
+  return {
+    ...flags,
+    master: flags.master ?? known.master ?? DEFAULTS.master,
+    namenode: flags.namenode ?? known.namenode ?? DEFAULTS.namenode,
+    ...(secret !== undefined && { secret_file: secret }),
+    ...(dfsSecret !== undefined && { dfs_secret_file: dfsSecret }),
+  };
+}
+
+function readCluster(folder: string): ClusterDescription {
+  let text: string;
+  try {
+    text = readFileSync(join(folder, CLUSTER_FILE), 'utf8');
+  } catch {
+    throw usageError(
+      `no cluster runs in ${folder}: start one with 'lab cluster', or unset ${CLUSTER_VARIABLE} and give --master`,
+    );
+  }
+  try {
+    return v.parse(ClusterSchema, JSON.parse(text));
+  } catch {
+    throw usageError(`${join(folder, CLUSTER_FILE)} is damaged; start the cluster again`);
+  }
+}

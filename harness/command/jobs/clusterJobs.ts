@@ -1,0 +1,96 @@
+/** The jobs of all frameworks that a master knows: each is asked for its own. */
+import * as v from 'valibot';
+import { type JobClient, jobClient } from '../../jobs/jobClient.ts';
+import { ownKey } from '../../jobs/jobKey.ts';
+import type { JobList } from '../../jobs/jobList.ts';
+import type { ClusterFlags } from '../clusterFile.ts';
+import { infrastructureError, usageError } from '../exit.ts';
+import { masterReader } from '../masterReads.ts';
+import { readSecret } from '../security.ts';
+import type { V1Flags } from '../v1Api.ts';
+
+/** A job server that answered. */
+export interface FoundServer {
+  readonly frameworkId: string;
+  readonly name: string;
+  readonly client: JobClient;
+  readonly list: JobList;
+}
+
+/** A framework that tells nothing of its jobs. */
+export interface SilentFramework {
+  readonly name: string;
+  readonly why: string;
+}
+
+/** What was found. */
+export interface AllJobs {
+  readonly servers: readonly FoundServer[];
+  readonly lists: readonly (JobList & { readonly frameworkId: string })[];
+  readonly silent: readonly SilentFramework[];
+}
+
+/** Finds jobs. */
+export interface JobsOfCluster {
+  /** Of all frameworks, or of those of this id or name. Rejects with a CommandError. */
+  all(framework?: string): Promise<AllJobs>;
+  close(): Promise<void>;
+}
+
+const FrameworksSchema = v.object({
+  frameworks: v.array(v.object({ id: v.string(), name: v.string(), webui_url: v.optional(v.string(), '') })),
+});
+
+/** Makes a finder. Throws, in one sentence, what is wrong with the flags. */
+export function jobsOfCluster(flags: V1Flags & ClusterFlags & { readonly master: string }): JobsOfCluster {
+  const reader = masterReader(flags.master, flags);
+  const key = keyOf(flags);
+  return {
+    async all(wanted) {
+      const { frameworks } = await reader.get(FrameworksSchema, '/frameworks');
+      const chosen = frameworks.filter(
+        ({ id, name }) => wanted === undefined || id === wanted || name === wanted,
+      );
+      if (wanted !== undefined && chosen.length === 0)
+        throw usageError(`no framework '${wanted}' runs${namesOf(frameworks)}`);
+      const servers: FoundServer[] = [];
+      const silent: SilentFramework[] = [];
+      await Promise.all(
+        chosen.map(async ({ id: frameworkId, name, webui_url }) => {
+          if (!webui_url.startsWith('http://') || !URL.canParse(webui_url)) {
+            silent.push({ name, why: 'tells nothing of its jobs' });
+            return;
+          }
+          const client = jobClient(new URL(webui_url), key);
+          try {
+            servers.push({ frameworkId, name, client, list: await client.list() });
+          } catch (error) {
+            silent.push({ name, why: (error as Error).message });
+          }
+        }),
+      );
+      servers.sort((a, b) => (a.frameworkId < b.frameworkId ? -1 : 1));
+      return {
+        servers,
+        lists: servers.map(({ frameworkId, list }) => ({ frameworkId, ...list })),
+        silent,
+      };
+    },
+    close: () => reader.close(),
+  };
+}
+
+function namesOf(frameworks: readonly { readonly name: string }[]): string {
+  if (frameworks.length === 0) return ', nor any other';
+  return `; there is: ${[...new Set(frameworks.map(({ name }) => name))].slice(0, 20).join(', ')}`;
+}
+
+/** What opens job servers: the secret of the cluster, or this user's own key. */
+export function keyOf({ secret_file }: { readonly secret_file?: string }): string {
+  if (secret_file !== undefined) return readSecret(secret_file);
+  try {
+    return ownKey();
+  } catch (error) {
+    throw infrastructureError((error as Error).message, error);
+  }
+}

@@ -1,0 +1,112 @@
+/** What a command asks the master over HTTP. */
+import * as v from 'valibot';
+import type { ClientTls } from '../../mesos/driver/v1/httpClient.ts';
+import { redirectTarget } from '../../mesos/driver/v1/url.ts';
+import type { OpenElection } from '../../mesos/election/election.ts';
+import { httpExchange } from '../jobs/httpExchange.ts';
+import { printable } from '../jobs/jobTable.ts';
+import { isContest, readElection } from './election.ts';
+import { infrastructureError, usageError } from './exit.ts';
+
+import { readClientTls } from './security.ts';
+import { readAuthorization, type V1Flags } from './v1Api.ts';
+
+/** Asks the master that leads. Close it in the end. */
+export interface MasterReader {
+  /** Resolves with what a path tells, if it has this shape. Rejects with a CommandError of one sentence. */
+  get<S extends v.GenericSchema>(shape: S, path: string): Promise<v.InferOutput<S>>;
+  /** The same of another process of the cluster, `host:port`. */
+  getFrom<S extends v.GenericSchema>(place: string, shape: S, path: string): Promise<v.InferOutput<S>>;
+  close(): Promise<void>;
+}
+
+/** How long to look for who leads. */
+const LEADER_MS = 10_000;
+const REDIRECTS_MAX = 5;
+const NOBODY = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN']);
+
+/** Asks the master, or the one that leads, that `--master` names. Throws, in one sentence, what is wrong with the flags. */
+export function masterReader(where: string, flags: V1Flags): MasterReader {
+  const tls = readClientTls(flags);
+  const scheme = tls === undefined ? 'http' : 'https';
+  const authorization = readAuthorization(flags) ?? linkAuthorization(flags);
+  const election = isContest(where) ? readElection('--master', where) : undefined;
+  const fixed = election === undefined ? masterUrl(where, scheme) : undefined;
+  const get = async <S extends v.GenericSchema>(shape: S, start: URL): Promise<v.InferOutput<S>> => {
+    let url = start;
+    for (let redirects = 0; redirects <= REDIRECTS_MAX; redirects++) {
+      const answer = await ask(url, authorization, tls);
+      if ('body' in answer) {
+        const parsed = v.safeParse(shape, answer.body);
+        if (parsed.success) return parsed.output;
+        throw infrastructureError(
+          `${url.host}${url.pathname} does not answer as a process of a cluster does`,
+        );
+      }
+      url = redirectTarget(answer.location, url);
+    }
+    throw infrastructureError(`${start.host} leads to another master, and that to another, and so on`);
+  };
+  return {
+    async get(shape, path) {
+      const base = fixed ?? masterUrl(await leaderOf(where, election as OpenElection), scheme);
+      return get(shape, new URL(path, base));
+    },
+    getFrom: (place, shape, path) => get(shape, new URL(path, `${scheme}://${place}`)),
+    close: async () => election?.close(),
+  };
+}
+
+/** Masters take the credentials of links as passwords too. */
+function linkAuthorization({ credential }: V1Flags): string | undefined {
+  return credential === undefined ? undefined : readAuthorization({ api: 'v1', http_credential: credential });
+}
+
+/** The first of several. */
+function masterUrl(where: string, scheme: string): URL {
+  const [first = ''] = where.split(',');
+  const text = first.includes('://') ? first : `${scheme}://${first}`;
+  if (URL.canParse(text) && /^https?:/.test(text)) return new URL('/', text);
+  throw usageError(`--master: '${first}' is no master; give HOST:PORT`);
+}
+
+function leaderOf(where: string, election: OpenElection): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const patience = setTimeout(() => {
+      following.stop();
+      reject(infrastructureError(`${where} knows of no master that leads`));
+    }, LEADER_MS);
+    const following = election.follow((leadership) => {
+      if (leadership.is !== 'held') return;
+      clearTimeout(patience);
+      following.stop();
+      resolve(leadership.master.slice(leadership.master.indexOf('@') + 1));
+    });
+  });
+}
+
+type Asked = { readonly body: unknown } | { readonly location: string };
+
+async function ask(url: URL, authorization: string | undefined, tls: ClientTls | undefined): Promise<Asked> {
+  const answer = await httpExchange({ url, authorization, tls }).catch((error: NodeJS.ErrnoException) => {
+    throw infrastructureError(
+      NOBODY.has(error.code ?? '')
+        ? `nobody answers at ${url.host}: start a master with 'lab master' or a whole cluster with 'lab cluster', or give --master HOST:PORT`
+        : `${url.host} cannot be asked: ${error.message}`,
+      error,
+    );
+  });
+  const { status, headers, text } = answer;
+  if (status >= 300 && status < 400 && headers.location !== undefined) return { location: headers.location };
+  if (status === 401 || status === 403)
+    throw usageError(
+      `${url.host} does not know who you are; give --secret_file, --credential or --http_token`,
+    );
+  if (status !== 200)
+    throw infrastructureError(`${url.host} answers ${status}: ${printable(text).trim().slice(0, 300)}`);
+  try {
+    return { body: JSON.parse(text) };
+  } catch {
+    throw infrastructureError(`${url.host}${url.pathname} does not answer as a process of a cluster does`);
+  }
+}

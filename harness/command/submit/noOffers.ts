@@ -1,0 +1,66 @@
+/** Why a framework waits for its first task, in one sentence, and what to do. */
+import * as v from 'valibot';
+import { contains, format, type Resources } from '../../../mesos/protocol/resources.ts';
+import type { MasterReader } from '../masterReads.ts';
+
+const SlavesSchema = v.object({
+  slaves: v.array(
+    v.object({
+      active: v.boolean(),
+      hostname: v.string(),
+      resources: v.record(v.string(), v.unknown()),
+    }),
+  ),
+});
+const WhySchema = v.object({ summary: v.record(v.string(), v.number()) });
+
+/** What each reason of `/why-no-offers` means to somebody who waits. */
+const ADVICE: Readonly<Record<string, string>> = {
+  'nothing-free': 'all of it is in use: wait, or add slaves',
+  'another-framework':
+    'other frameworks have it or were offered it: wait, add slaves, or give this one a role of more weight',
+  suppressed: 'the framework wants none at the moment',
+  refused:
+    'the framework has refused it, since no task fits into it: wait for more to be free, or ask for less with --cpus and --mem',
+  filtered: 'the framework has set a filter that it does not meet',
+  'unanswered-offers': 'the framework has too much in offers that it has not answered',
+  quota: 'the role has all that its quota allows: raise the quota, or take another --role',
+  reserved: 'it is reserved for another role: give --role',
+  'below-minimum': 'less is free than the smallest offer that the master makes',
+  offered: 'it has just been offered',
+  'slave-inactive': 'its slaves are not active',
+  'being-allocated': 'it is about to be offered',
+};
+
+/** Asks the master. Resolves to a sentence, without a full stop. */
+export async function whyWaiting(
+  reader: MasterReader,
+  frameworkId: string,
+  slot: Resources | undefined,
+): Promise<string> {
+  const { slaves } = await reader.get(SlavesSchema, '/slaves');
+  const active = slaves.filter((slave) => slave.active);
+  if (active.length === 0)
+    return `the master has no slaves${slaves.length > 0 ? ' that are active' : ''}: start one with 'lab slave --master HOST:PORT'`;
+  if (slot !== undefined && !active.some(({ resources }) => contains(scalars(resources), slot))) {
+    const largest = active
+      .map(({ resources }) => scalars(resources))
+      .reduce((a, b) => (amount(b) > amount(a) ? b : a));
+    return `a task needs ${format(slot)} and no slave is so large, the largest has ${format(largest)}: ask for less with --cpus and --mem`;
+  }
+  const path = `/why-no-offers?framework_id=${encodeURIComponent(frameworkId)}`;
+  const { summary } = await reader.get(WhySchema, path);
+  const reasons = Object.entries(summary).map(
+    ([why, count]) => `${ADVICE[why] ?? why} (${count} of ${slaves.length} slaves)`,
+  );
+  return reasons.length === 0 ? 'the master gives no reason' : reasons.join('; ');
+}
+
+function scalars({ cpus, mem, disk }: Readonly<Record<string, unknown>>): Resources {
+  const given = Object.entries({ cpus, mem, disk }).filter(
+    ([, value]) => typeof value === 'number' && value > 0,
+  );
+  return Object.fromEntries(given) as Resources;
+}
+
+const amount = ({ cpus = 0, mem = 0 }: Resources): number => cpus + mem / 1024;

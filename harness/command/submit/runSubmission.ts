@@ -1,0 +1,251 @@
+/** Runs a submission: its scheduler in this process until its jobs have ended, and nothing left behind. */
+import { randomBytes } from 'node:crypto';
+import * as v from 'valibot';
+import type { SchedulerDriver, SchedulerFactory } from '../../../mesos/driver/scheduler.ts';
+import { startWire } from '../../../mesos/runtime/wire.ts';
+import { boardOf, hasEnded, type JobDesk } from '../../jobs/jobList.ts';
+import { type ProgressDisplay, progressDisplay } from '../../run/progress.ts';
+import type { ClusterFlags } from '../clusterFile.ts';
+import { openHistory } from '../daemon.ts';
+import { CommandError, EXIT } from '../exit.ts';
+import type { Summary } from '../frameworks.ts';
+import { serveJobs } from '../jobs/serveJobs.ts';
+import { type MasterReader, masterReader } from '../masterReads.ts';
+import { type Place, readPlace, type SchedulerFlags, spawnScheduler } from '../schedulerProcess.ts';
+import { readSecurity } from '../security.ts';
+import { type Interruption, interrupted, listenForInterruption } from './interruption.ts';
+import { watchJobs } from './jobWatch.ts';
+import { untilGone } from './leftTasks.ts';
+import { whyWaiting } from './noOffers.ts';
+import type { PreparedSubmission, Submission } from './submission.ts';
+
+/** The flags of all submissions. */
+export interface SubmitFlags extends SchedulerFlags, ClusterFlags {
+  readonly master: string;
+  readonly history?: string;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+/** How long the executors of a framework that has ended may take to end. */
+const GONE_MS = 15_000;
+/** How long a scheduler that was told to end may take. */
+const STOP_MS = 3_000;
+/** Who has waited so long for its first task is told why, and again when that changes. */
+const PATIENCE_MS = 10_000;
+
+/** Runs it to its end. Rejects with a {@link CommandError} if it does not succeed. */
+export async function runSubmission(submission: Submission, flags: SubmitFlags): Promise<void> {
+  const place = readPlace(flags);
+  const reader = masterReader(flags.master, flags);
+  const interruption = listenForInterruption();
+  const display = flags.quiet ? silent : progressDisplay();
+  const log = (line: string): void => display.log(line);
+  const startedMs = performance.now();
+  try {
+    // A wrong address is told at once, and not when everything has been stored.
+    await interruption.unless(reader.get(v.object({ frameworks: v.array(v.unknown()) }), '/frameworks'));
+    const prepared = await submission.prepare({ interruption, start: display.start, log });
+    let isClean = false;
+    const cleanUp = async (): Promise<void> => {
+      if (isClean) return;
+      isClean = true;
+      for (const sentence of await prepared.cleanUp()) log(`not removed: ${sentence}`);
+    };
+    try {
+      const { summary, frameworkId } = await runScheduler(prepared, {
+        place,
+        flags,
+        reader,
+        interruption,
+        display,
+      });
+      complain(summary);
+      const { lines, json } = await prepared.collect();
+      await cleanUp();
+      display.close();
+      const seconds = Math.round(performance.now() - startedMs) / 1000;
+      if (flags.json) console.log(JSON.stringify({ frameworkId, seconds, ...json }));
+      else for (const line of lines) console.log(line);
+    } finally {
+      await cleanUp();
+    }
+  } finally {
+    display.close();
+    await reader.close();
+  }
+}
+
+/** A display for those who want to see nothing but trouble. */
+const silent: ProgressDisplay = {
+  start: () => ({ report() {}, end() {} }),
+  log: (line) => void process.stderr.write(`${line}\n`),
+  close() {},
+};
+
+/** Throws if a job has not finished. */
+function complain({ jobs }: Summary): void {
+  const bad = jobs.filter(({ outcome }) => outcome !== 'finished');
+  if (bad.length === 0) return;
+  const words = bad.map(({ id, outcome, message }) =>
+    outcome === 'deleted' ? `job ${id} was deleted` : `job ${id} failed: ${message ?? 'no reason given'}`,
+  );
+  throw new CommandError(words.join('; '), EXIT.failed);
+}
+
+interface Run {
+  readonly place: Place;
+  readonly flags: SubmitFlags;
+  readonly reader: MasterReader;
+  readonly interruption: Interruption;
+  readonly display: ProgressDisplay;
+}
+
+/** Runs the scheduler until all its jobs have ended, and every task and executor has. */
+async function runScheduler(
+  prepared: PreparedSubmission,
+  { place, flags, reader, interruption, display }: Run,
+): Promise<{ readonly summary: Summary; readonly frameworkId: string }> {
+  const log = (line: string): void => display.log(line);
+  const stopped = Promise.withResolvers<string | undefined>();
+  const broken = Promise.withResolvers<never>();
+  broken.promise.catch(() => {});
+  let desk: JobDesk | undefined;
+  let driver: SchedulerDriver | undefined;
+  let summary: Summary | undefined;
+  let frameworkId: string | undefined;
+  const endings: (() => Promise<void> | void)[] = [];
+  const atEnd = (run: () => Promise<void> | void): void => void endings.unshift(run);
+  try {
+    const history =
+      flags.history === undefined
+        ? undefined
+        : openHistory(flags.history, (code, message) => broken.reject(new CommandError(message, code)));
+    atEnd(() => history?.close());
+    const wire = await startWire({
+      // The bridge to the v1 API is dialled by nobody.
+      ...(place.over === 'v1' ? { secret: randomBytes(32).toString('hex') } : readSecurity(flags)),
+      ...(history !== undefined && { history }),
+      log,
+    });
+    atEnd(() => wire.close());
+    const now = (): number => wire.now();
+    const server = await serveJobs({ framework: prepared.name, desk: () => desk, port: 0, flags, now, log });
+    atEnd(() => server.close());
+    const factory = prepared.scheduler({
+      ready: (made) => {
+        desk = made;
+      },
+      done: (told) => {
+        summary = told;
+      },
+    });
+    const registered = (id: string): void => {
+      if (frameworkId === id) return;
+      frameworkId = id;
+      log(`framework ${id} is registered`);
+      prepared.registered?.(id).catch(broken.reject);
+    };
+    spawnScheduler({
+      daemon: { wire, log, atEnd },
+      place,
+      name: prepared.name,
+      flags,
+      webuiUrl: server.url,
+      factory: observed(factory, { registered, made: (own) => (driver = own) }),
+      stopped: stopped.resolve,
+    });
+    const watch = desk && watchJobs(boardOf(desk), display, isTerminal() ? undefined : log, now);
+    const vigil = explainWaiting(
+      () => desk,
+      () => frameworkId,
+      reader,
+      prepared,
+      log,
+    );
+    try {
+      const error = await interruption.unless(Promise.race([stopped.promise, broken.promise]));
+      if (error !== undefined)
+        throw new CommandError(`the master refused the framework: ${error}`, EXIT.failed);
+    } catch (error) {
+      end(desk, driver);
+      await Promise.race([stopped.promise, new Promise((resolve) => setTimeout(resolve, STOP_MS))]);
+      throw error;
+    } finally {
+      watch?.stop();
+      vigil.stop();
+      if (frameworkId !== undefined) {
+        const left = await untilGone(reader, frameworkId, GONE_MS);
+        if (left !== undefined) log(`${left}; its tasks may still be ending`);
+      }
+    }
+  } finally {
+    for (const run of endings) await run();
+  }
+  if (summary === undefined || frameworkId === undefined) throw interrupted();
+  return { summary, frameworkId };
+}
+
+const isTerminal = (): boolean => process.stderr.isTTY === true;
+
+/** Ends all jobs, and the framework. */
+function end(desk: JobDesk | undefined, driver: SchedulerDriver | undefined): void {
+  if (desk?.is === 'served')
+    for (const job of desk.control.jobs())
+      if (!hasEnded(job))
+        try {
+          desk.control.delete(job.id);
+        } catch {
+          // It has ended this moment.
+        }
+  driver?.stop();
+}
+
+/** The same scheduler, watched from outside. */
+function observed(
+  factory: SchedulerFactory,
+  events: { registered(id: string): void; made(driver: SchedulerDriver): void },
+): SchedulerFactory {
+  return (driver) => {
+    events.made(driver);
+    const scheduler = factory(driver);
+    const own = scheduler.registered.bind(scheduler);
+    return Object.assign(scheduler, {
+      registered: (id: string) => {
+        events.registered(id);
+        own(id);
+      },
+    });
+  };
+}
+
+/** Tells why nothing runs, when that has lasted a while. */
+function explainWaiting(
+  desk: () => JobDesk | undefined,
+  frameworkId: () => string | undefined,
+  reader: MasterReader,
+  { slot }: PreparedSubmission,
+  log: (line: string) => void,
+): { stop(): void } {
+  let lastProgress = '';
+  let lastSentence = '';
+  let isAsking = false;
+  const look = async (): Promise<void> => {
+    const jobs = desk() === undefined ? [] : boardOf(desk() as JobDesk).jobs();
+    const progress = JSON.stringify(jobs.map(({ id, phase, tasks }) => [id, phase, tasks.finished]));
+    const stands = progress === lastProgress && jobs.every(({ tasks }) => tasks.running === 0);
+    lastProgress = progress;
+    const id = frameworkId();
+    if (!stands || isAsking || jobs.every(hasEnded)) return;
+    isAsking = true;
+    const why =
+      id === undefined
+        ? 'the master has not registered the framework'
+        : await whyWaiting(reader, id, slot).catch((error: Error) => error.message);
+    isAsking = false;
+    if (why !== lastSentence) log(`nothing has run for ${PATIENCE_MS / 1000} s: ${why}`);
+    lastSentence = why;
+  };
+  const timer = setInterval(() => void look(), PATIENCE_MS);
+  return { stop: () => clearInterval(timer) };
+}

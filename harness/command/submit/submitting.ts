@@ -1,0 +1,73 @@
+/** The flags that all submissions have, and what is common to the commands. */
+import { randomBytes } from 'node:crypto';
+import type { Command } from 'commander';
+import type { CommandInfo } from '../../../mesos/protocol/entities.ts';
+import type { Resources } from '../../../mesos/protocol/resources.ts';
+import { LAB } from '../../run/deployment.ts';
+import { completeFlags, withCluster } from '../clusterFile.ts';
+import { usageError } from '../exit.ts';
+import { withScheduler } from '../schedulerProcess.ts';
+import { runSubmission, type SubmitFlags } from './runSubmission.ts';
+import type { Submission } from './submission.ts';
+
+/** The flags, with the defaults filled in. */
+export interface OwnFlags extends SubmitFlags {
+  readonly namenode: string;
+  readonly dfs_secret_file?: string;
+  readonly name?: string;
+  readonly lab: string;
+  readonly cpus: number;
+  readonly mem: number;
+}
+
+/** What one task needs by default. */
+const TASK: Resources = { cpus: 1, mem: 1024 };
+
+/** Makes a command one that submits: `read` makes a submission of its arguments and flags. */
+export function submitting<F extends OwnFlags>(
+  command: Command,
+  read: (flags: F, args: readonly string[]) => Submission | Promise<Submission>,
+): Command {
+  return withScheduler(withCluster(command))
+    .option('--name <name>', 'what the job is called (default: its kind and a number)', jobName)
+    .option('--cpus <n>', 'processors that a task needs', quantity('--cpus'), TASK.cpus)
+    .option('--mem <mib>', 'memory that a task needs, in MiB', quantity('--mem'), TASK.mem)
+    .option('--lab <path>', 'where this program is on the slaves', LAB)
+    .option('--json', 'print the result as JSON on standard output')
+    .option('--history <file>', 'write the history of events to this file, as NDJSON')
+    .option('--quiet', 'show nothing but trouble')
+    .action(async (...given) => {
+      const args = given.slice(0, -2) as string[];
+      const own = given.at(-1) as Command;
+      const flags = completeFlags(own.opts<F>(), own.getOptionValueSource('cluster') === 'env');
+      await runSubmission(await read(flags, args), flags);
+    });
+}
+
+/** What a task needs, as the flags say. */
+export function slotOf({ cpus, mem }: OwnFlags): Resources {
+  return { cpus, mem };
+}
+
+/** How a slave starts a framework's executor. */
+export function executorCommand({ lab }: OwnFlags, framework: string): CommandInfo {
+  return { shell: false, value: lab, arguments: ['lab', 'executor', framework], environment: {} };
+}
+
+/** What the job is called. */
+export function nameOf({ name }: OwnFlags, kind: string): string {
+  return name ?? `${kind}-${randomBytes(3).toString('hex')}`;
+}
+
+function jobName(text: string): string {
+  if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/.test(text)) return text;
+  throw usageError(`--name must be 1 to 100 letters, digits, '.', '_' or '-', not '${text}'`);
+}
+
+function quantity(name: string): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() !== '' && value > 0 && value <= 1e9) return value;
+    throw usageError(`${name} must be a number above 0, not '${text}'`);
+  };
+}

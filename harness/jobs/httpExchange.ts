@@ -1,0 +1,65 @@
+/** One request over HTTP, and its answer as a text. */
+import { type IncomingHttpHeaders, type RequestOptions, request } from 'node:http';
+import { request as tlsRequest } from 'node:https';
+import type { ClientTls } from '../../mesos/driver/v1/httpClient.ts';
+
+/** What to ask. */
+export interface HttpQuestion {
+  readonly url: URL;
+  readonly method?: string;
+  readonly authorization?: string | undefined;
+  readonly body?: string;
+  readonly tls?: ClientTls | undefined;
+}
+
+/** What was answered. */
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly text: string;
+}
+
+const ANSWER_MS = 10_000;
+/** The state of a large cluster is long. */
+const ANSWER_BYTES_MAX = 256 << 20;
+
+/** Asks, over a connection of its own. Rejects if there is no whole answer in 10 s, or one that is too long. */
+export function httpExchange({
+  url,
+  method = 'GET',
+  authorization,
+  body = '',
+  tls,
+}: HttpQuestion): Promise<HttpAnswer> {
+  const options: RequestOptions = {
+    method,
+    agent: false,
+    signal: AbortSignal.timeout(ANSWER_MS),
+    headers: {
+      'content-length': Buffer.byteLength(body),
+      ...(authorization !== undefined && { authorization }),
+    },
+  };
+  return new Promise((resolve, reject) => {
+    const failed = (error: Error): void =>
+      reject(error.name === 'AbortError' ? new Error(`there was no answer in ${ANSWER_MS / 1000} s`) : error);
+    const sent = url.protocol === 'https:' ? tlsRequest(url, { ...options, ...tls }) : request(url, options);
+    sent.on('error', failed);
+    sent.on('response', (answer) => {
+      const pieces: Buffer[] = [];
+      let bytes = 0;
+      answer.on('error', failed);
+      answer.on('data', (piece: Buffer) => {
+        bytes += piece.length;
+        if (bytes > ANSWER_BYTES_MAX)
+          answer.destroy(new Error(`the answer has more than ${ANSWER_BYTES_MAX} bytes`));
+        else pieces.push(piece);
+      });
+      answer.on('end', () => {
+        const { statusCode: status = 0, headers } = answer;
+        resolve({ status, headers, text: Buffer.concat(pieces).toString('utf8') });
+      });
+    });
+    sent.end(body);
+  });
+}

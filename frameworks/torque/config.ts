@@ -3,14 +3,20 @@ import * as v from 'valibot';
 import { CommandInfoSchema, type Immutable, TextSchema } from '../../mesos/protocol/entities.ts';
 import { isEmpty, ResourcesSchema } from '../../mesos/protocol/resources.ts';
 import { SpanMsSchema } from '../mpi/program.ts';
-import { type TorqueJob, TorqueJobSchema } from './job.ts';
+import { complaintAbout, type TorqueJob, TorqueJobSchema } from './job.ts';
+import { POLICY_NAMES } from './policy/policies.ts';
+
+/** Most jobs that a server has at a time, without those that have ended. */
+export const JOBS_MAX = 100_000;
 
 const CountSchema = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1e6));
 
 const TorqueConfigSchema = v.object({
   /** The framework's name in the history. */
   name: v.pipe(TextSchema, v.minLength(1)),
-  jobs: v.pipe(v.array(TorqueJobSchema), v.minLength(1), v.maxLength(100_000)),
+  jobs: v.optional(v.pipe(v.array(TorqueJobSchema), v.maxLength(JOBS_MAX)), []),
+  /** Whether the server goes on when all jobs have ended, and waits for more. */
+  keepRunning: v.optional(v.boolean(), false),
   /** What one rank holds. */
   slot: v.pipe(
     ResourcesSchema,
@@ -23,15 +29,24 @@ const TorqueConfigSchema = v.object({
   /** Of a scheduler that takes the place of another: it goes into the ids of its tasks, which must not be given twice. 0: it is the first. */
   incarnation: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(0)), 0),
   /**
-   * Which job may gather slots. `fcfs`: none before the jobs that were submitted earlier. `first-fit`: jobs may pass
-   * one that waits to try again, or that would exceed `slotsMax`.
+   * Which job may gather slots (policy/). `fcfs`: none before those that stand before it. `first-fit`: any that fits. `easy`: as
+   * `fcfs`, but jobs may pass the first one that does not fit, if by their wall times they do not delay it.
    */
-  queue: v.optional(v.picklist(['fcfs', 'first-fit']), 'fcfs'),
+  queue: v.optional(v.picklist(POLICY_NAMES), POLICY_NAMES[0]),
+  /** The wall time of jobs that have none of their own. */
+  defaultWallTimeMs: v.exactOptional(v.pipe(SpanMsSchema, v.minValue(1))),
+  /** How often the framework looks into the queue to see what it needs; 0: whenever something has changed. The paper's port: 1 s. */
+  pollMs: v.optional(SpanMsSchema, 0),
+  /** How often jobs are started that have all their slots; 0: at once. The paper's Torque: 2 s. */
+  iterationMs: v.optional(SpanMsSchema, 0),
   /** Slots that have not become a whole gang this long after the first of them are given back. */
   hoardTimeoutMs: v.optional(v.pipe(SpanMsSchema, v.minValue(1)), 60_000),
   /** How often a job is tried whose ranks fail before the job has failed. */
   attemptsMax: v.optional(CountSchema, 3),
-  /** Never hold more slots than this: its guaranteed share, so that nothing is ever revoked (NSDI'11 §5, Torque). */
+  /**
+   * Never hold more slots than this. Without it, never more than the guaranteed share has, if there is one: so nothing is ever
+   * revoked (NSDI'11 §5, Torque).
+   */
   slotsMax: v.exactOptional(CountSchema),
   /** Never hold more slots than this on one slave. */
   slotsPerSlaveMax: v.exactOptional(CountSchema),
@@ -58,17 +73,18 @@ export function readTorqueConfig(json: unknown): TorqueConfig {
 }
 
 /** What is wrong between the parts of a configuration. */
-function complaint({ jobs, slotsMax }: TorqueConfig): string | undefined {
+function complaint({ jobs, slotsMax, keepRunning }: TorqueConfig): string | undefined {
+  if (jobs.length === 0 && !keepRunning)
+    return 'jobs: there are none; give some, or let the server wait for them with keepRunning';
   const byId = new Map(jobs.map((job) => [job.id, job]));
   if (byId.size < jobs.length) {
     const twice = jobs.find((job, index) => jobs.findIndex(({ id }) => id === job.id) < index);
     return `two jobs have the id '${twice?.id}'; ids must differ`;
   }
-  for (const { id, ranks, program, submission } of jobs) {
-    if (slotsMax !== undefined && ranks > slotsMax)
-      return `job '${id}' needs ${ranks} slots and slotsMax is ${slotsMax}: it could never start`;
-    if (program.type === 'poisson' && program.gridSize < ranks)
-      return `job '${id}' has ${ranks} ranks for ${program.gridSize} rows; each rank needs a row at least`;
+  for (const job of jobs) {
+    const { id, submission } = job;
+    const wrong = complaintAbout(job, slotsMax);
+    if (wrong !== undefined) return wrong;
     if (submission.when === 'after' && !byId.has(submission.jobId))
       return `job '${id}' is to follow job '${submission.jobId}', which does not exist`;
   }

@@ -27,14 +27,14 @@ export interface Slot {
 export class Gang {
   readonly job: TorqueJob;
   readonly #config: TorqueConfig;
-  /** Counts the attempts of the job, so that no task id comes twice. */
-  readonly #attempt: number;
+  /** Counts the gangs of the server, so that no task id comes twice. */
+  readonly #number: number;
   #launches = 0;
   #slots: Slot[] = [];
 
-  constructor(job: TorqueJob, attempt: number, config: TorqueConfig) {
+  constructor(job: TorqueJob, number: number, config: TorqueConfig) {
     this.job = job;
-    this.#attempt = attempt;
+    this.#number = number;
     this.#config = config;
   }
 
@@ -52,10 +52,18 @@ export class Gang {
     return this.missing === 0 && this.#slots.every(({ now }) => now.phase === 'waiting');
   }
 
+  /** How many more of its slots may be on a slave. */
+  roomOn(slaveId: SlaveId): number {
+    const { slotsPerSlaveMax } = this.job;
+    if (slotsPerSlaveMax === undefined) return this.missing;
+    const there = this.#slots.filter((slot) => slot.slaveId === slaveId).length;
+    return Math.min(this.missing, slotsPerSlaveMax - there);
+  }
+
   /** Takes a slot of an offer. */
   take(offer: Offer): Slot {
     const { incarnation } = this.#config;
-    const id = `${this.job.id}-${this.#attempt}-${this.#launches++}${incarnation === 0 ? '' : `-${incarnation.toString(36)}`}`;
+    const id = `${this.job.id}-${this.#number}-${this.#launches++}${incarnation === 0 ? '' : `-${incarnation.toString(36)}`}`;
     const slot: Slot = {
       taskId: id,
       executorId: id,

@@ -16,12 +16,41 @@ export const TorqueJobSchema = v.object({
   id: JobIdSchema,
   kind: TextSchema,
   ranks: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(RANKS_MAX)),
-  /** Relative to the framework's first registration. */
+  /** Relative to the framework's first registration, or to when the server was told of the job. */
   submission: SubmissionSchema,
+  /** Jobs of a higher priority come first, whenever they were submitted; 0 if it has none (qsub -p). */
+  priority: v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(-1024), v.maxValue(1023))),
+  /** How long it may run: what backfilling counts on, and when it is killed (qsub -l walltime). */
+  wallTimeMs: v.exactOptional(v.pipe(SpanMsSchema, v.minValue(1))),
+  /** Most of its ranks on one slave (qsub -l nodes=N:ppn=M). */
+  slotsPerSlaveMax: v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(RANKS_MAX))),
   program: MpiProgramSchema,
 });
 /** A rigid job. */
 export type TorqueJob = Immutable<v.InferOutput<typeof TorqueJobSchema>>;
+
+/** Checks a job, e.g. one from a request. Throws a TypeError with one sentence that says what is wrong. */
+export function readTorqueJob(json: unknown): TorqueJob {
+  const parsed = v.safeParse(TorqueJobSchema, json, { abortEarly: true });
+  if (!parsed.success) {
+    const [issue] = parsed.issues;
+    const path = v.getDotPath(issue);
+    throw new TypeError(`Torque job: ${path === null ? '' : `${path}: `}${issue.message}`);
+  }
+  return parsed.output;
+}
+
+/** What is wrong with a job by itself, or on a server that takes so many slots at most; undefined if nothing is. */
+export function complaintAbout(
+  { id, ranks, program }: TorqueJob,
+  slotsMax = Number.POSITIVE_INFINITY,
+): string | undefined {
+  if (ranks > slotsMax)
+    return `job '${id}' needs ${ranks} slots and the server may have ${slotsMax} at most: it could never start`;
+  if (program.type === 'poisson' && program.gridSize < ranks)
+    return `job '${id}' has ${ranks} ranks for ${program.gridSize} rows; each rank needs a row at least`;
+  return undefined;
+}
 
 /** A job of a workload, with its modelled times as the program. */
 export function modelledJob({ id, kind, ranks, submission, model }: RigidJob): TorqueJob {

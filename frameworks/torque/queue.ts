@@ -1,8 +1,11 @@
 /** The queue: which jobs may gather slots, and who gets the next one. */
+import type { Millis } from '../../mesos/driver/actor.ts';
 import type { Offer } from '../../mesos/protocol/entities.ts';
 import type { TorqueConfig } from './config.ts';
 import { Gang, type Slot } from './gang.ts';
-import { cancelTimer, gangOf, type JobRun } from './jobRun.ts';
+import { cancelTimers, type JobRun } from './jobRun.ts';
+import { POLICIES } from './policy/policies.ts';
+import type { TakenSlots, WaitingJob } from './policy/policy.ts';
 
 /** A slot with the job that it was taken for. */
 export interface Held {
@@ -11,10 +14,27 @@ export interface Held {
   readonly slot: Slot;
 }
 
-/** The jobs that were submitted and have not ended, in the order of submission. A job tried again keeps its place. */
+interface Waiting extends WaitingJob {
+  readonly run: JobRun;
+}
+
+/** What the queue is to know of the cluster. */
+export interface Room {
+  readonly nowMs: Millis;
+  /** The most slots that the framework may have. */
+  readonly slotsMax: number;
+  /** How many were given back and are not free yet. */
+  readonly ending: number;
+}
+
+/**
+ * The jobs that were submitted and have not ended: those of higher priority first, then in the order of submission. A job tried
+ * again keeps its place.
+ */
 export class JobQueue {
   readonly #config: TorqueConfig;
   readonly #runs: JobRun[] = [];
+  #gangs = 0;
 
   constructor(config: TorqueConfig) {
     this.#config = config;
@@ -29,34 +49,45 @@ export class JobQueue {
     return this.#gathering().reduce((sum, { gang }) => sum + gang.missing, 0);
   }
 
+  /** Do jobs only wait, without one that holds something or tries to? */
+  get isStuck(): boolean {
+    const waiting = this.#runs.filter(({ held }) => !held);
+    return waiting.length > 0 && waiting.every(({ now }) => now.state === 'queued');
+  }
+
   enter(run: JobRun): void {
-    this.#runs.push(run);
+    const place = this.#runs.findLastIndex((other) => priorityOf(other) >= priorityOf(run));
+    this.#runs.splice(place + 1, 0, run);
   }
 
   leave(run: JobRun): void {
-    this.#runs.splice(this.#runs.indexOf(run), 1);
+    const place = this.#runs.indexOf(run);
+    if (place >= 0) this.#runs.splice(place, 1);
   }
 
-  /** Lets jobs gather that may. `ending`: how many slots were given back and are not free yet. */
-  admit(ending: number): void {
-    const { slotsMax = Number.POSITIVE_INFINITY, queue } = this.#config;
-    let committed = ending;
-    for (const run of this.#runs) committed += gangOf(run) === undefined ? 0 : run.job.ranks;
-    for (const run of this.#runs) {
-      if (gangOf(run) !== undefined) continue;
-      if (run.now.state === 'queued' && committed + run.job.ranks <= slotsMax) {
-        committed += run.job.ranks;
-        const gang = new Gang(run.job, ++run.gangs, this.#config);
+  /**
+   * Lets jobs gather that may. Returns those that have been gathering and may no more: what they hold is to be given back, and
+   * then the queue to be asked again.
+   */
+  admit(room: Room): readonly JobRun[] {
+    const mayGather = new Set(this.#chosen(room));
+    const outdone = this.#gathering().flatMap(({ run }) => (mayGather.has(run) ? [] : [run]));
+    if (outdone.length > 0) return outdone;
+    for (const run of mayGather)
+      if (run.now.state === 'queued') {
+        const gang = new Gang(run.job, ++this.#gangs, this.#config);
         run.now = { state: 'gathering', gang, deadline: undefined };
-      } else if (queue === 'fcfs') return;
-    }
+      }
+    return [];
   }
 
   /** Takes what is needed of an offer that has room for so many slots, for the gathering jobs in their order. */
   take(offer: Offer, room: number): readonly Held[] {
     const taken: Held[] = [];
-    for (const { run, gang } of this.#gathering())
-      while (taken.length < room && gang.missing > 0) taken.push({ run, gang, slot: gang.take(offer) });
+    for (const { run, gang } of this.#gathering()) {
+      const count = Math.min(room - taken.length, gang.roomOn(offer.slaveId));
+      for (let n = 0; n < count; n++) taken.push({ run, gang, slot: gang.take(offer) });
+    }
     return taken;
   }
 
@@ -64,18 +95,42 @@ export class JobQueue {
   wake(): void {
     for (const run of this.#runs) {
       if (run.now.state !== 'backing-off') continue;
-      cancelTimer(run);
+      cancelTimers(run);
       run.now = { state: 'queued' };
     }
   }
 
+  /** What the policy says. */
+  #chosen({ nowMs, slotsMax, ending }: Room): readonly JobRun[] {
+    const waiting: Waiting[] = [];
+    const taken: TakenSlots[] = ending === 0 ? [] : [{ slots: ending, endsMs: nowMs }];
+    let capacity = slotsMax;
+    for (const run of this.#runs) {
+      const { now, job } = run;
+      if (now.state === 'running') {
+        taken.push({ slots: job.ranks, endsMs: now.endsMs });
+        continue;
+      }
+      if (run.held) continue;
+      if (now.state === 'backing-off') capacity = Math.min(capacity, now.slotsSeen);
+      const ready = now.state !== 'backing-off';
+      waiting.push({ run, ready, ranks: job.ranks, wallTimeMs: wallTimeOf(run, this.#config) });
+    }
+    const freeSlots = Math.max(0, capacity - taken.reduce((sum, { slots }) => sum + slots, 0));
+    return POLICIES[this.#config.queue]({ nowMs, freeSlots, waiting, taken }).map(({ run }) => run);
+  }
+
   /** The jobs that may take slots now, in their order. */
   #gathering(): readonly { readonly run: JobRun; readonly gang: Gang }[] {
-    const gathering: { readonly run: JobRun; readonly gang: Gang }[] = [];
-    for (const run of this.#runs) {
-      if (run.now.state === 'gathering') gathering.push({ run, gang: run.now.gang });
-      else if (run.now.state !== 'running' && this.#config.queue === 'fcfs') break;
-    }
-    return gathering;
+    return this.#runs.flatMap((run) => (run.now.state === 'gathering' ? [{ run, gang: run.now.gang }] : []));
   }
+}
+
+/** How long the job may run; Infinity if nobody has said. */
+export function wallTimeOf({ job }: JobRun, { defaultWallTimeMs }: TorqueConfig): Millis {
+  return job.wallTimeMs ?? defaultWallTimeMs ?? Number.POSITIVE_INFINITY;
+}
+
+function priorityOf({ job }: JobRun): number {
+  return job.priority ?? 0;
 }

@@ -1,7 +1,7 @@
 /**
- * Gang scheduling on offers, as the paper's Torque and MPI ports do it (NSDI'11 §5): an accepted slot is a task, a rank
- * daemon, which reports that it runs and waits; a job starts when all its ranks wait. Offers are wanted only while the
- * queue needs slots, and never more slots are taken than it needs.
+ * The queue server as a Mesos framework, as the paper's Torque and MPI ports do it (NSDI'11 §5): an accepted slot is a task, a
+ * rank daemon, which reports that it runs and waits; a job starts when all its ranks wait. Offers are wanted only while the
+ * queue needs slots, and never more slots are taken than it needs, nor more than the framework is guaranteed.
  *
  * To hold slots while waiting for more is hoarding, and two frameworks that hoard can block each other for ever. So
  * slots that have not become a whole gang in time are given back, and the job tries again after a random time.
@@ -14,32 +14,52 @@ import {
   encodeData,
   type Offer,
   type SlaveId,
-  type TaskId,
   type TaskStatus,
 } from '../../mesos/protocol/entities.ts';
-import { timesContained } from '../../mesos/protocol/resources.ts';
+import { isEmpty, timesContained } from '../../mesos/protocol/resources.ts';
 import { isTerminal } from '../../mesos/protocol/tasks.ts';
+import type { JobControl } from '../jobBoard.ts';
 import { PeerSchema, RankResultSchema, readMessage, StartedSchema } from '../mpi/message.ts';
 import type { MpiProgram } from '../mpi/program.ts';
 import type { TorqueConfig } from './config.ts';
-import type { Gang, Slot } from './gang.ts';
-import { cancelTimer, gangOf, type JobRun, type JobState, newJobRun, summarise } from './jobRun.ts';
+import { queueControl } from './control.ts';
+import type { Gang } from './gang.ts';
+import type { TorqueJob } from './job.ts';
+import {
+  cancelTimers,
+  gangOf,
+  type JobRun,
+  newJobRun,
+  type RunningState,
+  statusOf,
+  summarise,
+} from './jobRun.ts';
 import { describeLoss, isSlotGone } from './loss.ts';
-import { type Held, JobQueue } from './queue.ts';
-import type { TorqueSummary } from './summary.ts';
+import { type Held, JobQueue, wallTimeOf } from './queue.ts';
+import { ENDED_JOBS_MAX, JobRoster } from './roster.ts';
+import { SlotBook } from './slotBook.ts';
+import type { JobOutcome, TorqueSummary } from './summary.ts';
+import { ticks } from './ticks.ts';
 
 /** Messages to ranks and kills may get lost: they are sent again this often until there is an answer. */
 const REPEAT_MS: Millis = 1000;
+/** Messages and the end of processes take their time: a job that is as long as its wall time is not killed for them. */
+const WALL_TIME_GRACE_MS: Millis = 5000;
 /** The random wait before a new try grows with every time-out, up to this many times the time-out. */
 const BACK_OFF_MAX = 32;
 
-/** What to do when the framework is done. */
+/** Whom to tell what. */
 export interface TorqueSchedulerOptions {
-  /** Called once, when all jobs have ended or the master has refused the framework. */
+  /**
+   * Called once, when the server is made: from now on it may be told of jobs, from outside of its callbacks. Those that come
+   * before it is registered wait for that.
+   */
+  readonly onReady?: (control: JobControl<TorqueJob>) => void;
+  /** Called once, when all jobs have ended and no more are to come, or the master has refused the framework. */
   readonly onDone: (summary: TorqueSummary) => void;
 }
 
-/** A scheduler for these jobs, the same in virtual time and for real, with a master and without. */
+/** A queue server for these jobs, the same in virtual time and for real, with a master and without. */
 export function createTorqueScheduler(
   config: TorqueConfig,
   options: TorqueSchedulerOptions,
@@ -51,44 +71,50 @@ class TorqueScheduler implements Scheduler {
   readonly #config: TorqueConfig;
   readonly #onDone: (summary: TorqueSummary) => void;
   readonly #driver: SchedulerDriver;
-  readonly #runs: readonly JobRun[];
+  readonly #roster: JobRoster;
+  readonly #configured: readonly JobRun[];
   readonly #queue: JobQueue;
-  /** Slots of the gangs. */
-  readonly #held = new Map<TaskId, Held>();
-  /** Slots given back whose task is not known to be dead. */
-  readonly #ending = new Map<TaskId, Slot>();
-  /** Executors told to end, not known to have ended. */
-  readonly #leaving = new Map<ExecutorId, SlaveId>();
-  /** Submissions to come. */
-  readonly #submissions = new Set<Timer>();
+  readonly #slots: SlotBook;
+  /** When the queue is looked at. */
+  readonly #poll: () => void;
+  /** When jobs are started that have all their slots. */
+  readonly #iterate: () => void;
   #repeat: Timer | undefined;
   /** How many slots the driver was last told of that are needed; undefined after a registration. */
   #told: number | undefined;
+  /** The most slots that are known to be guaranteed. */
+  #guaranteed = 0;
   #state: 'unregistered' | 'active' | 'done' = 'unregistered';
 
-  constructor(config: TorqueConfig, { onDone }: TorqueSchedulerOptions, driver: SchedulerDriver) {
+  constructor(config: TorqueConfig, { onReady, onDone }: TorqueSchedulerOptions, driver: SchedulerDriver) {
     this.#config = config;
     this.#onDone = onDone;
     this.#driver = driver;
-    this.#runs = config.jobs.map(newJobRun);
+    this.#slots = new SlotBook(driver);
     this.#queue = new JobQueue(config);
+    this.#roster = new JobRoster(config.keepRunning ? ENDED_JOBS_MAX : Number.POSITIVE_INFINITY);
+    this.#poll = ticks(driver, config.pollMs, () => this.#lookAtQueue());
+    this.#iterate = ticks(driver, config.iterationMs, () => this.#startComplete());
+    this.#configured = config.jobs.map((job) => newJobRun(job, driver.now()));
+    for (const run of this.#configured) this.#roster.add(run);
+    onReady?.(this.#control());
   }
 
   registered(): void {
     if (this.#state === 'done') return;
     this.#told = undefined;
+    this.#guaranteed = 0;
     if (this.#state === 'unregistered') {
       this.#state = 'active';
-      for (const run of this.#runs)
-        if (run.job.submission.when === 'at') this.#submitAfter(run, run.job.submission.ms);
+      for (const run of this.#configured) run.takenMs = this.#driver.now();
+      this.#expect(this.#roster.all());
+      this.#stopIfDone();
     } else {
       this.#repeatUnanswered();
-      for (const [executorId, slaveId] of this.#leaving) this.#driver.shutdownExecutor(slaveId, executorId);
-      this.#leaving.clear();
-      const tasks = [...this.#held.values()].map(({ slot: { taskId, slaveId } }) => ({ taskId, slaveId }));
-      if (tasks.length > 0) this.#driver.reconcileTasks(tasks);
+      this.#slots.settle();
     }
-    this.#settle();
+    this.#lookAtQueue();
+    this.#keepRepeating();
   }
 
   resourceOffers(offers: readonly Offer[]): void {
@@ -105,33 +131,26 @@ class TorqueScheduler implements Scheduler {
 
   statusUpdate(status: TaskStatus): void {
     if (this.#state !== 'active') return;
-    const ending = this.#ending.get(status.taskId);
-    const held = this.#held.get(status.taskId);
-    if (ending !== undefined && isTerminal(status.state)) {
-      this.#ending.delete(status.taskId);
-      this.#endExecutor(ending);
-    } else if (held !== undefined) {
-      this.#updateHeld(held, status);
-    } else if (ending === undefined) {
-      this.#endUnknown(status);
-    }
+    const held = this.#slots.get(status.taskId);
+    if (held === undefined) this.#slots.heardOf(status);
+    else this.#updateHeld(held, status);
     this.#settle();
   }
 
   frameworkMessage(_slaveId: SlaveId, _executorId: ExecutorId, data: string): void {
     const started = readMessage(StartedSchema, data);
-    const held = started && this.#held.get(started.taskId);
+    const held = started && this.#slots.get(started.taskId);
     if (held === undefined || held.run.now.state !== 'running') return;
     if (held.slot.now.phase === 'waiting') held.slot.now = { phase: 'working' };
     this.#checkConfirmed(held.run.now);
   }
 
   executorLost(_slaveId: SlaveId, executorId: ExecutorId): void {
-    this.#leaving.delete(executorId);
+    this.#slots.executorLost(executorId);
   }
 
   slaveLost(slaveId: SlaveId): void {
-    for (const [executorId, where] of this.#leaving) if (where === slaveId) this.#leaving.delete(executorId);
+    this.#slots.slaveLost(slaveId);
   }
 
   /** No offer is ever kept, so none can be missed. */
@@ -142,28 +161,68 @@ class TorqueScheduler implements Scheduler {
 
   error(message: string): void {
     if (this.#state === 'done') return;
-    for (const run of this.#runs) {
-      cancelTimer(run);
+    for (const run of this.#roster.all()) {
+      cancelTimers(run);
       if (run.now.state !== 'ended')
         this.#markEnded(run, 'failed', `the master refused the framework: ${message}`);
     }
     this.#finish();
   }
 
+  // From outside.
+
+  #control(): JobControl<TorqueJob> {
+    return queueControl({
+      roster: this.#roster,
+      slotsMax: () => this.#slotsMax(),
+      closed: () =>
+        this.#state === 'done' ? 'The queue server has ended and takes no more jobs.' : undefined,
+      jobs: () => this.#roster.all().map((run) => statusOf(run, this.#slotsMax())),
+      take: (job) => {
+        const run = newJobRun(job, this.#driver.now());
+        this.#roster.add(run);
+        if (this.#state === 'active') this.#expect([run]);
+        this.#settle();
+      },
+      delete: (run) => {
+        this.#release(run);
+        this.#endJob(run, 'deleted', 'it was deleted');
+        this.#settle();
+      },
+      setHeld: (run, held) => {
+        run.held = held;
+        if (held && run.now.state === 'gathering') this.#requeue(run);
+        this.#settle();
+      },
+    });
+  }
+
   // Submission and the queue.
 
-  #submitAfter(run: JobRun, delayMs: Millis): void {
-    const intendedMs = this.#driver.now() + delayMs;
-    if (delayMs === 0) {
-      this.#submit(run, intendedMs);
-      return;
-    }
+  /** Sees to it that jobs are submitted when their time has come, as far as that is known; first those that were due first. */
+  #expect(runs: readonly JobRun[]): void {
+    const due = runs.flatMap((run) => {
+      const dueMs = run.now.state === 'unsubmitted' ? this.#dueMs(run) : undefined;
+      return dueMs === undefined ? [] : [{ run, dueMs }];
+    });
+    for (const { run, dueMs } of due.toSorted((a, b) => a.dueMs - b.dueMs)) this.#submitAt(run, dueMs);
+  }
+
+  #dueMs({ job: { submission }, takenMs }: JobRun): Millis | undefined {
+    if (submission.when === 'at') return takenMs + submission.ms;
+    const leader = this.#roster.get(submission.jobId);
+    if (leader !== undefined && leader.now.state !== 'ended') return undefined;
+    return Math.max(leader?.endedMs ?? 0, takenMs) + submission.delayMs;
+  }
+
+  #submitAt(run: JobRun, intendedMs: Millis): void {
+    const delayMs = intendedMs - this.#driver.now();
+    if (delayMs <= 0) return this.#submit(run, intendedMs);
     const timer = this.#driver.after(delayMs, () => {
-      this.#submissions.delete(timer);
       this.#submit(run, intendedMs);
       this.#settle();
     });
-    this.#submissions.add(timer);
+    run.now = { state: 'unsubmitted', timer };
   }
 
   #submit(run: JobRun, intendedMs: Millis): void {
@@ -175,10 +234,18 @@ class TorqueScheduler implements Scheduler {
     this.#driver.record({ event: 'job-submitted', framework, jobId, kind, tasks, intendedMs });
   }
 
-  /** Lets jobs gather that may, and tells the driver whether slots are needed. Ends every callback. */
+  /** Ends every callback. */
   #settle(): void {
     if (this.#state !== 'active') return;
-    this.#queue.admit(this.#ending.size);
+    this.#poll();
+    this.#keepRepeating();
+  }
+
+  /** Lets jobs gather that may, and tells the driver whether slots are needed. */
+  #lookAtQueue(): void {
+    if (this.#state !== 'active') return;
+    for (let outdone = this.#admit(); outdone.length > 0; outdone = this.#admit())
+      for (const run of outdone) this.#requeue(run);
     const needed = this.#queue.missing;
     if (this.#told === undefined || needed === 0 ? needed !== this.#told : needed > this.#told)
       this.#driver.setNeedsOffers(needed > 0);
@@ -186,31 +253,43 @@ class TorqueScheduler implements Scheduler {
     this.#keepRepeating();
   }
 
+  #admit(): readonly JobRun[] {
+    const slotsMax = this.#slotsMax();
+    return this.#queue.admit({ nowMs: this.#driver.now(), slotsMax, ending: this.#slots.ending });
+  }
+
+  /** The most slots that the framework may have; Infinity if nothing is guaranteed and no limit is set. */
+  #slotsMax(): number {
+    const { slotsMax, slot } = this.#config;
+    if (slotsMax !== undefined) return slotsMax;
+    const share = this.#driver.getGuaranteedShare();
+    if (isEmpty(share) && this.#guaranteed === 0) return Number.POSITIVE_INFINITY;
+    // On slaves of its own the share shrinks when one is lost, which may be back any moment.
+    this.#guaranteed = Math.max(this.#guaranteed, timesContained(share, slot));
+    return this.#guaranteed;
+  }
+
   // Gathering.
 
   /** Takes what the queue needs of an offer. The first slot of a gang starts its clock. */
   #takeSlots(offer: Offer): readonly Held[] {
-    const fits = timesContained(offer.resources, this.#config.slot);
-    const taken = this.#queue.take(offer, Math.min(fits, this.#roomOn(offer.slaveId)));
+    const { slot, slotsPerSlaveMax = Number.POSITIVE_INFINITY, hoardTimeoutMs } = this.#config;
+    const fits = timesContained(offer.resources, slot);
+    const room = Math.min(fits, slotsPerSlaveMax - this.#slots.on(offer.slaveId));
+    const taken = this.#queue.take(offer, room);
     for (const held of taken) {
-      const { run, slot } = held;
-      this.#held.set(slot.taskId, held);
+      const { run } = held;
+      this.#slots.hold(held);
       if (run.now.state === 'gathering')
-        run.now.deadline ??= this.#driver.after(this.#config.hoardTimeoutMs, () => this.#giveBack(run));
+        run.now.deadline ??= this.#driver.after(hoardTimeoutMs, () => this.#giveBack(run));
     }
     return taken;
-  }
-
-  #roomOn(slaveId: SlaveId): number {
-    const { slotsPerSlaveMax } = this.#config;
-    if (slotsPerSlaveMax === undefined) return Number.POSITIVE_INFINITY;
-    const slots = [...this.#ending.values(), ...[...this.#held.values()].map(({ slot }) => slot)];
-    return slotsPerSlaveMax - slots.filter((slot) => slot.slaveId === slaveId).length;
   }
 
   /** The gang did not become whole in time: others may need its slots more. */
   #giveBack(run: JobRun): void {
     if (run.now.state !== 'gathering') return;
+    const slotsSeen = this.#slots.size;
     this.#release(run);
     const growth = Math.min(2 ** run.hoardTimeouts++, BACK_OFF_MAX);
     const delayMs = this.#driver.random.uniform() * this.#config.hoardTimeoutMs * growth;
@@ -218,8 +297,14 @@ class TorqueScheduler implements Scheduler {
       run.now = { state: 'queued' };
       this.#settle();
     });
-    run.now = { state: 'backing-off', timer };
+    run.now = { state: 'backing-off', timer, slotsSeen };
     this.#settle();
+  }
+
+  /** Gives back what a job has gathered; it waits at its place. */
+  #requeue(run: JobRun): void {
+    this.#release(run);
+    run.now = { state: 'queued' };
   }
 
   // Running.
@@ -228,7 +313,7 @@ class TorqueScheduler implements Scheduler {
     const { run, gang, slot } = held;
     if (status.state === 'TASK_RUNNING') this.#slotRuns(held, status);
     if (!isTerminal(status.state)) return;
-    this.#forget(slot);
+    this.#slots.forget(slot);
     if (status.state === 'TASK_FINISHED' && run.now.state === 'running') this.#rankFinished(held, status);
     else if (run.now.state === 'gathering' && isSlotGone(status)) gang.drop(slot);
     else this.#failAttempt(held, describeLoss(status));
@@ -245,14 +330,28 @@ class TorqueScheduler implements Scheduler {
       return;
     }
     slot.now = { phase: 'waiting', peer };
-    if (gang.complete) this.#start(run, gang);
+    if (gang.complete) this.#iterate();
+  }
+
+  /** Starts the jobs that have all their slots. */
+  #startComplete(): void {
+    if (this.#state !== 'active') return;
+    for (const run of this.#queue.runs)
+      if (run.now.state === 'gathering' && run.now.gang.complete) this.#start(run, run.now.gang);
+    this.#keepRepeating();
   }
 
   #start(run: JobRun, gang: Gang): void {
-    cancelTimer(run);
+    cancelTimers(run);
     const starts = gang.starts(newSecret(run.job.program));
+    const wallTimeMs = wallTimeOf(run, this.#config);
+    const endsMs = this.#driver.now() + wallTimeMs;
     const deadline = this.#driver.after(this.#config.hoardTimeoutMs, () => this.#startTimedOut(run, gang));
-    run.now = { state: 'running', gang, starts, deadline };
+    const wallTime =
+      wallTimeMs === Number.POSITIVE_INFINITY
+        ? undefined
+        : this.#driver.after(wallTimeMs + WALL_TIME_GRACE_MS, () => this.#exceeded(run, wallTimeMs));
+    run.now = { state: 'running', gang, starts, deadline, endsMs, wallTime };
     run.startedMs = this.#driver.now();
     this.#driver.record({ event: 'job-started', framework: this.#config.name, jobId: run.job.id });
     this.#sendStarts(run.now);
@@ -266,7 +365,7 @@ class TorqueScheduler implements Scheduler {
     this.#settle();
   }
 
-  #sendStarts({ gang, starts }: Extract<JobState, { state: 'running' }>): void {
+  #sendStarts({ gang, starts }: RunningState): void {
     gang.slots.forEach(({ now, slaveId, executorId }, rank) => {
       const start = starts[rank];
       if (now.phase === 'waiting' && start !== undefined)
@@ -274,7 +373,7 @@ class TorqueScheduler implements Scheduler {
     });
   }
 
-  #checkConfirmed(now: Extract<JobState, { state: 'running' }>): void {
+  #checkConfirmed(now: RunningState): void {
     if (now.deadline === undefined || now.gang.slots.some((slot) => slot.now.phase === 'waiting')) return;
     now.deadline.cancel();
     now.deadline = undefined;
@@ -292,98 +391,91 @@ class TorqueScheduler implements Scheduler {
 
   // Ending.
 
+  #exceeded(run: JobRun, wallTimeMs: Millis): void {
+    if (run.now.state !== 'running') return;
+    this.#release(run);
+    this.#endJob(run, 'failed', `it ran longer than its wall time of ${wallTimeMs / 1000} s`);
+    this.#settle();
+  }
+
   #failAttempt({ run, gang, slot }: Held, why: string): void {
     const { job } = run;
     const { attemptsMax } = this.#config;
     const reason = `rank ${gang.rankOf(slot)} of job '${job.id}' on ${slot.hostname} failed: ${why}`;
-    this.#release(run);
     run.failures++;
-    if (run.failures < attemptsMax) run.now = { state: 'queued' };
-    else this.#endJob(run, 'failed', `${reason} (attempt ${run.failures} of ${attemptsMax})`);
+    run.failure = `${reason} (attempt ${run.failures} of ${attemptsMax})`;
+    this.#requeue(run);
+    if (run.failures >= attemptsMax) this.#endJob(run, 'failed', run.failure);
   }
 
   /** Gives back all slots of the job's gang. */
   #release(run: JobRun): void {
-    cancelTimer(run);
-    for (const slot of gangOf(run)?.slots ?? []) {
-      if (!this.#held.delete(slot.taskId)) continue;
-      this.#ending.set(slot.taskId, slot);
-      this.#driver.killTask(slot.taskId);
-    }
+    cancelTimers(run);
+    this.#slots.giveBack(gangOf(run)?.slots ?? []);
   }
 
-  /** A task was thought to be lost and is back again, or another scheduler launched it: nobody waits for it any more. */
-  #endUnknown({ state, taskId, slaveId, executorId }: TaskStatus): void {
-    if (!isTerminal(state)) this.#driver.killTask(taskId);
-    else if (slaveId !== undefined && executorId !== undefined)
-      this.#driver.shutdownExecutor(slaveId, executorId);
-  }
-
-  /** A slot's task is dead. */
-  #forget(slot: Slot): void {
-    this.#held.delete(slot.taskId);
-    this.#endExecutor(slot);
-  }
-
-  /** Each rank has an executor of its own, which has nothing left to do. */
-  #endExecutor({ slaveId, executorId }: Slot): void {
-    this.#leaving.set(executorId, slaveId);
-    this.#driver.shutdownExecutor(slaveId, executorId);
-  }
-
-  #endJob(run: JobRun, outcome: 'finished' | 'failed', message?: string): void {
+  #endJob(run: JobRun, outcome: JobOutcome, message?: string): void {
     this.#markEnded(run, outcome, message);
     this.#queue.leave(run);
-    for (const next of this.#runs) {
-      const { submission } = next.job;
-      if (submission.when === 'after' && submission.jobId === run.job.id)
-        this.#submitAfter(next, submission.delayMs);
-    }
+    const followers = this.#roster.end(run);
+    if (this.#state === 'active') this.#expect(followers);
     // Its slots are free now: no reason to wait any longer.
     this.#queue.wake();
-    if (this.#runs.every(({ now }) => now.state === 'ended')) {
-      this.#finish();
-      this.#driver.stop();
-    }
+    this.#stopIfDone();
   }
 
-  #markEnded(run: JobRun, outcome: 'finished' | 'failed', message?: string): void {
+  #markEnded(run: JobRun, outcome: JobOutcome, message?: string): void {
     const reason = message === undefined ? {} : { message };
-    const submitted = run.now.state !== 'unsubmitted';
+    const submitted = run.submittedMs !== undefined;
     run.now = { state: 'ended', outcome, ...reason };
     run.endedMs = this.#driver.now();
+    if (!submitted) return;
     const framework = this.#config.name;
-    if (submitted)
-      this.#driver.record({ event: 'job-finished', framework, jobId: run.job.id, outcome, ...reason });
+    const recorded = outcome === 'deleted' ? 'failed' : outcome;
+    this.#driver.record({
+      event: 'job-finished',
+      framework,
+      jobId: run.job.id,
+      outcome: recorded,
+      ...reason,
+    });
+  }
+
+  #stopIfDone(): void {
+    if (this.#state !== 'active' || this.#config.keepRunning || this.#roster.unended > 0) return;
+    this.#finish();
+    this.#driver.stop();
   }
 
   #finish(): void {
     this.#state = 'done';
-    for (const timer of this.#submissions) timer.cancel();
     this.#repeat?.cancel();
-    this.#onDone({ framework: this.#config.name, jobs: this.#runs.map(summarise) });
+    this.#onDone({ framework: this.#config.name, jobs: this.#roster.all().map(summarise) });
   }
 
   // What has no answer yet.
 
   #keepRepeating(): void {
-    if (this.#repeat !== undefined || !this.#hasUnanswered()) return;
+    if (this.#repeat !== undefined || this.#state !== 'active' || !this.#hasUnanswered()) return;
     this.#repeat = this.#driver.after(REPEAT_MS, () => {
       this.#repeat = undefined;
       this.#repeatUnanswered();
+      this.#lookAtQueue();
       this.#keepRepeating();
     });
   }
 
   #hasUnanswered(): boolean {
     return (
-      this.#ending.size > 0 ||
-      this.#queue.runs.some(({ now }) => now.state === 'running' && now.deadline !== undefined)
+      this.#slots.ending > 0 ||
+      this.#queue.runs.some(({ now }) => now.state === 'running' && now.deadline !== undefined) ||
+      // Nothing is under way that would tell of more room.
+      this.#queue.isStuck
     );
   }
 
   #repeatUnanswered(): void {
-    for (const taskId of this.#ending.keys()) this.#driver.killTask(taskId);
+    this.#slots.repeatKills();
     for (const { now } of this.#queue.runs) if (now.state === 'running') this.#sendStarts(now);
   }
 }

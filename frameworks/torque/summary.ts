@@ -1,15 +1,18 @@
-/** What the queue server has to say when all its jobs have ended. */
+/** What the queue server has to say when it is done. */
 
 import type { RankResult } from '../mpi/message.ts';
 import type { TorqueJob } from './job.ts';
 
+/** How a job ended. `deleted`: by somebody's wish. */
+export type JobOutcome = 'finished' | 'failed' | 'deleted';
+
 /** One job as it ran. Times in milliseconds on the scheduler's clock. */
 export interface TorqueJobSummary {
   readonly id: TorqueJob['id'];
-  readonly kind: TorqueJob['kind'];
+  readonly kind: string;
   readonly ranks: number;
-  readonly outcome: 'finished' | 'failed';
-  /** Why it failed. */
+  readonly outcome: JobOutcome;
+  /** Why it failed or was deleted. */
   readonly message?: string;
   /** When it was meant to be submitted; absent if it never was. */
   readonly submittedMs?: number;

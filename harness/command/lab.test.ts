@@ -66,7 +66,7 @@ test('refuses a malformed configuration of a framework', async ({ folder }) => {
   for (const [text, complaint] of [
     ['{', /is not JSON/],
     ['{}', /Torque configuration: .*name/],
-    ['{"name":"x","jobs":[]}', /Torque configuration: jobs/],
+    ['{"name":"x","jobs":[]}', /Torque configuration: slot/],
   ] as const) {
     writeFileSync(config, text);
     const { stderr, exitCode } = await lab`${LAB} framework mpi --config ${config} --slaves 1`;

@@ -1,8 +1,10 @@
 /** Draws the plan of a simulation from its seed. */
+
+import { POLICY_NAMES } from '../../frameworks/torque/policy/policies.ts';
 import type { SlaveFilter } from '../../mesos/protocol/filters.ts';
 import { type Resources, subtract, timesContained } from '../../mesos/protocol/resources.ts';
 import type { Millis } from '../../mesos/runtime/actor.ts';
-import type { MapReduceJob, RigidJob, Submission } from '../../workloads/jobs.ts';
+import type { MapReduceJob, Submission } from '../../workloads/jobs.ts';
 import { type Draw, drawFrom } from './draw.ts';
 import { drawOrders } from './drawOrders.ts';
 import { drawReservations } from './drawReservations.ts';
@@ -16,6 +18,7 @@ import {
   type FrameworkPlan,
   type MastersPlan,
   type Plan,
+  type QueuedJob,
   SIDES,
   type SlavePlan,
   STOPPABLE,
@@ -35,6 +38,7 @@ const RANKS_MAX = 60;
 const OFFER_TIMEOUT_MS = 5000;
 /** How slow a scheduler may be: it must be able to answer offers, and that of MPI to gather a gang, in time. */
 const SLOW_MAX_MS = { hadoop: OFFER_TIMEOUT_MS - 2000, mpi: 1000 } as const;
+const HOUR_MS = 3_600_000;
 /** A process does not come back sooner than this after everybody has noticed its death. */
 const RESTART_MIN_MS = 5;
 /** Longest time that something is down, cut off or still. */
@@ -159,8 +163,10 @@ function drawFramework(
   const slaves = back.on === 'standalone' ? back.slaves : isShort ? ofMaster.map(withoutReserve) : ofMaster;
   const drawn = drawWork(draw, kind, slaves);
   // Executors that hold something themselves cannot start on resources for short tasks, which these frameworks do not know of.
-  const work = isShort && drawn.kind === 'hadoop' ? { ...drawn, executor: {} } : drawn;
+  const fitting = isShort && drawn.kind === 'hadoop' ? { ...drawn, executor: {} } : drawn;
   const role = draw.pick('*', 'a', 'b');
+  const guarantee = back.on === 'mesos' ? guarantees?.[role as keyof typeof guarantees] : undefined;
+  const work = withinGuarantee(fitting, guarantee);
   // Guarantees can be given when there are slaves.
   const startMs = Math.max(draw.pick(0, draw.integer(0, 60_000)), guarantees === undefined ? 0 : 10_000);
   const lasting = slaves.flatMap(({ hostname, mortal }) => (mortal ? [] : [hostname]));
@@ -179,8 +185,17 @@ function drawFramework(
     slowMs: draw.pick(0, 0, draw.spread(1, SLOW_MAX_MS[kind])),
     refuseSeconds: draw.pick(undefined, undefined, 0, draw.spread(0.01, 300)),
     work,
-    successors: Array.from({ length: SUCCESSORS }, () => anew(draw, work, slaves)),
+    successors: Array.from({ length: SUCCESSORS }, () =>
+      withinGuarantee(anew(draw, work, slaves), guarantee),
+    ),
   };
+}
+
+/** A queue server takes no more than it is guaranteed: what needs more would wait for ever, unless it is told to take that. */
+function withinGuarantee(work: WorkPlan, guarantee: Resources | undefined): WorkPlan {
+  if (work.kind === 'hadoop' || work.slotsMax !== undefined || guarantee === undefined) return work;
+  const ranksMax = Math.max(...work.jobs.map(({ ranks }) => ranks));
+  return ranksMax <= timesContained(guarantee, work.slot) ? work : { ...work, slotsMax: ranksMax };
 }
 
 const withoutReserve = (slave: SlavePlan): SlavePlan => ({
@@ -212,7 +227,7 @@ function drawWork(draw: Draw, kind: WorkPlan['kind'], slaves: readonly SlavePlan
       return {
         kind,
         slot,
-        queue: draw.pick('fcfs', 'first-fit'),
+        queue: draw.pick(...POLICY_NAMES),
         hoardTimeoutMs: draw.integer(20_000, 60_000),
         slotsMax,
         jobs: drawRigidJobs(draw, slotsMax ?? ranksMax),
@@ -266,13 +281,22 @@ const drawMapReduceJob = (draw: Draw, id: string, submission: Submission): MapRe
   },
 });
 
-const drawRigidJobs = (draw: Draw, ranksMax: number): readonly RigidJob[] =>
+const drawRigidJobs = (draw: Draw, ranksMax: number): readonly QueuedJob[] =>
   drawJobs(draw, draw.integer(1, 4), (_, id, submission) => ({
     id,
     kind: 'simulated',
     ranks: draw.integer(1, ranksMax),
     submission,
     model: { workMs: draw.spread(1000, 60_000), cv: draw.pick(0, 0.3) },
+    priority: draw.pick(0, 0, draw.integer(-2, 2)),
+    // Longer than the news of an end may take.
+    wallTimeMs: draw.pick(undefined, HOUR_MS * draw.integer(1, 3)),
+    order: draw.pick<QueuedJob['order']>(
+      undefined,
+      undefined,
+      { what: 'hold', atMs: draw.integer(0, 120_000), forMs: draw.integer(1, 60_000) },
+      { what: 'delete', atMs: draw.integer(0, 120_000) },
+    ),
   }));
 
 /** What the times of faults depend on. */

@@ -7,7 +7,6 @@ import { modelRank } from '../../frameworks/mpi/rankModel.ts';
 import { standalone } from '../../frameworks/standalone/standalone.ts';
 import { readTorqueConfig } from '../../frameworks/torque/config.ts';
 import { modelledJob } from '../../frameworks/torque/job.ts';
-import { createTorqueScheduler } from '../../frameworks/torque/scheduler.ts';
 import type { SchedulerFactory } from '../../mesos/driver/scheduler.ts';
 import { schedulerActor } from '../../mesos/driver/schedulerActor.ts';
 import type { FrameworkId, TaskId } from '../../mesos/protocol/entities.ts';
@@ -17,6 +16,7 @@ import type { VirtualCluster } from '../../mesos/runtime/virtual.ts';
 import type { Submission } from '../../workloads/jobs.ts';
 import type { Masters } from './masters.ts';
 import { slowed } from './observed.ts';
+import { ordered } from './ordered.ts';
 import type { BackPlan, FrameworkPlan, WorkPlan } from './plan.ts';
 import { type ReservingOptions, reserving } from './reserving.ts';
 import { supervised } from './supervised.ts';
@@ -199,9 +199,11 @@ export class Instance {
         return createJobTracker(config, { onDone: () => {} });
       }
       case 'mpi': {
-        const jobs = work.jobs.map((job) =>
-          modelledJob({ ...job, id: idOf(job.id), submission: later(job.submission) }),
-        );
+        const jobs = work.jobs.map(({ priority, wallTimeMs, ...job }) => ({
+          ...modelledJob({ ...job, id: idOf(job.id), submission: later(job.submission) }),
+          priority,
+          ...(wallTimeMs !== undefined && { wallTimeMs }),
+        }));
         const { slot, queue, hoardTimeoutMs, slotsMax } = work;
         const config = readTorqueConfig({
           name,
@@ -214,7 +216,8 @@ export class Instance {
           attemptsMax: FAILURES_MAX,
           ...(slotsMax !== undefined && { slotsMax }),
         });
-        return createTorqueScheduler(config, { onDone: () => {} });
+        const orders = work.jobs.flatMap(({ id, order }) => (order ? [{ jobId: idOf(id), ...order }] : []));
+        return ordered(config, orders);
       }
       default:
         return work satisfies never;

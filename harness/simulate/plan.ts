@@ -1,4 +1,5 @@
 /** What one simulation does, as data: a cluster, its frameworks with their jobs, and what goes wrong when. */
+import type { PolicyName } from '../../frameworks/torque/policy/policies.ts';
 import type { PriorityOptions } from '../../mesos/allocation/priority.ts';
 import type { MasterOptions } from '../../mesos/master/options.ts';
 import type { SlaveFilter } from '../../mesos/protocol/filters.ts';
@@ -118,6 +119,17 @@ export type BackPlan =
   | { readonly on: 'mesos'; readonly failoverTimeoutS: number }
   | { readonly on: 'standalone'; readonly slaves: readonly SlavePlan[] };
 
+/** A rigid job, and what its queue server is told of it. */
+export interface QueuedJob extends RigidJob {
+  readonly priority: number;
+  readonly wallTimeMs: Millis | undefined;
+  /** So long after the server's registration, if the job is waiting then. */
+  readonly order:
+    | { readonly what: 'hold'; readonly atMs: Millis; readonly forMs: Millis }
+    | { readonly what: 'delete'; readonly atMs: Millis }
+    | undefined;
+}
+
 /** What a framework does. */
 export type WorkPlan =
   | {
@@ -134,10 +146,10 @@ export type WorkPlan =
   | {
       readonly kind: 'mpi';
       readonly slot: Resources;
-      readonly queue: 'fcfs' | 'first-fit';
+      readonly queue: PolicyName;
       readonly hoardTimeoutMs: Millis;
       readonly slotsMax: number | undefined;
-      readonly jobs: readonly RigidJob[];
+      readonly jobs: readonly QueuedJob[];
     };
 
 /** Something that goes wrong. */

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { POLICY_NAMES } from '../../frameworks/torque/policy/policies.ts';
 import type { AllocationModule } from '../../mesos/allocation/allocation.ts';
 import type { Election } from '../../mesos/election/election.ts';
 import { memoryRegistry } from '../../mesos/master/registry.ts';
 import { drawPlan } from './drawPlan.ts';
-import { SIDES, STOPPABLE } from './plan.ts';
+import { type Plan, SIDES, STOPPABLE } from './plan.ts';
 import { type Simulation, simulate } from './simulation.ts';
 import type { WorldOptions } from './world.ts';
 
@@ -93,6 +94,15 @@ test('the plans of 300 seeds have all in them that can be there, and all that ca
   assert.equal(
     inAny((plan) => plan.frameworks.map(({ back, work }) => `${work.kind} on ${back.on}`)),
     ['hadoop on mesos', 'hadoop on standalone', 'mpi on mesos', 'mpi on standalone'],
+  );
+  const queues = (plan: Plan) => plan.frameworks.flatMap(({ work }) => (work.kind === 'mpi' ? [work] : []));
+  assert.equal(
+    inAny((plan) => queues(plan).map(({ queue }) => queue)),
+    [...POLICY_NAMES].sort(),
+  );
+  assert.equal(
+    inAny((plan) => queues(plan).flatMap(({ jobs }) => jobs.flatMap(({ order }) => order?.what ?? []))),
+    ['delete', 'hold'],
   );
   assert.equal(
     inAny(({ masters }) => [masters.count]),

@@ -22,8 +22,9 @@ export function attemptId({ job, type, index, attempts }: Task, incarnation: num
 /** The `data` of a task. */
 export function taskData(task: Task): TaskData {
   const { job, index } = task;
-  const { id: jobId, program, reduces } = job.spec;
-  if (task.block !== undefined) return { type: 'map', jobId, index, program, block: task.block, reduces };
+  const { id: jobId, program, reduces, side } = job.spec;
+  const common = { jobId, index, program, ...(side !== undefined && { side }) };
+  if (task.block !== undefined) return { type: 'map', ...common, block: task.block, reduces };
   const places = new Map<string, number>();
   const mapHosts: number[] = [];
   // Modelled reduces fetch nothing.
@@ -34,7 +35,7 @@ export function taskData(task: Task): TaskData {
       places.set(host, place);
       mapHosts.push(place);
     }
-  return { type: 'reduce', jobId, index, program, hosts: [...places.keys()], mapHosts };
+  return { type: 'reduce', ...common, hosts: [...places.keys()], mapHosts };
 }
 
 /** Reasons for which a task is lost with its executor, which it may have brought down. */

@@ -36,7 +36,7 @@ test('what is wrong with a configuration is said in one sentence, with its place
     [{ ...config, jobs: [{ ...job, id: '../up' }] }, /jobs\.0\.id: must be 1 to 128 letters/],
     [{ ...config, jobs: [{ ...job, input: [] }] }, /jobs\.0\.input: a job needs at least one block/],
     [{ ...config, jobs: [{ ...job, reduces: -1 }] }, /jobs\.0\.reduces: /],
-    [{ ...config, jobs: [{ ...job, program: { type: 'sort' } }] }, /jobs\.0\.program\.type: .*"sort"/],
+    [{ ...config, jobs: [{ ...job, program: { type: 'sorting' } }] }, /jobs\.0\.program\.type: .*"sorting"/],
     [{ ...config, jobs: [{ ...job, program: { type: 'textsearch', pattern: 'a\nb' } }] }, /newline/],
     [{ ...config, slot: {} }, /slot: a slot needs some resource/],
     [{ ...config, nodes: { h: { url: 'nowhere', dir: '/d' } } }, /nodes\.h\.url: .*URL/],
@@ -45,6 +45,25 @@ test('what is wrong with a configuration is said in one sentence, with its place
     [
       { ...config, jobs: [{ ...job, program: { type: 'textsearch', pattern: 'x' } }] },
       /job 'one' searches text and cannot have reduces/i,
+    ],
+    [
+      { ...config, jobs: [{ ...job, reduces: 2, program: { type: 'topRevenue', limit: 1 } }] },
+      /'one' finds the largest revenues and needs exactly one reduce, not 2/,
+    ],
+    [
+      { ...config, jobs: [{ ...job, program: { type: 'sort', bounds: ['m'] } }] },
+      /'one' sorts lines into 2 ranges and needs as many reduces, not 1/,
+    ],
+    [
+      { ...config, jobs: [{ ...job, reduces: 3, program: { type: 'sort', bounds: ['m', 'm'] } }] },
+      /bounds that do not ascend/,
+    ],
+    [
+      {
+        ...config,
+        jobs: [{ ...job, program: { type: 'join', visitedAfter: '1.1.1999', visitedBefore: '2000-01-01' } }],
+      },
+      /visitedAfter: a date is written YYYY-MM-DD/,
     ],
   ];
   for (const [json, expected] of wrong) assert.throws(() => readHadoopConfig(json), expected);

@@ -4,41 +4,19 @@ import { CommandInfoSchema, type Immutable, listOf, TextSchema } from '../../mes
 import { isEmpty, ResourcesSchema } from '../../mesos/protocol/resources.ts';
 import type { Submission } from '../../workloads/jobs.ts';
 import { BlockSchema, HostnameSchema, NameSchema, NodeSchema } from '../dfs/block.ts';
+import { ProgramSchema, whyNotReduces } from './program/program.ts';
 
 const CountSchema = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const MsSchema = v.pipe(v.number(), v.finite(), v.minValue(0));
 
-const PatternSchema = v.pipe(
-  TextSchema,
-  v.minLength(1),
-  v.check(
-    (pattern) => !pattern.includes('\n'),
-    'a pattern is searched within lines and cannot contain a newline',
-  ),
-);
+/** A block with a tag, by which a program tells its inputs apart. */
+export const TaggedBlockSchema = v.object({ ...BlockSchema.entries, tag: v.exactOptional(NameSchema) });
+/** A block of a job's input. */
+export type TaggedBlock = Immutable<v.InferOutput<typeof TaggedBlockSchema>>;
 
-export const ProgramSchema = v.variant('type', [
-  /** Counts words (see program/wordcount.ts for what a word is). */
-  v.object({ type: v.literal('wordcount') }),
-  /** Map-only: the lines that contain the pattern, literally, as in SQL's LIKE '%pattern%'. */
-  v.object({ type: v.literal('textsearch'), pattern: PatternSchema }),
-  /** Virtual time: tasks that only take time. */
-  v.object({
-    type: v.literal('model'),
-    /** Half of it before the first map may run, half after the last task (workloads/jobs.ts). */
-    setUpMs: MsSchema,
-    /** Mean length of a map that reads a local block. */
-    mapMs: MsSchema,
-    /** Mean length of a map that reads a remote block. */
-    remoteMapMs: MsSchema,
-    /** Mean length of a reduce, shuffle included. */
-    reduceMs: MsSchema,
-    /** Coefficient of variation of the lengths (log-normal). */
-    cv: v.pipe(v.number(), v.finite(), v.minValue(0), v.maxValue(10)),
-  }),
-]);
-/** What the maps and reduces of a job do. */
-export type Program = Immutable<v.InferOutput<typeof ProgramSchema>>;
+/** Larger side files belong into blocks. */
+const SIDE_TEXT_MAX = 65_536;
+const SideFileSchema = v.object({ name: NameSchema, text: v.pipe(v.string(), v.maxLength(SIDE_TEXT_MAX)) });
 
 const SubmissionSchema = v.variant('when', [
   v.object({ when: v.literal('at'), ms: MsSchema }),
@@ -50,10 +28,12 @@ export const HadoopJobSchema = v.object({
   kind: TextSchema,
   submission: SubmissionSchema,
   /** One map per block. */
-  input: v.pipe(listOf(BlockSchema), v.minLength(1, 'a job needs at least one block')),
+  input: v.pipe(listOf(TaggedBlockSchema), v.minLength(1, 'a job needs at least one block')),
   /** 0: map-only, the maps write the output. */
   reduces: v.pipe(CountSchema, v.maxValue(10_000)),
   program: ProgramSchema,
+  /** Small files that every map and reduce gets. */
+  side: v.exactOptional(v.pipe(v.array(SideFileSchema), v.maxLength(16))),
 });
 /** A MapReduce job. */
 export type HadoopJob = Immutable<v.InferOutput<typeof HadoopJobSchema>>;
@@ -114,12 +94,8 @@ export function readHadoopConfig(json: unknown): HadoopConfig {
 export function checkJobs(jobs: readonly HadoopJob[]): void {
   const byId = new Map<string, HadoopJob>();
   for (const job of jobs) {
-    if (job.program.type === 'wordcount' && job.reduces === 0)
-      throw new TypeError(`Job '${job.id}' counts words and needs at least one reduce.`);
-    if (job.program.type === 'textsearch' && job.reduces > 0)
-      throw new TypeError(
-        `Job '${job.id}' searches text and cannot have reduces: its maps write the output.`,
-      );
+    const why = whyNotReduces(job.program, job.reduces);
+    if (why !== undefined) throw new TypeError(`Job '${job.id}' ${why}.`);
     if (byId.has(job.id)) throw new TypeError(`Two jobs have the id '${job.id}'; give each its own.`);
     byId.set(job.id, job);
   }

@@ -1,7 +1,6 @@
 /** A job while it runs: its tasks, which of them are pending, and where. */
 import type { Millis } from '../../mesos/driver/actor.ts';
-import type { Block } from '../dfs/block.ts';
-import type { HadoopJob } from './job.ts';
+import type { HadoopJob, TaggedBlock } from './job.ts';
 import { PendingMaps, TaskQueue } from './pendingTasks.ts';
 import type { TaskReport } from './taskData.ts';
 
@@ -11,7 +10,7 @@ export interface Task {
   readonly type: 'map' | 'reduce';
   readonly index: number;
   /** Of a map: its input. */
-  readonly block: Block | undefined;
+  readonly block: TaggedBlock | undefined;
   state: 'pending' | 'running' | 'finished';
   /** How often it failed through its own fault. */
   failures: number;
@@ -154,7 +153,12 @@ export class JobInProgress {
   }
 }
 
-function newTask(job: JobInProgress, type: Task['type'], index: number, block: Block | undefined): Task {
+function newTask(
+  job: JobInProgress,
+  type: Task['type'],
+  index: number,
+  block: TaggedBlock | undefined,
+): Task {
   return {
     job,
     type,

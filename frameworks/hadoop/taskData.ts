@@ -6,8 +6,9 @@
  */
 import * as v from 'valibot';
 import { decodeData, type Immutable } from '../../mesos/protocol/entities.ts';
-import { BlockSchema, NameSchema, NodeSchema } from '../dfs/block.ts';
-import { ProgramSchema } from './job.ts';
+import { NameSchema, NodeSchema } from '../dfs/block.ts';
+import { TaggedBlockSchema } from './job.ts';
+import { ProgramSchema } from './program/program.ts';
 
 const IndexSchema = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
@@ -23,10 +24,17 @@ export const TrackerDataSchema = v.object({
 /** `data` of the ExecutorInfo: what every TaskTracker of a framework is told. */
 export type TrackerData = Immutable<v.InferOutput<typeof TrackerDataSchema>>;
 
-const common = { jobId: NameSchema, index: IndexSchema, program: ProgramSchema };
+const SideFileSchema = v.object({ name: NameSchema, text: v.string() });
+const common = {
+  jobId: NameSchema,
+  index: IndexSchema,
+  program: ProgramSchema,
+  /** Small files that every task of the job gets. */
+  side: v.exactOptional(v.array(SideFileSchema)),
+};
 
 export const TaskDataSchema = v.variant('type', [
-  v.object({ type: v.literal('map'), ...common, block: BlockSchema, reduces: IndexSchema }),
+  v.object({ type: v.literal('map'), ...common, block: TaggedBlockSchema, reduces: IndexSchema }),
   v.object({
     type: v.literal('reduce'),
     ...common,

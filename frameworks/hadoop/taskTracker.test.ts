@@ -10,14 +10,17 @@ import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { encodeData, type TaskInfo } from '../../mesos/protocol/entities.ts';
+import { rankingsTable } from '../../workloads/tables/rankings.ts';
+import { userVisitsTable } from '../../workloads/tables/userVisits.ts';
 import type { Block, Node } from '../dfs/block.ts';
 import { cutBlocks, storeBlocks } from '../dfs/blocks.ts';
 import { type FileServer, startFileServer } from '../dfs/fileServer.ts';
-import { type HadoopConfig, type HadoopJob, type Program, readHadoopConfig } from './job.ts';
+import { type HadoopConfig, type HadoopJob, readHadoopConfig, type TaggedBlock } from './job.ts';
 import { deleteIntermediate, deleteOutput, readPart } from './jobFiles.ts';
 import type { HadoopSummary } from './jobSummary.ts';
 import { createJobTracker } from './jobTracker.ts';
-import { runReference } from './reference.ts';
+import type { Program } from './program/program.ts';
+import { runReference, type TaggedText } from './reference.ts';
 import { readData, type TaskData, TaskFailureSchema, TaskReportSchema } from './taskData.ts';
 import { createTaskTracker } from './taskTracker.ts';
 import { TestMaster, TestSlave } from './testCluster.ts';
@@ -213,6 +216,37 @@ test('with little memory it spills maps and reduces to disk, to the same result'
   assert.ok((summary.jobs[0]?.counters?.spills ?? 0) > setting.blocks.length, 'it did spill');
   cluster.close();
   assertTidy(setting);
+});
+
+test('inputs with tags are joined, also when memory is little: ranks before visits, nothing twice', async (setting) => {
+  const tables = [
+    ['rankings', Buffer.concat([...rankingsTable({ rows: 3000, seed: 1 })])],
+    ['uservisits', Buffer.concat([...userVisitsTable({ rows: 4000, seed: 1, pages: 3000 })])],
+  ] as const;
+  const input: TaggedBlock[] = [];
+  const texts: TaggedText[] = [];
+  for (const [tag, table] of tables) {
+    const blocks = await Array.fromAsync(cutBlocks([table], 60_000));
+    texts.push(...blocks.map((bytes) => ({ bytes, tag })));
+    const stored = await storeBlocks({
+      ...{ name: tag, blocks, nodes: setting.nodes },
+      ...{ replication: 1, random, secret: SECRET },
+    });
+    input.push(...stored.map((block) => ({ ...block, tag })));
+  }
+  const program: Program = { type: 'join', visitedAfter: '1991-01-01', visitedBefore: '2009-01-01' };
+  const job = jobOf(setting, program, 3, { input });
+  const cluster = runCluster(configOf(setting, [job], { memoryPerTaskBytes: 65_536 }), { a: 2, b: 2, c: 2 });
+  const summary = await cluster.summary;
+  cluster.close();
+  assert.is(summary.jobs[0]?.outcome, 'finished', summary.jobs[0]?.message);
+  assert.ok((summary.jobs[0]?.counters?.spills ?? 0) > input.length, 'it did spill');
+  const wanted = await runReference(program, texts, 3);
+  const got = await outputOf(setting, summary);
+  assert.equal(
+    got.map(({ bytes }) => bytes.toString()),
+    wanted.map(({ bytes }) => bytes.toString()),
+  );
 });
 
 test('a search writes the matching lines of each block, on as many nodes as wanted', async (setting) => {

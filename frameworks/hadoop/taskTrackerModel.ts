@@ -11,7 +11,7 @@ import type {
   ExecutorFactory,
 } from '../../mesos/driver/executor.ts';
 import { encodeData, type TaskId, type TaskInfo } from '../../mesos/protocol/entities.ts';
-import type { Program } from './job.ts';
+import type { Program } from './program/program.ts';
 import { readData, type TaskData, TaskDataSchema, type TaskReport, TrackerDataSchema } from './taskData.ts';
 
 /** Tells how long a modelled task takes. */

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Program } from '../job.ts';
 import type { TaskSetting } from './mapReduce.ts';
+import type { Program } from './program.ts';
 import { programOf } from './programs.ts';
 
 const COUNTED = new Map<string, number>();

@@ -13,6 +13,7 @@ import { FoldOutput, type MapOutput, type MapOutputOptions, RecordOutput } from 
 import type { MapTaskData, TaskReport } from '../taskData.ts';
 import { Counters } from './counters.ts';
 import { PartWriter, storePart } from './partWriter.ts';
+import { sideFiles } from './sideFiles.ts';
 import type { TaskContext } from './taskContext.ts';
 
 /** Runs a map. Rejects with an error whose message is one sentence for people. */
@@ -117,6 +118,6 @@ async function mapToPart(task: MapTaskData, program: ScanProgram, context: TaskC
   return { locality, inputBytes: block.bytes, outputBytes: writer.bytes, part, ...counters.report() };
 }
 
-function settingOf({ index }: MapTaskData, { count }: Counters): TaskSetting {
-  return { index, tag: undefined, side: new Map(), count };
+function settingOf({ index, block, side }: MapTaskData, { count }: Counters): TaskSetting {
+  return { index, tag: block.tag, side: sideFiles(side), count };
 }

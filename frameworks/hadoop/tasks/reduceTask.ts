@@ -13,6 +13,7 @@ import type { ReduceTaskData, TaskReport } from '../taskData.ts';
 import { Counters } from './counters.ts';
 import { PartWriter, storePart } from './partWriter.ts';
 import { Shuffle } from './shuffle.ts';
+import { sideFiles } from './sideFiles.ts';
 import type { TaskContext } from './taskContext.ts';
 
 /**
@@ -23,7 +24,7 @@ export async function runReduce(task: ReduceTaskData, context: TaskContext): Pro
   const program = programOf(task.program);
   if (program.shape === 'scan') throw new TypeError(`A ${task.program.type} job has no reduces.`);
   const counters = new Counters();
-  const setting = { index: task.index, tag: undefined, side: new Map(), count: counters.count };
+  const setting = { index: task.index, tag: undefined, side: sideFiles(task.side), count: counters.count };
   const shuffle = new Shuffle(task, context, mergerOf(program));
   await shuffle.fetchAll();
   const writer = new PartWriter(join(context.temporary, 'part'));

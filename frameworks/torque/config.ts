@@ -14,7 +14,7 @@ const CountSchema = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1e
 const TorqueConfigSchema = v.object({
   /** The framework's name in the history. */
   name: v.pipe(TextSchema, v.minLength(1)),
-  jobs: v.optional(v.pipe(v.array(TorqueJobSchema), v.maxLength(JOBS_MAX)), []),
+  jobs: v.pipe(v.array(TorqueJobSchema), v.maxLength(JOBS_MAX)),
   /** Whether the server goes on when all jobs have ended, and waits for more. */
   keepRunning: v.optional(v.boolean(), false),
   /** What one rank holds. */
@@ -73,9 +73,7 @@ export function readTorqueConfig(json: unknown): TorqueConfig {
 }
 
 /** What is wrong between the parts of a configuration. */
-function complaint({ jobs, slotsMax, keepRunning }: TorqueConfig): string | undefined {
-  if (jobs.length === 0 && !keepRunning)
-    return 'jobs: there are none; give some, or let the server wait for them with keepRunning';
+function complaint({ jobs, slotsMax }: TorqueConfig): string | undefined {
   const byId = new Map(jobs.map((job) => [job.id, job]));
   if (byId.size < jobs.length) {
     const twice = jobs.find((job, index) => jobs.findIndex(({ id }) => id === job.id) < index);

@@ -37,6 +37,7 @@ function serverOn(
   const config = readTorqueConfig({
     name: 'torque',
     keepRunning: true,
+    jobs: [],
     slot: { cpus: 1 },
     executor: { name: 'rank', command: { shell: true, value: 'rank', arguments: [], environment: {} } },
     hoardTimeoutMs: 10_000,

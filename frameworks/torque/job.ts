@@ -29,17 +29,6 @@ export const TorqueJobSchema = v.object({
 /** A rigid job. */
 export type TorqueJob = Immutable<v.InferOutput<typeof TorqueJobSchema>>;
 
-/** Checks a job, e.g. one from a request. Throws a TypeError with one sentence that says what is wrong. */
-export function readTorqueJob(json: unknown): TorqueJob {
-  const parsed = v.safeParse(TorqueJobSchema, json, { abortEarly: true });
-  if (!parsed.success) {
-    const [issue] = parsed.issues;
-    const path = v.getDotPath(issue);
-    throw new TypeError(`Torque job: ${path === null ? '' : `${path}: `}${issue.message}`);
-  }
-  return parsed.output;
-}
-
 /** What is wrong with a job by itself, or on a server that takes so many slots at most; undefined if nothing is. */
 export function complaintAbout(
   { id, ranks, program }: TorqueJob,

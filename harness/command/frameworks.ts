@@ -42,11 +42,13 @@ export function jobReader<S extends v.GenericSchema>(schema: S): (json: unknown)
 
 const torque = async (config: unknown, overrides: Overrides): Promise<Prepared> => {
   const { readTorqueConfig } = await import('../../frameworks/torque/config.ts');
+  const { TorqueJobSchema } = await import('../../frameworks/torque/job.ts');
   const { createTorqueScheduler } = await import('../../frameworks/torque/scheduler.ts');
-  const { keepRunning, ...others } = overrides;
-  if (keepRunning) throw new TypeError('this framework cannot go on without jobs');
-  const read = { ...readTorqueConfig(config), ...others };
-  return { name: read.name, scheduler: ({ done }) => createTorqueScheduler(read, { onDone: done }) };
+  const read = { ...readTorqueConfig(config), ...overrides };
+  const readJob = jobReader(TorqueJobSchema);
+  const scheduler: Prepared['scheduler'] = ({ ready, done }) =>
+    createTorqueScheduler(read, { onReady: (control) => ready(servedDesk(control, readJob)), onDone: done });
+  return { name: read.name, scheduler };
 };
 
 /** By name: reads a configuration, as parsed JSON. Rejects with one sentence if it is wrong. */

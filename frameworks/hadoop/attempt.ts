@@ -1,4 +1,5 @@
 /** One attempt to run a task: its id, what its TaskTracker is told, and what its end means. */
+import type { Millis } from '../../mesos/driver/actor.ts';
 import type { SlaveId, TaskId, TaskStatus } from '../../mesos/protocol/entities.ts';
 import type { StatusReason } from '../../mesos/protocol/tasks.ts';
 import type { Task } from './jobInProgress.ts';
@@ -6,11 +7,19 @@ import type { TaskData } from './taskData.ts';
 
 /** One launched task that has not ended. */
 export interface Attempt {
+  readonly taskId: TaskId;
   readonly task: Task;
   readonly slaveId: SlaveId;
   readonly host: string;
+  readonly launchedMs: Millis;
+  /** Whether it was launched beside another attempt. */
+  readonly isCopy: boolean;
   /** Whether anything was heard of it since it was launched, or since the master was lost. */
   heard: boolean;
+  /** How much of it is done, as its TaskTracker last said; 0 to 1. */
+  progress: number;
+  /** Told to end: another attempt has finished. */
+  unwanted: boolean;
 }
 
 /** The id of the attempt that was last launched, unique in its framework. */

@@ -4,7 +4,9 @@ import { CommandInfoSchema, type Immutable, listOf, TextSchema } from '../../mes
 import { isEmpty, ResourcesSchema } from '../../mesos/protocol/resources.ts';
 import type { Submission } from '../../workloads/jobs.ts';
 import { BlockSchema, HostnameSchema, NameSchema, NodeSchema } from '../dfs/block.ts';
+import { SchedulingSchema } from './pools.ts';
 import { ProgramSchema, whyNotReduces } from './program/program.ts';
+import { SpeculationSchema } from './speculation.ts';
 
 const CountSchema = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const MsSchema = v.pipe(v.number(), v.finite(), v.minValue(0));
@@ -27,6 +29,8 @@ export const HadoopJobSchema = v.object({
   id: NameSchema,
   kind: TextSchema,
   submission: SubmissionSchema,
+  /** Of fair scheduling; default `default`. */
+  pool: v.exactOptional(TextSchema),
   /** One map per block. */
   input: v.pipe(listOf(TaggedBlockSchema), v.minLength(1, 'a job needs at least one block')),
   /** 0: map-only, the maps write the output. */
@@ -59,6 +63,12 @@ export const HadoopConfigSchema = v.object({
   nodes: v.optional(v.pipe(v.record(HostnameSchema, NodeSchema), v.maxEntries(10_000)), {}),
   /** How long a job waits for a slot beside its data (delay scheduling, NSDI'11 §6.3); 0: not at all. */
   localityWaitMs: v.optional(MsSchema, 0),
+  /** How jobs share the slots. */
+  scheduling: v.optional(SchedulingSchema, { policy: 'fair' }),
+  /** Copies of tasks that are slow. */
+  speculation: v.optional(SpeculationSchema, { policy: 'off' }),
+  /** A job runs no more tasks on a node where so many have failed, unless that is true of a quarter of all nodes. */
+  failuresPerNodeMax: v.optional(v.pipe(CountSchema, v.minValue(1)), 4),
   /** A job fails when one of its tasks has failed this often. */
   failuresPerTaskMax: v.optional(v.pipe(CountSchema, v.minValue(1)), 4),
   /** How much a task may hold in memory of records to sort or merge before it spills. */

@@ -1,7 +1,9 @@
 /** A job while it runs: its tasks, which of them are pending, and where. */
 import type { Millis } from '../../mesos/driver/actor.ts';
+import type { Attempt } from './attempt.ts';
 import type { HadoopJob, TaggedBlock } from './job.ts';
 import { PendingMaps, TaskQueue } from './pendingTasks.ts';
+import type { Pool } from './pools.ts';
 import type { TaskReport } from './taskData.ts';
 
 /** One map or reduce of a job, through all its attempts. */
@@ -16,6 +18,10 @@ export interface Task {
   failures: number;
   /** How many attempts were launched. */
   attempts: number;
+  /** Attempts that run and whose work is wanted: two while a copy runs beside the first. */
+  readonly live: Attempt[];
+  /** Finished: how long that took, from its launch. */
+  tookMs: Millis | undefined;
   /** Finished: the hostname of the slave that it ran on, which holds its map output. */
   host: string | undefined;
   /** Finished: what it did. */
@@ -24,12 +30,31 @@ export interface Task {
   partHosts: readonly string[] | undefined;
 }
 
+/** What a job is told when it is submitted. */
+export interface JobPlace {
+  /** Of two jobs that are equally far below their share, the one with the lower order comes first. */
+  readonly order: number;
+  readonly intendedMs: Millis;
+  readonly held: boolean;
+  readonly pool: Pool;
+}
+
+/** Copies of tasks that are to be launched beside those that run (speculation.ts). */
+export interface WantedCopies {
+  /** The most urgent first. */
+  readonly tasks: readonly Task[];
+  /** Hosts that are too slow for them. */
+  readonly slowHosts: ReadonlySet<string>;
+}
+
+const NO_COPIES: WantedCopies = { tasks: [], slowHosts: new Set() };
+
 /** A submitted job. */
 export class JobInProgress {
   readonly spec: HadoopJob;
-  /** Of two jobs with as many running tasks, the one with the lower order comes first. */
   readonly order: number;
   readonly intendedMs: Millis;
+  readonly pool: Pool;
   readonly maps: readonly Task[];
   readonly reduces: readonly Task[];
   phase: 'setting-up' | 'running' | 'cleaning-up' | 'ended' = 'setting-up';
@@ -37,19 +62,28 @@ export class JobInProgress {
   startedMs: Millis | undefined;
   /** Kept from being started, by somebody's wish. */
   held: boolean;
-  /** Tasks that run now. */
-  running = 0;
   mapsFinished = 0;
   reducesFinished = 0;
+  /** Copies that were launched. */
+  copiesLaunched = 0;
+  /** Attempts that were told to end because another had finished. */
+  attemptsKilled = 0;
+  /** Attempts that were lost through no fault of their task. */
+  attemptsLost = 0;
   /** When it first passed over a slot for want of a local block, after its last local launch. */
   waitingSinceMs: Millis | undefined;
+  wantedCopies: WantedCopies = NO_COPIES;
+  /** Failures of its tasks through their own fault, by host. */
+  readonly #failuresByHost = new Map<string, number>();
   readonly #pendingMaps = new PendingMaps();
   readonly #pendingReduces = new TaskQueue();
+  #running = 0;
 
-  constructor(spec: HadoopJob, order: number, intendedMs: Millis, held = false) {
+  constructor(spec: HadoopJob, { order, intendedMs, held, pool }: JobPlace) {
     this.spec = spec;
     this.order = order;
     this.held = held;
+    this.pool = pool;
     this.intendedMs = intendedMs;
     this.maps = spec.input.map((block, index) => newTask(this, 'map', index, block));
     this.reduces = Array.from({ length: spec.reduces }, (_, index) =>
@@ -69,18 +103,25 @@ export class JobInProgress {
     return this.mapsDone && this.reducesFinished === this.reduces.length;
   }
 
+  /** Attempts that run now. */
+  get running(): number {
+    return this.#running;
+  }
+
   /** Is there a task that could be launched now, given a slot? */
   get launchable(): boolean {
-    return (
-      this.phase === 'running' &&
-      !this.held &&
-      (this.hasPendingMaps || (this.mapsDone && this.#pendingReduces.size > 0))
-    );
+    if (this.phase !== 'running' || this.held) return false;
+    return this.hasPending || this.wantedCopies.tasks.some(isAlone);
   }
 
   /** Is a map pending? */
   get hasPendingMaps(): boolean {
     return this.#pendingMaps.size > 0;
+  }
+
+  /** Is a task pending that may run now? */
+  get hasPending(): boolean {
+    return this.hasPendingMaps || (this.mapsDone && this.#pendingReduces.size > 0);
   }
 
   /** Is a map pending whose block this host holds? */
@@ -99,26 +140,79 @@ export class JobInProgress {
     return this.mapsDone ? this.#started(this.#pendingReduces.take()) : undefined;
   }
 
-  /** A running task ended without success, and has to run again. */
-  putBack(task: Task): void {
-    this.running -= 1;
-    this.#pend(task);
+  /** Takes a task for a copy on this host, not beside its first attempt; a local one, if that is asked for. */
+  takeCopy(host: string, local: boolean): Task | undefined {
+    const { tasks, slowHosts } = this.wantedCopies;
+    if (slowHosts.has(host)) return undefined;
+    const task = tasks.find(
+      (each) =>
+        isAlone(each) &&
+        each.live.every((attempt) => attempt.host !== host) &&
+        (!local || each.block?.hosts.includes(host) === true),
+    );
+    if (task === undefined) return undefined;
+    this.copiesLaunched += 1;
+    this.wantedCopies = { tasks: tasks.filter((each) => each !== task), slowHosts };
+    return this.#started(task);
   }
 
-  /** A running task finished on this host. */
-  finish(task: Task, host: string, report: TaskReport): void {
-    this.running -= 1;
+  /** Is it to run no more tasks on this host, having failed there so often? */
+  shuns(host: string, failuresMax: number): boolean {
+    return (this.#failuresByHost.get(host) ?? 0) >= failuresMax;
+  }
+
+  /** How many hosts it is to run no more tasks on. */
+  countShunned(failuresMax: number): number {
+    let count = 0;
+    for (const failures of this.#failuresByHost.values()) if (failures >= failuresMax) count += 1;
+    return count;
+  }
+
+  /** A task failed on this host through its own fault. */
+  blame(host: string): void {
+    this.#failuresByHost.set(host, (this.#failuresByHost.get(host) ?? 0) + 1);
+  }
+
+  /** An attempt ended without success. Unless another one runs, its task has to run again. */
+  lose(attempt: Attempt): void {
+    this.#ended(attempt);
+    const { task } = attempt;
+    if (task.state === 'running' && task.live.length === 0) this.#pend(task);
+  }
+
+  /**
+   * An attempt finished. Returns whether its task has finished by that; not if it was told to end, since another was faster,
+   * and what that one wrote counts.
+   */
+  finish(attempt: Attempt, report: TaskReport, nowMs: Millis): boolean {
+    if (attempt.unwanted || attempt.task.state !== 'running') {
+      this.lose(attempt);
+      return false;
+    }
+    this.#ended(attempt);
+    const { task, host } = attempt;
     task.state = 'finished';
     task.host = host;
+    task.tookMs = nowMs - attempt.launchedMs;
     task.report = report;
     task.partHosts = report.part?.hosts;
     if (task.type === 'map') this.mapsFinished += 1;
     else this.reducesFinished += 1;
+    return true;
+  }
+
+  /** An attempt is told to end, since another one of its task has finished. */
+  dismiss(attempt: Attempt): void {
+    attempt.unwanted = true;
+    this.attemptsKilled += 1;
+    const place = attempt.task.live.indexOf(attempt);
+    if (place >= 0) attempt.task.live.splice(place, 1);
   }
 
   /** What a finished task wrote is gone: it has to run again. */
   undo(task: Task): void {
     task.host = undefined;
+    task.tookMs = undefined;
     task.report = undefined;
     task.partHosts = undefined;
     if (task.type === 'map') this.mapsFinished -= 1;
@@ -141,9 +235,17 @@ export class JobInProgress {
     if (task !== undefined) {
       task.state = 'running';
       task.attempts += 1;
-      this.running += 1;
+      this.#running += 1;
+      this.pool.running += 1;
     }
     return task;
+  }
+
+  #ended(attempt: Attempt): void {
+    this.#running -= 1;
+    this.pool.running -= 1;
+    const place = attempt.task.live.indexOf(attempt);
+    if (place >= 0) attempt.task.live.splice(place, 1);
   }
 
   #pend(task: Task): void {
@@ -152,6 +254,9 @@ export class JobInProgress {
     else this.#pendingReduces.add(task);
   }
 }
+
+/** Does one attempt of it run, and one only? */
+const isAlone = ({ state, live }: Task): boolean => state === 'running' && live.length === 1;
 
 function newTask(
   job: JobInProgress,
@@ -167,6 +272,8 @@ function newTask(
     state: 'pending',
     failures: 0,
     attempts: 0,
+    live: [],
+    tookMs: undefined,
     host: undefined,
     report: undefined,
     partHosts: undefined,

@@ -8,6 +8,7 @@
 import type { Millis, Timer } from '../../mesos/driver/actor.ts';
 import type { Scheduler, SchedulerDriver, SchedulerFactory } from '../../mesos/driver/scheduler.ts';
 import {
+  type ExecutorId,
   type ExecutorInfo,
   encodeData,
   type Filters,
@@ -29,14 +30,16 @@ import { isTerminal } from '../../mesos/protocol/tasks.ts';
 import { spaceOf } from '../dfs/storedFile.ts';
 import type { JobControl } from '../jobBoard.ts';
 import { type Attempt, attemptId, lossOf, taskData } from './attempt.ts';
-import { FairQueue } from './fairQueue.ts';
-import { checkJobs, countTasks, type HadoopConfig, type HadoopJob } from './job.ts';
-import { type ControlledJobs, jobControl } from './jobControl.ts';
-import { JobInProgress, type Task } from './jobInProgress.ts';
-import { ENDED_JOBS_MAX, type JobEntry, JobRoster } from './jobRoster.ts';
-import { type HadoopSummary, type JobFailure, type JobSummary, summarise } from './jobSummary.ts';
+import { checkJobs, type HadoopConfig, type HadoopJob } from './job.ts';
+import { jobControl } from './jobControl.ts';
+import type { JobInProgress, Task } from './jobInProgress.ts';
+import { JobLifecycle } from './jobLifecycle.ts';
+import { type JobQueue, jobQueue } from './jobQueue.ts';
+import type { HadoopSummary, JobSummary } from './jobSummary.ts';
 import { type OpenOffer, place } from './placement.ts';
+import { Stragglers } from './stragglers.ts';
 import {
+  ProgressSchema,
   readData,
   TaskFailureSchema,
   type TaskReport,
@@ -51,6 +54,8 @@ export const TASK_TRACKER_ID = 'tasktracker';
  * Longest refusal of a slave on which jobs wait for local work; the same as that of the Hadoop port of 2011.
  */
 const REFUSE_MAX_MS = 1000;
+/** A job may shun nodes as long as they are less than this part of all: Hadoop's CLUSTER_BLACKLIST_PERCENT. */
+const SHUNNED_PART_MAX = 0.25;
 /** Shortest such refusal. */
 const REFUSE_MIN_MS = 1;
 /** How long a slave is refused that has no room for a task: until it has more, which ends any refusal. */
@@ -85,21 +90,21 @@ class JobTracker implements Scheduler {
   readonly #config: HadoopConfig;
   readonly #listener: JobTrackerListener;
   readonly #driver: SchedulerDriver;
-  #executor: ExecutorInfo;
+  readonly #jobs: JobLifecycle;
   /** Jobs that could use a slot. */
-  readonly #queue = new FairQueue();
-  readonly #roster: JobRoster;
+  readonly #queue: JobQueue;
+  readonly #stragglers: Stragglers;
   readonly #attempts = new Map<TaskId, Attempt>();
   readonly #hostnames = new Map<SlaveId, string>();
   /** Slaves whose TaskTracker was ending when a task came, and how long they are left alone. */
   readonly #restingUntil = new Map<SlaveId, Millis>();
   /** Slaves that have a TaskTracker, as far as is known. */
   readonly #trackers = new Set<SlaveId>();
+  #executor: ExecutorInfo;
   #idle: Timer | undefined;
   #registeredOnce = false;
   #space = '';
   #needsOffers = false;
-  #submitted = 0;
   #stopped = false;
   #reconciliation: Timer | undefined;
 
@@ -108,26 +113,41 @@ class JobTracker implements Scheduler {
     this.#listener = listener;
     this.#driver = driver;
     this.#executor = { ...config.executor, executorId: TASK_TRACKER_ID };
-    this.#roster = new JobRoster(config.keepRunning ? ENDED_JOBS_MAX : undefined);
-    const now = driver.now();
-    for (const job of config.jobs) this.#roster.add(job, now);
-    listener.onReady?.(jobControl(this.#controlled()));
+    this.#queue = jobQueue(config.scheduling);
+    this.#jobs = new JobLifecycle(config, driver, {
+      change: (job, change) => this.#change(job, change),
+      ended: (job, early) => this.#jobEnded(job, early),
+      summed: (summary) => listener.onJobEnded?.(summary),
+      settled: () => this.#settled(),
+      over: () => this.#stop(),
+    });
+    this.#stragglers = new Stragglers(config.speculation, driver, {
+      attempts: this.#attempts,
+      jobs: () => this.#jobs.roster.active(),
+      change: (job, change) => this.#change(job, change),
+      settled: () => this.#updateDemand(),
+    });
+    listener.onReady?.(jobControl(this.#jobs.controlled()));
   }
 
   registered(frameworkId: FrameworkId): void {
     if (this.#stopped) return;
     this.#driver.setNeedsOffers(this.#needsOffers);
     if (this.#registeredOnce) {
+      // What was said while there was no master was not heard.
+      for (const { taskId, unwanted } of this.#attempts.values()) if (unwanted) this.#driver.killTask(taskId);
       this.#reconcile(RECONCILE_FIRST_MS);
       return;
     }
     this.#registeredOnce = true;
     this.#space = spaceOf(frameworkId);
-    const { seed, nodes, memoryPerTaskBytes, outputReplication } = this.#config;
-    const data: TrackerData = { space: this.#space, seed, nodes, memoryPerTaskBytes, outputReplication };
+    const { seed, nodes, memoryPerTaskBytes, outputReplication, speculation } = this.#config;
+    const data: TrackerData = {
+      ...{ space: this.#space, seed, nodes, memoryPerTaskBytes, outputReplication },
+      ...(speculation.policy !== 'off' && { progressMs: speculation.intervalMs }),
+    };
     this.#executor = { ...this.#executor, data: encodeData(data) };
-    for (const entry of [...this.#roster.entries()]) this.#expect(entry);
-    this.#stopIfDone();
+    this.#jobs.start();
   }
 
   resourceOffers(offers: readonly Offer[]): void {
@@ -136,12 +156,17 @@ class JobTracker implements Scheduler {
       this.#hostnames.set(offer.slaveId, offer.hostname);
       open.push({ offer, free: this.#rests(offer.slaveId) ? 0 : this.#countSlots(offer), tasks: [] });
     }
-    const waitLeftMs = place(this.#queue, open, this.#driver.now(), this.#config.localityWaitMs);
+    const waitLeftMs = place(this.#queue, open, {
+      nowMs: this.#driver.now(),
+      localityWaitMs: this.#config.localityWaitMs,
+      shuns: (job, host) => this.#shuns(job, host),
+    });
     for (const { offer, tasks, free } of open) {
       const taskInfos = tasks.map((task) => this.#launch(task, offer));
       const filters = this.#rests(offer.slaveId) ? RESTING : filtersFor(free, waitLeftMs);
       this.#driver.replyToOffer([offer.id], taskInfos, filters);
     }
+    this.#stragglers.watch();
     this.#updateDemand();
   }
 
@@ -158,14 +183,18 @@ class JobTracker implements Scheduler {
     }
     const ran = attempt.heard;
     attempt.heard = true;
-    if (!isTerminal(status.state)) return;
+    if (!isTerminal(status.state)) {
+      if (attempt.unwanted) this.#driver.killTask(status.taskId);
+      return;
+    }
     this.#attempts.delete(status.taskId);
     const { job } = attempt.task;
-    if (job.phase === 'ended') return this.#updateIdle();
-    this.#change(job, () => this.#settle(attempt, status, ran));
-    if (job.done && job.phase === 'running') this.#cleanUp(job);
-    this.#updateDemand();
-    this.#updateIdle();
+    this.#change(job, () => {
+      if (job.phase === 'ended') job.lose(attempt);
+      else this.#settle(attempt, status, ran);
+    });
+    if (job.done && job.phase === 'running') this.#jobs.cleanUp(job);
+    this.#settled();
   }
 
   slaveLost(slaveId: SlaveId): void {
@@ -174,7 +203,7 @@ class JobTracker implements Scheduler {
     this.#hostnames.delete(slaveId);
     this.#restingUntil.delete(slaveId);
     this.#trackers.delete(slaveId);
-    for (const job of this.#roster.active()) {
+    for (const job of this.#jobs.roster.active()) {
       if (job.phase === 'running')
         this.#change(job, () => {
           for (const task of job.loseHost(host)) job.undo(task);
@@ -188,8 +217,13 @@ class JobTracker implements Scheduler {
     this.#trackers.delete(slaveId);
   }
 
-  frameworkMessage(): void {
-    // TaskTrackers send none.
+  frameworkMessage(slaveId: SlaveId, _: ExecutorId, data: string): void {
+    const message = readData(ProgressSchema, data);
+    if (message === undefined) return;
+    for (const [taskId, progress] of Object.entries(message.progress)) {
+      const attempt = this.#attempts.get(taskId);
+      if (attempt?.slaveId === slaveId) attempt.progress = progress;
+    }
   }
 
   disconnected(): void {
@@ -199,12 +233,21 @@ class JobTracker implements Scheduler {
   error(message: string): void {
     if (this.#stopped) return;
     this.#stopped = true;
-    for (const entry of [...this.#roster.entries()]) this.#recordEnd(entry, { outcome: 'failed', message });
+    this.#jobs.abort(message);
     this.#listener.onDone(this.#summary());
   }
 
   #rests(slaveId: SlaveId): boolean {
     return (this.#restingUntil.get(slaveId) ?? 0) > this.#driver.now();
+  }
+
+  /** Has too much of a job failed on a host, and are there enough others? */
+  #shuns(job: JobInProgress, host: string): boolean {
+    const { failuresPerNodeMax } = this.#config;
+    return (
+      job.shuns(host, failuresPerNodeMax) &&
+      job.countShunned(failuresPerNodeMax) < SHUNNED_PART_MAX * this.#hostnames.size
+    );
   }
 
   /** How many tasks fit into an offer, beside the TaskTracker if that has yet to be started. */
@@ -221,13 +264,19 @@ class JobTracker implements Scheduler {
   #launch(task: Task, offer: Offer): TaskInfo {
     const { job } = task;
     const { framework, jobId } = this.#identity(job);
+    const now = this.#driver.now();
     if (job.startedMs === undefined) {
-      job.startedMs = this.#driver.now();
+      job.startedMs = now;
       this.#driver.record({ event: 'job-started', framework, jobId });
     }
     const taskId = attemptId(task, this.#config.incarnation);
     const { slaveId, hostname: host } = offer;
-    this.#attempts.set(taskId, { task, slaveId, host, heard: false });
+    const attempt: Attempt = {
+      ...{ taskId, task, slaveId, host, launchedMs: now, isCopy: task.live.length > 0 },
+      ...{ heard: false, progress: 0, unwanted: false },
+    };
+    task.live.push(attempt);
+    this.#attempts.set(taskId, attempt);
     this.#trackers.add(slaveId);
     return {
       name: `${task.type} ${task.index} of ${jobId}`,
@@ -239,30 +288,42 @@ class JobTracker implements Scheduler {
     };
   }
 
-  /** A task has ended: what does that mean for its job? */
-  #settle({ task, host, slaveId }: Attempt, status: TaskStatus, ran: boolean): void {
+  /** An attempt has ended: what does that mean for its job? */
+  #settle(attempt: Attempt, status: TaskStatus, ran: boolean): void {
+    const { task, host, slaveId } = attempt;
     const { job } = task;
+    if (attempt.unwanted) return job.lose(attempt);
     if (status.state === 'TASK_FINISHED') {
       const report = readData(TaskReportSchema, status.data);
-      if (report === undefined) this.#fail(task, host, 'its TaskTracker sent no report that can be read');
-      else this.#finish(task, status.taskId, host, report);
+      if (report === undefined) this.#fail(attempt, 'its TaskTracker sent no report that can be read');
+      else this.#finish(attempt, report);
       return;
     }
     const unfetchable = readData(TaskFailureSchema, status.data)?.unfetchable;
     if (unfetchable !== undefined && task.type === 'reduce') {
-      job.putBack(task);
+      job.lose(attempt);
       this.#rerunMap(job, unfetchable.map, unfetchable.host);
       return;
     }
     const loss = lossOf(status, ran);
-    if (loss === 'own-fault') this.#fail(task, host, status.message ?? status.reason ?? status.state);
-    else job.putBack(task);
+    if (loss === 'own-fault') {
+      job.blame(host);
+      this.#fail(attempt, status.message ?? status.reason ?? status.state);
+    } else {
+      job.attemptsLost += 1;
+      job.lose(attempt);
+    }
     if (loss === 'turned-away') this.#restingUntil.set(slaveId, this.#driver.now() + REST_MS);
   }
 
-  #finish(task: Task, taskId: TaskId, host: string, report: TaskReport): void {
+  #finish(attempt: Attempt, report: TaskReport): void {
+    const { task, taskId } = attempt;
     const { job } = task;
-    job.finish(task, host, report);
+    if (!job.finish(attempt, report, this.#driver.now())) return;
+    for (const other of [...task.live]) {
+      job.dismiss(other);
+      this.#driver.killTask(other.taskId);
+    }
     if (task.type === 'map') {
       const { locality, inputBytes: bytes } = report;
       this.#driver.record({ event: 'block-read', ...this.#identity(job), taskId, locality, bytes });
@@ -276,11 +337,13 @@ class JobTracker implements Scheduler {
     const map = job.maps[index];
     if (map === undefined || map.state !== 'finished' || map.host !== host) return;
     job.undo(map);
+    job.blame(host);
     this.#countFailure(map, host, 'no reduce can fetch its output from there');
   }
 
-  #fail(task: Task, host: string, why: string): void {
-    task.job.putBack(task);
+  #fail(attempt: Attempt, why: string): void {
+    const { task, host } = attempt;
+    task.job.lose(attempt);
     this.#countFailure(task, host, why);
   }
 
@@ -289,155 +352,25 @@ class JobTracker implements Scheduler {
     if (task.failures < this.#config.failuresPerTaskMax) return;
     const times = task.failures === 1 ? 'once' : `${task.failures} times`;
     const message = `${task.type} ${task.index} failed ${times}, at last on ${host}: ${why}`;
-    this.#endJob(task.job, { outcome: 'failed', message });
+    this.#jobs.endJob(task.job, { outcome: 'failed', message });
   }
 
-  /** Lets a job be submitted when its time comes; those that wait for another job, when that has ended. */
-  #expect(entry: JobEntry): void {
-    const { submission } = entry.spec;
-    if (submission.when === 'at') this.#submitAt(entry, this.#driver.now() + submission.ms);
-    else if (this.#roster.get(submission.jobId)?.state.is === 'ended')
-      this.#submitAt(entry, this.#driver.now() + submission.delayMs);
+  #jobEnded(job: JobInProgress, early: boolean): void {
+    this.#queue.remove(job);
+    if (early)
+      for (const { taskId, task } of this.#attempts.values())
+        if (task.job === job) this.#driver.killTask(taskId);
   }
 
-  #submitAt(entry: JobEntry, intendedMs: Millis): void {
-    const delayMs = intendedMs - this.#driver.now();
-    if (delayMs <= 0) this.#submit(entry, intendedMs);
-    else this.#driver.after(delayMs, () => this.#submit(entry, intendedMs));
-  }
-
-  #submit(entry: JobEntry, intendedMs: Millis): void {
-    if (this.#stopped || entry.state.is !== 'expected') return;
-    const { spec } = entry;
-    const job = new JobInProgress(spec, this.#submitted, intendedMs, entry.held);
-    this.#submitted += 1;
-    entry.state = { is: 'active', job };
-    entry.submittedMs = intendedMs;
-    this.#updateIdle();
-    this.#driver.record({
-      event: 'job-submitted',
-      ...this.#identity(job),
-      kind: spec.kind,
-      tasks: countTasks(spec),
-      intendedMs,
-    });
-    this.#afterHalfSetUp(spec, () => {
-      if (job.phase !== 'setting-up') return;
-      this.#change(job, () => {
-        job.phase = 'running';
-      });
-      this.#updateDemand();
-    });
-  }
-
-  #cleanUp(job: JobInProgress): void {
-    job.phase = 'cleaning-up';
-    this.#afterHalfSetUp(job.spec, () => this.#endJob(job));
-  }
-
-  #afterHalfSetUp({ program }: HadoopJob, run: () => void): void {
-    const halfMs = program.type === 'model' ? program.setUpMs / 2 : 0;
-    if (halfMs > 0) this.#driver.after(halfMs, run);
-    else run();
-  }
-
-  #endJob(job: JobInProgress, failure?: JobFailure): void {
-    const entry = this.#roster.get(job.spec.id);
-    if (entry !== undefined && job.phase !== 'ended') this.#end(entry, failure);
-  }
-
-  /** Ends a job, with the reason if it did not finish, and what else hangs on that. */
-  #end(entry: JobEntry, failure?: JobFailure): void {
+  #stop(): void {
     if (this.#stopped) return;
-    const job = entry.state.is === 'active' ? entry.state.job : undefined;
-    if (job !== undefined) this.#queue.remove(job);
-    const { summary, followers } = this.#recordEnd(entry, failure);
-    if (failure !== undefined && job !== undefined)
-      for (const [taskId, { task }] of this.#attempts) if (task.job === job) this.#driver.killTask(taskId);
-    if (summary !== undefined) this.#listener.onJobEnded?.(summary);
-    const now = this.#driver.now();
-    for (const follower of followers)
-      if (follower.spec.submission.when === 'after')
-        this.#submitAt(follower, now + follower.spec.submission.delayMs);
-    this.#stopIfDone();
-  }
-
-  #recordEnd(
-    entry: JobEntry,
-    failure: JobFailure | undefined,
-  ): { readonly summary?: JobSummary; readonly followers: readonly JobEntry[] } {
-    const { state, spec } = entry;
-    const now = this.#driver.now();
-    switch (state.is) {
-      case 'ended':
-        return { followers: [] };
-      case 'expected': {
-        const why = failure ?? { outcome: 'failed', message: 'it never began' };
-        const summary: JobSummary = { id: spec.id, ...why, parts: [] };
-        return { summary, followers: this.#roster.end(entry, summary, now) };
-      }
-      case 'active': {
-        const { job } = state;
-        job.phase = 'ended';
-        const summary = summarise(job, failure);
-        const outcome = failure === undefined ? 'finished' : 'failed';
-        const message = failure === undefined ? {} : { message: failure.message };
-        this.#driver.record({ event: 'job-finished', ...this.#identity(job), outcome, ...message });
-        return { summary, followers: this.#roster.end(entry, summary, now) };
-      }
-      default:
-        return state satisfies never;
-    }
-  }
-
-  #stopIfDone(): void {
-    if (this.#roster.unended > 0 || this.#stopped) return;
-    if (this.#config.keepRunning) return;
     this.#stopped = true;
     this.#listener.onDone(this.#summary());
     this.#driver.stop();
   }
 
   #summary(): HadoopSummary {
-    return { framework: this.#config.name, space: this.#space, jobs: this.#roster.summaries() };
-  }
-
-  /** When nothing is to do in an instance that goes on, its TaskTrackers end after a while: they may hold resources. */
-  #updateIdle(): void {
-    this.#idle?.cancel();
-    this.#idle = undefined;
-    if (!this.#config.keepRunning || this.#trackers.size === 0 || this.#attempts.size > 0) return;
-    for (const _ of this.#roster.active()) return;
-    this.#idle = this.#driver.after(IDLE_TRACKERS_MS, () => {
-      for (const slaveId of this.#trackers) this.#driver.shutdownExecutor(slaveId, TASK_TRACKER_ID);
-      this.#trackers.clear();
-    });
-  }
-
-  #controlled(): ControlledJobs {
-    return {
-      roster: this.#roster,
-      closed: () =>
-        this.#stopped ? `Hadoop '${this.#config.name}' has ended and takes no more jobs.` : undefined,
-      take: (spec) => {
-        const entry = this.#roster.add(spec, this.#driver.now());
-        if (this.#registeredOnce) this.#expect(entry);
-      },
-      delete: (entry) => {
-        this.#end(entry, { outcome: 'deleted', message: 'it was deleted' });
-        this.#updateDemand();
-        this.#updateIdle();
-      },
-      setHeld: (entry, held) => {
-        entry.held = held;
-        const { state } = entry;
-        if (state.is !== 'active') return;
-        this.#change(state.job, () => {
-          state.job.held = held;
-        });
-        this.#updateDemand();
-      },
-    };
+    return { framework: this.#config.name, space: this.#space, jobs: this.#jobs.roster.summaries() };
   }
 
   /** Changes a job while it is out of the queue, which is sorted by what changes. */
@@ -451,11 +384,29 @@ class JobTracker implements Scheduler {
     if (!before && this.#needsOffers) this.#driver.setNeedsOffers(true);
   }
 
+  /** Something may have come, or gone. */
+  #settled(): void {
+    this.#updateDemand();
+    this.#updateIdle();
+  }
+
   #updateDemand(): void {
     const needed = this.#queue.size > 0;
     if (needed === this.#needsOffers || this.#stopped) return;
     this.#needsOffers = needed;
     this.#driver.setNeedsOffers(needed);
+  }
+
+  /** When nothing is to do in an instance that goes on, its TaskTrackers end after a while: they may hold resources. */
+  #updateIdle(): void {
+    this.#idle?.cancel();
+    this.#idle = undefined;
+    if (!this.#config.keepRunning || this.#trackers.size === 0 || this.#attempts.size > 0) return;
+    for (const _ of this.#jobs.roster.active()) return;
+    this.#idle = this.#driver.after(IDLE_TRACKERS_MS, () => {
+      for (const slaveId of this.#trackers) this.#driver.shutdownExecutor(slaveId, TASK_TRACKER_ID);
+      this.#trackers.clear();
+    });
   }
 
   /**

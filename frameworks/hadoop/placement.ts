@@ -1,8 +1,8 @@
 /** Which task goes to which offer: fair sharing between jobs, data locality, delay scheduling. */
 import type { Millis } from '../../mesos/driver/actor.ts';
 import type { Offer } from '../../mesos/protocol/entities.ts';
-import type { FairQueue } from './fairQueue.ts';
 import type { JobInProgress, Task } from './jobInProgress.ts';
+import type { JobQueue } from './jobQueue.ts';
 
 /** An offer while it is being filled. */
 export interface OpenOffer {
@@ -21,19 +21,27 @@ interface Lap {
 /** Below this a wait counts as over: rounding of a real clock's fractions. */
 const WAIT_EPSILON_MS = 1e-6;
 
+/** What decides where tasks may go, beside their data. */
+export interface PlacementRules {
+  readonly nowMs: Millis;
+  /** How long a job waits for a slot beside its data; 0: not at all. */
+  readonly localityWaitMs: Millis;
+  /** Whether a job is not to use a host. */
+  readonly shuns: (job: JobInProgress, host: string) => boolean;
+}
+
 /**
- * Fills the offers. The job with the fewest running tasks chooses first: a slot beside its data if there is
- * one, else, with no `localityWaitMs` or after having waited that long since it first had to pass over a
- * slot, any slot. A job that waits leaves the slot to the next job (delay scheduling). Offers are filled in
- * turn, one task at a time, so that a job spreads over the slaves.
+ * Fills the offers. The job that is first in the queue chooses first: a slot beside its data if there is one, else, with no
+ * `localityWaitMs` or after having waited that long since it first had to pass over a slot, any slot. A job that waits leaves
+ * the slot to the next job (delay scheduling). Offers are filled in turn, one task at a time, so that a job spreads over the
+ * slaves. A job without pending tasks gets copies of those that run, if it wants any.
  *
  * Returns how long until the first of the jobs that wait would take any slot; Infinity if none waits.
  */
 export function place(
-  queue: FairQueue,
+  queue: JobQueue,
   offers: readonly OpenOffer[],
-  nowMs: Millis,
-  localityWaitMs: Millis,
+  { nowMs, localityWaitMs, shuns }: PlacementRules,
 ): Millis {
   let slots = 0;
   for (const open of offers) slots += open.free;
@@ -42,13 +50,16 @@ export function place(
   const waiting = new Set<JobInProgress>();
   let turn = 0;
 
-  const anySlot = (): OpenOffer | undefined => {
+  /** The next offer, in turn, that takes something: what `choose` gives for it. */
+  const inTurn = (job: JobInProgress, choose: (host: string) => Task | undefined): boolean => {
     for (let tries = 0; tries < offers.length; tries += 1) {
       const open = offers[turn];
       turn = turn + 1 < offers.length ? turn + 1 : 0;
-      if (open !== undefined && open.free > 0) return open;
+      if (open === undefined || open.free === 0 || shuns(job, open.offer.hostname)) continue;
+      const task = choose(open.offer.hostname);
+      if (task !== undefined) return launch(open, task);
     }
-    return undefined;
+    return false;
   };
 
   const localSlot = (job: JobInProgress): OpenOffer | undefined => {
@@ -61,7 +72,8 @@ export function place(
       while (lap.at < offers.length) {
         const open = offers[lap.at] as OpenOffer;
         lap.at += 1;
-        if (open.free > 0 && job.hasLocalMap(open.offer.hostname)) {
+        const { hostname } = open.offer;
+        if (open.free > 0 && job.hasLocalMap(hostname) && !shuns(job, hostname)) {
           lap.found = true;
           return open;
         }
@@ -72,15 +84,19 @@ export function place(
     }
   };
 
-  const launch = (open: OpenOffer | undefined, task: Task | undefined): boolean => {
-    if (open === undefined || task === undefined) return false;
+  const launch = (open: OpenOffer, task: Task | undefined): boolean => {
+    if (task === undefined) return false;
     open.free -= 1;
     open.tasks.push(task);
     return true;
   };
 
   const placeNext = (job: JobInProgress): boolean => {
-    if (!job.hasPendingMaps) return launch(anySlot(), job.takeAny());
+    if (!job.hasPending)
+      return (
+        inTurn(job, (host) => job.takeCopy(host, true)) || inTurn(job, (host) => job.takeCopy(host, false))
+      );
+    if (!job.hasPendingMaps) return inTurn(job, () => job.takeAny());
     const local = localSlot(job);
     if (local !== undefined) {
       job.waitingSinceMs = undefined;
@@ -94,22 +110,16 @@ export function place(
         return false;
       }
     }
-    return launch(anySlot(), job.takeAny());
+    return inTurn(job, () => job.takeAny());
   };
 
-  for (let at = 0; slots > 0; ) {
-    const job = queue.at(at);
+  while (slots > 0) {
+    const job = queue.first(waiting);
     if (job === undefined) break;
-    if (waiting.has(job)) {
-      at += 1;
-      continue;
-    }
     queue.remove(job);
-    const placed = placeNext(job);
-    if (placed) slots -= 1;
+    if (placeNext(job)) slots -= 1;
     else waiting.add(job);
     if (job.launchable) queue.add(job);
-    at = placed ? 0 : at + 1;
   }
   return waitLeftMs;
 }

@@ -20,6 +20,8 @@ export const TrackerDataSchema = v.object({
   nodes: v.record(v.string(), NodeSchema),
   memoryPerTaskBytes: IndexSchema,
   outputReplication: v.pipe(IndexSchema, v.minValue(1)),
+  /** How often it is to tell the progress of its tasks; absent: not at all. */
+  progressMs: v.exactOptional(v.pipe(v.number(), v.minValue(100))),
 });
 /** `data` of the ExecutorInfo: what every TaskTracker of a framework is told. */
 export type TrackerData = Immutable<v.InferOutput<typeof TrackerDataSchema>>;
@@ -89,6 +91,16 @@ export const TaskFailureSchema = v.object({
 });
 /** `data` of a TASK_FAILED, if there is something that the JobTracker can do about it. */
 export type TaskFailure = Immutable<v.InferOutput<typeof TaskFailureSchema>>;
+
+export const ProgressSchema = v.object({
+  /** How much of each of its tasks is done, by the ids of the tasks; 0 to 1. */
+  progress: v.pipe(
+    v.record(v.string(), v.pipe(v.number(), v.minValue(0), v.maxValue(1))),
+    v.maxEntries(10_000),
+  ),
+});
+/** What a TaskTracker tells the JobTracker now and then. It may get lost. */
+export type Progress = Immutable<v.InferOutput<typeof ProgressSchema>>;
 
 /** Reads `data` of one of the kinds above; undefined if it is something else. */
 export function readData<S extends v.GenericSchema>(

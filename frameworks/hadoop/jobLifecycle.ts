@@ -1,0 +1,197 @@
+/** The way of each job of a Hadoop instance: expected, submitted, set up, at work, cleaned up, ended; and who comes after it. */
+import type { Millis } from '../../mesos/driver/actor.ts';
+import type { SchedulerDriver } from '../../mesos/driver/scheduler.ts';
+import { countTasks, type HadoopConfig, type HadoopJob } from './job.ts';
+import type { ControlledJobs } from './jobControl.ts';
+import { JobInProgress } from './jobInProgress.ts';
+import { ENDED_JOBS_MAX, type JobEntry, JobRoster } from './jobRoster.ts';
+import { type JobFailure, type JobSummary, summarise } from './jobSummary.ts';
+import { Pools } from './pools.ts';
+
+/** What else has to be done when a job goes on. */
+export interface LifecycleHooks {
+  /** Makes a change after which a job may have something to launch, or nothing any more. */
+  change(job: JobInProgress, change: () => void): void;
+  /** A job has ended; early: its tasks may run. */
+  ended(job: JobInProgress, early: boolean): void;
+  /** What became of a job, also of one that never began. */
+  summed(summary: JobSummary): void;
+  /** Jobs came or went. */
+  settled(): void;
+  /** All have ended, and no more are to come. */
+  over(): void;
+}
+
+/** The jobs of an instance and where they stand. */
+export class JobLifecycle {
+  readonly roster: JobRoster;
+  readonly #config: HadoopConfig;
+  readonly #driver: Pick<SchedulerDriver, 'now' | 'after' | 'record'>;
+  readonly #hooks: LifecycleHooks;
+  readonly #pools: Pools;
+  #state: 'new' | 'started' | 'over' = 'new';
+  #submitted = 0;
+
+  constructor(
+    config: HadoopConfig,
+    driver: Pick<SchedulerDriver, 'now' | 'after' | 'record'>,
+    hooks: LifecycleHooks,
+  ) {
+    this.#config = config;
+    this.#driver = driver;
+    this.#hooks = hooks;
+    this.#pools = new Pools(config.scheduling);
+    this.roster = new JobRoster(config.keepRunning ? ENDED_JOBS_MAX : undefined);
+    const now = driver.now();
+    for (const job of config.jobs) this.roster.add(job, now);
+  }
+
+  /** Have all jobs ended, and are no more to come? */
+  get over(): boolean {
+    return this.#state === 'over';
+  }
+
+  /** Begins: times of submission count from now. */
+  start(): void {
+    this.#state = 'started';
+    for (const entry of [...this.roster.entries()]) this.#expect(entry);
+    this.#endIfDone();
+  }
+
+  /** All tasks of a job have finished. */
+  cleanUp(job: JobInProgress): void {
+    job.phase = 'cleaning-up';
+    this.#afterHalfSetUp(job.spec, () => this.endJob(job));
+  }
+
+  /** Ends a job, with the reason if it did not finish. */
+  endJob(job: JobInProgress, failure?: JobFailure): void {
+    const entry = this.roster.get(job.spec.id);
+    if (entry !== undefined && job.phase !== 'ended') this.#end(entry, failure);
+  }
+
+  /** Ends all jobs, and nothing hangs on that any more. */
+  abort(message: string): void {
+    this.#state = 'over';
+    for (const entry of [...this.roster.entries()]) this.#recordEnd(entry, { outcome: 'failed', message });
+  }
+
+  /** What its control may do. */
+  controlled(): ControlledJobs {
+    return {
+      roster: this.roster,
+      closed: () =>
+        this.over ? `Hadoop '${this.#config.name}' has ended and takes no more jobs.` : undefined,
+      take: (spec) => {
+        const entry = this.roster.add(spec, this.#driver.now());
+        if (this.#state === 'started') this.#expect(entry);
+      },
+      delete: (entry) => {
+        this.#end(entry, { outcome: 'deleted', message: 'it was deleted' });
+        this.#hooks.settled();
+      },
+      setHeld: (entry, held) => {
+        entry.held = held;
+        const { state } = entry;
+        if (state.is !== 'active') return;
+        this.#hooks.change(state.job, () => {
+          state.job.held = held;
+        });
+        this.#hooks.settled();
+      },
+    };
+  }
+
+  /** Lets a job be submitted when its time comes; one that waits for another, when that has ended. */
+  #expect(entry: JobEntry): void {
+    const { submission } = entry.spec;
+    if (submission.when === 'at') this.#submitAt(entry, this.#driver.now() + submission.ms);
+    else if (this.roster.get(submission.jobId)?.state.is === 'ended')
+      this.#submitAt(entry, this.#driver.now() + submission.delayMs);
+  }
+
+  #submitAt(entry: JobEntry, intendedMs: Millis): void {
+    const delayMs = intendedMs - this.#driver.now();
+    if (delayMs <= 0) this.#submit(entry, intendedMs);
+    else this.#driver.after(delayMs, () => this.#submit(entry, intendedMs));
+  }
+
+  #submit(entry: JobEntry, intendedMs: Millis): void {
+    if (this.over || entry.state.is !== 'expected') return;
+    const { spec } = entry;
+    const pool = this.#pools.of(spec);
+    const job = new JobInProgress(spec, { order: this.#submitted, intendedMs, held: entry.held, pool });
+    this.#submitted += 1;
+    entry.state = { is: 'active', job };
+    entry.submittedMs = intendedMs;
+    this.#driver.record({
+      event: 'job-submitted',
+      framework: this.#config.name,
+      jobId: spec.id,
+      kind: spec.kind,
+      tasks: countTasks(spec),
+      intendedMs,
+    });
+    this.#afterHalfSetUp(spec, () => {
+      if (job.phase !== 'setting-up') return;
+      this.#hooks.change(job, () => {
+        job.phase = 'running';
+      });
+      this.#hooks.settled();
+    });
+  }
+
+  #afterHalfSetUp({ program }: HadoopJob, run: () => void): void {
+    const halfMs = program.type === 'model' ? program.setUpMs / 2 : 0;
+    if (halfMs > 0) this.#driver.after(halfMs, run);
+    else run();
+  }
+
+  #end(entry: JobEntry, failure?: JobFailure): void {
+    if (this.over) return;
+    const job = entry.state.is === 'active' ? entry.state.job : undefined;
+    const { summary, followers } = this.#recordEnd(entry, failure);
+    if (job !== undefined) this.#hooks.ended(job, failure !== undefined);
+    if (summary !== undefined) this.#hooks.summed(summary);
+    const now = this.#driver.now();
+    for (const follower of followers)
+      if (follower.spec.submission.when === 'after')
+        this.#submitAt(follower, now + follower.spec.submission.delayMs);
+    this.#endIfDone();
+  }
+
+  #recordEnd(
+    entry: JobEntry,
+    failure: JobFailure | undefined,
+  ): { readonly summary?: JobSummary; readonly followers: readonly JobEntry[] } {
+    const { state, spec } = entry;
+    const now = this.#driver.now();
+    switch (state.is) {
+      case 'ended':
+        return { followers: [] };
+      case 'expected': {
+        const why = failure ?? { outcome: 'failed', message: 'it never began' };
+        const summary: JobSummary = { id: spec.id, ...why, parts: [] };
+        return { summary, followers: this.roster.end(entry, summary, now) };
+      }
+      case 'active': {
+        const { job } = state;
+        job.phase = 'ended';
+        const summary = summarise(job, failure);
+        const outcome = failure === undefined ? 'finished' : 'failed';
+        const message = failure === undefined ? {} : { message: failure.message };
+        const about = { framework: this.#config.name, jobId: spec.id };
+        this.#driver.record({ event: 'job-finished', ...about, outcome, ...message });
+        return { summary, followers: this.roster.end(entry, summary, now) };
+      }
+      default:
+        return state satisfies never;
+    }
+  }
+
+  #endIfDone(): void {
+    if (this.roster.unended > 0 || this.over || this.#config.keepRunning) return;
+    this.#state = 'over';
+    this.#hooks.over();
+  }
+}

@@ -19,6 +19,12 @@ export interface JobCounters {
   readonly failures: number;
   /** Attempts that were launched. */
   readonly attempts: number;
+  /** Of these, copies beside another attempt. */
+  readonly speculativeAttempts: number;
+  /** Attempts that were ended because another one had finished. */
+  readonly killedAttempts: number;
+  /** Attempts that were lost through no fault of their own. */
+  readonly lostAttempts: number;
   readonly mapInputBytes: number;
   readonly mapOutputBytes: number;
   readonly emittedRecords: number;
@@ -78,6 +84,9 @@ function count(job: JobInProgress): JobCounters {
     remoteMaps: total(maps, ({ locality }) => (locality === 'remote' ? 1 : 0)),
     failures: total(tasks, (task) => task.failures),
     attempts: total(tasks, (task) => task.attempts),
+    speculativeAttempts: job.copiesLaunched,
+    killedAttempts: job.attemptsKilled,
+    lostAttempts: job.attemptsLost,
     mapInputBytes: total(maps, (report) => report.inputBytes),
     mapOutputBytes: bytesOut(maps),
     emittedRecords: total(maps, (report) => report.emittedRecords),

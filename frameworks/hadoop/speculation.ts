@@ -152,8 +152,12 @@ function paceOf(kind: readonly Task[], nowMs: Millis): Pace {
   return { rates, byHost, typicalMs: quantile(took.length > 0 ? took : expected, 0.5) };
 }
 
-/** The value below which a fraction of them lies; 0 of none. */
+/** The value below which a fraction of them lies, linear between two; 0 of none. */
 function quantile(values: readonly number[], fraction: number): number {
   const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(fraction * sorted.length))] ?? 0;
+  const place = fraction * (sorted.length - 1);
+  const [low = 0, high = low] = sorted.slice(Math.floor(place));
+  const part = place % 1;
+  // Some are infinite.
+  return part === 0 || high === low ? low : low + part * (high - low);
 }

@@ -3,7 +3,7 @@ import { hash } from 'node:crypto';
 import { randomLogNormal } from 'd3-random';
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus';
-import type { Timer } from '../../mesos/driver/actor.ts';
+import type { Millis, Timer } from '../../mesos/driver/actor.ts';
 import type {
   Executor,
   ExecutorContext,
@@ -12,7 +12,17 @@ import type {
 } from '../../mesos/driver/executor.ts';
 import { encodeData, type TaskId, type TaskInfo } from '../../mesos/protocol/entities.ts';
 import type { Program } from './program/program.ts';
-import { readData, type TaskData, TaskDataSchema, type TaskReport, TrackerDataSchema } from './taskData.ts';
+import {
+  type Progress,
+  readData,
+  type TaskData,
+  TaskDataSchema,
+  type TaskReport,
+  TrackerDataSchema,
+} from './taskData.ts';
+
+/** A slave's attribute that says how fast it is, a number with 1 being the usual: `{ speed: '0.6' }`. */
+const SPEED_ATTRIBUTE = 'speed';
 
 /** Tells how long a modelled task takes. */
 type Model = Extract<Program, { readonly type: 'model' }>;
@@ -22,11 +32,21 @@ export function createTaskTrackerModel(): ExecutorFactory {
   return (driver) => new TaskTrackerModel(driver);
 }
 
+interface RunningTask {
+  readonly timer: Timer;
+  readonly startedMs: Millis;
+  readonly lengthMs: Millis;
+}
+
 class TaskTrackerModel implements Executor {
   readonly #driver: ExecutorDriver;
-  readonly #timers = new Map<TaskId, Timer>();
+  readonly #running = new Map<TaskId, RunningTask>();
   #hostname = '';
   #seed = 0;
+  #speed = 1;
+  /** How often it tells the progress of its tasks; undefined: not at all. */
+  #progressMs: Millis | undefined;
+  #telling: Timer | undefined;
 
   constructor(driver: ExecutorDriver) {
     this.#driver = driver;
@@ -34,7 +54,11 @@ class TaskTrackerModel implements Executor {
 
   registered({ slaveInfo, executorInfo }: ExecutorContext): void {
     this.#hostname = slaveInfo.hostname;
-    this.#seed = readData(TrackerDataSchema, executorInfo.data)?.seed ?? 0;
+    const tracker = readData(TrackerDataSchema, executorInfo.data);
+    this.#seed = tracker?.seed ?? 0;
+    this.#progressMs = tracker?.progressMs;
+    const speed = Number(slaveInfo.attributes[SPEED_ATTRIBUTE] ?? 1);
+    this.#speed = speed > 0 ? speed : 1;
   }
 
   launchTask({ taskId, data }: TaskInfo): void {
@@ -45,20 +69,27 @@ class TaskTrackerModel implements Executor {
       return;
     }
     const report = this.#report(task);
-    const lengthMs = modelledLengthMs(this.#seed, task, task.program, report.locality);
+    const lengthMs =
+      (modelledLengthMs(this.#seed, task, task.program, report.locality) *
+        modelledSlowdown(this.#seed, taskId, task.program)) /
+      this.#speed;
     this.#driver.sendStatus(taskId, 'TASK_RUNNING');
     const timer = this.#driver.after(lengthMs, () => {
-      this.#timers.delete(taskId);
+      this.#running.delete(taskId);
       this.#driver.sendStatus(taskId, 'TASK_FINISHED', { data: encodeData(report) });
     });
-    this.#timers.set(taskId, timer);
+    this.#running.set(taskId, { timer, startedMs: this.#driver.now(), lengthMs });
+    this.#tellProgress();
   }
 
   killTask(taskId: TaskId): void {
-    const timer = this.#timers.get(taskId);
-    if (timer === undefined) return;
-    timer.cancel();
-    this.#timers.delete(taskId);
+    const task = this.#running.get(taskId);
+    if (task === undefined) return;
+    task.timer.cancel();
+    this.#running.delete(taskId);
+    if (this.#running.size > 0) return this.#driver.sendStatus(taskId, 'TASK_KILLED');
+    this.#telling?.cancel();
+    this.#telling = undefined;
     this.#driver.sendStatus(taskId, 'TASK_KILLED');
   }
 
@@ -67,7 +98,22 @@ class TaskTrackerModel implements Executor {
   }
 
   shutdown(): void {
-    for (const taskId of [...this.#timers.keys()]) this.killTask(taskId);
+    for (const taskId of [...this.#running.keys()]) this.killTask(taskId);
+  }
+
+  /** Tells how far its tasks are, from time to time as long as there are any. */
+  #tellProgress(): void {
+    if (this.#progressMs === undefined || this.#telling !== undefined) return;
+    this.#telling = this.#driver.after(this.#progressMs, () => {
+      this.#telling = undefined;
+      if (this.#running.size === 0) return;
+      const now = this.#driver.now();
+      const progress: Record<TaskId, number> = {};
+      for (const [taskId, { startedMs, lengthMs }] of this.#running)
+        progress[taskId] = Math.min(1, (now - startedMs) / lengthMs);
+      this.#driver.sendFrameworkMessage(encodeData({ progress } satisfies Progress));
+      this.#tellProgress();
+    });
   }
 
   #report(task: TaskData): TaskReport {
@@ -95,10 +141,21 @@ export function modelledLengthMs(
 ): number {
   const meanMs = type === 'reduce' ? model.reduceMs : locality === 'local' ? model.mapMs : model.remoteMapMs;
   if (model.cv === 0) return meanMs;
-  const digest = hash('sha256', `${seed}/${jobId}/${type}/${index}`, 'buffer');
+  const uniform = uniformOf(`${seed}/${jobId}/${type}/${index}`);
+  const variance = Math.log(1 + model.cv ** 2);
+  return meanMs * randomLogNormal.source(uniform)(-variance / 2, Math.sqrt(variance))();
+}
+
+/** How many times as long an attempt takes for reasons of its own: 1, unless its model lets some straggle. */
+function modelledSlowdown(seed: number, taskId: TaskId, { straggling }: Model): number {
+  if (straggling === undefined) return 1;
+  return uniformOf(`${seed}/straggling/${taskId}`)() < straggling.probability ? straggling.slowdown : 1;
+}
+
+/** Numbers between 0 and 1 that hang on a name alone. */
+function uniformOf(name: string): () => number {
+  const digest = hash('sha256', name, 'buffer');
   const words = [0, 4, 8, 12].map((at) => digest.readInt32LE(at));
   const generator = xoroshiro128plusFromState(words);
-  const variance = Math.log(1 + model.cv ** 2);
-  const uniform = (): number => uniformFloat64(generator);
-  return meanMs * randomLogNormal.source(uniform)(-variance / 2, Math.sqrt(variance))();
+  return () => uniformFloat64(generator);
 }

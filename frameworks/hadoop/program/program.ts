@@ -67,6 +67,13 @@ export const ProgramSchema = v.variant('type', [
     reduceMs: MsSchema,
     /** Coefficient of variation of the lengths (log-normal). */
     cv: v.pipe(v.number(), v.finite(), v.minValue(0), v.maxValue(10)),
+    /** Of attempts, not of tasks: so many take so many times as long, wherever they run. A copy is as likely to as its first. */
+    straggling: v.exactOptional(
+      v.object({
+        probability: v.pipe(v.number(), v.minValue(0), v.maxValue(1)),
+        slowdown: v.pipe(v.number(), v.minValue(1), v.maxValue(1_000)),
+      }),
+    ),
   }),
 ]);
 /** What the maps and reduces of a job do. */

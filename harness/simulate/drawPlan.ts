@@ -7,6 +7,7 @@ import type { Millis } from '../../mesos/runtime/actor.ts';
 import type { MapReduceJob, Submission } from '../../workloads/jobs.ts';
 import { type Draw, drawFrom } from './draw.ts';
 import { drawOrders } from './drawOrders.ts';
+import { drawPolicies } from './drawPolicies.ts';
 import { drawReservations } from './drawReservations.ts';
 import {
   type AllocationPlan,
@@ -16,6 +17,7 @@ import {
   type FaultKind,
   type FaultTime,
   type FrameworkPlan,
+  type HadoopPolicies,
   type MastersPlan,
   type Plan,
   type QueuedJob,
@@ -64,7 +66,7 @@ export function drawPlan(seed: number): Plan {
   const drawn = drawAllocation(draw);
   const { shortTasks } = drawn.options;
   const frameworks = Array.from({ length: draw.integer(1, 5) }, (_, n) =>
-    drawFramework(draw, n + 1, slaves, drawn),
+    drawFramework(draw, n + 1, slaves, drawn, drawPolicies(seed, n)),
   );
   // One that gathers a gang must hold many offers.
   const mayLimit = frameworks.every(({ back, work }) => back.on !== 'mesos' || work.kind === 'hadoop');
@@ -153,6 +155,7 @@ function drawFramework(
   n: number,
   ofMaster: readonly SlavePlan[],
   { options: { guarantees, shortTasks } }: AllocationPlan,
+  policies: HadoopPolicies,
 ): FrameworkPlan {
   const kind = draw.pick('hadoop', 'hadoop', 'mpi');
   const name = `${kind}${n}`;
@@ -161,7 +164,7 @@ function drawFramework(
     : { on: 'standalone', slaves: drawSlaves(draw, `${name}-`, draw.integer(1, 5)).map(withoutCheckpoint) };
   const isShort = back.on === 'mesos' && shortTasks !== undefined;
   const slaves = back.on === 'standalone' ? back.slaves : isShort ? ofMaster.map(withoutReserve) : ofMaster;
-  const drawn = drawWork(draw, kind, slaves);
+  const drawn = drawWork(draw, kind, slaves, policies);
   // Executors that hold something themselves cannot start on resources for short tasks, which these frameworks do not know of.
   const fitting = isShort && drawn.kind === 'hadoop' ? { ...drawn, executor: {} } : drawn;
   const role = draw.pick('*', 'a', 'b');
@@ -208,7 +211,12 @@ const drawSlot = (draw: Draw): Resources => ({
   mem: draw.pick(256, 512, 1024),
 });
 
-function drawWork(draw: Draw, kind: WorkPlan['kind'], slaves: readonly SlavePlan[]): WorkPlan {
+function drawWork(
+  draw: Draw,
+  kind: WorkPlan['kind'],
+  slaves: readonly SlavePlan[],
+  policies: HadoopPolicies,
+): WorkPlan {
   switch (kind) {
     case 'hadoop':
       return {
@@ -218,6 +226,7 @@ function drawWork(draw: Draw, kind: WorkPlan['kind'], slaves: readonly SlavePlan
         localityWaitMs: draw.pick(0, 1000, 5000),
         replication: draw.integer(1, 3),
         farBlocks: draw.pick(undefined, undefined, 3),
+        policies,
         jobs: drawJobs(draw, draw.integer(1, 6), drawMapReduceJob),
       };
     case 'mpi': {

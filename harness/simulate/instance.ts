@@ -173,9 +173,11 @@ export class Instance {
           work.replication,
           seededRandom(`blocks ${plan.name} ${generation}`),
         );
-        const jobs = work.jobs.map(({ id, kind, maps, reduces, submission, model }) => ({
+        const { straggling, pools, ...policies } = work.policies;
+        const jobs = work.jobs.map(({ id, kind, maps, reduces, submission, model }, n) => ({
           id: idOf(id),
           kind,
+          ...(pools.length > 0 && { pool: pools[n % pools.length] }),
           submission: later(submission),
           input: Array.from({ length: maps }, (_, n) => ({
             id: `${id}-${n}`,
@@ -183,7 +185,12 @@ export class Instance {
             hosts: n % (work.farBlocks ?? Infinity) === 1 ? ['elsewhere'] : replicas.next().value,
           })),
           reduces,
-          program: { type: 'model', ...model, remoteMapMs: model.mapMs * REMOTE_SLOWDOWN },
+          program: {
+            type: 'model',
+            ...model,
+            remoteMapMs: model.mapMs * REMOTE_SLOWDOWN,
+            ...(straggling && { straggling }),
+          },
         }));
         const executor = { command: NO_COMMAND, resources: work.executor };
         const { slot, localityWaitMs } = work;
@@ -194,6 +201,7 @@ export class Instance {
           executor,
           localityWaitMs,
           failuresPerTaskMax: FAILURES_MAX,
+          ...policies,
           seed,
         });
         return createJobTracker(config, { onDone: () => {} });

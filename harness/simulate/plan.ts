@@ -1,4 +1,5 @@
 /** What one simulation does, as data: a cluster, its frameworks with their jobs, and what goes wrong when. */
+import type { HadoopConfig } from '../../frameworks/hadoop/job.ts';
 import type { PolicyName } from '../../frameworks/torque/policy/policies.ts';
 import type { PriorityOptions } from '../../mesos/allocation/priority.ts';
 import type { MasterOptions } from '../../mesos/master/options.ts';
@@ -141,6 +142,7 @@ export type WorkPlan =
       readonly replication: number;
       /** Every so manyth block is on no slave at all. */
       readonly farBlocks: number | undefined;
+      readonly policies: HadoopPolicies;
       readonly jobs: readonly MapReduceJob[];
     }
   | {
@@ -151,6 +153,15 @@ export type WorkPlan =
       readonly slotsMax: number | undefined;
       readonly jobs: readonly QueuedJob[];
     };
+
+/** How a Hadoop instance goes about its jobs. */
+export interface HadoopPolicies
+  extends Pick<HadoopConfig, 'speculation' | 'scheduling' | 'failuresPerNodeMax'> {
+  /** Attempts that take longer for reasons of their own. */
+  readonly straggling: { readonly probability: number; readonly slowdown: number } | undefined;
+  /** Pools that the jobs are in, by turns. */
+  readonly pools: readonly string[];
+}
 
 /** Something that goes wrong. */
 export interface Fault {

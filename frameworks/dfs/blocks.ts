@@ -41,20 +41,33 @@ export function* chooseReplicas(
   random: Random,
 ): Generator<readonly string[], never, void> {
   if (hosts.length === 0) throw new RangeError('There is no host to hold blocks.');
-  const count = Math.min(replication, hosts.length);
-  /** Hosts are dealt like cards: everyone is dealt once before a new deck is shuffled. */
-  let deck: string[] = [];
-  for (;;) {
-    const chosen: string[] = [];
+  const deck = new ReplicaDeck(random);
+  for (;;) yield deck.deal(hosts, replication);
+}
+
+/** Hosts are dealt like cards: everyone is dealt once before a new deck is shuffled. Hosts may come and go between the deals. */
+export class ReplicaDeck {
+  readonly #random: Random;
+  #deck: string[] = [];
+
+  constructor(random: Random) {
+    this.#random = random;
+  }
+
+  /** So many distinct hosts, or all if they are fewer. */
+  deal(hosts: readonly string[], count: number): readonly string[] {
+    const eligible = new Set(hosts);
+    const most = Math.min(count, eligible.size);
+    const chosen = new Set<string>();
     const passed: string[] = [];
-    while (chosen.length < count) {
-      if (deck.length === 0) deck = shuffle(hosts, random);
-      const host = deck.pop() as string;
-      if (chosen.includes(host)) passed.push(host);
-      else chosen.push(host);
+    while (chosen.size < most) {
+      if (this.#deck.length === 0) this.#deck = shuffle(hosts, this.#random);
+      const host = this.#deck.pop() as string;
+      if (chosen.has(host)) passed.push(host);
+      else if (eligible.has(host)) chosen.add(host);
     }
-    deck.push(...passed);
-    yield chosen;
+    this.#deck.push(...passed);
+    return [...chosen];
   }
 }
 

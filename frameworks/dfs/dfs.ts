@@ -1,5 +1,6 @@
 /** The block store as its users see it: files that are made of blocks, each block on several data nodes. */
 import type { Block, Node } from './block.ts';
+import type { Answer } from './nameNodeCalls.ts';
 
 /** A file or a folder of the store. Folders are there as long as something is in them. */
 export type DfsEntry =
@@ -73,6 +74,10 @@ export interface Dfs {
   remove(path: string, options?: { readonly recursive?: boolean }): Promise<void>;
   /** Moves a file or folder; nothing may be there. */
   rename(from: string, to: string): Promise<void>;
+  /** Changes on how many nodes each block of a file is to be. */
+  replicate(path: string, replication: number): Promise<void>;
+  /** How the store is: its nodes, and how many blocks have too few replicas. */
+  status(): Promise<Answer<'status'>>;
   /** Ends its connections. */
   close(): void;
 }

@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { Agent, type ClientRequest, type IncomingMessage, request } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { crc32 } from 'node:zlib';
+import type { ByteRange } from './byteRange.ts';
 
 /** What to store. */
 export type Upload =
@@ -20,11 +21,14 @@ export interface Download {
 export class FileServerError extends Error {
   /** HTTP status; undefined if there was no answer. */
   readonly status: number | undefined;
+  /** What the server itself said, if it answered. */
+  readonly explanation: string | undefined;
 
-  constructor(message: string, status?: number, cause?: unknown) {
+  constructor(message: string, status?: number, cause?: unknown, explanation?: string) {
     super(message, { cause });
     this.name = 'FileServerError';
     this.status = status;
+    this.explanation = explanation;
   }
 }
 
@@ -33,6 +37,8 @@ const IDLE_MS_MAX = 30_000;
 /** Longest explanation that is read from a file server. */
 const EXPLANATION_BYTES_MAX = 2048;
 const READ_BYTES = 256 * 1024;
+/** Longest answer that is held in memory. */
+const ANSWER_BYTES_MAX = 256 * 1024 * 1024;
 
 /** Reads and writes files on file servers, all with the same secret. Close it at the end. */
 export class FileClient {
@@ -44,10 +50,12 @@ export class FileClient {
   }
 
   /**
-   * Asks for a file. Read its chunks, all of them or until one fails. Rejects with a {@link FileServerError}.
+   * Asks for a file, or so many bytes of it from a place on. Read its chunks, all of them or until one fails. Rejects with a {@link FileServerError}.
    */
-  async get(url: string): Promise<Download> {
-    const response = await this.#send('GET', url, {}, (sent) => void sent.end());
+  async get(url: string, range?: ByteRange): Promise<Download> {
+    const headers: Record<string, string> =
+      range === undefined ? {} : { range: `bytes=${range.start}-${range.start + range.bytes - 1}` };
+    const response = await this.#send('GET', url, headers, (sent) => void sent.end());
     const bytes = Number(response.headers['content-length']);
     const crc = response.headers['x-crc32'];
     if (!Number.isSafeInteger(bytes)) {
@@ -71,6 +79,54 @@ export class FileClient {
         );
     });
     response.resume();
+  }
+
+  /**
+   * Makes a file that a file server has a block there, too, without copying. Resolves to what it is. Rejects with a
+   * {@link FileServerError}.
+   */
+  async link(
+    nodeUrl: string,
+    from: string,
+    blockId: string,
+  ): Promise<{ readonly bytes: number; readonly crc32: number }> {
+    const url = `${nodeUrl}/blocks/${blockId}?link=${encodeURIComponent(from)}`;
+    const response = await this.#send('PUT', url, { 'content-length': 0 }, (sent) => void sent.end());
+    response.resume();
+    const bytes = Number(response.headers['x-bytes']);
+    const crc = Number.parseInt(String(response.headers['x-crc32']), 16);
+    if (Number.isSafeInteger(bytes) && Number.isSafeInteger(crc)) return { bytes, crc32: crc };
+    throw new FileServerError(`PUT ${url}: the answer does not say what was linked.`);
+  }
+
+  /** Has a file server look whether a file is damaged, which it then tells its namenode. Rejects if it is, or cannot be read. */
+  async check(url: string): Promise<void> {
+    const response = await this.#send(
+      'POST',
+      `${url}?check`,
+      { 'content-length': 0 },
+      (sent) => void sent.end(),
+    );
+    response.resume();
+  }
+
+  /** Sends JSON, and resolves to the JSON that is answered. Rejects with a {@link FileServerError}. */
+  async post(url: string, value: unknown): Promise<unknown> {
+    const body = Buffer.from(JSON.stringify(value), 'utf8');
+    const headers = { 'content-type': 'application/json', 'content-length': body.length };
+    const response = await this.#send('POST', url, headers, (sent) => void sent.end(body));
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    try {
+      for await (const chunk of response as AsyncIterable<Buffer>) {
+        bytes += chunk.length;
+        if (bytes > ANSWER_BYTES_MAX) throw new Error(`the answer is longer than ${ANSWER_BYTES_MAX} bytes`);
+        chunks.push(chunk);
+      }
+      return JSON.parse(Buffer.concat(chunks, bytes).toString('utf8'));
+    } catch (cause) {
+      throw new FileServerError(`POST ${url}: ${(cause as Error).message}.`, undefined, cause);
+    }
   }
 
   /** Removes a file or folder, if it is there. Rejects with a {@link FileServerError}. */
@@ -113,7 +169,8 @@ export class FileClient {
         if (status >= 200 && status < 300) resolve(response);
         else
           explanation(response).then(
-            (text) => reject(new FileServerError(`${method} ${url}: ${status} ${text}`, status)),
+            (text) =>
+              reject(new FileServerError(`${method} ${url}: ${status} ${text}`, status, undefined, text)),
             reject,
           );
       });

@@ -10,23 +10,27 @@
  *   compared.
  * - `GET /PATH`: its bytes, or those of a `range`; with `x-crc32` if they are all.
  * - `GET /PATH?partition=N`: one partition of a map output, with its `x-crc32`.
+ * - `PUT /blocks/ID?link=PATH`: makes a file that is here a block, too, without copying. Answers with its length and `x-crc32`.
+ * - `POST /PATH?check`: reads a file; 422 if it has not the bytes that it was stored with.
  * - `DELETE /PATH`: removes a file, or the folder of a job or a framework.
  *
  * Every request carries `authorization: Bearer SECRET`.
  */
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { crc32 } from 'node:zlib';
 import { type ByteRange, readRange } from './byteRange.ts';
 import { FileRefusal, refusalOf } from './fileRefusal.ts';
+import { type HttpService, startHttpService } from './httpService.ts';
 import {
   findStored,
   isFilePath,
   isFolderPath,
+  linkStored,
   publish,
   removeStored,
   type StoredFile,
@@ -45,49 +49,44 @@ export interface FileServerOptions {
   readonly secret: string;
   /** Largest file that it stores; default 1 GiB. */
   readonly fileBytesMax?: number;
+  /** Is told what happens to its files. */
+  readonly watcher?: FileWatcher;
+}
+
+/** Who wants to know what happens to the files of a file server. */
+export interface FileWatcher {
+  /** A file is there (anew). */
+  stored(path: string, bytes: number, crc: number): void;
+  /** A file or a folder is not there any more. */
+  removed(path: string): void;
+  /** A file has not the bytes that it was stored with. */
+  damaged(path: string): void;
 }
 
 /** A running file server. */
-export interface FileServer {
-  readonly port: number;
-  /** `http://host:port`. */
-  readonly url: string;
-  /** Stops it; requests under way are broken off. */
-  close(): Promise<void>;
-}
+export type FileServer = HttpService;
 
 const FILE_BYTES_MAX = 1024 ** 3;
-const CONNECTIONS_MAX = 1024;
 const READ_BYTES = 256 * 1024;
 
 /** Starts a file server. Rejects if the folder cannot be made or the address is taken. */
 export async function startFileServer(options: FileServerOptions): Promise<FileServer> {
-  const { host = '127.0.0.1', port = 0, dir, secret, fileBytesMax = FILE_BYTES_MAX } = options;
-  if (secret === '') throw new TypeError('A file server needs a secret that is not empty.');
+  const { host, port, dir, secret, fileBytesMax = FILE_BYTES_MAX, watcher } = options;
+  const context = { dir, fileBytesMax, watcher };
   await removeUploads(dir);
-  const context = { dir, secretDigest: digest(secret), fileBytesMax };
-  const server = createServer((request, response) => {
-    serve(context, request, response).catch((error: unknown) => refuse(request, response, error));
+  return startHttpService({
+    host,
+    port,
+    secret,
+    serve: (request, response) => serve(context, request, response),
+    refusalOf,
   });
-  server.maxConnections = CONNECTIONS_MAX;
-  await listen(server, port, host);
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('The file server has no port.');
-  return {
-    port: address.port,
-    url: `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
 }
 
 interface ServerContext {
   readonly dir: string;
-  readonly secretDigest: Buffer;
   readonly fileBytesMax: number;
+  readonly watcher: FileWatcher | undefined;
 }
 
 async function serve(
@@ -95,40 +94,28 @@ async function serve(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  authorise(context, request);
   const url = new URL(request.url ?? '/', 'http://node');
   const path = url.pathname.slice(1);
   const isFile = isFilePath(path);
   if (request.method === 'DELETE' && (isFile || isFolderPath(path))) {
     await removeStored(context.dir, path);
+    context.watcher?.removed(path);
     response.writeHead(204).end();
     return;
   }
   if (!isFile)
     throw new FileRefusal(400, `'${path.slice(0, 200)}' is not a path of a file; write e.g. blocks/NAME.`);
-  if (request.method === 'PUT') await store(context, path, request, response);
+  const link = url.searchParams.get('link');
+  if (request.method === 'PUT' && link !== null) await makeLink(context, link, path, response);
+  else if (request.method === 'PUT') await store(context, path, request, response);
+  else if (request.method === 'POST' && url.searchParams.has('check')) await check(context, path, response);
   else if (request.method === 'GET' || request.method === 'HEAD')
     await send(context, path, url.searchParams.get('partition'), request, response);
-  else throw new FileRefusal(405, `${request.method} is not possible; use GET, HEAD, PUT or DELETE.`);
-}
-
-/**
- * Compares digests in constant time, so that neither length nor content of the secret shows in the time
- * taken.
- */
-function authorise({ secretDigest }: ServerContext, { headers }: IncomingMessage): void {
-  const scheme = 'Bearer ';
-  const given = headers.authorization ?? '';
-  if (!given.startsWith(scheme) || !timingSafeEqual(digest(given.slice(scheme.length)), secretDigest))
-    throw new FileRefusal(401, 'This is not the secret of this cluster.');
-}
-
-function digest(secret: string): Buffer {
-  return createHash('sha256').update(secret).digest();
+  else throw new FileRefusal(405, `${request.method} is not possible; use GET, HEAD, PUT, POST or DELETE.`);
 }
 
 async function store(
-  { dir, fileBytesMax }: ServerContext,
+  { dir, fileBytesMax, watcher }: ServerContext,
   path: string,
   request: IncomingMessage,
   response: ServerResponse,
@@ -144,30 +131,64 @@ async function store(
   const temporary = join(uploadDir(dir), randomBytes(12).toString('hex'));
   await mkdir(uploadDir(dir), { recursive: true });
   try {
-    const actual = await receive(request, temporary);
+    const actual = await writeChunks(request as AsyncIterable<Buffer>, temporary);
     if (expected !== undefined && expected !== actual)
       throw new FileRefusal(
         422,
         `The bytes that came have the CRC-32 ${hex(actual)}, not ${hex(expected)}; send them again.`,
       );
     await publish(dir, temporary, path, { type: 'crc32', crc32: actual });
+    watcher?.stored(path, length, actual);
   } finally {
     await rm(temporary, { force: true });
   }
   response.writeHead(201).end();
 }
 
+async function makeLink(
+  { dir, watcher }: ServerContext,
+  from: string,
+  path: string,
+  response: ServerResponse,
+): Promise<void> {
+  if (!isFilePath(from) || !path.startsWith('blocks/'))
+    throw new FileRefusal(400, 'Only a file that is here can be linked, and only as a block.');
+  const linked = await linkStored(dir, from, path);
+  if (linked === undefined) throw new FileRefusal(404, `There is no file '${from.slice(0, 500)}' here.`);
+  watcher?.stored(path, linked.bytes, linked.crc32);
+  response.writeHead(201, { 'x-crc32': hex(linked.crc32), 'x-bytes': linked.bytes }).end();
+}
+
+/** Reads a file and compares its checksum. */
+async function check({ dir, watcher }: ServerContext, path: string, response: ServerResponse): Promise<void> {
+  const stored = await findStored(dir, path);
+  if (stored === undefined) throw new FileRefusal(404, `There is no file '${path}' here.`);
+  if (stored.beside.type !== 'crc32')
+    throw new FileRefusal(400, `'${path}' has a checksum for each partition.`);
+  let crc = 0;
+  for await (const chunk of createReadStream(stored.file, { highWaterMark: READ_BYTES }))
+    crc = crc32(chunk, crc);
+  if (crc !== stored.beside.crc32) {
+    watcher?.damaged(path);
+    throw new FileRefusal(
+      422,
+      `'${path}' is damaged: it has the CRC-32 ${hex(crc)}, not ${hex(stored.beside.crc32)}.`,
+    );
+  }
+  response.writeHead(204).end();
+}
+
 /**
- * Writes the body to a new file. Resolves to its CRC-32; rejects if it breaks off or cannot be written. Then
+ * Writes chunks to a new file. Resolves to its CRC-32; rejects if they break off or cannot be written. Then
  * the rest is read all the same and forgotten: to leave it unread would cut the connection before the sender
  * is told why.
  */
-async function receive(request: IncomingMessage, file: string): Promise<number> {
+export async function writeChunks(chunks: AsyncIterable<Buffer>, file: string): Promise<number> {
   const handle = await open(file, 'wx');
   try {
     let crc = 0;
     let failure: Error | undefined;
-    for await (const chunk of request as AsyncIterable<Buffer>) {
+    for await (const chunk of chunks) {
       if (failure !== undefined) continue;
       crc = crc32(chunk, crc);
       await writeChunk(handle, chunk).catch((error: Error) => {
@@ -238,19 +259,6 @@ function select(
   return { status: 206, ...part, crc: undefined };
 }
 
-function refuse(request: IncomingMessage, response: ServerResponse, error: unknown): void {
-  if (response.headersSent || response.destroyed) {
-    response.destroy();
-    return;
-  }
-  const { status, message } = refusalOf(error);
-  const body = `${message}\n`;
-  const headers = { 'content-type': 'text/plain; charset=utf-8', 'content-length': Buffer.byteLength(body) };
-  response.writeHead(status, headers).end(body);
-  // Reads the rest of a refused upload and forgets it, so that the sender gets to read why.
-  request.resume();
-}
-
 function readCount(text: string | undefined): number | undefined {
   return text !== undefined && /^[0-9]{1,15}$/.test(text) ? Number(text) : undefined;
 }
@@ -270,14 +278,4 @@ function hex(crc: number): string {
 async function removeUploads(dir: string): Promise<void> {
   await rm(uploadDir(dir), { recursive: true, force: true });
   await mkdir(uploadDir(dir), { recursive: true });
-}
-
-function listen(server: Server, port: number, host: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
 }

@@ -1,5 +1,6 @@
-/** The files that a node keeps for Hadoop: their names, their place on disk, and what stands beside them. */
-import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+/** The files that a node keeps: their names, their place on disk, and what stands beside them. */
+import { randomBytes } from 'node:crypto';
+import { link, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import * as v from 'valibot';
 
@@ -137,6 +138,21 @@ export async function findStored(dir: string, path: StoredPath): Promise<StoredF
   } catch {
     return undefined;
   }
+}
+
+/** Gives a stored file a second path, without copying. Resolves to what it is; undefined if there is no file with one checksum. */
+export async function linkStored(
+  dir: string,
+  from: StoredPath,
+  to: StoredPath,
+): Promise<{ readonly bytes: number; readonly crc32: number } | undefined> {
+  const stored = await findStored(dir, from);
+  if (stored?.beside.type !== 'crc32') return undefined;
+  const temporary = join(uploadDir(dir), `link-${randomBytes(12).toString('hex')}`);
+  await mkdir(uploadDir(dir), { recursive: true });
+  await link(stored.file, temporary);
+  await publish(dir, temporary, to, stored.beside);
+  return { bytes: stored.bytes, crc32: stored.beside.crc32 };
 }
 
 /** Removes a stored file or folder, if it is there. */

@@ -15,6 +15,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   jobs: async () => (await import('./jobs.ts')).jobsCommand,
   submit: async () => (await import('./submit.ts')).submitCommand,
   zookeeper: async () => (await import('./zookeeper.ts')).zookeeperCommand,
+  namenode: async () => (await import('./nameNode.ts')).nameNodeCommand,
+  dfs: async () => (await import('./dfs.ts')).dfsCommand,
   fileserver: async () => (await import('./fileServer.ts')).fileServerCommand,
 };
 

@@ -1,0 +1,481 @@
+/**
+ * The namenode of a block store: the files (namespace.ts), where their blocks are (replicas.ts), who writes, which data nodes
+ * live, and what these are told to do (repairs.ts), as in HDFS. It touches no socket and no file, and takes time and chance from
+ * its clock, so it works in virtual time as it does for real; nameNodeServer.ts serves it.
+ *
+ * Only the namespace is durable, by the edits that it appends. All else is learnt from the nodes again after a start.
+ */
+import type { Clock } from '../../mesos/driver/actor.ts';
+import type { Block, Node } from './block.ts';
+import { ReplicaDeck } from './blocks.ts';
+import type { DfsEntry } from './dfs.ts';
+import { pathIn } from './dfsPath.ts';
+import { DfsError } from './dfsRefusal.ts';
+import type { Edit, FileBlock } from './edits.ts';
+import type { Answer, Call, CallOf } from './nameNodeCalls.ts';
+import type { DfsFile, Folder, Namespace } from './namespace.ts';
+import { hasRoom, type RepairNode, Repairs } from './repairs.ts';
+import { countGood, type ReplicaReport, Replicas } from './replicas.ts';
+
+/** How a namenode works. */
+export interface NameNodeOptions {
+  /** Name of the store, unique among all that there are: names of blocks begin with it. */
+  readonly store: string;
+  /** Of files whose writers do not say; default 64 MiB. */
+  readonly blockBytes?: number;
+  /** Of files whose writers do not say; default 3. */
+  readonly replication?: number;
+  /** How often data nodes are to be heard of; default 1 s. */
+  readonly heartbeatMs?: number;
+  /** A data node that is silent for so long is lost; default 30 s. */
+  readonly nodeTimeoutMs?: number;
+  /** What a writer has written that is silent for so long is forgotten; default 60 s. */
+  readonly writerTimeoutMs?: number;
+  /** Copies under way at a time; default 16. */
+  readonly copiesMax?: number;
+  /** Of these, on each node; default 2. */
+  readonly copiesPerNodeMax?: number;
+}
+
+/** What it needs of the world. */
+export interface NameNodeWorld {
+  readonly clock: Pick<Clock, 'now' | 'random'>;
+  readonly namespace: Namespace;
+  /** Keeps an edit. Who is answered after it must be able to rely on it. */
+  append(edit: Edit): void;
+  /** Is told, in one sentence, of what people may want to know. */
+  log(line: string): void;
+}
+
+interface DataNode {
+  readonly hostname: string;
+  readonly instance: string;
+  readonly node: Node;
+  /** It has said what it holds of this store. */
+  readonly hasReported: boolean;
+  freeBytes: number | undefined;
+  heardMs: number;
+}
+
+/** A block that may come: space for it was given to a writer. */
+interface Pending {
+  readonly writer: string;
+}
+
+const BLOCK_BYTES = 64 * 1024 * 1024;
+const REPLICATION = 3;
+const HEARTBEAT_MS = 1_000;
+const NODE_TIMEOUT_MS = 30_000;
+const WRITER_TIMEOUT_MS = 60_000;
+const COPIES_MAX = 16;
+const COPIES_PER_NODE_MAX = 2;
+/** Who has missed so many heartbeats is not sure to live. */
+const HEARTBEATS_FRESH = 3;
+/** Who has missed so many ticks was stopped. */
+const TICKS_MISSED_MAX = 3;
+/** Entries in one answer. */
+const LIST_MAX = 1_000;
+/** Blocks in one answer. */
+const OPEN_MAX = 200_000;
+
+/** A namenode. Its methods throw a {@link DfsError} and change nothing if something cannot be. */
+export class NameNode {
+  readonly #options: Required<NameNodeOptions>;
+  readonly #world: NameNodeWorld;
+  readonly #replicas = new Replicas();
+  readonly #repairs: Repairs;
+  readonly #deck: ReplicaDeck;
+  readonly #nodes = new Map<string, DataNode>();
+  /** Those that fell silent, and when they were heard of last. */
+  readonly #lost = new Map<string, DataNode>();
+  readonly #pending = new Map<string, Pending>();
+  readonly #writersHeardMs = new Map<string, number>();
+  /** Nothing is repaired before: nodes may still report. */
+  readonly #repairsFromMs: number;
+  #blockNumber = 0;
+  #tickedMs: number;
+
+  constructor(options: NameNodeOptions, world: NameNodeWorld) {
+    this.#options = {
+      blockBytes: BLOCK_BYTES,
+      replication: REPLICATION,
+      heartbeatMs: HEARTBEAT_MS,
+      nodeTimeoutMs: NODE_TIMEOUT_MS,
+      writerTimeoutMs: WRITER_TIMEOUT_MS,
+      copiesMax: COPIES_MAX,
+      copiesPerNodeMax: COPIES_PER_NODE_MAX,
+      ...options,
+    };
+    this.#world = world;
+    const { namespace, clock } = world;
+    this.#repairs = new Repairs(this.#replicas, this.#options);
+    this.#deck = new ReplicaDeck(clock.random);
+    this.#tickedMs = clock.now();
+    for (const [, { blocks, replication }] of namespace.files())
+      for (const block of blocks) this.#replicas.want(block, replication);
+    for (const { writer, blocks, replication } of namespace.writing.values()) {
+      for (const block of blocks) this.#replicas.want(block, replication);
+      this.#writersHeardMs.set(writer, clock.now());
+    }
+    this.#repairsFromMs =
+      namespace.size.blocks === 0 ? clock.now() : clock.now() + this.#options.nodeTimeoutMs;
+    this.#edit({ edit: 'start', epoch: namespace.epoch + 1 });
+  }
+
+  /** How long until {@link tick} should be called again. */
+  get tickMs(): number {
+    const { heartbeatMs, nodeTimeoutMs, writerTimeoutMs } = this.#options;
+    return Math.min(heartbeatMs, nodeTimeoutMs, writerTimeoutMs);
+  }
+
+  /** Gives up nodes and writers that have been silent for too long. */
+  tick(): void {
+    const now = this.#world.clock.now();
+    // A namenode that did not run itself has heard nobody: the time in which it was stopped does not count.
+    const pausedMs = now - this.#tickedMs - TICKS_MISSED_MAX * this.tickMs;
+    this.#tickedMs = now;
+    if (pausedMs > 0) {
+      for (const node of this.#nodes.values()) node.heardMs += pausedMs;
+      for (const [writer, heardMs] of this.#writersHeardMs)
+        this.#writersHeardMs.set(writer, heardMs + pausedMs);
+    }
+    for (const node of this.#nodes.values())
+      if (now - node.heardMs > this.#options.nodeTimeoutMs) this.#lose(node);
+    for (const [writer, heardMs] of this.#writersHeardMs)
+      if (now - heardMs > this.#options.writerTimeoutMs) {
+        const path = this.#world.namespace.writing.get(writer)?.path;
+        this.#world.log(`the writer of ${path} is silent; what it has written is forgotten`);
+        this.#abandon(writer);
+      }
+  }
+
+  /** Answers a call. */
+  call<C extends Call>(call: C): Answer<C['call']> {
+    return this.#answer(call) as Answer<C['call']>;
+  }
+
+  #answer(call: Call): Answer<Call['call']> {
+    switch (call.call) {
+      case 'stat':
+        return this.#entry(call.path, this.#present(call.path));
+      case 'list':
+        return this.#list(call);
+      case 'open':
+        return this.#openBlocks(call.path);
+      case 'nodes':
+        return this.#liveNodes();
+      case 'status':
+        return this.#status();
+      case 'create':
+        return this.#create(call);
+      case 'allocate':
+        return this.#allocate(call);
+      case 'commit':
+        return this.#commit(call);
+      case 'complete':
+        return this.#complete(call);
+      case 'abandon':
+        if (this.#world.namespace.writing.has(call.writer)) this.#abandon(call.writer);
+        return {};
+      case 'renew':
+        this.#hearWriter(call.writer);
+        return {};
+      case 'remove':
+        return this.#remove(call);
+      case 'rename':
+        this.#edit({ edit: 'rename', from: call.from, to: call.to });
+        return {};
+      case 'replicate':
+        this.#edit({ edit: 'replicate', path: call.path, replication: call.replication });
+        return {};
+      case 'register':
+        return this.#register(call);
+      case 'heartbeat':
+        return this.#heartbeat(call);
+      default:
+        return call satisfies never;
+    }
+  }
+
+  #edit(edit: Edit): void {
+    const { wanted, freed } = this.#world.namespace.apply(edit);
+    this.#world.append(edit);
+    for (const { block, replication } of wanted) this.#replicas.want(block, replication);
+    for (const id of freed) this.#replicas.forget(id);
+  }
+
+  #present(path: string): DfsFile | Folder {
+    const found = this.#world.namespace.find(path);
+    if (found !== undefined) return found;
+    throw new DfsError('absent', `There is no file or folder '${path}'.`);
+  }
+
+  #entry(path: string, entry: DfsFile | Folder): DfsEntry {
+    if (entry.type === 'folder') return { type: 'folder', path };
+    const { bytes, blocks, blockBytes, replication, modifiedMs } = entry;
+    let replicas = replication;
+    for (const { id } of blocks) {
+      const state = this.#replicas.block(id);
+      replicas = Math.min(replicas, state === undefined ? 0 : countGood(state));
+    }
+    return {
+      type: 'file',
+      path,
+      bytes,
+      blocks: blocks.length,
+      blockBytes,
+      replication,
+      replicas,
+      modifiedMs,
+    };
+  }
+
+  #list({ path, after }: CallOf<'list'>): Answer<'list'> {
+    const found = this.#present(path);
+    if (found.type === 'file') return { entries: [this.#entry(path, found)], isWhole: true };
+    const entries: DfsEntry[] = [];
+    for (const [name, entry] of this.#world.namespace.entries(found)) {
+      if (after !== undefined && name <= after) continue;
+      if (entries.length === LIST_MAX) return { entries, isWhole: false };
+      entries.push(this.#entry(pathIn(path, name), entry));
+    }
+    return { entries, isWhole: true };
+  }
+
+  #openBlocks(path: string): Answer<'open'> {
+    const found = this.#present(path);
+    const files: DfsFile[] = [];
+    if (found.type === 'file') files.push(found);
+    else
+      for (const [name, entry] of this.#world.namespace.entries(found))
+        if (entry.type === 'file' && !/^[._]/.test(name)) files.push(entry);
+    const count = files.reduce((sum, { blocks }) => sum + blocks.length, 0);
+    if (count > OPEN_MAX)
+      throw new DfsError('invalid', `'${path}' has ${count} blocks; open less than ${OPEN_MAX} at once.`);
+    const blocks = files.flatMap((file) => file.blocks.map((block) => this.#located(path, block)));
+    return { type: found.type, blocks, nodes: this.#liveNodes() };
+  }
+
+  /** A block with those that hold a good replica of it, those that are sure to live first. */
+  #located(path: string, block: FileBlock): Block {
+    const holders = this.#replicas.block(block.id)?.holders ?? new Map<string, never>();
+    const good = [...holders].flatMap(([hostname, state]) => (state === 'good' ? [hostname] : []));
+    if (good.length === 0) {
+      if (this.#isStarting())
+        throw new DfsError(
+          'not-yet',
+          `No node has reported a block of '${path}' yet; try again in a moment.`,
+        );
+      const why = holders.size > 0 ? 'every replica is damaged' : 'no node that lives holds it';
+      throw new DfsError('failed', `'${path}' cannot be read: of block ${block.id}, ${why}.`);
+    }
+    const fresh = good.filter((hostname) => this.#isFresh(this.#nodes.get(hostname)));
+    const stale = good.filter((hostname) => !fresh.includes(hostname));
+    return { ...block, hosts: [...fresh, ...stale] };
+  }
+
+  #create(call: CallOf<'create'>): Answer<'create'> {
+    const { writer, path, overwrite } = call;
+    const { blockBytes, replication } = this.#options;
+    const open = this.#world.namespace.writing.get(writer);
+    if (open !== undefined && open.path === path) {
+      this.#hearWriter(writer);
+      return { blockBytes: open.blockBytes, replication: open.replication };
+    }
+    const settings = {
+      blockBytes: call.blockBytes ?? blockBytes,
+      replication: call.replication ?? replication,
+    };
+    this.#edit({ edit: 'create', writer, path, ...settings, overwrite });
+    this.#writersHeardMs.set(writer, this.#world.clock.now());
+    return settings;
+  }
+
+  #allocate({ writer, bytes, first, without }: CallOf<'allocate'>): Answer<'allocate'> {
+    const { replication } = this.#hearWriter(writer);
+    const excluded = new Set(without);
+    const able = [...this.#nodes.values()].filter(
+      (node) => this.#isFresh(node) && !excluded.has(node.hostname) && hasRoom(node.freeBytes, bytes),
+    );
+    const own = able.find(({ hostname }) => hostname === first)?.hostname;
+    const others = able.flatMap(({ hostname }) => (hostname === own ? [] : [hostname]));
+    const dealt = this.#deck.deal(others, replication - (own === undefined ? 0 : 1));
+    const chosen = own === undefined ? dealt : [own, ...dealt];
+    if (chosen.length === 0) throw new DfsError('no-space', this.#whyNoNode(excluded, bytes));
+    this.#blockNumber += 1;
+    const id = `${this.#options.store}-${this.#world.namespace.epoch}-${this.#blockNumber}`;
+    this.#pending.set(id, { writer });
+    return { id, targets: chosen.map((hostname) => this.#addressOf(hostname)) };
+  }
+
+  #whyNoNode(excluded: ReadonlySet<string>, bytes: number): string {
+    const live = [...this.#nodes.values()].filter((node) => this.#isFresh(node));
+    if (live.length === 0) return 'No data node lives; start one with lab fileserver --namenode HOST:PORT.';
+    const left = live.filter(({ hostname }) => !excluded.has(hostname));
+    if (left.length === 0) return 'None of the data nodes that live could store the block.';
+    return `No data node has room for ${bytes} bytes more; remove files or add nodes.`;
+  }
+
+  #commit({ writer, index, block, hosts }: CallOf<'commit'>): Answer<'commit'> {
+    const { blocks } = this.#hearWriter(writer);
+    if (blocks[index]?.id === block.id) return {};
+    if (this.#pending.get(block.id)?.writer !== writer)
+      throw new DfsError('unknown', `Nothing is known of block ${block.id}; write it again.`);
+    if (index !== blocks.length)
+      throw new DfsError('invalid', `Block ${index} cannot come next: ${blocks.length} blocks are there.`);
+    this.#edit({ edit: 'add', writer, block });
+    this.#pending.delete(block.id);
+    for (const hostname of hosts) this.#replicas.added(hostname, block);
+    return {};
+  }
+
+  #complete({ writer, path }: CallOf<'complete'>): Answer<'complete'> {
+    const { namespace, clock } = this.#world;
+    if (namespace.writing.has(writer)) {
+      this.#edit({ edit: 'complete', writer, modifiedMs: clock.now() });
+      this.#forgetWriter(writer);
+      return this.#entry(path, this.#present(path));
+    }
+    const found = namespace.find(path);
+    if (found?.type === 'file' && found.writer === writer) return this.#entry(path, found);
+    throw new DfsError('unknown', `The writer of '${path}' is not known (any more); write it again.`);
+  }
+
+  #remove({ path, recursive }: CallOf<'remove'>): Answer<'remove'> {
+    if (this.#present(path).type === 'folder' && !recursive)
+      throw new DfsError('invalid', `'${path}' is a folder; say that all in it is to be removed.`);
+    this.#edit({ edit: 'remove', path });
+    return {};
+  }
+
+  #abandon(writer: string): void {
+    this.#edit({ edit: 'abandon', writer });
+    this.#forgetWriter(writer);
+  }
+
+  #forgetWriter(writer: string): void {
+    this.#writersHeardMs.delete(writer);
+    for (const [id, pending] of this.#pending) if (pending.writer === writer) this.#pending.delete(id);
+  }
+
+  #hearWriter(writer: string): { readonly replication: number; readonly blocks: readonly FileBlock[] } {
+    const open = this.#world.namespace.writing.get(writer);
+    if (open === undefined)
+      throw new DfsError('unknown', 'This writer was silent for too long, or was never known; begin anew.');
+    this.#writersHeardMs.set(writer, this.#world.clock.now());
+    return open;
+  }
+
+  #register(call: CallOf<'register'>): Answer<'register'> {
+    const { hostname, instance, node, freeBytes } = call;
+    const { store, heartbeatMs } = this.#options;
+    const former = this.#nodes.get(hostname);
+    if (former !== undefined && former.instance !== instance) {
+      if (former.node.dir !== node.dir && this.#isFresh(former))
+        throw new DfsError(
+          'exists',
+          `Another data node is called '${hostname}' and keeps ${former.node.dir}; give each a name of its own.`,
+        );
+      this.#repairs.lost(hostname);
+    }
+    const heardMs = this.#world.clock.now();
+    this.#lost.delete(hostname);
+    const hasReported = call.store === store;
+    this.#nodes.set(hostname, { hostname, instance, node, hasReported, freeBytes, heardMs });
+    const own = hasReported ? call.replicas.filter(({ id }) => this.#isOwn(id)) : [];
+    this.#replicas.report(hostname, own);
+    if (hasReported && !(former?.instance === instance && former.hasReported))
+      this.#world.log(`data node ${hostname} is there, at ${node.url}, with ${own.length} blocks`);
+    return { store, heartbeatMs };
+  }
+
+  #heartbeat(call: CallOf<'heartbeat'>): Answer<'heartbeat'> {
+    const { hostname, instance, added, removed, damaged, copying } = call;
+    const node = this.#nodes.get(hostname);
+    if (node?.instance !== instance)
+      throw new DfsError('unknown', `The data node '${hostname}' is not registered; register it.`);
+    node.heardMs = this.#world.clock.now();
+    node.freeBytes = call.freeBytes;
+    for (const replica of added as readonly ReplicaReport[])
+      if (this.#isOwn(replica.id)) this.#replicas.added(hostname, replica);
+    for (const id of removed) this.#replicas.removed(hostname, id);
+    for (const id of damaged)
+      if (this.#replicas.block(id)?.holders.get(hostname) === 'good') {
+        this.#replicas.mark(hostname, id, 'damaged');
+        this.#world.log(`the replica of block ${id} on ${hostname} is damaged`);
+      }
+    this.#repairs.heard(hostname, copying);
+    if (this.#isStarting()) return { copies: [], removals: [] };
+    this.#repairs.plan([...this.#nodes.values()].map((one) => this.#repairNode(one)));
+    const { copies, removals } = this.#repairs.take(hostname, (id) => !this.#pending.has(id));
+    return {
+      copies: copies.map(({ block, sources }) => ({
+        block,
+        sources: sources.flatMap((source) => (this.#nodes.has(source) ? [this.#addressOf(source)] : [])),
+      })),
+      removals,
+    };
+  }
+
+  #lose(node: DataNode): void {
+    const { hostname } = node;
+    const held = this.#replicas.countOn(hostname);
+    this.#nodes.delete(hostname);
+    this.#lost.set(hostname, node);
+    this.#repairs.lost(hostname);
+    this.#replicas.lose(hostname);
+    this.#world.log(`data node ${hostname} is lost, with its replicas of ${held} blocks`);
+  }
+
+  #isOwn(blockId: string): boolean {
+    return blockId.startsWith(`${this.#options.store}-`);
+  }
+
+  #isStarting(): boolean {
+    return this.#world.clock.now() < this.#repairsFromMs;
+  }
+
+  #isFresh(node: DataNode | undefined): boolean {
+    const { heartbeatMs, nodeTimeoutMs } = this.#options;
+    const silentMsMax = Math.min(HEARTBEATS_FRESH * heartbeatMs, nodeTimeoutMs);
+    return node !== undefined && this.#world.clock.now() - node.heardMs <= silentMsMax;
+  }
+
+  #repairNode(node: DataNode): RepairNode {
+    return { hostname: node.hostname, freeBytes: node.freeBytes, isFresh: this.#isFresh(node) };
+  }
+
+  #addressOf(hostname: string): { readonly hostname: string; readonly url: string } {
+    return { hostname, url: (this.#nodes.get(hostname) as DataNode).node.url };
+  }
+
+  #liveNodes(): Record<string, Node> {
+    return Object.fromEntries([...this.#nodes.values()].map(({ hostname, node }) => [hostname, node]));
+  }
+
+  #status(): Answer<'status'> {
+    const { namespace, clock } = this.#world;
+    const now = clock.now();
+    const told = (state: 'live' | 'lost') => (data: DataNode) => ({
+      hostname: data.hostname,
+      ...data.node,
+      state,
+      silentMs: Math.max(0, now - data.heardMs),
+      blocks: this.#replicas.countOn(data.hostname),
+      ...(data.freeBytes !== undefined && { freeBytes: data.freeBytes }),
+    });
+    return {
+      store: this.#options.store,
+      ...namespace.size,
+      writing: namespace.writing.size,
+      scarce: this.#replicas.scarce.size,
+      missing: this.#replicas.missing.size,
+      copying: this.#repairs.copies,
+      isStarting: this.#isStarting(),
+      nodes: [
+        ...[...this.#nodes.values()].map(told('live')),
+        ...[...this.#lost.values()].map(told('lost')),
+      ].sort((a, b) => (a.hostname < b.hostname ? -1 : 1)),
+    };
+  }
+}

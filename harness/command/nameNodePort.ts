@@ -1,0 +1,2 @@
+/** Where `lab namenode` listens, unless told otherwise. */
+export const NAMENODE_PORT = 5070;

@@ -18,6 +18,8 @@ const EXECUTORS = {
   hadoop: async (): Promise<ExecutorFactory> =>
     (await import('../../frameworks/hadoop/taskTracker.ts')).createTaskTracker(),
   mpi: async (): Promise<ExecutorFactory> => (await import('../../frameworks/mpi/rank.ts')).rank(),
+  spark: async (): Promise<ExecutorFactory> =>
+    (await import('../../frameworks/spark/executor/realExecutor.ts')).createSparkExecutor(),
   /** Of tasks that are a command; any framework's. */
   command: async ({ ending }: Surroundings): Promise<ExecutorFactory> => {
     const { commandExecutor } = await import('../../mesos/commandExecutor/commandExecutor.ts');

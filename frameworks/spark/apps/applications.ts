@@ -1,0 +1,31 @@
+/** The applications that are known by name, and others by the path of their module. */
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Main } from '../program/context.ts';
+
+const APPLICATIONS: Readonly<Record<string, () => Promise<{ readonly main: Main }>>> = {
+  wordcount: () => import('./wordcount.ts'),
+};
+
+/** Names of the built-in applications. */
+export const APPLICATION_NAMES = Object.keys(APPLICATIONS);
+
+/**
+ * The `main` of a built-in application, or of the module at a path. Rejects with a TypeError of one sentence if there is none.
+ */
+export async function loadMain(app: string): Promise<Main> {
+  const builtIn = Object.hasOwn(APPLICATIONS, app) ? APPLICATIONS[app] : undefined;
+  if (builtIn !== undefined) return (await builtIn()).main;
+  if (!/\.[cm]?[jt]s$/.test(app))
+    throw new TypeError(
+      `There is no application '${app}'; there is ${APPLICATION_NAMES.join(', ')}, or give the path of a module, e.g. ./app.ts.`,
+    );
+  const path = resolve(app);
+  const module: unknown = await import(pathToFileURL(path).href).catch((error: Error) => {
+    throw new TypeError(`The application ${path} cannot be loaded: ${error.message}`);
+  });
+  const { main } = module as { readonly main?: unknown };
+  if (typeof main !== 'function')
+    throw new TypeError(`The application ${path} exports no function 'main(context, args)'.`);
+  return main as Main;
+}

@@ -1,0 +1,561 @@
+/**
+ * Spark's scheduler, as a framework of Mesos (NSDI'11 §5.3): jobs come from a driver program at any time, their stages' tasks
+ * go to slots, and what they answer goes back by callbacks.
+ *
+ * It runs unchanged in virtual time and for real, on a Mesos master and on a fixed set of slaves. Offers are answered at once.
+ */
+import type { Millis, Timer } from '../../../mesos/driver/actor.ts';
+import type { Scheduler, SchedulerDriver, SchedulerFactory } from '../../../mesos/driver/scheduler.ts';
+import type {
+  ExecutorId,
+  ExecutorInfo,
+  Filters,
+  FrameworkId,
+  Offer,
+  SlaveId,
+  TaskId,
+  TaskInfo,
+  TaskStatus,
+} from '../../../mesos/protocol/entities.ts';
+import {
+  contains,
+  isEmpty,
+  type Resources,
+  subtract,
+  timesContained,
+} from '../../../mesos/protocol/resources.ts';
+import { isTerminal } from '../../../mesos/protocol/tasks.ts';
+import { spaceOf } from '../../dfs/storedFile.ts';
+import type { JobBoard, JobStatus } from '../../jobBoard.ts';
+import type { SparkScheduling } from '../config.ts';
+import {
+  DATA_BYTES_MAX,
+  type ExecutorData,
+  NoticeSchema,
+  pack,
+  packData,
+  type TaskData,
+  type TaskReport,
+  unpackData,
+} from '../taskData.ts';
+import { type Attempt, type Outcome, outcomeOf, outcomeOfStatus } from './attempt.ts';
+import { type BroadcastSource, Broadcasts } from './broadcasts.ts';
+import { CoarseWorkers } from './coarseWorkers.ts';
+import { Dag } from './dag.ts';
+import { type Job, type JobListener, statusOf } from './job.ts';
+import type { JobSpec, LineageNode } from './lineage.ts';
+import { hostPlace, slavePlace } from './pendingTasks.ts';
+import { type OpenSite, place } from './placement.ts';
+import type { Stage } from './stage.ts';
+import { planOf, type StagePlan, taskOf } from './taskPlan.ts';
+
+/** Id of the one executor that an application has on each slave. */
+export const SPARK_EXECUTOR_ID = 'spark';
+
+/** Longest refusal of a slave on which stages wait for a slot that they prefer: Spark's of 2011. */
+const REFUSE_MAX_MS = 1000;
+/** Shortest such refusal. */
+const REFUSE_MIN_MS = 1;
+/** How long a slave is refused that has no room: until it has more, which ends any refusal. */
+const REFUSE_FULL: Filters = { refuseSeconds: 600 };
+/** How long a slave whose executor is ending is left alone. */
+const REST_MS = 1000;
+const RESTING: Filters = { refuseSeconds: REST_MS / 1000 };
+/** Of how many jobs that have ended the board tells. */
+const ENDED_JOBS_MAX = 1000;
+
+/** What a driver program may do with its scheduler. */
+export interface SparkHandle extends JobBoard {
+  /** The application's own space among the files of the nodes (dfs/storedFile.ts). */
+  readonly space: string;
+  /** Runs an action. `isQuiet`: the history is not told of it. */
+  submit(spec: JobSpec, listener: JobListener, isQuiet?: boolean): void;
+  /** The dataset is not to be kept in memory any more. */
+  unpersist(node: LineageNode): void;
+  /** Tasks that are submitted from now on may need this value. */
+  broadcast(id: number, source: BroadcastSource): void;
+  /** No task that is submitted from now on needs it. */
+  forgetBroadcast(id: number): void;
+  /** Ends the application: its tasks and executors end. */
+  stop(): void;
+}
+
+/** Whom to tell what. Called from within the scheduler: do nothing slow. */
+export interface SparkSchedulerListener {
+  /** The framework is registered: jobs may be submitted. Told once. */
+  onReady(handle: SparkHandle, driver: SchedulerDriver): void;
+  /** The master refused the framework; jobs under way have failed. */
+  onRefused(message: string): void;
+}
+
+/** Makes the scheduler of an application. */
+export function createSparkScheduler(
+  config: SparkScheduling,
+  listener: SparkSchedulerListener,
+): SchedulerFactory {
+  return (driver) => new SparkScheduler(config, listener, driver);
+}
+
+class SparkScheduler implements Scheduler {
+  readonly #config: SparkScheduling;
+  readonly #listener: SparkSchedulerListener;
+  readonly #driver: SchedulerDriver;
+  readonly #dag: Dag;
+  readonly #broadcasts = new Broadcasts();
+  /** Coarse-grained mode only. */
+  readonly #workers: CoarseWorkers;
+  #executor: ExecutorInfo;
+  readonly #attempts = new Map<TaskId, Attempt>();
+  readonly #hostnames = new Map<SlaveId, string>();
+  readonly #restingUntil = new Map<SlaveId, Millis>();
+  readonly #plans = new Map<Stage, StagePlan>();
+  readonly #jobs: Job[] = [];
+  readonly #quiet = new Set<Job>();
+  /** Stages of which it is known that something of them could be launched. */
+  #launchable: ReadonlySet<Stage> = new Set();
+  #isReady = false;
+  #needsOffers = false;
+  #submitted = 0;
+  #isStopped = false;
+  #waiting: Timer | undefined;
+
+  constructor(config: SparkScheduling, listener: SparkSchedulerListener, driver: SchedulerDriver) {
+    this.#config = config;
+    this.#listener = listener;
+    this.#driver = driver;
+    this.#executor = { ...config.executor, executorId: SPARK_EXECUTOR_ID };
+    this.#workers = new CoarseWorkers(driver, SPARK_EXECUTOR_ID);
+    this.#dag = new Dag({
+      failuresPerTaskMax: config.failuresPerTaskMax,
+      now: () => driver.now(),
+      onEnded: (job) => this.#jobEnded(job),
+      onChanged: () => this.#update(),
+    });
+  }
+
+  registered(frameworkId: FrameworkId): void {
+    if (this.#isStopped) return;
+    this.#driver.setNeedsOffers(this.#needsOffers);
+    if (this.#isReady) {
+      const tasks = this.#config.mode === 'fine' ? [...this.#attempts.values()] : [...this.#workers.all()];
+      if (tasks.length > 0)
+        this.#driver.reconcileTasks(tasks.map(({ taskId, slaveId }) => ({ taskId, slaveId })));
+      return;
+    }
+    this.#isReady = true;
+    const space = spaceOf(frameworkId);
+    const { nodes, cacheBytes, memoryPerTaskBytes, seed } = this.#config;
+    const data: ExecutorData = { space, nodes, cacheBytes, memoryPerTaskBytes, seed };
+    this.#executor = { ...this.#executor, data: packData(data) };
+    this.#listener.onReady(this.#handle(space), this.#driver);
+  }
+
+  resourceOffers(offers: readonly Offer[]): void {
+    for (const { slaveId, hostname } of offers) this.#hostnames.set(slaveId, hostname);
+    if (this.#config.mode === 'fine') this.#fillOffers(offers);
+    else for (const offer of offers) this.#acquire(offer);
+    this.#update();
+  }
+
+  offerRescinded(): void {
+    // Every offer was answered when it came.
+  }
+
+  statusUpdate(status: TaskStatus): void {
+    const { taskId, state } = status;
+    const worker = this.#workers.of(taskId);
+    if (worker !== undefined) {
+      if (isTerminal(state)) this.#loseWorker(worker.slaveId, outcomeOfStatus(status, worker.isReady));
+      else if (state === 'TASK_RUNNING') worker.isReady = true;
+      return this.#update();
+    }
+    const attempt = this.#attempts.get(taskId);
+    if (attempt === undefined) {
+      // Given up, yet alive: e.g. its slave was thought lost. Its work is not wanted any more.
+      if (!isTerminal(state)) this.#driver.killTask(taskId);
+      return;
+    }
+    const ran = attempt.heard;
+    attempt.heard = true;
+    if (isTerminal(state)) this.#ended(attempt, outcomeOfStatus(status, ran));
+  }
+
+  slaveLost(slaveId: SlaveId): void {
+    const host = this.#hostnames.get(slaveId);
+    this.#forgetExecutor(slaveId);
+    this.#hostnames.delete(slaveId);
+    this.#restingUntil.delete(slaveId);
+    if (host !== undefined) this.#dag.hostLost(host);
+    this.#update();
+  }
+
+  executorLost(slaveId: SlaveId): void {
+    // Its tasks get a status each; what they wrote is with the file server of the node, and stays.
+    this.#forgetExecutor(slaveId);
+    this.#update();
+  }
+
+  frameworkMessage(slaveId: SlaveId, _executorId: ExecutorId, data: string): void {
+    const notice = unpackData(NoticeSchema, data);
+    if (notice === undefined) return;
+    const { taskId } = notice;
+    this.#workers.answered(taskId);
+    const attempt = this.#attempts.get(taskId);
+    if (notice.type === 'started') {
+      if (attempt !== undefined) attempt.heard = true;
+      else this.#workers.send(slaveId, { type: 'kill', taskId });
+      return;
+    }
+    this.#workers.send(slaveId, { type: 'acknowledge', taskId });
+    if (attempt === undefined) return;
+    const { outcome, message, data: bytes } = notice;
+    this.#ended(
+      attempt,
+      outcome === 'killed' ? { type: 'displaced' } : outcomeOf(outcome === 'finished', message, bytes),
+    );
+  }
+
+  disconnected(): void {
+    // What was under way is asked for by the driver when there is a master again.
+  }
+
+  error(message: string): void {
+    if (this.#isStopped) return;
+    this.#failAll(`the master refused the framework: ${message}`);
+    this.#end();
+    this.#listener.onRefused(message);
+  }
+
+  // --- fine-grained: a Mesos task for each task ---
+
+  #fillOffers(offers: readonly Offer[]): void {
+    const sites = offers.map((offer): OpenSite & { readonly offer: Offer } => ({
+      offer,
+      places: [slavePlace(offer.slaveId), hostPlace(offer.hostname)],
+      free: this.#rests(offer.slaveId) ? 0 : this.#countSlots(offer),
+      tasks: [],
+    }));
+    const free = sites.map((site) => site.free);
+    const waitLeftMs = this.#place(sites);
+    for (const [at, { offer, tasks }] of sites.entries()) {
+      const { slaveId, hostname } = offer;
+      const infos = tasks.flatMap(({ stage, partition }): TaskInfo[] => {
+        const attempt = this.#start(stage, partition, slaveId, hostname);
+        if (attempt === undefined) return [];
+        const { taskId, data } = attempt;
+        const name = `partition ${partition} of stage ${stage.id}`;
+        const executor = this.#executor;
+        return [
+          { name, taskId, slaveId, resources: this.#config.slot, executor, data: data.toString('base64') },
+        ];
+      });
+      const filters = this.#rests(slaveId) ? RESTING : filtersFor(free[at] ?? 0, waitLeftMs);
+      this.#driver.replyToOffer([offer.id], infos, filters);
+    }
+  }
+
+  // --- coarse-grained: a long Mesos task on each slave ---
+
+  #acquire(offer: Offer): void {
+    const { slaveId, hostname } = offer;
+    const left = this.#config.slotsMax - this.#workers.slots;
+    const wanted = this.#workers.on(slaveId) === undefined && this.#needsOffers;
+    const slots = wanted && !this.#rests(slaveId) ? Math.min(left, this.#countSlots(offer)) : 0;
+    if (slots === 0)
+      return this.#driver.replyToOffer([offer.id], [], this.#rests(slaveId) ? RESTING : REFUSE_FULL);
+    const { taskId } = this.#workers.add(slaveId, hostname, slots);
+    const resources = times(this.#config.slot, slots);
+    const executor = this.#executor;
+    this.#driver.replyToOffer(
+      [offer.id],
+      [{ name: `${slots} slots`, taskId, slaveId, resources, executor }],
+      REFUSE_FULL,
+    );
+  }
+
+  #loseWorker(slaveId: SlaveId, outcome: Outcome): void {
+    const worker = this.#workers.on(slaveId);
+    if (worker === undefined) return;
+    this.#workers.remove(worker);
+    if (outcome.type === 'turned-away') this.#rest(slaveId);
+    for (const attempt of [...this.#attempts.values()])
+      if (attempt.slaveId === slaveId)
+        this.#ended(attempt, outcome.type === 'finished' ? { type: 'displaced' } : outcome);
+    // If the executor cannot even be started, there is no task to fail for it.
+    if (outcome.type === 'failed' && !worker.isReady) this.#failAll(outcome.message);
+  }
+
+  /** Gives tasks to the slots of long tasks. */
+  #fillWorkers(): void {
+    this.#waiting?.cancel();
+    this.#waiting = undefined;
+    if (this.#isStopped) return;
+    const ready = [...this.#workers.all()].filter(
+      ({ isReady, slots, running }) => isReady && running < slots,
+    );
+    if (ready.length === 0) return;
+    const sites = ready.map((worker): OpenSite & { readonly worker: typeof worker } => ({
+      worker,
+      places: [slavePlace(worker.slaveId), hostPlace(worker.host)],
+      free: worker.slots - worker.running,
+      tasks: [],
+    }));
+    const waitLeftMs = this.#place(sites);
+    for (const { worker, tasks } of sites)
+      for (const { stage, partition } of tasks) {
+        const attempt = this.#start(stage, partition, worker.slaveId, worker.host);
+        if (attempt === undefined) continue;
+        worker.running++;
+        this.#workers.launch(worker.slaveId, attempt.taskId, attempt.data);
+      }
+    if (waitLeftMs !== Number.POSITIVE_INFINITY)
+      this.#waiting = this.#driver.after(Math.max(REFUSE_MIN_MS, waitLeftMs), () => this.#update());
+  }
+
+  // --- both ---
+
+  #place(sites: readonly OpenSite[]): Millis {
+    return place(this.#dag.active, sites, this.#driver.now(), this.#config.localityWaitMs);
+  }
+
+  /** How many tasks fit into an offer, beside the executor if that has yet to be started. */
+  #countSlots(offer: Offer): number {
+    let free: Resources = offer.resources;
+    const own = this.#executor.resources;
+    if (!isEmpty(own) && !offer.executorIds.includes(SPARK_EXECUTOR_ID)) {
+      if (!contains(free, own)) return 0;
+      free = subtract(free, own);
+    }
+    return timesContained(free, this.#config.slot);
+  }
+
+  /** Starts an attempt. Undefined if what it would have to be told is too much: then its jobs have failed. */
+  #start(
+    stage: Stage,
+    partition: number,
+    slaveId: SlaveId,
+    host: string,
+  ): { readonly taskId: TaskId; readonly data: Buffer } | undefined {
+    if (stage.jobs.size === 0) {
+      // Its job has failed since it was placed.
+      stage.pend(partition, []);
+      return undefined;
+    }
+    const attempt = stage.start(partition);
+    const plan = this.#planOf(stage);
+    const taskData: TaskData = taskOf(
+      stage,
+      plan,
+      partition,
+      this.#broadcasts.tell(slaveId, plan.broadcasts),
+    );
+    const data = pack(taskData);
+    if (data.length > DATA_BYTES_MAX) {
+      const why = `what it is told has ${data.length} bytes, more than the ${DATA_BYTES_MAX} that a message carries; use broadcasts or more partitions`;
+      this.#dag.failed(stage, partition, why, true);
+      return undefined;
+    }
+    const taskId = `${stage.id}_${partition}_${attempt}`;
+    this.#attempts.set(taskId, { taskId, stage, partition, slaveId, host, heard: false });
+    for (const job of stage.jobs) this.#jobStarted(job);
+    return { taskId, data };
+  }
+
+  #planOf(stage: Stage): StagePlan {
+    let plan = this.#plans.get(stage);
+    if (plan === undefined) {
+      plan = planOf(stage, (shuffle) => this.#dag.outputsOf(shuffle));
+      this.#plans.set(stage, plan);
+    }
+    return plan;
+  }
+
+  #ended(attempt: Attempt, outcome: Outcome): void {
+    const { taskId, stage, partition, slaveId, host } = attempt;
+    this.#attempts.delete(taskId);
+    this.#workers.answered(taskId);
+    const worker = this.#workers.on(slaveId);
+    if (worker !== undefined) worker.running--;
+    switch (outcome.type) {
+      case 'finished':
+        this.#recordRead(attempt, outcome.report);
+        this.#dag.finished(stage, partition, slaveId, host, outcome.report);
+        break;
+      case 'failed':
+        this.#failed(attempt, outcome);
+        break;
+      case 'turned-away':
+        this.#rest(slaveId);
+        this.#dag.again(stage, partition);
+        break;
+      case 'displaced':
+        this.#dag.again(stage, partition);
+        break;
+      default:
+        outcome satisfies never;
+    }
+    this.#update();
+  }
+
+  #failed(
+    { stage, partition, slaveId, host }: Attempt,
+    { message, failure }: Outcome & { readonly type: 'failed' },
+  ): void {
+    if (failure !== undefined) {
+      this.#dag.cache.change(slaveId, failure.cache);
+      const { unfetchable, unknownBroadcasts } = failure;
+      if (unknownBroadcasts !== undefined) {
+        this.#broadcasts.dropSlave(slaveId, unknownBroadcasts);
+        return this.#dag.again(stage, partition);
+      }
+      if (unfetchable !== undefined) {
+        const { shuffle, map, host: from } = unfetchable;
+        if (map === undefined || from === undefined) stage.ignoresMemory = true;
+        else this.#dag.unfetchable(shuffle, map, from);
+        return this.#dag.again(stage, partition);
+      }
+    }
+    this.#dag.failed(stage, partition, `at last on ${host}: ${message}`, failure?.isFinal);
+  }
+
+  #recordRead({ taskId, stage }: Attempt, { locality, inputBytes: bytes }: TaskReport): void {
+    const [job] = stage.jobs;
+    if (job === undefined || this.#quiet.has(job) || locality === undefined || locality === 'memory') return;
+    this.#driver.record({ event: 'block-read', ...this.#identity(job), taskId, locality, bytes });
+  }
+
+  #rests(slaveId: SlaveId): boolean {
+    return (this.#restingUntil.get(slaveId) ?? 0) > this.#driver.now();
+  }
+
+  #rest(slaveId: SlaveId): void {
+    this.#restingUntil.set(slaveId, this.#driver.now() + REST_MS);
+  }
+
+  /** The executor on the slave is gone, and what it knew. */
+  #forgetExecutor(slaveId: SlaveId): void {
+    this.#broadcasts.dropSlave(slaveId);
+    this.#dag.executorLost(slaveId);
+  }
+
+  /** Something has changed: gives out what can be given, and says whether offers are needed. */
+  #update(): void {
+    if (this.#isStopped) return;
+    if (this.#config.mode === 'coarse') this.#fillWorkers();
+    const launchable = new Set(this.#dag.active.filter(({ isLaunchable }) => isLaunchable));
+    const isNews = [...launchable].some((stage) => !this.#launchable.has(stage));
+    this.#launchable = launchable;
+    const needed =
+      this.#config.mode === 'fine'
+        ? launchable.size > 0
+        : this.#submitted > 0 && this.#workers.slots < this.#config.slotsMax;
+    // For new work also slaves that were refused for want of any are welcome again.
+    const again = this.#config.mode === 'fine' && needed && isNews;
+    if (needed === this.#needsOffers && !again) return;
+    this.#needsOffers = needed;
+    this.#driver.setNeedsOffers(needed);
+  }
+
+  // --- jobs ---
+
+  #handle(space: string): SparkHandle {
+    return {
+      space,
+      jobs: () => this.#statuses(),
+      submit: (spec, listener, isQuiet = false) => this.#submit(spec, listener, isQuiet),
+      unpersist: (node) => this.#unpersist(node),
+      broadcast: (id, source) => this.#broadcasts.add(id, source),
+      forgetBroadcast: (id) => {
+        for (const slaveId of this.#broadcasts.forget(id))
+          this.#workers.send(slaveId, { type: 'forget-broadcast', id });
+      },
+      stop: () => {
+        if (this.#isStopped) return;
+        this.#failAll('the application ended');
+        this.#end();
+        this.#driver.stop();
+      },
+    };
+  }
+
+  #submit(spec: JobSpec, listener: JobListener, isQuiet: boolean): void {
+    if (this.#isStopped) return listener.onEnd('The application has ended.');
+    this.#plans.clear();
+    const { id: jobId, kind } = spec;
+    const framework = this.#config.name;
+    if (!isQuiet) {
+      const tasks = spec.partitions.length;
+      const intendedMs = this.#driver.now();
+      this.#driver.record({ event: 'job-submitted', framework, jobId, kind, tasks, intendedMs });
+    }
+    const job = this.#dag.submit(spec, listener, this.#submitted++, (made) => {
+      this.#jobs.push(made);
+      if (isQuiet) this.#quiet.add(made);
+    });
+    if (!job.hasEnded) this.#update();
+  }
+
+  #unpersist(node: LineageNode): void {
+    this.#plans.clear();
+    for (const slaveId of this.#dag.cache.dropDataset(node.id))
+      this.#workers.send(slaveId, { type: 'unpersist', dataset: node.id });
+    this.#dag.refresh();
+    this.#update();
+  }
+
+  #jobStarted(job: Job): void {
+    if (job.startedMs !== undefined) return;
+    job.startedMs = this.#driver.now();
+    if (!this.#quiet.has(job)) this.#driver.record({ event: 'job-started', ...this.#identity(job) });
+  }
+
+  #jobEnded(job: Job): void {
+    const { failure } = job;
+    if (!this.#quiet.delete(job))
+      this.#driver.record({
+        event: 'job-finished',
+        ...this.#identity(job),
+        outcome: failure === undefined ? 'finished' : 'failed',
+        ...(failure !== undefined && { message: failure }),
+      });
+    for (const { taskId, stage, slaveId } of this.#attempts.values()) {
+      if (stage.jobs.size > 0) continue;
+      if (this.#config.mode === 'fine') this.#driver.killTask(taskId);
+      else this.#workers.send(slaveId, { type: 'kill', taskId });
+    }
+    const ended = this.#jobs.filter(({ hasEnded }) => hasEnded);
+    if (ended.length > ENDED_JOBS_MAX) this.#jobs.splice(this.#jobs.indexOf(ended[0] as Job), 1);
+  }
+
+  #failAll(why: string): void {
+    for (const job of this.#jobs.filter(({ hasEnded }) => !hasEnded)) this.#dag.end(job, why);
+  }
+
+  #end(): void {
+    this.#isStopped = true;
+    this.#waiting?.cancel();
+    this.#workers.stop();
+  }
+
+  #statuses(): readonly JobStatus[] {
+    const running = new Map<Job, number>();
+    for (const { stage } of this.#attempts.values())
+      for (const job of stage.jobs) running.set(job, (running.get(job) ?? 0) + 1);
+    return this.#jobs.map((job) => statusOf(job, running.get(job) ?? 0));
+  }
+
+  #identity(job: Job): { readonly framework: string; readonly jobId: string } {
+    return { framework: this.#config.name, jobId: job.spec.id };
+  }
+}
+
+function times(resources: Resources, factor: number): Resources {
+  return Object.fromEntries(Object.entries(resources).map(([name, amount]) => [name, amount * factor]));
+}
+
+/** For how long not to be offered again what is given back: with room for so many tasks, while stages wait. */
+function filtersFor(free: number, waitLeftMs: Millis): Filters {
+  if (free === 0) return REFUSE_FULL;
+  if (waitLeftMs === Number.POSITIVE_INFINITY) return {};
+  return { refuseSeconds: Math.max(REFUSE_MIN_MS, Math.min(REFUSE_MAX_MS, waitLeftMs)) / 1000 };
+}

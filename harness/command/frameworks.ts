@@ -79,7 +79,10 @@ export const FRAMEWORKS = {
     const { prepareSpark } = await import('../../frameworks/spark/prepare.ts');
     const { logLine } = await import('./daemon.ts');
     const { name, scheduler } = await prepareSpark(config, { log: logLine });
-    return { name, scheduler: ({ ready, done }) => scheduler(done, (board) => ready({ is: 'shown', board })) };
+    return {
+      name,
+      scheduler: ({ ready, done }) => scheduler(done, (board) => ready({ is: 'shown', board })),
+    };
   },
   torque,
   /** The same by its older name. */

@@ -4,6 +4,8 @@ import { pathToFileURL } from 'node:url';
 import type { Main } from '../program/context.ts';
 
 const APPLICATIONS: Readonly<Record<string, () => Promise<{ readonly main: Main }>>> = {
+  'logistic-regression': () => import('./logisticRegression.ts'),
+  'alternating-least-squares': () => import('./alternatingLeastSquares.ts'),
   wordcount: () => import('./wordcount.ts'),
 };
 

@@ -17,6 +17,11 @@ interface Surroundings {
 const EXECUTORS = {
   hadoop: async (): Promise<ExecutorFactory> =>
     (await import('../../frameworks/hadoop/taskTracker.ts')).createTaskTracker(),
+  load: async (): Promise<ExecutorFactory> => {
+    const { createLoadExecutor } = await import('../../frameworks/load/executor.ts');
+    const { startSpinner } = await import('../../frameworks/load/spinner.ts');
+    return createLoadExecutor(startSpinner);
+  },
   mpi: async (): Promise<ExecutorFactory> => (await import('../../frameworks/mpi/rank.ts')).rank(),
   spark: async (): Promise<ExecutorFactory> =>
     (await import('../../frameworks/spark/executor/realExecutor.ts')).createSparkExecutor(),

@@ -62,13 +62,22 @@ export const FRAMEWORKS = {
       createJobTracker(read, { onReady: (control) => ready(servedDesk(control, readJob)), onDone: done });
     return { name: read.name, scheduler };
   },
+  load: async (config: unknown, overrides: Overrides): Promise<Prepared> => {
+    const { readLoadConfig } = await import('../../frameworks/load/config.ts');
+    const { createLoadScheduler } = await import('../../frameworks/load/scheduler.ts');
+    const { keepRunning: _, ...others } = overrides;
+    const read = { ...readLoadConfig(config), ...others };
+    const scheduler: Prepared['scheduler'] = ({ ready, done }) =>
+      createLoadScheduler(read, { onReady: (board) => ready({ is: 'shown', board }), onDone: done });
+    return { name: read.name, scheduler };
+  },
   service: async (config: unknown, overrides: Overrides): Promise<Prepared> => {
     const { readServiceConfig } = await import('../../frameworks/service/config.ts');
     const { createServiceScheduler } = await import('../../frameworks/service/scheduler.ts');
     const { keepRunning: _, ...others } = overrides;
     const read = { ...readServiceConfig(config), ...others };
     const scheduler: Prepared['scheduler'] = ({ ready, done }) =>
-      createServiceScheduler(read, { onStarted: (board) => ready({ is: 'shown', board }), onDone: done });
+      createServiceScheduler(read, { onReady: (board) => ready({ is: 'shown', board }), onDone: done });
     return { name: read.name, scheduler };
   },
   spark: async (config: unknown, { incarnation, keepRunning }: Overrides): Promise<Prepared> => {

@@ -54,7 +54,7 @@ export interface LoadSummary {
 /** Whom to tell what. */
 export interface LoadListener {
   /** The scheduler is made. */
-  onStarted?(board: JobBoard): void;
+  onReady?(board: JobBoard): void;
   /** All jobs have ended and no more come, or the master refused the framework. */
   onDone(summary: LoadSummary): void;
 }
@@ -63,7 +63,7 @@ export interface LoadListener {
 export function createLoadScheduler(config: LoadConfig, listener: LoadListener): SchedulerFactory {
   return (driver) => {
     const scheduler = new LoadScheduler(config, listener, driver);
-    listener.onStarted?.(scheduler);
+    listener.onReady?.(scheduler);
     return scheduler;
   };
 }

@@ -17,7 +17,7 @@ function start(more: object = {}, options: Partial<TestVirtualOptions> = {}, con
     const service = { id: 'web', instances: 3, task: MODEL, resources: SMALL, ...more };
     const read = readServiceConfig({ name: 'service', services: [service], ...config, incarnation });
     const factory = createServiceScheduler(read, {
-      onStarted: (control) => controls.push(control),
+      onReady: (control) => controls.push(control),
       onDone: (summary) => summaries.push(summary),
     });
     run.startFramework('service', factory, takesOver);

@@ -52,7 +52,7 @@ export interface ServiceControl extends JobBoard {
 /** Whom to tell what. */
 export interface ServiceListener {
   /** The scheduler is made. */
-  onStarted?(control: ServiceControl): void;
+  onReady?(control: ServiceControl): void;
   /** The framework has ended, or the master refused it. */
   onDone(summary: ServiceSummary): void;
 }
@@ -61,7 +61,7 @@ export interface ServiceListener {
 export function createServiceScheduler(config: ServiceConfig, listener: ServiceListener): SchedulerFactory {
   return (driver) => {
     const scheduler = new ServiceScheduler(config, listener, driver);
-    listener.onStarted?.(scheduler);
+    listener.onReady?.(scheduler);
     return scheduler;
   };
 }

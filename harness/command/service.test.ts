@@ -48,7 +48,7 @@ async function startService({ cluster, config }: World, id?: string) {
   const factory = createServiceScheduler(
     readServiceConfig({ ...config, incarnation: id === undefined ? 0 : 1 }),
     {
-      onStarted: (started) => (control = started),
+      onReady: (started) => (control = started),
       onDone() {},
     },
   );

@@ -6,38 +6,26 @@
  * To hold slots while waiting for more is hoarding, and two frameworks that hoard can block each other for ever. So
  * slots that have not become a whole gang in time are given back, and the job tries again after a random time.
  */
-import { randomBytes } from 'node:crypto';
 import type { Millis, Timer } from '../../mesos/driver/actor.ts';
 import type { Scheduler, SchedulerDriver, SchedulerFactory } from '../../mesos/driver/scheduler.ts';
-import {
-  type ExecutorId,
-  encodeData,
-  type Offer,
-  type SlaveId,
-  type TaskStatus,
-} from '../../mesos/protocol/entities.ts';
-import { isEmpty, timesContained } from '../../mesos/protocol/resources.ts';
+import type { ExecutorId, Offer, SlaveId, TaskStatus } from '../../mesos/protocol/entities.ts';
+import { timesContained } from '../../mesos/protocol/resources.ts';
 import { isTerminal } from '../../mesos/protocol/tasks.ts';
 import type { JobControl } from '../jobBoard.ts';
 import { PeerSchema, RankResultSchema, readMessage, StartedSchema } from '../mpi/message.ts';
-import type { MpiProgram } from '../mpi/program.ts';
+import { Allowance } from './allowance.ts';
+import { Calendar } from './calendar.ts';
 import type { TorqueConfig } from './config.ts';
 import { queueControl } from './control.ts';
 import type { Gang } from './gang.ts';
 import type { TorqueJob } from './job.ts';
-import {
-  cancelTimers,
-  gangOf,
-  type JobRun,
-  newJobRun,
-  type RunningState,
-  statusOf,
-  summarise,
-} from './jobRun.ts';
+import { cancelTimers, gangOf, type JobRun, newJobRun, statusOf, summarise } from './jobRun.ts';
+import { compacted, endOf, type Journal, NO_JOURNAL, replay } from './journal.ts';
 import { describeLoss, isSlotGone } from './loss.ts';
 import { type Held, JobQueue, wallTimeOf } from './queue.ts';
 import { ENDED_JOBS_MAX, JobRoster } from './roster.ts';
 import { SlotBook } from './slotBook.ts';
+import { checkConfirmed, sendStarts, startsOf } from './start.ts';
 import type { JobOutcome, TorqueSummary } from './summary.ts';
 import { ticks } from './ticks.ts';
 
@@ -57,6 +45,8 @@ export interface TorqueSchedulerOptions {
   readonly onReady?: (control: JobControl<TorqueJob>) => void;
   /** Called once, when all jobs have ended and no more are to come, or the master has refused the framework. */
   readonly onDone: (summary: TorqueSummary) => void;
+  /** Where it keeps its jobs for the server that comes after it, and finds those of the one before; none: nowhere. */
+  readonly journal?: Journal;
 }
 
 /** A queue server for these jobs, the same in virtual time and for real, with a master and without. */
@@ -72,9 +62,13 @@ class TorqueScheduler implements Scheduler {
   readonly #onDone: (summary: TorqueSummary) => void;
   readonly #driver: SchedulerDriver;
   readonly #roster: JobRoster;
-  readonly #configured: readonly JobRun[];
+  readonly #journal: Journal;
+  /** Jobs of the configuration, whose times count from the registration. */
+  #configured: readonly JobRun[] = [];
   readonly #queue: JobQueue;
   readonly #slots: SlotBook;
+  readonly #calendar: Calendar;
+  readonly #allowance: Allowance;
   /** When the queue is looked at. */
   readonly #poll: () => void;
   /** When jobs are started that have all their slots. */
@@ -82,32 +76,37 @@ class TorqueScheduler implements Scheduler {
   #repeat: Timer | undefined;
   /** How many slots the driver was last told of that are needed; undefined after a registration. */
   #told: number | undefined;
-  /** The most slots that are known to be guaranteed. */
-  #guaranteed = 0;
   #state: 'unregistered' | 'active' | 'done' = 'unregistered';
 
-  constructor(config: TorqueConfig, { onReady, onDone }: TorqueSchedulerOptions, driver: SchedulerDriver) {
+  constructor(config: TorqueConfig, options: TorqueSchedulerOptions, driver: SchedulerDriver) {
     this.#config = config;
-    this.#onDone = onDone;
+    this.#onDone = options.onDone;
+    this.#journal = options.journal ?? NO_JOURNAL;
     this.#driver = driver;
     this.#slots = new SlotBook(driver);
     this.#queue = new JobQueue(config);
     this.#roster = new JobRoster(config.keepRunning ? ENDED_JOBS_MAX : Number.POSITIVE_INFINITY);
+    this.#calendar = new Calendar(driver, this.#roster, {
+      submit: (run, intendedMs) => this.#submit(run, intendedMs),
+      settle: () => this.#settle(),
+    });
+    this.#allowance = new Allowance(config, driver);
     this.#poll = ticks(driver, config.pollMs, () => this.#lookAtQueue());
     this.#iterate = ticks(driver, config.iterationMs, () => this.#startComplete());
-    this.#configured = config.jobs.map((job) => newJobRun(job, driver.now()));
-    for (const run of this.#configured) this.#roster.add(run);
-    onReady?.(this.#control());
+    const { configured, runs } = replay(this.#journal.load());
+    if (!configured) this.#configured = config.jobs.map((job) => newJobRun(job, driver.now()));
+    for (const run of [...runs, ...this.#configured]) this.#roster.add(run);
+    options.onReady?.(this.#control());
   }
 
   registered(): void {
     if (this.#state === 'done') return;
     this.#told = undefined;
-    this.#guaranteed = 0;
+    this.#allowance.registered();
     if (this.#state === 'unregistered') {
       this.#state = 'active';
-      for (const run of this.#configured) run.takenMs = this.#driver.now();
-      this.#expect(this.#roster.all());
+      this.#takeConfigured();
+      this.#calendar.expect(this.#roster.all());
       this.#stopIfDone();
     } else {
       this.#repeatUnanswered();
@@ -142,7 +141,7 @@ class TorqueScheduler implements Scheduler {
     const held = started && this.#slots.get(started.taskId);
     if (held === undefined || held.run.now.state !== 'running') return;
     if (held.slot.now.phase === 'waiting') held.slot.now = { phase: 'working' };
-    this.#checkConfirmed(held.run.now);
+    checkConfirmed(held.run.now);
   }
 
   executorLost(_slaveId: SlaveId, executorId: ExecutorId): void {
@@ -174,14 +173,15 @@ class TorqueScheduler implements Scheduler {
   #control(): JobControl<TorqueJob> {
     return queueControl({
       roster: this.#roster,
-      slotsMax: () => this.#slotsMax(),
+      slotsMax: () => this.#allowance.slots,
       closed: () =>
         this.#state === 'done' ? 'The queue server has ended and takes no more jobs.' : undefined,
-      jobs: () => this.#roster.all().map((run) => statusOf(run, this.#slotsMax())),
+      jobs: () => this.#roster.all().map((run) => statusOf(run, this.#allowance.slots)),
       take: (job) => {
         const run = newJobRun(job, this.#driver.now());
+        this.#journal.append({ kind: 'taken', atMs: run.takenMs, job });
         this.#roster.add(run);
-        if (this.#state === 'active') this.#expect([run]);
+        if (this.#state === 'active') this.#calendar.expect([run]);
         this.#settle();
       },
       delete: (run) => {
@@ -190,6 +190,7 @@ class TorqueScheduler implements Scheduler {
         this.#settle();
       },
       setHeld: (run, held) => {
+        this.#journal.append({ kind: held ? 'held' : 'released', jobId: run.job.id });
         run.held = held;
         if (held && run.now.state === 'gathering') this.#requeue(run);
         this.#settle();
@@ -199,30 +200,12 @@ class TorqueScheduler implements Scheduler {
 
   // Submission and the queue.
 
-  /** Sees to it that jobs are submitted when their time has come, as far as that is known; first those that were due first. */
-  #expect(runs: readonly JobRun[]): void {
-    const due = runs.flatMap((run) => {
-      const dueMs = run.now.state === 'unsubmitted' ? this.#dueMs(run) : undefined;
-      return dueMs === undefined ? [] : [{ run, dueMs }];
-    });
-    for (const { run, dueMs } of due.toSorted((a, b) => a.dueMs - b.dueMs)) this.#submitAt(run, dueMs);
-  }
-
-  #dueMs({ job: { submission }, takenMs }: JobRun): Millis | undefined {
-    if (submission.when === 'at') return takenMs + submission.ms;
-    const leader = this.#roster.get(submission.jobId);
-    if (leader !== undefined && leader.now.state !== 'ended') return undefined;
-    return Math.max(leader?.endedMs ?? 0, takenMs) + submission.delayMs;
-  }
-
-  #submitAt(run: JobRun, intendedMs: Millis): void {
-    const delayMs = intendedMs - this.#driver.now();
-    if (delayMs <= 0) return this.#submit(run, intendedMs);
-    const timer = this.#driver.after(delayMs, () => {
-      this.#submit(run, intendedMs);
-      this.#settle();
-    });
-    run.now = { state: 'unsubmitted', timer };
+  #takeConfigured(): void {
+    if (this.#configured.length === 0) return;
+    for (const run of this.#configured) run.takenMs = this.#driver.now();
+    this.#journal.append(
+      ...compacted({ configured: true, runs: this.#configured }, Number.POSITIVE_INFINITY),
+    );
   }
 
   #submit(run: JobRun, intendedMs: Millis): void {
@@ -254,19 +237,8 @@ class TorqueScheduler implements Scheduler {
   }
 
   #admit(): readonly JobRun[] {
-    const slotsMax = this.#slotsMax();
+    const slotsMax = this.#allowance.slots;
     return this.#queue.admit({ nowMs: this.#driver.now(), slotsMax, ending: this.#slots.ending });
-  }
-
-  /** The most slots that the framework may have; Infinity if nothing is guaranteed and no limit is set. */
-  #slotsMax(): number {
-    const { slotsMax, slot } = this.#config;
-    if (slotsMax !== undefined) return slotsMax;
-    const share = this.#driver.getGuaranteedShare();
-    if (isEmpty(share) && this.#guaranteed === 0) return Number.POSITIVE_INFINITY;
-    // On slaves of its own the share shrinks when one is lost, which may be back any moment.
-    this.#guaranteed = Math.max(this.#guaranteed, timesContained(share, slot));
-    return this.#guaranteed;
   }
 
   // Gathering.
@@ -343,7 +315,7 @@ class TorqueScheduler implements Scheduler {
 
   #start(run: JobRun, gang: Gang): void {
     cancelTimers(run);
-    const starts = gang.starts(newSecret(run.job.program));
+    const starts = startsOf(gang);
     const wallTimeMs = wallTimeOf(run, this.#config);
     const endsMs = this.#driver.now() + wallTimeMs;
     const deadline = this.#driver.after(this.#config.hoardTimeoutMs, () => this.#startTimedOut(run, gang));
@@ -354,7 +326,7 @@ class TorqueScheduler implements Scheduler {
     run.now = { state: 'running', gang, starts, deadline, endsMs, wallTime };
     run.startedMs = this.#driver.now();
     this.#driver.record({ event: 'job-started', framework: this.#config.name, jobId: run.job.id });
-    this.#sendStarts(run.now);
+    sendStarts(this.#driver, run.now);
   }
 
   #startTimedOut(run: JobRun, gang: Gang): void {
@@ -365,24 +337,10 @@ class TorqueScheduler implements Scheduler {
     this.#settle();
   }
 
-  #sendStarts({ gang, starts }: RunningState): void {
-    gang.slots.forEach(({ now, slaveId, executorId }, rank) => {
-      const start = starts[rank];
-      if (now.phase === 'waiting' && start !== undefined)
-        this.#driver.sendFrameworkMessage(slaveId, executorId, encodeData(start));
-    });
-  }
-
-  #checkConfirmed(now: RunningState): void {
-    if (now.deadline === undefined || now.gang.slots.some((slot) => slot.now.phase === 'waiting')) return;
-    now.deadline.cancel();
-    now.deadline = undefined;
-  }
-
   #rankFinished({ run, gang, slot }: Held, status: TaskStatus): void {
     if (run.now.state !== 'running') return;
     slot.now = { phase: 'finished', result: readMessage(RankResultSchema, status.data) };
-    this.#checkConfirmed(run.now);
+    checkConfirmed(run.now);
     if (!gang.slots.every(({ now }) => now.phase === 'finished')) return;
     const first = gang.slots[0]?.now;
     run.result = first?.phase === 'finished' ? first.result : undefined;
@@ -404,6 +362,7 @@ class TorqueScheduler implements Scheduler {
     const reason = `rank ${gang.rankOf(slot)} of job '${job.id}' on ${slot.hostname} failed: ${why}`;
     run.failures++;
     run.failure = `${reason} (attempt ${run.failures} of ${attemptsMax})`;
+    this.#journal.append({ kind: 'attempt-failed', jobId: job.id, message: run.failure });
     this.#requeue(run);
     if (run.failures >= attemptsMax) this.#endJob(run, 'failed', run.failure);
   }
@@ -416,9 +375,11 @@ class TorqueScheduler implements Scheduler {
 
   #endJob(run: JobRun, outcome: JobOutcome, message?: string): void {
     this.#markEnded(run, outcome, message);
+    const ended = endOf(run);
+    if (ended !== undefined) this.#journal.append(ended);
     this.#queue.leave(run);
     const followers = this.#roster.end(run);
-    if (this.#state === 'active') this.#expect(followers);
+    if (this.#state === 'active') this.#calendar.expect(followers);
     // Its slots are free now: no reason to wait any longer.
     this.#queue.wake();
     this.#stopIfDone();
@@ -476,11 +437,6 @@ class TorqueScheduler implements Scheduler {
 
   #repeatUnanswered(): void {
     this.#slots.repeatKills();
-    for (const { now } of this.#queue.runs) if (now.state === 'running') this.#sendStarts(now);
+    for (const { now } of this.#queue.runs) if (now.state === 'running') sendStarts(this.#driver, now);
   }
-}
-
-/** What the ranks of one attempt prove to each other. Models talk to nobody, and chance would make runs differ. */
-function newSecret(program: MpiProgram): string | undefined {
-  return program.type === 'model' ? undefined : randomBytes(32).toString('base64url');
 }

@@ -2,9 +2,15 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { Argument, Command } from 'commander';
 import type { JobDesk } from '../jobs/jobList.ts';
-import { startDaemon, wholeNumber } from './daemon.ts';
+import { logLine, startDaemon, wholeNumber } from './daemon.ts';
 import { type CommandError, EXIT, usageError } from './exit.ts';
-import { FRAMEWORKS, type Overrides, type Summary } from './frameworks.ts';
+import {
+  FRAMEWORKS,
+  type Overrides,
+  type Prepared,
+  type SchedulerEvents,
+  type Summary,
+} from './frameworks.ts';
 import { serveJobs } from './jobs/serveJobs.ts';
 import { readPlace, spawnScheduler, withScheduler } from './schedulerProcess.ts';
 import { readSecurity } from './security.ts';
@@ -40,6 +46,10 @@ export const frameworkCommand = withScheduler(new Command('framework'))
     wholeNumber('--jobs_port', 0, 65_535),
     0,
   )
+  .option(
+    '--journal <file>',
+    'keep the jobs in this file, on the disk: a later scheduler with the same file has them all (torque)',
+  )
   .option('--summary <file>', 'write what became of the jobs to this file, as JSON')
   .option('--history <file>', 'write the history of events to this file, as NDJSON')
   .option('--quiet', 'log nothing but trouble')
@@ -55,6 +65,7 @@ export const frameworkCommand = withScheduler(new Command('framework'))
     const framework = await FRAMEWORKS[which](readConfig(flags.config), overrides).catch((error: Error) => {
       throw usageError(`${flags.config}: ${error.message}`);
     });
+    const journal = flags.journal === undefined ? undefined : openJournal(framework, flags);
     const daemon = await startDaemon({
       ...(place.over === 'slaves' && { listen: { host: flags.ip, port: flags.port } }),
       security: place.over === 'v1' ? {} : readSecurity(flags),
@@ -79,14 +90,15 @@ export const frameworkCommand = withScheduler(new Command('framework'))
       console.log(`jobs at ${server.url}`);
     }
     let summary: Summary | undefined;
-    const factory = framework.scheduler({
+    const events: SchedulerEvents = {
       ready: (made) => {
         desk = made;
       },
       done: (told) => {
         summary = told;
       },
-    });
+    };
+    const factory = framework.scheduler(events, journal);
     const stopped = (error?: string): void => {
       if (error !== undefined) return daemon.end(EXIT.failed, `the master refused the framework: ${error}`);
       try {
@@ -102,6 +114,27 @@ export const frameworkCommand = withScheduler(new Command('framework'))
     const page = server && { webuiUrl: server.url };
     spawnScheduler({ daemon, place, name: framework.name, flags, factory, stopped, ...page });
   });
+
+/** What the scheduler's jobs are kept in. It is open as long as this process lives. */
+function openJournal(
+  { openJournal: open }: Prepared,
+  { journal, standby }: { readonly journal: string; readonly standby?: boolean },
+): ReturnType<NonNullable<Prepared['openJournal']>> {
+  if (open === undefined) throw usageError('--journal is for torque: this framework cannot keep its jobs');
+  if (standby)
+    throw usageError(
+      '--journal does not go with --standby: it is read at the start, when others still write it',
+    );
+  try {
+    return open(journal, ({ message }) => {
+      // Nothing may go on of what is not kept.
+      logLine(message);
+      process.exit(EXIT.infrastructure);
+    });
+  } catch (error) {
+    throw usageError((error as Error).message);
+  }
+}
 
 /** A job with a million blocks is described in less. */
 const CONFIG_BYTES_MAX = 256 * 1024 * 1024;

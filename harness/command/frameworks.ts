@@ -1,5 +1,6 @@
 /** The frameworks whose schedulers `lab framework` and `lab submit` run: one entry for each. */
 import * as v from 'valibot';
+import type { FileJournal } from '../../frameworks/torque/journalFile.ts';
 import type { SchedulerFactory } from '../../mesos/driver/scheduler.ts';
 import { type JobDesk, servedDesk } from '../jobs/jobList.ts';
 
@@ -19,7 +20,12 @@ export interface SchedulerEvents {
 /** A framework with its configuration. */
 export interface Prepared {
   readonly name: string;
-  scheduler(events: SchedulerEvents): SchedulerFactory;
+  scheduler(events: SchedulerEvents, journal?: FileJournal): SchedulerFactory;
+  /**
+   * Opens a file that keeps its jobs for the scheduler that comes after it. Throws, in one sentence, if that fails; `onError` is
+   * told, in one sentence, that it fails later. Absent: it cannot keep its jobs.
+   */
+  openJournal?(path: string, onError: (error: Error) => void): FileJournal;
 }
 
 /** What the command line has to say beside the configuration. */
@@ -46,9 +52,20 @@ const torque = async (config: unknown, overrides: Overrides): Promise<Prepared> 
   const { createTorqueScheduler } = await import('../../frameworks/torque/scheduler.ts');
   const read = { ...readTorqueConfig(config), ...overrides };
   const readJob = jobReader(TorqueJobSchema);
-  const scheduler: Prepared['scheduler'] = ({ ready, done }) =>
-    createTorqueScheduler(read, { onReady: (control) => ready(servedDesk(control, readJob)), onDone: done });
-  return { name: read.name, scheduler };
+  const scheduler: Prepared['scheduler'] = ({ ready, done }, journal) =>
+    createTorqueScheduler(read, {
+      onReady: (control) => ready(servedDesk(control, readJob)),
+      onDone: done,
+      ...(journal && { journal }),
+    });
+  const { openJournal } = await import('../../frameworks/torque/journalFile.ts');
+  const { ENDED_JOBS_MAX } = await import('../../frameworks/torque/roster.ts');
+  const endedMax = read.keepRunning ? ENDED_JOBS_MAX : Number.POSITIVE_INFINITY;
+  return {
+    name: read.name,
+    scheduler,
+    openJournal: (path, onError) => openJournal({ path, endedMax, onError }),
+  };
 };
 
 /** By name: reads a configuration, as parsed JSON. Rejects with one sentence if it is wrong. */

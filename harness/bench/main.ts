@@ -11,6 +11,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<readonly Measurement[]>>
   http: async () => (await import('./http.ts')).benchHttp(),
   failover: async () => (await import('./failover.ts')).benchFailover(),
   'start-up': async () => (await import('./startUp.ts')).benchStartUp(),
+  wordcount: async () => (await import('./wordcount.ts')).benchWordcount(),
   isolation: async () => (await import('./isolation.ts')).benchIsolation(),
 };
 

@@ -14,6 +14,7 @@
  */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import type * as v from 'valibot';
 import type {
   Executor,
   ExecutorContext,
@@ -21,9 +22,9 @@ import type {
   ExecutorFactory,
 } from '../../mesos/driver/executor.ts';
 import { encodeData, type TaskId, type TaskInfo } from '../../mesos/protocol/entities.ts';
-import { readData, TaskDataSchema, TrackerDataSchema } from './taskData.ts';
+import { readData, TaskDataSchema, type TaskFailure, TrackerDataSchema } from './taskData.ts';
 import { unfinishedDir } from './tasks/taskContext.ts';
-import type { WorkerAnswer } from './tasks/taskWorker.ts';
+import type { Unfetchable, WorkerAnswer } from './tasks/worker.ts';
 import { type RunningTask, WorkerPool } from './tasks/workerPool.ts';
 
 /** What a TaskTracker gets from its environment. */
@@ -41,11 +42,28 @@ export function readTaskTrackerEnvironment(
   };
 }
 
+/** What the tasks of a framework are: another than Hadoop may run its own on TaskTrackers. */
+export interface TaskKind {
+  /** Of the `data` of a task. */
+  readonly data: v.GenericSchema;
+  /** The module that each thread runs (tasks/worker.ts). */
+  readonly script: URL;
+  /** What a TASK_FAILED says of a source that could not be had. */
+  failure(unfetchable: Unfetchable): unknown;
+}
+
+const HADOOP: TaskKind = {
+  data: TaskDataSchema,
+  script: new URL('./tasks/taskWorker.ts', import.meta.url),
+  failure: ({ source: map, host }): TaskFailure => ({ unfetchable: { map, host } }),
+};
+
 /** Makes a TaskTracker. */
 export function createTaskTracker(
   environment: TaskTrackerEnvironment = readTaskTrackerEnvironment(),
+  kind: TaskKind = HADOOP,
 ): ExecutorFactory {
-  return (driver) => new TaskTracker(environment, driver);
+  return (driver) => new TaskTracker(environment, kind, driver);
 }
 
 type State =
@@ -56,12 +74,14 @@ type State =
 
 class TaskTracker implements Executor {
   readonly #environment: TaskTrackerEnvironment;
+  readonly #kind: TaskKind;
   readonly #driver: ExecutorDriver;
   readonly #running = new Map<TaskId, RunningTask>();
   #state: State = { is: 'new' };
 
-  constructor(environment: TaskTrackerEnvironment, driver: ExecutorDriver) {
+  constructor(environment: TaskTrackerEnvironment, kind: TaskKind, driver: ExecutorDriver) {
     this.#environment = environment;
+    this.#kind = kind;
     this.#driver = driver;
   }
 
@@ -72,7 +92,7 @@ class TaskTracker implements Executor {
 
   launchTask({ taskId, data }: TaskInfo): void {
     const state = this.#state;
-    const task = readData(TaskDataSchema, data);
+    const task = readData(this.#kind.data, data);
     if (state.is !== 'ready' || task === undefined) {
       const why = state.is === 'useless' ? state.why : 'The data of the task cannot be read.';
       this.#driver.sendStatus(taskId, 'TASK_FAILED', { message: why });
@@ -126,7 +146,13 @@ class TaskTracker implements Executor {
     rmSync(temporary, { recursive: true, force: true });
     return {
       is: 'ready',
-      pool: new WorkerPool({ secret, hostname, dir: node.dir, nodes: tracker.nodes, tracker }),
+      pool: new WorkerPool(this.#kind.script, {
+        secret,
+        hostname,
+        dir: node.dir,
+        nodes: tracker.nodes,
+        tracker,
+      }),
       temporary,
     };
   }
@@ -136,8 +162,8 @@ class TaskTracker implements Executor {
     if (answer.outcome === 'finished')
       this.#driver.sendStatus(taskId, 'TASK_FINISHED', { data: encodeData(answer.report) });
     else {
-      const { message, failure } = answer;
-      const data = failure === undefined ? {} : { data: encodeData(failure) };
+      const { message, unfetchable } = answer;
+      const data = unfetchable === undefined ? {} : { data: encodeData(this.#kind.failure(unfetchable)) };
       this.#driver.sendStatus(taskId, 'TASK_FAILED', { message, ...data });
     }
   }

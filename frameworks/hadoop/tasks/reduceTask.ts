@@ -3,6 +3,7 @@
  * output.
  */
 import { join } from 'node:path';
+import { mapOutputPath } from '../../dfs/storedFile.ts';
 import { partName } from '../outputParts.ts';
 import type { FoldProgram, RecordProgram, TaskSetting } from '../program/mapReduce.ts';
 import { programOf } from '../program/programs.ts';
@@ -12,7 +13,7 @@ import type { RunReader } from '../records/runReader.ts';
 import type { ReduceTaskData, TaskReport } from '../taskData.ts';
 import { Counters } from './counters.ts';
 import { PartWriter, storePart } from './partWriter.ts';
-import { Shuffle } from './shuffle.ts';
+import { Shuffle, type ShuffleSource } from './shuffle.ts';
 import { sideFiles } from './sideFiles.ts';
 import type { TaskContext } from './taskContext.ts';
 
@@ -25,7 +26,7 @@ export async function runReduce(task: ReduceTaskData, context: TaskContext): Pro
   if (program.shape === 'scan') throw new TypeError(`A ${task.program.type} job has no reduces.`);
   const counters = new Counters();
   const setting = { index: task.index, tag: undefined, side: sideFiles(task.side), count: counters.count };
-  const shuffle = new Shuffle(task, context, mergerOf(program));
+  const shuffle = new Shuffle(mapOutputs(task, context), context, mergerOf(program));
   await shuffle.fetchAll();
   const writer = new PartWriter(join(context.temporary, 'part'));
   try {
@@ -41,6 +42,16 @@ export async function runReduce(task: ReduceTaskData, context: TaskContext): Pro
   const { bytes: outputBytes, lines: outputRecords } = writer;
   const report = { locality, inputBytes, remoteBytes, spills, outputBytes, outputRecords, part } as const;
   return { ...report, ...counters.report() };
+}
+
+/** This reduce's partition of the output of each map. */
+function mapOutputs(task: ReduceTaskData, { tracker }: TaskContext): readonly ShuffleSource[] {
+  const { jobId, index, hosts, mapHosts } = task;
+  return mapHosts.map((place, map) => {
+    const host = hosts[place];
+    if (host === undefined) throw new Error(`The reduce was not told who holds the output of map ${map}.`);
+    return { name: `map ${map}`, host, path: mapOutputPath(tracker.space, jobId, map), partition: index };
+  });
 }
 
 function mergerOf(program: FoldProgram | RecordProgram): RunMerger {

@@ -6,12 +6,11 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { urlOn } from '../../dfs/site.ts';
-import { findStored, mapOutputPath } from '../../dfs/storedFile.ts';
+import { findStored, type StoredPath } from '../../dfs/storedFile.ts';
 import type { RunMerger } from '../records/merge.ts';
 import { openPartition, type RunFile, readerBytes, reduceToWidth } from '../records/runFile.ts';
 import { RunReader } from '../records/runReader.ts';
 import { writeRun } from '../records/runWriter.ts';
-import type { ReduceTaskData } from '../taskData.ts';
 import { type TaskContext, UnfetchableError } from './taskContext.ts';
 
 /** How many map outputs are fetched at a time. */
@@ -21,6 +20,15 @@ const TRIES = 2;
 /** What is larger than this part of the memory goes to disk at once. */
 const LARGEST_PART_OF_MEMORY = 1 / 4;
 
+/** Where one sorted run is to be had: a partition of a map's output, or of another task's. */
+export interface ShuffleSource {
+  /** For people: `map 3`. */
+  readonly name: string;
+  readonly host: string;
+  readonly path: StoredPath;
+  readonly partition: number;
+}
+
 /** A partition of a map output, on its way. */
 interface Segment {
   readonly bytes: number;
@@ -29,7 +37,7 @@ interface Segment {
 
 /** What one reduce has fetched. */
 export class Shuffle {
-  readonly #task: ReduceTaskData;
+  readonly #sources: readonly ShuffleSource[];
   readonly #context: TaskContext;
   readonly #merge: RunMerger;
   readonly #memoryMax: number;
@@ -44,8 +52,8 @@ export class Shuffle {
   #spills = 0;
   #failed = false;
 
-  constructor(task: ReduceTaskData, context: TaskContext, merge: RunMerger) {
-    this.#task = task;
+  constructor(sources: readonly ShuffleSource[], context: TaskContext, merge: RunMerger) {
+    this.#sources = sources;
     this.#context = context;
     this.#merge = merge;
     this.#memoryMax = context.tracker.memoryPerTaskBytes;
@@ -65,14 +73,13 @@ export class Shuffle {
     return this.#spills;
   }
 
-  /** Fetches everything. Rejects with an {@link UnfetchableError} if a map output cannot be had. */
+  /** Fetches everything. Rejects with an {@link UnfetchableError} if a source cannot be had. */
   async fetchAll(): Promise<void> {
     let next = 0;
     const lane = async (): Promise<void> => {
-      while (next < this.#task.mapHosts.length && !this.#failed) {
-        const map = next;
+      for (let at = next; at < this.#sources.length && !this.#failed; at = next) {
         next += 1;
-        await this.#fetch(map);
+        await this.#fetch(at, this.#sources[at] as ShuffleSource);
       }
     };
     // All lanes are waited for, so that nothing goes on behind the back of a task that has failed.
@@ -97,15 +104,13 @@ export class Shuffle {
     }
   }
 
-  async #fetch(map: number): Promise<void> {
-    const host = this.#task.hosts[this.#task.mapHosts[map] ?? -1];
-    if (host === undefined) throw new Error(`The reduce was not told who holds the output of map ${map}.`);
+  async #fetch(at: number, source: ShuffleSource): Promise<void> {
     for (let tried = 1; ; tried += 1)
       try {
-        const segment = await this.#open(map, host);
+        const segment = await this.#open(at, source);
         if (segment.bytes > 0) await this.#take(segment);
         this.#inputBytes += segment.bytes;
-        if (host !== this.#context.hostname) this.#remoteBytes += segment.bytes;
+        if (source.host !== this.#context.hostname) this.#remoteBytes += segment.bytes;
         return;
       } catch (error) {
         if (error instanceof UnfetchableError && tried < TRIES && !this.#failed) continue;
@@ -114,14 +119,12 @@ export class Shuffle {
       }
   }
 
-  /** Begins to read a map's output: from this node's disk, or from another node. */
-  async #open(map: number, host: string): Promise<Segment> {
-    const { hostname, dir, nodes, tracker } = this.#context;
-    const { jobId, index } = this.#task;
-    const path = mapOutputPath(tracker.space, jobId, map);
-    const unfetchable = (why: string): UnfetchableError => new UnfetchableError(map, host, why);
+  /** Begins to read a source: from this node's disk, or from another node. */
+  async #open(at: number, { name, host, path, partition }: ShuffleSource): Promise<Segment> {
+    const { hostname, dir, nodes } = this.#context;
+    const unfetchable = (why: string): UnfetchableError => new UnfetchableError(at, name, host, why);
     if (host !== hostname) {
-      const url = `${urlOn(nodes, host, path)}?partition=${index}`;
+      const url = `${urlOn(nodes, host, path)}?partition=${partition}`;
       const client = await this.#context.client();
       const download = await client.get(url).catch((error: Error) => {
         throw unfetchable(error.message);
@@ -129,7 +132,7 @@ export class Shuffle {
       return { bytes: download.bytes, chunks: explained(download.chunks, unfetchable) };
     }
     const stored = await findStored(dir, path);
-    const part = stored?.beside.type === 'index' ? stored.beside.index.partitions[index] : undefined;
+    const part = stored?.beside.type === 'index' ? stored.beside.index.partitions[partition] : undefined;
     if (stored === undefined || part === undefined) throw unfetchable('it is not on the disk of this node.');
     if (part.bytes === 0) return { bytes: 0, chunks: createReadStream(stored.file, { end: 0 }) };
     const { offset: start, bytes } = part;

@@ -15,15 +15,16 @@ export function unfinishedDir(dir: string, space: string): string {
   return join(dir, 'unfinished', space);
 }
 
-/** A reduce could not get the output of a map: that map has to run again. */
+/** What another task has made could not be had: that task has to run again. */
 export class UnfetchableError extends Error {
-  readonly map: number;
+  /** Which of the sources it was. */
+  readonly source: number;
   readonly host: string;
 
-  constructor(map: number, host: string, why: string) {
-    super(`The output of map ${map} cannot be fetched from ${host}: ${why}`);
+  constructor(source: number, name: string, host: string, why: string) {
+    super(`The output of ${name} cannot be fetched from ${host}: ${why}`);
     this.name = 'UnfetchableError';
-    this.map = map;
+    this.source = source;
     this.host = host;
   }
 }

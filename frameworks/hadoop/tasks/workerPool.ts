@@ -8,7 +8,7 @@
  */
 import { rm } from 'node:fs/promises';
 import { Worker } from 'node:worker_threads';
-import type { WorkerAnswer, WorkerOrder, WorkerSetting } from './taskWorker.ts';
+import type { WorkerAnswer, WorkerOrder, WorkerSetting } from './worker.ts';
 
 /** A task that was given to a thread. */
 export interface RunningTask {
@@ -23,11 +23,14 @@ const HEAP_MIB_MAX = 256;
 
 /** A set of threads that grows with demand. */
 export class WorkerPool {
+  readonly #script: URL;
   readonly #setting: WorkerSetting;
   readonly #idle: Worker[] = [];
   readonly #all = new Set<Worker>();
 
-  constructor(setting: WorkerSetting) {
+  /** `script`: the module that each thread runs, see worker.ts. */
+  constructor(script: URL, setting: WorkerSetting) {
+    this.#script = script;
     this.#setting = setting;
   }
 
@@ -71,7 +74,7 @@ export class WorkerPool {
   }
 
   #start(): Worker {
-    const worker = new Worker(new URL('./taskWorker.ts', import.meta.url), {
+    const worker = new Worker(this.#script, {
       workerData: this.#setting,
       resourceLimits: { maxOldGenerationSizeMb: HEAP_MIB_MAX },
     });

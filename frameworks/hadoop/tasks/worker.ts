@@ -1,0 +1,69 @@
+/** A thread that runs one task after another, whatever its tasks are. Started by workerPool.ts. */
+import { mkdir, rm } from 'node:fs/promises';
+import { parentPort, workerData } from 'node:worker_threads';
+import type { FileClient } from '../../dfs/fileClient.ts';
+import { type TaskContext, UnfetchableError } from './taskContext.ts';
+
+/** What a worker is started with. */
+export interface WorkerSetting extends Omit<TaskContext, 'temporary' | 'client'> {
+  readonly secret: string;
+}
+
+/** What a worker is told to do. */
+export interface WorkerOrder<Task = unknown> {
+  readonly task: Task;
+  /** A folder that the worker makes, and removes at the end. */
+  readonly temporary: string;
+}
+
+/** What became of it. */
+export type WorkerAnswer =
+  /** `report`: what the task did, as JSON. */
+  | { readonly outcome: 'finished'; readonly report: unknown }
+  | { readonly outcome: 'failed'; readonly message: string; readonly unfetchable?: Unfetchable };
+
+/** Which source of a task could not be had, and from where. */
+export interface Unfetchable {
+  readonly source: number;
+  readonly host: string;
+}
+
+/** Serves a pool, in a thread of its: runs the tasks that it is given. */
+export function serveTasks<Task>(runTask: (task: Task, context: TaskContext) => Promise<unknown>): void {
+  if (parentPort === null) return;
+  const port = parentPort;
+  const { secret, ...setting } = workerData as WorkerSetting;
+  let made: Promise<FileClient> | undefined;
+  // Loading HTTP takes as long as starting the thread.
+  const client = (): Promise<FileClient> => {
+    made ??= import('../../dfs/fileClient.ts').then((module) => new module.FileClient(secret));
+    return made;
+  };
+  const run = async ({ task, temporary }: WorkerOrder<Task>): Promise<WorkerAnswer> => {
+    try {
+      await mkdir(temporary, { recursive: true });
+      return { outcome: 'finished', report: await runTask(task, { ...setting, temporary, client }) };
+    } catch (error) {
+      return failureOf(error, setting.hostname);
+    } finally {
+      await rm(temporary, { recursive: true, force: true });
+    }
+  };
+  port.on('message', (order: WorkerOrder<Task>) => {
+    run(order).then((answer) => port.postMessage(answer));
+  });
+}
+
+function failureOf(error: unknown, hostname: string): WorkerAnswer {
+  const { message, code } = error as { readonly message: string; readonly code?: unknown };
+  if (error instanceof UnfetchableError) {
+    const { source, host } = error;
+    return { outcome: 'failed', message, unfetchable: { source, host } };
+  }
+  if (code === 'ENOSPC' || code === 'EDQUOT')
+    return {
+      outcome: 'failed',
+      message: `The disk of ${hostname} is full; remove files or use other nodes.`,
+    };
+  return { outcome: 'failed', message };
+}

@@ -1,4 +1,5 @@
 /** What an experiment is: one value that says what is asked, on what cluster, with which frameworks and which work. */
+import type { Speculation } from '../../frameworks/hadoop/speculation.ts';
 import type { Resources } from '../../mesos/protocol/resources.ts';
 import type { PaperClaim } from '../../reports/paper/claims.ts';
 import type { MapReduceJob, RigidJob } from '../../workloads/jobs.ts';
@@ -26,8 +27,12 @@ export interface Experiment {
 export interface VirtualScenario {
   readonly slaves: number;
   readonly slaveResources: Resources;
-  /** Replicas of each block of a framework's input, on slaves that the framework may use. */
+  /** Replicas of each block of a framework's input. */
   readonly replication: number;
+  /** Where they are: on slaves that the framework may use (default), or on any of the cluster, also if it has a part of it. */
+  readonly blocksOn?: 'partition' | 'cluster';
+  /** Speeds of the first slaves, where they are not 1: the usual. */
+  readonly speeds?: readonly number[];
   readonly frameworks: readonly VirtualFramework[];
   /** Virtual time after which a run that has not ended counts as failed. */
   readonly limitMs: number;
@@ -44,6 +49,8 @@ export type VirtualFramework =
       readonly localityWaitMs: number;
       /** Length of a map that reads a remote block, over one that reads a local block. */
       readonly remoteSlowdown: number;
+      /** Copies of slow tasks; default none. */
+      readonly speculation?: Speculation;
       readonly jobs: (seed: number) => readonly MapReduceJob[];
     }
   | {

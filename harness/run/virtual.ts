@@ -66,12 +66,21 @@ export async function runVirtual(run: VirtualRun): Promise<VirtualOutcome> {
   if (system === 'mesos')
     cluster.process(MASTER_PROCESS).spawn('master', master({ ...MASTER_DEFAULTS, allocation: fair() }));
 
+  const addSlave = (hostname: string, masterAddress: Address): void => {
+    const process = cluster.process(`${hostname}:5051`);
+    const isolation = emulated(process, MODELS, (run) => cluster.at(cluster.now, run));
+    const resources = scenario.slaveResources;
+    const speed = scenario.speeds?.[hostnames.indexOf(hostname)] ?? 1;
+    const attributes: Readonly<Record<string, string>> = speed === 1 ? {} : { speed: String(speed) };
+    process.spawn('slave', slave({ master: masterAddress, hostname, resources, attributes, isolation }));
+  };
   let placed = 0;
   for (const [index, framework] of scenario.frameworks.entries()) {
     const own = hostnames.slice(placed, placed + framework.partition);
     placed += framework.partition;
     const nodes = system === 'mesos' ? hostnames : own;
-    const factory = schedulerOf(framework, nodes, scenario.replication, seed);
+    const holders = scenario.blocksOn === 'cluster' ? hostnames : nodes;
+    const factory = schedulerOf(framework, holders, scenario.replication, seed);
     const process = `framework${index + 1}:5050`;
     const frameworkInfo = { user: 'lab', name: framework.name };
     const stopped = (): void => void running.delete(framework);
@@ -81,11 +90,10 @@ export async function runVirtual(run: VirtualRun): Promise<VirtualOutcome> {
     } else {
       const kind = standalone({ frameworkInfo, factory, slavesMin: own.length, stopped });
       const address = cluster.process(process).spawn('master', kind);
-      for (const hostname of own) addSlave(cluster, scenario, hostname, address);
+      for (const hostname of own) addSlave(hostname, address);
     }
   }
-  if (system === 'mesos')
-    for (const hostname of hostnames) addSlave(cluster, scenario, hostname, `master@${MASTER_PROCESS}`);
+  if (system === 'mesos') for (const hostname of hostnames) addSlave(hostname, `master@${MASTER_PROCESS}`);
 
   let end: ReturnType<VirtualCluster['run']> = 'done';
   while (end === 'done' && running.size > 0) {
@@ -97,18 +105,6 @@ export async function runVirtual(run: VirtualRun): Promise<VirtualOutcome> {
   // The last goodbyes are still under way.
   cluster.run(() => false, cluster.now + FAREWELL_MS);
   return { completed: running.size === 0, endMs: cluster.now, events: cluster.events };
-}
-
-function addSlave(
-  cluster: VirtualCluster,
-  scenario: VirtualScenario,
-  hostname: string,
-  masterAddress: Address,
-): void {
-  const process = cluster.process(`${hostname}:5051`);
-  const isolation = emulated(process, MODELS, (run) => cluster.at(cluster.now, run));
-  const resources = scenario.slaveResources;
-  process.spawn('slave', slave({ master: masterAddress, hostname, resources, attributes: {}, isolation }));
 }
 
 function schedulerOf(
@@ -125,10 +121,12 @@ function schedulerOf(
         .jobs(seed)
         .map((job) => modelledHadoopJob(job, framework.remoteSlowdown, () => replicas.next().value));
       const executor = { command: NO_COMMAND };
-      const { localityWaitMs } = framework;
-      return createJobTracker(readHadoopConfig({ name, jobs, slot, executor, localityWaitMs, seed }), {
-        onDone() {},
-      });
+      const { localityWaitMs, speculation } = framework;
+      const config = {
+        ...{ name, jobs, slot, executor, localityWaitMs, seed },
+        ...(speculation !== undefined && { speculation }),
+      };
+      return createJobTracker(readHadoopConfig(config), { onDone() {} });
     }
     case 'mpi': {
       const jobs = framework.jobs(seed).map(modelledJob);

@@ -31,6 +31,8 @@ export interface VirtualScenario {
   readonly replication: number;
   /** Where they are: on slaves that the framework may use (default), or on any of the cluster, also if it has a part of it. */
   readonly blocksOn?: 'partition' | 'cluster';
+  /** How often the master makes offers of what is free; default 0: at once. */
+  readonly allocationIntervalMs?: number;
   /** Speeds of the first slaves, where they are not 1: the usual. */
   readonly speeds?: readonly number[];
   readonly frameworks: readonly VirtualFramework[];

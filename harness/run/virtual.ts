@@ -10,6 +10,7 @@ import { standalone } from '../../frameworks/standalone/standalone.ts';
 import { readTorqueConfig } from '../../frameworks/torque/config.ts';
 import { modelledJob } from '../../frameworks/torque/job.ts';
 import { createTorqueScheduler } from '../../frameworks/torque/scheduler.ts';
+import type { AllocationFactory } from '../../mesos/allocation/allocation.ts';
 import { fair } from '../../mesos/allocation/fair.ts';
 import type { SchedulerFactory } from '../../mesos/driver/scheduler.ts';
 import { schedulerActor } from '../../mesos/driver/schedulerActor.ts';
@@ -31,6 +32,8 @@ export interface VirtualRun {
   readonly system: System;
   readonly seed: number;
   readonly history: (line: HistoryLine) => void;
+  /** How the master allocates; default fair sharing. */
+  readonly allocation?: AllocationFactory;
   /** Aborts when the run is to end early; its reason is thrown. */
   readonly stopping?: AbortSignal;
 }
@@ -56,7 +59,8 @@ const FAREWELL_MS = 1_000;
 
 /** Runs a scenario on one of the systems to its end. Lets others run now and then, such as who wants it to stop. */
 export async function runVirtual(run: VirtualRun): Promise<VirtualOutcome> {
-  const { scenario, system, seed, history, stopping } = run;
+  const { scenario, system, seed, history, allocation = fair(), stopping } = run;
+  const { allocationIntervalMs = MASTER_DEFAULTS.allocationIntervalMs } = scenario;
   const cluster = new VirtualCluster({ seed, history });
   const running = new Set(scenario.frameworks);
   const hostnames = Array.from(
@@ -64,7 +68,9 @@ export async function runVirtual(run: VirtualRun): Promise<VirtualOutcome> {
     (_, n) => `node${String(n + 1).padStart(3, '0')}`,
   );
   if (system === 'mesos')
-    cluster.process(MASTER_PROCESS).spawn('master', master({ ...MASTER_DEFAULTS, allocation: fair() }));
+    cluster
+      .process(MASTER_PROCESS)
+      .spawn('master', master({ ...MASTER_DEFAULTS, allocation, allocationIntervalMs }));
 
   const addSlave = (hostname: string, masterAddress: Address): void => {
     const process = cluster.process(`${hostname}:5051`);

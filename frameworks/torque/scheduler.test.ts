@@ -4,6 +4,7 @@ import * as assert from 'uvu/assert';
 import { modelRank } from '../mpi/rankModel.ts';
 import { readTorqueConfig, type TorqueConfig, type TorqueConfigInput } from './config.ts';
 import type { TorqueJob } from './job.ts';
+import { POLICY_NAMES } from './policy/policies.ts';
 import { createTorqueScheduler } from './scheduler.ts';
 import type { TorqueSummary } from './summary.ts';
 import { TestCluster, type TestClusterOptions } from './testCluster.ts';
@@ -21,7 +22,7 @@ const job = (id: string, ranks: number, atMs = 0, workMs = 10_000, cv = 0): Torq
 
 function configOf(jobs: readonly TorqueJob[], more: Partial<TorqueConfigInput> = {}): TorqueConfig {
   return readTorqueConfig({
-    name: 'mpi',
+    name: 'torque',
     jobs,
     slot: { cpus: 1 },
     executor: { name: 'rank', command: { shell: true, value: 'rank', arguments: [], environment: {} } },
@@ -59,12 +60,12 @@ test('a job starts when all its ranks run, and not before', () => {
   const cluster = clusterOf([2, 1]);
   launch(cluster, configOf([job('j', 4)], { hoardTimeoutMs: HOUR }));
   cluster.runFor(MINUTE);
-  assert.is(cluster.tasks('mpi', 'TASK_RUNNING').length, 3, 'gathers what there is');
+  assert.is(cluster.tasks('torque', 'TASK_RUNNING').length, 3, 'gathers what there is');
   assert.equal(eventTimes(cluster, 'job-started', 'j'), []);
   const roomier = clusterOf([2, 1, 1]);
   const outcome = launch(roomier, configOf([job('j', 4)]));
   assert.ok(roomier.runUntil(() => eventTimes(roomier, 'job-started', 'j').length > 0, MINUTE));
-  assert.is(roomier.tasks('mpi', 'TASK_RUNNING').length, 4);
+  assert.is(roomier.tasks('torque', 'TASK_RUNNING').length, 4);
   assert.ok(roomier.runUntil(outcome.done, MINUTE));
 });
 
@@ -72,8 +73,8 @@ test('a scheduler that takes the place of another gives no id that its predecess
   const idsOf = (incarnation: number): readonly string[] => {
     const cluster = clusterOf([2]);
     launch(cluster, configOf([job('j', 2)], { incarnation }));
-    cluster.runUntil(() => cluster.tasks('mpi', 'TASK_RUNNING').length === 2, MINUTE);
-    return cluster.tasks('mpi', 'TASK_RUNNING');
+    cluster.runUntil(() => cluster.tasks('torque', 'TASK_RUNNING').length === 2, MINUTE);
+    return cluster.tasks('torque', 'TASK_RUNNING');
   };
   assert.equal(idsOf(0), ['j-1-0', 'j-1-1']);
   assert.equal(idsOf(37), ['j-1-0-11', 'j-1-1-11']);
@@ -82,11 +83,11 @@ test('a scheduler that takes the place of another gives no id that its predecess
 test('all ranks are released together at the end, with their executors', () => {
   const cluster = clusterOf([4]);
   const outcome = launch(cluster, configOf([job('j', 4, 0, 10_000, 0.5), job('later', 1, MINUTE)]));
-  cluster.runUntil(() => cluster.tasks('mpi', 'TASK_FINISHED').length > 0, MINUTE);
+  cluster.runUntil(() => cluster.tasks('torque', 'TASK_FINISHED').length > 0, MINUTE);
   cluster.runFor(5);
-  assert.is(cluster.tasks('mpi', 'TASK_FINISHED').length, 4);
+  assert.is(cluster.tasks('torque', 'TASK_FINISHED').length, 4);
   cluster.runFor(5);
-  assert.is(cluster.executors('mpi'), 0);
+  assert.is(cluster.executors('torque'), 0);
   const [startMs] = eventTimes(cluster, 'job-started', 'j');
   const [endMs] = eventTimes(cluster, 'job-finished', 'j');
   assert.ok(cluster.runUntil(outcome.done, HOUR));
@@ -104,16 +105,16 @@ test('takes no more slots than the queue needs, and wants no offers when it is e
   const cluster = clusterOf([8, 8]);
   const outcome = launch(cluster, configOf([job('a', 3), job('b', 4, 2 * MINUTE)]));
   cluster.runFor(5000);
-  assert.is(cluster.held('mpi'), 3);
-  assert.is(cluster.needsOffers('mpi'), false, 'while the job runs');
+  assert.is(cluster.held('torque'), 3);
+  assert.is(cluster.needsOffers('torque'), false, 'while the job runs');
   cluster.runFor(MINUTE);
-  assert.is(cluster.held('mpi'), 0);
-  assert.is(cluster.needsOffers('mpi'), false, 'while the queue is empty');
+  assert.is(cluster.held('torque'), 0);
+  assert.is(cluster.needsOffers('torque'), false, 'while the queue is empty');
   const { offers } = cluster;
   cluster.runFor(50_000);
   assert.is(cluster.offers, offers);
   cluster.runFor(14_000);
-  assert.is(cluster.held('mpi'), 4, 'the next job is served though its offers were refused before');
+  assert.is(cluster.held('torque'), 4, 'the next job is served though its offers were refused before');
   assert.ok(cluster.runUntil(outcome.done, HOUR));
 });
 
@@ -147,11 +148,11 @@ test('gives back slots that do not become a whole gang in time, and tries again 
   const cluster = clusterOf([3]);
   launch(cluster, configOf([job('j', 4)]));
   cluster.runFor(5000);
-  assert.is(cluster.held('mpi'), 3);
-  assert.ok(cluster.runUntil(() => cluster.held('mpi') === 0, 10_000));
-  assert.is(cluster.needsOffers('mpi'), false, 'while it waits');
+  assert.is(cluster.held('torque'), 3);
+  assert.ok(cluster.runUntil(() => cluster.held('torque') === 0, 10_000));
+  assert.is(cluster.needsOffers('torque'), false, 'while it waits');
   assert.ok(
-    cluster.runUntil(() => cluster.held('mpi') === 3, 30_000),
+    cluster.runUntil(() => cluster.held('torque') === 3, 30_000),
     'tries again',
   );
 });
@@ -177,10 +178,10 @@ test('a rank that crashes takes the whole job with it, which then runs again', (
   const outcome = launch(cluster, configOf([job('j', 4)]));
   cluster.runUntil(() => eventTimes(cluster, 'job-started', 'j').length === 1, MINUTE);
   cluster.runFor(3000);
-  cluster.crashExecutor(cluster.tasks('mpi', 'TASK_RUNNING')[2] as string);
+  cluster.crashExecutor(cluster.tasks('torque', 'TASK_RUNNING')[2] as string);
   cluster.runFor(10);
-  assert.is(cluster.tasks('mpi', 'TASK_RUNNING').length, 0, 'the others are killed');
-  assert.is(cluster.tasks('mpi', 'TASK_KILLED').length, 3);
+  assert.is(cluster.tasks('torque', 'TASK_RUNNING').length, 0, 'the others are killed');
+  assert.is(cluster.tasks('torque', 'TASK_KILLED').length, 3);
   assert.ok(cluster.runUntil(outcome.done, MINUTE));
   assert.is(eventTimes(cluster, 'job-started', 'j').length, 2);
   const [summary] = outcome.summary?.jobs ?? [];
@@ -195,7 +196,7 @@ test('a job that fails too often has failed, with the reason, and others go on',
   for (const attempt of [1, 2]) {
     cluster.runUntil(() => eventTimes(cluster, 'job-started', 'j').length === attempt, MINUTE);
     cluster.runFor(1000);
-    cluster.crashExecutor(cluster.tasks('mpi', 'TASK_RUNNING')[1] as string);
+    cluster.crashExecutor(cluster.tasks('torque', 'TASK_RUNNING')[1] as string);
     cluster.runFor(10);
   }
   assert.ok(cluster.runUntil(outcome.done, MINUTE));
@@ -215,10 +216,10 @@ test('a job that fails too often has failed, with the reason, and others go on',
 test('a slave that is lost while a gang gathers costs a slot, not an attempt', () => {
   const cluster = clusterOf([2, 2, 1]);
   const outcome = launch(cluster, configOf([job('j', 5)], { hoardTimeoutMs: MINUTE }));
-  cluster.runUntil(() => cluster.held('mpi') === 5, MINUTE);
+  cluster.runUntil(() => cluster.held('torque') === 5, MINUTE);
   const replaced = clusterOf([2, 2, 2]);
   const second = launch(replaced, configOf([job('j', 4)], { attemptsMax: 1 }));
-  replaced.runUntil(() => replaced.held('mpi') === 4, MINUTE);
+  replaced.runUntil(() => replaced.held('torque') === 4, MINUTE);
   replaced.loseSlave(0);
   assert.ok(replaced.runUntil(second.done, MINUTE));
   assert.is(second.summary?.jobs[0]?.outcome, 'finished');
@@ -244,7 +245,7 @@ test('jobs that fit side by side run side by side, and never exceed the guarante
   let heldMax = 0;
   const outcome = launch(cluster, configOf(jobs, { slotsMax: 7 }));
   cluster.runUntil(() => {
-    heldMax = Math.max(heldMax, cluster.held('mpi'));
+    heldMax = Math.max(heldMax, cluster.held('torque'));
     return outcome.done();
   }, HOUR);
   assert.is(heldMax, 7 - 1, 'two of three ranks; the fourth job waits for its turn');
@@ -252,17 +253,73 @@ test('jobs that fit side by side run side by side, and never exceed the guarante
   const second = launch(passing, configOf(jobs, { slotsMax: 7, queue: 'first-fit' }));
   let most = 0;
   passing.runUntil(() => {
-    most = Math.max(most, passing.held('mpi'));
+    most = Math.max(most, passing.held('torque'));
     return second.done();
   }, HOUR);
   assert.is(most, 7);
 });
 
+test('without a limit of its own it never exceeds what it is guaranteed', () => {
+  const cluster = clusterOf([20], { guaranteed: 5 });
+  const jobs = [job('a', 3), job('b', 2), job('c', 2), job('beyond', 6), job('d', 1)];
+  let heldMax = 0;
+  launch(cluster, configOf(jobs, { queue: 'first-fit' }));
+  cluster.runUntil(() => {
+    heldMax = Math.max(heldMax, cluster.held('torque'));
+    return false;
+  }, HOUR);
+  assert.is(heldMax, 5);
+  const ends = cluster.history.flatMap((e) => (e.event === 'job-finished' ? [e.jobId] : []));
+  assert.equal(ends.sort(), ['a', 'b', 'c', 'd'], 'what needs more waits');
+  assert.is(cluster.needsOffers('torque'), false);
+});
+
+test('EASY: a short job runs while the head waits for its slots, a long one does not', () => {
+  const timed = (id: string, ranks: number, workMs: number): TorqueJob => ({
+    ...job(id, ranks, 1000, workMs),
+    wallTimeMs: workMs + 1000,
+  });
+  const jobs = [
+    timed('runs', 3, 60_000),
+    timed('head', 4, 10_000),
+    timed('long', 1, 70_000),
+    timed('short', 1, 40_000),
+  ];
+  const startOrder = (queue: TorqueConfig['queue']): readonly string[] => {
+    const cluster = clusterOf([4]);
+    const outcome = launch(cluster, configOf(jobs, { queue, slotsMax: 4 }));
+    assert.ok(cluster.runUntil(outcome.done, HOUR));
+    return (outcome.summary?.jobs ?? [])
+      .toSorted((a, b) => (a.startedMs ?? 0) - (b.startedMs ?? 0))
+      .map(({ id }) => id);
+  };
+  assert.equal(startOrder('easy'), ['runs', 'short', 'head', 'long']);
+  // The last two are let in together; whose ranks are there first is chance.
+  assert.equal(startOrder('fcfs').slice(0, 2), ['runs', 'head']);
+  assert.equal(startOrder('first-fit'), ['runs', 'long', 'short', 'head']);
+});
+
+test("Torque's own pace: what is needed is looked at once a second, and jobs start every other", () => {
+  const cluster = clusterOf([4]);
+  const jobs = [job('a', 2, 300), job('b', 2, 20_300)];
+  const outcome = launch(cluster, configOf(jobs, { pollMs: 1000, iterationMs: 2000 }));
+  assert.ok(cluster.runUntil(outcome.done, HOUR));
+  for (const id of ['a', 'b']) {
+    const [launchedMs = 0] = cluster.history.flatMap((e) =>
+      e.event === 'job-submitted' && e.jobId === id ? [e.t] : [],
+    );
+    const [startedMs = 0] = eventTimes(cluster, 'job-started', id);
+    assert.is(startedMs % 2000, 0);
+    assert.ok(startedMs - launchedMs >= 1000);
+  }
+  assert.ok(outcome.summary?.jobs.every(({ outcome }) => outcome === 'finished'));
+});
+
 test('holds no more slots on one slave than it is allowed to', () => {
   const cluster = clusterOf([4, 4, 4]);
   const outcome = launch(cluster, configOf([job('j', 3)], { slotsPerSlaveMax: 1 }));
-  cluster.runUntil(() => cluster.held('mpi') === 3, MINUTE);
-  assert.equal(cluster.slavesOf('mpi'), ['s0', 's1', 's2']);
+  cluster.runUntil(() => cluster.held('torque') === 3, MINUTE);
+  assert.equal(cluster.slavesOf('torque'), ['s0', 's1', 's2']);
   assert.ok(cluster.runUntil(outcome.done, MINUTE));
 });
 
@@ -282,12 +339,12 @@ test('updates that come late, twice or for unknown tasks change nothing', () => 
   const cluster = clusterOf([4]);
   const outcome = launch(cluster, configOf([job('j', 2)]));
   cluster.runUntil(() => eventTimes(cluster, 'job-started', 'j').length === 1, MINUTE);
-  const [task = ''] = cluster.tasks('mpi', 'TASK_RUNNING');
-  cluster.inject('mpi', { taskId: task, state: 'TASK_RUNNING' });
-  cluster.inject('mpi', { taskId: 'nobody', state: 'TASK_FAILED' });
-  cluster.inject('mpi', { taskId: 'nobody', state: 'TASK_RUNNING' });
+  const [task = ''] = cluster.tasks('torque', 'TASK_RUNNING');
+  cluster.inject('torque', { taskId: task, state: 'TASK_RUNNING' });
+  cluster.inject('torque', { taskId: 'nobody', state: 'TASK_FAILED' });
+  cluster.inject('torque', { taskId: 'nobody', state: 'TASK_RUNNING' });
   cluster.runFor(100);
-  assert.is(cluster.tasks('mpi', 'TASK_RUNNING').length, 2);
+  assert.is(cluster.tasks('torque', 'TASK_RUNNING').length, 2);
   assert.ok(cluster.runUntil(outcome.done, MINUTE));
   assert.is(outcome.summary?.jobs[0]?.failures, 0);
 });
@@ -298,18 +355,18 @@ test('a lost master does not disturb a running job, and what was said meanwhile 
   const outcome = launch(cluster, config);
   cluster.runUntil(() => eventTimes(cluster, 'job-started', 'j').length === 1, MINUTE);
   cluster.runFor(10);
-  cluster.disconnect('mpi');
+  cluster.disconnect('torque');
   cluster.runFor(40_000);
-  cluster.reconnect('mpi');
+  cluster.reconnect('torque');
   assert.ok(cluster.runUntil(() => eventTimes(cluster, 'job-finished', 'k').length === 1, MINUTE));
   // Hoarded slots whose time is over while no kill can be said.
-  cluster.runUntil(() => cluster.held('mpi') === 4, 2 * MINUTE);
-  cluster.disconnect('mpi');
+  cluster.runUntil(() => cluster.held('torque') === 4, 2 * MINUTE);
+  cluster.disconnect('torque');
   cluster.runFor(20_000);
-  assert.is(cluster.held('mpi'), 4);
-  cluster.reconnect('mpi');
+  assert.is(cluster.held('torque'), 4);
+  cluster.reconnect('torque');
   cluster.runFor(500);
-  assert.is(cluster.held('mpi'), 0);
+  assert.is(cluster.held('torque'), 0);
   assert.ok(cluster.runUntil(outcome.done, 5 * MINUTE));
   assert.equal(
     outcome.summary?.jobs.map((j) => j.outcome),
@@ -320,7 +377,7 @@ test('a lost master does not disturb a running job, and what was said meanwhile 
 test('a framework that the master refuses is done, and says why', () => {
   let summary: TorqueSummary | undefined;
   const cluster = clusterOf([4]);
-  cluster.start('mpi', (driver) => {
+  cluster.start('torque', (driver) => {
     const scheduler = createTorqueScheduler(configOf([job('j', 2)]), { onDone: (s) => (summary = s) })(
       driver,
     );
@@ -371,9 +428,11 @@ test('whatever gets lost or comes twice, every job ends, and starts only with al
         messageLoss: fc.double({ min: 0, max: 0.3, noNaN: true }),
         duplication: fc.double({ min: 0, max: 0.5, noNaN: true }),
         crashAtS: fc.integer({ min: 1, max: 60 }),
-        queue: fc.constantFrom('fcfs' as const, 'first-fit' as const),
+        queue: fc.constantFrom(...POLICY_NAMES),
+        slotsMax: fc.constantFrom(undefined, 6),
+        wallTimeMs: fc.constantFrom(undefined, HOUR),
       }),
-      (jobsA, jobsB, { slots, crashAtS, queue, ...chance }) => {
+      (jobsA, jobsB, { slots, crashAtS, queue, slotsMax, wallTimeMs, ...chance }) => {
         const room = slots.reduce((sum, n) => sum + n, 0);
         const cluster = clusterOf(slots, chance);
         const ranksOf = new Map<string, number>();
@@ -382,7 +441,11 @@ test('whatever gets lost or comes twice, every job ends, and starts only with al
             job(`${name}${i}`, Math.min(ranks, room), atS * 1000, 8000, 0.5),
           );
           for (const { id, ranks } of jobs) ranksOf.set(id, ranks);
-          return launch(cluster, configOf(jobs, { name, queue, hoardTimeoutMs: 30_000 }));
+          const limits = {
+            ...(slotsMax !== undefined && { slotsMax }),
+            ...(wallTimeMs !== undefined && { defaultWallTimeMs: wallTimeMs }),
+          };
+          return launch(cluster, configOf(jobs, { name, queue, hoardTimeoutMs: 30_000, ...limits }));
         };
         const outcomes = [start('a', jobsA), start('b', jobsB)];
         let seen = 0;
@@ -394,6 +457,8 @@ test('whatever gets lost or comes twice, every job ends, and starts only with al
             const running = cluster.tasks(event.framework, 'TASK_RUNNING').filter(own).length;
             assert.is(running, ranksOf.get(event.jobId), 'started with all its ranks');
           }
+          for (const name of ['a', 'b'])
+            assert.ok(cluster.held(name) <= (slotsMax ?? Number.POSITIVE_INFINITY));
           return outcomes.every((outcome) => outcome.done());
         };
         const crashMs = crashAtS * 1000;

@@ -25,6 +25,8 @@ export interface TestClusterOptions {
   readonly messageLoss?: number;
   /** Probability that a status update comes a second time, later. */
   readonly duplication?: number;
+  /** What every framework is guaranteed, in slots; default: nothing. */
+  readonly guaranteed?: number;
   /** Slaves' speed attributes. */
   readonly speeds?: readonly number[];
 }
@@ -284,7 +286,7 @@ export class TestCluster {
           for (const info of infos) this.#launch(framework, offer.slave, info);
         }),
       setFilters: () => {},
-      getGuaranteedShare: () => ({}),
+      getGuaranteedShare: () => ({ cpus: this.#options.guaranteed ?? 0 }),
       setNeedsOffers: (needed) =>
         act((framework) => {
           framework.needsOffers = needed;

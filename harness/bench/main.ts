@@ -12,6 +12,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<readonly Measurement[]>>
   allocation: async () => (await import('./allocation.ts')).benchAllocation(),
   http: async () => (await import('./http.ts')).benchHttp(),
   failover: async () => (await import('./failover.ts')).benchFailover(),
+  queue: async () => (await import('./queue.ts')).benchQueue(),
   'start-up': async () => (await import('./startUp.ts')).benchStartUp(),
   wordcount: async () => (await import('./wordcount.ts')).benchWordcount(),
   isolation: async () => (await import('./isolation.ts')).benchIsolation(),

@@ -36,6 +36,9 @@ type Waiter = {
 export class Communicator {
   readonly rank: number;
   readonly size: number;
+  /** Never resolves; rejects when the job fails, or when this rank leaves it. For who waits for something else meanwhile. */
+  readonly broken: Promise<never>;
+  readonly #break: (reason: Error) => void;
   readonly #name: string;
   readonly #neighbours: readonly (Neighbour | undefined)[];
   #failure: Error | undefined;
@@ -45,6 +48,10 @@ export class Communicator {
   constructor(rank: number, links: readonly (Link | undefined)[], names: readonly string[]) {
     this.rank = rank;
     this.size = links.length;
+    const { promise, reject } = Promise.withResolvers<never>();
+    promise.catch(() => undefined);
+    this.broken = promise;
+    this.#break = reject;
     this.#name = names[rank] ?? `rank ${rank}`;
     this.#neighbours = links.map(
       (link, peer) =>
@@ -166,6 +173,12 @@ export class Communicator {
     this.#fail(reason, `${this.#name} gave up: ${reason.message}`);
   }
 
+  /** Lets others run, e.g. who kills the rank. Throws if the job has failed meanwhile. For long stretches of work. */
+  async breathe(): Promise<void> {
+    await setImmediate();
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
   /** Lets others run, so that a job of one rank stops no timers and kills, and numbers the operation. */
   async #enterCollective(): Promise<number> {
     if (this.size === 1) await setImmediate();
@@ -236,6 +249,7 @@ export class Communicator {
 
   #reject(error: Error): void {
     this.#failure = error;
+    this.#break(error);
     for (const neighbour of this.#neighbours) {
       for (const waiters of neighbour?.waiting.values() ?? [])
         for (const { reject } of waiters) reject(error);

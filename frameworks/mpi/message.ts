@@ -1,7 +1,9 @@
 /** What the queue server and its ranks tell each other: status data and framework messages. All of it is checked. */
 import * as v from 'valibot';
 import { decodeData, IdSchema, type Immutable, listOf, TextSchema } from '../../mesos/protocol/entities.ts';
-import { MpiProgramSchema, RANKS_MAX, SpanMsSchema } from './program.ts';
+import { MpiProgramSchema, RANKS_MAX } from './program.ts';
+
+export { type RankResult, RankResultSchema } from './result.ts';
 
 export const EndpointSchema = v.object({
   host: v.pipe(TextSchema, v.minLength(1)),
@@ -37,39 +39,6 @@ export type Start = Immutable<v.InferOutput<typeof StartSchema>>;
 export const StartedSchema = v.object({ type: v.literal('started'), taskId: IdSchema });
 /** From a rank: it has begun. */
 export type Started = Immutable<v.InferOutput<typeof StartedSchema>>;
-
-const count = v.pipe(v.number(), v.integer(), v.minValue(0));
-const quantity = v.pipe(v.number(), v.finite(), v.minValue(0));
-
-export const RankResultSchema = v.variant('type', [
-  v.object({
-    type: v.literal('poisson'),
-    gridSize: count,
-    ranks: count,
-    /** Iterations of one solve. */
-    iterations: count,
-    repeats: count,
-    /** Largest entry of the residual f - Au of the last solve, computed anew from the solution. */
-    residual: quantity,
-    /** Largest distance from the analytic solution at a grid point. */
-    error: quantity,
-    /** What the error may be at most, from theory. */
-    errorBound: quantity,
-    /** SHA-256 of the solution's bytes: the same for any number of ranks. */
-    solutionSha256: v.pipe(v.string(), v.length(64)),
-    /** From the start message until the end, by the rank's clock. */
-    seconds: quantity,
-  }),
-  v.object({
-    type: v.literal('model'),
-    /** What this rank would have taken alone. */
-    ownMs: SpanMsSchema,
-    /** What the slowest rank took, and so all of them. */
-    jobMs: SpanMsSchema,
-  }),
-]);
-/** What a rank found. Data of its TASK_FINISHED; that of rank 0 counts. */
-export type RankResult = Immutable<v.InferOutput<typeof RankResultSchema>>;
 
 /** Reads data that should hold such a message; undefined if it holds anything else. */
 export function readMessage<S extends v.GenericSchema>(

@@ -1,11 +1,13 @@
-/** A rank that computes: the executor of one process of a job. */
+/** A rank that works: the executor of one process of a job. */
 import type { ExecutorDriver, ExecutorFactory } from '../../mesos/driver/executor.ts';
 import { encodeData, type TaskId, type TaskInfo } from '../../mesos/protocol/entities.ts';
 import type { Communicator } from './communicator.ts';
-import { solvePoisson } from './kernels/poisson.ts';
-import { type Peer, type RankResult, readMessage, type Start, type Started, StartSchema } from './message.ts';
-import type { MpiProgram } from './program.ts';
+import { type Peer, readMessage, type Start, type Started, StartSchema } from './message.ts';
+import { Processes } from './processes.ts';
+import { misfit } from './program.ts';
 import { RankListener } from './rankListener.ts';
+import type { RankResult } from './result.ts';
+import { type RealProgram, runProgram } from './runProgram.ts';
 
 /** Longest message of a status. */
 const MESSAGE_LENGTH_MAX = 1000;
@@ -14,10 +16,9 @@ const MESSAGE_LENGTH_MAX = 1000;
 export interface RankOptions {
   /** Address that the other ranks can reach; default 127.0.0.1, so that nobody outside this machine can. */
   readonly host?: string;
+  /** Where it may write files; default: where its process runs, which is its sandbox. */
+  readonly folder?: string;
 }
-
-/** A program that computes. */
-type RealProgram = Exclude<MpiProgram, { type: 'model' }>;
 
 type State =
   | { readonly state: 'idle' }
@@ -27,18 +28,22 @@ type State =
   | { readonly state: 'working'; readonly taskId: TaskId; readonly communicator: Communicator };
 
 /** The executor of a rank that runs for real. It has one task in its life. */
-export function rank({ host = '127.0.0.1' }: RankOptions = {}): ExecutorFactory {
-  return (driver) => new Rank(driver, host);
+export function rank({ host = '127.0.0.1', folder = process.cwd() }: RankOptions = {}): ExecutorFactory {
+  return (driver) => new Rank(driver, host, folder);
 }
 
 class Rank {
   readonly #driver: ExecutorDriver;
   readonly #host: string;
+  readonly #folder: string;
+  /** What the rank has started. */
+  readonly #processes = new Processes();
   #now: State = { state: 'idle' };
 
-  constructor(driver: ExecutorDriver, host: string) {
+  constructor(driver: ExecutorDriver, host: string, folder: string) {
     this.#driver = driver;
     this.#host = host;
+    this.#folder = folder;
   }
 
   registered(): void {}
@@ -90,6 +95,8 @@ class Rank {
     if (program.type === 'model')
       throw new Error("a 'model' program computes nothing; give a real one, or name the modelled executor");
     if (secret === '') throw new Error('the start message has no secret');
+    const reason = misfit(program, peers.length);
+    if (reason !== undefined) throw new Error(`the job ${reason}`);
     const startedMs = this.#driver.now();
     const endpoints = peers.map(({ endpoint }) => endpoint);
     const communicator = await listener.join({ rank: start.rank, endpoints, secret });
@@ -98,14 +105,26 @@ class Rank {
       return;
     }
     this.#now = { state: 'working', taskId, communicator };
-    const found = await run(program, communicator);
+    const found = await this.#run(start, program, communicator);
     // All ranks are released together.
     await communicator.barrier();
     communicator.close();
+    this.#processes.close();
     this.#now = { state: 'idle' };
+    if (communicator.rank !== 0 || found === undefined)
+      return this.#driver.sendStatus(taskId, 'TASK_FINISHED');
     const result: RankResult = { ...found, seconds: (this.#driver.now() - startedMs) / 1000 };
-    const isFirst = communicator.rank === 0;
-    this.#driver.sendStatus(taskId, 'TASK_FINISHED', isFirst ? { data: encodeData(result) } : {});
+    this.#driver.sendStatus(taskId, 'TASK_FINISHED', { data: encodeData(result) });
+  }
+
+  #run(start: Start, program: RealProgram, communicator: Communicator): ReturnType<typeof runProgram> {
+    return runProgram(communicator, program, {
+      jobId: start.jobId,
+      hosts: start.peers.map(({ endpoint }) => endpoint.host),
+      folder: this.#folder,
+      processes: this.#processes,
+      now: () => this.#driver.now(),
+    });
   }
 
   #fail(taskId: TaskId, error: unknown): void {
@@ -122,15 +141,7 @@ class Rank {
     this.#now = { state: 'idle' };
     if (ended.state === 'waiting' || ended.state === 'joining') ended.listener.close(reason);
     if (ended.state === 'working') ended.communicator.abort(reason);
+    this.#processes.close();
     return true;
-  }
-}
-
-function run(program: RealProgram, communicator: Communicator): ReturnType<typeof solvePoisson> {
-  switch (program.type) {
-    case 'poisson':
-      return solvePoisson(communicator, program);
-    default:
-      return program.type satisfies never;
   }
 }

@@ -8,8 +8,8 @@
 import { createHash } from 'node:crypto';
 import type { Communicator } from '../communicator.ts';
 import { bytesOf } from '../frame.ts';
-import type { RankResult } from '../message.ts';
 import type { MpiProgram } from '../program.ts';
+import type { RankResult } from '../result.ts';
 
 /** What to solve. */
 export type PoissonProgram = Extract<MpiProgram, { type: 'poisson' }>;

@@ -4,12 +4,14 @@ import * as assert from 'uvu/assert';
 import { emulated } from '../../mesos/isolation/emulated.ts';
 import { VirtualCluster } from '../../mesos/runtime/virtual.ts';
 import { slave } from '../../mesos/slave/slave.ts';
+import { batchQueue } from '../../workloads/batchQueue.ts';
 import type { JobControl } from '../jobBoard.ts';
 import { modelRank } from '../mpi/rankModel.ts';
 import { standalone } from '../standalone/standalone.ts';
 import { readTorqueConfig } from './config.ts';
-import type { TorqueJob } from './job.ts';
-import type { PolicyName } from './policy/policies.ts';
+import { modelledJob, type TorqueJob } from './job.ts';
+import { POLICIES, POLICY_NAMES, type PolicyName } from './policy/policies.ts';
+import { serve } from './policy/testQueue.ts';
 import { createTorqueScheduler } from './scheduler.ts';
 
 const MINUTE = 60_000;
@@ -85,6 +87,32 @@ test('a slave that is lost ends the attempt of its job, which keeps its place an
   addSlave(2);
   pass(20 * MINUTE);
   assert.equal(phases(), ['first finished', 'second finished']);
+});
+
+test('jobs start when the policy alone would start them, but for the seconds that ranks take to come', () => {
+  for (const queue of POLICY_NAMES)
+    for (const seed of [1, 2, 3]) {
+      const jobs = batchQueue({ seed, jobs: 60, slots: 8, load: 0.7 });
+      const { control, pass } = partition(queue);
+      for (const { wallTimeMs, ...rigid } of jobs) control.submit({ ...modelledJob(rigid), wallTimeMs });
+      const taken = control.jobs()[0]?.submittedMs ?? 0;
+      while (control.jobs().some(({ endedMs }) => endedMs === undefined)) pass(60 * MINUTE);
+      const alone = serve(
+        POLICIES[queue],
+        8,
+        jobs.map(({ submission, ranks, model, wallTimeMs }) => ({
+          submitMs: submission.when === 'at' ? submission.ms : 0,
+          ranks,
+          runMs: model.workMs,
+          wallTimeMs,
+        })),
+      );
+      const lateMs = control.jobs().map(({ startedMs = 0 }, n) => startedMs - taken - (alone[n] ?? 0));
+      assert.ok(
+        Math.min(...lateMs) >= 0 && Math.max(...lateMs) < 1000,
+        `${queue} ${seed}: ${lateMs.join(' ')}`,
+      );
+    }
 });
 
 test.run();

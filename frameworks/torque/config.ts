@@ -56,6 +56,21 @@ export type TorqueConfig = Immutable<v.InferOutput<typeof TorqueConfigSchema>>;
 /** A configuration as it is written, where defaults may be left out. */
 export type TorqueConfigInput = Immutable<v.InferInput<typeof TorqueConfigSchema>>;
 
+/** How a queue server behaves, whatever its jobs are: what an experiment may choose. */
+export type TorqueManners = Partial<
+  Pick<
+    TorqueConfigInput,
+    | 'queue'
+    | 'defaultWallTimeMs'
+    | 'pollMs'
+    | 'iterationMs'
+    | 'hoardTimeoutMs'
+    | 'attemptsMax'
+    | 'slotsMax'
+    | 'slotsPerSlaveMax'
+  >
+>;
+
 /**
  * Checks a configuration, e.g. one read from a JSON file, and fills in the defaults.
  * Throws a TypeError with one sentence that says which part is wrong and what is expected.

@@ -1,5 +1,7 @@
 /** What an experiment is: one value that says what is asked, on what cluster, with which frameworks and which work. */
+
 import type { Speculation } from '../../frameworks/hadoop/speculation.ts';
+import type { TorqueManners } from '../../frameworks/torque/config.ts';
 import type { Resources } from '../../mesos/protocol/resources.ts';
 import type { PaperClaim } from '../../reports/paper/claims.ts';
 import type { MapReduceJob, RigidJob } from '../../workloads/jobs.ts';
@@ -60,6 +62,8 @@ export type VirtualFramework =
       readonly name: string;
       readonly partition: number;
       readonly slot: Resources;
+      /** Its queue server, where it is to be another than by default. */
+      readonly torque?: TorqueManners;
       readonly jobs: (seed: number) => readonly RigidJob[];
     };
 
@@ -88,5 +92,7 @@ export type RealFramework =
       readonly name: string;
       readonly partition: number;
       readonly slot: Resources;
+      /** Its queue server, where it is to be another than by default. */
+      readonly torque?: TorqueManners;
       readonly jobs: (seed: number) => readonly SolverJob[];
     };

@@ -244,7 +244,14 @@ async function configOf(
       };
     }
     case 'mpi':
-      return { name, slot, seed, jobs: framework.jobs(seed), executor: { name: 'mpi-rank', command } };
+      return {
+        ...framework.torque,
+        name,
+        slot,
+        seed,
+        jobs: framework.jobs(seed),
+        executor: { name: 'mpi-rank', command },
+      };
     default:
       return framework satisfies never;
   }

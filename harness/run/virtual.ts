@@ -137,7 +137,8 @@ function schedulerOf(
     case 'mpi': {
       const jobs = framework.jobs(seed).map(modelledJob);
       const executor = { name: 'mpi-rank', command: NO_COMMAND };
-      return createTorqueScheduler(readTorqueConfig({ name, jobs, slot, executor, seed }), { onDone() {} });
+      const config = readTorqueConfig({ ...framework.torque, name, jobs, slot, executor, seed });
+      return createTorqueScheduler(config, { onDone() {} });
     }
     default:
       return framework satisfies never;

@@ -28,6 +28,11 @@ export async function deleteIntermediate(files: FrameworkFiles, jobId?: string):
   return deletePaths(nodes, paths, secret);
 }
 
+/** Removes all files of a framework that has ended, its jobs' output among them, as {@link deleteIntermediate} does. */
+export async function deleteSpace({ nodes, space, secret }: FrameworkFiles): Promise<readonly string[]> {
+  return deletePaths(nodes, [`intermediate/${space}`, `unfinished/${space}`, `output/${space}`], secret);
+}
+
 /** Removes the output of a job, as {@link deleteIntermediate} does. */
 export async function deleteOutput(files: FrameworkFiles, jobId: string): Promise<readonly string[]> {
   return deletePaths(files.nodes, [`output/${files.space}/${jobId}`], files.secret);

@@ -26,7 +26,7 @@ import { type Held, JobQueue, wallTimeOf } from './queue.ts';
 import { ENDED_JOBS_MAX, JobRoster } from './roster.ts';
 import { SlotBook } from './slotBook.ts';
 import { checkConfirmed, sendStarts, startsOf } from './start.ts';
-import type { JobOutcome, TorqueSummary } from './summary.ts';
+import type { JobOutcome, TorqueJobSummary, TorqueSummary } from './summary.ts';
 import { ticks } from './ticks.ts';
 
 /** Messages to ranks and kills may get lost: they are sent again this often until there is an answer. */
@@ -43,6 +43,8 @@ export interface TorqueSchedulerOptions {
    * before it is registered wait for that.
    */
   readonly onReady?: (control: JobControl<TorqueJob>) => void;
+  /** A job has ended. */
+  readonly onJobEnded?: (summary: TorqueJobSummary) => void;
   /** Called once, when all jobs have ended and no more are to come, or the master has refused the framework. */
   readonly onDone: (summary: TorqueSummary) => void;
   /** Where it keeps its jobs for the server that comes after it, and finds those of the one before; none: nowhere. */
@@ -59,6 +61,7 @@ export function createTorqueScheduler(
 
 class TorqueScheduler implements Scheduler {
   readonly #config: TorqueConfig;
+  readonly #onJobEnded: (summary: TorqueJobSummary) => void;
   readonly #onDone: (summary: TorqueSummary) => void;
   readonly #driver: SchedulerDriver;
   readonly #roster: JobRoster;
@@ -82,6 +85,7 @@ class TorqueScheduler implements Scheduler {
     this.#config = config;
     this.#onDone = options.onDone;
     this.#journal = options.journal ?? NO_JOURNAL;
+    this.#onJobEnded = options.onJobEnded ?? (() => {});
     this.#driver = driver;
     this.#slots = new SlotBook(driver);
     this.#queue = new JobQueue(config);
@@ -390,6 +394,7 @@ class TorqueScheduler implements Scheduler {
     const submitted = run.submittedMs !== undefined;
     run.now = { state: 'ended', outcome, ...reason };
     run.endedMs = this.#driver.now();
+    this.#onJobEnded(summarise(run));
     if (!submitted) return;
     const framework = this.#config.name;
     const recorded = outcome === 'deleted' ? 'failed' : outcome;

@@ -42,14 +42,13 @@ async function onStore(flags: StoreFlags, run: (dfs: Dfs) => Promise<void>): Pro
     const dfs = openDfs({ ...where, clock: realClock() });
     await run(dfs).finally(() => dfs.close());
   } catch (error) {
-    if (error instanceof DfsError)
-      throw new CommandError(sentence(error), exitCodeOf(error), { cause: error });
-    throw error;
+    throw error instanceof DfsError ? storeError(error) : error;
   }
 }
 
-function sentence({ message }: Error): string {
-  return message.replace(/\.$/, '');
+/** What the store refuses, as the end of a command. */
+export function storeError(error: DfsError): CommandError {
+  return new CommandError(error.message.replace(/\.$/, ''), exitCodeOf(error), { cause: error });
 }
 
 function exitCodeOf({ kind }: DfsError): number {

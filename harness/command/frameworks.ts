@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import type { FileJournal } from '../../frameworks/torque/journalFile.ts';
 import type { SchedulerFactory } from '../../mesos/driver/scheduler.ts';
-import { type JobDesk, servedDesk } from '../jobs/jobList.ts';
+import { type JobDesk, serving } from '../jobs/jobList.ts';
 
 /** What a framework's scheduler tells when all its jobs have ended. */
 export interface Summary {
@@ -46,15 +46,21 @@ export function jobReader<S extends v.GenericSchema>(schema: S): (json: unknown)
   };
 }
 
+/** What is no object is left to be refused. */
+function withOverrides(config: unknown, overrides: Overrides): unknown {
+  return typeof config === 'object' ? { ...config, ...overrides } : config;
+}
+
 const torque = async (config: unknown, overrides: Overrides): Promise<Prepared> => {
   const { readTorqueConfig } = await import('../../frameworks/torque/config.ts');
   const { TorqueJobSchema } = await import('../../frameworks/torque/job.ts');
   const { createTorqueScheduler } = await import('../../frameworks/torque/scheduler.ts');
-  const read = { ...readTorqueConfig(config), ...overrides };
-  const readJob = jobReader(TorqueJobSchema);
+  const read = readTorqueConfig(withOverrides(config, overrides));
+  const { desk, ended } = serving(jobReader(TorqueJobSchema));
   const scheduler: Prepared['scheduler'] = ({ ready, done }, journal) =>
     createTorqueScheduler(read, {
-      onReady: (control) => ready(servedDesk(control, readJob)),
+      onReady: (control) => ready(desk(control)),
+      onJobEnded: ended,
       onDone: done,
       ...(journal && { journal }),
     });
@@ -73,10 +79,14 @@ export const FRAMEWORKS = {
   hadoop: async (config: unknown, overrides: Overrides): Promise<Prepared> => {
     const { HadoopJobSchema, readHadoopConfig } = await import('../../frameworks/hadoop/job.ts');
     const { createJobTracker } = await import('../../frameworks/hadoop/jobTracker.ts');
-    const read = { ...readHadoopConfig(config), ...overrides };
-    const readJob = jobReader(HadoopJobSchema);
+    const read = readHadoopConfig(withOverrides(config, overrides));
+    const { desk, ended } = serving(jobReader(HadoopJobSchema));
     const scheduler: Prepared['scheduler'] = ({ ready, done }) =>
-      createJobTracker(read, { onReady: (control) => ready(servedDesk(control, readJob)), onDone: done });
+      createJobTracker(read, {
+        onReady: (control) => ready(desk(control)),
+        onJobEnded: ended,
+        onDone: done,
+      });
     return { name: read.name, scheduler };
   },
   load: async (config: unknown, overrides: Overrides): Promise<Prepared> => {

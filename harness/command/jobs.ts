@@ -4,8 +4,14 @@ import type { JobStatus } from '../../frameworks/jobBoard.ts';
 import { JobServerError } from '../jobs/jobClient.ts';
 import { jobTable, printable, spanText, taskCounts } from '../jobs/jobTable.ts';
 import { type ClusterFlags, completeFlags, withCluster } from './clusterFile.ts';
-import { infrastructureError, usageError } from './exit.ts';
-import { type AllJobs, type FoundServer, type JobsOfCluster, jobsOfCluster } from './jobs/clusterJobs.ts';
+import { usageError } from './exit.ts';
+import {
+  type AllJobs,
+  type FoundServer,
+  type JobsOfCluster,
+  jobsOfCluster,
+  refusedOrder,
+} from './jobs/clusterJobs.ts';
 import { withSecurity } from './security.ts';
 import { type V1Flags, withV1 } from './v1Api.ts';
 
@@ -47,7 +53,7 @@ function asking(
       try {
         await run(jobs, flags, typeof given[0] === 'string' ? given[0] : '');
       } catch (error) {
-        throw error instanceof JobServerError ? told(error) : error;
+        throw error instanceof JobServerError ? refusedOrder(error) : error;
       } finally {
         await jobs.close();
       }
@@ -163,14 +169,4 @@ async function find(
       `several frameworks have a job '${id}'; give --framework with one of: ${found.map(({ server }) => server.frameworkId).join(', ')}`,
     );
   return first;
-}
-
-/** Refused by the job server: nobody's fault but the caller's, unless it is not there. */
-function told(error: JobServerError): Error {
-  const { status, message } = error;
-  if (status === 401)
-    return usageError(
-      `${message}: give the --secret_file that it was started with, or be the user who started it`,
-    );
-  return status !== undefined && status < 500 ? usageError(message) : infrastructureError(message, error);
 }

@@ -12,6 +12,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   slave: async () => (await import('./slave.ts')).slaveCommand,
   framework: async () => (await import('./framework.ts')).frameworkCommand,
   executor: async () => (await import('./executor.ts')).executorCommand,
+  cluster: async () => (await import('./cluster.ts')).clusterCommand,
   jobs: async () => (await import('./jobs.ts')).jobsCommand,
   submit: async () => (await import('./submit.ts')).submitCommand,
   zookeeper: async () => (await import('./zookeeper.ts')).zookeeperCommand,

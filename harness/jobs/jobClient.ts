@@ -24,6 +24,8 @@ export interface JobClient {
   show(id: string): Promise<JobStatus>;
   /** Sends a job, as JSON. Resolves with what became of it at once. */
   submit(job: unknown): Promise<JobStatus>;
+  /** What it has to show when it has ended, as JSON. */
+  result(id: string): Promise<unknown>;
   delete(id: string): Promise<JobStatus>;
   hold(id: string): Promise<JobStatus>;
   release(id: string): Promise<JobStatus>;
@@ -60,6 +62,7 @@ export function jobClient(url: URL, key: string): JobClient {
         throw new JobServerError(`the description of a job may have at most ${JOB_BYTES_MAX} bytes`, 413);
       return ask(JobStatusSchema, 'POST', 'jobs', body);
     },
+    result: (id) => ask(v.unknown(), 'GET', `${about(id)}/result`),
     delete: (id) => ask(JobStatusSchema, 'DELETE', about(id)),
     hold: (id) => ask(JobStatusSchema, 'POST', `${about(id)}/hold`),
     release: (id) => ask(JobStatusSchema, 'POST', `${about(id)}/release`),

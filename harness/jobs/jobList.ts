@@ -8,11 +8,35 @@ export type JobDesk =
   /** They can be looked at. */
   | { readonly is: 'shown'; readonly board: JobBoard }
   /** They can come, and be told what to do. */
-  | { readonly is: 'served'; readonly control: JobControl<unknown> };
+  | {
+      readonly is: 'served';
+      readonly control: JobControl<unknown>;
+      /** What a job that has ended has to show for it, as JSON; undefined if it has not, or long ago. */
+      readonly resultOf: (jobId: string) => unknown;
+    };
 
-/** A desk that takes jobs which `read` makes of JSON; it throws a TypeError of one sentence if something is no job. */
-export function servedDesk<Job>(control: JobControl<Job>, read: (json: unknown) => Job): JobDesk {
-  return { is: 'served', control: { ...control, submit: (json) => control.submit(read(json)) } };
+/** Ended jobs whose results are remembered. */
+const RESULTS_MAX = 1000;
+
+/** Makes desks that take jobs which `read` makes of JSON; it throws a TypeError of one sentence if something is no job. */
+export function serving<Job>(read: (json: unknown) => Job): {
+  /** A job has ended, with this result. */
+  ended(result: { readonly id: string }): void;
+  desk(control: JobControl<Job>): JobDesk;
+} {
+  const results = new Map<string, unknown>();
+  return {
+    ended(result) {
+      results.set(result.id, result);
+      const [oldest] = results.keys();
+      if (results.size > RESULTS_MAX && oldest !== undefined) results.delete(oldest);
+    },
+    desk: (control) => ({
+      is: 'served',
+      control: { ...control, submit: (json) => control.submit(read(json)) },
+      resultOf: (jobId) => results.get(jobId),
+    }),
+  };
 }
 
 /** Longest description of a job, as JSON: its input has some 100,000 blocks. */

@@ -61,8 +61,9 @@ export async function startJobServer(options: JobServerOptions): Promise<JobServ
   const server = httpServer({
     endpoints,
     otherwise: (path) => {
-      const [, name, action] = /^\/jobs\/([^/]+)(?:\/(hold|release))?$/.exec(path) ?? [];
+      const [, name, action] = /^\/jobs\/([^/]+)(?:\/(hold|release|result))?$/.exec(path) ?? [];
       if (name === undefined) return undefined;
+      if (action === 'result') return (request) => result(request, decoded(name), options);
       return (request) => job(request, decoded(name), action as 'hold' | 'release' | undefined, options);
     },
     prefixes: [],
@@ -145,6 +146,15 @@ function job(
   return told(find());
 }
 
+/** What a job has to show that has ended. */
+function result(request: Request, id: string, options: JobServerOptions): Answer {
+  requireGet(request);
+  const desk = deskOf(options);
+  const found = desk.is === 'served' ? desk.resultOf(id) : undefined;
+  if (found === undefined) throw new Refusal(404, `There is no result of a job '${id}' here`);
+  return told(found);
+}
+
 function list(options: JobServerOptions): JobList {
   const { framework, now } = options;
   const desk = deskOf(options);
@@ -177,8 +187,8 @@ function refusal(error: unknown): unknown {
   return error instanceof RangeError ? new Refusal(409, error.message) : error;
 }
 
-function told(value: JobList | JobStatus | null): Answer {
-  const answer = json(value);
+function told(value: unknown): Answer {
+  const answer = json(JSON.stringify(value));
   return 'status' in answer ? { ...answer, headers: { ...answer.headers, ...UNTRUSTED } } : answer;
 }
 

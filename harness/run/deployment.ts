@@ -65,6 +65,43 @@ export async function startFileServer(machine: Machine, { secret }: Deployment):
   return { process, address: await listening(process) };
 }
 
+/** The namenode of a block store. */
+export async function startNameNode(
+  machine: Machine,
+  { secret }: Deployment,
+  flags: readonly string[] = [],
+): Promise<Listening> {
+  const folder = join(machine.folder, 'namenode');
+  const process = await machine.start({
+    name: 'namenode',
+    program: LAB,
+    arguments: [
+      ...['namenode', '--ip', machine.ip, '--port', '0', '--work_dir', folder],
+      ...['--secret_file', secret.file, '--quiet', ...flags],
+    ],
+  });
+  return { process, address: await listening(process) };
+}
+
+/** A file server that is part of a block store; resolves when its namenode has registered it. */
+export async function startDataNode(
+  machine: Machine,
+  { secret }: Deployment,
+  namenode: string,
+): Promise<Listening> {
+  const process = await machine.start({
+    name: `fileserver-${machine.name}`,
+    program: LAB,
+    arguments: [
+      ...['fileserver', '--ip', machine.ip, '--port', '0', '--work_dir', fileFolder(machine)],
+      ...['--secret_file', secret.file, '--namenode', namenode, '--hostname', machine.name],
+    ],
+  });
+  const address = await listening(process);
+  await process.waitForLine(/^registered with /);
+  return { process, address };
+}
+
 /** The folder that a machine's file server keeps. */
 export function fileFolder(machine: Machine): string {
   return join(machine.folder, 'files');

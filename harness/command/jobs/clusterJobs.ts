@@ -1,6 +1,6 @@
 /** The jobs of all frameworks that a master knows: each is asked for its own. */
 import * as v from 'valibot';
-import { type JobClient, jobClient } from '../../jobs/jobClient.ts';
+import { type JobClient, type JobServerError, jobClient } from '../../jobs/jobClient.ts';
 import { ownKey } from '../../jobs/jobKey.ts';
 import type { JobList } from '../../jobs/jobList.ts';
 import type { ClusterFlags } from '../clusterFile.ts';
@@ -49,7 +49,7 @@ export function jobsOfCluster(flags: V1Flags & ClusterFlags & { readonly master:
     async all(wanted) {
       const { frameworks } = await reader.get(FrameworksSchema, '/frameworks');
       const chosen = frameworks.filter(
-        ({ id, name }) => wanted === undefined || id === wanted || name === wanted,
+        ({ id, name, webui_url }) => wanted === undefined || [id, name, webui_url].includes(wanted),
       );
       if (wanted !== undefined && chosen.length === 0)
         throw usageError(`no framework '${wanted}' runs${namesOf(frameworks)}`);
@@ -93,4 +93,14 @@ export function keyOf({ secret_file }: { readonly secret_file?: string }): strin
   } catch (error) {
     throw infrastructureError((error as Error).message, error);
   }
+}
+
+/** What a job server does not do is the caller's fault, unless it is not there. */
+export function refusedOrder(error: JobServerError): Error {
+  const { status, message } = error;
+  if (status === 401)
+    return usageError(
+      `${message}: give the --secret_file that it was started with, or be the user who started it`,
+    );
+  return status !== undefined && status < 500 ? usageError(message) : infrastructureError(message, error);
 }

@@ -1,7 +1,7 @@
 /** Shows how far jobs are while they run. */
 import type { JobBoard, JobPhase, JobStatus } from '../../../frameworks/jobBoard.ts';
 import { hasEnded } from '../../jobs/jobList.ts';
-import { printable, spanText, taskCounts } from '../../jobs/jobTable.ts';
+import { printable, spanText } from '../../jobs/jobTable.ts';
 import type { Progress, ProgressDisplay } from '../../run/progress.ts';
 
 /** How often bars move. */
@@ -56,9 +56,10 @@ export function watchJobs(
 }
 
 function detail(job: JobStatus): string {
-  const { phase, message } = job;
+  const { phase, message, tasks } = job;
   const why = message === undefined ? '' : `: ${printable(message)}`;
-  return phase === 'running' ? `${taskCounts(job)} tasks` : `${phase}${why}`;
+  if (phase !== 'running') return `${phase}${why}`;
+  return `${tasks.finished} of ${tasks.total} tasks, ${tasks.running} running`;
 }
 
 function ending(job: JobStatus, nowMs: number): string {

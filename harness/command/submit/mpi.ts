@@ -1,10 +1,9 @@
 /** `lab submit mpi`: a job of several ranks that run at the same time. */
 import { Command } from 'commander';
-import { readTorqueConfig } from '../../../frameworks/torque/config.ts';
-import { createTorqueScheduler } from '../../../frameworks/torque/scheduler.ts';
-import type { TorqueSummary } from '../../../frameworks/torque/summary.ts';
+import * as v from 'valibot';
 import { wholeNumber } from '../daemon.ts';
 import { usageError } from '../exit.ts';
+import { FRAMEWORKS } from '../frameworks.ts';
 import type { Submission } from './submission.ts';
 import { executorCommand, nameOf, type OwnFlags, slotOf, submitting } from './submitting.ts';
 
@@ -13,6 +12,8 @@ interface MpiFlags extends OwnFlags {
 }
 
 const RANKS_MAX = 4096;
+/** What of a TorqueJobSummary is told. */
+const EndedSchema = v.looseObject({ id: v.string(), outcome: v.string(), result: v.optional(v.unknown()) });
 
 /** The command. */
 export const mpiCommand = new Command('mpi')
@@ -35,37 +36,25 @@ function ranks(command: Command): Command {
 function mpiSubmission(flags: MpiFlags, kind: string, program: unknown): Submission {
   const id = nameOf(flags, kind);
   const slot = slotOf(flags);
-  const config = checked({
-    name: id,
-    jobs: [{ id, kind, ranks: flags.n, submission: { when: 'at', ms: 0 }, program }],
-    slot,
-    executor: { name: 'mpi-rank', command: executorCommand(flags, 'mpi') },
-  });
-  let summary: TorqueSummary | undefined;
+  const job = { id, kind, ranks: flags.n, submission: { when: 'at', ms: 0 }, program };
+  const executor = { name: 'mpi-rank', command: executorCommand(flags, 'mpi') };
   return {
-    prepare: async () => ({
-      name: id,
-      slot,
-      scheduler: ({ done }) =>
-        createTorqueScheduler(config, {
-          onDone: (told) => {
-            summary = told;
-            done(told);
-          },
-        }),
-      collect: async () => {
-        const [job] = summary?.jobs ?? [];
-        return { lines: [JSON.stringify(job?.result)], json: { job } };
-      },
-      cleanUp: async () => [],
-    }),
+    async prepare() {
+      const framework = await FRAMEWORKS.torque({ name: id, jobs: [job], slot, executor }, {}).catch(
+        (error: Error) => {
+          throw usageError(error.message);
+        },
+      );
+      return {
+        ...framework,
+        slot,
+        job,
+        async collect(result) {
+          const ended = v.parse(EndedSchema, result);
+          return { lines: [JSON.stringify(ended.result)], json: { job: ended } };
+        },
+        cleanUp: async () => [],
+      };
+    },
   };
-}
-
-function checked(config: unknown): ReturnType<typeof readTorqueConfig> {
-  try {
-    return readTorqueConfig(config);
-  } catch (error) {
-    throw usageError((error as Error).message);
-  }
 }

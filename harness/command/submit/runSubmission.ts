@@ -5,34 +5,26 @@ import type { SchedulerDriver, SchedulerFactory } from '../../../mesos/driver/sc
 import { startWire } from '../../../mesos/runtime/wire.ts';
 import { boardOf, hasEnded, type JobDesk } from '../../jobs/jobList.ts';
 import { type ProgressDisplay, progressDisplay } from '../../run/progress.ts';
-import type { ClusterFlags } from '../clusterFile.ts';
 import { openHistory } from '../daemon.ts';
 import { CommandError, EXIT } from '../exit.ts';
 import type { Summary } from '../frameworks.ts';
+import { type Interruption, interrupted, listenForInterruption } from '../interruption.ts';
 import { serveJobs } from '../jobs/serveJobs.ts';
 import { type MasterReader, masterReader } from '../masterReads.ts';
-import { type Place, readPlace, type SchedulerFlags, spawnScheduler } from '../schedulerProcess.ts';
+import { type Place, readPlace, spawnScheduler } from '../schedulerProcess.ts';
 import { readSecurity } from '../security.ts';
-import { type Interruption, interrupted, listenForInterruption } from './interruption.ts';
 import { watchJobs } from './jobWatch.ts';
 import { untilGone } from './leftTasks.ts';
 import { whyWaiting } from './noOffers.ts';
+import { notFinished, type Ran } from './outcome.ts';
+import { findQueue, runQueued } from './runQueued.ts';
 import type { PreparedSubmission, Submission } from './submission.ts';
-
-/** The flags of all submissions. */
-export interface SubmitFlags extends SchedulerFlags, ClusterFlags {
-  readonly master: string;
-  readonly history?: string;
-  readonly json?: boolean;
-  readonly quiet?: boolean;
-}
+import type { SubmitFlags } from './submitFlags.ts';
 
 /** How long the executors of a framework that has ended may take to end. */
 const GONE_MS = 15_000;
 /** How long a scheduler that was told to end may take. */
 const STOP_MS = 3_000;
-/** Who has waited so long for its first task is told why, and again when that changes. */
-const PATIENCE_MS = 10_000;
 
 /** Runs it to its end. Rejects with a {@link CommandError} if it does not succeed. */
 export async function runSubmission(submission: Submission, flags: SubmitFlags): Promise<void> {
@@ -45,6 +37,7 @@ export async function runSubmission(submission: Submission, flags: SubmitFlags):
   try {
     // A wrong address is told at once, and not when everything has been stored.
     await interruption.unless(reader.get(v.object({ frameworks: v.array(v.unknown()) }), '/frameworks'));
+    const queue = flags.queue === undefined ? undefined : await findQueue(flags.queue, flags);
     const prepared = await submission.prepare({ interruption, start: display.start, log });
     let isClean = false;
     const cleanUp = async (): Promise<void> => {
@@ -53,15 +46,12 @@ export async function runSubmission(submission: Submission, flags: SubmitFlags):
       for (const sentence of await prepared.cleanUp()) log(`not removed: ${sentence}`);
     };
     try {
-      const { summary, frameworkId } = await runScheduler(prepared, {
-        place,
-        flags,
-        reader,
-        interruption,
-        display,
-      });
-      complain(summary);
-      const { lines, json } = await prepared.collect();
+      const surroundings = { flags, reader, interruption, display };
+      const { result, frameworkId } =
+        queue === undefined
+          ? await runScheduler(prepared, { place, ...surroundings })
+          : await runQueued(prepared, { queue, ...surroundings });
+      const { lines, json } = await prepared.collect(result);
       await cleanUp();
       display.close();
       const seconds = Math.round(performance.now() - startedMs) / 1000;
@@ -83,16 +73,6 @@ const silent: ProgressDisplay = {
   close() {},
 };
 
-/** Throws if a job has not finished. */
-function complain({ jobs }: Summary): void {
-  const bad = jobs.filter(({ outcome }) => outcome !== 'finished');
-  if (bad.length === 0) return;
-  const words = bad.map(({ id, outcome, message }) =>
-    outcome === 'deleted' ? `job ${id} was deleted` : `job ${id} failed: ${message ?? 'no reason given'}`,
-  );
-  throw new CommandError(words.join('; '), EXIT.failed);
-}
-
 interface Run {
   readonly place: Place;
   readonly flags: SubmitFlags;
@@ -105,7 +85,7 @@ interface Run {
 async function runScheduler(
   prepared: PreparedSubmission,
   { place, flags, reader, interruption, display }: Run,
-): Promise<{ readonly summary: Summary; readonly frameworkId: string }> {
+): Promise<Ran> {
   const log = (line: string): void => display.log(line);
   const stopped = Promise.withResolvers<string | undefined>();
   const broken = Promise.withResolvers<never>();
@@ -143,8 +123,8 @@ async function runScheduler(
     const registered = (id: string): void => {
       if (frameworkId === id) return;
       frameworkId = id;
-      log(`framework ${id} is registered`);
-      prepared.registered?.(id).catch(broken.reject);
+      if (!flags.quiet) log(`framework ${id} is registered`);
+      prepared.registered?.(id, 'own').catch(broken.reject);
     };
     spawnScheduler({
       daemon: { wire, log, atEnd },
@@ -155,8 +135,9 @@ async function runScheduler(
       factory: observed(factory, { registered, made: (own) => (driver = own) }),
       stopped: stopped.resolve,
     });
-    const watch = desk && watchJobs(boardOf(desk), display, isTerminal() ? undefined : log, now);
+    const watch = desk && watchJobs(boardOf(desk), display, hasBars(flags) ? undefined : log, now);
     const vigil = explainWaiting(
+      flags.patience,
       () => desk,
       () => frameworkId,
       reader,
@@ -183,10 +164,13 @@ async function runScheduler(
     for (const run of endings) await run();
   }
   if (summary === undefined || frameworkId === undefined) throw interrupted();
-  return { summary, frameworkId };
+  const bad = summary.jobs.filter(({ outcome }) => outcome !== 'finished');
+  if (bad.length > 0) throw notFinished(bad);
+  return { result: summary.jobs[0], frameworkId };
 }
 
-const isTerminal = (): boolean => process.stderr.isTTY === true;
+/** Is there nothing to be said in lines? */
+const hasBars = ({ quiet }: SubmitFlags): boolean => quiet === true || process.stderr.isTTY === true;
 
 /** Ends all jobs, and the framework. */
 function end(desk: JobDesk | undefined, driver: SchedulerDriver | undefined): void {
@@ -221,6 +205,7 @@ function observed(
 
 /** Tells why nothing runs, when that has lasted a while. */
 function explainWaiting(
+  patienceMs: number,
   desk: () => JobDesk | undefined,
   frameworkId: () => string | undefined,
   reader: MasterReader,
@@ -243,9 +228,9 @@ function explainWaiting(
         ? 'the master has not registered the framework'
         : await whyWaiting(reader, id, slot).catch((error: Error) => error.message);
     isAsking = false;
-    if (why !== lastSentence) log(`nothing has run for ${PATIENCE_MS / 1000} s: ${why}`);
+    if (why !== lastSentence) log(`nothing has run for ${patienceMs / 1000} s: ${why}`);
     lastSentence = why;
   };
-  const timer = setInterval(() => void look(), PATIENCE_MS);
+  const timer = setInterval(() => void look(), patienceMs);
   return { stop: () => clearInterval(timer) };
 }

@@ -2,7 +2,7 @@
 import type { Resources } from '../../../mesos/protocol/resources.ts';
 import type { Progress } from '../../run/progress.ts';
 import type { Prepared } from '../frameworks.ts';
-import type { Interruption } from './interruption.ts';
+import type { Interruption } from '../interruption.ts';
 
 /** What the user wants done, read from the command line. */
 export interface Submission {
@@ -23,11 +23,13 @@ export interface Surroundings {
 export interface PreparedSubmission extends Prepared {
   /** What one task needs, if all need the same. */
   readonly slot?: Resources;
-  /** The framework is registered. */
-  registered?(frameworkId: string): Promise<void>;
-  /** Brings the user what the jobs have made, when all have finished. */
-  collect(): Promise<Collected>;
-  /** Removes all that it has put anywhere but the result. Its executors have ended. Resolves to what could not be removed, one sentence each. */
+  /** Its one job as JSON, if it may be sent to a scheduler that runs already (`--queue`). */
+  readonly job?: { readonly id: string };
+  /** The framework is registered: the submission's own, or the queue that the job is sent to. */
+  registered?(frameworkId: string, whose: 'own' | 'queue'): Promise<void>;
+  /** Brings the user what the jobs have made, when all have finished. `result`: what a queue says of the job. */
+  collect(result: unknown): Promise<Collected>;
+  /** Removes all that it has put anywhere but the result. Its tasks have ended. Resolves to what could not be removed, one sentence each. */
   cleanUp(): Promise<readonly string[]>;
 }
 

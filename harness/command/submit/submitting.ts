@@ -5,10 +5,11 @@ import type { CommandInfo } from '../../../mesos/protocol/entities.ts';
 import type { Resources } from '../../../mesos/protocol/resources.ts';
 import { LAB } from '../../run/deployment.ts';
 import { completeFlags, withCluster } from '../clusterFile.ts';
+import { duration } from '../daemon.ts';
 import { usageError } from '../exit.ts';
 import { withScheduler } from '../schedulerProcess.ts';
-import { runSubmission, type SubmitFlags } from './runSubmission.ts';
 import type { Submission } from './submission.ts';
+import type { SubmitFlags } from './submitFlags.ts';
 
 /** The flags, with the defaults filled in. */
 export interface OwnFlags extends SubmitFlags {
@@ -20,6 +21,7 @@ export interface OwnFlags extends SubmitFlags {
   readonly mem: number;
 }
 
+const PATIENCE_MS = 10_000;
 /** What one task needs by default. */
 const TASK: Resources = { cpus: 1, mem: 1024 };
 
@@ -33,14 +35,26 @@ export function submitting<F extends OwnFlags>(
     .option('--cpus <n>', 'processors that a task needs', quantity('--cpus'), TASK.cpus)
     .option('--mem <mib>', 'memory that a task needs, in MiB', quantity('--mem'), TASK.mem)
     .option('--lab <path>', 'where this program is on the slaves', LAB)
+    .option(
+      '--queue <which>',
+      'send it to this framework that runs with --serve, by its id, name or http://… URL',
+    )
     .option('--json', 'print the result as JSON on standard output')
     .option('--history <file>', 'write the history of events to this file, as NDJSON')
+    .option(
+      '--patience <duration>',
+      'tell why nothing runs after this long (default: 10secs)',
+      duration('--patience'),
+      PATIENCE_MS,
+    )
     .option('--quiet', 'show nothing but trouble')
     .action(async (...given) => {
       const args = given.slice(0, -2) as string[];
       const own = given.at(-1) as Command;
       const flags = completeFlags(own.opts<F>(), own.getOptionValueSource('cluster') === 'env');
-      await runSubmission(await read(flags, args), flags);
+      const submission = await read(flags, args);
+      const { runSubmission } = await import('./runSubmission.ts');
+      await runSubmission(submission, flags);
     });
 }
 

@@ -1,5 +1,5 @@
 /** Ctrl-C, as a command hears of it that has to put things in order before it ends. */
-import { CommandError, EXIT } from '../exit.ts';
+import { CommandError, EXIT } from './exit.ts';
 
 /** What may come in between. */
 export interface Interruption {

@@ -1,0 +1,69 @@
+/** A job's output in a folder of this machine, as Hadoop writes it: `part-r-00000` and so on, and `_SUCCESS` when all is there. */
+import { createWriteStream, readdirSync, statSync } from 'node:fs';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { infrastructureError, usageError } from '../exit.ts';
+
+/** A part. */
+export interface Part {
+  readonly name: string;
+  read(): AsyncIterable<Buffer>;
+}
+
+/** Files of an output; no others are replaced. */
+const OWN = /^(part-[a-z]-\d{5,}|_SUCCESS)$/;
+
+/** Throws unless an output may be written there: nothing may be there but an empty folder or, with `overwrite`, another output. */
+export function checkOutput(path: string, overwrite: boolean): void {
+  let names: readonly string[];
+  try {
+    if (!statSync(path).isDirectory())
+      throw usageError(`the output ${path} is there already, and is no folder`);
+    names = readdirSync(path);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return;
+    throw code === undefined ? error : usageError(`the output ${path} cannot be written: ${message}`);
+  }
+  if (names.length === 0) return;
+  if (!overwrite)
+    throw usageError(`the output ${path} is there already: give --overwrite, or another --output`);
+  const strange = names.find((name) => !OWN.test(name));
+  if (strange !== undefined)
+    throw usageError(
+      `${path} holds more than the output of a job, e.g. ${strange}: remove it yourself, or give another --output`,
+    );
+}
+
+/**
+ * Writes all parts. The folder appears whole, or not at all. Rejects with a CommandError if the disk is full, or something has
+ * come in the way.
+ */
+export async function writeOutput(
+  path: string,
+  parts: readonly Part[],
+  how: { readonly overwrite: boolean; readonly signal: AbortSignal },
+): Promise<void> {
+  const target = resolve(path);
+  const unfinished = join(dirname(target), `.${basename(target)}.unfinished-${process.pid}`);
+  try {
+    await mkdir(unfinished, { recursive: true });
+    for (const { name, read } of parts)
+      await pipeline(Readable.from(read()), createWriteStream(join(unfinished, name)), {
+        signal: how.signal,
+      });
+    await writeFile(join(unfinished, '_SUCCESS'), '');
+    checkOutput(path, how.overwrite);
+    if (how.overwrite) await rm(target, { recursive: true, force: true });
+    await rename(unfinished, target);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (typeof code !== 'string' || !/^E[A-Z]+$/.test(code)) throw error;
+    const why = code === 'ENOSPC' ? 'the disk is full' : message;
+    throw infrastructureError(`the output ${path} cannot be written: ${why}`, error);
+  } finally {
+    await rm(unfinished, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,99 @@
+/** Runs a submission on a scheduler that is there already: a queue server that was started with `lab framework … --serve`. */
+import type { JobStatus } from '../../../frameworks/jobBoard.ts';
+import { type JobClient, JobServerError } from '../../jobs/jobClient.ts';
+import { hasEnded } from '../../jobs/jobList.ts';
+import type { ProgressDisplay } from '../../run/progress.ts';
+import { type CommandError, infrastructureError, usageError } from '../exit.ts';
+import type { Interruption } from '../interruption.ts';
+import { jobsOfCluster, refusedOrder } from '../jobs/clusterJobs.ts';
+import { watchJobs } from './jobWatch.ts';
+import { notFinished, type Ran } from './outcome.ts';
+import type { PreparedSubmission } from './submission.ts';
+import type { SubmitFlags } from './submitFlags.ts';
+
+/** A scheduler that takes jobs. */
+export interface Queue {
+  readonly client: JobClient;
+  readonly frameworkId: string;
+}
+
+interface QueuedRun {
+  readonly queue: Queue;
+  readonly flags: SubmitFlags;
+  readonly interruption: Interruption;
+  readonly display: ProgressDisplay;
+}
+
+const LOOK_MS = 300;
+/** A queue server that does not answer so often is gone. */
+const TRIES_MAX = 10;
+
+/** Sends the job, and resolves when it has finished. On Ctrl-C the job is deleted. Rejects with a CommandError. */
+export async function runQueued(prepared: PreparedSubmission, run: QueuedRun): Promise<Ran> {
+  const { queue, flags, interruption, display } = run;
+  const { job } = prepared;
+  if (job === undefined) throw usageError('such a job has a scheduler of its own; leave --queue out');
+  const { client, frameworkId } = queue;
+  await prepared.registered?.(frameworkId, 'queue');
+  let status = await client.submit(job).catch(fail);
+  const log = flags.quiet || process.stderr.isTTY ? undefined : (line: string): void => display.log(line);
+  const watch = watchJobs({ jobs: () => [status] }, display, log, Date.now);
+  try {
+    while (!hasEnded(status)) {
+      await interruption.unless(new Promise((resolve) => setTimeout(resolve, LOOK_MS)));
+      status = await look(client, job.id);
+    }
+  } catch (error) {
+    // Who does not wait for it has no use for it either.
+    status = await endJob(client, status);
+    throw error;
+  } finally {
+    watch.stop();
+  }
+  if (status.phase !== 'finished') throw notWell(status);
+  return { result: await client.result(job.id).catch(fail), frameworkId };
+}
+
+/** Finds the scheduler that `--queue` names. Rejects with a CommandError. */
+export async function findQueue(queue: string, flags: SubmitFlags): Promise<Queue> {
+  const jobs = jobsOfCluster(flags);
+  try {
+    const { servers, silent } = await jobs.all(queue);
+    const [server, ...more] = servers;
+    if (server === undefined)
+      throw infrastructureError(`'${queue}' takes no jobs: ${silent.map(({ why }) => why).join('; ')}`);
+    if (more.length > 0)
+      throw usageError(
+        `several frameworks are called '${queue}'; give --queue one of: ${servers.map(({ frameworkId }) => frameworkId).join(', ')}`,
+      );
+    return server;
+  } finally {
+    await jobs.close();
+  }
+}
+
+/** Asks again if there is no answer for once. */
+async function look(client: JobClient, id: string): Promise<JobStatus> {
+  for (let tries = 1; ; tries++)
+    try {
+      return await client.show(id);
+    } catch (error) {
+      const { status } = error as JobServerError;
+      if (status !== undefined || tries >= TRIES_MAX) throw fail(error as Error);
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    }
+}
+
+/** Deletes it, and waits until the server says so. */
+async function endJob(client: JobClient, last: JobStatus): Promise<JobStatus> {
+  if (hasEnded(last)) return last;
+  return client.delete(last.id).catch(() => last);
+}
+
+function notWell({ id, phase, message }: JobStatus): CommandError {
+  return notFinished([{ id, outcome: phase, ...(message !== undefined && { message }) }]);
+}
+
+function fail(error: Error): never {
+  throw error instanceof JobServerError ? refusedOrder(error) : error;
+}

@@ -8,6 +8,7 @@ import { crc32 } from 'node:zlib';
 import type { Block } from './block.ts';
 import { type ByteSource, type LinesVisitor, readLines } from './lineSource.ts';
 import { type Site, urlOn } from './site.ts';
+import type { StoredPath } from './storedFile.ts';
 
 /** Whether the replica that was read is on the reader's own node. */
 export type Locality = 'local' | 'remote';
@@ -15,6 +16,11 @@ export type Locality = 'local' | 'remote';
 /** A replica could not be read, or was damaged: another one may do. */
 class ReplicaError extends Error {
   override readonly name = 'ReplicaError';
+}
+
+/** No replica of a block could be read. */
+export class UnreadableBlockError extends Error {
+  override readonly name = 'UnreadableBlockError';
 }
 
 /** What is left to do when all lines of a block have been read. */
@@ -27,16 +33,18 @@ export interface BlockRun<T> {
 
 /**
  * Runs something over all lines of a block. If a replica turns out to be damaged, it starts anew with the
- * next one. Rejects with one sentence when there is none left, or with the first other error.
+ * next one. Rejects with an {@link UnreadableBlockError} when there is none left, or with the first other error.
+ * `path`: where the block is among the files of its nodes.
  */
 export async function overBlock<T>(
   block: Block,
   index: number,
   site: Site,
   start: () => BlockRun<T>,
+  path: StoredPath = `blocks/${block.id}`,
 ): Promise<{ readonly result: T; readonly locality: Locality }> {
   const complaints: string[] = [];
-  for (const replica of replicas(block, index, site)) {
+  for (const replica of replicas(block, path, index, site)) {
     const run = start();
     try {
       const source = await replica.open();
@@ -54,7 +62,7 @@ export async function overBlock<T>(
     return { result: run.finish(), locality: replica.locality };
   }
   const why = complaints.length > 0 ? complaints.join('; ') : 'no file server is known that has it';
-  throw new Error(`Block '${block.id}' cannot be read: ${why}.`);
+  throw new UnreadableBlockError(`Block '${block.id}' cannot be read: ${why}.`);
 }
 
 interface Replica {
@@ -71,9 +79,13 @@ interface ClosableSource extends ByteSource {
  * Where a block may be read, in the order to try. Maps with different numbers begin with different remote
  * nodes.
  */
-function* replicas(block: Block, index: number, site: Site): Generator<Replica, void, void> {
+function* replicas(
+  block: Block,
+  path: StoredPath,
+  index: number,
+  site: Site,
+): Generator<Replica, void, void> {
   const { hostname, dir, nodes } = site;
-  const path = `blocks/${block.id}`;
   if (block.hosts.includes(hostname))
     yield { host: hostname, locality: 'local', open: () => openFile(join(dir, path)) };
   const others = block.hosts.filter((host) => host !== hostname && nodes[host] !== undefined);

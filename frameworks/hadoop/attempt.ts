@@ -3,6 +3,7 @@ import type { Millis } from '../../mesos/driver/actor.ts';
 import type { SlaveId, TaskId, TaskStatus } from '../../mesos/protocol/entities.ts';
 import type { StatusReason } from '../../mesos/protocol/tasks.ts';
 import type { Task } from './jobInProgress.ts';
+import { partBlock, type SideInput } from './jobInputs.ts';
 import type { TaskData } from './taskData.ts';
 
 /** One launched task that has not ended. */
@@ -31,9 +32,13 @@ export function attemptId({ job, type, index, attempts }: Task, incarnation: num
 /** The `data` of a task. */
 export function taskData(task: Task): TaskData {
   const { job, index } = task;
-  const { id: jobId, program, reduces, side } = job.spec;
-  const common = { jobId, index, program, ...(side !== undefined && { side }) };
-  if (task.block !== undefined) return { type: 'map', ...common, block: task.block, reduces };
+  const { id: jobId, program, reduces } = job.spec;
+  const common = { jobId, index, program, ...(job.side.length > 0 && { side: job.side.map(sideData) }) };
+  const { block, source } = task;
+  if (block !== undefined) {
+    const outputOf = source === undefined ? {} : { outputOf: source.job.spec.id };
+    return { type: 'map', ...common, block, ...outputOf, reduces };
+  }
   const places = new Map<string, number>();
   const mapHosts: number[] = [];
   // Modelled reduces fetch nothing.
@@ -45,6 +50,12 @@ export function taskData(task: Task): TaskData {
       mapHosts.push(place);
     }
   return { type: 'reduce', ...common, hosts: [...places.keys()], mapHosts };
+}
+
+function sideData(side: SideInput) {
+  if ('text' in side) return side;
+  const { name, outputOf, sources } = side;
+  return { name, outputOf, parts: sources.map(partBlock) };
 }
 
 /** Reasons for which a task is lost with its executor, which it may have brought down. */

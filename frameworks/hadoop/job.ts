@@ -16,9 +16,38 @@ export const TaggedBlockSchema = v.object({ ...BlockSchema.entries, tag: v.exact
 /** A block of a job's input. */
 export type TaggedBlock = Immutable<v.InferOutput<typeof TaggedBlockSchema>>;
 
-/** Larger side files belong into blocks. */
+const JobOutputSchema = v.object({
+  /** The id of a job of the same instance: one map for each part of its output. */
+  outputOf: NameSchema,
+  tag: v.exactOptional(NameSchema),
+});
+/** The output of an earlier job, as input. */
+export type JobOutput = Immutable<v.InferOutput<typeof JobOutputSchema>>;
+
+const isOutputOf = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && 'outputOf' in value;
+// By which of both it is meant to be, so that what is wrong with it can be told.
+const InputSchema = v.lazy((input) =>
+  isOutputOf(input) ? JobOutputSchema : TaggedBlockSchema,
+) as v.GenericSchema<unknown, TaggedBlock | JobOutput>;
+
+/** Larger side files belong into the output of a job. */
 const SIDE_TEXT_MAX = 65_536;
-const SideFileSchema = v.object({ name: NameSchema, text: v.pipe(v.string(), v.maxLength(SIDE_TEXT_MAX)) });
+const SideTextSchema = v.object({
+  name: NameSchema,
+  text: v.pipe(
+    v.string(),
+    v.maxLength(SIDE_TEXT_MAX, 'a side file that is given as text has at most 64 KiB'),
+  ),
+});
+const SideOutputSchema = v.object({ name: NameSchema, outputOf: NameSchema });
+/** A small file: given as text, or all parts of an earlier job's output, one after the other. */
+export type SideFile = Immutable<
+  v.InferOutput<typeof SideTextSchema> | v.InferOutput<typeof SideOutputSchema>
+>;
+const SideFileSchema = v.lazy((file) =>
+  isOutputOf(file) ? SideOutputSchema : SideTextSchema,
+) as v.GenericSchema<unknown, SideFile>;
 
 const SubmissionSchema = v.variant('when', [
   v.object({ when: v.literal('at'), ms: MsSchema }),
@@ -31,8 +60,8 @@ export const HadoopJobSchema = v.object({
   submission: SubmissionSchema,
   /** Of fair scheduling; default `default`. */
   pool: v.exactOptional(TextSchema),
-  /** One map per block. */
-  input: v.pipe(listOf(TaggedBlockSchema), v.minLength(1, 'a job needs at least one block')),
+  /** One map per block, and per part of what earlier jobs wrote. A job begins when all jobs that it reads from have finished. */
+  input: v.pipe(listOf(InputSchema), v.minLength(1, 'a job needs at least one block')),
   /** 0: map-only, the maps write the output. */
   reduces: v.pipe(CountSchema, v.maxValue(10_000)),
   program: ProgramSchema,
@@ -97,11 +126,18 @@ export function readHadoopConfig(json: unknown): HadoopConfig {
   return result.output;
 }
 
+/** The ids of the jobs whose output a job reads. */
+export function sourcesOf({ input, side = [] }: HadoopJob): ReadonlySet<string> {
+  const sources = new Set<string>();
+  for (const each of [...input, ...side]) if ('outputOf' in each) sources.add(each.outputOf);
+  return sources;
+}
+
 /**
- * Throws a TypeError unless each job has an id of its own, the reduces that its program needs, and a
- * submission that does not wait for ever.
+ * Throws a TypeError unless each job has an id of its own, the reduces that its program needs, and does not wait for ever, be it for
+ * its submission or its input. `isKnown`: jobs that are there already.
  */
-export function checkJobs(jobs: readonly HadoopJob[]): void {
+export function checkJobs(jobs: readonly HadoopJob[], isKnown = (_: string): boolean => false): void {
   const byId = new Map<string, HadoopJob>();
   for (const job of jobs) {
     const why = whyNotReduces(job.program, job.reduces);
@@ -109,25 +145,47 @@ export function checkJobs(jobs: readonly HadoopJob[]): void {
     if (byId.has(job.id)) throw new TypeError(`Two jobs have the id '${job.id}'; give each its own.`);
     byId.set(job.id, job);
   }
+  const earlier = ({ id, submission, ...job }: HadoopJob): HadoopJob[] => {
+    const jobsBefore: HadoopJob[] = [];
+    const sources = sourcesOf({ id, submission, ...job });
+    if (submission.when === 'after' && !byId.has(submission.jobId) && !isKnown(submission.jobId))
+      throw new TypeError(`Job '${id}' waits for job '${submission.jobId}', which is not in the list.`);
+    for (const source of sources)
+      if (!byId.has(source) && !isKnown(source))
+        throw new TypeError(`Job '${id}' reads the output of job '${source}', which is not in the list.`);
+    for (const before of [...(submission.when === 'after' ? [submission.jobId] : []), ...sources]) {
+      const known = byId.get(before);
+      if (known !== undefined) jobsBefore.push(known);
+    }
+    return jobsBefore;
+  };
+  // Depth first, without recursion: chains may be long.
   const sound = new Set<string>();
   for (const job of jobs) {
-    const path = new Set<string>();
-    for (let at = job; !sound.has(at.id) && at.submission.when === 'after'; ) {
-      path.add(at.id);
-      const before = byId.get(at.submission.jobId);
-      if (before === undefined)
-        throw new TypeError(
-          `Job '${at.id}' waits for job '${at.submission.jobId}', which is not in the list.`,
-        );
-      if (path.has(before.id))
-        throw new TypeError(`Job '${before.id}' waits, by way of other jobs, for itself.`);
-      at = before;
+    const path: { readonly job: HadoopJob; readonly left: HadoopJob[] }[] = [];
+    const onPath = new Set<string>();
+    const enter = (next: HadoopJob): void => {
+      if (sound.has(next.id)) return;
+      if (onPath.has(next.id))
+        throw new TypeError(`Job '${next.id}' waits, by way of other jobs, for itself.`);
+      onPath.add(next.id);
+      path.push({ job: next, left: earlier(next) });
+    };
+    enter(job);
+    for (let top = path.at(-1); top !== undefined; top = path.at(-1)) {
+      const next = top.left.pop();
+      if (next !== undefined) {
+        enter(next);
+        continue;
+      }
+      path.pop();
+      onPath.delete(top.job.id);
+      sound.add(top.job.id);
     }
-    for (const id of path) sound.add(id);
   }
 }
 
-/** How many tasks a job has. */
+/** How many tasks a job has, as far as can be known before the jobs that it reads from have finished. */
 export function countTasks(job: HadoopJob): number {
-  return job.input.length + job.reduces;
+  return job.input.filter((each) => !('outputOf' in each)).length + job.reduces;
 }

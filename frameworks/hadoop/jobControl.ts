@@ -1,6 +1,6 @@
 /** What a Hadoop instance may be told of its jobs while it runs: its JobControl (frameworks/jobBoard.ts). */
 import type { JobControl } from '../jobBoard.ts';
-import { checkJobs, type HadoopJob } from './job.ts';
+import { checkJobs, type HadoopJob, sourcesOf } from './job.ts';
 import type { JobEntry, JobRoster } from './jobRoster.ts';
 
 /** What the JobTracker does when it is told so. */
@@ -52,9 +52,13 @@ function checkNewJob(spec: HadoopJob, roster: JobRoster): void {
     throw new RangeError(`There is a job '${id}' already; give this one another id.`);
   if (submission.when === 'after' && roster.get(submission.jobId) === undefined)
     throw new RangeError(`Job '${id}' waits for job '${submission.jobId}', which is not known here.`);
+  for (const source of sourcesOf(spec))
+    if (roster.get(source) === undefined)
+      throw new RangeError(
+        `Job '${id}' reads the output of job '${source}', which is not known here; it may have ended long ago.`,
+      );
   try {
-    // What it waits for is checked above.
-    checkJobs([{ ...spec, submission: { when: 'at', ms: 0 } }]);
+    checkJobs([spec], (other) => roster.get(other) !== undefined);
   } catch (error) {
     throw new RangeError((error as Error).message);
   }

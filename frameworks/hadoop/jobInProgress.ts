@@ -2,6 +2,7 @@
 import type { Millis } from '../../mesos/driver/actor.ts';
 import type { Attempt } from './attempt.ts';
 import type { HadoopJob, TaggedBlock } from './job.ts';
+import type { MapInput, SideInput } from './jobInputs.ts';
 import { PendingMaps, TaskQueue } from './pendingTasks.ts';
 import type { Pool } from './pools.ts';
 import type { TaskReport } from './taskData.ts';
@@ -12,7 +13,9 @@ export interface Task {
   readonly type: 'map' | 'reduce';
   readonly index: number;
   /** Of a map: its input. */
-  readonly block: TaggedBlock | undefined;
+  block: TaggedBlock | undefined;
+  /** Of a map that reads what a task of an earlier job wrote: that task. */
+  readonly source: Task | undefined;
   state: 'pending' | 'running' | 'finished';
   /** How often it failed through its own fault. */
   failures: number;
@@ -37,6 +40,8 @@ export interface JobPlace {
   readonly intendedMs: Millis;
   readonly held: boolean;
   readonly pool: Pool;
+  readonly inputs: readonly MapInput[];
+  readonly side: readonly SideInput[];
 }
 
 /** Copies of tasks that are to be launched beside those that run (speculation.ts). */
@@ -55,6 +60,7 @@ export class JobInProgress {
   readonly order: number;
   readonly intendedMs: Millis;
   readonly pool: Pool;
+  readonly side: readonly SideInput[];
   readonly maps: readonly Task[];
   readonly reduces: readonly Task[];
   phase: 'setting-up' | 'running' | 'cleaning-up' | 'ended' = 'setting-up';
@@ -62,6 +68,12 @@ export class JobInProgress {
   startedMs: Millis | undefined;
   /** Kept from being started, by somebody's wish. */
   held: boolean;
+  /** Does it read what earlier jobs wrote? */
+  readonly readsOutput: boolean;
+  /** Something that it reads is lost, and being made again. */
+  blocked = false;
+  /** It had finished before: what only its own reduces read may have been deleted. */
+  reopened = false;
   mapsFinished = 0;
   reducesFinished = 0;
   /** Copies that were launched. */
@@ -79,13 +91,16 @@ export class JobInProgress {
   readonly #pendingReduces = new TaskQueue();
   #running = 0;
 
-  constructor(spec: HadoopJob, { order, intendedMs, held, pool }: JobPlace) {
+  constructor(spec: HadoopJob, { order, intendedMs, held, pool, inputs, side }: JobPlace) {
     this.spec = spec;
     this.order = order;
     this.held = held;
     this.pool = pool;
     this.intendedMs = intendedMs;
-    this.maps = spec.input.map((block, index) => newTask(this, 'map', index, block));
+    this.side = side;
+    this.readsOutput =
+      inputs.some(({ source }) => source !== undefined) || side.some((file) => 'sources' in file);
+    this.maps = inputs.map((input, index) => newTask(this, 'map', index, input));
     this.reduces = Array.from({ length: spec.reduces }, (_, index) =>
       newTask(this, 'reduce', index, undefined),
     );
@@ -110,7 +125,7 @@ export class JobInProgress {
 
   /** Is there a task that could be launched now, given a slot? */
   get launchable(): boolean {
-    if (this.phase !== 'running' || this.held) return false;
+    if (this.phase !== 'running' || this.held || this.blocked) return false;
     return this.hasPending || this.wantedCopies.tasks.some(isAlone);
   }
 
@@ -220,6 +235,32 @@ export class JobInProgress {
     this.#pend(task);
   }
 
+  /** What a map reads is somewhere else now. */
+  relocate(map: Task, block: TaggedBlock): void {
+    map.block = block;
+    if (map.state === 'pending') this.#pendingMaps.relocate(map);
+  }
+
+  /**
+   * A host is gone, and the job has ended: what it wrote is lost there, also what only its own reduces read. The latter shows when
+   * the job has to run again ({@link reopen}).
+   */
+  loseHostAfterEnd(host: string): void {
+    for (const task of [...this.maps, ...this.reduces]) {
+      task.partHosts = task.partHosts?.filter((holder) => holder !== host);
+      if (task.host === host && task.state === 'finished') task.host = undefined;
+    }
+  }
+
+  /** The job has finished, but what these tasks wrote is lost, and wanted: they run again, and all maps that they need. */
+  reopen(lost: readonly Task[]): void {
+    this.phase = 'running';
+    this.reopened = true;
+    for (const task of lost) this.undo(task);
+    if (this.reducesFinished === this.reduces.length) return;
+    for (const map of this.maps) if (map.state === 'finished' && map.host === undefined) this.undo(map);
+  }
+
   /** A host is gone. Returns the finished tasks whose work is lost with it, and still needed. */
   loseHost(host: string): readonly Task[] {
     const reducing = this.reducesFinished < this.reduces.length;
@@ -258,17 +299,13 @@ export class JobInProgress {
 /** Does one attempt of it run, and one only? */
 const isAlone = ({ state, live }: Task): boolean => state === 'running' && live.length === 1;
 
-function newTask(
-  job: JobInProgress,
-  type: Task['type'],
-  index: number,
-  block: TaggedBlock | undefined,
-): Task {
+function newTask(job: JobInProgress, type: Task['type'], index: number, input: MapInput | undefined): Task {
   return {
     job,
     type,
     index,
-    block,
+    block: input?.block,
+    source: input?.source,
     state: 'pending',
     failures: 0,
     attempts: 0,

@@ -1,9 +1,11 @@
 /** The way of each job of a Hadoop instance: expected, submitted, set up, at work, cleaned up, ended; and who comes after it. */
 import type { Millis } from '../../mesos/driver/actor.ts';
 import type { SchedulerDriver } from '../../mesos/driver/scheduler.ts';
-import { countTasks, type HadoopConfig, type HadoopJob } from './job.ts';
+import { type HadoopConfig, type HadoopJob, sourcesOf } from './job.ts';
+import { mendInputs } from './jobChains.ts';
 import type { ControlledJobs } from './jobControl.ts';
-import { JobInProgress } from './jobInProgress.ts';
+import { JobInProgress, type Task } from './jobInProgress.ts';
+import { mapInputs, sideInputs } from './jobInputs.ts';
 import { ENDED_JOBS_MAX, type JobEntry, JobRoster } from './jobRoster.ts';
 import { type JobFailure, type JobSummary, summarise } from './jobSummary.ts';
 import { Pools } from './pools.ts';
@@ -29,6 +31,8 @@ export class JobLifecycle {
   readonly #driver: Pick<SchedulerDriver, 'now' | 'after' | 'record'>;
   readonly #hooks: LifecycleHooks;
   readonly #pools: Pools;
+  /** Jobs that would begin, but for the job of that id, whose output they read. */
+  readonly #readers = new Map<string, JobEntry[]>();
   #state: 'new' | 'started' | 'over' = 'new';
   #submitted = 0;
 
@@ -68,6 +72,21 @@ export class JobLifecycle {
   endJob(job: JobInProgress, failure?: JobFailure): void {
     const entry = this.roster.get(job.spec.id);
     if (entry !== undefined && job.phase !== 'ended') this.#end(entry, failure);
+  }
+
+  /** Blocks a job as long as something that it reads is missing, and has that made again. */
+  mend(job: JobInProgress): void {
+    mendInputs(job, {
+      change: (other, change) => this.#hooks.change(other, change),
+      reopen: (other, lost) => this.#reopen(other, lost),
+      fail: (other, message) => this.endJob(other, { outcome: 'failed', message }),
+    });
+  }
+
+  /** A host is gone, and with it what jobs that have ended wrote there. Those at work have been told already. */
+  loseHost(host: string): void {
+    for (const job of this.roster.readable()) job.loseHostAfterEnd(host);
+    for (const job of [...this.roster.active()]) this.mend(job);
   }
 
   /** Ends all jobs, and nothing hangs on that any more. */
@@ -119,26 +138,54 @@ export class JobLifecycle {
   #submit(entry: JobEntry, intendedMs: Millis): void {
     if (this.over || entry.state.is !== 'expected') return;
     const { spec } = entry;
-    const pool = this.#pools.of(spec);
-    const job = new JobInProgress(spec, { order: this.#submitted, intendedMs, held: entry.held, pool });
+    const sources = new Map<string, JobInProgress>();
+    for (const id of sourcesOf(spec)) {
+      const state = this.roster.get(id)?.state;
+      if (state?.is === 'expected' || state?.is === 'active') {
+        entry.state = { is: 'expected', waitsFor: id };
+        this.#readers.set(id, [...(this.#readers.get(id) ?? []), entry]);
+        return;
+      }
+      if (state?.job === undefined || state.summary.outcome !== 'finished') {
+        const why = state === undefined ? 'is forgotten' : `has ${state.summary.outcome}`;
+        return this.#end(entry, { outcome: 'failed', message: `job '${id}', whose output it reads, ${why}` });
+      }
+      sources.set(id, state.job);
+    }
+    const jobOf = (id: string): JobInProgress => sources.get(id) as JobInProgress;
+    const job = new JobInProgress(spec, {
+      ...{ order: this.#submitted, intendedMs, held: entry.held, pool: this.#pools.of(spec) },
+      ...{ inputs: mapInputs(spec, jobOf), side: sideInputs(spec, jobOf) },
+    });
     this.#submitted += 1;
     entry.state = { is: 'active', job };
     entry.submittedMs = intendedMs;
-    this.#driver.record({
-      event: 'job-submitted',
-      framework: this.#config.name,
-      jobId: spec.id,
-      kind: spec.kind,
-      tasks: countTasks(spec),
-      intendedMs,
-    });
+    this.#recordSubmission(job, job.maps.length + job.reduces.length, intendedMs);
     this.#afterHalfSetUp(spec, () => {
       if (job.phase !== 'setting-up') return;
       this.#hooks.change(job, () => {
         job.phase = 'running';
       });
+      this.mend(job);
       this.#hooks.settled();
     });
+  }
+
+  /** A job that has finished makes again what is lost. To the history it is submitted once more. */
+  #reopen(job: JobInProgress, lost: readonly Task[]): boolean {
+    const entry = this.roster.get(job.spec.id);
+    if (entry?.state.is !== 'ended' || entry.state.summary.outcome !== 'finished') return false;
+    this.roster.reopen(entry, job);
+    const before = job.mapsFinished + job.reducesFinished;
+    this.#hooks.change(job, () => job.reopen(lost));
+    this.#recordSubmission(job, before - job.mapsFinished - job.reducesFinished, this.#driver.now());
+    return true;
+  }
+
+  #recordSubmission({ spec }: JobInProgress, tasks: number, intendedMs: Millis): void {
+    const { id: jobId, kind } = spec;
+    const about = { framework: this.#config.name, jobId, kind };
+    this.#driver.record({ event: 'job-submitted', ...about, tasks, intendedMs });
   }
 
   #afterHalfSetUp({ program }: HadoopJob, run: () => void): void {
@@ -157,6 +204,10 @@ export class JobLifecycle {
     for (const follower of followers)
       if (follower.spec.submission.when === 'after')
         this.#submitAt(follower, now + follower.spec.submission.delayMs);
+    const readers = this.#readers.get(entry.spec.id) ?? [];
+    this.#readers.delete(entry.spec.id);
+    for (const reader of readers) this.#submit(reader, now);
+    for (const active of [...this.roster.active()]) if (active.blocked) this.mend(active);
     this.#endIfDone();
   }
 

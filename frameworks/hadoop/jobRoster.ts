@@ -1,7 +1,7 @@
 /** The jobs of a Hadoop instance, from the moment it is told of them: those to come, those at work, those that have ended. */
 import type { Millis } from '../../mesos/driver/actor.ts';
 import type { JobStatus } from '../jobBoard.ts';
-import { countTasks, type HadoopJob } from './job.ts';
+import { countTasks, type HadoopJob, sourcesOf } from './job.ts';
 import type { JobInProgress } from './jobInProgress.ts';
 import type { JobSummary } from './jobSummary.ts';
 
@@ -16,14 +16,20 @@ export interface JobEntry {
   /** Kept from being started, by somebody's wish. */
   held: boolean;
   state: /** It is submitted at a time to come, or when another job has ended. */
-    | { readonly is: 'expected' }
+    | {
+        readonly is: 'expected';
+        /** It would begin, but for this job, whose output it reads. */
+        readonly waitsFor?: string;
+      }
     | { readonly is: 'active'; readonly job: JobInProgress }
     | {
         readonly is: 'ended';
         readonly endedMs: Millis;
         readonly startedMs: Millis | undefined;
-        readonly finished: number;
+        readonly tasks: { readonly total: number; readonly finished: number };
         readonly summary: JobSummary;
+        /** If others read, or may come to read, what it wrote. */
+        readonly job: JobInProgress | undefined;
       };
 }
 
@@ -32,6 +38,8 @@ export class JobRoster {
   readonly #entries = new Map<string, JobEntry>();
   /** Jobs that are submitted when another ends, by its id. */
   readonly #followers = new Map<string, JobEntry[]>();
+  /** Jobs whose output others read. */
+  readonly #sources = new Set<string>();
   #ended = 0;
   readonly #endedMax: number;
 
@@ -49,6 +57,7 @@ export class JobRoster {
   add(spec: HadoopJob, nowMs: Millis): JobEntry {
     const entry: JobEntry = { spec, submittedMs: nowMs, held: false, state: { is: 'expected' } };
     this.#entries.set(spec.id, entry);
+    for (const source of sourcesOf(spec)) this.#sources.add(source);
     if (spec.submission.when === 'after') {
       const followers = this.#followers.get(spec.submission.jobId) ?? [];
       followers.push(entry);
@@ -72,13 +81,28 @@ export class JobRoster {
     for (const { state } of this.#entries.values()) if (state.is === 'active') yield state.job;
   }
 
+  /** Jobs that have ended, and whose output is or may be read. */
+  *readable(): Generator<JobInProgress, void, void> {
+    for (const { state } of this.#entries.values())
+      if (state.is === 'ended' && state.job !== undefined) yield state.job;
+  }
+
+  /** A job that has ended is at work again. */
+  reopen(entry: JobEntry, job: JobInProgress): void {
+    entry.state = { is: 'active', job };
+    this.#ended -= 1;
+  }
+
   /** Notes that a job has ended. Returns those that were waiting for that. */
   end(entry: JobEntry, summary: JobSummary, nowMs: Millis): readonly JobEntry[] {
     const { state, spec } = entry;
     if (state.is === 'ended') return [];
     const job = state.is === 'active' ? state.job : undefined;
     const finished = (job?.mapsFinished ?? 0) + (job?.reducesFinished ?? 0);
-    entry.state = { is: 'ended', endedMs: nowMs, startedMs: job?.startedMs, finished, summary };
+    const tasks = { total: job === undefined ? countTasks(spec) : countAll(job), finished };
+    const isRead = this.#endedMax !== Number.POSITIVE_INFINITY || this.#sources.has(spec.id);
+    const own = isRead ? job : undefined;
+    entry.state = { is: 'ended', endedMs: nowMs, startedMs: job?.startedMs, tasks, summary, job: own };
     this.#ended += 1;
     const followers = this.#followers.get(spec.id) ?? [];
     this.#followers.delete(spec.id);
@@ -106,13 +130,19 @@ export class JobRoster {
   }
 }
 
+const countAll = ({ maps, reduces }: JobInProgress): number => maps.length + reduces.length;
+
 function statusOf({ spec, submittedMs, held, state }: JobEntry): JobStatus {
   const { id, kind, submission } = spec;
-  const total = countTasks(spec);
   const about = { id, kind, submittedMs };
   const waiting = held ? 'held' : 'waiting';
   switch (state.is) {
     case 'expected': {
+      const total = countTasks(spec);
+      if (state.waitsFor !== undefined) {
+        const waits = `it waits for the output of job '${state.waitsFor}'`;
+        return { ...about, phase: waiting, tasks: { total, running: 0, finished: 0 }, message: waits };
+      }
       const message =
         submission.when === 'after'
           ? `it is submitted when job '${submission.jobId}' has ended`
@@ -121,6 +151,7 @@ function statusOf({ spec, submittedMs, held, state }: JobEntry): JobStatus {
     }
     case 'active': {
       const { startedMs, running, mapsFinished, reducesFinished } = state.job;
+      const total = countAll(state.job);
       return {
         ...about,
         phase: startedMs === undefined ? waiting : 'running',
@@ -129,14 +160,14 @@ function statusOf({ spec, submittedMs, held, state }: JobEntry): JobStatus {
       };
     }
     case 'ended': {
-      const { startedMs, endedMs, finished, summary } = state;
+      const { startedMs, endedMs, tasks, summary } = state;
       const { outcome, message, counters } = summary;
       return {
         ...about,
         phase: outcome,
         ...(startedMs !== undefined && { startedMs }),
         endedMs,
-        tasks: { total, running: 0, finished },
+        tasks: { ...tasks, running: 0 },
         ...(message !== undefined && { message }),
         ...(counters !== undefined && { counters: { ...counters } }),
       };

@@ -31,6 +31,7 @@ import { spaceOf } from '../dfs/storedFile.ts';
 import type { JobControl } from '../jobBoard.ts';
 import { type Attempt, attemptId, lossOf, taskData } from './attempt.ts';
 import { checkJobs, type HadoopConfig, type HadoopJob } from './job.ts';
+import { losePart } from './jobChains.ts';
 import { jobControl } from './jobControl.ts';
 import type { JobInProgress, Task } from './jobInProgress.ts';
 import { JobLifecycle } from './jobLifecycle.ts';
@@ -193,6 +194,7 @@ class JobTracker implements Scheduler {
       if (job.phase === 'ended') job.lose(attempt);
       else this.#settle(attempt, status, ran);
     });
+    if (status.state !== 'TASK_FINISHED') this.#jobs.mend(job);
     if (job.done && job.phase === 'running') this.#jobs.cleanUp(job);
     this.#settled();
   }
@@ -209,6 +211,7 @@ class JobTracker implements Scheduler {
           for (const task of job.loseHost(host)) job.undo(task);
         });
     }
+    this.#jobs.loseHost(host);
     this.#updateDemand();
   }
 
@@ -299,10 +302,16 @@ class JobTracker implements Scheduler {
       else this.#finish(attempt, report);
       return;
     }
-    const unfetchable = readData(TaskFailureSchema, status.data)?.unfetchable;
-    if (unfetchable !== undefined && task.type === 'reduce') {
+    const failure = readData(TaskFailureSchema, status.data);
+    if (failure !== undefined && 'unfetchable' in failure && task.type === 'reduce') {
+      const { map, host: holder } = failure.unfetchable;
       job.lose(attempt);
-      this.#rerunMap(job, unfetchable.map, unfetchable.host);
+      this.#rerunMap(job, map, holder);
+      return;
+    }
+    if (failure !== undefined && 'unreadable' in failure) {
+      losePart(task, failure.unreadable);
+      this.#fail(attempt, status.message ?? 'it could not read what an earlier job wrote');
       return;
     }
     const loss = lossOf(status, ran);
@@ -336,7 +345,11 @@ class JobTracker implements Scheduler {
   #rerunMap(job: JobInProgress, index: number, host: string): void {
     const map = job.maps[index];
     if (map === undefined || map.state !== 'finished' || map.host !== host) return;
-    job.undo(map);
+    // Where one is gone that had been deleted, all are.
+    const lost = job.reopened
+      ? job.maps.filter((each) => each.state === 'finished' && each.host === host)
+      : [map];
+    for (const each of lost) job.undo(each);
     job.blame(host);
     this.#countFailure(map, host, 'no reduce can fetch its output from there');
   }

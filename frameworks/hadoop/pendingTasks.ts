@@ -58,6 +58,11 @@ export class PendingMaps {
   add(map: Task): void {
     this.#size += 1;
     this.#all.add(map);
+    this.relocate(map);
+  }
+
+  /** Finds a pending map by the hosts that hold its block now. */
+  relocate(map: Task): void {
     for (const host of map.block?.hosts ?? []) {
       let queue = this.#byHost.get(host);
       if (queue === undefined) {

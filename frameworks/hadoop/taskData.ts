@@ -6,7 +6,7 @@
  */
 import * as v from 'valibot';
 import { decodeData, type Immutable } from '../../mesos/protocol/entities.ts';
-import { NameSchema, NodeSchema } from '../dfs/block.ts';
+import { BlockSchema, NameSchema, NodeSchema } from '../dfs/block.ts';
 import { TaggedBlockSchema } from './job.ts';
 import { ProgramSchema } from './program/program.ts';
 
@@ -26,7 +26,11 @@ export const TrackerDataSchema = v.object({
 /** `data` of the ExecutorInfo: what every TaskTracker of a framework is told. */
 export type TrackerData = Immutable<v.InferOutput<typeof TrackerDataSchema>>;
 
-const SideFileSchema = v.object({ name: NameSchema, text: v.string() });
+const SideFileSchema = v.union([
+  v.object({ name: NameSchema, text: v.string() }),
+  /** The parts of a job's output, as blocks. */
+  v.object({ name: NameSchema, outputOf: NameSchema, parts: v.array(BlockSchema) }),
+]);
 const common = {
   jobId: NameSchema,
   index: IndexSchema,
@@ -36,7 +40,14 @@ const common = {
 };
 
 export const TaskDataSchema = v.variant('type', [
-  v.object({ type: v.literal('map'), ...common, block: TaggedBlockSchema, reduces: IndexSchema }),
+  v.object({
+    type: v.literal('map'),
+    ...common,
+    block: TaggedBlockSchema,
+    /** If the block is a part of a job's output: of which job. */
+    outputOf: v.exactOptional(NameSchema),
+    reduces: IndexSchema,
+  }),
   v.object({
     type: v.literal('reduce'),
     ...common,
@@ -80,15 +91,21 @@ export const TaskReportSchema = v.object({
   /** Of a reduce: bytes of map outputs that came from other nodes. */
   remoteBytes: v.exactOptional(IndexSchema),
   /** If it wrote a part of the job's output: who holds it. */
-  part: v.exactOptional(v.object({ name: NameSchema, hosts: v.array(v.string()) })),
+  part: v.exactOptional(
+    v.object({ name: NameSchema, hosts: v.array(v.string()), crc32: v.exactOptional(IndexSchema) }),
+  ),
 });
 /** `data` of a TASK_FINISHED: what the task did. */
 export type TaskReport = Immutable<v.InferOutput<typeof TaskReportSchema>>;
 
-export const TaskFailureSchema = v.object({
+export const TaskFailureSchema = v.union([
   /** This map output could not be had from this host: the map must run again. */
-  unfetchable: v.object({ map: IndexSchema, host: v.string() }),
-});
+  v.object({ unfetchable: v.object({ map: IndexSchema, host: v.string() }) }),
+  /** This part of an earlier job's output could not be had from any of these hosts: it must be made again. */
+  v.object({
+    unreadable: v.object({ jobId: NameSchema, part: NameSchema, hosts: v.array(v.string()) }),
+  }),
+]);
 /** `data` of a TASK_FAILED, if there is something that the JobTracker can do about it. */
 export type TaskFailure = Immutable<v.InferOutput<typeof TaskFailureSchema>>;
 

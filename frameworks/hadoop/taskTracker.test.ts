@@ -24,6 +24,7 @@ import { runReference, type TaggedText } from './reference.ts';
 import { readData, type TaskData, TaskFailureSchema, TaskReportSchema } from './taskData.ts';
 import { createTaskTracker } from './taskTracker.ts';
 import { TestMaster, TestSlave } from './testCluster.ts';
+import { runWork, type TestWork } from './testWork.ts';
 
 const SECRET = 'of these tests';
 const HOSTS = ['a', 'b', 'c'];
@@ -101,53 +102,8 @@ function jobOf(
   return { id: 'job', kind: 'test', submission: { when: 'at', ms: 0 }, input, reduces, program, ...more };
 }
 
-interface Cluster {
-  readonly slaves: Map<string, TestSlave>;
-  readonly summary: Promise<HadoopSummary>;
-  close(): void;
-}
-
-/** Runs a JobTracker with a TaskTracker on each host, offering free slots as they come to be. */
-function runCluster(config: HadoopConfig, cpusByHost: Readonly<Record<string, number>>): Cluster {
-  const free: Record<string, number> = { ...cpusByHost };
-  const slaves = new Map<string, TestSlave>();
-  const tasks = new Map<string, TaskInfo>();
-  const done = Promise.withResolvers<HadoopSummary>();
-  const master = new TestMaster(createJobTracker(config, { onDone: done.resolve }));
-  const factory = createTaskTracker({ secret: SECRET });
-
-  const slaveOn = (host: string, { executor }: TaskInfo): TestSlave => {
-    const known = slaves.get(host);
-    if (known !== undefined) return known;
-    const slave = new TestSlave(factory, host, executor);
-    slaves.set(host, slave);
-    slave.listen(({ taskId, state, ...detail }) => {
-      master.update(tasks.get(taskId) as TaskInfo, state, detail);
-      if (state === 'TASK_RUNNING') return;
-      free[host] = (free[host] ?? 0) + 1;
-      queueMicrotask(offer);
-    });
-    return slave;
-  };
-  const offer = (): void => {
-    if (master.stopped) return;
-    const launched = master.offer(Object.fromEntries(Object.entries(free).filter(([, cpus]) => cpus > 0)));
-    for (const [host, own] of Object.entries(launched))
-      for (const task of own) {
-        free[host] = (free[host] ?? 0) - 1;
-        tasks.set(task.taskId, task);
-        slaveOn(host, task).executor.launchTask(task);
-      }
-  };
-  offer();
-  return {
-    slaves,
-    summary: done.promise,
-    close: () => {
-      for (const slave of slaves.values()) slave.executor.shutdown();
-    },
-  };
-}
+const runCluster = (config: HadoopConfig, cpusByHost: Readonly<Record<string, number>>): TestWork =>
+  runWork(config, cpusByHost, SECRET);
 
 async function outputOf(
   setting: Setting,
@@ -317,7 +273,8 @@ test('a map output that has vanished is made again', async (setting) => {
   const failed = slaves.get('c')?.reported.at(-1);
   assert.is(failed?.state, 'TASK_FAILED');
   assert.match(failed?.message ?? '', /The output of map \d+ cannot be fetched from a: GET .* 404 /);
-  assert.is(readData(TaskFailureSchema, failed?.data)?.unfetchable.host, 'a');
+  const failure = readData(TaskFailureSchema, failed?.data);
+  assert.is(failure !== undefined && 'unfetchable' in failure && failure.unfetchable.host, 'a');
   for (let round = 0; round < 10 && !master.stopped; round += 1) await run(master.offer({ c: 4 }));
   assert.ok(master.stopped);
   const finished = master.history.find(({ event }) => event === 'job-finished');

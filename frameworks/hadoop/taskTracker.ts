@@ -162,8 +162,14 @@ class TaskTracker implements Executor {
     if (answer.outcome === 'finished')
       this.#driver.sendStatus(taskId, 'TASK_FINISHED', { data: encodeData(answer.report) });
     else {
-      const { message, unfetchable } = answer;
-      const data = unfetchable === undefined ? {} : { data: encodeData(this.#kind.failure(unfetchable)) };
+      const { message, unfetchable, unreadable } = answer;
+      const failure =
+        unfetchable !== undefined
+          ? this.#kind.failure(unfetchable)
+          : unreadable !== undefined
+            ? { unreadable }
+            : undefined;
+      const data = failure === undefined ? {} : { data: encodeData(failure) };
       this.#driver.sendStatus(taskId, 'TASK_FAILED', { message, ...data });
     }
   }

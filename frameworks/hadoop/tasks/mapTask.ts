@@ -4,7 +4,7 @@
  */
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { overBlock } from '../../dfs/blockReader.ts';
+import { type BlockRun, type Locality, overBlock } from '../../dfs/blockReader.ts';
 import { mapOutputPath, publish } from '../../dfs/storedFile.ts';
 import { partName } from '../outputParts.ts';
 import type { FoldProgram, Mapper, RecordProgram, ScanProgram, TaskSetting } from '../program/mapReduce.ts';
@@ -13,7 +13,7 @@ import { FoldOutput, type MapOutput, type MapOutputOptions, RecordOutput } from 
 import type { MapTaskData, TaskReport } from '../taskData.ts';
 import { Counters } from './counters.ts';
 import { PartWriter, storePart } from './partWriter.ts';
-import { sideFiles } from './sideFiles.ts';
+import { overPart, readSideFiles } from './readPart.ts';
 import type { TaskContext } from './taskContext.ts';
 
 /** Runs a map. Rejects with an error whose message is one sentence for people. */
@@ -69,12 +69,13 @@ async function mapToRun(
   const { dir, temporary, tracker } = context;
   const path = join(temporary, 'map-output');
   const spillDir = join(temporary, 'spills');
-  const { result, locality } = await overBlock(block, index, context, () => {
+  const side = await readSideFiles(task, context);
+  const { result, locality } = await overInput(task, context, () => {
     rmSync(spillDir, { recursive: true, force: true });
     mkdirSync(spillDir);
     const counters = new Counters();
     const options = { dir: spillDir, partitions: task.reduces, memoryBytes: tracker.memoryPerTaskBytes };
-    const work = startWork(program, settingOf(task, counters), options);
+    const work = startWork(program, settingOf(task, side, counters), options);
     return {
       visit: work.visit,
       finish: () => {
@@ -99,10 +100,11 @@ async function mapToRun(
 
 async function mapToPart(task: MapTaskData, program: ScanProgram, context: TaskContext): Promise<TaskReport> {
   const { block, jobId, index } = task;
-  const { result, locality } = await overBlock(block, index, context, () => {
+  const side = await readSideFiles(task, context);
+  const { result, locality } = await overInput(task, context, () => {
     const counters = new Counters();
     const part = new PartWriter(join(context.temporary, 'part'));
-    const work = feeding(program.startMap(settingOf(task, counters)), part);
+    const work = feeding(program.startMap(settingOf(task, side, counters)), part);
     return {
       visit: work.visit,
       finish: () => {
@@ -118,6 +120,20 @@ async function mapToPart(task: MapTaskData, program: ScanProgram, context: TaskC
   return { locality, inputBytes: block.bytes, outputBytes: writer.bytes, part, ...counters.report() };
 }
 
-function settingOf({ index, block, side }: MapTaskData, { count }: Counters): TaskSetting {
-  return { index, tag: block.tag, side: sideFiles(side), count };
+/** The lines of a map's block: of a stored file, or of an earlier job's output. */
+function overInput<T>(
+  { block, index, outputOf }: MapTaskData,
+  context: TaskContext,
+  start: () => BlockRun<T>,
+): Promise<{ readonly result: T; readonly locality: Locality }> {
+  if (outputOf === undefined) return overBlock(block, index, context, start);
+  return overPart(outputOf, block, index, context, start);
+}
+
+function settingOf(
+  { index, block }: MapTaskData,
+  side: TaskSetting['side'],
+  { count }: Counters,
+): TaskSetting {
+  return { index, tag: block.tag, side, count };
 }

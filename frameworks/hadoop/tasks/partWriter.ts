@@ -124,5 +124,5 @@ export async function storePart(
       // That node is gone or full: the next one may do. What is reported are the nodes that did.
     }
   }
-  return { name, hosts };
+  return { name, hosts, crc32: crc };
 }

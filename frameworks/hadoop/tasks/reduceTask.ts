@@ -13,8 +13,8 @@ import type { RunReader } from '../records/runReader.ts';
 import type { ReduceTaskData, TaskReport } from '../taskData.ts';
 import { Counters } from './counters.ts';
 import { PartWriter, storePart } from './partWriter.ts';
+import { readSideFiles } from './readPart.ts';
 import { Shuffle, type ShuffleSource } from './shuffle.ts';
-import { sideFiles } from './sideFiles.ts';
 import type { TaskContext } from './taskContext.ts';
 
 /**
@@ -24,8 +24,9 @@ import type { TaskContext } from './taskContext.ts';
 export async function runReduce(task: ReduceTaskData, context: TaskContext): Promise<TaskReport> {
   const program = programOf(task.program);
   if (program.shape === 'scan') throw new TypeError(`A ${task.program.type} job has no reduces.`);
+  const side = await readSideFiles(task, context);
   const counters = new Counters();
-  const setting = { index: task.index, tag: undefined, side: sideFiles(task.side), count: counters.count };
+  const setting = { index: task.index, tag: undefined, side, count: counters.count };
   const shuffle = new Shuffle(mapOutputs(task, context), context, mergerOf(program));
   await shuffle.fetchAll();
   const writer = new PartWriter(join(context.temporary, 'part'));

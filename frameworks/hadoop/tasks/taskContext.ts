@@ -1,5 +1,6 @@
 /** What a map or reduce finds on its node. */
 import { join } from 'node:path';
+import type { Block } from '../../dfs/block.ts';
 import type { Site } from '../../dfs/site.ts';
 import type { TrackerData } from '../taskData.ts';
 
@@ -26,5 +27,21 @@ export class UnfetchableError extends Error {
     this.name = 'UnfetchableError';
     this.source = source;
     this.host = host;
+  }
+}
+
+/** A task could not read a part of an earlier job's output: that has to be made again. */
+export class UnreadablePartError extends Error {
+  override readonly name = 'UnreadablePartError';
+  readonly jobId: string;
+  readonly part: string;
+  /** Who should have it. */
+  readonly hosts: readonly string[];
+
+  constructor(jobId: string, { id: part, hosts }: Block, why: string) {
+    super(`Of the output of job '${jobId}': ${why}`);
+    this.jobId = jobId;
+    this.part = part;
+    this.hosts = hosts;
   }
 }

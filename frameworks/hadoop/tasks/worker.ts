@@ -2,7 +2,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { FileClient } from '../../dfs/fileClient.ts';
-import { type TaskContext, UnfetchableError } from './taskContext.ts';
+import { type TaskContext, UnfetchableError, UnreadablePartError } from './taskContext.ts';
 
 /** What a worker is started with. */
 export interface WorkerSetting extends Omit<TaskContext, 'temporary' | 'client'> {
@@ -20,12 +20,24 @@ export interface WorkerOrder<Task = unknown> {
 export type WorkerAnswer =
   /** `report`: what the task did, as JSON. */
   | { readonly outcome: 'finished'; readonly report: unknown }
-  | { readonly outcome: 'failed'; readonly message: string; readonly unfetchable?: Unfetchable };
+  | {
+      readonly outcome: 'failed';
+      readonly message: string;
+      readonly unfetchable?: Unfetchable;
+      readonly unreadable?: UnreadablePart;
+    };
 
 /** Which source of a task could not be had, and from where. */
 export interface Unfetchable {
   readonly source: number;
   readonly host: string;
+}
+
+/** Which part of an earlier job's output could not be had, from any of its hosts. */
+export interface UnreadablePart {
+  readonly jobId: string;
+  readonly part: string;
+  readonly hosts: readonly string[];
 }
 
 /** Serves a pool, in a thread of its: runs the tasks that it is given. */
@@ -59,6 +71,10 @@ function failureOf(error: unknown, hostname: string): WorkerAnswer {
   if (error instanceof UnfetchableError) {
     const { source, host } = error;
     return { outcome: 'failed', message, unfetchable: { source, host } };
+  }
+  if (error instanceof UnreadablePartError) {
+    const { jobId, part, hosts } = error;
+    return { outcome: 'failed', message, unreadable: { jobId, part, hosts } };
   }
   if (code === 'ENOSPC' || code === 'EDQUOT')
     return {

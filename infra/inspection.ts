@@ -100,10 +100,10 @@ function programs(): readonly Finding[] {
     program('ip', 'iproute2', 'the tests in networks that they divide'),
     program('nft', 'nftables', 'the tests in networks that they divide'),
     program('openssl', 'openssl', 'the tests of links with certificates'),
-    program('mpiexec.hydra', 'mpich', "jobs of type 'mpich' and 'tachyon'"),
+    { ...program('mpiexec.hydra', 'mpich', "jobs of type 'mpich' and 'tachyon'"), id: 'mpich' },
     program('tachyon', 'tachyon-bin-nox libtachyon-mpich-0', "jobs of type 'tachyon'"),
-    program('mpiexec.openmpi', 'openmpi-bin', "jobs of type 'openmpi' and 'hpl'"),
-    program('hpcc', 'hpcc', "jobs of type 'hpl'"),
+    { ...program('mpiexec.openmpi', 'openmpi-bin', "jobs of type 'openmpi' and 'hpl'"), id: 'openmpi' },
+    { ...program('hpcc', 'hpcc', "jobs of type 'hpl'"), id: 'hpl' },
   ];
 }
 

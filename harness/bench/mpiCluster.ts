@@ -1,0 +1,108 @@
+/** A cluster of real processes that runs rigid jobs: a master, slaves of two slots each, and a queue server for each job. */
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { MpiProgram } from '../../frameworks/mpi/program.ts';
+import type { TorqueSummary } from '../../frameworks/torque/summary.ts';
+import { localMachines } from '../../infra/local.ts';
+import type { Machine, RunningProcess } from '../../infra/machine.ts';
+import { LAB, listening } from '../run/deployment.ts';
+
+const SLOTS_PER_SLAVE = 2;
+const RANK = { shell: false, value: LAB, arguments: [LAB, 'executor', 'mpi'], environment: {} };
+
+/** A cluster that runs. */
+export interface MpiCluster {
+  readonly folder: string;
+  readonly slaves: readonly RunningProcess[];
+  /** Runs a job until it has ended. */
+  run(ranks: number, program: MpiProgram): Promise<TorqueSummary['jobs'][number]>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** Starts it; all of it ends when it is disposed of. */
+export async function startMpiCluster(slaves: number): Promise<MpiCluster> {
+  const folder = await mkdtemp(join(tmpdir(), 'lab-mpi-'));
+  const machines = await localMachines(join(folder, 'machines'), ['node']);
+  const machine = machines.machines[0] as Machine;
+  const dispose = async (): Promise<void> => {
+    await machines[Symbol.asyncDispose]();
+    await rm(folder, { recursive: true });
+  };
+  try {
+    const process = await machine.start({
+      name: 'master',
+      program: LAB,
+      arguments: ['master', '--port', '0', '--quiet'],
+    });
+    const master = await listening(process);
+    const running = await Promise.all(
+      Array.from({ length: slaves }, (_, index) =>
+        startSlave(machine, master, join(folder, `work${index}`), index),
+      ),
+    );
+    let jobs = 0;
+    return {
+      folder,
+      slaves: running,
+      run: (ranks, program) => runJob(machine, master, join(folder, `job${++jobs}`), ranks, program),
+      [Symbol.asyncDispose]: dispose,
+    };
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
+}
+
+async function startSlave(
+  machine: Machine,
+  master: string,
+  workDir: string,
+  index: number,
+): Promise<RunningProcess> {
+  const slave = await machine.start({
+    name: `slave${index}`,
+    program: LAB,
+    arguments: [
+      ...['slave', '--master', master, '--port', '0', '--resources', `cpus:${SLOTS_PER_SLAVE};mem:1024`],
+      ...['--work_dir', workDir, '--quiet'],
+    ],
+  });
+  await slave.waitForLine(/^registered as /);
+  return slave;
+}
+
+async function runJob(
+  machine: Machine,
+  master: string,
+  files: string,
+  ranks: number,
+  program: MpiProgram,
+): Promise<TorqueSummary['jobs'][number]> {
+  const [config, summary] = [`${files}.json`, `${files}-summary.json`];
+  const job = { id: 'job', kind: program.type, ranks, submission: { when: 'at', ms: 0 }, program };
+  const executor = { name: 'mpi-rank', command: RANK };
+  await writeFile(
+    config,
+    JSON.stringify({ name: 'torque', jobs: [job], slot: { cpus: 1, mem: 256 }, executor }),
+  );
+  const server = await machine.start({
+    name: 'torque',
+    program: LAB,
+    arguments: [
+      'framework',
+      'torque',
+      '--config',
+      config,
+      '--master',
+      master,
+      '--summary',
+      summary,
+      '--quiet',
+    ],
+  });
+  await server.exited;
+  const [ended] = (JSON.parse(await readFile(summary, 'utf8')) as TorqueSummary).jobs;
+  if (ended === undefined) throw new Error(`there is no job in ${summary}`);
+  return ended;
+}

@@ -40,7 +40,7 @@ export interface TestSpark extends AsyncDisposable {
   readonly nodes: readonly TestNode[];
   readonly history: readonly HistoryLine[];
   /** Stores text as blocks of at most so many bytes. */
-  store(name: string, text: string, blockBytes: number): Promise<readonly Block[]>;
+  store(name: string, text: string, blockBytes: number, replication?: number): Promise<readonly Block[]>;
   /** Runs a driver program to its end. */
   run(
     main: Main,
@@ -121,12 +121,12 @@ export async function testSpark(options: TestSparkOptions = {}): Promise<TestSpa
   return {
     nodes,
     history,
-    async store(name, text, blockBytes) {
+    async store(name, text, blockBytes, replication = 1) {
       return storeBlocks({
         name,
         blocks: cutBlocks([Buffer.from(text)], blockBytes),
         nodes: byHostname,
-        replication: 1,
+        replication,
         random: RANDOM,
         secret: SECRET,
       });

@@ -201,6 +201,8 @@ export class ThreadPool {
         failure: { cache: NO_CHANGES },
       }),
     );
+    // The executor's link to its slave is what keeps the process alive. Listening would.
+    worker.unref();
     return thread;
   }
 }

@@ -156,7 +156,7 @@ export interface RunningFramework {
 export async function startFramework(
   machine: Machine,
   deployment: Deployment,
-  which: 'hadoop' | 'mpi',
+  which: 'hadoop' | 'mpi' | 'spark',
   config: { readonly name: string },
   on: { readonly master: string; readonly flags?: readonly string[] } | { readonly slaves: number },
   name = config.name,
@@ -175,6 +175,8 @@ export async function startFramework(
       ...['framework', which, '--config', configFile, '--summary', summaryFile, ...where],
       ...common(deployment, name),
     ],
+    // A Spark driver program puts broadcast values on the nodes, and gets large results from there.
+    ...(which === 'spark' && { environment: { HADOOP_FILE_SECRET: deployment.secret.value } }),
   });
   return { process, summaryFile };
 }

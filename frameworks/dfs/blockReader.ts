@@ -56,6 +56,7 @@ export async function overBlock<T>(
     } catch (error) {
       run.abandon();
       if (!(error instanceof ReplicaError)) throw error;
+      complain(block, replica.host, site);
       complaints.push(`${replica.host}: ${error.message}`);
       continue;
     }
@@ -63,6 +64,15 @@ export async function overBlock<T>(
   }
   const why = complaints.length > 0 ? complaints.join('; ') : 'no file server is known that has it';
   throw new UnreadableBlockError(`Block '${block.id}' cannot be read: ${why}.`);
+}
+
+/** Has a node look at its replica: if that is at fault and the node is a data node, the replica is replaced. Nobody waits for it. */
+function complain({ id }: Block, host: string, site: Site): void {
+  if (site.nodes[host] === undefined) return;
+  site
+    .client()
+    .then((client) => client.check(urlOn(site.nodes, host, `blocks/${id}`)))
+    .catch(() => {});
 }
 
 interface Replica {

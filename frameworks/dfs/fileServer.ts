@@ -162,7 +162,10 @@ async function makeLink(
 /** Reads a file and compares its checksum. */
 async function check({ dir, watcher }: ServerContext, path: string, response: ServerResponse): Promise<void> {
   const stored = await findStored(dir, path);
-  if (stored === undefined) throw new FileRefusal(404, `There is no file '${path}' here.`);
+  if (stored === undefined) {
+    watcher?.removed(path);
+    throw new FileRefusal(404, `There is no file '${path}' here.`);
+  }
   if (stored.beside.type !== 'crc32')
     throw new FileRefusal(400, `'${path}' has a checksum for each partition.`);
   let crc = 0;

@@ -93,6 +93,7 @@ export class NameNode {
   /** Nothing is repaired before: nodes may still report. */
   readonly #repairsFromMs: number;
   #blockNumber = 0;
+  #needsRepair = false;
   #tickedMs: number;
 
   constructor(options: NameNodeOptions, world: NameNodeWorld) {
@@ -405,6 +406,7 @@ export class NameNode {
         this.#world.log(`the replica of block ${id} on ${hostname} is damaged`);
       }
     this.#repairs.heard(hostname, copying);
+    this.#noteRepair();
     if (this.#isStarting()) return { copies: [], removals: [] };
     this.#repairs.plan([...this.#nodes.values()].map((one) => this.#repairNode(one)));
     const { copies, removals } = this.#repairs.take(hostname, (id) => !this.#pending.has(id));
@@ -417,6 +419,14 @@ export class NameNode {
     };
   }
 
+  /** Tells when there is nothing left to copy after there was. */
+  #noteRepair(): void {
+    const needsRepair = this.#replicas.scarce.size > 0;
+    if (this.#needsRepair && !needsRepair)
+      this.#world.log('every block that has a good replica has all of them again');
+    this.#needsRepair = needsRepair;
+  }
+
   #lose(node: DataNode): void {
     const { hostname } = node;
     const held = this.#replicas.countOn(hostname);
@@ -425,6 +435,7 @@ export class NameNode {
     this.#repairs.lost(hostname);
     this.#replicas.lose(hostname);
     this.#world.log(`data node ${hostname} is lost, with its replicas of ${held} blocks`);
+    this.#noteRepair();
   }
 
   #isOwn(blockId: string): boolean {

@@ -1,0 +1,104 @@
+/** For tests: a block store of real processes on this machine. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Dfs } from '../../frameworks/dfs/dfs.ts';
+import { openDfs } from '../../frameworks/dfs/openDfs.ts';
+import { localMachines } from '../../infra/local.ts';
+import type { Machine, RunningProcess } from '../../infra/machine.ts';
+import { LAB, listening } from '../run/deployment.ts';
+import { realClock } from './realClock.ts';
+
+/** A namenode and its data nodes. */
+export interface TestDfs extends AsyncDisposable {
+  readonly folder: string;
+  readonly secretFile: string;
+  /** Of the namenode, `host:port`. */
+  readonly address: string;
+  readonly dfs: Dfs;
+  /** The process of the namenode: the present one. */
+  nameNode(): RunningProcess;
+  /** Kills the namenode, and starts it again where it was. */
+  restartNameNode(): Promise<void>;
+  /** Starts a data node, and resolves when the namenode knows it. */
+  start(hostname: string): Promise<void>;
+  /** Kills a data node; resolves when it is dead. */
+  kill(hostname: string): Promise<void>;
+  /** The folder of a data node. */
+  dirOf(hostname: string): string;
+  /** Resolves with the next line of the namenode, from now on, that matches. */
+  says(pattern: RegExp): Promise<RegExpExecArray>;
+}
+
+const SECRET = 'of this test only';
+
+/** Starts a store whose namenode has these flags, with data nodes of these names. */
+export async function testDfs(hostnames: readonly string[], flags: readonly string[] = []): Promise<TestDfs> {
+  const folder = mkdtempSync(join(tmpdir(), 'lab-dfs-'));
+  const secretFile = join(folder, 'secret');
+  writeFileSync(secretFile, SECRET, { mode: 0o600 });
+  const machines = await localMachines(join(folder, 'machines'), ['head', ...hostnames]);
+  const [head, ...nodes] = machines.machines as [Machine, ...Machine[]];
+  const secret = ['--secret_file', secretFile];
+  const startNameNode = (port: string): Promise<RunningProcess> =>
+    head.start({
+      name: 'namenode',
+      program: LAB,
+      arguments: ['namenode', '--port', port, '--work_dir', join(folder, 'namenode'), ...secret, ...flags],
+    });
+  let nameNode = await startNameNode('0');
+  const address = await listening(nameNode);
+  const running = new Map<string, RunningProcess>();
+  const dfs = openDfs({ url: address, secret: SECRET, clock: realClock() });
+  const machineOf = (hostname: string): Machine => {
+    const machine = nodes.find(({ name }) => name === hostname);
+    if (machine === undefined) throw new Error(`there is no machine ${hostname}`);
+    return machine;
+  };
+  const dirOf = (hostname: string): string => join(machineOf(hostname).folder, 'files');
+  const kill = async (process: RunningProcess | undefined): Promise<void> => {
+    process?.signal('SIGKILL');
+    await process?.exited;
+  };
+  const store: TestDfs = {
+    folder,
+    secretFile,
+    address,
+    dfs,
+    nameNode: () => nameNode,
+    async restartNameNode() {
+      await kill(nameNode);
+      nameNode = await startNameNode(address.split(':')[1] as string);
+      await listening(nameNode);
+    },
+    async start(hostname) {
+      const own = [
+        '--port',
+        '0',
+        '--work_dir',
+        dirOf(hostname),
+        '--namenode',
+        address,
+        '--hostname',
+        hostname,
+      ];
+      const node = await machineOf(hostname).start({
+        name: 'fileserver',
+        program: LAB,
+        arguments: ['fileserver', ...own, ...secret],
+      });
+      running.set(hostname, node);
+      await node.waitForLine(/^registered with /);
+    },
+    kill: (hostname) => kill(running.get(hostname)),
+    dirOf,
+    says: (pattern) => new Promise((resolve) => nameNode.onLine(pattern, resolve)),
+    async [Symbol.asyncDispose]() {
+      dfs.close();
+      await machines[Symbol.asyncDispose]();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+  await Promise.all(hostnames.map((hostname) => store.start(hostname)));
+  return store;
+}

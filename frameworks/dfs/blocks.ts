@@ -54,7 +54,7 @@ export class ReplicaDeck {
     this.#random = random;
   }
 
-  /** So many distinct hosts, or all if they are fewer. */
+  /** So many distinct hosts, or all if they are fewer; none if `count` is not positive. */
   deal(hosts: readonly string[], count: number): readonly string[] {
     const eligible = new Set(hosts);
     const most = Math.min(count, eligible.size);

@@ -94,6 +94,7 @@ export class NameNode {
   readonly #repairsFromMs: number;
   #blockNumber = 0;
   #needsRepair = false;
+  readonly #startMs: number;
   #tickedMs: number;
 
   constructor(options: NameNodeOptions, world: NameNodeWorld) {
@@ -111,7 +112,8 @@ export class NameNode {
     const { namespace, clock } = world;
     this.#repairs = new Repairs(this.#replicas, this.#options);
     this.#deck = new ReplicaDeck(clock.random);
-    this.#tickedMs = clock.now();
+    this.#startMs = clock.now();
+    this.#tickedMs = this.#startMs;
     for (const [, { blocks, replication }] of namespace.files())
       for (const block of blocks) this.#replicas.want(block, replication);
     for (const { writer, blocks, replication } of namespace.writing.values()) {
@@ -296,25 +298,36 @@ export class NameNode {
     const { replication } = this.#hearWriter(writer);
     const excluded = new Set(without);
     const able = [...this.#nodes.values()].filter(
-      (node) => this.#isFresh(node) && !excluded.has(node.hostname) && hasRoom(node.freeBytes, bytes),
+      ({ hostname, freeBytes }) => !excluded.has(hostname) && hasRoom(freeBytes, bytes),
     );
-    const own = able.find(({ hostname }) => hostname === first)?.hostname;
-    const others = able.flatMap(({ hostname }) => (hostname === own ? [] : [hostname]));
-    const dealt = this.#deck.deal(others, replication - (own === undefined ? 0 : 1));
-    const chosen = own === undefined ? dealt : [own, ...dealt];
-    if (chosen.length === 0) throw new DfsError('no-space', this.#whyNoNode(excluded, bytes));
+    const own = able.find((node) => node.hostname === first && this.#isFresh(node))?.hostname;
+    const others = able.filter(({ hostname }) => hostname !== own);
+    const chosen = own === undefined ? [] : [own];
+    // Those that are not sure to live only if there are not enough others.
+    for (const isFresh of [true, false]) {
+      const some = others.filter((node) => this.#isFresh(node) === isFresh).map(({ hostname }) => hostname);
+      chosen.push(...this.#deck.deal(some, replication - chosen.length));
+    }
+    if (chosen.length === 0) throw this.#noNode(excluded, bytes);
     this.#blockNumber += 1;
     const id = `${this.#options.store}-${this.#world.namespace.epoch}-${this.#blockNumber}`;
     this.#pending.set(id, { writer });
     return { id, targets: chosen.map((hostname) => this.#addressOf(hostname)) };
   }
 
-  #whyNoNode(excluded: ReadonlySet<string>, bytes: number): string {
-    const live = [...this.#nodes.values()].filter((node) => this.#isFresh(node));
-    if (live.length === 0) return 'No data node lives; start one with lab fileserver --namenode HOST:PORT.';
-    const left = live.filter(({ hostname }) => !excluded.has(hostname));
-    if (left.length === 0) return 'None of the data nodes that live could store the block.';
-    return `No data node has room for ${bytes} bytes more; remove files or add nodes.`;
+  #noNode(excluded: ReadonlySet<string>, bytes: number): DfsError {
+    const live = [...this.#nodes.keys()];
+    if (live.length === 0 && this.#world.clock.now() < this.#startMs + this.#options.nodeTimeoutMs)
+      return new DfsError('not-yet', 'No data node has come yet since the namenode was started.');
+    if (live.length === 0)
+      return new DfsError(
+        'no-space',
+        'No data node lives; start one with lab fileserver --namenode HOST:PORT.',
+      );
+    if (live.every((hostname) => excluded.has(hostname)))
+      return new DfsError('no-space', 'None of the data nodes that live could store the block.');
+    const message = `No data node has room for ${bytes} bytes more; remove files or add nodes.`;
+    return new DfsError('no-space', message);
   }
 
   #commit({ writer, index, block, hosts }: CallOf<'commit'>): Answer<'commit'> {

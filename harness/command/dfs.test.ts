@@ -12,7 +12,7 @@ import { type TestDfs, testDfs } from './testDfs.ts';
 const FOUR = ['n1', 'n2', 'n3', 'n4'];
 const KIB = 1024;
 /** Small blocks, and a namenode that loses patience soon. */
-const FLAGS = ['--heartbeat', '100ms', '--node_timeout', '1secs', '--block_size', '64KiB'];
+const FLAGS = ['--heartbeat', '200ms', '--node_timeout', '2secs', '--block_size', '64KiB'];
 const HEALED = /every block that has a good replica has all of them again/;
 
 /** Lines, so many bytes in all. */
@@ -208,6 +208,9 @@ test('a namenode that is killed while a file is written goes on where it was', a
   }
   await store.dfs.write('/restarted', killing());
   assert.ok((await read(store, '/restarted')).equals(bytes));
+  await Promise.all(
+    FOUR.map((name) => store.nameNode().waitForLine(new RegExp(`data node ${name} is there`))),
+  );
   const after = (await store.dfs.list('/')).filter(({ path }) => path !== '/restarted');
   const plain = (entries: typeof before) => entries.map((entry) => ({ ...entry, replicas: 0 }));
   assert.equal(plain(after), plain(before));

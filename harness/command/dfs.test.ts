@@ -13,7 +13,6 @@ const FOUR = ['n1', 'n2', 'n3', 'n4'];
 const KIB = 1024;
 /** Small blocks, and a namenode that loses patience soon. */
 const FLAGS = ['--heartbeat', '200ms', '--node_timeout', '2secs', '--block_size', '64KiB'];
-const HEALED = /every block that has a good replica has all of them again/;
 
 /** Lines, so many bytes in all. */
 function text(bytes: number, seed = 1): Buffer {
@@ -34,6 +33,8 @@ const test = suite<{ store: TestDfs }>('block store of real processes');
 test.before(async (context) => {
   context.store = await testDfs(FOUR, FLAGS);
 });
+// Each finds all nodes alive, and nothing to repair, whatever became of the one before.
+test.before.each(({ store }) => store.settle());
 test.after(async ({ store }) => {
   await store[Symbol.asyncDispose]();
 });
@@ -157,16 +158,16 @@ test('a data node that is killed while a file is written, and one while it is re
   await store.kill('n2');
   const rest = await Array.fromAsync(reading);
   assert.ok(Buffer.concat([first.value as Buffer, ...rest]).equals(bytes));
-  await Promise.all(['n1', 'n2'].map((hostname) => store.start(hostname)));
 });
 
 test('what a lost node held is copied from the others; when it comes back it gives up what is too much', async ({
   store,
 }) => {
   await store.dfs.write('/copied', [text(300 * KIB, 9)], { replication: 2 });
-  const healed = store.says(HEALED);
+  const lost = store.says(/data node n3 is lost/);
   await store.kill('n3');
-  await healed;
+  await lost;
+  await store.healed();
   const blocks = await store.dfs.blocks('/copied');
   for (const { hosts } of blocks) assert.ok(hosts.length === 2 && !hosts.includes('n3'));
   await store.start('n3');
@@ -190,10 +191,9 @@ test('a block that is damaged on a disk is read from elsewhere, and replaced', a
   bad.writeUInt8(bad.readUInt8(100) ^ 1, 100);
   writeFileSync(file, bad);
   const noticed = store.says(/the replica of block \S+ on n\d is damaged/);
-  const healed = store.says(HEALED);
   assert.ok((await read(store, '/damaged')).equals(bytes));
   await noticed;
-  await healed;
+  await store.healed();
   for (const hostname of (await store.dfs.blocks('/damaged'))[0]?.hosts ?? [])
     assert.ok(readFileSync(join(store.dirOf(hostname), 'blocks', block.id)).equals(good));
 });
@@ -208,9 +208,6 @@ test('a namenode that is killed while a file is written goes on where it was', a
   }
   await store.dfs.write('/restarted', killing());
   assert.ok((await read(store, '/restarted')).equals(bytes));
-  await Promise.all(
-    FOUR.map((name) => store.nameNode().waitForLine(new RegExp(`data node ${name} is there`))),
-  );
   const after = (await store.dfs.list('/')).filter(({ path }) => path !== '/restarted');
   const plain = (entries: typeof before) => entries.map((entry) => ({ ...entry, replicas: 0 }));
   assert.equal(plain(after), plain(before));

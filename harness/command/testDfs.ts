@@ -16,14 +16,16 @@ export interface TestDfs extends AsyncDisposable {
   /** Of the namenode, `host:port`. */
   readonly address: string;
   readonly dfs: Dfs;
-  /** The process of the namenode: the present one. */
-  nameNode(): RunningProcess;
   /** Kills the namenode, and starts it again where it was. */
   restartNameNode(): Promise<void>;
   /** Starts a data node, and resolves when the namenode knows it. */
   start(hostname: string): Promise<void>;
   /** Kills a data node; resolves when it is dead. */
   kill(hostname: string): Promise<void>;
+  /** Starts the data nodes that are dead, and resolves when nothing is left to repair. */
+  settle(): Promise<void>;
+  /** Resolves when every block has as many replicas as it is to have. */
+  healed(): Promise<void>;
   /** The folder of a data node. */
   dirOf(hostname: string): string;
   /** Resolves with the next line of the namenode, from now on, that matches. */
@@ -65,7 +67,6 @@ export async function testDfs(hostnames: readonly string[], flags: readonly stri
     secretFile,
     address,
     dfs,
-    nameNode: () => nameNode,
     async restartNameNode() {
       await kill(nameNode);
       nameNode = await startNameNode(address.split(':')[1] as string);
@@ -90,7 +91,26 @@ export async function testDfs(hostnames: readonly string[], flags: readonly stri
       running.set(hostname, node);
       await node.waitForLine(/^registered with /);
     },
-    kill: (hostname) => kill(running.get(hostname)),
+    async kill(hostname) {
+      await kill(running.get(hostname));
+      running.delete(hostname);
+    },
+    async settle() {
+      await Promise.all(
+        hostnames.filter((hostname) => !running.has(hostname)).map((hostname) => store.start(hostname)),
+      );
+      for (;;) {
+        const { nodes: known } = await dfs.status();
+        if (known.filter(({ state }) => state === 'live').length === hostnames.length) break;
+      }
+      await store.healed();
+    },
+    async healed() {
+      for (;;) {
+        const { scarce, copying, isStarting } = await dfs.status();
+        if (scarce + copying === 0 && !isStarting) return;
+      }
+    },
     dirOf,
     says: (pattern) => new Promise((resolve) => nameNode.onLine(pattern, resolve)),
     async [Symbol.asyncDispose]() {

@@ -51,7 +51,8 @@ function mapOutputs(task: ReduceTaskData, { tracker }: TaskContext): readonly Sh
   return mapHosts.map((place, map) => {
     const host = hosts[place];
     if (host === undefined) throw new Error(`The reduce was not told who holds the output of map ${map}.`);
-    return { name: `map ${map}`, host, path: mapOutputPath(tracker.space, jobId, map), partition: index };
+    const path = mapOutputPath(tracker.space, jobId, map);
+    return { number: map, name: `map ${map}`, host, path, partition: index };
   });
 }
 

@@ -22,6 +22,8 @@ const LARGEST_PART_OF_MEMORY = 1 / 4;
 
 /** Where one sorted run is to be had: a partition of a map's output, or of another task's. */
 export interface ShuffleSource {
+  /** Tells it from the other sources of the task. */
+  readonly number: number;
   /** For people: `map 3`. */
   readonly name: string;
   readonly host: string;
@@ -79,7 +81,7 @@ export class Shuffle {
     const lane = async (): Promise<void> => {
       for (let at = next; at < this.#sources.length && !this.#failed; at = next) {
         next += 1;
-        await this.#fetch(at, this.#sources[at] as ShuffleSource);
+        await this.#fetch(this.#sources[at] as ShuffleSource);
       }
     };
     // All lanes are waited for, so that nothing goes on behind the back of a task that has failed.
@@ -104,10 +106,10 @@ export class Shuffle {
     }
   }
 
-  async #fetch(at: number, source: ShuffleSource): Promise<void> {
+  async #fetch(source: ShuffleSource): Promise<void> {
     for (let tried = 1; ; tried += 1)
       try {
-        const segment = await this.#open(at, source);
+        const segment = await this.#open(source);
         if (segment.bytes > 0) await this.#take(segment);
         this.#inputBytes += segment.bytes;
         if (source.host !== this.#context.hostname) this.#remoteBytes += segment.bytes;
@@ -120,9 +122,9 @@ export class Shuffle {
   }
 
   /** Begins to read a source: from this node's disk, or from another node. */
-  async #open(at: number, { name, host, path, partition }: ShuffleSource): Promise<Segment> {
+  async #open({ number, name, host, path, partition }: ShuffleSource): Promise<Segment> {
     const { hostname, dir, nodes } = this.#context;
-    const unfetchable = (why: string): UnfetchableError => new UnfetchableError(at, name, host, why);
+    const unfetchable = (why: string): UnfetchableError => new UnfetchableError(number, name, host, why);
     if (host !== hostname) {
       const url = `${urlOn(nodes, host, path)}?partition=${partition}`;
       const client = await this.#context.client();

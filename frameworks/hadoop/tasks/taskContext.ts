@@ -18,7 +18,7 @@ export function unfinishedDir(dir: string, space: string): string {
 
 /** What another task has made could not be had: that task has to run again. */
 export class UnfetchableError extends Error {
-  /** Which of the sources it was. */
+  /** The number of the source. */
   readonly source: number;
   readonly host: string;
 

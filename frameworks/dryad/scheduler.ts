@@ -1,0 +1,374 @@
+/**
+ * The job manager of Dryad (Isard et al., EuroSys'07) as a framework: runs graphs of vertices on whatever slots it is offered. A
+ * vertex is launched when all that it reads is there; what is lost is made again, and what that needs too.
+ *
+ * Offers are answered at once. Only the attempt that was launched last speaks for a vertex.
+ */
+import type { Millis } from '../../mesos/driver/actor.ts';
+import {
+  SCHEDULER_DEFAULTS,
+  type Scheduler,
+  type SchedulerDriver,
+  type SchedulerFactory,
+} from '../../mesos/driver/scheduler.ts';
+import {
+  type ExecutorInfo,
+  encodeData,
+  type Filters,
+  type FrameworkId,
+  type Offer,
+  type SlaveId,
+  type TaskId,
+  type TaskInfo,
+  type TaskStatus,
+} from '../../mesos/protocol/entities.ts';
+import { contains, isEmpty, subtract, timesContained } from '../../mesos/protocol/resources.ts';
+import { isTerminal } from '../../mesos/protocol/tasks.ts';
+import { spaceOf } from '../dfs/storedFile.ts';
+import { lossOf } from '../hadoop/attempt.ts';
+import { readData, type TrackerData } from '../hadoop/taskData.ts';
+import type { JobBoard } from '../jobBoard.ts';
+import type { Vertex } from './graph.ts';
+import type { DryadConfig, DryadJob } from './job.ts';
+import { type DryadJobSummary, JobRun } from './jobRun.ts';
+import { type OpenOffer, place } from './placement.ts';
+import { type VertexData, VertexFailureSchema, VertexReportSchema } from './vertexData.ts';
+
+/** What became of all jobs. */
+export interface DryadSummary {
+  readonly framework: string;
+  /** Its own space among the files of the nodes: where its output is. */
+  readonly space: string;
+  readonly jobs: readonly DryadJobSummary[];
+}
+
+/** Whom to tell what. */
+export interface DryadListener {
+  /** The scheduler is made. */
+  onReady?(board: JobBoard): void;
+  /** All jobs have ended, or the master refused the framework. */
+  onDone(summary: DryadSummary): void;
+}
+
+/** Makes the scheduler of a Dryad instance, the same in virtual time and for real, with a master and without. */
+export function createDryadScheduler(config: DryadConfig, listener: DryadListener): SchedulerFactory {
+  return (driver) => {
+    const scheduler = new DryadScheduler(config, listener, driver);
+    listener.onReady?.(scheduler);
+    return scheduler;
+  };
+}
+
+/** Id of the one executor that an instance has on each slave. */
+export const DRYAD_EXECUTOR = 'dryad';
+
+/** Longest refusal of a slave on which jobs wait for local data, and shortest. */
+const REFUSE_MAX_MS = 1_000;
+const REFUSE_MIN_MS = 1;
+/** How long a slave is refused that has no room: until it has more, which ends any refusal. */
+const REFUSE_FULL_SECONDS = 600;
+/** How long a slave is left alone whose executor was ending when a vertex came. */
+const REST_MS = 1_000;
+
+/** A launched vertex that has not ended. */
+interface Attempt {
+  readonly run: JobRun;
+  readonly vertex: Vertex;
+  readonly slaveId: SlaveId;
+  readonly host: string;
+  heard: boolean;
+}
+
+class DryadScheduler implements Scheduler, JobBoard {
+  readonly offerRescinded = SCHEDULER_DEFAULTS.offerRescinded;
+  // What the executor's vertices wrote is with the file server of the node, and stays.
+  readonly executorLost = SCHEDULER_DEFAULTS.executorLost;
+  readonly frameworkMessage = SCHEDULER_DEFAULTS.frameworkMessage;
+  readonly disconnected = SCHEDULER_DEFAULTS.disconnected;
+  readonly #config: DryadConfig;
+  readonly #listener: DryadListener;
+  readonly #driver: SchedulerDriver;
+  #executor: ExecutorInfo;
+  /** Jobs that were submitted, in that order. */
+  readonly #runs = new Map<string, JobRun>();
+  /** Those of them that have not ended. */
+  readonly #active = new Set<JobRun>();
+  readonly #attempts = new Map<TaskId, Attempt>();
+  readonly #hostnames = new Map<SlaveId, string>();
+  readonly #restingUntil = new Map<SlaveId, Millis>();
+  /** How many vertices the driver was last told of that could be launched. */
+  #told: number | undefined;
+  #space = '';
+  #state: 'unregistered' | 'active' | 'done' = 'unregistered';
+
+  constructor(config: DryadConfig, listener: DryadListener, driver: SchedulerDriver) {
+    this.#config = config;
+    this.#listener = listener;
+    this.#driver = driver;
+    this.#executor = { ...config.executor, executorId: DRYAD_EXECUTOR };
+  }
+
+  registered(frameworkId: FrameworkId): void {
+    if (this.#state === 'done') return;
+    this.#told = undefined;
+    if (this.#state === 'unregistered') this.#start(frameworkId);
+    this.#tellNeeds();
+  }
+
+  resourceOffers(offers: readonly Offer[]): void {
+    const open: OpenOffer[] = offers.map((offer) => {
+      this.#hostnames.set(offer.slaveId, offer.hostname);
+      return { offer, free: this.#rests(offer.slaveId) ? 0 : this.#countSlots(offer), launches: [] };
+    });
+    const waitLeftMs = place(this.#active, open, this.#driver.now(), this.#config.localityWaitMs);
+    for (const { offer, free, launches } of open) {
+      const tasks = launches.map(({ run, vertex }) => this.#taskInfo(run, vertex, offer));
+      const filters = this.#rests(offer.slaveId)
+        ? { refuseSeconds: REST_MS / 1000 }
+        : filtersFor(free, waitLeftMs);
+      this.#driver.replyToOffer([offer.id], tasks, filters);
+    }
+    this.#tellNeeds();
+  }
+
+  statusUpdate(status: TaskStatus): void {
+    const attempt = this.#attempts.get(status.taskId);
+    if (attempt === undefined) {
+      // Given up, or of a scheduler whose place this one has taken.
+      if (!isTerminal(status.state) && this.#state === 'active') this.#driver.killTask(status.taskId);
+      return;
+    }
+    const ran = attempt.heard;
+    attempt.heard = true;
+    if (!isTerminal(status.state)) return;
+    this.#attempts.delete(status.taskId);
+    if (attempt.run.end === undefined) this.#settle(attempt, status, ran);
+    this.#tellNeeds();
+  }
+
+  slaveLost(slaveId: SlaveId): void {
+    const host = this.#hostnames.get(slaveId);
+    this.#hostnames.delete(slaveId);
+    this.#restingUntil.delete(slaveId);
+    if (host === undefined) return;
+    for (const run of this.#active) run.loseHost(host);
+    this.#tellNeeds();
+  }
+
+  error(message: string): void {
+    if (this.#state === 'done') return;
+    this.#state = 'done';
+    for (const run of this.#active) this.#recordEnd(run, `the master refused the framework: ${message}`);
+    this.#listener.onDone(this.#summary());
+  }
+
+  jobs(): ReturnType<JobBoard['jobs']> {
+    return [...this.#runs.values()].map((run) => run.status());
+  }
+
+  // Jobs.
+
+  #start(frameworkId: FrameworkId): void {
+    this.#state = 'active';
+    this.#space = spaceOf(frameworkId);
+    const { seed, nodes, memoryPerVertexBytes: memoryPerTaskBytes, outputReplication } = this.#config;
+    const data: TrackerData = { space: this.#space, seed, nodes, memoryPerTaskBytes, outputReplication };
+    this.#executor = { ...this.#executor, data: encodeData(data) };
+    for (const job of this.#config.jobs)
+      if (job.submission.when === 'at') this.#submitAfter(job, job.submission.ms);
+  }
+
+  #submitAfter(job: DryadJob, delayMs: Millis): void {
+    const intendedMs = this.#driver.now() + delayMs;
+    if (delayMs === 0) return this.#submit(job, intendedMs);
+    this.#driver.after(delayMs, () => {
+      if (this.#state === 'active') this.#submit(job, intendedMs);
+    });
+  }
+
+  #submit(job: DryadJob, intendedMs: Millis): void {
+    const run = new JobRun(job, intendedMs);
+    this.#runs.set(job.id, run);
+    this.#active.add(run);
+    const { kind } = job;
+    this.#driver.record({
+      event: 'job-submitted',
+      ...this.#identity(run),
+      kind,
+      tasks: run.size,
+      intendedMs,
+    });
+    this.#tellNeeds();
+  }
+
+  #endJob(run: JobRun, failure?: string): void {
+    this.#recordEnd(run, failure);
+    if (failure !== undefined)
+      for (const [taskId, attempt] of this.#attempts) if (attempt.run === run) this.#driver.killTask(taskId);
+    for (const { id, submission } of this.#config.jobs) {
+      if (submission.when !== 'after' || submission.jobId !== run.job.id) continue;
+      const follower = this.#config.jobs.find((job) => job.id === id);
+      if (follower !== undefined) this.#submitAfter(follower, submission.delayMs);
+    }
+    if (this.#active.size > 0 || this.#config.jobs.some(({ id }) => this.#runs.get(id)?.end === undefined))
+      return;
+    this.#state = 'done';
+    this.#listener.onDone(this.#summary());
+    this.#driver.stop();
+  }
+
+  #recordEnd(run: JobRun, failure: string | undefined): void {
+    const outcome = failure === undefined ? 'finished' : 'failed';
+    const why = failure === undefined ? {} : { message: failure };
+    run.end = { atMs: this.#driver.now(), outcome, ...why };
+    this.#active.delete(run);
+    this.#driver.record({ event: 'job-finished', ...this.#identity(run), outcome, ...why });
+  }
+
+  #summary(): DryadSummary {
+    const jobs = this.#config.jobs.map(({ id }): DryadJobSummary => {
+      const never = {
+        id,
+        outcome: 'failed',
+        message: 'it was never submitted',
+        parts: [],
+        counters: {},
+      } as const;
+      return this.#runs.get(id)?.summary() ?? never;
+    });
+    return { framework: this.#config.name, space: this.#space, jobs };
+  }
+
+  #identity({ job }: JobRun): { readonly framework: string; readonly jobId: string } {
+    return { framework: this.#config.name, jobId: job.id };
+  }
+
+  // Offers.
+
+  #rests(slaveId: SlaveId): boolean {
+    return (this.#restingUntil.get(slaveId) ?? 0) > this.#driver.now();
+  }
+
+  /** How many vertices fit into an offer, beside the executor if that has yet to be started. */
+  #countSlots({ resources, executorIds }: Offer): number {
+    const own = this.#executor.resources;
+    if (isEmpty(own) || executorIds.includes(DRYAD_EXECUTOR))
+      return timesContained(resources, this.#config.slot);
+    return contains(resources, own) ? timesContained(subtract(resources, own), this.#config.slot) : 0;
+  }
+
+  #taskInfo(run: JobRun, vertex: Vertex, { slaveId, hostname: host }: Offer): TaskInfo {
+    if (run.startedMs === undefined) {
+      run.startedMs = this.#driver.now();
+      this.#driver.record({ event: 'job-started', ...this.#identity(run) });
+    }
+    const { incarnation, slot } = this.#config;
+    const own = incarnation === 0 ? '' : `_${incarnation.toString(36)}`;
+    const { stage, index, attempts } = vertex;
+    const taskId = `${run.job.id}_${stage.id}_${index}_${attempts - 1}${own}`;
+    this.#attempts.set(taskId, { run, vertex, slaveId, host, heard: false });
+    return {
+      name: `vertex ${index} of ${stage.id} of ${run.job.id}`,
+      taskId,
+      slaveId,
+      resources: slot,
+      executor: this.#executor,
+      data: encodeData(vertexData(run, vertex)),
+    };
+  }
+
+  #tellNeeds(): void {
+    if (this.#state !== 'active') return;
+    let needed = 0;
+    for (const { ready } of this.#active) needed += ready.size;
+    // There is new work: slaves that were refused for want of any are welcome again.
+    if (this.#told === undefined || (needed === 0) !== (this.#told === 0) || needed > this.#told)
+      this.#driver.setNeedsOffers(needed > 0);
+    this.#told = needed;
+  }
+
+  // What becomes of vertices.
+
+  #settle({ run, vertex, host, slaveId }: Attempt, status: TaskStatus, ran: boolean): void {
+    if (status.state === 'TASK_FINISHED') {
+      const report = readData(VertexReportSchema, status.data);
+      if (report === undefined)
+        return this.#fail(run, vertex, host, 'its executor sent no report that can be read');
+      run.finish(vertex, host, report);
+      if (vertex.block !== undefined) {
+        const { locality, inputBytes: bytes } = report;
+        const { taskId } = status;
+        this.#driver.record({ event: 'block-read', ...this.#identity(run), taskId, locality, bytes });
+      }
+      if (run.isDone) this.#endJob(run);
+      return;
+    }
+    const lost = readData(VertexFailureSchema, status.data)?.unfetchable;
+    if (lost !== undefined) return this.#remake(run, vertex, lost);
+    const loss = lossOf(status, ran);
+    if (loss === 'own-fault')
+      return this.#fail(run, vertex, host, status.message ?? status.reason ?? status.state);
+    run.putBack(vertex, false);
+    if (loss === 'turned-away') this.#restingUntil.set(slaveId, this.#driver.now() + REST_MS);
+  }
+
+  /** A vertex could not have what another wrote: unless that is old news, the other runs again. */
+  #remake(
+    run: JobRun,
+    vertex: Vertex,
+    { source, host }: { readonly source: number; readonly host: string },
+  ): void {
+    const upstream = vertex.inputs.flatMap(({ from }) => from)[source];
+    const isThere = upstream?.state.is === 'finished' && upstream.state.host === host;
+    if (upstream !== undefined && isThere) run.undo(upstream);
+    run.putBack(vertex, false);
+    if (upstream === undefined || !isThere) return;
+    run.fail(upstream);
+    this.#endIfTooOften(run, upstream, host, 'what it wrote cannot be fetched from there');
+  }
+
+  #fail(run: JobRun, vertex: Vertex, host: string, why: string): void {
+    run.putBack(vertex, true);
+    this.#endIfTooOften(run, vertex, host, why);
+  }
+
+  #endIfTooOften(run: JobRun, { stage, index, failures }: Vertex, host: string, why: string): void {
+    if (failures < this.#config.failuresPerVertexMax) return;
+    const times = failures === 1 ? 'once' : `${failures} times`;
+    this.#endJob(run, `vertex ${index} of stage '${stage.id}' failed ${times}, at last on ${host}: ${why}`);
+  }
+}
+
+/** The `data` of a task. All that it reads has been written. */
+function vertexData({ job }: JobRun, { stage, index, block, inputs, outputs }: Vertex): VertexData {
+  const places = new Map<string, number>();
+  const placeOf = (host: string): number => {
+    const place = places.get(host) ?? places.size;
+    places.set(host, place);
+    return place;
+  };
+  const read = inputs.map(({ connection, output, partition, first, from }) => ({
+    stage: connection.stage,
+    output,
+    partition,
+    first,
+    places: from.flatMap(({ state }) => (state.is === 'finished' ? [placeOf(state.host)] : [])),
+  }));
+  return {
+    jobId: job.id,
+    stage: stage.id,
+    index,
+    program: stage.program,
+    ...(block !== undefined && { block }),
+    hosts: [...places.keys()],
+    inputs: read,
+    outputs: [...outputs],
+  };
+}
+
+/** For how long not to be offered again what is given back: with room for so many vertices, while jobs wait. */
+function filtersFor(free: number, waitLeftMs: Millis): Filters {
+  if (free === 0) return { refuseSeconds: REFUSE_FULL_SECONDS };
+  if (waitLeftMs === Number.POSITIVE_INFINITY) return {};
+  return { refuseSeconds: Math.max(REFUSE_MIN_MS, Math.min(REFUSE_MAX_MS, waitLeftMs)) / 1000 };
+}

@@ -166,7 +166,10 @@ test('a configuration that is wrong is refused, with what is wrong', () => {
     [[{ ...read, program: { type: 'sum' } }], /'sum' has at least 1 inputs, not 0/],
     [[read, { id: 'a', program: { type: 'sum' }, inputs: from('complete') }], /stage 'a': how many vertices/],
     [
-      [read, { id: 'a', program: { type: 'join', key: 0 }, vertices: 1, inputs: from('complete') }],
+      [
+        read,
+        { id: 'a', program: { type: 'join', key: 0, values: [] }, vertices: 1, inputs: from('complete') },
+      ],
       /'join' has 2 inputs, not 1/,
     ],
     [

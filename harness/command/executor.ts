@@ -15,6 +15,8 @@ interface Surroundings {
 }
 
 const EXECUTORS = {
+  dryad: async (): Promise<ExecutorFactory> =>
+    (await import('../../frameworks/dryad/executor.ts')).createDryadExecutor(),
   hadoop: async (): Promise<ExecutorFactory> =>
     (await import('../../frameworks/hadoop/taskTracker.ts')).createTaskTracker(),
   load: async (): Promise<ExecutorFactory> => {

@@ -76,6 +76,15 @@ const torque = async (config: unknown, overrides: Overrides): Promise<Prepared> 
 
 /** By name: reads a configuration, as parsed JSON. Rejects with one sentence if it is wrong. */
 export const FRAMEWORKS = {
+  dryad: async (config: unknown, overrides: Overrides): Promise<Prepared> => {
+    const { readDryadConfig } = await import('../../frameworks/dryad/job.ts');
+    const { createDryadScheduler } = await import('../../frameworks/dryad/scheduler.ts');
+    const { keepRunning: _, ...others } = overrides;
+    const read = { ...readDryadConfig(config), ...others };
+    const scheduler: Prepared['scheduler'] = ({ ready, done }) =>
+      createDryadScheduler(read, { onReady: (board) => ready({ is: 'shown', board }), onDone: done });
+    return { name: read.name, scheduler };
+  },
   hadoop: async (config: unknown, overrides: Overrides): Promise<Prepared> => {
     const { HadoopJobSchema, readHadoopConfig } = await import('../../frameworks/hadoop/job.ts');
     const { createJobTracker } = await import('../../frameworks/hadoop/jobTracker.ts');

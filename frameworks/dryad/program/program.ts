@@ -22,9 +22,13 @@ export const ProgramSchema = v.variant('type', [
   v.object({ type: v.literal('merge') }),
   /**
    * Of two inputs: for each pair of records with the same key, a row of the key and both values; its field `key` is the new key,
-   * the others are the value.
+   * its fields `values` are the value.
    */
-  v.object({ type: v.literal('join'), key: FieldSchema }),
+  v.object({
+    type: v.literal('join'),
+    key: FieldSchema,
+    values: v.pipe(v.array(FieldSchema), v.maxLength(100)),
+  }),
   /** For each key, the sum of each field of its values: amounts from 0 with up to six decimals, summed exactly. */
   v.object({ type: v.literal('sum') }),
   /** Makes a number the key, so that records come in its order: of a row of key and value, the field `key`; the row is the value. */

@@ -21,7 +21,7 @@ export function programOf(program: Program): VertexProgram {
     case 'merge':
       return inner((inputs, output) => passOn(merged(inputs), output));
     case 'join':
-      return inner(([left, right], output) => join(left, right, program.key, output));
+      return inner(([left, right], output) => join(left, right, program, output));
     case 'sum':
       return inner((inputs, output) => sum(merged(inputs), output));
     case 'rank':
@@ -139,7 +139,7 @@ const JOIN_BYTES_MAX = 64 * 1024 * 1024;
 function join(
   left: RecordCursor | undefined,
   right: RecordCursor | undefined,
-  key: number,
+  program: Program & { readonly type: 'join' },
   output: VertexOutput,
 ): void {
   if (left === undefined || right === undefined) throw new TypeError('A join needs two inputs.');
@@ -155,7 +155,7 @@ function join(
       while (other.values.next()) {
         const { bytes, start, end } = other.values;
         const value = Buffer.from(bytes.subarray(start, end));
-        for (const each of held) emitRow(row([one.key, each, value]), key, output);
+        for (const each of held) emitFields(row([one.key, each, value]), program, output);
       }
       isLeft = one.next();
       isRight = other.next();
@@ -177,13 +177,20 @@ function copies(values: Values, key: Buffer): readonly Buffer[] {
   return held;
 }
 
-/** Emits a row with one of its fields as the key and the others as the value. */
-function emitRow(whole: Buffer, key: number, output: VertexOutput): void {
+/** Emits some fields of a row as key and value. */
+function emitFields(
+  whole: Buffer,
+  { key, values }: { readonly key: number; readonly values: readonly number[] },
+  output: VertexOutput,
+): void {
   const cells = cellsOf(whole);
-  const cell = cells[key];
-  if (cell === undefined) throw new RangeError(`A row has ${cells.length} fields, and no field ${key}.`);
-  const rest = row(cells.filter((_, n) => n !== key));
-  output.emit(cell, 0, cell.length, rest, 0, rest.length);
+  const cell = (n: number): Uint8Array => {
+    const found = cells[n];
+    if (found === undefined) throw new RangeError(`A row has ${cells.length} fields, and no field ${n}.`);
+    return found;
+  };
+  const value = row(values.map(cell));
+  output.emit(cell(key), 0, cell(key).length, value, 0, value.length);
 }
 
 function sum(input: RecordCursor, output: VertexOutput): void {

@@ -27,6 +27,7 @@ import { masterCommand } from './command/master.ts';
 import { reportCommand } from './command/report.ts';
 import { runCommand } from './command/run.ts';
 import { slaveCommand } from './command/slave.ts';
+import { tableCommand } from './command/table.ts';
 import { zookeeperCommand } from './command/zookeeper.ts';
 import { EXPERIMENTS } from './experiments/catalogue.ts';
 import type { Experiment } from './experiments/experiment.ts';
@@ -88,6 +89,10 @@ test('the framework of the page is the file that is tested, in under 80 lines', 
   const code = read('frameworks/example/sleepers.ts');
   assert.is(blocks(page('add-a-framework'), 'ts')[0], code);
   assert.ok(code.split('\n').length <= 80);
+});
+
+test('the program of the page on Hadoop is the file that is tested', () => {
+  assert.is(blocks(page('hadoop'), 'ts')[0], read('frameworks/hadoop/program/sort.ts'));
 });
 
 test('the experiment of the page is the mix without a wait for locality, and nothing else differs', async () => {
@@ -206,7 +211,7 @@ test('every link of a page leads somewhere, pictures aside', () => {
 const COMMANDS: Readonly<Record<string, Command>> = Object.fromEntries(
   [
     ...[runCommand, listCommand, reportCommand, doctorCommand, masterCommand, slaveCommand],
-    ...[frameworkCommand, executorCommand, fileServerCommand, zookeeperCommand],
+    ...[frameworkCommand, executorCommand, fileServerCommand, zookeeperCommand, tableCommand],
   ].map((command) => [command.name(), command]),
 );
 
@@ -218,7 +223,9 @@ test('every lab command that a page shows exists, with its flags', () => {
       .join('\n')
       .matchAll(/(?:npx|harness\/)\s?lab (\w+)([^&#\n]*)/g)) {
       seen++;
-      const known = COMMANDS[name]?.options.map(({ long }) => long);
+      const command = COMMANDS[name];
+      const inner = command?.commands.find((each) => each.name() === rest.trim().split(' ')[0]);
+      const known = (inner ?? command)?.options.map(({ long }) => long);
       const flags = rest.match(/--\w+/g) ?? [];
       if (known === undefined || !flags.every((flag) => known.includes(flag))) wrong.push(`${path}: ${line}`);
     }

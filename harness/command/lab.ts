@@ -15,6 +15,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   cluster: async () => (await import('./cluster.ts')).clusterCommand,
   jobs: async () => (await import('./jobs.ts')).jobsCommand,
   submit: async () => (await import('./submit.ts')).submitCommand,
+  table: async () => (await import('./table.ts')).tableCommand,
   zookeeper: async () => (await import('./zookeeper.ts')).zookeeperCommand,
   namenode: async () => (await import('./nameNode.ts')).nameNodeCommand,
   dfs: async () => (await import('./dfs.ts')).dfsCommand,

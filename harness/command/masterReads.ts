@@ -17,6 +17,8 @@ export interface MasterReader {
   get<S extends v.GenericSchema>(shape: S, path: string): Promise<v.InferOutput<S>>;
   /** The same of another process of the cluster, `host:port`. */
   getFrom<S extends v.GenericSchema>(place: string, shape: S, path: string): Promise<v.InferOutput<S>>;
+  /** The bytes of another process's answer. */
+  fileFrom(place: string, path: string): Promise<Buffer>;
   close(): Promise<void>;
 }
 
@@ -32,20 +34,19 @@ export function masterReader(where: string, flags: V1Flags): MasterReader {
   const authorization = readAuthorization(flags) ?? linkAuthorization(flags);
   const election = isContest(where) ? readElection('--master', where) : undefined;
   const fixed = election === undefined ? masterUrl(where, scheme) : undefined;
-  const get = async <S extends v.GenericSchema>(shape: S, start: URL): Promise<v.InferOutput<S>> => {
+  const bytes = async (start: URL): Promise<Buffer> => {
     let url = start;
     for (let redirects = 0; redirects <= REDIRECTS_MAX; redirects++) {
       const answer = await ask(url, authorization, tls);
-      if ('body' in answer) {
-        const parsed = v.safeParse(shape, answer.body);
-        if (parsed.success) return parsed.output;
-        throw infrastructureError(
-          `${url.host}${url.pathname} does not answer as a process of a cluster does`,
-        );
-      }
+      if ('body' in answer) return answer.body;
       url = redirectTarget(answer.location, url);
     }
     throw infrastructureError(`${start.host} leads to another master, and that to another, and so on`);
+  };
+  const get = async <S extends v.GenericSchema>(shape: S, url: URL): Promise<v.InferOutput<S>> => {
+    const parsed = v.safeParse(shape, parseJson(await bytes(url)));
+    if (parsed.success) return parsed.output;
+    throw infrastructureError(`${url.host}${url.pathname} does not answer as a process of a cluster does`);
   };
   return {
     async get(shape, path) {
@@ -53,6 +54,7 @@ export function masterReader(where: string, flags: V1Flags): MasterReader {
       return get(shape, new URL(path, base));
     },
     getFrom: (place, shape, path) => get(shape, new URL(path, `${scheme}://${place}`)),
+    fileFrom: (place, path) => bytes(new URL(path, `${scheme}://${place}`)),
     close: async () => election?.close(),
   };
 }
@@ -85,7 +87,7 @@ function leaderOf(where: string, election: OpenElection): Promise<string> {
   });
 }
 
-type Asked = { readonly body: unknown } | { readonly location: string };
+type Asked = { readonly body: Buffer } | { readonly location: string };
 
 async function ask(url: URL, authorization: string | undefined, tls: ClientTls | undefined): Promise<Asked> {
   const answer = await httpExchange({ url, authorization, tls }).catch((error: NodeJS.ErrnoException) => {
@@ -96,17 +98,21 @@ async function ask(url: URL, authorization: string | undefined, tls: ClientTls |
       error,
     );
   });
-  const { status, headers, text } = answer;
+  const { status, headers, body } = answer;
   if (status >= 300 && status < 400 && headers.location !== undefined) return { location: headers.location };
   if (status === 401 || status === 403)
     throw usageError(
       `${url.host} does not know who you are; give --secret_file, --credential or --http_token`,
     );
-  if (status !== 200)
-    throw infrastructureError(`${url.host} answers ${status}: ${printable(text).trim().slice(0, 300)}`);
+  if (status === 200) return { body };
+  const why = printable(body.toString('utf8')).trim().slice(0, 300);
+  throw infrastructureError(`${url.host} answers ${status}: ${why}`);
+}
+
+function parseJson(body: Buffer): unknown {
   try {
-    return { body: JSON.parse(text) };
+    return JSON.parse(body.toString('utf8'));
   } catch {
-    throw infrastructureError(`${url.host}${url.pathname} does not answer as a process of a cluster does`);
+    return undefined;
   }
 }

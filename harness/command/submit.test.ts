@@ -1,4 +1,5 @@
 /** `lab cluster` and `lab submit` as their users type them: real processes on this machine, real text, exact results. */
+import { createHash } from 'node:crypto';
 import {
   existsSync,
   mkdirSync,
@@ -172,8 +173,30 @@ test('ranks that compute together say what they found, and a job that runs is se
   assert.is((await lab(context, 'jobs', 'delete', list.jobs[0].id)).exitCode, 0);
   assert.is((await running.exited).code, 2);
   assert.match(running.lastLines().join('\n'), /lab: job poisson-\w+ was deleted$/m);
-  const { stdout } = await lab(context, 'submit', 'mpi', 'poisson', '-n', '3', '--grid', '32', '--json');
-  assert.is(JSON.parse(stdout).job.result.gridSize, 32);
+  const picture = join(context.folder, 'picture.ppm');
+  const { stdout } = await lab(
+    context,
+    ...[
+      'submit',
+      'mpi',
+      'raytrace',
+      '-n',
+      '2',
+      '--width',
+      '64',
+      '--height',
+      '48',
+      '--output',
+      picture,
+      '--json',
+    ],
+  );
+  const { pictureSha256 } = JSON.parse(stdout).job.result;
+  assert.is(createHash('sha256').update(readFileSync(picture)).digest('hex'), pictureSha256);
+  const failing = await lab(context, 'submit', 'mpi', 'command', 'sh', '--', '-c', 'echo last words; exit 3');
+  assert.match(failing.stdout, /^last words$/m);
+  assert.match(failing.stderr, /ended with exit code 3$/m);
+  assert.is(failing.exitCode, 2);
 });
 
 test('an executor and a slave are killed, and the result is exact all the same', async (context) => {

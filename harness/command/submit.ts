@@ -2,9 +2,11 @@
 import { Command } from 'commander';
 import { hadoopCommand } from './submit/hadoop.ts';
 import { mpiCommand } from './submit/mpi.ts';
+import { serviceCommand } from './submit/service.ts';
 
 /** The command. */
 export const submitCommand = new Command('submit')
   .description('run a job on a cluster, until it has ended')
   .addCommand(hadoopCommand)
-  .addCommand(mpiCommand);
+  .addCommand(mpiCommand)
+  .addCommand(serviceCommand);

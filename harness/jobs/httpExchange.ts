@@ -1,4 +1,4 @@
-/** One request over HTTP, and its answer as a text. */
+/** One request over HTTP, and its whole answer. */
 import { type IncomingHttpHeaders, type RequestOptions, request } from 'node:http';
 import { request as tlsRequest } from 'node:https';
 import type { ClientTls } from '../../mesos/driver/v1/httpClient.ts';
@@ -16,7 +16,7 @@ export interface HttpQuestion {
 export interface HttpAnswer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
-  readonly text: string;
+  readonly body: Buffer;
 }
 
 const ANSWER_MS = 10_000;
@@ -57,7 +57,7 @@ export function httpExchange({
       });
       answer.on('end', () => {
         const { statusCode: status = 0, headers } = answer;
-        resolve({ status, headers, text: Buffer.concat(pieces).toString('utf8') });
+        resolve({ status, headers, body: Buffer.concat(pieces) });
       });
     });
     sent.end(body);

@@ -72,9 +72,10 @@ export function jobClient(url: URL, key: string): JobClient {
 /** Resolves with the body of a good answer. */
 async function bodyOf(question: HttpQuestion): Promise<string> {
   const { host } = question.url;
-  const { status, text } = await httpExchange(question).catch((error: Error) => {
+  const { status, body } = await httpExchange(question).catch((error: Error) => {
     throw new JobServerError(`the job server at ${host} cannot be asked: ${error.message}`);
   });
+  const text = body.toString('utf8');
   if (status === 200) return text;
   throw new JobServerError(printable(text).trim().slice(0, 1000) || `${host} answers ${status}`, status);
 }

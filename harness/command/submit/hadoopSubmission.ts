@@ -1,10 +1,9 @@
 /** A MapReduce job from its input to its output: what is put into the block store for it, and what is taken out. */
 import * as v from 'valibot';
-import type { Node } from '../../../frameworks/dfs/block.ts';
+import type { Block, Node } from '../../../frameworks/dfs/block.ts';
 import type { Dfs } from '../../../frameworks/dfs/dfs.ts';
 import { spaceOf } from '../../../frameworks/dfs/storedFile.ts';
-import type { TaggedBlock } from '../../../frameworks/hadoop/job.ts';
-import type { Program } from '../../../frameworks/hadoop/program/program.ts';
+import type { HadoopJob } from '../../../frameworks/hadoop/job.ts';
 import type { SchedulerFactory } from '../../../mesos/driver/scheduler.ts';
 import { formatBytes } from '../byteSize.ts';
 import { usageError } from '../exit.ts';
@@ -25,21 +24,21 @@ export interface HadoopFlags extends OwnFlags {
   readonly block_size?: number;
   readonly replication?: number;
   readonly locality_wait?: number;
+  readonly speculation: 'off' | 'hadoop' | 'late';
 }
 
-/** An input, with the tag by which the program knows it. */
-export interface TaggedInput {
+/** An input: what is in all these places. */
+export interface Input {
   readonly locations: readonly Location[];
-  readonly tag?: string;
 }
 
 /** A job to be. */
 export interface HadoopWork {
   readonly kind: string;
   readonly flags: HadoopFlags;
-  readonly reduces: number;
-  readonly program: Program;
-  readonly inputs: readonly TaggedInput[];
+  readonly inputs: readonly Input[];
+  /** What is to run on the blocks of these inputs: one job, or a chain of them of which the last has the output. */
+  jobs(id: string, inputs: readonly (readonly Block[])[]): readonly HadoopJob[];
 }
 
 /** Makes a submission of it. Throws, in one sentence, what is wrong with the command line. */
@@ -62,8 +61,8 @@ export function hadoopSubmission(work: HadoopWork): Submission {
       if (output.is === 'dfs') await checkStoreOutput(dfs, output, flags);
       const scratch = await openScratch(dfs, secret);
       try {
-        const input = await storeInputs(work, { dfs, scratch, local, surroundings });
-        return await prepared(work, { dfs, nodes, secret, scratch, input, output, surroundings });
+        const inputs = await storeInputs(work, { dfs, scratch, local, surroundings });
+        return await prepared(work, { dfs, nodes, secret, scratch, inputs, output, surroundings });
       } catch (error) {
         await scratch.remove();
         throw error;
@@ -113,9 +112,9 @@ interface InputSurroundings {
 async function storeInputs(
   { inputs, flags }: HadoopWork,
   { dfs, scratch, local, surroundings }: InputSurroundings,
-): Promise<readonly TaggedBlock[]> {
-  const all: TaggedBlock[] = [];
-  for (const [index, { locations, tag }] of inputs.entries()) {
+): Promise<readonly (readonly Block[])[]> {
+  const all: (readonly Block[])[] = [];
+  for (const [index, { locations }] of inputs.entries()) {
     const paths = locations.filter(({ is }) => is === 'dfs').map(({ path }) => path);
     const files = locations.flatMap((location) => local.get(location) ?? []);
     if (files.length > 0) {
@@ -127,14 +126,13 @@ async function storeInputs(
       });
       paths.unshift(path);
     }
-    const blocks: TaggedBlock[] = [];
+    const blocks: Block[] = [];
     for (const path of paths) {
       surroundings.interruption.check();
-      for (const block of await dfs.blocks(path))
-        blocks.push({ ...block, ...(tag !== undefined && { tag }) });
+      blocks.push(...(await dfs.blocks(path)));
     }
     if (blocks.length === 0) throw emptyInput(locations);
-    all.push(...blocks);
+    all.push(blocks);
   }
   return all;
 }
@@ -144,35 +142,40 @@ interface Parts {
   readonly nodes: Readonly<Record<string, Node>>;
   readonly secret: string;
   readonly scratch: Scratch;
-  readonly input: readonly TaggedBlock[];
+  readonly inputs: readonly (readonly Block[])[];
   readonly output: Location;
   readonly surroundings: Surroundings;
 }
 
 async function prepared(work: HadoopWork, parts: Parts): Promise<PreparedSubmission> {
-  const { kind, flags, reduces, program } = work;
-  const { dfs, nodes, scratch, input } = parts;
+  const { kind, flags } = work;
+  const { dfs, nodes, scratch, inputs } = parts;
   const id = nameOf(flags, kind);
   const slot = slotOf(flags);
-  const job = { id, kind, submission: { when: 'at', ms: 0 }, input, reduces, program };
+  const jobs = work.jobs(id, inputs);
+  const [job, ...more] = jobs;
   const executor = { command: executorCommand(flags, 'hadoop') };
-  const localityWaitMs = flags.locality_wait ?? 0;
   const framework = await FRAMEWORKS.hadoop(
-    { name: id, jobs: [job], slot, executor, nodes, localityWaitMs },
+    {
+      ...{ name: id, jobs, slot, executor, nodes },
+      localityWaitMs: flags.locality_wait ?? 0,
+      speculation: { policy: flags.speculation },
+    },
     {},
   );
   let space: string | undefined;
   return {
     name: id,
     slot,
-    job,
+    // A queue is sent one at a time.
+    ...(job !== undefined && more.length === 0 && { job }),
     scheduler: (events) => onNodesOnly(Object.keys(nodes), framework.scheduler(events)),
     async registered(frameworkId, whose) {
       space = spaceOf(frameworkId);
       await scratch.note(space, whose === 'own' ? undefined : id);
     },
     collect: (result) =>
-      telling(collect(work, parts, { space: space as string, result: v.parse(ResultSchema, result) })),
+      telling(collect(work, parts, { id, space: space as string, result: v.parse(ResultSchema, result) })),
     async cleanUp() {
       const left = await scratch.remove();
       dfs.close();
@@ -198,6 +201,8 @@ const ResultSchema = v.object({
 });
 
 interface Ended {
+  /** The id of the whole: a job of a chain has another. */
+  readonly id: string;
   readonly space: string;
   readonly result: v.InferOutput<typeof ResultSchema>;
 }
@@ -206,7 +211,7 @@ interface Ended {
 async function collect(
   work: HadoopWork,
   { dfs, output, scratch, surroundings }: Parts,
-  { space, result }: Ended,
+  { id, space, result }: Ended,
 ): Promise<Collected> {
   const { flags } = work;
   const { id: jobId, outcome, parts, counters } = result;
@@ -240,7 +245,7 @@ async function collect(
   const place = locationText(output);
   const { localMaps = 0, remoteMaps = 0, mapInputBytes } = counters ?? {};
   const from =
-    mapInputBytes === undefined
+    mapInputBytes === undefined || id !== jobId
       ? ''
       : `, from ${formatBytes(mapInputBytes)} by ${localMaps + remoteMaps} maps, ${localMaps} of them local`;
   return {

@@ -38,7 +38,7 @@ export async function runSubmission(submission: Submission, flags: SubmitFlags):
     // A wrong address is told at once, and not when everything has been stored.
     await interruption.unless(reader.get(v.object({ frameworks: v.array(v.unknown()) }), '/frameworks'));
     const queue = flags.queue === undefined ? undefined : await findQueue(flags.queue, flags);
-    const prepared = await submission.prepare({ interruption, start: display.start, log });
+    const prepared = await submission.prepare({ interruption, reader, start: display.start, log });
     let isClean = false;
     const cleanUp = async (): Promise<void> => {
       if (isClean) return;
@@ -51,12 +51,13 @@ export async function runSubmission(submission: Submission, flags: SubmitFlags):
         queue === undefined
           ? await runScheduler(prepared, { place, ...surroundings })
           : await runQueued(prepared, { queue, ...surroundings });
-      const { lines, json } = await prepared.collect(result);
+      const { lines, json, failure } = await prepared.collect(result);
       await cleanUp();
       display.close();
       const seconds = Math.round(performance.now() - startedMs) / 1000;
       if (flags.json) console.log(JSON.stringify({ frameworkId, seconds, ...json }));
       else for (const line of lines) console.log(line);
+      if (failure !== undefined) throw new CommandError(failure, EXIT.failed);
     } finally {
       await cleanUp();
     }
@@ -166,7 +167,7 @@ async function runScheduler(
   if (summary === undefined || frameworkId === undefined) throw interrupted();
   const bad = summary.jobs.filter(({ outcome }) => outcome !== 'finished');
   if (bad.length > 0) throw notFinished(bad);
-  return { result: summary.jobs[0], frameworkId };
+  return { result: summary.jobs.at(-1), frameworkId };
 }
 
 /** Is there nothing to be said in lines? */

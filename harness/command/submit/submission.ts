@@ -3,6 +3,7 @@ import type { Resources } from '../../../mesos/protocol/resources.ts';
 import type { Progress } from '../../run/progress.ts';
 import type { Prepared } from '../frameworks.ts';
 import type { Interruption } from '../interruption.ts';
+import type { MasterReader } from '../masterReads.ts';
 
 /** What the user wants done, read from the command line. */
 export interface Submission {
@@ -13,6 +14,7 @@ export interface Submission {
 /** What a submission works with. */
 export interface Surroundings {
   readonly interruption: Interruption;
+  readonly reader: MasterReader;
   /** Shows how far a part of the work is. */
   start(what: string): Progress;
   /** Says something to the user, in one line. */
@@ -39,4 +41,6 @@ export interface Collected {
   readonly lines: readonly string[];
   /** For programs, with `--json`. */
   readonly json: Readonly<Record<string, unknown>>;
+  /** What is wrong with it all the same, in one sentence: what the user wanted to run has failed. */
+  readonly failure?: string;
 }

@@ -28,7 +28,7 @@ const TASK: Resources = { cpus: 1, mem: 1024 };
 /** Makes a command one that submits: `read` makes a submission of its arguments and flags. */
 export function submitting<F extends OwnFlags>(
   command: Command,
-  read: (flags: F, args: readonly string[]) => Submission | Promise<Submission>,
+  read: (flags: F, args: readonly unknown[]) => Submission | Promise<Submission>,
 ): Command {
   return withScheduler(withCluster(command))
     .option('--name <name>', 'what the job is called (default: its kind and a number)', jobName)
@@ -49,7 +49,7 @@ export function submitting<F extends OwnFlags>(
     )
     .option('--quiet', 'show nothing but trouble')
     .action(async (...given) => {
-      const args = given.slice(0, -2) as string[];
+      const args = given.slice(0, -2);
       const own = given.at(-1) as Command;
       const flags = completeFlags(own.opts<F>(), own.getOptionValueSource('cluster') === 'env');
       const submission = await read(flags, args);

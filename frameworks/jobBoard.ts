@@ -35,4 +35,6 @@ export interface JobControl<Job> extends JobBoard {
   hold(jobId: string): void;
   /** Lets a held job be started. */
   release(jobId: string): void;
+  /** How many tasks a job is to have from now on. Absent: jobs of this framework have as many as they need. */
+  scale?(jobId: string, tasks: number): void;
 }

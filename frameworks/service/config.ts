@@ -54,7 +54,7 @@ const RestartSchema = v.object({
   resetMs: v.optional(MsSchema, 60_000),
 });
 
-const ServiceSchema = v.object({
+export const ServiceSchema = v.object({
   id: v.pipe(
     v.string(),
     v.regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/, 'must be 1 to 100 letters, digits, "_" or "-"'),

@@ -86,6 +86,38 @@ test('it is scaled up and down while it runs, and nothing is offered to it that 
   assert.throws(() => run.control().scale('web', -1), /not -1/);
 });
 
+test('services come and go while the framework runs', () => {
+  const run = start();
+  run.run(10_000);
+  const { services } = readServiceConfig({
+    name: 's',
+    services: [{ id: 'db', instances: 2, task: MODEL, resources: SMALL }],
+  });
+  run.control().submit(services[0] as (typeof services)[number]);
+  run.run(10_000);
+  const phases = () =>
+    run
+      .control()
+      .jobs()
+      .map(({ id, phase, tasks }) => [id, phase, tasks.running]);
+  assert.equal(phases(), [
+    ['web', 'running', 3],
+    ['db', 'running', 2],
+  ]);
+  run.control().delete('web');
+  run.run(10_000);
+  assert.equal(phases(), [
+    ['web', 'finished', 0],
+    ['db', 'running', 2],
+  ]);
+  assert.throws(() => run.control().delete('web'), /Service 'web' has ended/);
+  assert.throws(
+    () => run.control().submit(services[0] as (typeof services)[number]),
+    /There is or was a service 'db'/,
+  );
+  assert.throws(() => run.control().hold('db'), /scale service 'db' to 0/);
+});
+
 test('it is scaled by its schedule', () => {
   const run = start({
     schedule: [

@@ -24,10 +24,10 @@ import {
 } from '../../mesos/protocol/entities.ts';
 import { isTerminal } from '../../mesos/protocol/tasks.ts';
 import { seededUniform } from '../../workloads/random.ts';
-import type { JobBoard } from '../jobBoard.ts';
+import type { JobControl, JobStatus } from '../jobBoard.ts';
 import type { Service, ServiceConfig } from './config.ts';
 import { type OpenOffer, takeOffer } from './placement.ts';
-import { type Instance, ServiceRun } from './serviceRun.ts';
+import { type Instance, type ServiceEnd, ServiceRun } from './serviceRun.ts';
 import type { Life } from './taskModel.ts';
 
 /** What became of the services when the framework has ended. */
@@ -44,8 +44,7 @@ export interface ServiceSummary {
 }
 
 /** What may be done with services while they run. */
-export interface ServiceControl extends JobBoard {
-  /** How many instances there are to be from now on. Throws a RangeError of one sentence if that cannot be. */
+export interface ServiceControl extends JobControl<Service> {
   scale(serviceId: string, instances: number): void;
 }
 
@@ -61,7 +60,7 @@ export interface ServiceListener {
 export function createServiceScheduler(config: ServiceConfig, listener: ServiceListener): SchedulerFactory {
   return (driver) => {
     const scheduler = new ServiceScheduler(config, listener, driver);
-    listener.onReady?.(scheduler);
+    listener.onReady?.(scheduler.control());
     return scheduler;
   };
 }
@@ -75,7 +74,7 @@ const PROBE: TaskId = 'no-such-task';
 const NO_CLOCK = { is: 'starting', deadline: undefined } as const;
 const INSTANCES_MAX = 100_000;
 
-class ServiceScheduler implements Scheduler, ServiceControl {
+class ServiceScheduler implements Scheduler {
   readonly offerRescinded = SCHEDULER_DEFAULTS.offerRescinded;
   readonly slaveLost = SCHEDULER_DEFAULTS.slaveLost;
   readonly executorLost = SCHEDULER_DEFAULTS.executorLost;
@@ -86,6 +85,7 @@ class ServiceScheduler implements Scheduler, ServiceControl {
   readonly #driver: SchedulerDriver;
   readonly #runs = new Map<string, ServiceRun>();
   readonly #slaves = new Map<SlaveId, Attributes>();
+  #isFiltered = false;
   #patience: Timer | undefined;
   #asking: Timer | undefined;
   /** How many instances the driver was last told of that are needed. */
@@ -147,48 +147,88 @@ class ServiceScheduler implements Scheduler, ServiceControl {
     this.#end(message);
   }
 
-  // What others ask for.
+  /** What others ask for. */
+  control(): ServiceControl {
+    const refuse = (id: string): never => {
+      this.#unended(id);
+      throw new RangeError(`Services are not held: scale service '${id}' to 0 instances, and up again.`);
+    };
+    return {
+      jobs: () => this.#statuses(),
+      submit: (service) => {
+        if (this.#state === 'done') throw new RangeError('The framework has ended.');
+        if (this.#state === 'unregistered')
+          throw new RangeError('The framework is not registered yet; try again.');
+        if (this.#runs.has(service.id))
+          throw new RangeError(`There is or was a service '${service.id}' here; give this one another id.`);
+        this.#add(service);
+        this.#settle();
+      },
+      delete: (id) => {
+        const run = this.#unended(id);
+        run.target = 0;
+        this.#endRun(run, { outcome: 'finished' });
+        this.#settle();
+      },
+      hold: refuse,
+      release: refuse,
+      scale: (id, instances) => this.#scale(id, instances),
+    };
+  }
 
-  jobs(): ReturnType<JobBoard['jobs']> {
+  #statuses(): readonly JobStatus[] {
     return [...this.#runs.values()].map((run) => run.status());
   }
 
-  scale(serviceId: string, instances: number): void {
-    const run = this.#runs.get(serviceId);
-    if (run === undefined)
-      throw new RangeError(
-        `There is no service '${serviceId}'; there is: ${[...this.#runs.keys()].join(', ')}.`,
-      );
+  #scale(serviceId: string, instances: number): void {
+    const run = this.#unended(serviceId);
     if (!Number.isSafeInteger(instances) || instances < 0 || instances > INSTANCES_MAX)
       throw new RangeError(`A service has 0 to ${INSTANCES_MAX} instances, not ${instances}.`);
-    if (run.endedMs !== undefined) throw new RangeError(`Service '${serviceId}' has ended.`);
     run.target = instances;
     this.#settle();
+  }
+
+  #unended(id: string): ServiceRun {
+    const run = this.#runs.get(id);
+    if (run === undefined)
+      throw new RangeError(`There is no service '${id}'; there is: ${[...this.#runs.keys()].join(', ')}.`);
+    if (run.endedMs !== undefined) throw new RangeError(`Service '${id}' has ended.`);
+    return run;
   }
 
   // The services.
 
   #start(): void {
-    const { name: framework, services, incarnation, runForMs } = this.#config;
+    const { services, incarnation, runForMs } = this.#config;
     this.#state = incarnation === 0 ? 'active' : 'taking-over';
-    const now = this.#driver.now();
-    const hostnames = services.flatMap(({ placement }) => placement.only ?? []);
-    if (services.every(({ placement }) => placement.only !== undefined))
-      this.#driver.setFilters([{ kind: 'hosts', hostnames: [...new Set(hostnames)] }]);
-    for (const service of services) {
-      const { id, instances, schedule } = service;
-      this.#runs.set(id, new ServiceRun(service, now));
-      const job = { framework, jobId: id, kind: 'service', tasks: instances };
-      this.#driver.record({ event: 'job-submitted', ...job, intendedMs: now });
-      for (const { atMs, instances } of schedule)
-        this.#driver.after(atMs, () => {
-          if (this.#state !== 'done') this.scale(id, instances);
-        });
-    }
+    for (const service of services) this.#add(service);
     if (runForMs !== undefined)
       this.#driver.after(runForMs, () => {
         if (this.#end()) this.#driver.stop();
       });
+  }
+
+  #add(service: Service): void {
+    const { id, instances: tasks, schedule } = service;
+    const intendedMs = this.#driver.now();
+    this.#runs.set(id, new ServiceRun(service, intendedMs));
+    const job = { framework: this.#config.name, jobId: id, kind: 'service', tasks };
+    this.#driver.record({ event: 'job-submitted', ...job, intendedMs });
+    for (const { atMs, instances } of schedule)
+      this.#driver.after(atMs, () => {
+        if (this.#runs.get(id)?.endedMs === undefined) this.#scale(id, instances);
+      });
+    this.#setFilters();
+  }
+
+  /** If every service has hosts of its own, no others need be offered. */
+  #setFilters(): void {
+    const placements = [...this.#runs.values()].map(({ service }) => service.placement);
+    const hostnames = new Set(placements.flatMap(({ only }) => only ?? []));
+    const isBound = placements.every(({ only }) => only !== undefined);
+    if (isBound || this.#isFiltered)
+      this.#driver.setFilters(isBound ? [{ kind: 'hosts', hostnames: [...hostnames] }] : []);
+    this.#isFiltered = isBound;
   }
 
   /** Ends what is too much, and says whether more is needed. Ends every callback. */
@@ -235,7 +275,7 @@ class ServiceScheduler implements Scheduler, ServiceControl {
   }
 
   #kill(run: ServiceRun, instance: Instance, why: string | undefined): void {
-    run.end(instance, why);
+    run.tellToEnd(instance, why);
     this.#driver.killTask(instance.taskId);
   }
 
@@ -260,25 +300,33 @@ class ServiceScheduler implements Scheduler, ServiceControl {
     });
   }
 
-  /** Ends the services. False if they have ended already. */
+  /** Ends all services. False if that has been done. */
   #end(failure?: string): boolean {
     if (this.#state === 'done') return false;
     this.#state = 'done';
-    const framework = this.#config.name;
-    const end =
-      failure === undefined
-        ? { outcome: 'finished' as const }
-        : { outcome: 'failed' as const, message: failure };
-    const jobs = [...this.#runs.values()].map((run) => {
-      run.endedMs = this.#driver.now();
-      run.backOff?.cancel();
-      const { id } = run.service;
-      this.#driver.record({ event: 'job-finished', framework, jobId: id, ...end });
-      const { launches, failures, losses } = run;
-      return { id, ...end, launches, failures, losses };
+    const end: ServiceEnd =
+      failure === undefined ? { outcome: 'finished' } : { outcome: 'failed', message: failure };
+    const runs = [...this.#runs.values()];
+    for (const run of runs) this.#endRun(run, end);
+    const jobs = runs.map(({ service: { id }, launches, failures, losses, end: own = end }) => {
+      return { id, ...own, launches, failures, losses };
     });
-    this.#listener.onDone({ framework, jobs });
+    this.#listener.onDone({ framework: this.#config.name, jobs });
     return true;
+  }
+
+  #endRun(run: ServiceRun, end: ServiceEnd): void {
+    if (run.endedMs !== undefined) return;
+    run.endedMs = this.#driver.now();
+    run.end = end;
+    run.backOff?.cancel();
+    run.backOff = undefined;
+    this.#driver.record({
+      event: 'job-finished',
+      framework: this.#config.name,
+      jobId: run.service.id,
+      ...end,
+    });
   }
 
   // Taking the place of another scheduler.

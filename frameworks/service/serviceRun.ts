@@ -16,6 +16,11 @@ export interface Instance {
     | { readonly is: 'ending'; readonly why: string | undefined };
 }
 
+/** How a service ended: because somebody wished it so, or because the framework was refused. */
+export type ServiceEnd =
+  | { readonly outcome: 'finished' }
+  | { readonly outcome: 'failed'; readonly message: string };
+
 /** See the top of the file. */
 export class ServiceRun {
   readonly service: Service;
@@ -23,6 +28,7 @@ export class ServiceRun {
   readonly instances = new Map<TaskId, Instance>();
   startedMs: Millis | undefined;
   endedMs: Millis | undefined;
+  end: ServiceEnd | undefined;
   /** How many instances there are to be. */
   target: number;
   /** Nothing is launched before this runs. */
@@ -67,7 +73,7 @@ export class ServiceRun {
   }
 
   /** One was told to end. */
-  end(instance: Instance, why: string | undefined): void {
+  tellToEnd(instance: Instance, why: string | undefined): void {
     if (instance.state.is === 'ending') return;
     if (instance.state.is === 'starting') instance.state.deadline?.cancel();
     instance.state = { is: 'ending', why };
@@ -109,7 +115,8 @@ export class ServiceRun {
 
   status(): JobStatus {
     const { service, submittedMs, startedMs, endedMs, target, running, launches, failures, losses } = this;
-    const phase = endedMs !== undefined ? 'finished' : running > 0 || target === 0 ? 'running' : 'waiting';
+    const phase = this.end?.outcome ?? (running > 0 || target === 0 ? 'running' : 'waiting');
+    const message = running < target && endedMs === undefined ? this.#complaint() : undefined;
     return {
       id: service.id,
       kind: 'service',
@@ -118,8 +125,14 @@ export class ServiceRun {
       ...(startedMs !== undefined && { startedMs }),
       ...(endedMs !== undefined && { endedMs }),
       tasks: { total: target, running, finished: 0 },
-      ...(running < target && this.lastFailure !== undefined && { message: this.lastFailure }),
+      ...(message !== undefined && { message }),
       counters: { launches, failures, losses },
     };
+  }
+
+  /** Why not all of its instances run. */
+  #complaint(): string | undefined {
+    if (this.missing === 0) return this.lastFailure;
+    return `${this.missing} more need a slave with room for them that they may use`;
   }
 }

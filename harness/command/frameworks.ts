@@ -108,26 +108,14 @@ export const FRAMEWORKS = {
     return { name: read.name, scheduler };
   },
   service: async (config: unknown, overrides: Overrides): Promise<Prepared> => {
-    const { readServiceConfig } = await import('../../frameworks/service/config.ts');
+    const { readServiceConfig, ServiceSchema } = await import('../../frameworks/service/config.ts');
     const { createServiceScheduler } = await import('../../frameworks/service/scheduler.ts');
     const { keepRunning: _, ...others } = overrides;
     const read = { ...readServiceConfig(config), ...others };
+    const { desk } = serving(jobReader(ServiceSchema));
     const scheduler: Prepared['scheduler'] = ({ ready, done }) =>
-      createServiceScheduler(read, { onReady: (board) => ready({ is: 'shown', board }), onDone: done });
+      createServiceScheduler(read, { onReady: (control) => ready(desk(control)), onDone: done });
     return { name: read.name, scheduler };
-  },
-  spark: async (config: unknown, { incarnation, keepRunning }: Overrides): Promise<Prepared> => {
-    if (incarnation !== undefined || keepRunning)
-      throw new TypeError(
-        'a Spark application ends with its driver program, which knows all that there is to know: nobody can take its place',
-      );
-    const { prepareSpark } = await import('../../frameworks/spark/prepare.ts');
-    const { logLine } = await import('./daemon.ts');
-    const { name, scheduler } = await prepareSpark(config, { log: logLine });
-    return {
-      name,
-      scheduler: ({ ready, done }) => scheduler(done, (board) => ready({ is: 'shown', board })),
-    };
   },
   torque,
   /** The same by its older name. */

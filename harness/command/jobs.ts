@@ -4,6 +4,7 @@ import type { JobStatus } from '../../frameworks/jobBoard.ts';
 import { JobServerError } from '../jobs/jobClient.ts';
 import { jobTable, printable, spanText, taskCounts } from '../jobs/jobTable.ts';
 import { type ClusterFlags, completeFlags, withCluster } from './clusterFile.ts';
+import { wholeNumber } from './daemon.ts';
 import { usageError } from './exit.ts';
 import {
   type AllJobs,
@@ -33,11 +34,17 @@ export const jobsCommand = asking(new Command('jobs'), list)
   )
   .addCommand(order('delete', 'end a job and all its tasks'))
   .addCommand(order('hold', 'keep a waiting job from being started'))
-  .addCommand(order('release', 'let a held job be started'));
+  .addCommand(order('release', 'let a held job be started'))
+  .addCommand(
+    asking(
+      new Command('scale').argument('<id>', 'which service').argument('<n>', 'how many'),
+      scale,
+    ).description('say how many instances a service is to have'),
+  );
 
 function asking(
   command: Command,
-  run: (jobs: JobsOfCluster, flags: JobsFlags, id: string) => Promise<void>,
+  run: (jobs: JobsOfCluster, flags: JobsFlags, id: string, number: string) => Promise<void>,
 ): Command {
   return withV1(withSecurity(withCluster(command), 'credential'))
     .option('--framework <which>', 'only of the framework of this id or name')
@@ -51,7 +58,8 @@ function asking(
       );
       const jobs = jobsOfCluster(flags);
       try {
-        await run(jobs, flags, typeof given[0] === 'string' ? given[0] : '');
+        const [id, number] = given.map((one) => (typeof one === 'string' ? one : ''));
+        await run(jobs, flags, id ?? '', number ?? '');
       } catch (error) {
         throw error instanceof JobServerError ? refusedOrder(error) : error;
       } finally {
@@ -68,6 +76,15 @@ function order(name: 'delete' | 'hold' | 'release', description: string): Comman
       flags.json ? JSON.stringify(job) : `job ${printable(id)} of ${printable(server.name)}: ${job.phase}`,
     );
   }).description(description);
+}
+
+async function scale(jobs: JobsOfCluster, flags: JobsFlags, id: string, number: string): Promise<void> {
+  const instances = wholeNumber('<n>', 0, 100_000)(number);
+  const { server } = await find(jobs, flags, id);
+  const job = await server.client.scale(id, instances);
+  console.log(
+    flags.json ? JSON.stringify(job) : `${printable(id)} of ${printable(server.name)}: ${taskCounts(job)}`,
+  );
 }
 
 async function list(jobs: JobsOfCluster, flags: JobsFlags): Promise<void> {

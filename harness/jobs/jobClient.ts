@@ -29,6 +29,7 @@ export interface JobClient {
   delete(id: string): Promise<JobStatus>;
   hold(id: string): Promise<JobStatus>;
   release(id: string): Promise<JobStatus>;
+  scale(id: string, tasks: number): Promise<JobStatus>;
 }
 
 /** A client of the job server at a URL, `http://host:port/`. The key: see {@link tokenFor}. */
@@ -66,6 +67,7 @@ export function jobClient(url: URL, key: string): JobClient {
     delete: (id) => ask(JobStatusSchema, 'DELETE', about(id)),
     hold: (id) => ask(JobStatusSchema, 'POST', `${about(id)}/hold`),
     release: (id) => ask(JobStatusSchema, 'POST', `${about(id)}/release`),
+    scale: (id, tasks) => ask(JobStatusSchema, 'POST', `${about(id)}/scale`, String(tasks)),
   };
 }
 

@@ -61,9 +61,10 @@ export async function startJobServer(options: JobServerOptions): Promise<JobServ
   const server = httpServer({
     endpoints,
     otherwise: (path) => {
-      const [, name, action] = /^\/jobs\/([^/]+)(?:\/(hold|release|result))?$/.exec(path) ?? [];
+      const [, name, action] = /^\/jobs\/([^/]+)(?:\/(hold|release|result|scale))?$/.exec(path) ?? [];
       if (name === undefined) return undefined;
       if (action === 'result') return (request) => result(request, decoded(name), options);
+      if (action === 'scale') return (request) => scale(request, decoded(name), options);
       return (request) => job(request, decoded(name), action as 'hold' | 'release' | undefined, options);
     },
     prefixes: [],
@@ -144,6 +145,23 @@ function job(
     throw refusal(error);
   }
   return told(find());
+}
+
+/** How many tasks a job is to have. */
+async function scale(request: Request, id: string, options: JobServerOptions): Promise<Answer> {
+  if (request.method !== 'POST') throw new Refusal(405, 'Send this with POST', { Allow: 'POST' });
+  const control = controlFor(request, options);
+  const tasks = Number((await request.body()).toString('utf8'));
+  if (!Number.isSafeInteger(tasks))
+    throw new Refusal(400, 'Send how many tasks it is to have, a whole number');
+  if (control.scale === undefined)
+    throw new Refusal(409, `Jobs of framework '${options.framework}' have as many tasks as they need`);
+  try {
+    control.scale(id, tasks);
+  } catch (error) {
+    throw refusal(error);
+  }
+  return told(control.jobs().find((one) => one.id === id) ?? null);
 }
 
 /** What a job has to show that has ended. */

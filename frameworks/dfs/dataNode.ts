@@ -9,10 +9,11 @@ import type { Clock, Timer } from '../../mesos/driver/actor.ts';
 import { DfsError } from './dfsRefusal.ts';
 import type { FileBlock } from './edits.ts';
 import { FileClient } from './fileClient.ts';
-import { type FileServerOptions, type FileWatcher, startFileServer, writeChunks } from './fileServer.ts';
+import { type FileServerOptions, type FileWatcher, startFileServer } from './fileServer.ts';
 import type { HttpService } from './httpService.ts';
 import type { Answer } from './nameNodeCalls.ts';
 import { askNameNode } from './nameNodeClient.ts';
+import { writeChunks } from './receivedFile.ts';
 import { ReplicaChanges } from './replicaChanges.ts';
 import { findStored, isFilePath, publish, removeStored, uploadDir } from './storedFile.ts';
 

@@ -93,10 +93,10 @@ async function fetchReplica(
   const into = Buffer.allocUnsafe(piece.bytes);
   let at = 0;
   try {
-    const { bytes, chunks } = await client.get(url, isWhole ? undefined : piece);
-    if (bytes !== piece.bytes) throw new Error(`the replica has other bytes than the block: ${bytes}`);
-    for await (const chunk of chunks) at += chunk.copy(into, at);
-    if (isWhole && crc32(into) !== block.crc32) throw new Error('the replica is damaged');
+    const download = await client.get(url, isWhole ? undefined : piece);
+    if (download.bytes !== piece.bytes || (isWhole && download.crc32 !== block.crc32))
+      throw new Error('the replica is not of the bytes of the block');
+    for await (const chunk of download.chunks) at += chunk.copy(into, at);
     return into;
   } catch (error) {
     // If it is the replica that is at fault, its node finds that out itself, and tells the namenode.

@@ -13,6 +13,8 @@ export type Upload =
 /** A file, or part of one, that is coming. */
 export interface Download {
   readonly bytes: number;
+  /** CRC-32 of all of them, if the file server says; the chunks are compared with it. */
+  readonly crc32: number | undefined;
   /** Its bytes, in chunks. Fails if they are fewer, or do not have the checksum that the file server gave. */
   readonly chunks: AsyncIterable<Buffer>;
 }
@@ -63,7 +65,7 @@ export class FileClient {
       throw new FileServerError(`GET ${url}: the answer does not say how long it is.`);
     }
     const expected = typeof crc === 'string' ? Number.parseInt(crc, 16) : undefined;
-    return { bytes, chunks: checked(url, response, bytes, expected) };
+    return { bytes, crc32: expected, chunks: checked(url, response, bytes, expected) };
   }
 
   /** Stores a file. Rejects with a {@link FileServerError}. */

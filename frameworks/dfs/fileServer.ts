@@ -18,7 +18,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -26,6 +26,7 @@ import { crc32 } from 'node:zlib';
 import { type ByteRange, readRange } from './byteRange.ts';
 import { FileRefusal, refusalOf } from './fileRefusal.ts';
 import { type HttpService, startHttpService } from './httpService.ts';
+import { writeChunks } from './receivedFile.ts';
 import {
   findStored,
   isFilePath,
@@ -179,34 +180,6 @@ async function check({ dir, watcher }: ServerContext, path: string, response: Se
     );
   }
   response.writeHead(204).end();
-}
-
-/**
- * Writes chunks to a new file. Resolves to its CRC-32; rejects if they break off or cannot be written. Then
- * the rest is read all the same and forgotten: to leave it unread would cut the connection before the sender
- * is told why.
- */
-export async function writeChunks(chunks: AsyncIterable<Buffer>, file: string): Promise<number> {
-  const handle = await open(file, 'wx');
-  try {
-    let crc = 0;
-    let failure: Error | undefined;
-    for await (const chunk of chunks) {
-      if (failure !== undefined) continue;
-      crc = crc32(chunk, crc);
-      await writeChunk(handle, chunk).catch((error: Error) => {
-        failure = error;
-      });
-    }
-    if (failure !== undefined) throw failure;
-    return crc;
-  } finally {
-    await handle.close();
-  }
-}
-
-async function writeChunk(handle: FileHandle, chunk: Buffer): Promise<void> {
-  for (let at = 0; at < chunk.length; ) at += (await handle.write(chunk, at)).bytesWritten;
 }
 
 async function send(

@@ -14,6 +14,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<readonly Measurement[]>>
   failover: async () => (await import('./failover.ts')).benchFailover(),
   queue: async () => (await import('./queue.ts')).benchQueue(),
   'start-up': async () => (await import('./startUp.ts')).benchStartUp(),
+  dfs: async () => (await import('./dfs.ts')).benchDfs(),
   wordcount: async () => (await import('./wordcount.ts')).benchWordcount(),
   isolation: async () => (await import('./isolation.ts')).benchIsolation(),
 };

@@ -26,7 +26,7 @@ export interface FoldTableOptions {
 const ENTRY_DOUBLES = ENTRY_WORDS / 2;
 const VALUE = 2;
 /** Bytes that one entry takes beside its key: itself, two places in the table, sorting. */
-const ENTRY_BYTES = 4 * ENTRY_WORDS + 2 * 4 + 12;
+const ENTRY_BYTES = 4 * ENTRY_WORDS + 2 * 4 + 16;
 const ENTRIES_MIN = 512;
 const KEY_BYTES_MIN = 16 * 1024;
 

@@ -3,7 +3,7 @@ import { ENTRY_WORDS, LENGTH, OFFSET, orderKeys, PARTITION, VALUE_LENGTH } from 
 import { copyBytes, type RecordCursor, type ValueOrder } from './record.ts';
 
 /** Bytes that one entry takes beside its record: itself, sorting. */
-const ENTRY_BYTES = 4 * ENTRY_WORDS + 12;
+const ENTRY_BYTES = 4 * ENTRY_WORDS + 16;
 const ENTRIES_MIN = 512;
 const BYTES_MIN = 16 * 1024;
 

@@ -100,6 +100,27 @@ test('values come in the order of their bytes to whoever asks for it', () => {
   );
 });
 
+test('keys and values in crowds are in order too: with long beginnings in common, of zero bytes, or the same', () => {
+  const crowd = fc
+    .record({
+      beginning: fc.constantFrom('', 'http://www.', '\0'.repeat(9), 'x'.repeat(70)),
+      ends: fc.array(bytes(12), { minLength: 1, maxLength: 40 }),
+      picks: fc.array(fc.nat(), { minLength: 30, maxLength: 400 }),
+    })
+    .map(({ beginning, ends, picks }) =>
+      picks.map((pick): Item => {
+        const key = Buffer.concat([Buffer.from(beginning), ends[pick % ends.length] as Uint8Array]);
+        return [key, Buffer.concat([key, Buffer.alloc(pick % 5), Buffer.from(`${pick % 97}`)])];
+      }),
+    );
+  fc.assert(
+    fc.property(crowd, fc.integer({ min: 1, max: 3 }), (list, n) => {
+      assert.equal(groupsOf([write(list, { partitions: n, order: 'bytes' })], 'bytes', n), expected(list, n));
+    }),
+    { numRuns: 60 },
+  );
+});
+
 test('what comes out is the same when there is little memory', () => {
   const many = (n: number): Item => [Buffer.from(`k${(n * 7) % 23}`), Buffer.from(`${n}`.repeat(30))];
   const list = Array.from({ length: 3000 }, (_, n) => many(n));

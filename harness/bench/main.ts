@@ -17,6 +17,10 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<readonly Measurement[]>>
   dfs: async () => (await import('./dfs.ts')).benchDfs(),
   wordcount: async () => (await import('./wordcount.ts')).benchWordcount(),
   isolation: async () => (await import('./isolation.ts')).benchIsolation(),
+  tachyon: async () => (await import('./mpi.ts')).benchTachyon(),
+  hpl: async () => (await import('./mpi.ts')).benchHpl(),
+  raytrace: async () => (await import('./mpi.ts')).benchRaytrace(),
+  lu: async () => (await import('./mpi.ts')).benchLu(),
 };
 
 const program = new Command('bench')

@@ -1,7 +1,8 @@
 /** Rigid jobs by real MPIs through master and slaves, as processes, of which some are killed. Not skipped in CI. */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { suite } from 'uvu';
@@ -9,12 +10,12 @@ import * as assert from 'uvu/assert';
 import type { MpiProgram } from '../frameworks/mpi/program.ts';
 import { tachyonArguments } from '../frameworks/mpi/tachyon.ts';
 import { findProgram } from '../infra/inspection.ts';
+import { startNetwork } from '../mesos/election/testNetwork.ts';
 import { processEntry, processes, startVariable } from '../mesos/isolation/processTable.ts';
 import { isAlive, until } from '../mesos/isolation/testContainers.ts';
-import { type MpiCluster, startMpiCluster } from './bench/mpiCluster.ts';
+import { type MpiCluster, startMpiCluster, startMpiClusterOn } from './bench/mpiCluster.ts';
 
 const test = suite<{ cluster: MpiCluster }>('rigid jobs by a real MPI');
-const RANKS = 4;
 
 test.before(async (world) => {
   world.cluster = await startMpiCluster(4);
@@ -45,7 +46,7 @@ real(
     const { folder, run } = cluster;
     const picture = join(folder, 'picture.ppm');
     const drawing = { type: 'tachyon', width: 200, height: 150, samples: 0, picture } as const;
-    const job = await run(RANKS, { ...drawing, scene: { type: 'room' } });
+    const job = await run(4, { ...drawing, scene: { type: 'room' } });
     assert.is(job.outcome, 'finished', job.message);
     if (job.result?.type !== 'tachyon') throw new Error('it has no result of Tachyon');
     const plain = join(folder, 'plain.ppm');
@@ -63,9 +64,8 @@ function parentOf(pid: number): number {
   return entry.parentId;
 }
 
-/** Who is killed, and how far up from a rank that is. The slave comes last: the others go on without it. */
+/** Who is killed, and how far up from a rank that is (ranks and daemons: frameworks/mpi/mpiRun.test.ts). The slave comes last: the others go on without it. */
 const VICTIMS = [
-  { type: 'mpich', mpiexec: 'mpiexec.hydra', victim: 'a rank', ups: 0 },
   { type: 'mpich', mpiexec: 'mpiexec.hydra', victim: 'an executor', ups: 2 },
   { type: 'openmpi', mpiexec: 'mpiexec.openmpi', victim: 'an executor', ups: 2 },
   { type: 'mpich', mpiexec: 'mpiexec.hydra', victim: 'a slave', ups: 3 },
@@ -81,8 +81,8 @@ for (const [index, { type, mpiexec, victim, ups }] of VICTIMS.entries())
       mkdirSync(mine);
       const script = `[ -e ${mine}/killed ] && exit 0; echo > ${mine}/$$; exec sleep 1000`;
       const program: MpiProgram = { type, program: 'sh', arguments: ['-c', script], environment: {} };
-      const running = run(RANKS, program);
-      await until(() => readdirSync(mine).length === RANKS);
+      const running = run(3, program);
+      await until(() => readdirSync(mine).length === 3);
       const first = sandboxed(folder);
       let pid = Number(readdirSync(mine)[1]);
       for (let up = 0; up < ups; up++) pid = parentOf(pid);
@@ -94,5 +94,24 @@ for (const [index, { type, mpiexec, victim, ups }] of VICTIMS.entries())
       await until(() => !first.some(isAlive));
     },
   );
+
+const BOTH = ['mpiexec.hydra', 'tachyon', 'mpiexec.openmpi', 'ip'];
+real('ranks on hosts with addresses of their own find each other, in both MPIs', BOTH, async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'lab-mpi-'));
+  const network = await startNetwork(join(folder, 'hosts'), ['one', 'two']);
+  await using cluster = await startMpiClusterOn(network.hosts, folder, network);
+  const drawing = { type: 'tachyon', width: 40, height: 30, samples: 0, picture: 'picture.ppm' } as const;
+  const four = await cluster.run(4, { ...drawing, scene: { type: 'room' } });
+  const one = await cluster.run(1, { ...drawing, scene: { type: 'room' } });
+  assert.is(four.outcome, 'finished', four.message);
+  if (four.result?.type !== 'tachyon' || one.result?.type !== 'tachyon') throw new Error('no pictures');
+  assert.is(four.result.pictureSha256, one.result.pictureSha256);
+  const script = "ip -o -4 addr show eth0 | sed 's|.* 10|10|; s|/.*||'";
+  const command = { type: 'openmpi', program: 'sh', arguments: ['-c', script], environment: {} } as const;
+  const said = await cluster.run(4, command);
+  assert.is(said.outcome, 'finished', said.message);
+  const told = said.result?.type === 'openmpi' ? said.result.tail.trim().split('\n').sort() : [];
+  assert.equal(told, ['10.77.0.1', '10.77.0.1', '10.77.0.2', '10.77.0.2']);
+});
 
 test.run();

@@ -56,6 +56,7 @@ test('Open MPI is told the network that has all slots', () => {
   assert.is(commonNetwork(['10.77.0.2', '10.77.0.3']), '10.77.0.2/31');
   assert.is(commonNetwork(['10.77.0.2', '10.77.0.5']), '10.77.0.0/29');
   assert.is(commonNetwork(['10.77.0.2', '192.168.0.1']), '0.0.0.0/0');
+  assert.is(commonNetwork(['::1', '127.0.0.1']), undefined);
 });
 
 test.run();

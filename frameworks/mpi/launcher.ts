@@ -6,6 +6,7 @@
  * The hosts' names are made up: slots may share an address, and then must not be taken for one host. Neither MPI looks them
  * up: the daemons are told mpiexec's address.
  */
+import { isIPv4 } from 'node:net';
 import { basename } from 'node:path';
 
 /** Which MPI. */
@@ -81,8 +82,7 @@ const openmpi: Launcher = {
       plm_rsh_no_tree_spawn: '1',
       // Ranks on slots of one machine do not know it.
       btl: 'tcp,self',
-      btl_tcp_if_include: network,
-      oob_tcp_if_include: network,
+      ...(network !== undefined && { btl_tcp_if_include: network, oob_tcp_if_include: network }),
       // Slots need not be processors: who waits lets others compute.
       mpi_yield_when_idle: '1',
     };
@@ -110,8 +110,12 @@ export function isDaemon({ daemon }: Launcher, argv: readonly string[]): boolean
   return basename(argv[0] ?? '') === daemon;
 }
 
-/** The smallest network (CIDR) with all of these IPv4 addresses; the loopback's for those of this machine alone. */
-export function commonNetwork(addresses: readonly string[]): string {
+/**
+ * The smallest network (CIDR) with all of these IPv4 addresses; the loopback's for those of this machine alone. Undefined if
+ * they are of another kind.
+ */
+export function commonNetwork(addresses: readonly string[]): string | undefined {
+  if (!addresses.every((address) => isIPv4(address))) return undefined;
   if (addresses.every((address) => address.startsWith('127.'))) return '127.0.0.0/8';
   const bits = addresses.map((address) =>
     address

@@ -44,7 +44,7 @@ export class RankListener {
     await promise;
     const address = server.address();
     if (address === null || typeof address === 'string') throw new Error(`a rank has no port on ${host}`);
-    return new RankListener(server, { host, port: address.port });
+    return new RankListener(server, { host: address.address, port: address.port });
   }
 
   /**

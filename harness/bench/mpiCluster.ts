@@ -20,38 +20,55 @@ export interface MpiCluster {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** Starts it; all of it ends when it is disposed of. */
+/** Starts it on this machine; all of it ends when it is disposed of. */
 export async function startMpiCluster(slaves: number): Promise<MpiCluster> {
   const folder = await mkdtemp(join(tmpdir(), 'lab-mpi-'));
   const machines = await localMachines(join(folder, 'machines'), ['node']);
-  const machine = machines.machines[0] as Machine;
+  const [machine] = machines.machines as readonly [Machine];
+  return startMpiClusterOn(
+    Array.from({ length: slaves }, () => machine),
+    folder,
+    machines,
+  );
+}
+
+/** Starts it with one slave on each of these machines, of which the first has the master too. It owns the folder and them. */
+export async function startMpiClusterOn(
+  places: readonly Machine[],
+  folder: string,
+  owned: AsyncDisposable,
+): Promise<MpiCluster> {
   const dispose = async (): Promise<void> => {
-    await machines[Symbol.asyncDispose]();
+    await owned[Symbol.asyncDispose]();
     await rm(folder, { recursive: true });
   };
   try {
-    const process = await machine.start({
+    const [head] = places as readonly [Machine];
+    const process = await head.start({
       name: 'master',
       program: LAB,
-      arguments: ['master', '--port', '0', '--quiet'],
+      arguments: ['master', '--port', '0', '--quiet', ...reachable(head)],
     });
     const master = await listening(process);
-    const running = await Promise.all(
-      Array.from({ length: slaves }, (_, index) =>
-        startSlave(machine, master, join(folder, `work${index}`), index),
-      ),
+    const slaves = await Promise.all(
+      places.map((machine, index) => startSlave(machine, master, join(folder, `work${index}`), index)),
     );
     let jobs = 0;
     return {
       folder,
-      slaves: running,
-      run: (ranks, program) => runJob(machine, master, join(folder, `job${++jobs}`), ranks, program),
+      slaves,
+      run: (ranks, program) => runJob(head, master, join(folder, `job${++jobs}`), ranks, program),
       [Symbol.asyncDispose]: dispose,
     };
   } catch (error) {
     await dispose();
     throw error;
   }
+}
+
+/** Flags of who is to be reached from other machines. */
+function reachable({ ip }: Machine): readonly string[] {
+  return ip.startsWith('127.') ? [] : ['--ip', ip, '--allow_insecure'];
 }
 
 async function startSlave(
@@ -65,7 +82,7 @@ async function startSlave(
     program: LAB,
     arguments: [
       ...['slave', '--master', master, '--port', '0', '--resources', `cpus:${SLOTS_PER_SLAVE};mem:1024`],
-      ...['--work_dir', workDir, '--quiet'],
+      ...['--work_dir', workDir, '--quiet', ...reachable(machine)],
     ],
   });
   await slave.waitForLine(/^registered as /);

@@ -24,7 +24,8 @@ const EXECUTORS = {
     const { startSpinner } = await import('../../frameworks/load/spinner.ts');
     return createLoadExecutor(startSpinner);
   },
-  mpi: async (): Promise<ExecutorFactory> => (await import('../../frameworks/mpi/rank.ts')).rank(),
+  mpi: async (): Promise<ExecutorFactory> =>
+    (await import('../../frameworks/mpi/rank.ts')).rank({ host: slaveHost() }),
   spark: async (): Promise<ExecutorFactory> =>
     (await import('../../frameworks/spark/executor/realExecutor.ts')).createSparkExecutor(),
   /** Of tasks that are a command; any framework's. */
@@ -83,6 +84,12 @@ function slaveOverHttp(daemon: Daemon): Address {
   });
   daemon.atEnd(() => slave.close());
   return slave.slave;
+}
+
+/** The address by which others reach the slave; who can reach that can reach what listens beside it. */
+function slaveHost(): string {
+  const endpoint = variable('MESOS_AGENT_ENDPOINT');
+  return endpoint.slice(0, endpoint.lastIndexOf(':')).replace(/^\[(.*)\]$/, '$1');
 }
 
 function time(name: string): number {

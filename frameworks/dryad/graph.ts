@@ -19,8 +19,10 @@ export interface Vertex {
   readonly index: number;
   readonly block: Block | undefined;
   readonly inputs: readonly Input[];
-  /** Partitions of each output; none: it writes a part of the job's output. */
+  /** Partitions of each output. */
   readonly outputs: readonly number[];
+  /** If it has none: which part of the job's output it writes. */
+  readonly part: number | undefined;
   /** Vertices that read what it writes. */
   readonly consumers: Vertex[];
   state: /** Some of its inputs are not there. */
@@ -35,13 +37,15 @@ export interface Vertex {
 /** The vertices of a job, each after those that it reads. */
 export function expand(job: DryadJob): readonly Vertex[] {
   const stages = new Map<string, readonly Vertex[]>();
+  let parts = 0;
   for (const stage of job.stages) {
     const outputs = outputsOf(stage, job);
     const vertices = Array.from({ length: countVertices(stage) }, (_, index): Vertex => {
       const inputs = stage.inputs.map((connection) => inputOf(stage, index, connection, job, stages));
       const block = stage.input?.[index];
       const state = { is: inputs.length === 0 ? 'ready' : 'waiting' } as const;
-      return { stage, index, block, inputs, outputs, consumers: [], state, failures: 0, attempts: 0 };
+      const part = outputs.length === 0 ? parts++ : undefined;
+      return { stage, index, block, inputs, outputs, part, consumers: [], state, failures: 0, attempts: 0 };
     });
     for (const vertex of vertices)
       for (const { from } of vertex.inputs) for (const each of from) each.consumers.push(vertex);

@@ -124,9 +124,9 @@ export class JobRun {
   /** A host is gone: undoes what was there and is still needed, the last first, for what they read may be needed with them. */
   loseHost(host: string): void {
     for (const vertex of this.#vertices.toReversed()) {
-      const { state, consumers, outputs } = vertex;
+      const { state, consumers, part: number } = vertex;
       if (state.is !== 'finished') continue;
-      if (outputs.length === 0) {
+      if (number !== undefined) {
         const hosts = state.report.part?.hosts.filter((holder) => holder !== host) ?? [];
         if (hosts.length === 0) this.undo(vertex);
         else if (state.report.part !== undefined)
@@ -154,10 +154,10 @@ export class JobRun {
   summary(): DryadJobSummary {
     const { outcome = 'failed', message } = this.end ?? {};
     const parts = this.#vertices.flatMap((vertex): readonly OutputPart[] => {
-      const { state, stage, index } = vertex;
-      if (outcome !== 'finished' || state.is !== 'finished' || vertex.outputs.length > 0) return [];
+      const { state, part: number } = vertex;
+      if (outcome !== 'finished' || state.is !== 'finished' || number === undefined) return [];
       const { part, outputBytes: bytes } = state.report;
-      return [{ name: partName({ stage: stage.id, index }), hosts: part?.hosts ?? [], bytes }];
+      return [{ name: partName(number), hosts: part?.hosts ?? [], bytes }];
     });
     const why = message === undefined ? {} : { message };
     return { id: this.job.id, outcome, ...why, parts, counters: { ...this.#counters } };

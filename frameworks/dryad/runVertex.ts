@@ -12,7 +12,7 @@ import { Shuffle, type ShuffleSource } from '../hadoop/tasks/shuffle.ts';
 import type { TaskContext } from '../hadoop/tasks/taskContext.ts';
 import { programOf } from './program/programs.ts';
 import type { SourceProgram, VertexOutput } from './program/vertexProgram.ts';
-import { channelPath, partName, type VertexData, type VertexReport } from './vertexData.ts';
+import { channelPath, type VertexData, type VertexReport } from './vertexData.ts';
 
 /**
  * Runs a vertex. Rejects with an UnfetchableError if a channel is gone, with another error, whose message is one sentence for
@@ -111,10 +111,10 @@ interface Work extends VertexOutput {
 }
 
 function newWork(vertex: VertexData, context: TaskContext): Work {
-  return vertex.outputs.length === 0 ? partWork(vertex, context) : channelWork(vertex, context);
+  return vertex.part === undefined ? channelWork(vertex, context) : partWork(vertex.part, vertex, context);
 }
 
-function partWork(vertex: VertexData, { temporary }: TaskContext): Work {
+function partWork(name: string, { jobId }: VertexData, { temporary }: TaskContext): Work {
   const part = new PartWriter(join(temporary, 'part'));
   let buffer = Buffer.allocUnsafe(4096);
   return {
@@ -133,7 +133,7 @@ function partWork(vertex: VertexData, { temporary }: TaskContext): Work {
     },
     async store(context) {
       part.close();
-      const stored = await storePart(part, partName(vertex), vertex.jobId, context);
+      const stored = await storePart(part, name, jobId, context);
       return { outputBytes: part.bytes, outputRecords: part.lines, part: stored };
     },
     abandon: () => part.abandon(),

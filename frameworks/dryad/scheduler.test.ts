@@ -67,7 +67,7 @@ for (const system of SYSTEMS)
     assert.ok(Math.min(...run.launches('all')) >= Math.max(...run.ends('half')));
     assert.equal(
       run.job()?.parts.map(({ name, hosts }) => [name, hosts.length]),
-      [['all-00000', 1]],
+      [['part-v-00000', 1]],
     );
     assert.equal(run.broken(), []);
   });

@@ -32,7 +32,7 @@ import type { Vertex } from './graph.ts';
 import type { DryadConfig, DryadJob } from './job.ts';
 import { type DryadJobSummary, JobRun } from './jobRun.ts';
 import { type OpenOffer, place } from './placement.ts';
-import { type VertexData, VertexFailureSchema, VertexReportSchema } from './vertexData.ts';
+import { partName, type VertexData, VertexFailureSchema, VertexReportSchema } from './vertexData.ts';
 
 /** What became of all jobs. */
 export interface DryadSummary {
@@ -340,7 +340,7 @@ class DryadScheduler implements Scheduler, JobBoard {
 }
 
 /** The `data` of a task. All that it reads has been written. */
-function vertexData({ job }: JobRun, { stage, index, block, inputs, outputs }: Vertex): VertexData {
+function vertexData({ job }: JobRun, { stage, index, block, inputs, outputs, part }: Vertex): VertexData {
   const places = new Map<string, number>();
   const placeOf = (host: string): number => {
     const place = places.get(host) ?? places.size;
@@ -363,6 +363,7 @@ function vertexData({ job }: JobRun, { stage, index, block, inputs, outputs }: V
     hosts: [...places.keys()],
     inputs: read,
     outputs: [...outputs],
+    ...(part !== undefined && { part: partName(part) }),
   };
 }
 

@@ -28,8 +28,10 @@ export const VertexDataSchema = v.object({
   block: v.exactOptional(BlockSchema),
   hosts: v.array(v.string()),
   inputs: v.array(InputSchema),
-  /** Partitions of each of its outputs; none: it writes a part of the job's output. */
+  /** Partitions of each of its outputs. */
   outputs: v.array(v.pipe(IndexSchema, v.minValue(1))),
+  /** If nobody reads what it writes: the part of the job's output that it is. */
+  part: v.exactOptional(NameSchema),
 });
 /** `data` of a TaskInfo: one vertex. */
 export type VertexData = Immutable<v.InferOutput<typeof VertexDataSchema>>;
@@ -65,7 +67,7 @@ export function channelPath(
   return `intermediate/${space}/${jobId}/${stage}-${index}.${output}`;
 }
 
-/** Name of the part that a vertex of a last stage writes. */
-export function partName({ stage, index }: Pick<VertexData, 'stage' | 'index'>): string {
-  return `${stage}-${String(index).padStart(5, '0')}`;
+/** Name of a part of a job's output, as Hadoop's are: `part-v-00000` of the first vertex of the last stages, and so on. */
+export function partName(part: number): string {
+  return `part-v-${String(part).padStart(5, '0')}`;
 }

@@ -6,7 +6,7 @@ import { sampler } from '../../workloads/distribution.ts';
 import { seededUniform } from '../../workloads/random.ts';
 import { readData, TrackerDataSchema } from '../hadoop/taskData.ts';
 import type { Program } from './program/program.ts';
-import { partName, type VertexData, VertexDataSchema, type VertexReport } from './vertexData.ts';
+import { type VertexData, VertexDataSchema, type VertexReport } from './vertexData.ts';
 
 /** The executor of modelled vertices. */
 export const vertexModel: ExecutorFactory = (driver) => {
@@ -42,7 +42,7 @@ export const vertexModel: ExecutorFactory = (driver) => {
 type Model = Program & { readonly type: 'model' };
 
 function reportOf(vertex: VertexData, { outputBytes }: Model, hostname: string): VertexReport {
-  const { block, hosts, inputs, outputs } = vertex;
+  const { block, hosts, inputs, part } = vertex;
   const places = inputs.flatMap((input) => input.places);
   const near = places.filter((place) => hosts[place] === hostname).length;
   const isLocal = block === undefined ? 2 * near >= places.length : block.hosts.includes(hostname);
@@ -52,7 +52,7 @@ function reportOf(vertex: VertexData, { outputBytes }: Model, hostname: string):
     remoteBytes: 0,
     outputBytes,
     outputRecords: 0,
-    ...(outputs.length === 0 && { part: { name: partName(vertex), hosts: [hostname] } }),
+    ...(part !== undefined && { part: { name: part, hosts: [hostname] } }),
   };
 }
 

@@ -6,7 +6,10 @@ import { pathToFileURL } from 'node:url';
 import type { Command } from 'commander';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { readDryadConfig } from '../frameworks/dryad/job.ts';
 import { createSleepers, sleeper } from '../frameworks/example/sleepers.ts';
+import { readLoadConfig } from '../frameworks/load/config.ts';
+import { readServiceConfig } from '../frameworks/service/config.ts';
 import type { AllocationFactory } from '../mesos/allocation/allocation.ts';
 import { loadAllocation } from '../mesos/allocation/load.ts';
 import { AllocationOptionsSchema, checkedOptions, OPTION_FIELDS } from '../mesos/allocation/options.ts';
@@ -22,6 +25,7 @@ import { doctorCommand } from './command/doctor.ts';
 import { executorCommand } from './command/executor.ts';
 import { fileServerCommand } from './command/fileServer.ts';
 import { frameworkCommand } from './command/framework.ts';
+import { jobsCommand } from './command/jobs.ts';
 import { listCommand } from './command/list.ts';
 import { masterCommand } from './command/master.ts';
 import { reportCommand } from './command/report.ts';
@@ -93,6 +97,16 @@ test('the framework of the page is the file that is tested, in under 80 lines', 
 
 test('the program of the page on Hadoop is the file that is tested', () => {
   assert.is(blocks(page('hadoop'), 'ts')[0], read('frameworks/hadoop/program/sort.ts'));
+});
+
+test('the configurations of the page on frameworks are read as they stand', () => {
+  const [service, load, dryad, ...more] = blocks(page('frameworks'), 'json').map((text) => JSON.parse(text));
+  assert.is(readServiceConfig(service).services.length, 1);
+  assert.is(readLoadConfig(load).arrivals.type, 'open');
+  assert.is(readDryadConfig(dryad).jobs[0]?.stages.length, 5);
+  assert.equal(more, []);
+  const manners = [...page('frameworks').matchAll(/^\| `(\w+)` +\|/gm)].map(([, name]) => name);
+  for (const name of Object.keys(readLoadConfig(load).manners)) assert.ok(manners.includes(name), name);
 });
 
 test('the experiment of the page is the mix without a wait for locality, and nothing else differs', async () => {
@@ -211,7 +225,7 @@ test('every link of a page leads somewhere, pictures aside', () => {
 const COMMANDS: Readonly<Record<string, Command>> = Object.fromEntries(
   [
     ...[runCommand, listCommand, reportCommand, doctorCommand, masterCommand, slaveCommand],
-    ...[frameworkCommand, executorCommand, fileServerCommand, zookeeperCommand, tableCommand],
+    ...[frameworkCommand, executorCommand, fileServerCommand, jobsCommand, zookeeperCommand, tableCommand],
   ].map((command) => [command.name(), command]),
 );
 

@@ -42,6 +42,8 @@ export interface StoredParts {
     readonly name: string;
     /** Hostnames of the nodes that hold it. */
     readonly hosts: readonly string[];
+    /** As which file they hold it, if not by its name. */
+    readonly file?: string;
   }[];
 }
 

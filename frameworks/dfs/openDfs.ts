@@ -58,7 +58,7 @@ export function openDfs(options: OpenDfsOptions): Dfs {
       try {
         for (const part of parts) {
           const writer = new DfsWriter(nameNode, pathIn(unfinished, part.name), how);
-          await writer.adopt(partPath(space, jobId, part.name), part.hosts);
+          await writer.adopt(partPath(space, jobId, part.file ?? part.name), part.hosts);
         }
         if (parts.length > 0) await dfs.rename(unfinished, folder);
       } catch (error) {

@@ -51,9 +51,9 @@ export function spaceOf(frameworkId: string): string {
   return `f${name}`.slice(0, 128);
 }
 
-/** Path of the output of a map. */
-export function mapOutputPath(space: string, jobId: string, map: number): StoredPath {
-  return `intermediate/${space}/${jobId}/m-${map}`;
+/** Path of the output of a map; of an attempt that is not the first, by its name. */
+export function mapOutputPath(space: string, jobId: string, map: number, attempt?: string): StoredPath {
+  return `intermediate/${space}/${jobId}/m-${map}${attempt === undefined ? '' : `.${attempt}`}`;
 }
 
 /** Path of a part of a job's output. */

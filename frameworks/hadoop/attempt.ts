@@ -13,6 +13,8 @@ export interface Attempt {
   readonly slaveId: SlaveId;
   readonly host: string;
   readonly launchedMs: Millis;
+  /** By which its files are named, if it is not the first attempt of its task. */
+  readonly label: string | undefined;
   /** Whether it was launched beside another attempt. */
   readonly isCopy: boolean;
   /** Whether anything was heard of it since it was launched, or since the master was lost. */
@@ -24,16 +26,31 @@ export interface Attempt {
 }
 
 /** The id of the attempt that was last launched, unique in its framework. */
-export function attemptId({ job, type, index, attempts }: Task, incarnation: number): TaskId {
-  const own = incarnation === 0 ? '' : `_${incarnation.toString(36)}`;
-  return `${job.spec.id}_${type === 'map' ? 'm' : 'r'}_${index}_${attempts - 1}${own}`;
+export function attemptId(task: Task, incarnation: number): TaskId {
+  const { job, type, index } = task;
+  return `${job.spec.id}_${type === 'map' ? 'm' : 'r'}_${index}_${nameOf(task, incarnation)}`;
+}
+
+/** The label of the attempt that was last launched: two of a task never have the same. */
+export function attemptLabel(task: Task, incarnation: number): string | undefined {
+  return task.attempts === 1 && incarnation === 0 ? undefined : nameOf(task, incarnation);
+}
+
+function nameOf({ attempts }: Task, incarnation: number): string {
+  return `${attempts - 1}${incarnation === 0 ? '' : `_${incarnation.toString(36)}`}`;
 }
 
 /** The `data` of a task. */
-export function taskData(task: Task): TaskData {
+export function taskData(task: Task, label: string | undefined): TaskData {
   const { job, index } = task;
   const { id: jobId, program, reduces } = job.spec;
-  const common = { jobId, index, program, ...(job.side.length > 0 && { side: job.side.map(sideData) }) };
+  const common = {
+    jobId,
+    index,
+    program,
+    ...(job.side.length > 0 && { side: job.side.map(sideData) }),
+    ...(label !== undefined && { attempt: label }),
+  };
   const { block, source } = task;
   if (block !== undefined) {
     const outputOf = source === undefined ? {} : { outputOf: source.job.spec.id };
@@ -41,15 +58,18 @@ export function taskData(task: Task): TaskData {
   }
   const places = new Map<string, number>();
   const mapHosts: number[] = [];
+  const mapAttempts: Record<string, string> = {};
   // Modelled reduces fetch nothing.
   if (program.type !== 'model')
-    for (const { host } of job.maps) {
+    for (const { index: map, host, label: mapLabel } of job.maps) {
       if (host === undefined) continue;
+      if (mapLabel !== undefined) mapAttempts[map] = mapLabel;
       const place = places.get(host) ?? places.size;
       places.set(host, place);
       mapHosts.push(place);
     }
-  return { type: 'reduce', ...common, hosts: [...places.keys()], mapHosts };
+  const labelled = Object.keys(mapAttempts).length > 0 && { mapAttempts };
+  return { type: 'reduce', ...common, hosts: [...places.keys()], mapHosts, ...labelled };
 }
 
 function sideData(side: SideInput) {

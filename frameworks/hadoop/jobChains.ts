@@ -79,7 +79,7 @@ function relocate(job: JobInProgress): void {
     const { source, block, state } = map;
     if (source === undefined || block === undefined || state === 'finished') continue;
     const now = partBlock(source);
-    if (now.hosts.join() === block.hosts.join()) continue;
+    if (now.id === block.id && now.hosts.join() === block.hosts.join()) continue;
     job.relocate(map, { ...now, ...(block.tag !== undefined && { tag: block.tag }) });
   }
 }

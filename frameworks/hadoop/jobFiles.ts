@@ -49,7 +49,9 @@ export async function readPart(files: FrameworkFiles, jobId: string, part: Outpu
       const node = files.nodes[host];
       if (node === undefined) continue;
       try {
-        const download = await client.get(`${node.url}/${partPath(files.space, jobId, part.name)}`);
+        const download = await client.get(
+          `${node.url}/${partPath(files.space, jobId, part.file ?? part.name)}`,
+        );
         const chunks: Buffer[] = [];
         for await (const chunk of download.chunks) chunks.push(chunk);
         return Buffer.concat(chunks);

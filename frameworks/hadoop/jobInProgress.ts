@@ -27,6 +27,8 @@ export interface Task {
   tookMs: Millis | undefined;
   /** Finished: the hostname of the slave that it ran on, which holds its map output. */
   host: string | undefined;
+  /** Finished: by which attempt, if not the first (attempt.ts). */
+  label: string | undefined;
   /** Finished: what it did. */
   report: TaskReport | undefined;
   /** Finished, and wrote a part of the job's output: who still holds it. */
@@ -208,6 +210,7 @@ export class JobInProgress {
     const { task, host } = attempt;
     task.state = 'finished';
     task.host = host;
+    task.label = attempt.label;
     task.tookMs = nowMs - attempt.launchedMs;
     task.report = report;
     task.partHosts = report.part?.hosts;
@@ -227,6 +230,7 @@ export class JobInProgress {
   /** What a finished task wrote is gone: it has to run again. */
   undo(task: Task): void {
     task.host = undefined;
+    task.label = undefined;
     task.tookMs = undefined;
     task.report = undefined;
     task.partHosts = undefined;
@@ -312,6 +316,7 @@ function newTask(job: JobInProgress, type: Task['type'], index: number, input: M
     live: [],
     tookMs: undefined,
     host: undefined,
+    label: undefined,
     report: undefined,
     partHosts: undefined,
   };

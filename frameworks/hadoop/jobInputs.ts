@@ -26,7 +26,7 @@ export function partBlock({ type, index, report, partHosts, host }: Task): Tagge
   const hosts = partHosts ?? (host === undefined ? [] : [host]);
   const crc32 = report?.part?.crc32;
   return {
-    id: report?.part?.name ?? partName(type, index),
+    id: report?.part?.file ?? report?.part?.name ?? partName(type, index),
     bytes: report?.outputBytes ?? 0,
     hosts,
     ...(crc32 !== undefined && { crc32 }),

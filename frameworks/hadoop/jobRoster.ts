@@ -3,7 +3,7 @@ import type { Millis } from '../../mesos/driver/actor.ts';
 import type { JobStatus } from '../jobBoard.ts';
 import { countTasks, type HadoopJob, sourcesOf } from './job.ts';
 import type { JobInProgress } from './jobInProgress.ts';
-import type { JobSummary } from './jobSummary.ts';
+import { countBuiltIn, countersOf, type JobSummary, userCountersOf } from './jobSummary.ts';
 
 /** Most jobs that have ended and are still shown, in an instance that goes on. Older ones are forgotten. */
 export const ENDED_JOBS_MAX = 1000;
@@ -157,11 +157,12 @@ function statusOf({ spec, submittedMs, held, state }: JobEntry): JobStatus {
         phase: startedMs === undefined ? waiting : 'running',
         ...(startedMs !== undefined && { startedMs }),
         tasks: { total, running, finished: mapsFinished + reducesFinished },
+        counters: countersOf({ counters: countBuiltIn(state.job), ...userCountersOf(state.job) }),
       };
     }
     case 'ended': {
       const { startedMs, endedMs, tasks, summary } = state;
-      const { outcome, message, counters } = summary;
+      const { outcome, message } = summary;
       return {
         ...about,
         phase: outcome,
@@ -169,7 +170,7 @@ function statusOf({ spec, submittedMs, held, state }: JobEntry): JobStatus {
         endedMs,
         tasks: { ...tasks, running: 0 },
         ...(message !== undefined && { message }),
-        ...(counters !== undefined && { counters: { ...counters } }),
+        ...(summary.counters !== undefined && { counters: countersOf(summary) }),
       };
     }
     default:

@@ -8,6 +8,8 @@ export interface OutputPart {
   readonly name: string;
   /** Hostnames of the nodes that hold it. */
   readonly hosts: readonly string[];
+  /** As which file they hold it, if not by its name: when it was not written by the first attempt. */
+  readonly file?: string;
   readonly bytes: number;
 }
 
@@ -26,13 +28,19 @@ export interface JobCounters {
   /** Attempts that were lost through no fault of their own. */
   readonly lostAttempts: number;
   readonly mapInputBytes: number;
+  readonly mapInputRecords: number;
   readonly mapOutputBytes: number;
+  /** Of map outputs, after combining. */
+  readonly mapOutputRecords: number;
+  /** Records that maps emitted, before combining. */
   readonly emittedRecords: number;
   readonly spills: number;
   readonly shuffledBytes: number;
   /** Of these, from one node to another. */
   readonly shuffledRemoteBytes: number;
   readonly outputBytes: number;
+  /** Of the output: lines. */
+  readonly outputRecords: number;
 }
 
 /** What became of one job. */
@@ -42,6 +50,8 @@ export interface JobSummary {
   /** Why it failed or was deleted. */
   readonly message?: string;
   readonly counters?: JobCounters;
+  /** What its program counted, by the names that it gave. */
+  readonly userCounters?: Readonly<Record<string, number>>;
   /** Its output, in order; empty if it failed or wrote none. */
   readonly parts: readonly OutputPart[];
 }
@@ -63,21 +73,43 @@ export interface JobFailure {
 /** Sums up a job that has ended. */
 export function summarise(job: JobInProgress, failure: JobFailure | undefined): JobSummary {
   const { id } = job.spec;
-  const counters = count(job);
-  if (failure !== undefined) return { id, ...failure, counters, parts: [] };
+  const counters = { counters: countBuiltIn(job), ...userCountersOf(job) };
+  if (failure !== undefined) return { id, ...failure, ...counters, parts: [] };
   const parts: OutputPart[] = [];
   for (const { report, partHosts } of [...job.maps, ...job.reduces])
     if (report?.part !== undefined)
-      parts.push({ name: report.part.name, hosts: partHosts ?? [], bytes: report.outputBytes });
-  return { id, outcome: 'finished', counters, parts };
+      parts.push({ ...report.part, hosts: partHosts ?? [], bytes: report.outputBytes });
+  return { id, outcome: 'finished', ...counters, parts };
 }
 
-function count(job: JobInProgress): JobCounters {
+/** All that a job has counted, its program's own counters included, as a JobStatus shows it. */
+export function countersOf({
+  counters,
+  userCounters,
+}: Pick<JobSummary, 'counters' | 'userCounters'>): Readonly<Record<string, number>> {
+  return { ...userCounters, ...counters };
+}
+
+/** What its program counted so far: of each finished task once, whatever its attempts. */
+export function userCountersOf({ maps, reduces }: JobInProgress): Pick<JobSummary, 'userCounters'> {
+  const sums = new Map<string, number>();
+  for (const { report } of [...maps, ...reduces])
+    for (const [name, value] of Object.entries(report?.counters ?? {}))
+      if (sums.has(name) || sums.size < USER_COUNTERS_MAX) sums.set(name, (sums.get(name) ?? 0) + value);
+  return sums.size === 0 ? {} : { userCounters: Object.fromEntries(sums) };
+}
+
+/** Most different names that the tasks of a job may give; what comes beyond is not counted. */
+const USER_COUNTERS_MAX = 1_000;
+
+/** What the tasks of a job have done so far: of each finished task once, whatever its attempts. */
+export function countBuiltIn(job: JobInProgress): JobCounters {
   const maps = job.maps.flatMap(({ report }) => (report === undefined ? [] : [report]));
   const reduces = job.reduces.flatMap(({ report }) => (report === undefined ? [] : [report]));
   const tasks = [...job.maps, ...job.reduces];
   const total = <T>(items: readonly T[], of: (item: T) => number | undefined): number =>
     items.reduce((sum, item) => sum + (of(item) ?? 0), 0);
+  const writers = job.reduces.length > 0 ? reduces : maps.filter(({ part }) => part !== undefined);
   const bytesOut = (reports: readonly TaskReport[]): number => total(reports, (report) => report.outputBytes);
   return {
     localMaps: total(maps, ({ locality }) => (locality === 'local' ? 1 : 0)),
@@ -88,11 +120,14 @@ function count(job: JobInProgress): JobCounters {
     killedAttempts: job.attemptsKilled,
     lostAttempts: job.attemptsLost,
     mapInputBytes: total(maps, (report) => report.inputBytes),
+    mapInputRecords: total(maps, (report) => report.inputRecords),
     mapOutputBytes: bytesOut(maps),
+    mapOutputRecords: total(maps, (report) => report.outputRecords),
     emittedRecords: total(maps, (report) => report.emittedRecords),
     spills: total([...maps, ...reduces], (report) => report.spills),
     shuffledBytes: total(reduces, (report) => report.inputBytes),
     shuffledRemoteBytes: total(reduces, (report) => report.remoteBytes),
-    outputBytes: bytesOut(reduces.length > 0 ? reduces : maps.filter(({ part }) => part !== undefined)),
+    outputBytes: bytesOut(writers),
+    outputRecords: total(writers, (report) => report.outputRecords),
   };
 }

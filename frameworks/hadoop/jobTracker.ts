@@ -29,7 +29,7 @@ import {
 import { isTerminal } from '../../mesos/protocol/tasks.ts';
 import { spaceOf } from '../dfs/storedFile.ts';
 import type { JobControl } from '../jobBoard.ts';
-import { type Attempt, attemptId, lossOf, taskData } from './attempt.ts';
+import { type Attempt, attemptId, attemptLabel, lossOf, taskData } from './attempt.ts';
 import { checkJobs, type HadoopConfig, type HadoopJob } from './job.ts';
 import { losePart } from './jobChains.ts';
 import { jobControl } from './jobControl.ts';
@@ -274,8 +274,9 @@ class JobTracker implements Scheduler {
     }
     const taskId = attemptId(task, this.#config.incarnation);
     const { slaveId, hostname: host } = offer;
+    const label = attemptLabel(task, this.#config.incarnation);
     const attempt: Attempt = {
-      ...{ taskId, task, slaveId, host, launchedMs: now, isCopy: task.live.length > 0 },
+      ...{ taskId, task, slaveId, host, label, launchedMs: now, isCopy: task.live.length > 0 },
       ...{ heard: false, progress: 0, unwanted: false },
     };
     task.live.push(attempt);
@@ -287,7 +288,7 @@ class JobTracker implements Scheduler {
       slaveId,
       resources: this.#config.slot,
       executor: this.#executor,
-      data: encodeData(taskData(task)),
+      data: encodeData(taskData(task, label)),
     };
   }
 

@@ -37,6 +37,8 @@ const common = {
   program: ProgramSchema,
   /** Small files that every task of the job gets. */
   side: v.exactOptional(v.array(SideFileSchema)),
+  /** Of an attempt that is not the first: goes into the names of its files, so that no two attempts write the same. */
+  attempt: v.exactOptional(NameSchema),
 };
 
 export const TaskDataSchema = v.variant('type', [
@@ -55,6 +57,8 @@ export const TaskDataSchema = v.variant('type', [
     hosts: v.array(v.string()),
     /** For each map, in order: which of `hosts` holds its output. */
     mapHosts: v.array(IndexSchema),
+    /** Of maps that did not finish with their first attempt: which it was, by the number of the map. */
+    mapAttempts: v.exactOptional(v.record(v.string(), NameSchema)),
   }),
 ]);
 /** `data` of a TaskInfo: one map or reduce. */
@@ -90,9 +94,14 @@ export const TaskReportSchema = v.object({
   counters: v.exactOptional(CountersSchema),
   /** Of a reduce: bytes of map outputs that came from other nodes. */
   remoteBytes: v.exactOptional(IndexSchema),
-  /** If it wrote a part of the job's output: who holds it. */
+  /** If it wrote a part of the job's output: who holds it, and as which file, if not by the name of the part. */
   part: v.exactOptional(
-    v.object({ name: NameSchema, hosts: v.array(v.string()), crc32: v.exactOptional(IndexSchema) }),
+    v.object({
+      name: NameSchema,
+      hosts: v.array(v.string()),
+      crc32: v.exactOptional(IndexSchema),
+      file: v.exactOptional(NameSchema),
+    }),
   ),
 });
 /** `data` of a TASK_FINISHED: what the task did. */

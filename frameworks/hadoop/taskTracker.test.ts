@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import * as v from 'valibot';
 import { encodeData, type TaskInfo } from '../../mesos/protocol/entities.ts';
 import { rankingsTable } from '../../workloads/tables/rankings.ts';
 import { userVisitsTable } from '../../workloads/tables/userVisits.ts';
@@ -21,7 +22,14 @@ import type { HadoopSummary } from './jobSummary.ts';
 import { createJobTracker } from './jobTracker.ts';
 import type { Program } from './program/program.ts';
 import { runReference, type TaggedText } from './reference.ts';
-import { readData, type TaskData, TaskFailureSchema, TaskReportSchema } from './taskData.ts';
+import {
+  ProgressSchema,
+  readData,
+  type TaskData,
+  TaskFailureSchema,
+  TaskReportSchema,
+  type TrackerData,
+} from './taskData.ts';
 import { createTaskTracker } from './taskTracker.ts';
 import { TestMaster, TestSlave } from './testCluster.ts';
 import { runWork, type TestWork } from './testWork.ts';
@@ -282,9 +290,95 @@ test('a map output that has vanished is made again', async (setting) => {
   for (const slave of slaves.values()) slave.executor.shutdown();
 });
 
+test('two attempts of a task that both finish, the loser last, leave the output of the winner as it is', async (setting) => {
+  const job = jobOf(setting, { type: 'wordcount' }, 1);
+  const speculation = {
+    policy: 'late',
+    ...{ ageMinMs: 100, intervalMs: 100, shareMax: 1 },
+    ...{ slowTaskFraction: 0.25, slowNodeFraction: 0 },
+  } as const;
+  const done = Promise.withResolvers<HadoopSummary>();
+  const config = configOf(setting, [job], { speculation, outputReplication: 3 });
+  const master = new TestMaster(createJobTracker(config, { onDone: done.resolve }));
+  const factory = createTaskTracker({ secret: SECRET });
+  const slaves = new Map<string, TestSlave>();
+  const run = async (host: string, task: TaskInfo): Promise<void> => {
+    const slave = slaves.get(host) ?? new TestSlave(factory, host, task.executor);
+    slaves.set(host, slave);
+    slave.executor.launchTask(task);
+    const { state, data } = await slave.wait(task.taskId, 'TASK_FINISHED', 'TASK_FAILED');
+    master.update(task, state, data === undefined ? {} : { data });
+  };
+  const maps = master.offer({ a: setting.blocks.length }).a ?? [];
+  const [late, ...others] = maps;
+  for (const map of others) await run('a', map);
+  master.clock.advance(1_000);
+  const [copy] = master.offer({ b: 1 }).b ?? [];
+  assert.is(copy?.taskId, `${late?.taskId.replace(/0$/, '1')}`);
+  await run('b', copy as TaskInfo);
+  assert.equal(master.killed, [late?.taskId]);
+  await run('a', late as TaskInfo);
+  const [reduce] = master.offer({ c: 1 }).c ?? [];
+  master.clock.advance(1_000);
+  assert.equal(master.offer({ a: 1 }).a, [], 'a reduce that is the only one has none to compare with');
+  master.update(reduce as TaskInfo, 'TASK_LOST', { reason: 'REASON_SLAVE_REMOVED' });
+  const [again] = master.offer({ b: 1 }).b ?? [];
+  await run('b', again as TaskInfo);
+  const summary = await done.promise;
+  // It was not dead, and stores its part, too, on the same nodes.
+  const storing = slaves.get('a') as TestSlave;
+  storing.executor.launchTask(reduce as TaskInfo);
+  assert.is((await storing.wait('job_r_0_0', 'TASK_FINISHED', 'TASK_FAILED')).state, 'TASK_FINISHED');
+  await assertCorrect(setting, summary, job);
+  assert.equal(summary.jobs[0]?.parts[0]?.file, 'part-r-00000.1');
+  assert.is(summary.jobs[0]?.counters?.mapInputRecords, lines(setting.texts));
+  assert.is(summary.jobs[0]?.counters?.killedAttempts, 1);
+  const output = join(setting.dir, 'b', 'output', summary.space, 'job');
+  assert.equal(
+    readdirSync(output)
+      .filter((name) => name.startsWith('part-r-00000'))
+      .sort(),
+    ['part-r-00000', 'part-r-00000.1'],
+  );
+  for (const slave of slaves.values()) slave.executor.shutdown();
+  assertTidy(setting);
+});
+
+/** A block ends with a line. */
+const lines = (texts: readonly Buffer[]): number =>
+  texts.reduce((sum, bytes) => sum + bytes.toString().split('\n').length - 1, 0);
+
+test('a TaskTracker tells the progress of its tasks as long as they run, if that is asked for', async (setting) => {
+  const { slave, task } = mapOn(setting, setting.blocks[0] as Block);
+  const told = mapOn(setting, setting.blocks[0] as Block, setting.nodes, { progressMs: 500 });
+  for (const each of [slave, told.slave]) {
+    each.executor.launchTask(each === slave ? task : told.task);
+    each.clock.advance(1_200);
+    await each.wait('t', 'TASK_FINISHED');
+    each.clock.advance(60_000);
+    each.executor.shutdown();
+  }
+  assert.equal(slave.messages, []);
+  assert.is(told.slave.messages.length, 2);
+  for (const message of told.slave.messages)
+    assert.ok(v.is(ProgressSchema, message), JSON.stringify(message));
+});
+
 /** A TaskTracker on host a, and a map that reads a block from somewhere. */
-function mapOn(setting: Setting, block: Block, nodes = setting.nodes): { slave: TestSlave; task: TaskInfo } {
-  const tracker = { space: 'ftest', seed: 0, nodes, memoryPerTaskBytes: 1 << 20, outputReplication: 1 };
+function mapOn(
+  setting: Setting,
+  block: Block,
+  nodes = setting.nodes,
+  more: Partial<TrackerData> = {},
+): { slave: TestSlave; task: TaskInfo } {
+  const tracker = {
+    ...more,
+    space: 'ftest',
+    seed: 0,
+    nodes,
+    memoryPerTaskBytes: 1 << 20,
+    outputReplication: 1,
+  };
   const executor = {
     executorId: 'tasktracker',
     name: 'x',

@@ -15,6 +15,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type * as v from 'valibot';
+import type { Millis, Timer } from '../../mesos/driver/actor.ts';
 import type {
   Executor,
   ExecutorContext,
@@ -22,7 +23,7 @@ import type {
   ExecutorFactory,
 } from '../../mesos/driver/executor.ts';
 import { encodeData, type TaskId, type TaskInfo } from '../../mesos/protocol/entities.ts';
-import { readData, TaskDataSchema, type TaskFailure, TrackerDataSchema } from './taskData.ts';
+import { type Progress, readData, TaskDataSchema, type TaskFailure, TrackerDataSchema } from './taskData.ts';
 import { unfinishedDir } from './tasks/taskContext.ts';
 import type { Unfetchable, WorkerAnswer } from './tasks/worker.ts';
 import { type RunningTask, WorkerPool } from './tasks/workerPool.ts';
@@ -78,6 +79,9 @@ class TaskTracker implements Executor {
   readonly #driver: ExecutorDriver;
   readonly #running = new Map<TaskId, RunningTask>();
   #state: State = { is: 'new' };
+  /** How often it tells the progress of its tasks; undefined: not at all. */
+  #progressMs: Millis | undefined;
+  #telling: Timer | undefined;
 
   constructor(environment: TaskTrackerEnvironment, kind: TaskKind, driver: ExecutorDriver) {
     this.#environment = environment;
@@ -102,6 +106,7 @@ class TaskTracker implements Executor {
     const running = state.pool.run({ task, temporary: join(state.temporary, taskId) });
     this.#running.set(taskId, running);
     void running.answer.then((answer) => this.#ended(taskId, answer));
+    this.#tellProgress();
   }
 
   killTask(taskId: TaskId): void {
@@ -136,6 +141,7 @@ class TaskTracker implements Executor {
         is: 'useless',
         why: `The host '${hostname}' is not among the nodes of the configuration; add it.`,
       };
+    this.#progressMs = tracker.progressMs;
     const { secret } = this.#environment;
     if (secret === '')
       return {
@@ -155,6 +161,19 @@ class TaskTracker implements Executor {
       }),
       temporary,
     };
+  }
+
+  /** Tells how far its tasks are, from time to time as long as there are any. */
+  #tellProgress(): void {
+    if (this.#progressMs === undefined || this.#telling !== undefined) return;
+    this.#telling = this.#driver.after(this.#progressMs, () => {
+      this.#telling = undefined;
+      if (this.#running.size === 0) return;
+      const progress: Record<TaskId, number> = {};
+      for (const [taskId, running] of this.#running) progress[taskId] = running.progress();
+      this.#driver.sendFrameworkMessage(encodeData({ progress } satisfies Progress));
+      this.#tellProgress();
+    });
   }
 
   #ended(taskId: TaskId, answer: WorkerAnswer): void {

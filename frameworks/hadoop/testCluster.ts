@@ -5,7 +5,13 @@
 import type { Timer } from '../../mesos/driver/actor.ts';
 import type { Executor, ExecutorDriver, ExecutorFactory } from '../../mesos/driver/executor.ts';
 import type { Scheduler, SchedulerDriver, SchedulerFactory } from '../../mesos/driver/scheduler.ts';
-import type { Filters, Offer, TaskInfo, TaskStatus } from '../../mesos/protocol/entities.ts';
+import {
+  decodeData,
+  type Filters,
+  type Offer,
+  type TaskInfo,
+  type TaskStatus,
+} from '../../mesos/protocol/entities.ts';
 import type { HistoryEvent } from '../../mesos/protocol/history.ts';
 import type { Resources } from '../../mesos/protocol/resources.ts';
 
@@ -142,6 +148,8 @@ export class TestSlave {
   readonly clock = new TestClock();
   readonly executor: Executor;
   readonly reported: Reported[] = [];
+  /** What its executor told the scheduler, decoded. */
+  readonly messages: unknown[] = [];
   #listeners: ((reported: Reported) => void)[] = [];
 
   constructor(factory: ExecutorFactory, hostname: string, executorInfo: TaskInfo['executor']) {
@@ -152,7 +160,7 @@ export class TestSlave {
       after: (delay, run) => this.clock.after(delay, run),
       record: () => undefined,
       sendStatus: (taskId, state, detail) => this.#report({ taskId, state, ...detail }),
-      sendFrameworkMessage: () => undefined,
+      sendFrameworkMessage: (data) => this.messages.push(decodeData(data)),
       stop: () => undefined,
     };
     this.executor = factory(driver);

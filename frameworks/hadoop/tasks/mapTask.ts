@@ -65,7 +65,7 @@ async function mapToRun(
   program: FoldProgram | RecordProgram,
   context: TaskContext,
 ): Promise<TaskReport> {
-  const { block, jobId, index } = task;
+  const { block, jobId, index, attempt } = task;
   const { dir, temporary, tracker } = context;
   const path = join(temporary, 'map-output');
   const spillDir = join(temporary, 'spills');
@@ -76,17 +76,21 @@ async function mapToRun(
     const counters = new Counters();
     const options = { dir: spillDir, partitions: task.reduces, memoryBytes: tracker.memoryPerTaskBytes };
     const work = startWork(program, settingOf(task, side, counters), options);
+    const meter = metered(work.visit, block.bytes, context);
     return {
-      visit: work.visit,
+      visit: meter.visit,
       finish: () => {
         work.finish();
-        return { run: work.output.finish(path), output: work.output, counters };
+        return { run: work.output.finish(path), output: work.output, lines: meter.lines(), counters };
       },
       abandon: () => undefined,
     };
   });
-  const { run, output, counters } = result;
-  await publish(dir, path, mapOutputPath(tracker.space, jobId, index), { type: 'index', index: run });
+  const { run, output, lines: inputRecords, counters } = result;
+  await publish(dir, path, mapOutputPath(tracker.space, jobId, index, attempt), {
+    type: 'index',
+    index: run,
+  });
   let outputBytes = 0;
   let outputRecords = 0;
   for (const { bytes, records } of run.partitions) {
@@ -95,29 +99,55 @@ async function mapToRun(
   }
   const { emitted: emittedRecords, spills } = output;
   const inputBytes = block.bytes;
-  return { locality, inputBytes, outputBytes, outputRecords, emittedRecords, spills, ...counters.report() };
+  const read = { locality, inputBytes, inputRecords };
+  return { ...read, outputBytes, outputRecords, emittedRecords, spills, ...counters.report() };
 }
 
 async function mapToPart(task: MapTaskData, program: ScanProgram, context: TaskContext): Promise<TaskReport> {
-  const { block, jobId, index } = task;
+  const { block, index } = task;
   const side = await readSideFiles(task, context);
   const { result, locality } = await overInput(task, context, () => {
     const counters = new Counters();
     const part = new PartWriter(join(context.temporary, 'part'));
     const work = feeding(program.startMap(settingOf(task, side, counters)), part);
+    const meter = metered(work.visit, block.bytes, context);
     return {
-      visit: work.visit,
+      visit: meter.visit,
       finish: () => {
         work.finish();
         part.close();
-        return { writer: part, counters };
+        return { writer: part, lines: meter.lines(), counters };
       },
       abandon: () => part.abandon(),
     };
   });
-  const { writer, counters } = result;
-  const part = await storePart(writer, partName('map', index), jobId, context);
-  return { locality, inputBytes: block.bytes, outputBytes: writer.bytes, part, ...counters.report() };
+  const { writer, lines: inputRecords, counters } = result;
+  const part = await storePart(writer, partName('map', index), task, context);
+  const read = { locality, inputBytes: block.bytes, inputRecords };
+  const { bytes: outputBytes, lines: outputRecords } = writer;
+  return { ...read, outputBytes, outputRecords, part, ...counters.report() };
+}
+
+const NEWLINE = 10;
+
+/** Counts the lines that a program is given, and tells, if somebody wants to know, how much of the block they are. */
+function metered(
+  visit: Work['visit'],
+  blockBytes: number,
+  { progress }: TaskContext,
+): { readonly visit: Work['visit']; readonly lines: () => number } {
+  let lines = 0;
+  let seen = 0;
+  return {
+    visit: (bytes, start, end) => {
+      // First: the program may overwrite them.
+      for (let at = start; at < end; at = bytes.indexOf(NEWLINE, at) + 1) lines += 1;
+      visit(bytes, start, end);
+      seen += end - start;
+      progress?.(seen / blockBytes);
+    },
+    lines: () => lines,
+  };
 }
 
 /** The lines of a map's block: of a stored file, or of an earlier job's output. */

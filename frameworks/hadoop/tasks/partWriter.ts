@@ -8,7 +8,7 @@ import { LINE_MARGIN_BYTES, writeLine } from '../outputParts.ts';
 import type { Output } from '../program/mapReduce.ts';
 import { copyBytes } from '../records/record.ts';
 import { writeAll } from '../records/runWriter.ts';
-import type { TaskReport } from '../taskData.ts';
+import type { TaskData, TaskReport } from '../taskData.ts';
 import type { TaskContext } from './taskContext.ts';
 
 const BUFFER_BYTES = 256 * 1024;
@@ -98,11 +98,12 @@ export class PartWriter implements Output {
 export async function storePart(
   part: PartWriter,
   name: string,
-  jobId: string,
+  { jobId, attempt }: Pick<TaskData, 'jobId' | 'attempt'>,
   context: TaskContext,
 ): Promise<NonNullable<TaskReport['part']>> {
   const { hostname, dir, nodes, tracker } = context;
-  const path = partPath(tracker.space, jobId, name);
+  const file = attempt === undefined ? name : `${name}.${attempt}`;
+  const path = partPath(tracker.space, jobId, file);
   const { bytes, crc } = part;
   await publish(dir, part.path, path, { type: 'crc32', crc32: crc });
   const hosts = [hostname];
@@ -124,5 +125,5 @@ export async function storePart(
       // That node is gone or full: the next one may do. What is reported are the nodes that did.
     }
   }
-  return { name, hosts, crc32: crc };
+  return { name, hosts, crc32: crc, ...(file !== name && { file }) };
 }

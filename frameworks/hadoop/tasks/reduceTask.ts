@@ -37,7 +37,7 @@ export async function runReduce(task: ReduceTaskData, context: TaskContext): Pro
     throw error;
   }
   writer.close();
-  const part = await storePart(writer, partName('reduce', task.index), task.jobId, context);
+  const part = await storePart(writer, partName('reduce', task.index), task, context);
   const { inputBytes, remoteBytes, spills } = shuffle;
   const locality = remoteBytes === 0 ? 'local' : 'remote';
   const { bytes: outputBytes, lines: outputRecords } = writer;
@@ -47,11 +47,11 @@ export async function runReduce(task: ReduceTaskData, context: TaskContext): Pro
 
 /** This reduce's partition of the output of each map. */
 function mapOutputs(task: ReduceTaskData, { tracker }: TaskContext): readonly ShuffleSource[] {
-  const { jobId, index, hosts, mapHosts } = task;
+  const { jobId, index, hosts, mapHosts, mapAttempts = {} } = task;
   return mapHosts.map((place, map) => {
     const host = hosts[place];
     if (host === undefined) throw new Error(`The reduce was not told who holds the output of map ${map}.`);
-    const path = mapOutputPath(tracker.space, jobId, map);
+    const path = mapOutputPath(tracker.space, jobId, map, mapAttempts[map]);
     return { number: map, name: `map ${map}`, host, path, partition: index };
   });
 }

@@ -13,6 +13,8 @@ import { RunReader } from '../records/runReader.ts';
 import { writeRun } from '../records/runWriter.ts';
 import { type TaskContext, UnfetchableError } from './taskContext.ts';
 
+/** How much of a task is done when everything is fetched; of merging, nothing is told. */
+const FETCHED_PART = 2 / 3;
 /** How many map outputs are fetched at a time. */
 const FETCHES_AT_A_TIME = 5;
 /** How often one is tried. */
@@ -52,6 +54,7 @@ export class Shuffle {
   #inputBytes = 0;
   #remoteBytes = 0;
   #spills = 0;
+  #fetched = 0;
   #failed = false;
 
   constructor(sources: readonly ShuffleSource[], context: TaskContext, merge: RunMerger) {
@@ -112,6 +115,8 @@ export class Shuffle {
         const segment = await this.#open(source);
         if (segment.bytes > 0) await this.#take(segment);
         this.#inputBytes += segment.bytes;
+        this.#fetched += 1;
+        this.#context.progress?.((FETCHED_PART * this.#fetched) / this.#sources.length);
         if (source.host !== this.#context.hostname) this.#remoteBytes += segment.bytes;
         return;
       } catch (error) {

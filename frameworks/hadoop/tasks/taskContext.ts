@@ -9,6 +9,8 @@ export interface TaskContext extends Site {
   /** An empty folder of the task's own, on the same file system. */
   readonly temporary: string;
   readonly tracker: TrackerData;
+  /** Takes how much of the task is done, 0 to 1, as often as it likes; absent: nobody wants to know. */
+  progress?(done: number): void;
 }
 
 /** The folder for unfinished files of all tasks that a framework runs on a node. */

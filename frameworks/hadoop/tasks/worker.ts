@@ -5,7 +5,7 @@ import type { FileClient } from '../../dfs/fileClient.ts';
 import { type TaskContext, UnfetchableError, UnreadablePartError } from './taskContext.ts';
 
 /** What a worker is started with. */
-export interface WorkerSetting extends Omit<TaskContext, 'temporary' | 'client'> {
+export interface WorkerSetting extends Omit<TaskContext, 'temporary' | 'client' | 'progress'> {
   readonly secret: string;
 }
 
@@ -14,6 +14,8 @@ export interface WorkerOrder<Task = unknown> {
   readonly task: Task;
   /** A folder that the worker makes, and removes at the end. */
   readonly temporary: string;
+  /** Where it writes how much is done, a float64 from 0 to 1, if that is wanted. */
+  readonly progress?: SharedArrayBuffer;
 }
 
 /** What became of it. */
@@ -51,10 +53,11 @@ export function serveTasks<Task>(runTask: (task: Task, context: TaskContext) => 
     made ??= import('../../dfs/fileClient.ts').then((module) => new module.FileClient(secret));
     return made;
   };
-  const run = async ({ task, temporary }: WorkerOrder<Task>): Promise<WorkerAnswer> => {
+  const run = async ({ task, temporary, progress }: WorkerOrder<Task>): Promise<WorkerAnswer> => {
     try {
       await mkdir(temporary, { recursive: true });
-      return { outcome: 'finished', report: await runTask(task, { ...setting, temporary, client }) };
+      const context = { ...setting, temporary, client, ...telling(progress) };
+      return { outcome: 'finished', report: await runTask(task, context) };
     } catch (error) {
       return failureOf(error, setting.hostname);
     } finally {
@@ -64,6 +67,17 @@ export function serveTasks<Task>(runTask: (task: Task, context: TaskContext) => 
   port.on('message', (order: WorkerOrder<Task>) => {
     run(order).then((answer) => port.postMessage(answer));
   });
+}
+
+/** Progress by shared memory: a thread that is at work sends no messages, and costs nothing when nobody looks. */
+function telling(progress: SharedArrayBuffer | undefined): Pick<TaskContext, 'progress'> {
+  if (progress === undefined) return {};
+  const cell = new Float64Array(progress);
+  return {
+    progress: (done) => {
+      cell[0] = Math.min(1, done);
+    },
+  };
 }
 
 function failureOf(error: unknown, hostname: string): WorkerAnswer {

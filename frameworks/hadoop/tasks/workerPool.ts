@@ -14,6 +14,8 @@ import type { WorkerAnswer, WorkerOrder, WorkerSetting } from './worker.ts';
 export interface RunningTask {
   /** Resolves when it has ended by itself; never, if it was killed. */
   readonly answer: Promise<WorkerAnswer>;
+  /** How much of it is done, 0 to 1. */
+  progress(): number;
   /** Ends it, wherever it is, and removes its unfinished files. */
   kill(): Promise<void>;
 }
@@ -35,7 +37,9 @@ export class WorkerPool {
   }
 
   /** Runs a task. */
-  run(order: WorkerOrder): RunningTask {
+  run(task: Omit<WorkerOrder, 'progress'>): RunningTask {
+    const progress = new SharedArrayBuffer(Float64Array.BYTES_PER_ELEMENT);
+    const order: WorkerOrder = { ...task, progress };
     const worker = this.#idle.pop() ?? this.#start();
     let stopListening = (): void => undefined;
     const answer = new Promise<WorkerAnswer>((resolve) => {
@@ -56,6 +60,7 @@ export class WorkerPool {
     worker.postMessage(order);
     return {
       answer,
+      progress: () => new Float64Array(progress)[0] ?? 0,
       kill: async () => {
         stopListening();
         this.#all.delete(worker);

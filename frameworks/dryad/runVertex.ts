@@ -133,7 +133,7 @@ function partWork(name: string, { jobId }: VertexData, { temporary }: TaskContex
     },
     async store(context) {
       part.close();
-      const stored = await storePart(part, name, jobId, context);
+      const stored = await storePart(part, name, { jobId }, context);
       return { outputBytes: part.bytes, outputRecords: part.lines, part: stored };
     },
     abandon: () => part.abandon(),

@@ -77,8 +77,11 @@ export function summarise(job: JobInProgress, failure: JobFailure | undefined): 
   if (failure !== undefined) return { id, ...failure, ...counters, parts: [] };
   const parts: OutputPart[] = [];
   for (const { report, partHosts } of [...job.maps, ...job.reduces])
-    if (report?.part !== undefined)
-      parts.push({ ...report.part, hosts: partHosts ?? [], bytes: report.outputBytes });
+    if (report?.part !== undefined) {
+      const { name, file } = report.part;
+      const more = file === undefined ? {} : { file };
+      parts.push({ name, hosts: partHosts ?? [], bytes: report.outputBytes, ...more });
+    }
   return { id, outcome: 'finished', ...counters, parts };
 }
 

@@ -197,7 +197,14 @@ const ResultSchema = v.object({
   id: v.string(),
   outcome: v.string(),
   counters: v.exactOptional(v.record(v.string(), v.number())),
-  parts: v.array(v.object({ name: v.string(), hosts: v.array(v.string()), bytes: v.number() })),
+  parts: v.array(
+    v.object({
+      name: v.string(),
+      hosts: v.array(v.string()),
+      bytes: v.number(),
+      file: v.exactOptional(v.string()),
+    }),
+  ),
 });
 
 interface Ended {

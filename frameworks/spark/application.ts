@@ -205,15 +205,13 @@ class ApplicationContext implements SparkContext, DatasetOwner {
       bytes += report.result.type === 'inline' ? report.result.bytes.length : report.result.bytes;
       const { resultBytesMax } = this.#options.config;
       if (bytes > resultBytesMax)
-        ended.reject(
-          new RangeError(
-            `${kind}: the results have more than the ${resultBytesMax} bytes that a driver program takes; reduce them on the executors, or raise resultBytesMax.`,
-          ),
+        submitted.cancel(
+          `the results have more than the ${resultBytesMax} bytes that a driver program takes; reduce them on the executors, or raise resultBytesMax.`,
         );
       return this.#files.readResult(report.result);
     };
     const spec: JobSpec = { id, kind, node, partitions, action };
-    this.#handle.submit(spec, {
+    const submitted = this.#handle.submit(spec, {
       onResult: (partition, report, answer) => {
         take(report).then(
           (value) => {

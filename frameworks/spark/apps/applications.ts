@@ -6,6 +6,7 @@ import type { Main } from '../program/context.ts';
 const APPLICATIONS: Readonly<Record<string, () => Promise<{ readonly main: Main }>>> = {
   'logistic-regression': () => import('./logisticRegression.ts'),
   'alternating-least-squares': () => import('./alternatingLeastSquares.ts'),
+  pi: () => import('./pi.ts'),
   wordcount: () => import('./wordcount.ts'),
 };
 

@@ -29,6 +29,8 @@ export class Job {
   failure: string | undefined;
   tasks = 0;
   finished = 0;
+  /** Tasks by where they found their input. */
+  readonly reads = { memory: 0, local: 0, remote: 0 };
   /** How many of its results are still to come. */
   left: number;
 
@@ -47,7 +49,7 @@ export class Job {
 
 /** What the board shows of a job, of which so many tasks run. */
 export function statusOf(job: Job, running: number): JobStatus {
-  const { spec, submittedMs, startedMs, endedMs, failure, tasks: total, finished } = job;
+  const { spec, submittedMs, startedMs, endedMs, failure, tasks: total, finished, reads } = job;
   return {
     id: spec.id,
     kind: spec.kind,
@@ -63,6 +65,7 @@ export function statusOf(job: Job, running: number): JobStatus {
     ...(startedMs !== undefined && { startedMs }),
     ...(endedMs !== undefined && { endedMs }),
     tasks: { total, running, finished },
+    counters: { memoryReads: reads.memory, localReads: reads.local, remoteReads: reads.remote },
     ...(failure !== undefined && { message: failure }),
   };
 }

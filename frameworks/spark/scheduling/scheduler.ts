@@ -68,8 +68,8 @@ const ENDED_JOBS_MAX = 1000;
 export interface SparkHandle extends JobBoard {
   /** The application's own space among the files of the nodes (dfs/storedFile.ts). */
   readonly space: string;
-  /** Runs an action. `isQuiet`: the history is not told of it. */
-  submit(spec: JobSpec, listener: JobListener, isQuiet?: boolean): void;
+  /** Runs an action. `isQuiet`: the history is not told of it. What is returned ends it as failed, if it has not ended. */
+  submit(spec: JobSpec, listener: JobListener, isQuiet?: boolean): { cancel(why: string): void };
   /** The dataset is not to be kept in memory any more. */
   unpersist(node: LineageNode): void;
   /** Tasks that are submitted from now on may need this value. */
@@ -116,6 +116,8 @@ class SparkScheduler implements Scheduler {
   #isReady = false;
   #needsOffers = false;
   #submitted = 0;
+  /** Long tasks, one after the other, whose executor did not come up. */
+  #failedStarts = 0;
   #isStopped = false;
   #waiting: Timer | undefined;
 
@@ -281,8 +283,12 @@ class SparkScheduler implements Scheduler {
     for (const attempt of [...this.#attempts.values()])
       if (attempt.slaveId === slaveId)
         this.#ended(attempt, outcome.type === 'finished' ? { type: 'displaced' } : outcome);
-    // If the executor cannot even be started, there is no task to fail for it.
-    if (outcome.type === 'failed' && !worker.isReady) this.#failAll(outcome.message);
+    if (worker.isReady) this.#failedStarts = 0;
+    else if (outcome.type === 'failed') {
+      // If executors cannot even be started, there is no task to fail for it.
+      this.#rest(slaveId);
+      if (++this.#failedStarts >= this.#config.failuresPerTaskMax) this.#failAll(outcome.message);
+    }
   }
 
   /** Gives tasks to the slots of long tasks. */
@@ -418,10 +424,13 @@ class SparkScheduler implements Scheduler {
     this.#dag.failed(stage, partition, `at last on ${host}: ${message}`, failure?.isFinal);
   }
 
+  /** Counts where tasks found their input. */
   #recordRead({ taskId, stage }: Attempt, { locality, inputBytes: bytes }: TaskReport): void {
     const [job] = stage.jobs;
-    if (job === undefined || this.#quiet.has(job) || locality === undefined || locality === 'memory') return;
-    this.#driver.record({ event: 'block-read', ...this.#identity(job), taskId, locality, bytes });
+    if (job === undefined || locality === undefined) return;
+    job.reads[locality]++;
+    if (!this.#quiet.has(job) && locality !== 'memory')
+      this.#driver.record({ event: 'block-read', ...this.#identity(job), taskId, locality, bytes });
   }
 
   #rests(slaveId: SlaveId): boolean {
@@ -478,8 +487,11 @@ class SparkScheduler implements Scheduler {
     };
   }
 
-  #submit(spec: JobSpec, listener: JobListener, isQuiet: boolean): void {
-    if (this.#isStopped) return listener.onEnd('The application has ended.');
+  #submit(spec: JobSpec, listener: JobListener, isQuiet: boolean): { cancel(why: string): void } {
+    if (this.#isStopped) {
+      listener.onEnd('The application has ended.');
+      return { cancel() {} };
+    }
     this.#plans.clear();
     const { id: jobId, kind } = spec;
     const framework = this.#config.name;
@@ -493,6 +505,12 @@ class SparkScheduler implements Scheduler {
       if (isQuiet) this.#quiet.add(made);
     });
     if (!job.hasEnded) this.#update();
+    return {
+      cancel: (why) => {
+        this.#dag.end(job, why);
+        this.#update();
+      },
+    };
   }
 
   #unpersist(node: LineageNode): void {

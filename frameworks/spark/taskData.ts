@@ -12,7 +12,7 @@ import { FunctionRefSchema } from './program/functions.ts';
 /** Most bytes of `data`: a message of Mesos carries 1 MiB, and this leaves room for what is around it. */
 export const DATA_BYTES_MAX = 1_000_000;
 /** Larger results go by file. */
-export const RESULT_INLINE_BYTES_MAX = 256 * 1024;
+export const RESULT_INLINE_BYTES_MAX = 32 * 1024;
 /** Most partitions of a dataset. */
 export const PARTITIONS_MAX = 100_000;
 

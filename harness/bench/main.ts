@@ -16,6 +16,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<readonly Measurement[]>>
   'start-up': async () => (await import('./startUp.ts')).benchStartUp(),
   dfs: async () => (await import('./dfs.ts')).benchDfs(),
   wordcount: async () => (await import('./wordcount.ts')).benchWordcount(),
+  iterations: async () => (await import('./iterations.ts')).benchIterations(),
   isolation: async () => (await import('./isolation.ts')).benchIsolation(),
   tachyon: async () => (await import('./mpi.ts')).benchTachyon(),
   hpl: async () => (await import('./mpi.ts')).benchHpl(),

@@ -117,6 +117,19 @@ export const FRAMEWORKS = {
       createServiceScheduler(read, { onReady: (control) => ready(desk(control)), onDone: done });
     return { name: read.name, scheduler };
   },
+  spark: async (config: unknown, { incarnation, keepRunning }: Overrides): Promise<Prepared> => {
+    if (incarnation !== undefined || keepRunning)
+      throw new TypeError(
+        'a Spark application ends with its driver program, which knows all that there is to know: nobody can take its place',
+      );
+    const { prepareSpark } = await import('../../frameworks/spark/prepare.ts');
+    const { logLine } = await import('./daemon.ts');
+    const { name, scheduler } = await prepareSpark(config, { log: logLine });
+    return {
+      name,
+      scheduler: ({ ready, done }) => scheduler(done, (board) => ready({ is: 'shown', board })),
+    };
+  },
   torque,
   /** The same by its older name. */
   mpi: torque,

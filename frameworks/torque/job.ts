@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import { IdSchema, type Immutable, TextSchema } from '../../mesos/protocol/entities.ts';
 import type { RigidJob } from '../../workloads/jobs.ts';
-import { MpiProgramSchema, RANKS_MAX, SpanMsSchema } from '../mpi/program.ts';
+import { MpiProgramSchema, misfit, RANKS_MAX, SpanMsSchema } from '../mpi/program.ts';
 
 /** Names a job; short enough that task ids can be made from it. */
 const JobIdSchema = v.pipe(IdSchema, v.maxLength(200));
@@ -36,9 +36,8 @@ export function complaintAbout(
 ): string | undefined {
   if (ranks > slotsMax)
     return `job '${id}' needs ${ranks} slots and the server may have ${slotsMax} at most: it could never start`;
-  if (program.type === 'poisson' && program.gridSize < ranks)
-    return `job '${id}' has ${ranks} ranks for ${program.gridSize} rows; each rank needs a row at least`;
-  return undefined;
+  const unfit = misfit(program, ranks);
+  return unfit && `job '${id}' ${unfit}`;
 }
 
 /** A job of a workload, with its modelled times as the program. */

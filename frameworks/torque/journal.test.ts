@@ -133,6 +133,88 @@ test('attempts that failed count for the next server too', () => {
   assert.is(run?.failure, 'second');
 });
 
+test('whenever servers are killed, each job that was taken ends as it should, and finishes once', () => {
+  const anyId = fc.integer({ min: 0, max: 5 });
+  const anyStep = fc.oneof(
+    {
+      weight: 3,
+      arbitrary: fc.record({ what: fc.constant('submit' as const), ranks: fc.integer({ min: 1, max: 4 }) }),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        what: fc.constantFrom('hold' as const, 'release' as const, 'delete' as const),
+        n: anyId,
+      }),
+    },
+    {
+      weight: 3,
+      arbitrary: fc.record({ what: fc.constant('pass' as const), ms: fc.integer({ min: 1, max: 15_000 }) }),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        what: fc.constant('kill' as const),
+        downMs: fc.integer({ min: 0, max: 90_000 }),
+      }),
+    },
+  );
+  fc.assert(
+    fc.property(fc.array(anyStep, { minLength: 5, maxLength: 25 }), (steps) => {
+      const { cluster, virtual, start, phases } = world();
+      let generation = 1;
+      let control = start('server1:0');
+      const taken: string[] = [];
+      const deleted = new Set<string>();
+      const tell = (order: (id: string) => void, n: number): void => {
+        const id = taken[n];
+        try {
+          if (id !== undefined) order(id);
+        } catch (error) {
+          assert.instance(error, RangeError);
+        }
+      };
+      for (const step of steps)
+        switch (step.what) {
+          case 'submit':
+            taken.push(`j${taken.length}`);
+            control.submit(job(`j${taken.length - 1}`, step.ranks));
+            break;
+          case 'hold':
+          case 'release':
+          case 'delete':
+            tell((id) => {
+              control[step.what](id);
+              if (step.what === 'delete') deleted.add(id);
+            }, step.n);
+            break;
+          case 'pass':
+            cluster.pass(step.ms);
+            break;
+          case 'kill':
+            virtual.crash(`server${generation}:0`);
+            cluster.pass(step.downMs);
+            // The framework may be gone by now, or still there and without anybody.
+            control = start(`server${++generation}:0`);
+            break;
+          default:
+            step satisfies never;
+        }
+      for (let n = 0; n < taken.length; n++) tell((id) => control.release(id), n);
+      cluster.pass(3_600_000);
+      assert.equal(
+        phases(control),
+        taken.map((id) => `${id} ${deleted.has(id) ? 'deleted' : 'finished'}`),
+      );
+      const finished = cluster
+        .seen('job-finished')
+        .flatMap(({ jobId, outcome }) => (outcome === 'finished' ? [jobId] : []));
+      assert.equal(finished.sort(), taken.filter((id) => !deleted.has(id)).sort());
+    }),
+    { numRuns: 60 },
+  );
+});
+
 test('a compacted journal adds up to the same', () => {
   const id = fc.constantFrom('a', 'b', 'c');
   const record = fc.oneof(

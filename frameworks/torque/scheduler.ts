@@ -19,7 +19,7 @@ import type { TorqueConfig } from './config.ts';
 import { queueControl } from './control.ts';
 import type { Gang } from './gang.ts';
 import type { TorqueJob } from './job.ts';
-import { cancelTimers, gangOf, type JobRun, newJobRun, statusOf, summarise } from './jobRun.ts';
+import { gangOf, type JobRun, newJobRun, statusOf, summarise } from './jobRun.ts';
 import { compacted, endOf, type Journal, NO_JOURNAL, replay } from './journal.ts';
 import { describeLoss, isSlotGone } from './loss.ts';
 import { type Held, JobQueue, wallTimeOf } from './queue.ts';
@@ -164,11 +164,9 @@ class TorqueScheduler implements Scheduler {
 
   error(message: string): void {
     if (this.#state === 'done') return;
-    for (const run of this.#roster.all()) {
-      cancelTimers(run);
+    for (const run of this.#roster.all())
       if (run.now.state !== 'ended')
         this.#markEnded(run, 'failed', `the master refused the framework: ${message}`);
-    }
     this.#finish();
   }
 
@@ -195,7 +193,7 @@ class TorqueScheduler implements Scheduler {
       },
       setHeld: (run, held) => {
         this.#journal.append({ kind: held ? 'held' : 'released', jobId: run.job.id });
-        run.held = held;
+        this.#queue.setHeld(run, held);
         if (held && run.now.state === 'gathering') this.#requeue(run);
         this.#settle();
       },
@@ -214,7 +212,6 @@ class TorqueScheduler implements Scheduler {
 
   #submit(run: JobRun, intendedMs: Millis): void {
     const { id: jobId, kind, ranks: tasks } = run.job;
-    run.now = { state: 'queued' };
     run.submittedMs = intendedMs;
     this.#queue.enter(run);
     const framework = this.#config.name;
@@ -249,9 +246,12 @@ class TorqueScheduler implements Scheduler {
 
   /** Takes what the queue needs of an offer. The first slot of a gang starts its clock. */
   #takeSlots(offer: Offer): readonly Held[] {
-    const { slot, slotsPerSlaveMax = Number.POSITIVE_INFINITY, hoardTimeoutMs } = this.#config;
+    const { slot, slotsPerSlaveMax, hoardTimeoutMs } = this.#config;
     const fits = timesContained(offer.resources, slot);
-    const room = Math.min(fits, slotsPerSlaveMax - this.#slots.on(offer.slaveId));
+    const room =
+      slotsPerSlaveMax === undefined
+        ? fits
+        : Math.min(fits, slotsPerSlaveMax - this.#slots.on(offer.slaveId));
     const taken = this.#queue.take(offer, room);
     for (const held of taken) {
       const { run } = held;
@@ -270,28 +270,28 @@ class TorqueScheduler implements Scheduler {
     const growth = Math.min(2 ** run.hoardTimeouts++, BACK_OFF_MAX);
     const delayMs = this.#driver.random.uniform() * this.#config.hoardTimeoutMs * growth;
     const timer = this.#driver.after(delayMs, () => {
-      run.now = { state: 'queued' };
+      this.#queue.move(run, { state: 'queued' });
       this.#settle();
     });
-    run.now = { state: 'backing-off', timer, slotsSeen };
+    this.#queue.move(run, { state: 'backing-off', timer, slotsSeen });
     this.#settle();
   }
 
   /** Gives back what a job has gathered; it waits at its place. */
   #requeue(run: JobRun): void {
     this.#release(run);
-    run.now = { state: 'queued' };
+    this.#queue.move(run, { state: 'queued' });
   }
 
   // Running.
 
   #updateHeld(held: Held, status: TaskStatus): void {
-    const { run, gang, slot } = held;
+    const { run, slot } = held;
     if (status.state === 'TASK_RUNNING') this.#slotRuns(held, status);
     if (!isTerminal(status.state)) return;
     this.#slots.forget(slot);
     if (status.state === 'TASK_FINISHED' && run.now.state === 'running') this.#rankFinished(held, status);
-    else if (run.now.state === 'gathering' && isSlotGone(status)) gang.drop(slot);
+    else if (run.now.state === 'gathering' && isSlotGone(status)) this.#queue.drop(held);
     else this.#failAttempt(held, describeLoss(status));
   }
 
@@ -312,13 +312,12 @@ class TorqueScheduler implements Scheduler {
   /** Starts the jobs that have all their slots. */
   #startComplete(): void {
     if (this.#state !== 'active') return;
-    for (const run of this.#queue.runs)
+    for (const run of [...this.#queue.gathering])
       if (run.now.state === 'gathering' && run.now.gang.complete) this.#start(run, run.now.gang);
     this.#keepRepeating();
   }
 
   #start(run: JobRun, gang: Gang): void {
-    cancelTimers(run);
     const starts = startsOf(gang);
     const wallTimeMs = wallTimeOf(run, this.#config);
     const endsMs = this.#driver.now() + wallTimeMs;
@@ -327,10 +326,11 @@ class TorqueScheduler implements Scheduler {
       wallTimeMs === Number.POSITIVE_INFINITY
         ? undefined
         : this.#driver.after(wallTimeMs + WALL_TIME_GRACE_MS, () => this.#exceeded(run, wallTimeMs));
-    run.now = { state: 'running', gang, starts, deadline, endsMs, wallTime };
+    const running = { state: 'running', gang, starts, deadline, endsMs, wallTime } as const;
+    this.#queue.move(run, { ...running });
     run.startedMs = this.#driver.now();
     this.#driver.record({ event: 'job-started', framework: this.#config.name, jobId: run.job.id });
-    sendStarts(this.#driver, run.now);
+    if (run.now.state === 'running') sendStarts(this.#driver, run.now);
   }
 
   #startTimedOut(run: JobRun, gang: Gang): void {
@@ -373,7 +373,6 @@ class TorqueScheduler implements Scheduler {
 
   /** Gives back all slots of the job's gang. */
   #release(run: JobRun): void {
-    cancelTimers(run);
     this.#slots.giveBack(gangOf(run)?.slots ?? []);
   }
 
@@ -381,7 +380,6 @@ class TorqueScheduler implements Scheduler {
     this.#markEnded(run, outcome, message);
     const ended = endOf(run);
     if (ended !== undefined) this.#journal.append(ended);
-    this.#queue.leave(run);
     const followers = this.#roster.end(run);
     if (this.#state === 'active') this.#calendar.expect(followers);
     // Its slots are free now: no reason to wait any longer.
@@ -392,7 +390,7 @@ class TorqueScheduler implements Scheduler {
   #markEnded(run: JobRun, outcome: JobOutcome, message?: string): void {
     const reason = message === undefined ? {} : { message };
     const submitted = run.submittedMs !== undefined;
-    run.now = { state: 'ended', outcome, ...reason };
+    this.#queue.leave(run, { state: 'ended', outcome, ...reason });
     run.endedMs = this.#driver.now();
     this.#onJobEnded(summarise(run));
     if (!submitted) return;
@@ -434,7 +432,7 @@ class TorqueScheduler implements Scheduler {
   #hasUnanswered(): boolean {
     return (
       this.#slots.ending > 0 ||
-      this.#queue.runs.some(({ now }) => now.state === 'running' && now.deadline !== undefined) ||
+      [...this.#queue.running].some(({ now }) => now.state === 'running' && now.deadline !== undefined) ||
       // Nothing is under way that would tell of more room.
       this.#queue.isStuck
     );
@@ -442,6 +440,6 @@ class TorqueScheduler implements Scheduler {
 
   #repeatUnanswered(): void {
     this.#slots.repeatKills();
-    for (const { now } of this.#queue.runs) if (now.state === 'running') sendStarts(this.#driver, now);
+    for (const { now } of this.#queue.running) if (now.state === 'running') sendStarts(this.#driver, now);
   }
 }

@@ -3,8 +3,7 @@
  * fit gets a reservation, and later jobs may pass it if they do not delay that.
  */
 import type { Millis } from '../../../mesos/driver/actor.ts';
-import { fcfs } from './fcfs.ts';
-import type { Policy, QueueView, TakenSlots, WaitingJob } from './policy.ts';
+import { type Policy, type QueueView, slotsOf, type TakenSlots, type WaitingJob } from './policy.ts';
 
 /** When the head of the queue can start at the latest, if no job runs longer than it said. */
 export interface Reservation {
@@ -15,35 +14,43 @@ export interface Reservation {
 }
 
 /**
- * The jobs that are served in order; then those that fit and end before the head's reservation, or use only slots that it does
- * not need. Nobody passes it while its start cannot be foreseen, because a job before it has no wall time.
+ * Those that gather, as if they ran; the jobs that are served in order; then those that fit and end before the head's reservation,
+ * or use only slots that it does not need. Nobody passes it while its start cannot be foreseen, because a job before it has no wall
+ * time.
  */
 export const easy: Policy = <W extends WaitingJob>(view: QueueView<W>): readonly W[] => {
-  const { nowMs, waiting } = view;
-  const first = fcfs(view);
-  const head = waiting[first.length];
-  if (head === undefined) return first;
-  let freeSlots = view.freeSlots - slotsOf(first);
-  const started = first.map(({ ranks, wallTimeMs }) => ({ slots: ranks, endsMs: nowMs + wallTimeMs }));
-  const reservation = reserve(head, { nowMs, freeSlots, taken: [...view.taken, ...started] });
-  if (reservation === undefined) return first;
-  const { startMs } = reservation;
-  let { extraSlots } = reservation;
-  const passing = waiting.slice(first.length + 1).filter(({ ready, ranks, wallTimeMs }) => {
-    if (!ready || ranks > freeSlots) return false;
-    const endsBefore = nowMs + wallTimeMs <= startMs;
-    if (!endsBefore && ranks > extraSlots) return false;
-    if (!endsBefore) extraSlots -= ranks;
-    freeSlots -= ranks;
-    return true;
-  });
-  return [...first, ...passing];
+  const { nowMs } = view;
+  const chosen = [...view.gathering];
+  let freeSlots = view.freeSlots - slotsOf(chosen);
+  let reservation: Reservation | undefined;
+  let extraSlots = 0;
+  for (const job of view.waiting) {
+    if (job.state === 'gathering') continue;
+    const fits = job.state === 'queued' && job.ranks <= freeSlots;
+    if (reservation === undefined) {
+      if (!fits) {
+        const started = chosen.map(({ ranks, wallTimeMs }) => ({ slots: ranks, endsMs: nowMs + wallTimeMs }));
+        reservation = reserve(job, { nowMs, freeSlots, taken: [...view.taken, ...started] });
+        if (reservation === undefined) return chosen;
+        ({ extraSlots } = reservation);
+        continue;
+      }
+    } else {
+      if (freeSlots <= 0) return chosen;
+      const endsBefore = nowMs + job.wallTimeMs <= reservation.startMs;
+      if (!fits || (!endsBefore && job.ranks > extraSlots)) continue;
+      if (!endsBefore) extraSlots -= job.ranks;
+    }
+    freeSlots -= job.ranks;
+    chosen.push(job);
+  }
+  return chosen;
 };
 
 /** The reservation of a job that needs so many slots; undefined if it hangs on a job whose end nobody knows. */
 export function reserve(
   { ranks }: Pick<WaitingJob, 'ranks'>,
-  { nowMs, freeSlots, taken }: Omit<QueueView<WaitingJob>, 'waiting'>,
+  { nowMs, freeSlots, taken }: Pick<QueueView<WaitingJob>, 'nowMs' | 'freeSlots' | 'taken'>,
 ): Reservation | undefined {
   let free = freeSlots;
   if (ranks <= free) return { startMs: nowMs, extraSlots: free - ranks };
@@ -63,8 +70,4 @@ function slotsByEnd(taken: readonly TakenSlots[], nowMs: Millis): readonly (read
     byEnd.set(atMs, (byEnd.get(atMs) ?? 0) + slots);
   }
   return [...byEnd].toSorted(([a], [b]) => a - b);
-}
-
-function slotsOf(jobs: readonly WaitingJob[]): number {
-  return jobs.reduce((sum, { ranks }) => sum + ranks, 0);
 }

@@ -5,33 +5,47 @@ import { easy, reserve } from './easy.ts';
 import { fcfs } from './fcfs.ts';
 import { firstFit } from './firstFit.ts';
 import { POLICIES } from './policies.ts';
-import type { QueueView, WaitingJob } from './policy.ts';
+import { type QueueView, slotsOf, type WaitingJob } from './policy.ts';
 import { type QueuedJob, serve } from './testQueue.ts';
 
+type View = QueueView<WaitingJob> & { readonly waiting: readonly WaitingJob[] };
 const UNKNOWN = Number.POSITIVE_INFINITY;
-const waits = (ranks: number, wallTimeMs = UNKNOWN, ready = true): WaitingJob => ({
+const waits = (ranks: number, wallTimeMs = UNKNOWN, state: WaitingJob['state'] = 'queued'): WaitingJob => ({
   ranks,
   wallTimeMs,
-  ready,
+  state,
 });
 const viewOf = (
   freeSlots: number,
   waiting: readonly WaitingJob[],
   taken: QueueView<WaitingJob>['taken'] = [],
-): QueueView<WaitingJob> => ({ nowMs: 1000, freeSlots, waiting, taken });
+): View => ({
+  nowMs: 1000,
+  freeSlots,
+  waiting,
+  gathering: waiting.filter(({ state }) => state === 'gathering'),
+  taken,
+});
 
 const SLOTS = 12;
 const anyRanks = fc.integer({ min: 1, max: SLOTS });
+const anyState = fc.constantFrom<WaitingJob['state']>('queued', 'queued', 'backing-off', 'gathering');
 const anyMs = fc.oneof(fc.integer({ min: 1, max: 50 }), fc.constant(UNKNOWN));
 const anyView = fc
   .record({
-    waiting: fc.array(fc.record({ ranks: anyRanks, wallTimeMs: anyMs, ready: fc.boolean() }), {
+    waiting: fc.array(fc.record({ ranks: anyRanks, wallTimeMs: anyMs, state: anyState }), {
       maxLength: 12,
     }),
     taken: fc.array(fc.record({ slots: fc.integer({ min: 1, max: 4 }), endsMs: anyMs }), { maxLength: 6 }),
     freeSlots: fc.oneof(fc.integer({ min: 0, max: SLOTS }), fc.constant(UNKNOWN)),
   })
-  .map((parts): QueueView<WaitingJob> => ({ nowMs: 20, ...parts }));
+  .map(
+    (parts): View => ({
+      nowMs: 20,
+      gathering: parts.waiting.filter(({ state }) => state === 'gathering'),
+      ...parts,
+    }),
+  );
 const anyQueue = fc
   .array(
     fc.record({
@@ -50,29 +64,45 @@ const anyQueue = fc
     });
   });
 
-test('every policy lets in jobs that are ready and fit together, in their order', () => {
+test('every policy lets in jobs that fit together, in their order, none twice and none that backs off', () => {
   fc.assert(
     fc.property(anyView, (view) => {
       for (const policy of Object.values(POLICIES)) {
         const chosen = policy(view);
+        const fresh = chosen.filter(({ state }) => state !== 'gathering');
         assert.equal(
-          chosen,
-          view.waiting.filter((job) => chosen.includes(job)),
+          fresh,
+          view.waiting.filter((job) => fresh.includes(job)),
         );
-        assert.ok(chosen.every(({ ready }) => ready));
-        assert.ok(chosen.reduce((sum, { ranks }) => sum + ranks, 0) <= view.freeSlots);
+        assert.is(new Set(chosen).size, chosen.length);
+        assert.ok(chosen.every(({ state }) => state !== 'backing-off'));
+        if (fresh.length > 0) assert.ok(slotsOf(chosen) <= view.freeSlots);
       }
+    }),
+  );
+});
+
+test('who gathers stays under EASY and first fit, and under FCFS as long as nobody before it waits', () => {
+  fc.assert(
+    fc.property(anyView, (view) => {
+      for (const policy of [easy, firstFit])
+        assert.equal(policy(view).slice(0, view.gathering.length), view.gathering);
+      const served = fcfs(view);
+      assert.equal(served, view.waiting.slice(0, served.length));
     }),
   );
 });
 
 test('EASY lets in all that FCFS does, and first fit leaves nobody out who fits', () => {
   fc.assert(
-    fc.property(anyView, (view) => {
+    fc.property(anyView, ({ waiting, ...rest }) => {
+      const view = { ...rest, waiting: waiting.filter(({ state }) => state !== 'gathering'), gathering: [] };
       assert.equal(easy(view).slice(0, fcfs(view).length), fcfs(view));
       const chosen = firstFit(view);
-      const free = chosen.reduce((left, { ranks }) => left - ranks, view.freeSlots);
-      assert.not(view.waiting.some((job) => !chosen.includes(job) && job.ready && job.ranks <= free));
+      const free = view.freeSlots - slotsOf(chosen);
+      assert.not(
+        view.waiting.some((job) => !chosen.includes(job) && job.state === 'queued' && job.ranks <= free),
+      );
     }),
   );
 });
@@ -148,7 +178,7 @@ test('EASY: without the wall times that a reservation needs nobody passes; beyon
   assert.equal(easy(viewOf(2, [head, short], [{ slots: 4, endsMs: UNKNOWN }])), []);
   assert.equal(easy(viewOf(2, [head, short], [{ slots: 1, endsMs: 3000 }])), [short]);
   // It waits to try again: its slots are kept for it.
-  assert.equal(easy(viewOf(6, [waits(5, 10_000, false), short, short])), [short]);
+  assert.equal(easy(viewOf(6, [waits(5, 10_000, 'backing-off'), short, short])), [short]);
 });
 
 test('first fit may pass over a large job as long as small ones come, which FCFS and EASY do not', () => {

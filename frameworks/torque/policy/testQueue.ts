@@ -15,7 +15,7 @@ interface Waiting extends WaitingJob {
 
 /** A policy's answer at a moment, with the places of jobs in the list. */
 export interface Decision {
-  readonly view: QueueView<WaitingJob & { readonly job: number }>;
+  readonly view: QueueView<Waiting> & { readonly waiting: readonly Waiting[] };
   readonly started: readonly number[];
 }
 
@@ -37,13 +37,13 @@ export function serve(
     if (nowMs === Number.POSITIVE_INFINITY) throw new Error('jobs wait, and nothing will happen any more');
     for (const [job, run] of running) if (endOf(run) <= nowMs) running.delete(job);
     for (let job = jobs[submitted]; job !== undefined && job.submitMs <= nowMs; job = jobs[++submitted])
-      waiting.push({ job: submitted, ready: true, ranks: job.ranks, wallTimeMs: job.wallTimeMs });
+      waiting.push({ job: submitted, state: 'queued', ranks: job.ranks, wallTimeMs: job.wallTimeMs });
     const taken = [...running.values()].map((run) => ({
       slots: run.ranks,
       endsMs: run.startMs + run.wallTimeMs,
     }));
     const freeSlots = taken.reduce((free, run) => free - run.slots, slots);
-    const view = { nowMs, freeSlots, waiting: [...waiting], taken };
+    const view = { nowMs, freeSlots, waiting: [...waiting], gathering: [], taken };
     const started = policy(view).map(({ job }) => job);
     decided({ view, started });
     for (const job of started) {

@@ -147,7 +147,8 @@ export class JobLifecycle {
         return;
       }
       if (state?.job === undefined || state.summary.outcome !== 'finished') {
-        const why = state === undefined ? 'is forgotten' : `has ${state.summary.outcome}`;
+        const { outcome = 'finished' } = state?.summary ?? {};
+        const why = { finished: 'ended too long ago', failed: 'has failed', deleted: 'was deleted' }[outcome];
         return this.#end(entry, { outcome: 'failed', message: `job '${id}', whose output it reads, ${why}` });
       }
       sources.set(id, state.job);

@@ -8,6 +8,9 @@ import { countBuiltIn, countersOf, type JobSummary, userCountersOf } from './job
 /** Most jobs that have ended and are still shown, in an instance that goes on. Older ones are forgotten. */
 export const ENDED_JOBS_MAX = 1000;
 
+/** Of jobs that have ended, so many tasks are remembered, so that jobs that come later can read what they wrote. */
+const READABLE_TASKS_MAX = 200_000;
+
 /** A job that an instance was told of. */
 export interface JobEntry {
   readonly spec: HadoopJob;
@@ -101,8 +104,9 @@ export class JobRoster {
     const finished = (job?.mapsFinished ?? 0) + (job?.reducesFinished ?? 0);
     const tasks = { total: job === undefined ? countTasks(spec) : countAll(job), finished };
     const isRead = this.#endedMax !== Number.POSITIVE_INFINITY || this.#sources.has(spec.id);
-    const own = isRead ? job : undefined;
+    const own = isRead && summary.outcome === 'finished' ? job : undefined;
     entry.state = { is: 'ended', endedMs: nowMs, startedMs: job?.startedMs, tasks, summary, job: own };
+    if (this.#endedMax !== Number.POSITIVE_INFINITY) this.#forgetTasks();
     this.#ended += 1;
     const followers = this.#followers.get(spec.id) ?? [];
     this.#followers.delete(spec.id);
@@ -118,6 +122,23 @@ export class JobRoster {
   /** Where all jobs stand. */
   statuses(): readonly JobStatus[] {
     return [...this.#entries.values()].map(statusOf);
+  }
+
+  /** Old jobs can be read no more, unless one is waiting to. */
+  #forgetTasks(): void {
+    const read = new Set<string>();
+    let tasks = 0;
+    for (const { spec, state } of this.#entries.values()) {
+      if (state.is === 'ended') tasks += state.job === undefined ? 0 : state.tasks.total;
+      else for (const source of sourcesOf(spec)) read.add(source);
+    }
+    for (const entry of this.#entries.values()) {
+      if (tasks <= READABLE_TASKS_MAX) return;
+      const { spec, state } = entry;
+      if (state.is !== 'ended' || state.job === undefined || read.has(spec.id)) continue;
+      tasks -= state.tasks.total;
+      entry.state = { ...state, job: undefined };
+    }
   }
 
   #forgetOldest(): void {

@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import { decodeData, encodeData, type TaskInfo } from '../../mesos/protocol/entities.ts';
 import type { HadoopJob } from './job.ts';
 import { readData, type TaskData, TaskDataSchema, type TaskFailure } from './taskData.ts';
-import { events, farJob, finish, ids, type Run, start } from './testJobs.ts';
+import { events, farJob, finish, ids, MODEL, type Run, start } from './testJobs.ts';
 
 /** A job of so many maps and reduces that reads others. */
 const reader = (id: string, sources: readonly string[], more: Partial<HadoopJob> = {}): HadoopJob =>
@@ -136,6 +136,20 @@ test('a chain that has lost everything is made again from its beginning', () => 
     run.summary?.jobs.map(({ parts }) => parts[0]?.hosts),
     [['b'], ['b'], ['b']],
   );
+});
+
+test('offers are wanted again when what was lost is there again, after a clean-up that takes time', () => {
+  const program = { ...MODEL, setUpMs: 100 };
+  const run = start([farJob('one', 1, { program }), reader('two', ['one'])]);
+  run.master.clock.advance(50);
+  assert.equal(work(run, 'a'), ['one_m_0_0']);
+  run.master.clock.advance(50);
+  lose(run, 'a');
+  assert.equal(work(run, 'b'), ['one_m_0_1']);
+  assert.is(run.master.needs.at(-1), false);
+  run.master.clock.advance(50);
+  assert.is(run.master.needs.at(-1), true);
+  assert.equal(work(run, 'b'), ['two_m_0_0']);
 });
 
 test('a part that cannot be read is made again, though its slave is there', () => {

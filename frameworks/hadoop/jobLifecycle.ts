@@ -209,6 +209,7 @@ export class JobLifecycle {
     this.#readers.delete(entry.spec.id);
     for (const reader of readers) this.#submit(reader, now);
     for (const active of [...this.roster.active()]) if (active.blocked) this.mend(active);
+    this.#hooks.settled();
     this.#endIfDone();
   }
 

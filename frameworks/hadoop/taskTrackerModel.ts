@@ -11,6 +11,7 @@ import type {
   ExecutorFactory,
 } from '../../mesos/driver/executor.ts';
 import { encodeData, type TaskId, type TaskInfo } from '../../mesos/protocol/entities.ts';
+import { partName } from './outputParts.ts';
 import type { Program } from './program/program.ts';
 import {
   type Progress,
@@ -117,12 +118,15 @@ class TaskTrackerModel implements Executor {
   }
 
   #report(task: TaskData): TaskReport {
-    if (task.type === 'reduce') return { locality: 'local', inputBytes: 0, outputBytes: 0 };
+    const { type, index } = task;
+    const part = { name: partName(type, index), hosts: [this.#hostname] };
+    if (type === 'reduce') return { locality: 'local', inputBytes: 0, outputBytes: 0, part };
     const { bytes, hosts } = task.block;
     return {
       locality: hosts.includes(this.#hostname) ? 'local' : 'remote',
       inputBytes: bytes,
       outputBytes: 0,
+      ...(task.reduces === 0 && { part }),
     };
   }
 }

@@ -13,7 +13,7 @@ import type { FrameworkId, TaskId } from '../../mesos/protocol/entities.ts';
 import type { Millis } from '../../mesos/runtime/actor.ts';
 import { seededRandom } from '../../mesos/runtime/random.ts';
 import type { VirtualCluster } from '../../mesos/runtime/virtual.ts';
-import type { Submission } from '../../workloads/jobs.ts';
+import type { MapReduceJob, Submission } from '../../workloads/jobs.ts';
 import type { Masters } from './masters.ts';
 import { slowed } from './observed.ts';
 import { ordered } from './ordered.ts';
@@ -174,16 +174,22 @@ export class Instance {
           seededRandom(`blocks ${plan.name} ${generation}`),
         );
         const { straggling, pools, ...policies } = work.policies;
+        /** Some jobs read what the one before wrote. */
+        const before = (n: number) => ({ outputOf: idOf((work.jobs[n - 1] as MapReduceJob).id) });
         const jobs = work.jobs.map(({ id, kind, maps, reduces, submission, model }, n) => ({
           id: idOf(id),
           kind,
           ...(pools.length > 0 && { pool: pools[n % pools.length] }),
           submission: later(submission),
-          input: Array.from({ length: maps }, (_, n) => ({
-            id: `${id}-${n}`,
-            bytes: BLOCK_BYTES,
-            hosts: n % (work.farBlocks ?? Infinity) === 1 ? ['elsewhere'] : replicas.next().value,
-          })),
+          input: [
+            ...Array.from({ length: maps }, (_, n) => ({
+              id: `${id}-${n}`,
+              bytes: BLOCK_BYTES,
+              hosts: n % (work.farBlocks ?? Infinity) === 1 ? ['elsewhere'] : replicas.next().value,
+            })),
+            ...(n % 3 === 2 ? [before(n)] : []),
+          ],
+          ...(n % 4 === 3 && { side: [{ name: 'side', ...before(n) }] }),
           reduces,
           program: {
             type: 'model',

@@ -21,6 +21,7 @@ import type { HistoryLine } from '../mesos/protocol/history.ts';
 import { seededRandom } from '../mesos/runtime/random.ts';
 import { VirtualCluster } from '../mesos/runtime/virtual.ts';
 import { slave } from '../mesos/slave/slave.ts';
+import { dfsCommand } from './command/dfs.ts';
 import { doctorCommand } from './command/doctor.ts';
 import { executorCommand } from './command/executor.ts';
 import { fileServerCommand } from './command/fileServer.ts';
@@ -28,6 +29,7 @@ import { frameworkCommand } from './command/framework.ts';
 import { jobsCommand } from './command/jobs.ts';
 import { listCommand } from './command/list.ts';
 import { masterCommand } from './command/master.ts';
+import { nameNodeCommand } from './command/nameNode.ts';
 import { reportCommand } from './command/report.ts';
 import { runCommand } from './command/run.ts';
 import { slaveCommand } from './command/slave.ts';
@@ -225,6 +227,7 @@ test('every link of a page leads somewhere, pictures aside', () => {
 const COMMANDS: Readonly<Record<string, Command>> = Object.fromEntries(
   [
     ...[runCommand, listCommand, reportCommand, doctorCommand, masterCommand, slaveCommand],
+    ...[nameNodeCommand, dfsCommand],
     ...[frameworkCommand, executorCommand, fileServerCommand, jobsCommand, zookeeperCommand, tableCommand],
   ].map((command) => [command.name(), command]),
 );

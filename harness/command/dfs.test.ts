@@ -4,7 +4,10 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { $ } from 'zx';
+import type { Block } from '../../frameworks/dfs/block.ts';
+import { overBlock } from '../../frameworks/dfs/blockReader.ts';
 import type { DfsError } from '../../frameworks/dfs/dfsRefusal.ts';
+import { FileClient } from '../../frameworks/dfs/fileClient.ts';
 import { openDfs } from '../../frameworks/dfs/openDfs.ts';
 import { LAB } from '../run/deployment.ts';
 import { type TestDfs, testDfs } from './testDfs.ts';
@@ -180,22 +183,51 @@ test('what a lost node held is copied from the others; when it comes back it giv
   assert.ok((await read(store, '/copied')).equals(text(300 * KIB, 9)));
 });
 
-test('a block that is damaged on a disk is read from elsewhere, and replaced', async ({ store }) => {
-  const bytes = text(60 * KIB, 11);
-  await store.dfs.write('/damaged', [bytes]);
-  const [block] = await store.dfs.blocks('/damaged');
-  if (block === undefined) throw new Error('there is no block');
-  const file = join(store.dirOf(block.hosts[0] as string), 'blocks', block.id);
-  const good = readFileSync(file);
-  const bad = Buffer.from(good);
-  bad.writeUInt8(bad.readUInt8(100) ^ 1, 100);
-  writeFileSync(file, bad);
-  const noticed = store.says(/the replica of block \S+ on n\d is damaged/);
-  assert.ok((await read(store, '/damaged')).equals(bytes));
-  await noticed;
-  await store.healed();
-  for (const hostname of (await store.dfs.blocks('/damaged'))[0]?.hosts ?? [])
-    assert.ok(readFileSync(join(store.dirOf(hostname), 'blocks', block.id)).equals(good));
+/** Reads a block as a task on that node does, from its disk if that will do. */
+async function readAsTask(
+  store: TestDfs,
+  client: FileClient,
+  block: Block,
+  hostname: string,
+): Promise<Buffer> {
+  const nodes = await store.dfs.nodes();
+  const site = { hostname, dir: store.dirOf(hostname), nodes, client: async () => client };
+  const { result } = await overBlock(block, 0, site, () => {
+    const lines: Buffer[] = [];
+    return {
+      visit: (bytes, start, end) => void lines.push(Buffer.from(bytes.subarray(start, end))),
+      finish: () => Buffer.concat(lines),
+      abandon() {},
+    };
+  });
+  return result;
+}
+
+test('a block that is damaged on a disk is read from elsewhere, and replaced, whoever reads it', async ({
+  store,
+}) => {
+  const bytes = Buffer.concat([text(60 * KIB, 11), Buffer.from('\n')]);
+  const client = new FileClient(readFileSync(store.secretFile, 'utf8'));
+  for (const reader of ['client', 'task']) {
+    const path = `/damaged-${reader}`;
+    await store.dfs.write(path, [bytes]);
+    const [block] = await store.dfs.blocks(path);
+    if (block === undefined) throw new Error('there is no block');
+    const host = block.hosts[0] as string;
+    const fileOn = (hostname: string): string => join(store.dirOf(hostname), 'blocks', block.id);
+    const bad = Buffer.from(bytes);
+    bad.writeUInt8(bad.readUInt8(100) ^ 1, 100);
+    writeFileSync(fileOn(host), bad);
+    const noticed = store.says(new RegExp(`the replica of block ${block.id} on ${host} is damaged`));
+    const got = reader === 'task' ? await readAsTask(store, client, block, host) : await read(store, path);
+    assert.ok(got.equals(bytes));
+    await noticed;
+    await store.healed();
+    const [healed] = await store.dfs.blocks(path);
+    assert.is(healed?.hosts.length, 3);
+    for (const hostname of healed?.hosts ?? []) assert.ok(readFileSync(fileOn(hostname)).equals(bytes));
+  }
+  client.close();
 });
 
 test('a namenode that is killed while a file is written goes on where it was', async ({ store }) => {
@@ -215,7 +247,6 @@ test('a namenode that is killed while a file is written goes on where it was', a
 
 test('the output of a job becomes files without being copied, and outlives the job', async ({ store }) => {
   // As a job leaves it: in the folders of the nodes.
-  const { FileClient } = await import('../../frameworks/dfs/fileClient.ts');
   const { crc32 } = await import('node:zlib');
   const client = new FileClient(readFileSync(store.secretFile, 'utf8'));
   const nodes = await store.dfs.nodes();

@@ -11,6 +11,9 @@ import { NAMENODE_PORT } from './nameNodePort.ts';
 import { realClock } from './realClock.ts';
 import { readSecret } from './security.ts';
 
+/** A namenode that was started just now may take so long. */
+const FIRST_PATIENCE_MS = 3_000;
+
 interface StoreFlags {
   readonly namenode: string;
   readonly secret_file: string;
@@ -36,10 +39,11 @@ function withStore(command: Command): Command {
 async function onStore(flags: StoreFlags, run: (dfs: Dfs) => Promise<void>): Promise<void> {
   try {
     const where = { url: flags.namenode, secret: readSecret(flags.secret_file) };
-    // A wrong address is told at once; a namenode that ends later is waited for.
-    const impatient = openDfs(where);
+    // A wrong address is told soon; a namenode that ends later is waited for.
+    const clock = realClock();
+    const impatient = openDfs({ ...where, clock, patienceMs: FIRST_PATIENCE_MS });
     await impatient.nodes().finally(() => impatient.close());
-    const dfs = openDfs({ ...where, clock: realClock() });
+    const dfs = openDfs({ ...where, clock });
     await run(dfs).finally(() => dfs.close());
   } catch (error) {
     throw error instanceof DfsError ? storeError(error) : error;

@@ -99,6 +99,20 @@ test('a stage that two others read writes once for each of them', () => {
   assert.equal(c?.outputs, []);
 });
 
+test('a stage has as many vertices as the first that it reads, unless it says so', () => {
+  const inputs = (stage: string) => [{ stage, connect: 'pointwise' }];
+  const stages = [
+    { id: 'a', program: { type: 'lines' }, input: blocks(5) },
+    { id: 'b', program: { type: 'merge' }, inputs: inputs('a') },
+    { id: 'c', program: { type: 'merge' }, vertices: 2, inputs: inputs('b') },
+    { id: 'd', program: { type: 'merge' }, inputs: inputs('c') },
+  ];
+  assert.equal(
+    jobOf(stages).stages.map(({ vertices }) => vertices),
+    [5, 5, 2, 2],
+  );
+});
+
 test('a vertex belongs where at least half of what it reads is', () => {
   const [one, other, third, reader] = two(3, 1, 'pointwise');
   const finish = (vertex: Vertex | undefined, host: string, outputBytes: number): void => {

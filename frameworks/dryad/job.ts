@@ -35,7 +35,10 @@ const StageSchema = v.object({
   ),
   /** Of a stage that reads channels: where from. */
   inputs: v.optional(v.pipe(v.array(ConnectionSchema), v.maxLength(32)), []),
-  /** How many vertices it has; of a stage that reads blocks: as many as there are blocks. */
+  /**
+   * How many vertices it has. Default: of a stage that reads blocks, as many as there are; else as many as the first stage that it
+   * reads.
+   */
   vertices: v.exactOptional(v.pipe(CountSchema, v.minValue(1), v.maxValue(100_000))),
 });
 /** A stage: vertices with the same program. */
@@ -103,14 +106,26 @@ export function readDryadConfig(json: unknown): DryadConfig {
     const path = v.getDotPath(issue);
     throw new TypeError(`Dryad configuration: ${path === null ? '' : `${path}: `}${issue.message}`);
   }
-  const wrong = complaint(parsed.output.jobs);
+  const jobs = parsed.output.jobs.map((job) => ({ ...job, stages: counted(job.stages) }));
+  const wrong = complaint(jobs);
   if (wrong !== undefined) throw new TypeError(`Dryad configuration: ${wrong}`);
-  return parsed.output;
+  return { ...parsed.output, jobs };
+}
+
+/** The stages, with the number of vertices of each. */
+function counted<S extends Stage>(stages: readonly S[]): S[] {
+  const counts = new Map<string, number>();
+  return stages.map((stage) => {
+    const vertices = stage.vertices ?? stage.input?.length ?? counts.get(stage.inputs[0]?.stage ?? '');
+    if (vertices === undefined) return stage;
+    counts.set(stage.id, vertices);
+    return { ...stage, vertices };
+  });
 }
 
 /** How many vertices a stage has. */
 export function countVertices({ input, vertices }: Stage): number {
-  return input?.length ?? vertices ?? 0;
+  return vertices ?? input?.length ?? 0;
 }
 
 function complaint(jobs: readonly DryadJob[]): string | undefined {
@@ -138,7 +153,6 @@ function stagesComplaint(stages: readonly Stage[]): string | undefined {
       return `stage '${id}' reads nothing: give it blocks (input) or stages to read from (inputs)`;
     if (input !== undefined && vertices !== undefined && vertices !== input.length)
       return `stage '${id}' has one vertex for each of its ${input.length} blocks, not ${vertices}`;
-    if (input === undefined && vertices === undefined) return `stage '${id}': how many vertices has it?`;
     if (inputs.length < min || inputs.length > max)
       return `stage '${id}': the program '${program.type}' has ${min === max ? min : `at least ${min}`} inputs, not ${inputs.length}`;
     if (input !== undefined && max > 0 && program.type !== 'model')

@@ -49,7 +49,7 @@ const SubmissionSchema = v.variant('when', [
   v.object({ when: v.literal('after'), jobId: NameSchema, delayMs: MsSchema }),
 ]) satisfies v.GenericSchema<Submission>;
 
-const DryadJobSchema = v.object({
+export const DryadJobSchema = v.object({
   id: NameSchema,
   kind: v.optional(TextSchema, 'dryad'),
   submission: v.optional(SubmissionSchema, { when: 'at', ms: 0 }),
@@ -62,7 +62,9 @@ export type DryadJob = Immutable<v.InferOutput<typeof DryadJobSchema>>;
 const DryadConfigSchema = v.object({
   /** The framework's name in the history. */
   name: v.pipe(TextSchema, v.minLength(1)),
-  jobs: v.pipe(v.array(DryadJobSchema), v.minLength(1, 'names no job'), v.maxLength(100_000)),
+  jobs: v.pipe(v.array(DryadJobSchema), v.maxLength(100_000)),
+  /** It goes on without jobs, and waits for more. */
+  keepRunning: v.optional(v.boolean(), false),
   /** What one vertex needs. */
   slot: v.optional(
     v.pipe(
@@ -109,7 +111,26 @@ export function readDryadConfig(json: unknown): DryadConfig {
   const jobs = parsed.output.jobs.map((job) => ({ ...job, stages: counted(job.stages) }));
   const wrong = complaint(jobs);
   if (wrong !== undefined) throw new TypeError(`Dryad configuration: ${wrong}`);
+  if (jobs.length === 0 && !parsed.output.keepRunning)
+    throw new TypeError(
+      'Dryad configuration: there are no jobs; give some, or let it wait for them by keepRunning',
+    );
   return { ...parsed.output, jobs };
+}
+
+/**
+ * A job that comes while the framework runs, with the number of vertices of each stage. Throws a RangeError of one sentence if it
+ * cannot be done; `known`: whether there is or was a job of an id.
+ */
+export function checkedJob(job: DryadJob, known: (id: string) => boolean): DryadJob {
+  const { id, submission } = job;
+  const whole = { ...job, stages: counted(job.stages) };
+  const wrong = stagesComplaint(whole.stages);
+  if (wrong !== undefined) throw new RangeError(`Job '${id}': ${wrong}.`);
+  if (known(id)) throw new RangeError(`There is or was a job '${id}' here; give this one another id.`);
+  if (submission.when === 'after' && !known(submission.jobId))
+    throw new RangeError(`Job '${id}' is to follow job '${submission.jobId}', which is not known here.`);
+  return whole;
 }
 
 /** The stages, with the number of vertices of each. */

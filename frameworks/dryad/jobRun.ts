@@ -17,9 +17,9 @@ export interface OutputPart {
 /** What became of a job. */
 export interface DryadJobSummary {
   readonly id: string;
-  readonly outcome: 'finished' | 'failed';
+  readonly outcome: 'finished' | 'failed' | 'deleted';
   readonly message?: string;
-  /** Its output, in order; empty if it failed. */
+  /** Its output, in order; empty unless it finished. */
   readonly parts: readonly OutputPart[];
   readonly counters: Readonly<Record<string, number>>;
 }
@@ -27,7 +27,7 @@ export interface DryadJobSummary {
 /** How a job ended. */
 export interface JobEnd {
   readonly atMs: Millis;
-  readonly outcome: 'finished' | 'failed';
+  readonly outcome: 'finished' | 'failed' | 'deleted';
   readonly message?: string;
 }
 
@@ -37,6 +37,8 @@ export class JobRun {
   readonly submittedMs: Millis;
   readonly ready = new ReadyVertices();
   startedMs: Millis | undefined;
+  /** Nothing of it is to be launched, by somebody's wish. */
+  isHeld = false;
   end: JobEnd | undefined;
   /** When it first passed over a slot for want of local data, after its last local launch. */
   waitingSinceMs: Millis | undefined;
@@ -65,6 +67,11 @@ export class JobRun {
   /** How many vertices it has. */
   get size(): number {
     return this.#vertices.length;
+  }
+
+  /** How many of its vertices could be launched now. */
+  get launchable(): number {
+    return this.isHeld ? 0 : this.ready.size;
   }
 
   get isDone(): boolean {
@@ -141,7 +148,7 @@ export class JobRun {
     return {
       id: job.id,
       kind: job.kind,
-      phase: end?.outcome ?? (startedMs === undefined ? 'waiting' : 'running'),
+      phase: end?.outcome ?? (startedMs !== undefined ? 'running' : this.isHeld ? 'held' : 'waiting'),
       submittedMs,
       ...(startedMs !== undefined && { startedMs }),
       ...(end !== undefined && { endedMs: end.atMs }),

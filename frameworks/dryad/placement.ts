@@ -27,6 +27,7 @@ export function place(
 ): Millis {
   let waitLeftMs = Number.POSITIVE_INFINITY;
   for (const run of runs) {
+    if (run.isHeld) continue;
     const launch = (open: OpenOffer, vertex: Vertex | undefined): boolean => {
       if (vertex === undefined) return false;
       run.launch(vertex);

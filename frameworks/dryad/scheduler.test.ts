@@ -1,8 +1,10 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import * as v from 'valibot';
 import { seededRandom } from '../../mesos/runtime/random.ts';
+import type { JobControl } from '../jobBoard.ts';
 import { SYSTEMS, type TestVirtualOptions, testVirtual } from '../testVirtual.ts';
-import { readDryadConfig } from './job.ts';
+import { type DryadJob, DryadJobSchema, readDryadConfig } from './job.ts';
 import { createDryadScheduler, type DryadSummary } from './scheduler.ts';
 import { vertexModel } from './vertexModel.ts';
 
@@ -32,15 +34,18 @@ const JOIN = [
 function start(stages: readonly object[], more: object = {}, options: Partial<TestVirtualOptions> = {}) {
   const run = testVirtual({ models: { 'dryad-executor': vertexModel }, ...options });
   const summaries: DryadSummary[] = [];
+  const controls: JobControl<DryadJob>[] = [];
   const jobs = [{ id: 'j', stages }];
   const config = { name: 'dryad', jobs, slot: { cpus: 1 }, executor: { command: COMMAND }, ...more };
   run.run(options.system === 'standalone' ? 0 : 1_000);
   const factory = createDryadScheduler(readDryadConfig(config), {
+    onReady: (control) => controls.push(control),
     onDone: (summary) => summaries.push(summary),
   });
   run.startFramework('dryad', factory);
   return {
     ...run,
+    control: () => controls[0] as JobControl<DryadJob>,
     finished: () => run.until(() => summaries.length > 0),
     job: () => summaries[0]?.jobs[0],
     outcomes: () => summaries[0]?.jobs.map(({ outcome }) => outcome),
@@ -126,6 +131,36 @@ test('a vertex that fails too often fails the job, with the reason; others go on
     run.job()?.message ?? '',
     /vertex 0 of stage 'bad' failed 4 times, at last on node\d: A modelled executor/,
   );
+  assert.equal(run.broken(), []);
+});
+
+test('jobs come, are held, released and deleted while it runs', () => {
+  const run = start([], { jobs: [], keepRunning: true });
+  const control = run.control();
+  const job = (id: string, stages: readonly object[] = JOIN): DryadJob =>
+    v.parse(DryadJobSchema, { id, stages });
+  const phases = () => control.jobs().map(({ id, phase }) => `${id} ${phase}`);
+  run.run(1_000);
+  control.submit(job('one'));
+  run.run(1_000);
+  control.submit(job('two'));
+  control.hold('two');
+  control.submit({ ...job('three'), submission: { when: 'after', jobId: 'one', delayMs: 500 } });
+  run.run(60_000);
+  assert.equal(phases(), ['one finished', 'two held', 'three finished']);
+  const offers = run.seen('offer-sent').length;
+  run.run(60_000);
+  assert.is(run.seen('offer-sent').length, offers);
+  control.release('two');
+  run.run(1_500);
+  assert.throws(() => control.hold('two'), /runs already/);
+  control.delete('two');
+  control.submit({ ...job('four'), submission: { when: 'after', jobId: 'two', delayMs: 0 } });
+  run.run(60_000);
+  assert.equal(phases(), ['one finished', 'two deleted', 'three finished', 'four finished']);
+  assert.throws(() => control.submit(job('one')), /There is or was a job 'one'/);
+  assert.throws(() => control.delete('two'), /has ended already/);
+  assert.throws(() => control.submit(job('five', JOIN.slice(2))), /stage 'join' reads stage 'left'/);
   assert.equal(run.broken(), []);
 });
 

@@ -27,10 +27,10 @@ import { isTerminal } from '../../mesos/protocol/tasks.ts';
 import { spaceOf } from '../dfs/storedFile.ts';
 import { lossOf } from '../hadoop/attempt.ts';
 import { readData, type TrackerData } from '../hadoop/taskData.ts';
-import type { JobBoard } from '../jobBoard.ts';
+import type { JobControl, JobStatus } from '../jobBoard.ts';
 import type { Vertex } from './graph.ts';
-import type { DryadConfig, DryadJob } from './job.ts';
-import { type DryadJobSummary, JobRun } from './jobRun.ts';
+import { checkedJob, type DryadConfig, type DryadJob } from './job.ts';
+import { type DryadJobSummary, type JobEnd, JobRun } from './jobRun.ts';
 import { type OpenOffer, place } from './placement.ts';
 import { partName, type VertexData, VertexFailureSchema, VertexReportSchema } from './vertexData.ts';
 
@@ -45,7 +45,9 @@ export interface DryadSummary {
 /** Whom to tell what. */
 export interface DryadListener {
   /** The scheduler is made. */
-  onReady?(board: JobBoard): void;
+  onReady?(control: JobControl<DryadJob>): void;
+  /** A job has ended. */
+  onJobEnded?(summary: DryadJobSummary): void;
   /** All jobs have ended, or the master refused the framework. */
   onDone(summary: DryadSummary): void;
 }
@@ -54,7 +56,7 @@ export interface DryadListener {
 export function createDryadScheduler(config: DryadConfig, listener: DryadListener): SchedulerFactory {
   return (driver) => {
     const scheduler = new DryadScheduler(config, listener, driver);
-    listener.onReady?.(scheduler);
+    listener.onReady?.(scheduler.control());
     return scheduler;
   };
 }
@@ -79,7 +81,7 @@ interface Attempt {
   heard: boolean;
 }
 
-class DryadScheduler implements Scheduler, JobBoard {
+class DryadScheduler implements Scheduler {
   readonly offerRescinded = SCHEDULER_DEFAULTS.offerRescinded;
   // What the executor's vertices wrote is with the file server of the node, and stays.
   readonly executorLost = SCHEDULER_DEFAULTS.executorLost;
@@ -89,6 +91,8 @@ class DryadScheduler implements Scheduler, JobBoard {
   readonly #listener: DryadListener;
   readonly #driver: SchedulerDriver;
   #executor: ExecutorInfo;
+  /** Jobs of the configuration and those that came later. */
+  readonly #jobs = new Map<string, DryadJob>();
   /** Jobs that were submitted, in that order. */
   readonly #runs = new Map<string, JobRun>();
   /** Those of them that have not ended. */
@@ -158,12 +162,45 @@ class DryadScheduler implements Scheduler, JobBoard {
   error(message: string): void {
     if (this.#state === 'done') return;
     this.#state = 'done';
-    for (const run of this.#active) this.#recordEnd(run, `the master refused the framework: ${message}`);
+    for (const run of this.#active)
+      this.#recordEnd(run, { outcome: 'failed', message: `the master refused the framework: ${message}` });
     this.#listener.onDone(this.#summary());
   }
 
-  jobs(): ReturnType<JobBoard['jobs']> {
+  /** What others ask for. */
+  control(): JobControl<DryadJob> {
+    return {
+      jobs: () => this.#statuses(),
+      submit: (job) => {
+        if (this.#state === 'unregistered')
+          throw new RangeError('The framework is not registered yet; try again.');
+        if (this.#state === 'done') throw new RangeError('The framework has ended.');
+        this.#take(checkedJob(job, (id) => this.#jobs.has(id)));
+      },
+      delete: (id) => this.#endJob(this.#unended(id), { outcome: 'deleted', message: 'it was deleted' }),
+      hold: (id) => this.#setHeld(id, true),
+      release: (id) => this.#setHeld(id, false),
+    };
+  }
+
+  #statuses(): readonly JobStatus[] {
     return [...this.#runs.values()].map((run) => run.status());
+  }
+
+  #unended(id: string): JobRun {
+    const run = this.#runs.get(id);
+    if (run === undefined)
+      throw new RangeError(`There is no job '${id}' here, or it has not been submitted yet.`);
+    if (run.end !== undefined) throw new RangeError(`Job '${id}' has ended already.`);
+    return run;
+  }
+
+  #setHeld(id: string, isHeld: boolean): void {
+    const run = this.#unended(id);
+    if (run.startedMs !== undefined)
+      throw new RangeError(`Job '${id}' runs already; only a job that waits can be held or released.`);
+    run.isHeld = isHeld;
+    this.#tellNeeds();
   }
 
   // Jobs.
@@ -174,8 +211,17 @@ class DryadScheduler implements Scheduler, JobBoard {
     const { seed, nodes, memoryPerVertexBytes: memoryPerTaskBytes, outputReplication } = this.#config;
     const data: TrackerData = { space: this.#space, seed, nodes, memoryPerTaskBytes, outputReplication };
     this.#executor = { ...this.#executor, data: encodeData(data) };
-    for (const job of this.#config.jobs)
-      if (job.submission.when === 'at') this.#submitAfter(job, job.submission.ms);
+    for (const job of this.#config.jobs) this.#take(job);
+  }
+
+  /** It is to be submitted when it says so: at a time from now on, or so long after another job. */
+  #take(job: DryadJob): void {
+    this.#jobs.set(job.id, job);
+    const { submission } = job;
+    if (submission.when === 'at') return this.#submitAfter(job, submission.ms);
+    const before = this.#runs.get(submission.jobId)?.end;
+    if (before !== undefined)
+      this.#submitAfter(job, Math.max(0, before.atMs + submission.delayMs - this.#driver.now()));
   }
 
   #submitAfter(job: DryadJob, delayMs: Millis): void {
@@ -201,32 +247,33 @@ class DryadScheduler implements Scheduler, JobBoard {
     this.#tellNeeds();
   }
 
-  #endJob(run: JobRun, failure?: string): void {
-    this.#recordEnd(run, failure);
-    if (failure !== undefined)
+  #endJob(run: JobRun, end: Omit<JobEnd, 'atMs'>): void {
+    this.#recordEnd(run, end);
+    if (end.outcome !== 'finished')
       for (const [taskId, attempt] of this.#attempts) if (attempt.run === run) this.#driver.killTask(taskId);
-    for (const { id, submission } of this.#config.jobs) {
-      if (submission.when !== 'after' || submission.jobId !== run.job.id) continue;
-      const follower = this.#config.jobs.find((job) => job.id === id);
-      if (follower !== undefined) this.#submitAfter(follower, submission.delayMs);
+    for (const job of this.#jobs.values()) {
+      const { submission } = job;
+      if (submission.when === 'after' && submission.jobId === run.job.id)
+        this.#submitAfter(job, submission.delayMs);
     }
-    if (this.#active.size > 0 || this.#config.jobs.some(({ id }) => this.#runs.get(id)?.end === undefined))
-      return;
+    this.#tellNeeds();
+    if (this.#config.keepRunning || this.#active.size > 0) return;
+    for (const id of this.#jobs.keys()) if (this.#runs.get(id)?.end === undefined) return;
     this.#state = 'done';
     this.#listener.onDone(this.#summary());
     this.#driver.stop();
   }
 
-  #recordEnd(run: JobRun, failure: string | undefined): void {
-    const outcome = failure === undefined ? 'finished' : 'failed';
-    const why = failure === undefined ? {} : { message: failure };
-    run.end = { atMs: this.#driver.now(), outcome, ...why };
+  #recordEnd(run: JobRun, end: Omit<JobEnd, 'atMs'>): void {
+    run.end = { atMs: this.#driver.now(), ...end };
     this.#active.delete(run);
-    this.#driver.record({ event: 'job-finished', ...this.#identity(run), outcome, ...why });
+    const outcome = end.outcome === 'finished' ? 'finished' : 'failed';
+    this.#driver.record({ event: 'job-finished', ...this.#identity(run), ...end, outcome });
+    this.#listener.onJobEnded?.(run.summary());
   }
 
   #summary(): DryadSummary {
-    const jobs = this.#config.jobs.map(({ id }): DryadJobSummary => {
+    const jobs = [...this.#jobs.keys()].map((id): DryadJobSummary => {
       const never = {
         id,
         outcome: 'failed',
@@ -280,7 +327,7 @@ class DryadScheduler implements Scheduler, JobBoard {
   #tellNeeds(): void {
     if (this.#state !== 'active') return;
     let needed = 0;
-    for (const { ready } of this.#active) needed += ready.size;
+    for (const { launchable } of this.#active) needed += launchable;
     // There is new work: slaves that were refused for want of any are welcome again.
     if (this.#told === undefined || (needed === 0) !== (this.#told === 0) || needed > this.#told)
       this.#driver.setNeedsOffers(needed > 0);
@@ -300,7 +347,7 @@ class DryadScheduler implements Scheduler, JobBoard {
         const { taskId } = status;
         this.#driver.record({ event: 'block-read', ...this.#identity(run), taskId, locality, bytes });
       }
-      if (run.isDone) this.#endJob(run);
+      if (run.isDone) this.#endJob(run, { outcome: 'finished' });
       return;
     }
     const lost = readData(VertexFailureSchema, status.data)?.unfetchable;
@@ -335,7 +382,8 @@ class DryadScheduler implements Scheduler, JobBoard {
   #endIfTooOften(run: JobRun, { stage, index, failures }: Vertex, host: string, why: string): void {
     if (failures < this.#config.failuresPerVertexMax) return;
     const times = failures === 1 ? 'once' : `${failures} times`;
-    this.#endJob(run, `vertex ${index} of stage '${stage.id}' failed ${times}, at last on ${host}: ${why}`);
+    const message = `vertex ${index} of stage '${stage.id}' failed ${times}, at last on ${host}: ${why}`;
+    this.#endJob(run, { outcome: 'failed', message });
   }
 }
 

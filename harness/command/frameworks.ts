@@ -77,12 +77,16 @@ const torque = async (config: unknown, overrides: Overrides): Promise<Prepared> 
 /** By name: reads a configuration, as parsed JSON. Rejects with one sentence if it is wrong. */
 export const FRAMEWORKS = {
   dryad: async (config: unknown, overrides: Overrides): Promise<Prepared> => {
-    const { readDryadConfig } = await import('../../frameworks/dryad/job.ts');
+    const { DryadJobSchema, readDryadConfig } = await import('../../frameworks/dryad/job.ts');
     const { createDryadScheduler } = await import('../../frameworks/dryad/scheduler.ts');
-    const { keepRunning: _, ...others } = overrides;
-    const read = { ...readDryadConfig(config), ...others };
+    const read = readDryadConfig(withOverrides(config, overrides));
+    const { desk, ended } = serving(jobReader(DryadJobSchema));
     const scheduler: Prepared['scheduler'] = ({ ready, done }) =>
-      createDryadScheduler(read, { onReady: (board) => ready({ is: 'shown', board }), onDone: done });
+      createDryadScheduler(read, {
+        onReady: (control) => ready(desk(control)),
+        onJobEnded: ended,
+        onDone: done,
+      });
     return { name: read.name, scheduler };
   },
   hadoop: async (config: unknown, overrides: Overrides): Promise<Prepared> => {

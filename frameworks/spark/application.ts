@@ -48,13 +48,13 @@ export interface ApplicationOptions {
   readonly onReady?: (handle: SparkHandle) => void;
 }
 
-/** Makes the scheduler of an application. Its driver program starts when the framework is registered. */
+/**
+ * Makes the scheduler of an application. Its driver program starts when the framework is registered. Throws a TypeError without the
+ * secret that it needs.
+ */
 export function createSparkApplication(options: ApplicationOptions): SchedulerFactory {
   const { config, main, onDone } = options;
-  if (Object.keys(config.nodes).length > 0 && options.secret === '')
-    throw new TypeError(
-      'The application has no secret for the file servers of its nodes; set HADOOP_FILE_SECRET.',
-    );
+  checkSecret(config, options.secret);
   const refused = Promise.withResolvers<never>();
   refused.promise.catch(() => undefined);
   return createSparkScheduler(config, {
@@ -78,6 +78,14 @@ export function createSparkApplication(options: ApplicationOptions): SchedulerFa
     },
     onRefused: (message) => refused.reject(new Error(`the master refused the framework: ${message}`)),
   });
+}
+
+/** Throws a TypeError if the application has nodes, and no secret for their file servers. */
+export function checkSecret({ nodes }: Pick<SparkConfig, 'nodes'>, secret: string): void {
+  if (Object.keys(nodes).length > 0 && secret === '')
+    throw new TypeError(
+      'The application has no secret for the file servers of its nodes; set HADOOP_FILE_SECRET.',
+    );
 }
 
 class ApplicationContext implements SparkContext, DatasetOwner {

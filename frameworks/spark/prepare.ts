@@ -1,6 +1,6 @@
 /** From a configuration to what runs: for `lab framework spark` and `lab submit spark`. */
 import type { SchedulerFactory } from '../../mesos/driver/scheduler.ts';
-import { createSparkApplication, type SparkSummary } from './application.ts';
+import { checkSecret, createSparkApplication, type SparkSummary } from './application.ts';
 import { loadMain } from './apps/applications.ts';
 import { readSparkConfig } from './config.ts';
 import type { SparkHandle } from './scheduling/scheduler.ts';
@@ -27,6 +27,7 @@ export async function prepareSpark(
 ): Promise<PreparedSpark> {
   const read = readSparkConfig(config);
   const main = await loadMain(read.app);
+  checkSecret(read, secret);
   return {
     name: read.name,
     scheduler: (onDone, onReady) =>

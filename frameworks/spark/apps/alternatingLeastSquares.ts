@@ -16,6 +16,7 @@ import type { SparkContext } from '../program/context.ts';
 import type { Dataset } from '../program/dataset.ts';
 import { taskFunctions } from '../program/functions.ts';
 import type { Broadcast } from '../program/handles.ts';
+import { readArguments } from './arguments.ts';
 import { sha256 } from './logisticRegression.ts';
 
 const CountSchema = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(10_000_000));
@@ -63,7 +64,7 @@ const functions = taskFunctions(import.meta.url, {
 
 /** Factors ratings. Resolves to the root mean square error at the end, how long each iteration took, and hashes of the factors. */
 export async function main(context: SparkContext, args: Readonly<Record<string, unknown>>) {
-  const parsed = v.parse(ArgsSchema, args);
+  const parsed = readArguments(ArgsSchema, args);
   const { input, rank, lambda, iterations, seed, partitions = context.defaultPartitions } = parsed;
   const by = { rank, lambda };
   const ratings = context.textFile(input).map(functions.parse);

@@ -16,6 +16,7 @@ import { SPAM_DIMENSIONS } from '../../../workloads/spamFeatures.ts';
 import type { SparkContext } from '../program/context.ts';
 import { taskFunctions } from '../program/functions.ts';
 import type { Broadcast } from '../program/handles.ts';
+import { readArguments } from './arguments.ts';
 
 const ArgsSchema = v.object({
   /** Lines as in workloads/logisticRegression.ts: an input of the configuration, or the path of a file that all machines have. */
@@ -45,7 +46,7 @@ const functions = taskFunctions(import.meta.url, {
 
 /** Trains. Resolves to the mean loss before each iteration, how long each took, and a hash of the weights. */
 export async function main(context: SparkContext, args: Readonly<Record<string, unknown>>) {
-  const { input, dimensions, iterations, cache, ...by } = v.parse(ArgsSchema, args);
+  const { input, dimensions, iterations, cache, ...by } = readArguments(ArgsSchema, args);
   const examples = context.textFile(input).filter(functions.isExample).map(functions.parse, dimensions);
   if (cache) examples.cache();
   let weights: Float64Array = new Float64Array(dimensions);

@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import type { SparkContext } from '../program/context.ts';
 import { taskFunctions } from '../program/functions.ts';
+import { readArguments } from './arguments.ts';
 
 const ArgsSchema = v.object({
   /** An input of the configuration, or the path of a file that all machines have. */
@@ -22,7 +23,7 @@ const functions = taskFunctions(import.meta.url, {
 
 /** Counts words. Resolves to the most frequent ones, and how many there are. */
 export async function main(context: SparkContext, args: Readonly<Record<string, unknown>>) {
-  const { input, partitions = context.defaultPartitions, top } = v.parse(ArgsSchema, args);
+  const { input, partitions = context.defaultPartitions, top } = readArguments(ArgsSchema, args);
   const counts = context
     .textFile(input)
     .flatMap(functions.words)

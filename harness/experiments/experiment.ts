@@ -4,6 +4,7 @@ import type { Speculation } from '../../frameworks/hadoop/speculation.ts';
 import type { TorqueManners } from '../../frameworks/torque/config.ts';
 import type { Resources } from '../../mesos/protocol/resources.ts';
 import type { PaperClaim } from '../../reports/paper/claims.ts';
+import type { IterativeJob } from '../../workloads/iterative.ts';
 import type { MapReduceJob, RigidJob } from '../../workloads/jobs.ts';
 import type { SolverJob, TextMix } from '../../workloads/small.ts';
 import type { System } from '../result.ts';
@@ -65,6 +66,21 @@ export type VirtualFramework =
       /** Its queue server, where it is to be another than by default. */
       readonly torque?: TorqueManners;
       readonly jobs: (seed: number) => readonly RigidJob[];
+    }
+  | {
+      readonly kind: 'spark';
+      readonly name: string;
+      readonly partition: number;
+      readonly slot: Resources;
+      /** A Mesos task for each task (default), or a long one on each slave. */
+      readonly mode?: 'fine' | 'coarse';
+      readonly localityWaitMs: number;
+      /** Length of a task that reads a remote block, over one that reads a local block. */
+      readonly remoteSlowdown: number;
+      /** What an executor holds beside its tasks, for cached partitions, and how many bytes of these fit. */
+      readonly executorResources: Resources;
+      readonly cacheBytes: number;
+      readonly jobs: (seed: number) => readonly IterativeJob[];
     };
 
 /** The cluster and its work for real: processes on this machine. */

@@ -6,6 +6,9 @@ import { type HadoopConfig, readHadoopConfig } from '../../frameworks/hadoop/job
 import { createJobTracker } from '../../frameworks/hadoop/jobTracker.ts';
 import { createTaskTrackerModel } from '../../frameworks/hadoop/taskTrackerModel.ts';
 import { modelRank } from '../../frameworks/mpi/rankModel.ts';
+import { readScheduling } from '../../frameworks/spark/config.ts';
+import { createModelledSpark } from '../../frameworks/spark/model/modelledApplication.ts';
+import { createSparkExecutorModel } from '../../frameworks/spark/model/modelRunner.ts';
 import { standalone } from '../../frameworks/standalone/standalone.ts';
 import { readTorqueConfig } from '../../frameworks/torque/config.ts';
 import { modelledJob } from '../../frameworks/torque/job.ts';
@@ -49,7 +52,11 @@ export interface VirtualOutcome {
 }
 
 /** The executors of virtual time, by their names. */
-const MODELS = { 'hadoop-tasktracker': createTaskTrackerModel(), 'mpi-rank': modelRank };
+const MODELS = {
+  'hadoop-tasktracker': createTaskTrackerModel(),
+  'mpi-rank': modelRank,
+  'spark-executor': createSparkExecutorModel(),
+};
 const NO_COMMAND = { shell: false, value: 'modelled', arguments: [], environment: {} };
 const MASTER_PROCESS = 'master:5050';
 /** Events in one turn of the event loop: some 50 ms. */
@@ -139,6 +146,23 @@ function schedulerOf(
       const executor = { name: 'mpi-rank', command: NO_COMMAND };
       const config = readTorqueConfig({ ...framework.torque, name, jobs, slot, executor, seed });
       return createTorqueScheduler(config, { onDone() {} });
+    }
+    case 'spark': {
+      const { mode, localityWaitMs, cacheBytes, remoteSlowdown, executorResources } = framework;
+      const replicas = chooseReplicas(nodes, replication, seededRandom(`blocks/${seed}/${name}`));
+      const jobs = framework.jobs(seed);
+      const hosts = new Map(
+        jobs.map((job) => [job, Array.from({ length: job.partitions }, () => replicas.next().value)]),
+      );
+      const executor = { command: NO_COMMAND, resources: executorResources };
+      const config = { name, slot, executor, localityWaitMs, cacheBytes, seed, ...(mode && { mode }) };
+      return createModelledSpark({
+        config: readScheduling(config),
+        jobs,
+        hostsOf: (job, partition) => hosts.get(job)?.[partition] ?? [],
+        remoteSlowdown,
+        onDone() {},
+      });
     }
     default:
       return framework satisfies never;

@@ -33,6 +33,7 @@ import { nameNodeCommand } from './command/nameNode.ts';
 import { reportCommand } from './command/report.ts';
 import { runCommand } from './command/run.ts';
 import { slaveCommand } from './command/slave.ts';
+import { submitCommand } from './command/submit.ts';
 import { tableCommand } from './command/table.ts';
 import { zookeeperCommand } from './command/zookeeper.ts';
 import { EXPERIMENTS } from './experiments/catalogue.ts';
@@ -229,6 +230,7 @@ const COMMANDS: Readonly<Record<string, Command>> = Object.fromEntries(
     ...[runCommand, listCommand, reportCommand, doctorCommand, masterCommand, slaveCommand],
     ...[nameNodeCommand, dfsCommand],
     ...[frameworkCommand, executorCommand, fileServerCommand, jobsCommand, zookeeperCommand, tableCommand],
+    submitCommand,
   ].map((command) => [command.name(), command]),
 );
 
@@ -240,10 +242,12 @@ test('every lab command that a page shows exists, with its flags', () => {
       .join('\n')
       .matchAll(/(?:npx|harness\/)\s?lab (\w+)([^&#\n]*)/g)) {
       seen++;
-      const command = COMMANDS[name];
-      const inner = command?.commands.find((each) => each.name() === rest.trim().split(' ')[0]);
-      const known = (inner ?? command)?.options.map(({ long }) => long);
-      const flags = rest.match(/--\w+/g) ?? [];
+      let command = COMMANDS[name];
+      for (const word of rest.trim().split(' '))
+        command = command?.commands.find((each) => each.name() === word) ?? command;
+      const known = command?.options.map(({ long }) => long);
+      // What comes behind is another program's.
+      const flags = rest.split(' -- ')[0]?.match(/--\w+/g) ?? [];
       if (known === undefined || !flags.every((flag) => known.includes(flag))) wrong.push(`${path}: ${line}`);
     }
   assert.ok(seen > 5);

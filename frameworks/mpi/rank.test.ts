@@ -1,3 +1,6 @@
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Executor, ExecutorDriver, ExecutorFactory } from '../../mesos/driver/executor.ts';
@@ -84,8 +87,9 @@ const POISSON: MpiProgram = {
 async function waiting(
   size: number,
   program: MpiProgram = POISSON,
+  factory: ExecutorFactory = rank(),
 ): Promise<readonly { readonly bench: Bench; readonly start: Start }[]> {
-  const benches = Array.from({ length: size }, (_, index) => bench(`t${index}`));
+  const benches = Array.from({ length: size }, (_, index) => bench(`t${index}`, factory));
   const peers: Peer[] = [];
   for (const one of benches) {
     const status = await one.next();
@@ -175,12 +179,40 @@ test('a rank that waits, or still opens its port, is killed without waiting for 
   assert.is(opening.statuses.length, 1);
 });
 
+test('killing a rank ends what it has started, before the answer', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'rank-'));
+  const script = `echo > ${folder}/$$; exec sleep 1000`;
+  const command: MpiProgram = {
+    type: 'command',
+    program: 'sh',
+    arguments: ['-c', script],
+    environment: {},
+    on: 'all',
+  };
+  const ranks = await waiting(2, command, rank({ folder }));
+  for (const { bench: one, start } of ranks) one.executor.frameworkMessage(encodeData(start));
+  const pids = (): readonly string[] => readdirSync(folder).filter((name) => /^\d+$/.test(name));
+  while (pids().length < 2) await new Promise((resolve) => setImmediate(resolve));
+  ranks[0]?.bench.executor.killTask('t0');
+  assert.is(ranks[0]?.bench.statuses.at(-1)?.state, 'TASK_KILLED');
+  const other = await ranks[1]?.bench.next();
+  assert.is(other?.state, 'TASK_FAILED');
+  assert.match(other?.message ?? '', /gave up: the rank was killed$/);
+  const isAlive = (pid: string): boolean => existsSync(`/proc/${pid}/exe`);
+  while (pids().some(isAlive)) await new Promise((resolve) => setImmediate(resolve));
+  rmSync(folder, { recursive: true });
+});
+
 test('what cannot be run or opened fails with a sentence', async () => {
   const [model] = await waiting(1, { type: 'model', workMs: 1, cv: 0 });
   model?.bench.executor.frameworkMessage(encodeData(model.start));
   const status = await model?.bench.next();
   assert.is(status?.state, 'TASK_FAILED');
   assert.match(status?.message ?? '', /^a 'model' program computes nothing/);
+  const grid: MpiProgram = { type: 'hpl', n: 10, nb: 4, p: 2, q: 2 };
+  const [misfit] = await waiting(1, grid);
+  misfit?.bench.executor.frameworkMessage(encodeData(misfit.start));
+  assert.is((await misfit?.bench.next())?.message, 'the job has 1 ranks for a grid of 2 × 2; give it 4');
   const nowhere = bench('y', rank({ host: '192.0.2.1' }));
   const failed = await nowhere.next();
   assert.is(failed.state, 'TASK_FAILED');

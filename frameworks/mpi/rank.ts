@@ -14,7 +14,7 @@ const MESSAGE_LENGTH_MAX = 1000;
 
 /** Where ranks listen. */
 export interface RankOptions {
-  /** Address that the other ranks can reach; default 127.0.0.1, so that nobody outside this machine can. */
+  /** Address to listen on, by which the other ranks reach it; default 127.0.0.1, which nobody outside this machine does. */
   readonly host?: string;
   /** Where it may write files; default: where its process runs, which is its sandbox. */
   readonly folder?: string;

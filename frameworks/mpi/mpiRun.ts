@@ -76,6 +76,10 @@ export async function runMpi(
     require(rank, launcher.mpiexec, launcher.debianPackage);
     const wallSeconds = await lead(communicator, launcher, run, surroundings, output);
     return { wallSeconds, output };
+  } catch (error) {
+    // Before anything is ended: all are to name the cause, and not what came of it.
+    communicator.abort(error instanceof Error ? error : new Error(String(error)));
+    throw error;
   } finally {
     // Nothing that has ended writes any more; what has not is not waited for.
     processes.endAll();
@@ -155,7 +159,11 @@ async function holdSlot(
   const over = communicator.receive(0, OVER_TAG);
   over.catch(() => undefined);
   const argv = v.parse(ArgvSchema, JSON.parse(await receiveText(communicator, 0, DAEMON_TAG)));
-  const daemon = runDaemon(rank, launcher, argv, surroundings, output);
+  const daemon = runDaemon(rank, launcher, argv, surroundings, output).catch(async (error) => {
+    // Another rank's failure that ended it may have been told already.
+    await communicator.breathe();
+    throw error;
+  });
   // A daemon that has ended well may be the first to know that all is over.
   await Promise.race([over, daemon.then(() => over)]);
 }

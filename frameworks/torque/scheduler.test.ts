@@ -315,6 +315,14 @@ test("Torque's own pace: what is needed is looked at once a second, and jobs sta
   assert.ok(outcome.summary?.jobs.every(({ outcome }) => outcome === 'finished'));
 });
 
+test('a gang that is whole waits for the iteration, also beyond the time for gathering', () => {
+  const cluster = clusterOf([4]);
+  const outcome = launch(cluster, configOf([job('j', 4)], { iterationMs: 30_000, hoardTimeoutMs: 5000 }));
+  assert.ok(cluster.runUntil(outcome.done, MINUTE));
+  assert.equal(eventTimes(cluster, 'job-started', 'j'), [30_000]);
+  assert.is(outcome.summary?.jobs[0]?.hoardTimeouts, 0);
+});
+
 test('holds no more slots on one slave than it is allowed to', () => {
   const cluster = clusterOf([4, 4, 4]);
   const outcome = launch(cluster, configOf([job('j', 3)], { slotsPerSlaveMax: 1 }));

@@ -22,17 +22,15 @@ import type { TorqueJob } from './job.ts';
 import { gangOf, type JobRun, newJobRun, statusOf, summarise } from './jobRun.ts';
 import { compacted, endOf, type Journal, NO_JOURNAL, replay } from './journal.ts';
 import { describeLoss, isSlotGone } from './loss.ts';
-import { type Held, JobQueue, wallTimeOf } from './queue.ts';
+import { type Held, JobQueue } from './queue.ts';
 import { ENDED_JOBS_MAX, JobRoster } from './roster.ts';
 import { SlotBook } from './slotBook.ts';
-import { checkConfirmed, sendStarts, startsOf } from './start.ts';
+import { checkConfirmed, sendStarts, startOf } from './start.ts';
 import type { JobOutcome, TorqueJobSummary, TorqueSummary } from './summary.ts';
 import { ticks } from './ticks.ts';
 
 /** Messages to ranks and kills may get lost: they are sent again this often until there is an answer. */
 const REPEAT_MS: Millis = 1000;
-/** Messages and the end of processes take their time: a job that is as long as its wall time is not killed for them. */
-const WALL_TIME_GRACE_MS: Millis = 5000;
 /** The random wait before a new try grows with every time-out, up to this many times the time-out. */
 const BACK_OFF_MAX = 32;
 
@@ -265,6 +263,9 @@ class TorqueScheduler implements Scheduler {
   /** The gang did not become whole in time: others may need its slots more. */
   #giveBack(run: JobRun): void {
     if (run.now.state !== 'gathering') return;
+    // It is whole, and starts at the next iteration.
+    run.now.deadline = undefined;
+    if (run.now.gang.complete) return;
     const slotsSeen = this.#slots.size;
     this.#release(run);
     const growth = Math.min(2 ** run.hoardTimeouts++, BACK_OFF_MAX);
@@ -318,27 +319,22 @@ class TorqueScheduler implements Scheduler {
   }
 
   #start(run: JobRun, gang: Gang): void {
-    const starts = startsOf(gang);
-    const wallTimeMs = wallTimeOf(run, this.#config);
-    const endsMs = this.#driver.now() + wallTimeMs;
-    const deadline = this.#driver.after(this.#config.hoardTimeoutMs, () => this.#startTimedOut(run, gang));
-    const wallTime =
-      wallTimeMs === Number.POSITIVE_INFINITY
-        ? undefined
-        : this.#driver.after(wallTimeMs + WALL_TIME_GRACE_MS, () => this.#exceeded(run, wallTimeMs));
-    const running = { state: 'running', gang, starts, deadline, endsMs, wallTime } as const;
-    this.#queue.move(run, { ...running });
+    const { name: framework, hoardTimeoutMs } = this.#config;
+    const running = startOf(run, gang, this.#config, this.#driver, {
+      unconfirmed: (held) => {
+        this.#failAttempt(held, `it did not confirm the start within ${hoardTimeoutMs / 1000} s`);
+        this.#settle();
+      },
+      exceeded: (wallTimeMs) => {
+        this.#release(run);
+        this.#endJob(run, 'failed', `it ran longer than its wall time of ${wallTimeMs / 1000} s`);
+        this.#settle();
+      },
+    });
+    this.#queue.move(run, running);
     run.startedMs = this.#driver.now();
-    this.#driver.record({ event: 'job-started', framework: this.#config.name, jobId: run.job.id });
-    if (run.now.state === 'running') sendStarts(this.#driver, run.now);
-  }
-
-  #startTimedOut(run: JobRun, gang: Gang): void {
-    const slot = gang.slots.find(({ now }) => now.phase === 'waiting');
-    if (slot === undefined) return;
-    const seconds = this.#config.hoardTimeoutMs / 1000;
-    this.#failAttempt({ run, gang, slot }, `it did not confirm the start within ${seconds} s`);
-    this.#settle();
+    this.#driver.record({ event: 'job-started', framework, jobId: run.job.id });
+    sendStarts(this.#driver, running);
   }
 
   #rankFinished({ run, gang, slot }: Held, status: TaskStatus): void {
@@ -352,13 +348,6 @@ class TorqueScheduler implements Scheduler {
   }
 
   // Ending.
-
-  #exceeded(run: JobRun, wallTimeMs: Millis): void {
-    if (run.now.state !== 'running') return;
-    this.#release(run);
-    this.#endJob(run, 'failed', `it ran longer than its wall time of ${wallTimeMs / 1000} s`);
-    this.#settle();
-  }
 
   #failAttempt({ run, gang, slot }: Held, why: string): void {
     const { job } = run;

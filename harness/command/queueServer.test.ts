@@ -1,8 +1,10 @@
 /** A queue server with a journal, with real processes: a master, a slave, and a server that is killed. */
-import { writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { $ } from 'zx';
 import { localMachines } from '../../infra/local.ts';
 import type { Machine, RunningProcess } from '../../infra/machine.ts';
 import { type JobClient, jobClient } from '../jobs/jobClient.ts';
@@ -85,6 +87,34 @@ test('a queue server that is killed loses no job, and the next one runs them all
   } finally {
     await machines[Symbol.asyncDispose]();
     await cluster[Symbol.asyncDispose]();
+  }
+});
+
+test('a journal is for who can have one, and not for a standby', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'lab-journal-'));
+  try {
+    const write = (name: string, content: unknown): string => {
+      const path = join(folder, name);
+      writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content));
+      return path;
+    };
+    const torque = write('torque.json', CONFIG);
+    const hadoop = write('hadoop.json', { ...CONFIG, executor: { command: CONFIG.executor.command } });
+    const damaged = write('damaged.ndjson', '{"kind":"something"}\n');
+    const own = $({ nothrow: true, quiet: true, stdio: ['ignore', 'pipe', 'pipe'] });
+    for (const [args, complaint] of [
+      [['torque', '--config', torque, '--journal', damaged], /does not begin like a journal/],
+      [['torque', '--config', torque, '--journal', folder], /it is no file/],
+      [['torque', '--config', torque, '--journal', damaged, '--framework_id', 'f', '--standby'], /--standby/],
+      [['hadoop', '--config', hadoop, '--journal', join(folder, 'new')], /--journal is for torque/],
+    ] as const) {
+      const { stderr, exitCode } = await own`${LAB} framework ${args} --master 127.0.0.1:1`;
+      assert.is(exitCode, 1, stderr);
+      assert.match(stderr, complaint);
+      assert.is(stderr.trim().split('\n').length, 1, stderr);
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
   }
 });
 

@@ -1,7 +1,7 @@
 /** A job's stages as a graph of vertices. Talks to nobody. */
 import type { Block } from '../dfs/block.ts';
 import { type Connection, countVertices, type DryadJob, type Stage } from './job.ts';
-import type { VertexReport } from './vertexData.ts';
+import { partName, type VertexData, type VertexReport } from './vertexData.ts';
 
 /** All channels of one connection that end at a vertex, in the order of the vertices that they come from. */
 export interface Input {
@@ -116,4 +116,35 @@ export function preferredHosts({ block, inputs }: Vertex): readonly string[] {
       bytesByHost.set(state.host, (bytesByHost.get(state.host) ?? 0) + bytes);
     }
   return [...bytesByHost].flatMap(([host, bytes]) => (2 * bytes >= total ? [host] : []));
+}
+
+/** What an executor is told of a vertex whose inputs have all been written. */
+export function vertexData(
+  jobId: string,
+  { stage, index, block, inputs, outputs, part }: Vertex,
+): VertexData {
+  const places = new Map<string, number>();
+  const placeOf = (host: string): number => {
+    const place = places.get(host) ?? places.size;
+    places.set(host, place);
+    return place;
+  };
+  const read = inputs.map(({ connection, output, partition, first, from }) => ({
+    stage: connection.stage,
+    output,
+    partition,
+    first,
+    places: from.flatMap(({ state }) => (state.is === 'finished' ? [placeOf(state.host)] : [])),
+  }));
+  return {
+    jobId,
+    stage: stage.id,
+    index,
+    program: stage.program,
+    ...(block !== undefined && { block }),
+    hosts: [...places.keys()],
+    inputs: read,
+    outputs: [...outputs],
+    ...(part !== undefined && { part: partName(part) }),
+  };
 }

@@ -28,11 +28,11 @@ import { spaceOf } from '../dfs/storedFile.ts';
 import { lossOf } from '../hadoop/attempt.ts';
 import { readData, type TrackerData } from '../hadoop/taskData.ts';
 import type { JobControl, JobStatus } from '../jobBoard.ts';
-import type { Vertex } from './graph.ts';
+import { type Vertex, vertexData } from './graph.ts';
 import { checkedJob, type DryadConfig, type DryadJob } from './job.ts';
 import { type DryadJobSummary, type JobEnd, JobRun } from './jobRun.ts';
 import { type OpenOffer, place } from './placement.ts';
-import { partName, type VertexData, VertexFailureSchema, VertexReportSchema } from './vertexData.ts';
+import { VertexFailureSchema, VertexReportSchema } from './vertexData.ts';
 
 /** What became of all jobs. */
 export interface DryadSummary {
@@ -320,7 +320,7 @@ class DryadScheduler implements Scheduler {
       slaveId,
       resources: slot,
       executor: this.#executor,
-      data: encodeData(vertexData(run, vertex)),
+      data: encodeData(vertexData(run.job.id, vertex)),
     };
   }
 
@@ -385,34 +385,6 @@ class DryadScheduler implements Scheduler {
     const message = `vertex ${index} of stage '${stage.id}' failed ${times}, at last on ${host}: ${why}`;
     this.#endJob(run, { outcome: 'failed', message });
   }
-}
-
-/** The `data` of a task. All that it reads has been written. */
-function vertexData({ job }: JobRun, { stage, index, block, inputs, outputs, part }: Vertex): VertexData {
-  const places = new Map<string, number>();
-  const placeOf = (host: string): number => {
-    const place = places.get(host) ?? places.size;
-    places.set(host, place);
-    return place;
-  };
-  const read = inputs.map(({ connection, output, partition, first, from }) => ({
-    stage: connection.stage,
-    output,
-    partition,
-    first,
-    places: from.flatMap(({ state }) => (state.is === 'finished' ? [placeOf(state.host)] : [])),
-  }));
-  return {
-    jobId: job.id,
-    stage: stage.id,
-    index,
-    program: stage.program,
-    ...(block !== undefined && { block }),
-    hosts: [...places.keys()],
-    inputs: read,
-    outputs: [...outputs],
-    ...(part !== undefined && { part: partName(part) }),
-  };
 }
 
 /** For how long not to be offered again what is given back: with room for so many vertices, while jobs wait. */

@@ -34,6 +34,7 @@ import { isTerminal } from '../../mesos/protocol/tasks.ts';
 import { sampler } from '../../workloads/distribution.ts';
 import { seededUniform } from '../../workloads/random.ts';
 import type { JobBoard } from '../jobBoard.ts';
+import { Answers } from './answers.ts';
 import type { LoadConfig } from './config.ts';
 import type { Work } from './executor.ts';
 import { JobMaker, type LoadJob, type LoadTask } from './loadJob.ts';
@@ -80,7 +81,7 @@ class LoadScheduler implements Scheduler, JobBoard {
   readonly #driver: SchedulerDriver;
   readonly #executor: ExecutorInfo;
   readonly #maker: JobMaker;
-  readonly #holdMs: () => Millis;
+  readonly #answers: Answers;
   readonly #gapMs: () => Millis;
   /** Jobs that have not ended, in the order of their submission. */
   readonly #jobs = new Set<LoadJob>();
@@ -88,12 +89,8 @@ class LoadScheduler implements Scheduler, JobBoard {
   readonly #needing = new Set<LoadJob>();
   readonly #ended: LoadJob[] = [];
   readonly #running = new Map<TaskId, LoadTask>();
-  /** Offers that have not been answered. */
-  readonly #held = new Map<OfferId, Offer>();
   /** Timers that submit jobs or revive. */
   readonly #timers = new Set<Timer>();
-  /** Until it has decided, or loses its patience. */
-  #thinking: Timer | undefined;
   #told: boolean | undefined;
   #launches = 0;
   #state: 'unregistered' | 'active' | 'closed' | 'done' = 'unregistered';
@@ -105,13 +102,18 @@ class LoadScheduler implements Scheduler, JobBoard {
     const { command, resources } = config.executor;
     this.#executor = { executorId: LOAD_EXECUTOR, name: LOAD_EXECUTOR, command, resources };
     this.#maker = new JobMaker(config);
-    const { arrivals, manners, seed, name } = config;
-    const stream = (what: string) => seededUniform(`load/${seed}/${name}/${what}`);
+    this.#answers = new Answers(config, driver, {
+      needing: this.#needing,
+      fits: (job, offers) => this.#fits(job, offers),
+      launch: (offer, jobs) => this.#launch(offer, jobs),
+      decided: (job) => this.#decided(job),
+      answered: () => this.#tellNeeds(),
+    });
+    const { arrivals, seed, name } = config;
     const none = { type: 'constant', value: 0 } as const;
-    this.#holdMs = sampler(manners.answer.type === 'late' ? manners.answer.holdMs : none, stream('hold'));
     const gaps =
       arrivals.type === 'open' ? arrivals.gapMs : arrivals.type === 'closed' ? arrivals.thinkMs : none;
-    this.#gapMs = sampler(gaps, stream('gaps'));
+    this.#gapMs = sampler(gaps, seededUniform(`load/${seed}/${name}/gaps`));
   }
 
   registered(): void {
@@ -121,32 +123,12 @@ class LoadScheduler implements Scheduler, JobBoard {
   }
 
   resourceOffers(offers: readonly Offer[]): void {
-    const wanted = this.#tellWanted(offers);
-    if (wanted.length === 0) return;
-    for (const offer of wanted) this.#held.set(offer.id, offer);
-    const { answer } = this.#config.manners;
-    switch (answer.type) {
-      case 'at-once':
-        this.#answer(wanted);
-        break;
-      case 'late':
-        for (const offer of wanted) this.#later(this.#holdMs(), () => this.#answer([offer]));
-        break;
-      case 'slow':
-      case 'hoard':
-        this.#decide();
-        break;
-      case 'never':
-        this.#decline(wanted);
-        break;
-      default:
-        answer satisfies never;
-    }
+    this.#answers.take(offers);
     this.#tellNeeds();
   }
 
   offerRescinded(offerId: OfferId): void {
-    this.#held.delete(offerId);
+    this.#answers.rescinded(offerId);
   }
 
   statusUpdate(status: TaskStatus): void {
@@ -164,8 +146,7 @@ class LoadScheduler implements Scheduler, JobBoard {
   }
 
   disconnected(): void {
-    this.#held.clear();
-    this.#stopThinking();
+    this.#answers.clear();
   }
 
   error(message: string): void {
@@ -216,7 +197,7 @@ class LoadScheduler implements Scheduler, JobBoard {
       intendedMs: now,
     });
     if (!this.#maker.hasMore) this.#state = 'closed';
-    this.#decide();
+    this.#answers.decide();
     this.#tellNeeds();
   }
 
@@ -237,37 +218,6 @@ class LoadScheduler implements Scheduler, JobBoard {
   }
 
   // Offers.
-
-  /** Gives back at once what it would not take, whatever it has to do; what is left is to be decided upon. */
-  #tellWanted(offers: readonly Offer[]): readonly Offer[] {
-    const { offerMin, hosts } = this.#config.manners;
-    const isWanted = ({ resources, hostname }: Offer): boolean =>
-      this.#needing.size > 0 &&
-      contains(resources, offerMin) &&
-      (hosts === undefined || hosts.includes(hostname));
-    const wanted = offers.filter(isWanted);
-    if (wanted.length < offers.length) this.#decline(offers.filter((offer) => !wanted.includes(offer)));
-    return wanted;
-  }
-
-  #decline(offers: Iterable<Offer>): void {
-    const { refuseSeconds } = this.#config.manners;
-    for (const { id } of [...offers]) {
-      this.#held.delete(id);
-      this.#driver.replyToOffer([id], [], { refuseSeconds });
-    }
-  }
-
-  /** Launches what fits, of all jobs or of one, and gives back the rest. */
-  #answer(offers: Iterable<Offer>, only?: LoadJob): void {
-    const { refuseSeconds } = this.#config.manners;
-    for (const offer of [...offers]) {
-      // It may have been rescinded meanwhile.
-      if (!this.#held.delete(offer.id)) continue;
-      const tasks = this.#launch(offer, only === undefined ? this.#needing : [only]);
-      this.#driver.replyToOffer([offer.id], tasks, { refuseSeconds });
-    }
-  }
 
   #launch(offer: Offer, jobs: Iterable<LoadJob>): readonly TaskInfo[] {
     const { tasksPerOfferMax = Number.POSITIVE_INFINITY } = this.#config.manners;
@@ -315,58 +265,6 @@ class LoadScheduler implements Scheduler, JobBoard {
     };
   }
 
-  // Decisions that take time.
-
-  /** Begins to decide about the first job that needs something, unless it is deciding already. */
-  #decide(): void {
-    const { answer } = this.#config.manners;
-    if (answer.type === 'slow') this.#thinkSlowly(answer);
-    else if (answer.type === 'hoard') this.#hoard(answer.patienceMs);
-  }
-
-  #thinkSlowly(answer: { readonly perJobMs: Millis; readonly perTaskMs: Millis }): void {
-    if (this.#thinking !== undefined || this.#held.size === 0) return;
-    const [job] = this.#needing;
-    if (job === undefined) return this.#decline(this.#held.values());
-    const offers = [...this.#held.values()];
-    const placed = this.#fits(job, offers);
-    this.#thinking = this.#driver.after(answer.perJobMs + answer.perTaskMs * placed, () => {
-      this.#thinking = undefined;
-      job.attempts++;
-      this.#answer(offers, job);
-      this.#giveUpIfTooOften(job);
-      this.#thinkSlowly(answer);
-      this.#tellNeeds();
-    });
-  }
-
-  #hoard(patienceMs: Millis): void {
-    const [job] = this.#needing;
-    if (job === undefined) {
-      this.#stopThinking();
-      return this.#decline(this.#held.values());
-    }
-    if (this.#fits(job, [...this.#held.values()]) >= job.waiting) {
-      job.attempts++;
-      this.#stopThinking();
-      this.#answer(this.#held.values(), job);
-      return;
-    }
-    if (this.#held.size === 0) return;
-    this.#thinking ??= this.#driver.after(patienceMs, () => {
-      this.#thinking = undefined;
-      job.attempts++;
-      this.#decline(this.#held.values());
-      this.#giveUpIfTooOften(job);
-      this.#tellNeeds();
-    });
-  }
-
-  #stopThinking(): void {
-    this.#thinking?.cancel();
-    this.#thinking = undefined;
-  }
-
   /** How many of the job's tasks fit into these offers. */
   #fits(job: LoadJob, offers: readonly Offer[]): number {
     const { tasksPerOfferMax = Number.POSITIVE_INFINITY } = this.#config.manners;
@@ -376,14 +274,16 @@ class LoadScheduler implements Scheduler, JobBoard {
     return Math.min(fits, job.waiting);
   }
 
-  #giveUpIfTooOften(job: LoadJob): void {
+  /** A job that has been decided upon too often is given up. */
+  #decided(job: LoadJob): void {
     const { attemptsMax = Number.POSITIVE_INFINITY } = this.#config;
-    if (job.waiting > 0 && job.attempts >= attemptsMax)
-      this.#endJob(
-        job,
-        'failed',
-        `abandoned after ${job.attempts} attempts, with ${job.waiting} tasks to place`,
-      );
+    job.attempts++;
+    if (job.waiting === 0 || job.attempts < attemptsMax) return;
+    this.#endJob(
+      job,
+      'failed',
+      `abandoned after ${job.attempts} attempts, with ${job.waiting} tasks to place`,
+    );
   }
 
   // What becomes of tasks and jobs.
@@ -407,7 +307,7 @@ class LoadScheduler implements Scheduler, JobBoard {
           `a task failed ${task.failures} times, at last: ${message ?? reason ?? state}`,
         );
     }
-    this.#decide();
+    this.#answers.decide();
   }
 
   #endJob(job: LoadJob, outcome: 'finished' | 'failed', message?: string): void {
@@ -433,7 +333,7 @@ class LoadScheduler implements Scheduler, JobBoard {
 
   #tellDone(): void {
     for (const timer of this.#timers) timer.cancel();
-    this.#stopThinking();
+    this.#answers.clear();
     const jobs = this.#ended.map(({ id, ended, finished: tasks }) => {
       const { outcome = 'failed' as const, message } = ended ?? {};
       return { id, outcome, ...(message !== undefined && { message }), tasks };

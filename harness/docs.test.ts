@@ -21,6 +21,7 @@ import type { HistoryLine } from '../mesos/protocol/history.ts';
 import { seededRandom } from '../mesos/runtime/random.ts';
 import { VirtualCluster } from '../mesos/runtime/virtual.ts';
 import { slave } from '../mesos/slave/slave.ts';
+import { clusterCommand } from './command/cluster.ts';
 import { dfsCommand } from './command/dfs.ts';
 import { doctorCommand } from './command/doctor.ts';
 import { executorCommand } from './command/executor.ts';
@@ -230,7 +231,7 @@ const COMMANDS: Readonly<Record<string, Command>> = Object.fromEntries(
     ...[runCommand, listCommand, reportCommand, doctorCommand, masterCommand, slaveCommand],
     ...[nameNodeCommand, dfsCommand],
     ...[frameworkCommand, executorCommand, fileServerCommand, jobsCommand, zookeeperCommand, tableCommand],
-    submitCommand,
+    ...[clusterCommand, submitCommand],
   ].map((command) => [command.name(), command]),
 );
 

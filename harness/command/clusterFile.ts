@@ -36,16 +36,19 @@ export interface ClusterFlags {
 
 /** Gives a command the flags by which it finds a cluster. */
 export function withCluster(command: Command): Command {
-  return command
-    .addOption(
-      new Option('--cluster <folder>', "folder of 'lab cluster', which knows all that is not given").env(
-        CLUSTER_VARIABLE,
-      ),
-    )
-    .option(
-      '--master <where>',
-      `HOST:PORT of the master, or the election of several: zk://… or file:///… (default: the cluster's, else ${DEFAULTS.master})`,
-    );
+  return withClusterFolder(command).option(
+    '--master <where>',
+    `HOST:PORT of the master, or the election of several: zk://… or file:///… (default: the cluster's, else ${DEFAULTS.master})`,
+  );
+}
+
+/** Gives a command the flag that names a cluster's folder. */
+export function withClusterFolder(command: Command): Command {
+  return command.addOption(
+    new Option('--cluster <folder>', "folder of 'lab cluster', which knows all that is not given").env(
+      CLUSTER_VARIABLE,
+    ),
+  );
 }
 
 /** The flags with what the cluster's description adds. Throws, in one sentence, what is wrong with that. */
@@ -54,7 +57,8 @@ export function completeFlags<F extends ClusterFlags>(
   isFromEnvironment: boolean,
 ): F & { readonly master: string; readonly namenode: string } {
   // Who names a master means that one, whatever the shell remembers.
-  const isMeant = flags.cluster !== undefined && !(isFromEnvironment && flags.master !== undefined);
+  const isMeant =
+    flags.cluster !== undefined && flags.cluster !== '' && !(isFromEnvironment && flags.master !== undefined);
   const known: Partial<ClusterDescription> = isMeant ? readCluster(flags.cluster as string) : {};
   const secret = flags.secret_file ?? known.secretFile;
   const dfsSecret = flags.dfs_secret_file ?? known.dfsSecretFile;

@@ -2,6 +2,7 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { Argument, Command } from 'commander';
 import type { JobDesk } from '../jobs/jobList.ts';
+import { completeFlags, withClusterFolder } from './clusterFile.ts';
 import { logLine, startDaemon, wholeNumber } from './daemon.ts';
 import { type CommandError, EXIT, usageError } from './exit.ts';
 import {
@@ -12,14 +13,17 @@ import {
   type Summary,
 } from './frameworks.ts';
 import { serveJobs } from './jobs/serveJobs.ts';
+import { type QueueSetting, queueSetting } from './queueSetting.ts';
 import { readPlace, spawnScheduler, withScheduler } from './schedulerProcess.ts';
 import { readSecurity } from './security.ts';
 
 /** The command. */
-export const frameworkCommand = withScheduler(new Command('framework'))
+export const frameworkCommand = withScheduler(withClusterFolder(new Command('framework')))
   .description("run a framework's scheduler until its jobs have ended")
   .addArgument(new Argument('<framework>', 'which').choices(Object.keys(FRAMEWORKS)))
-  .requiredOption('--config <file>', 'its jobs and nodes, as JSON')
+  .option('--config <file>', 'its jobs and nodes, as JSON; with --serve, hadoop and torque need none')
+  .option('--namenode <host:port>', "with --serve and no --config: of Hadoop's block store")
+  .option('--dfs_secret_file <file>', 'with it: file with the secret of the block store')
   .option(
     '--master <where>',
     'HOST:PORT of the master, or the election of several: zk://… or file:///…; with --api v1 also http://HOST:PORT,…',
@@ -53,7 +57,9 @@ export const frameworkCommand = withScheduler(new Command('framework'))
   .option('--summary <file>', 'write what became of the jobs to this file, as JSON')
   .option('--history <file>', 'write the history of events to this file, as NDJSON')
   .option('--quiet', 'log nothing but trouble')
-  .action(async (which: keyof typeof FRAMEWORKS, flags) => {
+  .action(async (which: keyof typeof FRAMEWORKS, given) => {
+    const isOnCluster = given.master === undefined && given.slaves === undefined && given.cluster;
+    const flags = isOnCluster ? completeFlags(given, false) : given;
     if ((flags.master === undefined) === (flags.slaves === undefined))
       throw usageError('give either --master HOST:PORT or --slaves N');
     const place = readPlace(flags);
@@ -62,8 +68,14 @@ export const frameworkCommand = withScheduler(new Command('framework'))
       ...(flags.framework_id !== undefined && { incarnation: Date.now() }),
       ...(flags.serve && { keepRunning: true }),
     };
-    const framework = await FRAMEWORKS[which](readConfig(flags.config), overrides).catch((error: Error) => {
-      throw usageError(`${flags.config}: ${error.message}`);
+    if (flags.config === undefined && !flags.serve)
+      throw usageError('give --config FILE, or --serve to wait for jobs');
+    const setting: QueueSetting =
+      flags.config === undefined
+        ? await queueSetting(which, completeFlags(flags, true))
+        : { config: readConfig(flags.config) };
+    const framework = await FRAMEWORKS[which](setting.config, overrides).catch((error: Error) => {
+      throw usageError(`${flags.config ?? which}: ${error.message}`);
     });
     const journal = flags.journal === undefined ? undefined : openJournal(framework, flags);
     const daemon = await startDaemon({
@@ -112,7 +124,10 @@ export const frameworkCommand = withScheduler(new Command('framework'))
       daemon.end(failed.length === 0 && summary !== undefined ? EXIT.ok : EXIT.failed);
     };
     const page = server && { webuiUrl: server.url };
-    spawnScheduler({ daemon, place, name: framework.name, flags, factory, stopped, ...page });
+    daemon.atEnd(() => setting.end?.());
+    const registered = (frameworkId: string): void =>
+      void setting.registered?.(frameworkId).catch((error: Error) => daemon.log(error.message));
+    spawnScheduler({ daemon, place, name: framework.name, flags, factory, stopped, registered, ...page });
   });
 
 /** What the scheduler's jobs are kept in. It is open as long as this process lives. */

@@ -74,6 +74,15 @@ const torque = async (config: unknown, overrides: Overrides): Promise<Prepared> 
   };
 };
 
+/** A slave without a file server has no place for what its tasks would write. */
+function onNodesOnly(hostnames: readonly string[], factory: SchedulerFactory): SchedulerFactory {
+  if (hostnames.length === 0) return factory;
+  return (driver) => {
+    driver.setFilters([{ kind: 'hosts', hostnames }]);
+    return factory(driver);
+  };
+}
+
 /** By name: reads a configuration, as parsed JSON. Rejects with one sentence if it is wrong. */
 export const FRAMEWORKS = {
   dryad: async (config: unknown, overrides: Overrides): Promise<Prepared> => {
@@ -82,11 +91,14 @@ export const FRAMEWORKS = {
     const read = readDryadConfig(withOverrides(config, overrides));
     const { desk, ended } = serving(jobReader(DryadJobSchema));
     const scheduler: Prepared['scheduler'] = ({ ready, done }) =>
-      createDryadScheduler(read, {
-        onReady: (control) => ready(desk(control)),
-        onJobEnded: ended,
-        onDone: done,
-      });
+      onNodesOnly(
+        Object.keys(read.nodes),
+        createDryadScheduler(read, {
+          onReady: (control) => ready(desk(control)),
+          onJobEnded: ended,
+          onDone: done,
+        }),
+      );
     return { name: read.name, scheduler };
   },
   hadoop: async (config: unknown, overrides: Overrides): Promise<Prepared> => {
@@ -95,11 +107,14 @@ export const FRAMEWORKS = {
     const read = readHadoopConfig(withOverrides(config, overrides));
     const { desk, ended } = serving(jobReader(HadoopJobSchema));
     const scheduler: Prepared['scheduler'] = ({ ready, done }) =>
-      createJobTracker(read, {
-        onReady: (control) => ready(desk(control)),
-        onJobEnded: ended,
-        onDone: done,
-      });
+      onNodesOnly(
+        Object.keys(read.nodes),
+        createJobTracker(read, {
+          onReady: (control) => ready(desk(control)),
+          onJobEnded: ended,
+          onDone: done,
+        }),
+      );
     return { name: read.name, scheduler };
   },
   load: async (config: unknown, overrides: Overrides): Promise<Prepared> => {

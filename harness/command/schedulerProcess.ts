@@ -75,12 +75,15 @@ export interface SchedulerRun {
   readonly factory: SchedulerFactory;
   /** Where people find its own page. */
   readonly webuiUrl?: string;
+  /** The master has registered the framework; told again when another master has. */
+  readonly registered?: (frameworkId: string) => void;
   /** The driver has stopped: the framework ended, or the master refused it (then with the reason). */
   readonly stopped: (error?: string) => void;
 }
 
 /** Starts the scheduler. What it holds is let go of when the daemon ends. */
-export function spawnScheduler({ daemon, place, factory, flags, stopped, ...own }: SchedulerRun): void {
+export function spawnScheduler({ daemon, place, flags, stopped, ...own }: SchedulerRun): void {
+  const factory = own.registered === undefined ? own.factory : watched(own.factory, own.registered);
   const frameworkInfo: FrameworkInfo = {
     user: userInfo().username,
     name: own.name,
@@ -98,6 +101,20 @@ export function spawnScheduler({ daemon, place, factory, flags, stopped, ...own 
   const master = masterOf(place, daemon);
   const standby = flags.standby ?? false;
   daemon.wire.spawn('scheduler', schedulerActor({ master, frameworkInfo, factory, standby, stopped }));
+}
+
+/** The same scheduler, of which it is known when it is registered. */
+function watched(factory: SchedulerFactory, registered: (frameworkId: string) => void): SchedulerFactory {
+  return (driver) => {
+    const scheduler = factory(driver);
+    const own = scheduler.registered.bind(scheduler);
+    return Object.assign(scheduler, {
+      registered: (frameworkId: string) => {
+        registered(frameworkId);
+        own(frameworkId);
+      },
+    });
+  };
 }
 
 /** What the scheduler's driver takes for its master. */

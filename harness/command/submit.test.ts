@@ -199,6 +199,48 @@ test('ranks that compute together say what they found, and a job that runs is se
   assert.is(failing.exitCode, 2);
 });
 
+test('the same text, by a queue that runs already, by Spark and by Dryad', async (context) => {
+  const { folder, input, text } = context;
+  const queue = await start(context, 'queue', 'framework', 'hadoop', '--serve', '--quiet');
+  await queue.waitForLine(/^jobs at /);
+  const output = join(folder, 'queued');
+  const args = ['--input', input, '--output', output, '--reduces', `${PARTS}`];
+  const queued = await lab(context, 'submit', 'hadoop', 'wordcount', ...args, '--queue', 'hadoop');
+  assert.is(queued.exitCode, 0, queued.stderr);
+  assert.equal(linesOf(output), await counted(context));
+  queue.signal('SIGTERM');
+  const spark = await lab(
+    context,
+    'submit',
+    'spark',
+    'wordcount',
+    '--input',
+    input,
+    '--arg',
+    'top=1',
+    '--json',
+  );
+  const words =
+    text
+      .toString('utf8')
+      .toLowerCase()
+      .match(/[a-z0-9]+/g) ?? [];
+  assert.is(JSON.parse(spark.stdout).result.different, new Set(words).size, spark.stderr);
+  const graph = join(folder, 'sort.json');
+  const all = {
+    id: 'all',
+    program: { type: 'merge' },
+    inputs: [{ stage: 'lines', connect: 'complete' }],
+    vertices: 1,
+  };
+  writeFileSync(graph, JSON.stringify({ stages: [{ id: 'lines', program: { type: 'lines' } }, all] }));
+  const sorted = join(folder, 'sorted');
+  const dryad = await lab(context, 'submit', 'dryad', graph, '--input', `lines=${graph}`, '--output', sorted);
+  assert.is(dryad.exitCode, 0, dryad.stderr);
+  assert.equal(linesOf(sorted), readFileSync(graph, 'utf8').split('\n'));
+  await queue.exited;
+});
+
 test('an executor and a slave are killed, and the result is exact all the same', async (context) => {
   const output = join(context.folder, 'under-fire');
   const running = await start(
@@ -313,7 +355,7 @@ test('mistakes are told in one sentence, before anything is stored', async (cont
     [
       [...hadoop, 'wordcount', '--input', input, '--output', there, '--overwrite'],
       1,
-      /more than the output of a job, e\.g\. thesis\.txt/,
+      /there is not the output of a job: remove it yourself/,
     ],
     [[...hadoop, 'grep', '', '--input', input, '--output', join(folder, 'none')], 1, /the pattern must be/],
     [[...hadoop, 'join', '--rankings', input, '--output', join(folder, 'none')], 1, /--uservisits/],

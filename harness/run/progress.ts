@@ -35,8 +35,11 @@ function bars(stream: NodeJS.WriteStream): ProgressDisplay {
     gracefulExit: false,
     autopadding: true,
   });
+  // Without bars, or when they are gone, nothing is drawn any more, and what is said would stay unsaid.
+  let isDrawing = false;
   return {
     start(name) {
+      isDrawing = true;
       const bar: SingleBar = multi.create(1, 0, { name: name.padEnd(NAME_WIDTH), detail: 'starting' });
       return {
         report(done, total, detail) {
@@ -49,8 +52,11 @@ function bars(stream: NodeJS.WriteStream): ProgressDisplay {
         },
       };
     },
-    log: (line) => multi.log(`${line}\n`),
-    close: () => multi.stop(),
+    log: (line) => (isDrawing ? multi.log(`${line}\n`) : void stream.write(`${line}\n`)),
+    close() {
+      if (isDrawing) multi.stop();
+      isDrawing = false;
+    },
   };
 }
 

@@ -4,14 +4,12 @@ import type { Block } from '../../../frameworks/dfs/block.ts';
 import type { HadoopJob } from '../../../frameworks/hadoop/job.ts';
 import type { Program } from '../../../frameworks/hadoop/program/program.ts';
 import { joinQuery } from '../../../frameworks/hadoop/queries.ts';
-import { byteSize } from '../byteSize.ts';
 import { duration, wholeNumber } from '../daemon.ts';
 import { usageError } from '../exit.ts';
 import { type HadoopFlags, hadoopSubmission } from './hadoopSubmission.ts';
 import { readLocation } from './location.ts';
+import { withStore } from './storeSession.ts';
 import { submitting } from './submitting.ts';
-
-const BLOCK_BYTES_MAX = 2 ** 30;
 
 /** What of a program's command line is its own. */
 interface ProgramCommand<F> {
@@ -76,24 +74,12 @@ function add<F = object>(spec: ProgramCommand<HadoopFlags & F>): void {
 
 /** The flags of all MapReduce jobs. */
 function withHadoop(command: Command): void {
-  command
+  withStore(command)
     .requiredOption(
       '--output <folder>',
       'folder of this machine, or dfs:/path of the block store; not there yet',
     )
     .option('--overwrite', 'replace an output that is there')
-    .option('--namenode <host:port>', "of the block store (default: the cluster's, else 127.0.0.1:5070)")
-    .option('--dfs_secret_file <file>', 'file with the secret of the block store')
-    .option(
-      '--block_size <size>',
-      'largest block of files that are put into the store',
-      byteSize('--block_size', 1, BLOCK_BYTES_MAX),
-    )
-    .option(
-      '--replication <n>',
-      'on how many nodes each block is to be',
-      wholeNumber('--replication', 1, 512),
-    )
     .option(
       '--locality_wait <duration>',
       'how long to wait for a slave that has the data (default: not at all)',

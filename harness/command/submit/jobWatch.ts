@@ -30,9 +30,9 @@ export function watchJobs(
       if (known === undefined || hasEnded(known)) continue;
       const changed = known.phase !== job.phase;
       known.phase = job.phase;
+      known.progress.report(job.tasks.finished, Math.max(1, job.tasks.total), detail(job));
       if (hasEnded(job)) known.progress.end(ending(job, nowMs()));
       else {
-        known.progress.report(job.tasks.finished, Math.max(1, job.tasks.total), detail(job));
         const quarters = Math.floor((4 * job.tasks.finished) / Math.max(1, job.tasks.total));
         if (changed || quarters > known.quarters) log?.(`${printable(job.id)}: ${detail(job)}`);
         known.quarters = Math.max(known.quarters, quarters);
@@ -45,7 +45,6 @@ export function watchJobs(
     shown.set(job.id, own);
     return own;
   };
-  look();
   const timer = setInterval(look, LOOK_MS);
   return {
     stop() {

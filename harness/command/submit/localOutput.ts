@@ -12,8 +12,10 @@ export interface Part {
   read(): AsyncIterable<Buffer>;
 }
 
-/** Files of an output; no others are replaced. */
-const OWN = /^(part-[a-z]-\d{5,}|_SUCCESS)$/;
+/** Says that an output is whole. Where it is not, nothing is replaced. */
+const WHOLE = '_SUCCESS';
+/** Parts of an output; no other files are replaced. */
+const PART = /^part-[a-z]-\d{5,}$/;
 
 /** Throws unless an output may be written there: nothing may be there but an empty folder or, with `overwrite`, another output. */
 export function checkOutput(path: string, overwrite: boolean): void {
@@ -30,7 +32,9 @@ export function checkOutput(path: string, overwrite: boolean): void {
   if (names.length === 0) return;
   if (!overwrite)
     throw usageError(`the output ${path} is there already: give --overwrite, or another --output`);
-  const strange = names.find((name) => !OWN.test(name));
+  if (!names.includes(WHOLE))
+    throw usageError(`${path} is not the output of a job: remove it yourself, or give another --output`);
+  const strange = names.find((name) => name !== WHOLE && !PART.test(name));
   if (strange !== undefined)
     throw usageError(
       `${path} holds more than the output of a job, e.g. ${strange}: remove it yourself, or give another --output`,
@@ -54,7 +58,7 @@ export async function writeOutput(
       await pipeline(Readable.from(read()), createWriteStream(join(unfinished, name)), {
         signal: how.signal,
       });
-    await writeFile(join(unfinished, '_SUCCESS'), '');
+    await writeFile(join(unfinished, WHOLE), '');
     checkOutput(path, how.overwrite);
     if (how.overwrite) await rm(target, { recursive: true, force: true });
     await rename(unfinished, target);

@@ -1,7 +1,7 @@
 /** Runs a submission: its scheduler in this process until its jobs have ended, and nothing left behind. */
 import { randomBytes } from 'node:crypto';
 import * as v from 'valibot';
-import type { SchedulerDriver, SchedulerFactory } from '../../../mesos/driver/scheduler.ts';
+import type { SchedulerDriver } from '../../../mesos/driver/scheduler.ts';
 import { startWire } from '../../../mesos/runtime/wire.ts';
 import { boardOf, hasEnded, type JobDesk } from '../../jobs/jobList.ts';
 import { type ProgressDisplay, progressDisplay } from '../../run/progress.ts';
@@ -92,6 +92,7 @@ async function runScheduler(
   const broken = Promise.withResolvers<never>();
   broken.promise.catch(() => {});
   let desk: JobDesk | undefined;
+  let watch: ReturnType<typeof watchJobs> | undefined;
   let driver: SchedulerDriver | undefined;
   let summary: Summary | undefined;
   let frameworkId: string | undefined;
@@ -116,6 +117,7 @@ async function runScheduler(
     const factory = prepared.scheduler({
       ready: (made) => {
         desk = made;
+        watch ??= watchJobs(boardOf(made), display, hasBars(flags) ? undefined : log, now);
       },
       done: (told) => {
         summary = told;
@@ -133,10 +135,13 @@ async function runScheduler(
       name: prepared.name,
       flags,
       webuiUrl: server.url,
-      factory: observed(factory, { registered, made: (own) => (driver = own) }),
+      factory: (own) => {
+        driver = own;
+        return factory(own);
+      },
+      registered,
       stopped: stopped.resolve,
     });
-    const watch = desk && watchJobs(boardOf(desk), display, hasBars(flags) ? undefined : log, now);
     const vigil = explainWaiting(
       flags.patience,
       () => desk,
@@ -184,24 +189,6 @@ function end(desk: JobDesk | undefined, driver: SchedulerDriver | undefined): vo
           // It has ended this moment.
         }
   driver?.stop();
-}
-
-/** The same scheduler, watched from outside. */
-function observed(
-  factory: SchedulerFactory,
-  events: { registered(id: string): void; made(driver: SchedulerDriver): void },
-): SchedulerFactory {
-  return (driver) => {
-    events.made(driver);
-    const scheduler = factory(driver);
-    const own = scheduler.registered.bind(scheduler);
-    return Object.assign(scheduler, {
-      registered: (id: string) => {
-        events.registered(id);
-        own(id);
-      },
-    });
-  };
 }
 
 /** Tells why nothing runs, when that has lasted a while. */

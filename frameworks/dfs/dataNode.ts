@@ -3,19 +3,19 @@
  * is told to. It goes on serving while the namenode is out of reach.
  */
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, rm, statfs } from 'node:fs/promises';
+import { readdir, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock, Timer } from '../../mesos/driver/actor.ts';
 import { DfsError } from './dfsRefusal.ts';
 import type { FileBlock } from './edits.ts';
+import { fetchBlock } from './fetchedBlock.ts';
 import { FileClient } from './fileClient.ts';
 import { type FileServerOptions, type FileWatcher, startFileServer } from './fileServer.ts';
 import type { HttpService } from './httpService.ts';
 import type { Answer } from './nameNodeCalls.ts';
 import { askNameNode } from './nameNodeClient.ts';
-import { writeChunks } from './receivedFile.ts';
 import { ReplicaChanges } from './replicaChanges.ts';
-import { findStored, isFilePath, publish, removeStored, uploadDir } from './storedFile.ts';
+import { findStored, isFilePath, removeStored } from './storedFile.ts';
 
 /** How to start a data node. */
 export interface DataNodeOptions extends Omit<FileServerOptions, 'watcher'> {
@@ -212,24 +212,16 @@ class Reporter {
     this.#soon();
   }
 
-  /** Fetches a block and keeps it. Resolves to what was wrong with the replica, if it is damaged. */
-  async #fetch(block: FileBlock, url: string): Promise<string | undefined> {
+  /** Fetches a block and keeps it. Rejects if that replica will not do. */
+  async #fetch(block: FileBlock, url: string): Promise<void> {
     const { dir } = this.#options;
-    const temporary = join(uploadDir(dir), randomBytes(12).toString('hex'));
-    await mkdir(uploadDir(dir), { recursive: true });
     try {
-      const { bytes, chunks } = await this.#client.get(url);
-      const crc = await writeChunks(chunks, temporary);
-      if (bytes !== block.bytes || crc !== block.crc32) throw new Error('its replica is of other bytes.');
-      await publish(dir, temporary, `blocks/${block.id}`, { type: 'crc32', crc32: crc });
+      await fetchBlock({ client: this.#client, url, dir, blockId: block.id, expected: block });
       this.#replicas.stored(block);
-      return undefined;
     } catch (error) {
       // If it is the replica that is at fault, its node finds that out itself.
       await this.#client.check(url).catch(() => {});
-      return (error as Error).message;
-    } finally {
-      await rm(temporary, { force: true });
+      throw error;
     }
   }
 

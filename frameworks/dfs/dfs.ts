@@ -68,8 +68,8 @@ export interface Dfs {
   /** Reads a file, or so many bytes from a place on; goes to another replica when one is damaged or out of reach. */
   read(path: string, range?: { readonly start: number; readonly bytes: number }): AsyncIterable<Buffer>;
   /**
-   * Makes the output of a job the files `FOLDER/part-r-00000` and so on, without copying: the nodes that hold a part keep it as
-   * a block. The folder must not be there yet; it appears whole.
+   * Makes the output of a job the files `FOLDER/part-r-00000` and so on: the nodes that hold a part keep it as a block, without
+   * copying it, and others fetch the replicas that are missing. The folder must not be there yet; it appears whole.
    */
   adopt(folder: string, output: StoredParts, options?: Pick<WriteOptions, 'replication'>): Promise<void>;
   /** Removes a file; a folder with all that is in it only if `recursive`. */

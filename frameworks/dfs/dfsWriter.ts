@@ -51,11 +51,11 @@ export class DfsWriter {
 
   /** Makes a file of a block that nodes hold already, under another path of theirs. */
   adopt(stored: string, hosts: readonly string[]): Promise<DfsEntry> {
-    return this.#asFile(() => this.#link(stored, hosts));
+    return this.#asFile((_, replication) => this.#link(stored, hosts, replication));
   }
 
   /** Begins the file, completes it, and gives it up if that fails. */
-  async #asFile(fill: (blockBytes: number) => Promise<void>): Promise<DfsEntry> {
+  async #asFile(fill: (blockBytes: number, replication: number) => Promise<void>): Promise<DfsEntry> {
     const { blockBytes, replication, overwrite = false } = this.#options;
     const created = await this.#ask({
       call: 'create',
@@ -67,7 +67,7 @@ export class DfsWriter {
     });
     this.#renewLater();
     try {
-      await fill(created.blockBytes);
+      await fill(created.blockBytes, created.replication);
       return await this.#ask({ call: 'complete', writer: this.#writer, path: this.#path });
     } catch (error) {
       // It is forgotten in any case when the writer is silent for long enough: do not wait for a namenode that is gone.
@@ -99,9 +99,9 @@ export class DfsWriter {
     this.#options.progress?.(this.#bytes);
   }
 
-  async #link(stored: string, hosts: readonly string[]): Promise<void> {
+  async #link(stored: string, hosts: readonly string[], replication: number): Promise<void> {
     const nodes = await this.#ask({ call: 'nodes' });
-    await this.#block(0, async ({ id }) => {
+    await this.#block(0, async ({ id, targets }) => {
       const complaints: string[] = [];
       let block: FileBlock | undefined;
       const holders: string[] = [];
@@ -117,7 +117,20 @@ export class DfsWriter {
           complaints.push(`${hostname}: ${(error as Error).message.replace(/\.$/, '')}`);
         }
       }
-      if (block !== undefined) return { block, hosts: holders };
+      const source = nodes[holders[0] ?? '']?.url;
+      if (block !== undefined && source !== undefined) {
+        const others = targets.filter(({ hostname }) => !holders.includes(hostname));
+        const copies = others
+          .slice(0, Math.max(0, replication - holders.length))
+          .map(async ({ hostname, url }) => {
+            await this.#nameNode.client.copy(url, `${source}/blocks/${id}`, id);
+            return hostname;
+          });
+        // What fails now is repaired later.
+        const made = await Promise.allSettled(copies);
+        for (const one of made) if (one.status === 'fulfilled') holders.push(one.value);
+        return { block, hosts: holders };
+      }
       const why = complaints.length > 0 ? complaints.join('; ') : 'no host is said to hold it';
       throw new DfsError('failed', `'${stored}' cannot be made '${this.#path}': ${why}.`);
     });

@@ -19,6 +19,12 @@ export interface Download {
   readonly chunks: AsyncIterable<Buffer>;
 }
 
+/** A block that a file server has made of what it has, or has fetched. */
+export interface MadeBlock {
+  readonly bytes: number;
+  readonly crc32: number;
+}
+
 /** A request that failed; the message is one sentence. */
 export class FileServerError extends Error {
   /** HTTP status; undefined if there was no answer. */
@@ -87,18 +93,13 @@ export class FileClient {
    * Makes a file that a file server has a block there, too, without copying. Resolves to what it is. Rejects with a
    * {@link FileServerError}.
    */
-  async link(
-    nodeUrl: string,
-    from: string,
-    blockId: string,
-  ): Promise<{ readonly bytes: number; readonly crc32: number }> {
-    const url = `${nodeUrl}/blocks/${blockId}?link=${encodeURIComponent(from)}`;
-    const response = await this.#send('PUT', url, { 'content-length': 0 }, (sent) => void sent.end());
-    response.resume();
-    const bytes = Number(response.headers['x-bytes']);
-    const crc = Number.parseInt(String(response.headers['x-crc32']), 16);
-    if (Number.isSafeInteger(bytes) && Number.isSafeInteger(crc)) return { bytes, crc32: crc };
-    throw new FileServerError(`PUT ${url}: the answer does not say what was linked.`);
+  link(nodeUrl: string, from: string, blockId: string): Promise<MadeBlock> {
+    return this.#make(`${nodeUrl}/blocks/${blockId}?link=${encodeURIComponent(from)}`);
+  }
+
+  /** Has a file server fetch a block from another. Resolves to what it is. Rejects with a {@link FileServerError}. */
+  copy(nodeUrl: string, fromUrl: string, blockId: string): Promise<MadeBlock> {
+    return this.#make(`${nodeUrl}/blocks/${blockId}?copy=${encodeURIComponent(fromUrl)}`);
   }
 
   /** Has a file server look whether a file is damaged, which it then tells its namenode. Rejects if it is, or cannot be read. */
@@ -140,6 +141,15 @@ export class FileClient {
   /** Ends all connections. */
   close(): void {
     this.#agent.destroy();
+  }
+
+  async #make(url: string): Promise<MadeBlock> {
+    const response = await this.#send('PUT', url, { 'content-length': 0 }, (sent) => void sent.end());
+    response.resume();
+    const bytes = Number(response.headers['x-bytes']);
+    const crc = Number.parseInt(String(response.headers['x-crc32']), 16);
+    if (Number.isSafeInteger(bytes) && Number.isSafeInteger(crc)) return { bytes, crc32: crc };
+    throw new FileServerError(`PUT ${url}: the answer does not say what was made.`);
   }
 
   #send(

@@ -11,6 +11,7 @@
  * - `GET /PATH`: its bytes, or those of a `range`; with `x-crc32` if they are all.
  * - `GET /PATH?partition=N`: one partition of a map output, with its `x-crc32`.
  * - `PUT /blocks/ID?link=PATH`: makes a file that is here a block, too, without copying. Answers with its length and `x-crc32`.
+ * - `PUT /blocks/ID?copy=URL`: fetches a block from another file server. Answers as for `link`.
  * - `POST /PATH?check`: reads a file; 422 if it has not the bytes that it was stored with.
  * - `DELETE /PATH`: removes a file, or the folder of a job or a framework.
  *
@@ -24,6 +25,8 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { crc32 } from 'node:zlib';
 import { type ByteRange, readRange } from './byteRange.ts';
+import { fetchBlock } from './fetchedBlock.ts';
+import { FileClient, FileServerError } from './fileClient.ts';
 import { FileRefusal, refusalOf } from './fileRefusal.ts';
 import { type HttpService, startHttpService } from './httpService.ts';
 import { writeChunks } from './receivedFile.ts';
@@ -73,21 +76,31 @@ const READ_BYTES = 256 * 1024;
 /** Starts a file server. Rejects if the folder cannot be made or the address is taken. */
 export async function startFileServer(options: FileServerOptions): Promise<FileServer> {
   const { host, port, dir, secret, fileBytesMax = FILE_BYTES_MAX, watcher } = options;
-  const context = { dir, fileBytesMax, watcher };
+  const client = new FileClient(secret);
+  const context = { dir, fileBytesMax, watcher, client };
   await removeUploads(dir);
-  return startHttpService({
+  const service = await startHttpService({
     host,
     port,
     secret,
     serve: (request, response) => serve(context, request, response),
     refusalOf,
   });
+  return {
+    ...service,
+    close() {
+      client.close();
+      return service.close();
+    },
+  };
 }
 
 interface ServerContext {
   readonly dir: string;
   readonly fileBytesMax: number;
   readonly watcher: FileWatcher | undefined;
+  /** For what it fetches from other file servers. */
+  readonly client: FileClient;
 }
 
 async function serve(
@@ -107,7 +120,9 @@ async function serve(
   if (!isFile)
     throw new FileRefusal(400, `'${path.slice(0, 200)}' is not a path of a file; write e.g. blocks/NAME.`);
   const link = url.searchParams.get('link');
+  const copy = url.searchParams.get('copy');
   if (request.method === 'PUT' && link !== null) await makeLink(context, link, path, response);
+  else if (request.method === 'PUT' && copy !== null) await makeCopy(context, copy, path, response);
   else if (request.method === 'PUT') await store(context, path, request, response);
   else if (request.method === 'POST' && url.searchParams.has('check')) await check(context, path, response);
   else if (request.method === 'GET' || request.method === 'HEAD')
@@ -160,6 +175,23 @@ async function makeLink(
   response.writeHead(201, { 'x-crc32': hex(linked.crc32), 'x-bytes': linked.bytes }).end();
 }
 
+async function makeCopy(
+  { dir, client, watcher }: ServerContext,
+  url: string,
+  path: string,
+  response: ServerResponse,
+): Promise<void> {
+  const [area, blockId = ''] = path.split('/');
+  if (area !== 'blocks' || !/^http:\/\/[^/]+\/blocks\/[^/]+$/.test(url))
+    throw new FileRefusal(400, 'Only a block of another file server can be copied.');
+  const { bytes, crc32 } = await fetchBlock({ client, url, dir, blockId }).catch((error: Error) => {
+    if (!(error instanceof FileServerError)) throw error;
+    throw new FileRefusal(502, error.message);
+  });
+  watcher?.stored(path, bytes, crc32);
+  response.writeHead(201, { 'x-crc32': hex(crc32), 'x-bytes': bytes }).end();
+}
+
 /** Reads a file and compares its checksum. */
 async function check({ dir, watcher }: ServerContext, path: string, response: ServerResponse): Promise<void> {
   const stored = await findStored(dir, path);
@@ -169,9 +201,11 @@ async function check({ dir, watcher }: ServerContext, path: string, response: Se
   }
   if (stored.beside.type !== 'crc32')
     throw new FileRefusal(400, `'${path}' has a checksum for each partition.`);
-  let crc = 0;
-  for await (const chunk of createReadStream(stored.file, { highWaterMark: READ_BYTES }))
-    crc = crc32(chunk, crc);
+  const crc = await checksumOf(stored.file).catch((error: Error) => {
+    // A disk that does not give the bytes does not have them.
+    watcher?.damaged(path);
+    throw new FileRefusal(422, `'${path}' cannot be read: ${error.message}.`);
+  });
   if (crc !== stored.beside.crc32) {
     watcher?.damaged(path);
     throw new FileRefusal(
@@ -180,6 +214,12 @@ async function check({ dir, watcher }: ServerContext, path: string, response: Se
     );
   }
   response.writeHead(204).end();
+}
+
+async function checksumOf(file: string): Promise<number> {
+  let crc = 0;
+  for await (const chunk of createReadStream(file, { highWaterMark: READ_BYTES })) crc = crc32(chunk, crc);
+  return crc;
 }
 
 async function send(

@@ -83,6 +83,21 @@ test('files come back as they were stored, by hand', async ({ store }) => {
   assert.is((await lab(store, ['ls'])).stdout, '');
 });
 
+test('of a cluster that lab cluster runs, its folder says it all', async ({ store }) => {
+  const cluster = { master: '127.0.0.1:1', namenode: store.address, dfsSecretFile: store.secretFile };
+  writeFileSync(join(store.folder, 'cluster.json'), JSON.stringify(cluster));
+  await store.dfs.write('/of-cluster/file', []);
+  const run = $({ nothrow: true, quiet: true });
+  assert.match(
+    (await run`${LAB} dfs ls /of-cluster --cluster ${store.folder}`).stdout,
+    /\/of-cluster\/file$/m,
+  );
+  const { exitCode, stderr } = await run`${LAB} dfs ls`;
+  assert.is(exitCode, 1);
+  assert.match(stderr, /^lab: the store has a secret: give --secret_file, or --cluster, .*\n$/);
+  await store.dfs.remove('/of-cluster', { recursive: true });
+});
+
 test('what cannot be done is refused in one sentence, with exit code 1', async ({ store }) => {
   const file = join(store.folder, 'small.txt');
   writeFileSync(file, 'x\n');
@@ -267,6 +282,11 @@ test('the output of a job becomes files without being copied, and outlives the j
   assert.equal(block?.hosts, ['n1']);
   const inode = (path: string): number => statSync(join(store.dirOf('n1'), path)).ino;
   assert.is(inode(`blocks/${block?.id}`), inode('output/f1/job/part-r-00000'));
+  await store.dfs.adopt('/copied-out', output, { replication: 3 });
+  for (const { path } of await store.dfs.list('/copied-out')) {
+    const [{ hosts } = { hosts: [] }] = await store.dfs.blocks(path);
+    assert.is(new Set(hosts).size, 3, 'all replicas are there at once');
+  }
   for (const host of ['n1', 'n2', 'n3']) await client.remove(`${nodes[host]?.url}/output/f1/job`);
   client.close();
   for (const { name, bytes } of parts) assert.ok((await read(store, `/out/${name}`)).equals(bytes));

@@ -4,9 +4,10 @@ import type { Dfs, DfsEntry } from '../../frameworks/dfs/dfs.ts';
 import { DfsError } from '../../frameworks/dfs/dfsRefusal.ts';
 import { openDfs } from '../../frameworks/dfs/openDfs.ts';
 import { byteSize, formatBytes } from './byteSize.ts';
+import { CLUSTER_VARIABLE, completeFlags } from './clusterFile.ts';
 import { wholeNumber } from './daemon.ts';
 import { cat, get, put } from './dfsTransfer.ts';
-import { CommandError, EXIT } from './exit.ts';
+import { CommandError, EXIT, usageError } from './exit.ts';
 import { NAMENODE_PORT } from './nameNodePort.ts';
 import { realClock } from './realClock.ts';
 import { readSecret } from './security.ts';
@@ -15,30 +16,56 @@ import { readSecret } from './security.ts';
 const FIRST_PATIENCE_MS = 3_000;
 
 interface StoreFlags {
-  readonly namenode: string;
-  readonly secret_file: string;
+  readonly cluster?: string;
+  readonly namenode?: string;
+  readonly secret_file?: string;
 }
 
 /** Gives a command the flags that say which store is meant. */
 function withStore(command: Command): Command {
   return command
     .addOption(
-      new Option('--namenode <host:port>', 'of the store')
-        .default(`127.0.0.1:${NAMENODE_PORT}`)
-        .env('MESOS_LAB_NAMENODE'),
+      new Option('--cluster <folder>', "folder of 'lab cluster', which knows all that is not given").env(
+        CLUSTER_VARIABLE,
+      ),
     )
     .addOption(
-      new Option('--secret_file <file>', 'secret of the namenode and the file servers')
-        .makeOptionMandatory()
-        .env('MESOS_LAB_SECRET_FILE'),
+      new Option(
+        '--namenode <host:port>',
+        `of the store (default: the cluster's, else 127.0.0.1:${NAMENODE_PORT})`,
+      ).env('MESOS_LAB_NAMENODE'),
+    )
+    .addOption(
+      new Option(
+        '--secret_file <file>',
+        "secret of the namenode and the file servers (default: the cluster's)",
+      ).env('MESOS_LAB_SECRET_FILE'),
     )
     .exitOverride();
+}
+
+/** Where the store is that the flags mean, and by which secret. */
+function whichStore({ cluster, namenode, secret_file }: StoreFlags): { url: string; secret: string } {
+  const isGiven = namenode !== undefined && secret_file !== undefined;
+  const flags = completeFlags(
+    {
+      ...(cluster !== undefined && !isGiven && { cluster }),
+      ...(namenode !== undefined && { namenode }),
+      ...(secret_file !== undefined && { dfs_secret_file: secret_file }),
+    },
+    false,
+  );
+  if (flags.dfs_secret_file === undefined)
+    throw usageError(
+      'the store has a secret: give --secret_file, or --cluster, the folder of a cluster that was started by lab cluster',
+    );
+  return { url: flags.namenode, secret: readSecret(flags.dfs_secret_file) };
 }
 
 /** Runs something on the store, and says what went wrong in one sentence and by the exit code. */
 async function onStore(flags: StoreFlags, run: (dfs: Dfs) => Promise<void>): Promise<void> {
   try {
-    const where = { url: flags.namenode, secret: readSecret(flags.secret_file) };
+    const where = whichStore(flags);
     // A wrong address is told soon; a namenode that ends later is waited for.
     const clock = realClock();
     const impatient = openDfs({ ...where, clock, patienceMs: FIRST_PATIENCE_MS });

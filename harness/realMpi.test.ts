@@ -66,12 +66,12 @@ function parentOf(pid: number): number {
 
 /** Who is killed, and how far up from a rank that is (ranks and daemons: frameworks/mpi/mpiRun.test.ts). The slave comes last: the others go on without it. */
 const VICTIMS = [
-  { type: 'mpich', mpiexec: 'mpiexec.hydra', victim: 'an executor', ups: 2 },
-  { type: 'openmpi', mpiexec: 'mpiexec.openmpi', victim: 'an executor', ups: 2 },
-  { type: 'mpich', mpiexec: 'mpiexec.hydra', victim: 'a slave', ups: 3 },
+  { type: 'mpich', mpiexec: 'mpiexec.hydra', victim: 'the executor of rank 0', rank: 0, ups: 2 },
+  { type: 'openmpi', mpiexec: 'mpiexec.openmpi', victim: 'the executor of rank 1', rank: 1, ups: 2 },
+  { type: 'mpich', mpiexec: 'mpiexec.hydra', victim: 'the slave of rank 0', rank: 0, ups: 3 },
 ] as const;
 
-for (const [index, { type, mpiexec, victim, ups }] of VICTIMS.entries())
+for (const [index, { type, mpiexec, victim, rank, ups }] of VICTIMS.entries())
   real(
     `${type}: ${victim} is killed, and the job runs again, with nothing left over`,
     [mpiexec],
@@ -79,12 +79,12 @@ for (const [index, { type, mpiexec, victim, ups }] of VICTIMS.entries())
       const { folder, run } = cluster;
       const mine = join(folder, `test${index}`);
       mkdirSync(mine);
-      const script = `[ -e ${mine}/killed ] && exit 0; echo > ${mine}/$$; exec sleep 1000`;
+      const script = `[ -e ${mine}/killed ] && exit 0; echo > ${mine}/$PMI_RANK$OMPI_COMM_WORLD_RANK-$$; exec sleep 1000`;
       const program: MpiProgram = { type, program: 'sh', arguments: ['-c', script], environment: {} };
       const running = run(3, program);
       await until(() => readdirSync(mine).length === 3);
       const first = sandboxed(folder);
-      let pid = Number(readdirSync(mine)[1]);
+      let pid = Number(readdirSync(mine)[rank]?.split('-')[1]);
       for (let up = 0; up < ups; up++) pid = parentOf(pid);
       writeFileSync(join(mine, 'killed'), '');
       process.kill(pid, 'SIGKILL');

@@ -9,8 +9,9 @@ import type { Main, SparkContext } from './program/context.ts';
 import { Dataset, type DatasetOwner, serialized } from './program/dataset.ts';
 import { DriverFiles } from './program/driverFiles.ts';
 import { markHandle } from './program/handles.ts';
+import type { SparkHandle } from './scheduling/handle.ts';
 import type { JobSpec, LineageNode } from './scheduling/lineage.ts';
-import { createSparkScheduler, type SparkHandle } from './scheduling/scheduler.ts';
+import { createSparkScheduler } from './scheduling/scheduler.ts';
 import { type Action, PARTITIONS_MAX, type SourceInput, type TaskReport } from './taskData.ts';
 
 /** Most bytes of the values of one partition of `parallelize`. */

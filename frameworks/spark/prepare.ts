@@ -3,7 +3,7 @@ import type { SchedulerFactory } from '../../mesos/driver/scheduler.ts';
 import { checkSecret, createSparkApplication, type SparkSummary } from './application.ts';
 import { loadMain } from './apps/applications.ts';
 import { readSparkConfig } from './config.ts';
-import type { SparkHandle } from './scheduling/scheduler.ts';
+import type { SparkHandle } from './scheduling/handle.ts';
 
 /** What an application finds in the process that it is started in. */
 export interface SparkSurroundings {

@@ -18,7 +18,7 @@ import { createSparkApplication, type SparkSummary } from './application.ts';
 import { readSparkConfig, type SparkConfig } from './config.ts';
 import { createSparkExecutor } from './executor/realExecutor.ts';
 import type { Main } from './program/context.ts';
-import type { SparkHandle } from './scheduling/scheduler.ts';
+import type { SparkHandle } from './scheduling/handle.ts';
 
 const SECRET = 'of these tests';
 const NO_COMMAND = { shell: false, value: 'x', arguments: [], environment: {} };

@@ -111,6 +111,7 @@ export class ThreadPool {
     const waiting = thread.queue.shift();
     if (waiting === undefined) return;
     thread.running = waiting;
+    thread.worker.ref();
     const { number, name, task } = waiting;
     this.#options.broadcasts.bytesOf(task.broadcasts).then(
       ({ found, unknown }) => {
@@ -142,6 +143,7 @@ export class ThreadPool {
     thread.grace?.cancel();
     thread.grace = undefined;
     thread.running = undefined;
+    thread.worker.unref();
     const cache =
       answer.outcome === 'finished'
         ? answer.report.cache
@@ -201,7 +203,7 @@ export class ThreadPool {
         failure: { cache: NO_CHANGES },
       }),
     );
-    // The executor's link to its slave is what keeps the process alive. Listening would.
+    // An idle thread does not keep the process alive; listening to it would.
     worker.unref();
     return thread;
   }

@@ -2,9 +2,10 @@
 import type { SchedulerDriver, SchedulerFactory } from '../../../mesos/driver/scheduler.ts';
 import type { IterativeJob } from '../../../workloads/iterative.ts';
 import type { SparkScheduling } from '../config.ts';
+import type { SparkHandle } from '../scheduling/handle.ts';
 import type { JobListener } from '../scheduling/job.ts';
 import type { LineageNode } from '../scheduling/lineage.ts';
-import { createSparkScheduler, type SparkHandle } from '../scheduling/scheduler.ts';
+import { createSparkScheduler } from '../scheduling/scheduler.ts';
 import type { Step } from '../taskData.ts';
 
 /** What came of the jobs. */

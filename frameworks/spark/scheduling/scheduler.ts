@@ -9,7 +9,6 @@ import type { Scheduler, SchedulerDriver, SchedulerFactory } from '../../../meso
 import type {
   ExecutorId,
   ExecutorInfo,
-  Filters,
   FrameworkId,
   Offer,
   SlaveId,
@@ -17,76 +16,27 @@ import type {
   TaskInfo,
   TaskStatus,
 } from '../../../mesos/protocol/entities.ts';
-import {
-  contains,
-  isEmpty,
-  type Resources,
-  subtract,
-  timesContained,
-} from '../../../mesos/protocol/resources.ts';
 import { isTerminal } from '../../../mesos/protocol/tasks.ts';
 import { spaceOf } from '../../dfs/storedFile.ts';
-import type { JobBoard, JobStatus } from '../../jobBoard.ts';
 import type { SparkScheduling } from '../config.ts';
-import {
-  DATA_BYTES_MAX,
-  type ExecutorData,
-  NoticeSchema,
-  pack,
-  packData,
-  type TaskData,
-  type TaskReport,
-  unpackData,
-} from '../taskData.ts';
+import { type ExecutorData, NoticeSchema, packData, unpackData } from '../taskData.ts';
 import { type Attempt, type Outcome, outcomeOf, outcomeOfStatus } from './attempt.ts';
-import { type BroadcastSource, Broadcasts } from './broadcasts.ts';
+import { Broadcasts } from './broadcasts.ts';
 import { CoarseWorkers } from './coarseWorkers.ts';
 import { Dag } from './dag.ts';
-import { type Job, type JobListener, statusOf } from './job.ts';
+import type { SparkHandle, SparkSchedulerListener } from './handle.ts';
+import type { Job, JobListener } from './job.ts';
+import { JobBook } from './jobBook.ts';
 import type { JobSpec, LineageNode } from './lineage.ts';
 import { hostPlace, slavePlace } from './pendingTasks.ts';
 import { type OpenSite, place } from './placement.ts';
+import { FULL, filtersFor, RESTING, RestingSlaves, WAITING_MIN_MS } from './refusals.ts';
+import { slotsIn, slotsOf } from './slots.ts';
 import type { Stage } from './stage.ts';
-import { planOf, type StagePlan, taskOf } from './taskPlan.ts';
+import { TaskWriter } from './taskWriter.ts';
 
 /** Id of the one executor that an application has on each slave. */
 export const SPARK_EXECUTOR_ID = 'spark';
-
-/** Longest refusal of a slave on which stages wait for a slot that they prefer: Spark's of 2011. */
-const REFUSE_MAX_MS = 1000;
-/** Shortest such refusal. */
-const REFUSE_MIN_MS = 1;
-/** How long a slave is refused that has no room: until it has more, which ends any refusal. */
-const REFUSE_FULL: Filters = { refuseSeconds: 600 };
-/** How long a slave whose executor is ending is left alone. */
-const REST_MS = 1000;
-const RESTING: Filters = { refuseSeconds: REST_MS / 1000 };
-/** Of how many jobs that have ended the board tells. */
-const ENDED_JOBS_MAX = 1000;
-
-/** What a driver program may do with its scheduler. */
-export interface SparkHandle extends JobBoard {
-  /** The application's own space among the files of the nodes (dfs/storedFile.ts). */
-  readonly space: string;
-  /** Runs an action. `isQuiet`: the history is not told of it. What is returned ends it as failed, if it has not ended. */
-  submit(spec: JobSpec, listener: JobListener, isQuiet?: boolean): { cancel(why: string): void };
-  /** The dataset is not to be kept in memory any more. */
-  unpersist(node: LineageNode): void;
-  /** Tasks that are submitted from now on may need this value. */
-  broadcast(id: number, source: BroadcastSource): void;
-  /** No task that is submitted from now on needs it. */
-  forgetBroadcast(id: number): void;
-  /** Ends the application: its tasks and executors end. */
-  stop(): void;
-}
-
-/** Whom to tell what. Called from within the scheduler: do nothing slow. */
-export interface SparkSchedulerListener {
-  /** The framework is registered: jobs may be submitted. Told once. */
-  onReady(handle: SparkHandle, driver: SchedulerDriver): void;
-  /** The master refused the framework; jobs under way have failed. */
-  onRefused(message: string): void;
-}
 
 /** Makes the scheduler of an application. */
 export function createSparkScheduler(
@@ -107,10 +57,9 @@ class SparkScheduler implements Scheduler {
   #executor: ExecutorInfo;
   readonly #attempts = new Map<TaskId, Attempt>();
   readonly #hostnames = new Map<SlaveId, string>();
-  readonly #restingUntil = new Map<SlaveId, Millis>();
-  readonly #plans = new Map<Stage, StagePlan>();
-  readonly #jobs: Job[] = [];
-  readonly #quiet = new Set<Job>();
+  readonly #resting: RestingSlaves;
+  readonly #writer: TaskWriter;
+  readonly #book: JobBook;
   /** Stages of which it is known that something of them could be launched. */
   #launchable: ReadonlySet<Stage> = new Set();
   #isReady = false;
@@ -127,12 +76,15 @@ class SparkScheduler implements Scheduler {
     this.#driver = driver;
     this.#executor = { ...config.executor, executorId: SPARK_EXECUTOR_ID };
     this.#workers = new CoarseWorkers(driver, SPARK_EXECUTOR_ID);
+    this.#resting = new RestingSlaves(driver);
+    this.#book = new JobBook(config.name, driver);
     this.#dag = new Dag({
       failuresPerTaskMax: config.failuresPerTaskMax,
       now: () => driver.now(),
       onEnded: (job) => this.#jobEnded(job),
       onChanged: () => this.#update(),
     });
+    this.#writer = new TaskWriter(this.#dag, this.#broadcasts);
   }
 
   registered(frameworkId: FrameworkId): void {
@@ -186,7 +138,7 @@ class SparkScheduler implements Scheduler {
     const host = this.#hostnames.get(slaveId);
     this.#forgetExecutor(slaveId);
     this.#hostnames.delete(slaveId);
-    this.#restingUntil.delete(slaveId);
+    this.#resting.forget(slaveId);
     if (host !== undefined) this.#dag.hostLost(host);
     this.#update();
   }
@@ -234,7 +186,7 @@ class SparkScheduler implements Scheduler {
     const sites = offers.map((offer): OpenSite & { readonly offer: Offer } => ({
       offer,
       places: [slavePlace(offer.slaveId), hostPlace(offer.hostname)],
-      free: this.#rests(offer.slaveId) ? 0 : this.#countSlots(offer),
+      free: this.#resting.has(offer.slaveId) ? 0 : slotsIn(offer, this.#executor, this.#config.slot),
       tasks: [],
     }));
     const free = sites.map((site) => site.free);
@@ -251,7 +203,7 @@ class SparkScheduler implements Scheduler {
           { name, taskId, slaveId, resources: this.#config.slot, executor, data: data.toString('base64') },
         ];
       });
-      const filters = this.#rests(slaveId) ? RESTING : filtersFor(free[at] ?? 0, waitLeftMs);
+      const filters = this.#resting.has(slaveId) ? RESTING : filtersFor(free[at] ?? 0, waitLeftMs);
       this.#driver.replyToOffer([offer.id], infos, filters);
     }
   }
@@ -262,16 +214,19 @@ class SparkScheduler implements Scheduler {
     const { slaveId, hostname } = offer;
     const left = this.#config.slotsMax - this.#workers.slots;
     const wanted = this.#workers.on(slaveId) === undefined && this.#needsOffers;
-    const slots = wanted && !this.#rests(slaveId) ? Math.min(left, this.#countSlots(offer)) : 0;
+    const slots =
+      wanted && !this.#resting.has(slaveId)
+        ? Math.min(left, slotsIn(offer, this.#executor, this.#config.slot))
+        : 0;
     if (slots === 0)
-      return this.#driver.replyToOffer([offer.id], [], this.#rests(slaveId) ? RESTING : REFUSE_FULL);
+      return this.#driver.replyToOffer([offer.id], [], this.#resting.has(slaveId) ? RESTING : FULL);
     const { taskId } = this.#workers.add(slaveId, hostname, slots);
-    const resources = times(this.#config.slot, slots);
+    const resources = slotsOf(this.#config.slot, slots);
     const executor = this.#executor;
     this.#driver.replyToOffer(
       [offer.id],
       [{ name: `${slots} slots`, taskId, slaveId, resources, executor }],
-      REFUSE_FULL,
+      FULL,
     );
   }
 
@@ -279,14 +234,14 @@ class SparkScheduler implements Scheduler {
     const worker = this.#workers.on(slaveId);
     if (worker === undefined) return;
     this.#workers.remove(worker);
-    if (outcome.type === 'turned-away') this.#rest(slaveId);
+    if (outcome.type === 'turned-away') this.#resting.add(slaveId);
     for (const attempt of [...this.#attempts.values()])
       if (attempt.slaveId === slaveId)
         this.#ended(attempt, outcome.type === 'finished' ? { type: 'displaced' } : outcome);
     if (worker.isReady) this.#failedStarts = 0;
     else if (outcome.type === 'failed') {
       // If executors cannot even be started, there is no task to fail for it.
-      this.#rest(slaveId);
+      this.#resting.add(slaveId);
       if (++this.#failedStarts >= this.#config.failuresPerTaskMax) this.#failAll(outcome.message);
     }
   }
@@ -315,24 +270,13 @@ class SparkScheduler implements Scheduler {
         this.#workers.launch(worker.slaveId, attempt.taskId, attempt.data);
       }
     if (waitLeftMs !== Number.POSITIVE_INFINITY)
-      this.#waiting = this.#driver.after(Math.max(REFUSE_MIN_MS, waitLeftMs), () => this.#update());
+      this.#waiting = this.#driver.after(Math.max(WAITING_MIN_MS, waitLeftMs), () => this.#update());
   }
 
   // --- both ---
 
   #place(sites: readonly OpenSite[]): Millis {
     return place(this.#dag.active, sites, this.#driver.now(), this.#config.localityWaitMs);
-  }
-
-  /** How many tasks fit into an offer, beside the executor if that has yet to be started. */
-  #countSlots(offer: Offer): number {
-    let free: Resources = offer.resources;
-    const own = this.#executor.resources;
-    if (!isEmpty(own) && !offer.executorIds.includes(SPARK_EXECUTOR_ID)) {
-      if (!contains(free, own)) return 0;
-      free = subtract(free, own);
-    }
-    return timesContained(free, this.#config.slot);
   }
 
   /** Starts an attempt. Undefined if what it would have to be told is too much: then its jobs have failed. */
@@ -348,32 +292,15 @@ class SparkScheduler implements Scheduler {
       return undefined;
     }
     const attempt = stage.start(partition);
-    const plan = this.#planOf(stage);
-    const taskData: TaskData = taskOf(
-      stage,
-      plan,
-      partition,
-      this.#broadcasts.tell(slaveId, plan.broadcasts),
-    );
-    const data = pack(taskData);
-    if (data.length > DATA_BYTES_MAX) {
-      const why = `what it is told has ${data.length} bytes, more than the ${DATA_BYTES_MAX} that a message carries; use broadcasts or more partitions`;
-      this.#dag.failed(stage, partition, why, true);
+    const written = this.#writer.write(stage, partition, slaveId);
+    if ('why' in written) {
+      this.#dag.failed(stage, partition, written.why, true);
       return undefined;
     }
     const taskId = `${stage.id}_${partition}_${attempt}`;
     this.#attempts.set(taskId, { taskId, stage, partition, slaveId, host, heard: false });
-    for (const job of stage.jobs) this.#jobStarted(job);
-    return { taskId, data };
-  }
-
-  #planOf(stage: Stage): StagePlan {
-    let plan = this.#plans.get(stage);
-    if (plan === undefined) {
-      plan = planOf(stage, (shuffle) => this.#dag.outputsOf(shuffle));
-      this.#plans.set(stage, plan);
-    }
-    return plan;
+    for (const job of stage.jobs) this.#book.started(job);
+    return { taskId, data: written.data };
   }
 
   #ended(attempt: Attempt, outcome: Outcome): void {
@@ -384,14 +311,14 @@ class SparkScheduler implements Scheduler {
     if (worker !== undefined) worker.running--;
     switch (outcome.type) {
       case 'finished':
-        this.#recordRead(attempt, outcome.report);
+        this.#book.read(taskId, stage, outcome.report);
         this.#dag.finished(stage, partition, slaveId, host, outcome.report);
         break;
       case 'failed':
         this.#failed(attempt, outcome);
         break;
       case 'turned-away':
-        this.#rest(slaveId);
+        this.#resting.add(slaveId);
         this.#dag.again(stage, partition);
         break;
       case 'displaced':
@@ -424,23 +351,6 @@ class SparkScheduler implements Scheduler {
     this.#dag.failed(stage, partition, `at last on ${host}: ${message}`, failure?.isFinal);
   }
 
-  /** Counts where tasks found their input. */
-  #recordRead({ taskId, stage }: Attempt, { locality, inputBytes: bytes }: TaskReport): void {
-    const [job] = stage.jobs;
-    if (job === undefined || locality === undefined) return;
-    job.reads[locality]++;
-    if (!this.#quiet.has(job) && locality !== 'memory')
-      this.#driver.record({ event: 'block-read', ...this.#identity(job), taskId, locality, bytes });
-  }
-
-  #rests(slaveId: SlaveId): boolean {
-    return (this.#restingUntil.get(slaveId) ?? 0) > this.#driver.now();
-  }
-
-  #rest(slaveId: SlaveId): void {
-    this.#restingUntil.set(slaveId, this.#driver.now() + REST_MS);
-  }
-
   /** The executor on the slave is gone, and what it knew. */
   #forgetExecutor(slaveId: SlaveId): void {
     this.#broadcasts.dropSlave(slaveId);
@@ -470,7 +380,7 @@ class SparkScheduler implements Scheduler {
   #handle(space: string): SparkHandle {
     return {
       space,
-      jobs: () => this.#statuses(),
+      jobs: () => this.#book.statuses(this.#attempts.values()),
       submit: (spec, listener, isQuiet = false) => this.#submit(spec, listener, isQuiet),
       unpersist: (node) => this.#unpersist(node),
       broadcast: (id, source) => this.#broadcasts.add(id, source),
@@ -492,18 +402,9 @@ class SparkScheduler implements Scheduler {
       listener.onEnd('The application has ended.');
       return { cancel() {} };
     }
-    this.#plans.clear();
-    const { id: jobId, kind } = spec;
-    const framework = this.#config.name;
-    if (!isQuiet) {
-      const tasks = spec.partitions.length;
-      const intendedMs = this.#driver.now();
-      this.#driver.record({ event: 'job-submitted', framework, jobId, kind, tasks, intendedMs });
-    }
-    const job = this.#dag.submit(spec, listener, this.#submitted++, (made) => {
-      this.#jobs.push(made);
-      if (isQuiet) this.#quiet.add(made);
-    });
+    this.#writer.forget();
+    if (!isQuiet) this.#book.recordSubmitted(spec);
+    const job = this.#dag.submit(spec, listener, this.#submitted++, (made) => this.#book.add(made, isQuiet));
     if (!job.hasEnded) this.#update();
     return {
       cancel: (why) => {
@@ -514,39 +415,24 @@ class SparkScheduler implements Scheduler {
   }
 
   #unpersist(node: LineageNode): void {
-    this.#plans.clear();
+    this.#writer.forget();
     for (const slaveId of this.#dag.cache.dropDataset(node.id))
       this.#workers.send(slaveId, { type: 'unpersist', dataset: node.id });
     this.#dag.refresh();
     this.#update();
   }
 
-  #jobStarted(job: Job): void {
-    if (job.startedMs !== undefined) return;
-    job.startedMs = this.#driver.now();
-    if (!this.#quiet.has(job)) this.#driver.record({ event: 'job-started', ...this.#identity(job) });
-  }
-
   #jobEnded(job: Job): void {
-    const { failure } = job;
-    if (!this.#quiet.delete(job))
-      this.#driver.record({
-        event: 'job-finished',
-        ...this.#identity(job),
-        outcome: failure === undefined ? 'finished' : 'failed',
-        ...(failure !== undefined && { message: failure }),
-      });
+    this.#book.ended(job);
     for (const { taskId, stage, slaveId } of this.#attempts.values()) {
       if (stage.jobs.size > 0) continue;
       if (this.#config.mode === 'fine') this.#driver.killTask(taskId);
       else this.#workers.send(slaveId, { type: 'kill', taskId });
     }
-    const ended = this.#jobs.filter(({ hasEnded }) => hasEnded);
-    if (ended.length > ENDED_JOBS_MAX) this.#jobs.splice(this.#jobs.indexOf(ended[0] as Job), 1);
   }
 
   #failAll(why: string): void {
-    for (const job of this.#jobs.filter(({ hasEnded }) => !hasEnded)) this.#dag.end(job, why);
+    for (const job of this.#book.underWay()) this.#dag.end(job, why);
   }
 
   #end(): void {
@@ -554,26 +440,4 @@ class SparkScheduler implements Scheduler {
     this.#waiting?.cancel();
     this.#workers.stop();
   }
-
-  #statuses(): readonly JobStatus[] {
-    const running = new Map<Job, number>();
-    for (const { stage } of this.#attempts.values())
-      for (const job of stage.jobs) running.set(job, (running.get(job) ?? 0) + 1);
-    return this.#jobs.map((job) => statusOf(job, running.get(job) ?? 0));
-  }
-
-  #identity(job: Job): { readonly framework: string; readonly jobId: string } {
-    return { framework: this.#config.name, jobId: job.spec.id };
-  }
-}
-
-function times(resources: Resources, factor: number): Resources {
-  return Object.fromEntries(Object.entries(resources).map(([name, amount]) => [name, amount * factor]));
-}
-
-/** For how long not to be offered again what is given back: with room for so many tasks, while stages wait. */
-function filtersFor(free: number, waitLeftMs: Millis): Filters {
-  if (free === 0) return REFUSE_FULL;
-  if (waitLeftMs === Number.POSITIVE_INFINITY) return {};
-  return { refuseSeconds: Math.max(REFUSE_MIN_MS, Math.min(REFUSE_MAX_MS, waitLeftMs)) / 1000 };
 }

@@ -77,7 +77,7 @@ export interface FoldProgram {
 export interface RecordProgram {
   readonly shape: 'records';
   startMap(setting: TaskSetting): Mapper<RecordCollector>;
-  /** Makes fewer values of those of a key that one map has emitted, before they travel. */
+  /** Makes fewer values of those of a key that one map has emitted, before they travel. With an order of values: in that order. */
   readonly combine?: Combine;
   /** Default: by hash. */
   readonly partition?: Partitioner;

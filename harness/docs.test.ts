@@ -107,7 +107,7 @@ test('the configurations of the page on frameworks are read as they stand', () =
   const [service, load, dryad, ...more] = blocks(page('frameworks'), 'json').map((text) => JSON.parse(text));
   assert.is(readServiceConfig(service).services.length, 1);
   assert.is(readLoadConfig(load).arrivals.type, 'open');
-  assert.is(readDryadConfig(dryad).jobs[0]?.stages.length, 5);
+  assert.is(readDryadConfig(dryad).jobs[0]?.stages.length, 4);
   assert.equal(more, []);
   const manners = [...page('frameworks').matchAll(/^\| `(\w+)` +\|/gm)].map(([, name]) => name);
   for (const name of Object.keys(readLoadConfig(load).manners)) assert.ok(manners.includes(name), name);

@@ -4,7 +4,7 @@ import { CommandInfoSchema, type Immutable, listOf, TextSchema } from '../../mes
 import { isEmpty, ResourcesSchema } from '../../mesos/protocol/resources.ts';
 import type { Submission } from '../../workloads/jobs.ts';
 import { BlockSchema, HostnameSchema, NameSchema, NodeSchema } from '../dfs/block.ts';
-import { inputsOf, ProgramSchema } from './program/program.ts';
+import { inputsOf, ProgramSchema, readsBlocks } from './program/program.ts';
 
 const CountSchema = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const MsSchema = v.pipe(v.number(), v.finite(), v.minValue(0));
@@ -33,7 +33,7 @@ const StageSchema = v.object({
   input: v.exactOptional(
     v.pipe(listOf(BlockSchema), v.minLength(1, 'a stage that reads blocks needs at least one')),
   ),
-  /** Of a stage that reads channels: where from. */
+  /** Of a stage that reads channels: where from. One that reads blocks may read channels too, if its program can. */
   inputs: v.optional(v.pipe(v.array(ConnectionSchema), v.maxLength(32)), []),
   /**
    * How many vertices it has. Default: of a stage that reads blocks, as many as there are; else as many as the first stage that it
@@ -169,15 +169,15 @@ function stagesComplaint(stages: readonly Stage[]): string | undefined {
     const { id, input, inputs, vertices, program } = stage;
     if (before.has(id)) return `two stages have the id '${id}'; give each its own`;
     const { min, max } = inputsOf(program);
-    if (input !== undefined && inputs.length > 0) return `stage '${id}' reads blocks or channels, not both`;
     if (input === undefined && inputs.length === 0)
       return `stage '${id}' reads nothing: give it blocks (input) or stages to read from (inputs)`;
     if (input !== undefined && vertices !== undefined && vertices !== input.length)
       return `stage '${id}' has one vertex for each of its ${input.length} blocks, not ${vertices}`;
     if (inputs.length < min || inputs.length > max)
       return `stage '${id}': the program '${program.type}' has ${min === max ? min : `at least ${min}`} inputs, not ${inputs.length}`;
-    if (input !== undefined && max > 0 && program.type !== 'model')
-      return `stage '${id}': the program '${program.type}' reads channels, not blocks`;
+    const isSource = readsBlocks(program) ?? input !== undefined;
+    if (isSource !== (input !== undefined))
+      return `stage '${id}': the program '${program.type}' ${isSource ? 'reads blocks: give it some (input)' : 'reads channels, not blocks'}`;
     for (const { stage: from, connect } of inputs) {
       const upstream = before.get(from);
       if (upstream === undefined)

@@ -45,16 +45,27 @@ async function runSource(
   const { block, index } = vertex;
   if (block === undefined)
     throw new TypeError(`The program '${vertex.program.type}' reads a block, and was given none.`);
+  const shared = sharedMemory(vertex, context);
+  const inputs = await fetchInputs(vertex, shared);
+  let partitioner: Partitioner | undefined;
+  if (inputs.length > 0)
+    overAll(inputs, [], (cursors) => {
+      partitioner = program.partitioner?.(cursors);
+    });
   const { result: work, locality } = await overBlock(block, index, context, () => {
-    const work = newWork(vertex, sharedMemory(vertex, context));
+    const code = programOf(vertex.program) as SourceProgram;
+    const work = newWork(vertex, shared);
+    if (partitioner !== undefined) work.partitionBy(partitioner);
     return {
-      visit: (bytes, start, end) => program.lines(bytes, start, end, work),
+      visit: (bytes, start, end) => code.lines(bytes, start, end, work),
       finish: () => work,
       abandon: () => work.abandon(),
     };
   });
-  const remoteBytes = locality === 'local' ? 0 : block.bytes;
-  return { locality, inputBytes: block.bytes, remoteBytes, ...(await work.store(context, 0)) };
+  const remoteBytes =
+    (locality === 'local' ? 0 : block.bytes) + sum(inputs.map((input) => input.remoteBytes));
+  const inputBytes = block.bytes + sum(inputs.map((input) => input.inputBytes));
+  return { locality, inputBytes, remoteBytes, ...(await work.store(context, 0)) };
 }
 
 /** Inputs and outputs share what a vertex may have in memory. */

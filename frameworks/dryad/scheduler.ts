@@ -343,7 +343,8 @@ class DryadScheduler implements Scheduler {
         return this.#fail(run, vertex, host, 'its executor sent no report that can be read');
       run.finish(vertex, host, report);
       if (vertex.block !== undefined) {
-        const { locality, inputBytes: bytes } = report;
+        const { locality } = report;
+        const { bytes } = vertex.block;
         const { taskId } = status;
         this.#driver.record({ event: 'block-read', ...this.#identity(run), taskId, locality, bytes });
       }

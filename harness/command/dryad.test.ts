@@ -115,6 +115,14 @@ const sortStages = (input: readonly Block[]) => [
   { id: 'sorted', program: { type: 'merge' }, vertices: 4, inputs: [complete('ranges')] },
 ];
 
+/** The same, from blocks that are read twice: once for the sample, once to be cut. */
+const resortStages = (input: readonly Block[]) => [
+  { id: 'sample', program: { type: 'lines', every: 20 }, input },
+  { id: 'splitters', program: { type: 'splitters', parts: 3 }, vertices: 1, inputs: [complete('sample')] },
+  { id: 'ranges', program: { type: 'lines' }, input, inputs: [{ stage: 'splitters', connect: 'broadcast' }] },
+  { id: 'sorted', program: { type: 'merge' }, vertices: 3, inputs: [complete('ranges')] },
+];
+
 interface Cluster {
   readonly deployment: Deployment;
   readonly machines: readonly Machine[];
@@ -152,6 +160,7 @@ async function startCluster(folder: string, machines: readonly Machine[]): Promi
     jobs: [
       { id: 'top', stages: topStages(await store('rankings', rankings), visitBlocks) },
       { id: 'sort', stages: sortStages(visitBlocks) },
+      { id: 'resort', stages: resortStages(visitBlocks) },
     ],
     slot: { cpus: 1, mem: 64 },
     memoryPerVertexBytes: 262_144,
@@ -203,6 +212,7 @@ test('a join, a sum and a sort are exact, though an executor, a slave and its fi
     assert.ok(executor !== undefined);
     assert.is(await outputOf(cluster, summary, 'top'), referenceTop());
     assert.is(await outputOf(cluster, summary, 'sort'), referenceSorted());
+    assert.is(await outputOf(cluster, summary, 'resort'), referenceSorted());
     const [top] = summary.jobs;
     assert.ok((top?.counters.attempts ?? 0) > 28, JSON.stringify(top?.counters));
   }));

@@ -8,8 +8,11 @@ const MsSchema = v.pipe(v.number(), v.finite(), v.minValue(0), v.maxValue(1e12))
 
 export const ProgramSchema = v.variant('type', [
   // Of stages that read blocks.
-  /** Each line is a key, without a value. */
-  v.object({ type: v.literal('lines') }),
+  /**
+   * Each line, or every `every`-th, is a key, without a value. With an input as of `range`, its channels are cut by the keys of
+   * that.
+   */
+  v.object({ type: v.literal('lines'), every: v.exactOptional(CountSchema) }),
   /** One field of each line is the key, others are the value, with tabs between them. Lines with fewer fields are passed over. */
   v.object({
     type: v.literal('fields'),
@@ -57,10 +60,16 @@ export const ProgramSchema = v.variant('type', [
 /** A vertex program. */
 export type Program = Immutable<v.InferOutput<typeof ProgramSchema>>;
 
+/** Does the stage of a program read blocks? Models do what their stage does. */
+export function readsBlocks({ type }: Program): boolean | undefined {
+  return type === 'model' ? undefined : type === 'lines' || type === 'fields';
+}
+
 /** How many inputs the stage of a program has. */
 export function inputsOf({ type }: Program): { readonly min: number; readonly max: number } {
   switch (type) {
     case 'lines':
+      return { min: 0, max: 1 };
     case 'fields':
       return { min: 0, max: 0 };
     case 'join':

@@ -127,6 +127,17 @@ test('a range cuts its records at the splitters, which cut a sample into equal p
   for (let n = 0; n < 4; n++) assert.ok(partitions.filter((partition) => partition === n).length >= 20);
 });
 
+test('lines are cut by the keys of their input, and may be every so many', () => {
+  const bounds = cursorOf(lines('b', 'd'));
+  const code = programOf({ type: 'lines' });
+  const partitioner = code.shape === 'source' ? code.partitioner?.([bounds]) : undefined;
+  assert.equal(
+    ['a', 'b', 'c', 'd', 'e'].map((key) => partitioner?.(Buffer.from(key), 0, 1, 3)),
+    [0, 1, 1, 2, 2],
+  );
+  assert.equal(run({ type: 'lines', every: 2 }, lines('a', 'b', 'c', 'd')).emitted, lines('b', 'd'));
+});
+
 test('the first records, and values alone', () => {
   assert.equal(run({ type: 'top', count: 2 }, lines('c', 'a', 'b')).emitted, lines('a', 'b'));
   assert.equal(run({ type: 'values' }, [['k', 'v']]).emitted, [['', 'v']]);

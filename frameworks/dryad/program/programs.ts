@@ -15,7 +15,7 @@ const NOTHING = Buffer.alloc(0);
 export function programOf(program: Program): VertexProgram {
   switch (program.type) {
     case 'lines':
-      return LINES;
+      return linesOf(program.every ?? 1);
     case 'fields':
       return fields(program);
     case 'merge':
@@ -49,12 +49,19 @@ export function programOf(program: Program): VertexProgram {
 
 const inner = (run: InnerProgram['run']): InnerProgram => ({ shape: 'inner', run });
 
-const LINES: SourceProgram = {
-  shape: 'source',
-  lines(bytes, start, end, output) {
-    eachLine(bytes, start, end, (from, to) => output.emit(bytes, from, to, NOTHING, 0, 0));
-  },
-};
+function linesOf(every: number): SourceProgram {
+  // From the middle of the first piece, as `sample` does.
+  let n = every >>> 1;
+  return {
+    shape: 'source',
+    partitioner: ([bounds]) => rangePartitioner(bounds === undefined ? [] : keysOf(bounds)),
+    lines(bytes, start, end, output) {
+      eachLine(bytes, start, end, (from, to) => {
+        if (n++ % every === 0) output.emit(bytes, from, to, NOTHING, 0, 0);
+      });
+    },
+  };
+}
 
 function fields({ delimiter, key, values }: Program & { readonly type: 'fields' }): SourceProgram {
   const needed = Math.max(key, ...values) + 1;

@@ -19,6 +19,8 @@ export interface VertexOutput {
 /** A program that reads a block. */
 export interface SourceProgram {
   readonly shape: 'source';
+  /** Of one that also reads channels: what these say of how records are spread, see {@link VertexOutput.partitionBy}. */
+  partitioner?(inputs: readonly RecordCursor[]): Partitioner;
   /** Takes the lines in `bytes[start, end)`, each with its newline. */
   lines(bytes: Buffer, start: number, end: number, output: VertexOutput): void;
 }

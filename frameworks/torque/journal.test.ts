@@ -8,7 +8,7 @@ import type { JobControl } from '../jobBoard.ts';
 import { modelRank } from '../mpi/rankModel.ts';
 import { readTorqueConfig } from './config.ts';
 import type { TorqueJob } from './job.ts';
-import { compacted, type Journal, type JournalRecord, replay } from './journal.ts';
+import { compacted, type JournalRecord, memoryJournal, replay } from './journal.ts';
 import { createTorqueScheduler } from './scheduler.ts';
 
 const COMMAND = { shell: false, value: 'rank', arguments: [], environment: {} };
@@ -20,16 +20,6 @@ const job = (id: string, ranks = 2, workMs = 10_000, submission?: TorqueJob['sub
   submission: submission ?? { when: 'at', ms: 0 },
   program: { type: 'model', workMs, cv: 0 },
 });
-
-/** Of servers that come one after the other. */
-function memoryJournal(): Journal & { readonly records: readonly JournalRecord[] } {
-  const records: JournalRecord[] = [];
-  return {
-    records,
-    load: () => records.map((record) => JSON.parse(JSON.stringify(record))),
-    append: (...more) => void records.push(...more),
-  };
-}
 
 /** A master with one slave of four slots, and queue servers with the same journal. */
 function world() {

@@ -44,6 +44,12 @@ export interface Journal {
 /** No journal: the queue ends with the process. */
 export const NO_JOURNAL: Journal = { load: () => [], append() {} };
 
+/** Keeps them in memory, for servers that come one after the other in one process. */
+export function memoryJournal(): Journal {
+  const records: JournalRecord[] = [];
+  return { load: () => [...records], append: (...more) => void records.push(...more) };
+}
+
 /** What records add up to. */
 export interface Replayed {
   readonly configured: boolean;

@@ -66,7 +66,7 @@ export function checkFrameworks(
     }
   }
   const findings: Finding[] = [];
-  for (const { name, state, work, frameworkId, refusal } of instances)
+  for (const { name, state, work, jobs, frameworkId, refusal } of instances)
     switch (state) {
       case 'killed':
       case 'superseded':
@@ -82,11 +82,10 @@ export function checkFrameworks(
       case 'done': {
         const own = [...finished].filter((key) => key.startsWith(`${name} `)).length;
         const why = [...failed].filter(([key]) => key.startsWith(`${name} `)).join('; ');
-        const detail = `${own} of ${work.jobs.length} jobs of ${name} finished: ${why}`;
+        const detail = `${own} of ${jobs} jobs of ${name} finished: ${why}`;
         // What is deleted before it was submitted leaves no trace.
         const untold = work.kind === 'mpi' ? work.jobs.filter(({ order }) => order?.what === 'delete') : [];
-        if (own < work.jobs.length - untold.length || why !== '')
-          findings.push({ check: 'jobs-finish', detail });
+        if (own < jobs - untold.length || why !== '') findings.push({ check: 'jobs-finish', detail });
         break;
       }
       default:

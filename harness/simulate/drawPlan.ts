@@ -66,7 +66,10 @@ export function drawPlan(seed: number): Plan {
   const drawn = drawAllocation(draw);
   const { shortTasks } = drawn.options;
   const frameworks = Array.from({ length: draw.integer(1, 5) }, (_, n) =>
-    drawFramework(draw, n + 1, slaves, drawn, drawPolicies(seed, n)),
+    keepingJobs(
+      drawFramework(draw, n + 1, slaves, drawn, drawPolicies(seed, n)),
+      drawFrom(`journal ${seed} ${n}`).chance(0.5),
+    ),
   );
   // One that gathers a gang must hold many offers.
   const mayLimit = frameworks.every(({ back, work }) => back.on !== 'mesos' || work.kind === 'hadoop');
@@ -201,6 +204,20 @@ function withinGuarantee(work: WorkPlan, guarantee: Resources | undefined): Work
   return ranksMax <= timesContained(guarantee, work.slot) ? work : { ...work, slotsMax: ranksMax };
 }
 
+/** Those that take the place of a queue server get its jobs, if it keeps them, and must be able to run them. */
+function keepingJobs(plan: FrameworkPlan, keepsJobs: boolean): FrameworkPlan {
+  const works = [plan.work, ...plan.successors];
+  const queues = works.flatMap((work) => (work.kind === 'mpi' ? [work] : []));
+  if (!keepsJobs || queues.length === 0) return plan;
+  const limits = new Set(queues.map(({ slotsMax }) => slotsMax));
+  const ranksMax = Math.max(...queues.flatMap(({ jobs }) => jobs.map(({ ranks }) => ranks)));
+  const keeping = (work: WorkPlan): WorkPlan =>
+    work.kind === 'mpi'
+      ? { ...work, keepsJobs, slotsMax: limits.size === 1 ? work.slotsMax : ranksMax }
+      : work;
+  return { ...plan, work: keeping(plan.work), successors: plan.successors.map(keeping) };
+}
+
 const withoutReserve = (slave: SlavePlan): SlavePlan => ({
   ...slave,
   resources: subtract(slave.resources, RESERVE),
@@ -235,6 +252,7 @@ function drawWork(
       const slotsMax = draw.pick(undefined, draw.integer(1, ranksMax));
       return {
         kind,
+        keepsJobs: false,
         slot,
         queue: draw.pick(...POLICY_NAMES),
         hoardTimeoutMs: draw.integer(20_000, 60_000),

@@ -7,6 +7,7 @@ import { modelRank } from '../../frameworks/mpi/rankModel.ts';
 import { standalone } from '../../frameworks/standalone/standalone.ts';
 import { readTorqueConfig } from '../../frameworks/torque/config.ts';
 import { modelledJob } from '../../frameworks/torque/job.ts';
+import type { Journal } from '../../frameworks/torque/journal.ts';
 import type { SchedulerFactory } from '../../mesos/driver/scheduler.ts';
 import { schedulerActor } from '../../mesos/driver/schedulerActor.ts';
 import type { FrameworkId, TaskId } from '../../mesos/protocol/entities.ts';
@@ -57,6 +58,10 @@ export interface InstanceOptions {
   readonly hostnames: readonly string[];
   /** The driver broke its word. */
   readonly broken: (how: string) => void;
+  /** Where a queue server keeps its jobs, and finds those of the one before. */
+  readonly journal: Journal | undefined;
+  /** How many jobs the one before has left in it. */
+  readonly inherited: number;
   /** How often it reserves, and until when. */
   readonly reservations: Pick<ReservingOptions, 'probability' | 'endMs'>;
 }
@@ -71,12 +76,15 @@ export class Instance {
   /** The framework's name in the history. */
   readonly name: string;
   readonly work: WorkPlan;
+  /** How many jobs it is to finish: its own, and those of the one before that had not ended. */
+  readonly jobs: number;
   readonly back: BackPlan;
   readonly takesOver: boolean;
   /** How long it refuses offers, if it does not choose that itself. */
   readonly refuseSeconds: number | undefined;
   /** When it was done, refused, killed or superseded. */
   endedMs: Millis | undefined;
+  #ended = 0;
   #state: InstanceState = 'running';
   /** Known when it has registered, or from the start if it takes over. */
   frameworkId: FrameworkId | undefined;
@@ -94,6 +102,7 @@ export class Instance {
     const { back, slowMs, refuseSeconds } = plan;
     this.name = generation === 1 ? plan.name : `${plan.name}.${generation}`;
     this.work = work;
+    this.jobs = work.jobs.length + options.inherited;
     this.back = back;
     this.refuseSeconds = refuseSeconds;
     this.frameworkId = options.frameworkId;
@@ -142,6 +151,11 @@ export class Instance {
     );
   }
 
+  /** Jobs of a queue server that have not ended. */
+  get unended(): number {
+    return this.jobs - this.#ended;
+  }
+
   get state(): InstanceState {
     return this.#state;
   }
@@ -160,7 +174,7 @@ export class Instance {
     this.#cluster.crash(this.process);
   }
 
-  #scheduler({ plan, generation, work, hostnames }: InstanceOptions): SchedulerFactory {
+  #scheduler({ plan, generation, work, hostnames, journal }: InstanceOptions): SchedulerFactory {
     const seed = 1;
     const { name } = this;
     const idOf = (id: string): string => `g${generation}-${id}`;
@@ -228,10 +242,16 @@ export class Instance {
           queue,
           hoardTimeoutMs,
           attemptsMax: FAILURES_MAX,
+          incarnation: generation - 1,
           ...(slotsMax !== undefined && { slotsMax }),
         });
         const orders = work.jobs.flatMap(({ id, order }) => (order ? [{ jobId: idOf(id), ...order }] : []));
-        return ordered(config, orders);
+        return ordered(config, orders, {
+          ...(journal && { journal }),
+          onJobEnded: () => {
+            this.#ended++;
+          },
+        });
       }
       default:
         return work satisfies never;

@@ -1,4 +1,5 @@
 /** A framework with all that have been its scheduler; the last one is so now. */
+import { type Journal, memoryJournal } from '../../frameworks/torque/journal.ts';
 import type { FrameworkId } from '../../mesos/protocol/entities.ts';
 import type { Millis } from '../../mesos/runtime/actor.ts';
 import type { VirtualCluster } from '../../mesos/runtime/virtual.ts';
@@ -27,6 +28,7 @@ export class Lineage {
   readonly #surroundings: SchedulerSurroundings;
   /** Starts that are to come. */
   #pending = 0;
+  #journal: Journal | undefined;
 
   /** Starts its first scheduler when it is time. */
   constructor(plan: FrameworkPlan, machines: readonly Machine[], surroundings: SchedulerSurroundings) {
@@ -62,7 +64,11 @@ export class Lineage {
     const { cluster, masters, wasRemoved, broken, reservations } = this.#surroundings;
     const work = [plan.work, ...plan.successors][instances.length];
     if (work === undefined) return false;
-    const former = instances.at(-1)?.frameworkId;
+    const before = instances.at(-1);
+    const former = before?.frameworkId;
+    // Never of two that live.
+    const isFirst = before === undefined || before.state === 'running';
+    if (isFirst) this.#journal = work.kind === 'mpi' && work.keepsJobs ? memoryJournal() : undefined;
     const takesOver = plan.back.on === 'mesos' && former !== undefined && !wasRemoved(former);
     const instance = new Instance({
       cluster,
@@ -73,6 +79,8 @@ export class Lineage {
       frameworkId: takesOver ? former : undefined,
       hostnames: machines.map((machine) => machine.plan.hostname),
       broken,
+      journal: this.#journal,
+      inherited: isFirst || this.#journal === undefined ? 0 : before.unended,
       reservations,
     });
     instances.push(instance);

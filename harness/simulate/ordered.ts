@@ -2,15 +2,22 @@
 import type { JobControl } from '../../frameworks/jobBoard.ts';
 import type { TorqueConfig } from '../../frameworks/torque/config.ts';
 import type { TorqueJob } from '../../frameworks/torque/job.ts';
-import { createTorqueScheduler } from '../../frameworks/torque/scheduler.ts';
+import { createTorqueScheduler, type TorqueSchedulerOptions } from '../../frameworks/torque/scheduler.ts';
 import type { SchedulerFactory } from '../../mesos/driver/scheduler.ts';
 import type { QueuedJob } from './plan.ts';
 
 /** What somebody wants of a job. */
 export type QueueOrder = NonNullable<QueuedJob['order']> & { readonly jobId: string };
 
-/** The scheduler with somebody who gives it these orders. */
-export function ordered(config: TorqueConfig, orders: readonly QueueOrder[]): SchedulerFactory {
+/** When held jobs of the server before it are released. */
+const RELEASE_MS = 20_000;
+
+/** The scheduler with somebody who gives it these orders. With a journal it gets its jobs from there, and from them. */
+export function ordered(
+  config: TorqueConfig,
+  orders: readonly QueueOrder[],
+  given: Pick<TorqueSchedulerOptions, 'journal' | 'onJobEnded'>,
+): SchedulerFactory {
   return (driver) => {
     const give = (delayMs: number, order: (control: JobControl<TorqueJob>) => void): void => {
       driver.after(delayMs, () => {
@@ -26,7 +33,14 @@ export function ordered(config: TorqueConfig, orders: readonly QueueOrder[]): Sc
     const onReady = (ready: JobControl<TorqueJob>): void => {
       control = ready;
     };
-    const scheduler = createTorqueScheduler(config, { onReady, onDone: () => {} })(driver);
+    const isKept = given.journal !== undefined;
+    const options = { onReady, onDone: () => {}, ...given };
+    const scheduler = createTorqueScheduler(isKept ? { ...config, jobs: [] } : config, options)(driver);
+    if (isKept) {
+      for (const { id, phase } of control?.jobs() ?? [])
+        if (phase === 'held') give(RELEASE_MS, (jobs) => jobs.release(id));
+      for (const job of config.jobs) control?.submit(job);
+    }
     for (const order of orders)
       switch (order.what) {
         case 'hold':

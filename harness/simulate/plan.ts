@@ -124,7 +124,7 @@ export type BackPlan =
 export interface QueuedJob extends RigidJob {
   readonly priority: number;
   readonly wallTimeMs: Millis | undefined;
-  /** So long after the server's registration, if the job is waiting then. */
+  /** So long after the start of the server, if the job is waiting then. */
   readonly order:
     | { readonly what: 'hold'; readonly atMs: Millis; readonly forMs: Millis }
     | { readonly what: 'delete'; readonly atMs: Millis }
@@ -147,6 +147,8 @@ export type WorkPlan =
     }
   | {
       readonly kind: 'mpi';
+      /** Its jobs outlive it, if it is killed: the server that comes after it has them too. */
+      readonly keepsJobs: boolean;
       readonly slot: Resources;
       readonly queue: PolicyName;
       readonly hoardTimeoutMs: Millis;

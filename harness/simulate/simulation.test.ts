@@ -106,6 +106,10 @@ test('the plans of 300 seeds have all in them that can be there, and all that ca
     [...POLICY_NAMES].sort(),
   );
   assert.equal(
+    inAny((plan) => queues(plan).map(({ keepsJobs }) => keepsJobs)),
+    [false, true],
+  );
+  assert.equal(
     inAny((plan) => queues(plan).flatMap(({ jobs }) => jobs.flatMap(({ order }) => order?.what ?? []))),
     ['delete', 'hold'],
   );

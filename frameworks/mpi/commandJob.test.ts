@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
@@ -81,6 +81,16 @@ test('its environment and its folder are as they are given, and no shell reads t
     workingDirectory: folder,
   });
   assert.is(first?.tail, `${folder}\n\`id\`\n$(id); *\n`);
+});
+
+test('a program with a relative path is that of the folder it runs in', async ({ run, folder }) => {
+  writeFileSync(join(folder, 'hello'), '#!/bin/sh\necho hello\n', { mode: 0o755 });
+  const [first] = await run({ program: './hello', workingDirectory: folder });
+  assert.is(first?.tail, 'hello\n');
+  await run({ program: './hello' }).then(
+    () => assert.unreachable(),
+    (error) => assert.match(error.message, /cannot run '\.\/hello'/),
+  );
 });
 
 for (const [what, command, message] of [

@@ -52,11 +52,11 @@ async function run(
   output: Output,
 ): Promise<number> {
   const { rank, size } = communicator;
-  if (findProgram(program.program) === undefined)
+  const directory = program.workingDirectory ?? folder;
+  if (findProgram(program.program, directory) === undefined)
     throw new Error(`rank ${rank} cannot run '${program.program}': there is no such program where it runs`);
   const nodeFile = join(folder, 'nodes');
   writeFileSync(nodeFile, hosts.map((host) => `${host}\n`).join(''));
-  const directory = program.workingDirectory ?? folder;
   const ended = processes.run({
     program: program.program,
     arguments: program.arguments,

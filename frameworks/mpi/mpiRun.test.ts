@@ -1,7 +1,7 @@
 /** Real MPIs: those of Debian, their daemons started by ranks. Skipped where they are not installed, but not in CI. */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -83,7 +83,6 @@ const sh = (type: Other['type'], script: string, more: Partial<Other> = {}): Oth
   program: 'sh',
   arguments: ['-c', script, ...(more.arguments ?? [])],
   environment: more.environment ?? {},
-  ...(more.workingDirectory === undefined ? {} : { workingDirectory: more.workingDirectory }),
 });
 
 const tailOf = (found: Found | string): readonly string[] =>
@@ -114,8 +113,9 @@ for (const { type, mpiexec, daemon, rank } of MPIS) {
       const found = await run(3, sh(type, script, { arguments: ['* "x"'], environment }));
       const line = (n: number) => `${n} slot${n} slot${n} a;b $(id) * "x"`;
       assert.equal(tailOf(found), [line(0), line(1), line(2)]);
-      const there = await run(2, sh(type, 'pwd', { workingDirectory: folder }));
-      assert.equal(tailOf(there), [folder, folder]);
+      writeFileSync(join(folder, 'here'), '#!/bin/sh\npwd\n', { mode: 0o755 });
+      const here = { ...sh(type, ''), program: './here', workingDirectory: folder };
+      assert.equal(tailOf(await run(2, here)), [folder, folder]);
     },
   );
 

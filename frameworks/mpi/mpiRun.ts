@@ -64,16 +64,16 @@ export async function runMpi(
 ): Promise<MpiOutcome | undefined> {
   const launcher = LAUNCHERS[run.flavour];
   const { rank } = communicator;
-  require(rank, launcher.daemon, launcher.debianPackage);
-  require(rank, run.program, run.debianPackages);
+  const { folder, processes } = surroundings;
+  demand(rank, launcher.daemon, launcher.debianPackage);
+  demand(rank, run.program, run.debianPackages, run.workingDirectory ?? folder);
   if (run.arguments.includes(':'))
     throw new Error(`an argument ':' would end the command for ${launcher.mpiexec}`);
-  const { folder, processes } = surroundings;
   const path = join(folder, rank === 0 ? 'mpiexec.out' : 'daemon.out');
   const output = await Output.open(path, launcher.isNoise);
   try {
     if (rank !== 0) return await holdSlot(communicator, launcher, surroundings, output);
-    require(rank, launcher.mpiexec, launcher.debianPackage);
+    demand(rank, launcher.mpiexec, launcher.debianPackage);
     const wallSeconds = await lead(communicator, launcher, run, surroundings, output);
     return { wallSeconds, output };
   } catch (error) {
@@ -87,9 +87,9 @@ export async function runMpi(
   }
 }
 
-/** Throws a sentence if a program is not there. */
-function require(rank: number, program: string, debianPackages: string | undefined): void {
-  if (findProgram(program) !== undefined) return;
+/** Throws a sentence if a program is not there; one with a relative path is looked for from the folder. */
+function demand(rank: number, program: string, debianPackages: string | undefined, folder?: string): void {
+  if (findProgram(program, folder) !== undefined) return;
   const remedy =
     debianPackages === undefined ? '' : `: install it there (Debian: apt-get install ${debianPackages})`;
   throw new Error(`there is no ${program} where rank ${rank} runs${remedy}`);

@@ -6,7 +6,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { accessSync, constants, readdirSync, readFileSync, statSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { delimiter, join, resolve } from 'node:path';
 
 /** How a process ended: with a code from 0 to 255, or by a signal. */
 export type End =
@@ -60,7 +60,7 @@ export class Processes {
   run({ program, arguments: rest, folder, environment, output }: Command): Promise<End> {
     this.#watch ??= startWatch(this.#mark);
     const mark = `${this.#mark}-${++this.#started}`;
-    const { promise, resolve, reject } = Promise.withResolvers<End>();
+    const { promise, resolve: end, reject } = Promise.withResolvers<End>();
     const child = spawn(program, rest, {
       cwd: folder,
       env: { ...inherited(), ...environment, [MARK_VARIABLE]: mark },
@@ -72,8 +72,8 @@ export class Processes {
     child.once('error', reject);
     child.once('exit', (code, signal) => {
       endMarked((one) => one === mark);
-      const end: End = signal === null ? { by: 'exit', code: code ?? 0 } : { by: 'signal', signal };
-      read.then(() => resolve(end), reject);
+      const how: End = signal === null ? { by: 'exit', code: code ?? 0 } : { by: 'signal', signal };
+      read.then(() => end(how), reject);
     });
     return promise;
   }
@@ -92,10 +92,10 @@ export class Processes {
   }
 }
 
-/** Where a program is, looked for as the system does; undefined if there is none that may be run. */
-export function findProgram(program: string): string | undefined {
+/** Where a program is, looked for as the system does from a folder; undefined if there is none that may be run. */
+export function findProgram(program: string, folder: string = process.cwd()): string | undefined {
   const places = program.includes('/')
-    ? [program]
+    ? [resolve(folder, program)]
     : (process.env.PATH ?? '').split(delimiter).map((folder) => join(folder, program));
   return places.find((place) => {
     try {

@@ -39,7 +39,7 @@ export async function solveLinear(
   now: () => Millis,
 ): Promise<LuResult> {
   const { n, nb } = program;
-  const columns = makeColumns(program, communicator);
+  const columns = await makeColumns(program, communicator);
   await communicator.barrier();
   const startedMs = now();
   await factor(communicator, columns);
@@ -69,16 +69,21 @@ interface Columns {
   readonly numbers: readonly number[];
 }
 
-function makeColumns(program: LuProgram, { rank, size }: Communicator): Columns {
+async function makeColumns(program: LuProgram, communicator: Communicator): Promise<Columns> {
   const { n, nb, seed } = program;
+  const { rank, size } = communicator;
   const all = Array.from({ length: n + 1 }, (_, column) => column);
   const numbers = all.filter((column) => Math.floor(column / nb) % size === rank);
   const entries = new Float64Array(numbers.length * n);
-  numbers.forEach((column, place) => {
+  for (const [place, column] of numbers.entries()) {
     fillColumn(entries.subarray(place * n, (place + 1) * n), seed, column);
-  });
+    if (place % BREATH_COLUMNS === BREATH_COLUMNS - 1) await communicator.breathe();
+  }
   return { program, entries, numbers };
 }
+
+/** Columns that are made between two breaths. */
+const BREATH_COLUMNS = 256;
 
 /** Random numbers from -1/2 to 1/2, as HPL has them. */
 function fillColumn(target: Float64Array, seed: number, column: number): void {
@@ -318,7 +323,7 @@ async function scaledResidual(
       if (column === n) rightMax = Math.max(rightMax, Math.abs(value));
       else sums[n + row] = (sums[n + row] as number) + Math.abs(value);
     }
-    if (place % 256 === 255) await communicator.breathe();
+    if (place % BREATH_COLUMNS === BREATH_COLUMNS - 1) await communicator.breathe();
   }
   const total = await communicator.allreduce(sums, 'sum');
   const [right = 0] = await communicator.allreduce(Float64Array.of(rightMax), 'max');

@@ -6,16 +6,17 @@
  * Only the namespace is durable, by the edits that it appends. All else is learnt from the nodes again after a start.
  */
 import type { Clock } from '../../mesos/driver/actor.ts';
-import type { Block, Node } from './block.ts';
-import { ReplicaDeck } from './blocks.ts';
+import type { Block } from './block.ts';
 import type { DfsEntry } from './dfs.ts';
 import { pathIn } from './dfsPath.ts';
 import { DfsError } from './dfsRefusal.ts';
 import type { Edit, FileBlock } from './edits.ts';
+import { type DataNodeState, LiveNodes } from './liveNodes.ts';
 import type { Answer, Call, CallOf } from './nameNodeCalls.ts';
 import type { DfsFile, Folder, Namespace } from './namespace.ts';
-import { hasRoom, type RepairNode, Repairs } from './repairs.ts';
-import { countGood, type ReplicaReport, Replicas } from './replicas.ts';
+import { Repairs } from './repairs.ts';
+import { countGood, Replicas } from './replicas.ts';
+import { Writers } from './writers.ts';
 
 /** How a namenode works. */
 export interface NameNodeOptions {
@@ -47,21 +48,6 @@ export interface NameNodeWorld {
   log(line: string): void;
 }
 
-interface DataNode {
-  readonly hostname: string;
-  readonly instance: string;
-  readonly node: Node;
-  /** It has said what it holds of this store. */
-  readonly hasReported: boolean;
-  freeBytes: number | undefined;
-  heardMs: number;
-}
-
-/** A block that may come: space for it was given to a writer. */
-interface Pending {
-  readonly writer: string;
-}
-
 const BLOCK_BYTES = 64 * 1024 * 1024;
 const REPLICATION = 3;
 const HEARTBEAT_MS = 1_000;
@@ -69,8 +55,6 @@ const NODE_TIMEOUT_MS = 30_000;
 const WRITER_TIMEOUT_MS = 60_000;
 const COPIES_MAX = 16;
 const COPIES_PER_NODE_MAX = 2;
-/** Who has missed so many heartbeats is not sure to live. */
-const HEARTBEATS_FRESH = 3;
 /** Who has missed so many ticks was stopped. */
 const TICKS_MISSED_MAX = 3;
 /** Entries in one answer. */
@@ -84,12 +68,8 @@ export class NameNode {
   readonly #world: NameNodeWorld;
   readonly #replicas = new Replicas();
   readonly #repairs: Repairs;
-  readonly #deck: ReplicaDeck;
-  readonly #nodes = new Map<string, DataNode>();
-  /** Those that fell silent, and when they were heard of last. */
-  readonly #lost = new Map<string, DataNode>();
-  readonly #pending = new Map<string, Pending>();
-  readonly #writersHeardMs = new Map<string, number>();
+  readonly #nodes: LiveNodes;
+  readonly #writers: Writers;
   /** Nothing is repaired before: nodes may still report. */
   readonly #repairsFromMs: number;
   #blockNumber = 0;
@@ -111,14 +91,15 @@ export class NameNode {
     this.#world = world;
     const { namespace, clock } = world;
     this.#repairs = new Repairs(this.#replicas, this.#options);
-    this.#deck = new ReplicaDeck(clock.random);
+    this.#nodes = new LiveNodes(clock, this.#options.heartbeatMs, this.#options.nodeTimeoutMs);
+    this.#writers = new Writers(clock);
     this.#startMs = clock.now();
     this.#tickedMs = this.#startMs;
     for (const [, { blocks, replication }] of namespace.files())
       for (const block of blocks) this.#replicas.want(block, replication);
     for (const { writer, blocks, replication } of namespace.writing.values()) {
       for (const block of blocks) this.#replicas.want(block, replication);
-      this.#writersHeardMs.set(writer, clock.now());
+      this.#writers.hear(writer);
     }
     this.#repairsFromMs =
       namespace.size.blocks === 0 ? clock.now() : clock.now() + this.#options.nodeTimeoutMs;
@@ -138,18 +119,16 @@ export class NameNode {
     const pausedMs = now - this.#tickedMs - TICKS_MISSED_MAX * this.tickMs;
     this.#tickedMs = now;
     if (pausedMs > 0) {
-      for (const node of this.#nodes.values()) node.heardMs += pausedMs;
-      for (const [writer, heardMs] of this.#writersHeardMs)
-        this.#writersHeardMs.set(writer, heardMs + pausedMs);
+      this.#nodes.forgive(pausedMs);
+      this.#writers.forgive(pausedMs);
     }
-    for (const node of this.#nodes.values())
-      if (now - node.heardMs > this.#options.nodeTimeoutMs) this.#lose(node);
-    for (const [writer, heardMs] of this.#writersHeardMs)
-      if (now - heardMs > this.#options.writerTimeoutMs) {
-        const path = this.#world.namespace.writing.get(writer)?.path;
-        this.#world.log(`the writer of ${path} is silent; what it has written is forgotten`);
-        this.#abandon(writer);
-      }
+    const { nodeTimeoutMs, writerTimeoutMs } = this.#options;
+    for (const node of this.#nodes.takeSilent(now - nodeTimeoutMs)) this.#lose(node);
+    for (const writer of this.#writers.silent(now - writerTimeoutMs)) {
+      const path = this.#world.namespace.writing.get(writer)?.path;
+      this.#world.log(`the writer of ${path} is silent; what it has written is forgotten`);
+      this.#abandon(writer);
+    }
   }
 
   /** Answers a call. */
@@ -166,7 +145,7 @@ export class NameNode {
       case 'open':
         return this.#openBlocks(call.path);
       case 'nodes':
-        return this.#liveNodes();
+        return this.#nodes.map;
       case 'status':
         return this.#status();
       case 'create':
@@ -256,7 +235,7 @@ export class NameNode {
     if (count > OPEN_MAX)
       throw new DfsError('invalid', `'${path}' has ${count} blocks; open less than ${OPEN_MAX} at once.`);
     const blocks = files.flatMap((file) => file.blocks.map((block) => this.#located(path, block)));
-    return { type: found.type, blocks, nodes: this.#liveNodes() };
+    return { type: found.type, blocks, nodes: this.#nodes.map };
   }
 
   /** A block with those that hold a good replica of it, those that are sure to live first. */
@@ -272,7 +251,10 @@ export class NameNode {
       const why = holders.size > 0 ? 'every replica is damaged' : 'no node that lives holds it';
       throw new DfsError('failed', `'${path}' cannot be read: of block ${block.id}, ${why}.`);
     }
-    const fresh = good.filter((hostname) => this.#isFresh(this.#nodes.get(hostname)));
+    const fresh = good.filter((hostname) => {
+      const node = this.#nodes.get(hostname);
+      return node !== undefined && this.#nodes.isFresh(node);
+    });
     const stale = good.filter((hostname) => !fresh.includes(hostname));
     return { ...block, hosts: [...fresh, ...stale] };
   }
@@ -290,55 +272,31 @@ export class NameNode {
       replication: call.replication ?? replication,
     };
     this.#edit({ edit: 'create', writer, path, ...settings, overwrite });
-    this.#writersHeardMs.set(writer, this.#world.clock.now());
+    this.#writers.hear(writer);
     return settings;
   }
 
   #allocate({ writer, bytes, first, without }: CallOf<'allocate'>): Answer<'allocate'> {
     const { replication } = this.#hearWriter(writer);
-    const excluded = new Set(without);
-    const able = [...this.#nodes.values()].filter(
-      ({ hostname, freeBytes }) => !excluded.has(hostname) && hasRoom(freeBytes, bytes),
-    );
-    const own = able.find((node) => node.hostname === first && this.#isFresh(node))?.hostname;
-    const others = able.filter(({ hostname }) => hostname !== own);
-    const chosen = own === undefined ? [] : [own];
-    // Those that are not sure to live only if there are not enough others.
-    for (const isFresh of [true, false]) {
-      const some = others.filter((node) => this.#isFresh(node) === isFresh).map(({ hostname }) => hostname);
-      chosen.push(...this.#deck.deal(some, replication - chosen.length));
-    }
-    if (chosen.length === 0) throw this.#noNode(excluded, bytes);
+    const { clock, namespace } = this.#world;
+    if (this.#nodes.all.length === 0 && clock.now() < this.#startMs + this.#options.nodeTimeoutMs)
+      throw new DfsError('not-yet', 'No data node has come yet since the namenode was started.');
+    const targets = this.#nodes.place({ replicas: replication, bytes, first, without });
     this.#blockNumber += 1;
-    const id = `${this.#options.store}-${this.#world.namespace.epoch}-${this.#blockNumber}`;
-    this.#pending.set(id, { writer });
-    return { id, targets: chosen.map((hostname) => this.#addressOf(hostname)) };
-  }
-
-  #noNode(excluded: ReadonlySet<string>, bytes: number): DfsError {
-    const live = [...this.#nodes.keys()];
-    if (live.length === 0 && this.#world.clock.now() < this.#startMs + this.#options.nodeTimeoutMs)
-      return new DfsError('not-yet', 'No data node has come yet since the namenode was started.');
-    if (live.length === 0)
-      return new DfsError(
-        'no-space',
-        'No data node lives; start one with lab fileserver --namenode HOST:PORT.',
-      );
-    if (live.every((hostname) => excluded.has(hostname)))
-      return new DfsError('no-space', 'None of the data nodes that live could store the block.');
-    const message = `No data node has room for ${bytes} bytes more; remove files or add nodes.`;
-    return new DfsError('no-space', message);
+    const id = `${this.#options.store}-${namespace.epoch}-${this.#blockNumber}`;
+    this.#writers.expect(id, writer);
+    return { id, targets };
   }
 
   #commit({ writer, index, block, hosts }: CallOf<'commit'>): Answer<'commit'> {
     const { blocks } = this.#hearWriter(writer);
     if (blocks[index]?.id === block.id) return {};
-    if (this.#pending.get(block.id)?.writer !== writer)
+    if (!this.#writers.expects(block.id, writer))
       throw new DfsError('unknown', `Nothing is known of block ${block.id}; write it again.`);
     if (index !== blocks.length)
       throw new DfsError('invalid', `Block ${index} cannot come next: ${blocks.length} blocks are there.`);
     this.#edit({ edit: 'add', writer, block });
-    this.#pending.delete(block.id);
+    this.#writers.came(block.id);
     for (const hostname of hosts) this.#replicas.added(hostname, block);
     return {};
   }
@@ -347,7 +305,7 @@ export class NameNode {
     const { namespace, clock } = this.#world;
     if (namespace.writing.has(writer)) {
       this.#edit({ edit: 'complete', writer, modifiedMs: clock.now() });
-      this.#forgetWriter(writer);
+      this.#writers.forget(writer);
       return this.#entry(path, this.#present(path));
     }
     const found = namespace.find(path);
@@ -364,38 +322,23 @@ export class NameNode {
 
   #abandon(writer: string): void {
     this.#edit({ edit: 'abandon', writer });
-    this.#forgetWriter(writer);
-  }
-
-  #forgetWriter(writer: string): void {
-    this.#writersHeardMs.delete(writer);
-    for (const [id, pending] of this.#pending) if (pending.writer === writer) this.#pending.delete(id);
+    this.#writers.forget(writer);
   }
 
   #hearWriter(writer: string): { readonly replication: number; readonly blocks: readonly FileBlock[] } {
     const open = this.#world.namespace.writing.get(writer);
     if (open === undefined)
       throw new DfsError('unknown', 'This writer was silent for too long, or was never known; begin anew.');
-    this.#writersHeardMs.set(writer, this.#world.clock.now());
+    this.#writers.hear(writer);
     return open;
   }
 
   #register(call: CallOf<'register'>): Answer<'register'> {
-    const { hostname, instance, node, freeBytes } = call;
+    const { hostname, instance, node } = call;
     const { store, heartbeatMs } = this.#options;
-    const former = this.#nodes.get(hostname);
-    if (former !== undefined && former.instance !== instance) {
-      if (former.node.dir !== node.dir && this.#isFresh(former))
-        throw new DfsError(
-          'exists',
-          `Another data node is called '${hostname}' and keeps ${former.node.dir}; give each a name of its own.`,
-        );
-      this.#repairs.lost(hostname);
-    }
-    const heardMs = this.#world.clock.now();
-    this.#lost.delete(hostname);
     const hasReported = call.store === store;
-    this.#nodes.set(hostname, { hostname, instance, node, hasReported, freeBytes, heardMs });
+    const former = this.#nodes.register(call, hasReported);
+    if (former?.instance !== instance) this.#repairs.lost(hostname);
     const own = hasReported ? call.replicas.filter(({ id }) => this.#isOwn(id)) : [];
     this.#replicas.report(hostname, own);
     if (hasReported && !(former?.instance === instance && former.hasReported))
@@ -404,14 +347,9 @@ export class NameNode {
   }
 
   #heartbeat(call: CallOf<'heartbeat'>): Answer<'heartbeat'> {
-    const { hostname, instance, added, removed, damaged, copying } = call;
-    const node = this.#nodes.get(hostname);
-    if (node?.instance !== instance)
-      throw new DfsError('unknown', `The data node '${hostname}' is not registered; register it.`);
-    node.heardMs = this.#world.clock.now();
-    node.freeBytes = call.freeBytes;
-    for (const replica of added as readonly ReplicaReport[])
-      if (this.#isOwn(replica.id)) this.#replicas.added(hostname, replica);
+    const { hostname, added, removed, damaged, copying } = call;
+    this.#nodes.hear(call);
+    for (const replica of added) if (this.#isOwn(replica.id)) this.#replicas.added(hostname, replica);
     for (const id of removed) this.#replicas.removed(hostname, id);
     for (const id of damaged)
       if (this.#replicas.block(id)?.holders.get(hostname) === 'good') {
@@ -421,12 +359,13 @@ export class NameNode {
     this.#repairs.heard(hostname, copying);
     this.#noteRepair();
     if (this.#isStarting()) return { copies: [], removals: [] };
-    this.#repairs.plan([...this.#nodes.values()].map((one) => this.#repairNode(one)));
-    const { copies, removals } = this.#repairs.take(hostname, (id) => !this.#pending.has(id));
+    const nodes = this.#nodes.all;
+    this.#repairs.plan(nodes.map((node) => ({ ...node, isFresh: this.#nodes.isFresh(node) })));
+    const { copies, removals } = this.#repairs.take(hostname, (id) => !this.#writers.expects(id));
     return {
       copies: copies.map(({ block, sources }) => ({
         block,
-        sources: sources.flatMap((source) => (this.#nodes.has(source) ? [this.#addressOf(source)] : [])),
+        sources: sources.flatMap((source) => this.#nodes.addressOf(source) ?? []),
       })),
       removals,
     };
@@ -440,11 +379,8 @@ export class NameNode {
     this.#needsRepair = needsRepair;
   }
 
-  #lose(node: DataNode): void {
-    const { hostname } = node;
+  #lose({ hostname }: DataNodeState): void {
     const held = this.#replicas.countOn(hostname);
-    this.#nodes.delete(hostname);
-    this.#lost.set(hostname, node);
     this.#repairs.lost(hostname);
     this.#replicas.lose(hostname);
     this.#world.log(`data node ${hostname} is lost, with its replicas of ${held} blocks`);
@@ -459,28 +395,10 @@ export class NameNode {
     return this.#world.clock.now() < this.#repairsFromMs;
   }
 
-  #isFresh(node: DataNode | undefined): boolean {
-    const { heartbeatMs, nodeTimeoutMs } = this.#options;
-    const silentMsMax = Math.min(HEARTBEATS_FRESH * heartbeatMs, nodeTimeoutMs);
-    return node !== undefined && this.#world.clock.now() - node.heardMs <= silentMsMax;
-  }
-
-  #repairNode(node: DataNode): RepairNode {
-    return { hostname: node.hostname, freeBytes: node.freeBytes, isFresh: this.#isFresh(node) };
-  }
-
-  #addressOf(hostname: string): { readonly hostname: string; readonly url: string } {
-    return { hostname, url: (this.#nodes.get(hostname) as DataNode).node.url };
-  }
-
-  #liveNodes(): Record<string, Node> {
-    return Object.fromEntries([...this.#nodes.values()].map(({ hostname, node }) => [hostname, node]));
-  }
-
   #status(): Answer<'status'> {
     const { namespace, clock } = this.#world;
     const now = clock.now();
-    const told = (state: 'live' | 'lost') => (data: DataNode) => ({
+    const told = (state: 'live' | 'lost') => (data: DataNodeState) => ({
       hostname: data.hostname,
       ...data.node,
       state,
@@ -496,10 +414,9 @@ export class NameNode {
       missing: this.#replicas.missing.size,
       copying: this.#repairs.copies,
       isStarting: this.#isStarting(),
-      nodes: [
-        ...[...this.#nodes.values()].map(told('live')),
-        ...[...this.#lost.values()].map(told('lost')),
-      ].sort((a, b) => (a.hostname < b.hostname ? -1 : 1)),
+      nodes: [...this.#nodes.all.map(told('live')), ...this.#nodes.lost.map(told('lost'))].sort((a, b) =>
+        a.hostname < b.hostname ? -1 : 1,
+      ),
     };
   }
 }

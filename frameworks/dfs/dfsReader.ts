@@ -14,6 +14,14 @@ const ROUND_MS = 1_000;
 
 type Nodes = Answer<'open'>['nodes'];
 
+/** A file that is being read. */
+interface Reading {
+  readonly nameNode: NameNodeClientOptions;
+  readonly path: string;
+  /** Hostnames of nodes that have failed: they are tried last, for one that hangs takes its time. */
+  readonly failed: Set<string>;
+}
+
 /** Reads a file, or a range of it. Fails with a DfsError. */
 export async function* readFile(
   nameNode: NameNodeClientOptions,
@@ -31,18 +39,19 @@ export async function* readFile(
     if (from < to) pieces.push({ index, block, piece: { start: from - offset, bytes: to - from } });
     offset += block.bytes;
   }
+  const reading: Reading = { nameNode, path, failed: new Set() };
   let ahead: Promise<Buffer> | undefined;
   try {
     for (const [n, { index, block, piece }] of pieces.entries()) {
       if (block.bytes > HELD_BYTES_MAX) {
-        yield* stream(nameNode, block, nodes, index, piece);
+        yield* stream(reading, block, nodes, index, piece);
         continue;
       }
-      const bytes = await (ahead ?? fetchBlock(nameNode, path, block, nodes, index, piece));
+      const bytes = await (ahead ?? fetchBlock(reading, block, nodes, index, piece));
       const next = pieces[n + 1];
       ahead =
         next !== undefined && next.block.bytes <= HELD_BYTES_MAX
-          ? fetchBlock(nameNode, path, next.block, nodes, next.index, next.piece)
+          ? fetchBlock(reading, next.block, nodes, next.index, next.piece)
           : undefined;
       // It may fail before anybody waits for it.
       ahead?.catch(() => {});
@@ -55,20 +64,21 @@ export async function* readFile(
 
 /** Fetches a block, or a piece of it, into memory; whole blocks are checked. Goes through all replicas, and asks for others. */
 async function fetchBlock(
-  nameNode: NameNodeClientOptions,
-  path: string,
+  reading: Reading,
   block: Block,
   nodes: Nodes,
   index: number,
   piece: ByteRange,
 ): Promise<Buffer> {
+  const { nameNode, path, failed } = reading;
   const complaints = new Map<string, string>();
   let known = { block, nodes };
   for (let round = 1; ; round += 1) {
-    for (const { hostname, url } of replicasOf(known.block, known.nodes, index)) {
+    for (const { hostname, url } of replicasOf(known.block, known.nodes, index, failed)) {
       try {
         return await fetchReplica(nameNode, block, url, piece);
       } catch (error) {
+        failed.add(hostname);
         complaints.set(hostname, (error as Error).message.replace(/\.$/, ''));
       }
     }
@@ -107,7 +117,7 @@ async function fetchReplica(
 
 /** A block too large to be held. What has been given on cannot be taken back: damage is told at the end. */
 async function* stream(
-  { client }: NameNodeClientOptions,
+  { nameNode: { client }, failed }: Reading,
   block: Block,
   nodes: Nodes,
   index: number,
@@ -117,7 +127,7 @@ async function* stream(
   const isWhole = piece.start === 0 && piece.bytes === block.bytes;
   let done = 0;
   let crc = 0;
-  for (const { hostname, url } of replicasOf(block, nodes, index)) {
+  for (const { hostname, url } of replicasOf(block, nodes, index, failed)) {
     try {
       const rest = { start: piece.start + done, bytes: piece.bytes - done };
       const { chunks } = await client.get(url, rest);
@@ -127,6 +137,7 @@ async function* stream(
         yield chunk;
       }
     } catch (error) {
+      failed.add(hostname);
       complaints.set(hostname, (error as Error).message.replace(/\.$/, ''));
       client.check(url).catch(() => {});
       continue;
@@ -139,14 +150,17 @@ async function* stream(
   throw unreadable(block, complaints);
 }
 
-/** Different blocks begin with different replicas. */
+/** The replicas in the order to try: different blocks begin with different ones. */
 function replicasOf(
   { id, hosts }: Block,
   nodes: Nodes,
   index: number,
+  failed: ReadonlySet<string>,
 ): readonly { readonly hostname: string; readonly url: string }[] {
-  return hosts.flatMap((_, n) => {
-    const hostname = hosts[(index + n) % hosts.length] as string;
+  const turned = hosts.map((_, n) => hosts[(index + n) % hosts.length] as string);
+  const isFailed = (hostname: string): boolean => failed.has(hostname);
+  const ordered = [...turned.filter((host) => !isFailed(host)), ...turned.filter(isFailed)];
+  return ordered.flatMap((hostname) => {
     const node = nodes[hostname];
     return node === undefined ? [] : [{ hostname, url: `${node.url}/blocks/${id}` }];
   });

@@ -14,7 +14,7 @@ import { functions } from './testFunctions.ts';
 const test = suite<{ cluster: TestSpark }>('spark');
 
 test.before(async (context) => {
-  context.cluster = await testSpark();
+  context.cluster = await testSpark({ cpus: 1 });
 });
 test.after(async ({ cluster }) => {
   await cluster[Symbol.asyncDispose]();
@@ -31,6 +31,8 @@ function succeeded({ jobs, result }: SparkSummary): unknown {
   return result;
 }
 
+/** Tasks wait for the slave that has their partition in memory. */
+const PATIENT = { localityWaitMs: 60_000 };
 const NUMBERS = Array.from({ length: 1000 }, (_, n) => n);
 
 for (const mode of ['fine', 'coarse'] as const)
@@ -142,7 +144,7 @@ test('a cached dataset is made once, stays, and is made anew when it is let go',
     return [...seen, made.value];
   };
   for (const mode of ['fine', 'coarse'] as const)
-    assert.equal(await resultOf(cluster, main, { mode }), [1000, 1000, 1000, 2000]);
+    assert.equal(await resultOf(cluster, main, { mode, ...PATIENT }), [1000, 1000, 1000, 2000]);
 });
 
 test('what does not fit into memory is made each time, and the answer is the same', async ({ cluster }) => {
@@ -158,11 +160,11 @@ test('what does not fit into memory is made each time, and the answer is the sam
     return { sums, made: made.value };
   };
   // Room for two of four partitions of 400 kB on each of two executors, or for none.
-  assert.equal(await resultOf(cluster, main, { cacheBytes: 100_000 }), {
+  assert.equal(await resultOf(cluster, main, { cacheBytes: 100_000, ...PATIENT }), {
     sums: [500_000, 500_000, 500_000],
     made: 12,
   });
-  assert.equal(await resultOf(cluster, main, { cacheBytes: 4_000_000 }), {
+  assert.equal(await resultOf(cluster, main, { cacheBytes: 4_000_000, ...PATIENT }), {
     sums: [500_000, 500_000, 500_000],
     made: 4,
   });

@@ -7,6 +7,8 @@ import { BlockSchema, HostnameSchema, NameSchema, NodeSchema } from '../dfs/bloc
 const CountSchema = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const MsSchema = v.pipe(v.number(), v.finite(), v.minValue(0));
 const MIB = 1024 * 1024;
+/** Memory of an executor, in MiB: Spark's default of 2011. */
+const MEM_DEFAULT = 512;
 
 /** What both real and modelled applications are configured with. Defaults are Spark's of 2011 (SimpleJob.scala). */
 export const SCHEDULING = {
@@ -27,10 +29,10 @@ export const SCHEDULING = {
   executor: v.object({
     name: v.optional(TextSchema, 'spark-executor'),
     command: CommandInfoSchema,
-    resources: v.optional(ResourcesSchema, { mem: 512 }),
+    resources: v.optional(ResourcesSchema, { mem: MEM_DEFAULT }),
   }),
-  /** How much of cached partitions an executor keeps in memory. */
-  cacheBytes: v.optional(CountSchema, 256 * MIB),
+  /** How much of cached partitions an executor keeps in memory; default: half of the memory that it holds. */
+  cacheBytes: v.exactOptional(CountSchema),
   /** How much a task may hold of pairs, before they go to disk. */
   memoryPerTaskBytes: v.optional(v.pipe(CountSchema, v.minValue(65_536)), 64 * MIB),
   /** By hostname of the slave: file servers. Without any there are no shuffles, and no large results. */
@@ -45,7 +47,9 @@ export const SCHEDULING = {
 
 const SchedulingSchema = v.object(SCHEDULING);
 /** How tasks are scheduled, and what their executors get. */
-export type SparkScheduling = Immutable<v.InferOutput<typeof SchedulingSchema>>;
+export type SparkScheduling = Immutable<WithCache<v.InferOutput<typeof SchedulingSchema>>>;
+
+type WithCache<C> = Omit<C, 'cacheBytes'> & { readonly cacheBytes: number };
 
 export const SparkConfigSchema = v.object({
   ...SCHEDULING,
@@ -61,16 +65,26 @@ export const SparkConfigSchema = v.object({
   resultBytesMax: v.optional(CountSchema, 256 * MIB),
 });
 /** A Spark application. */
-export type SparkConfig = Immutable<v.InferOutput<typeof SparkConfigSchema>>;
+export type SparkConfig = Immutable<WithCache<v.InferOutput<typeof SparkConfigSchema>>>;
 
 /** Reads a configuration, e.g. from a JSON file. Throws a TypeError with one sentence if it is wrong. */
 export function readSparkConfig(json: unknown): SparkConfig {
-  return read(SparkConfigSchema, json);
+  return withCache(read(SparkConfigSchema, json));
 }
 
 /** Reads how to schedule alone, for applications that are not run by name. */
 export function readScheduling(json: unknown): SparkScheduling {
-  return read(SchedulingSchema, json);
+  return withCache(read(SchedulingSchema, json));
+}
+
+function withCache<
+  C extends {
+    readonly cacheBytes?: number;
+    readonly executor: { readonly resources: Readonly<Record<string, number>> };
+  },
+>(config: C): WithCache<C> {
+  const { mem = MEM_DEFAULT } = config.executor.resources;
+  return { ...config, cacheBytes: config.cacheBytes ?? Math.floor((mem * MIB) / 2) };
 }
 
 function read<S extends v.GenericSchema>(schema: S, json: unknown): v.InferOutput<S> {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { main as wordcount } from './apps/wordcount.ts';
+import { readSparkConfig } from './config.ts';
 import { prepareSpark } from './prepare.ts';
 import { taskFunctions } from './program/functions.ts';
 
@@ -32,6 +33,15 @@ test('a configuration that is wrong is refused in a sentence', async () => {
   ];
   for (const [config, expected] of wrong) assert.match(await refusal(config), expected);
   assert.is(await refusal({ ...CONFIG, nodes: NODES }, 'a secret'), 'none');
+});
+
+test('half of the memory of an executor is for cached partitions, unless something else is said', () => {
+  const cacheOf = (more: object): number => readSparkConfig({ ...CONFIG, ...more }).cacheBytes;
+  const mib = 1024 * 1024;
+  assert.is(cacheOf({}), 256 * mib);
+  assert.is(cacheOf({ executor: { command: COMMAND, resources: { mem: 1000 } } }), 500 * mib);
+  assert.is(cacheOf({ executor: { command: COMMAND, resources: { cpus: 1 } } }), 256 * mib);
+  assert.is(cacheOf({ cacheBytes: 7 }), 7);
 });
 
 test('a module without main is refused in a sentence', async () => {

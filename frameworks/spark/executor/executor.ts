@@ -25,6 +25,9 @@ import {
 } from '../taskData.ts';
 import type { Runner, TaskEnd } from './runner.ts';
 
+/** Longer ones are cut: a status carries no more. */
+const MESSAGE_LENGTH_MAX = 8000;
+
 /** How a runner is made when the executor knows where it is. Throws an Error of one sentence if it cannot be. */
 export type MakeRunner = (data: ExecutorData, hostname: string, driver: ExecutorDriver) => Runner;
 
@@ -139,7 +142,7 @@ class SparkExecutor implements Executor {
         return this.#driver.sendStatus(taskId, 'TASK_FINISHED', { data: packData(end.report) });
       case 'failed':
         return this.#driver.sendStatus(taskId, 'TASK_FAILED', {
-          message: end.message.slice(0, 8000),
+          message: end.message.slice(0, MESSAGE_LENGTH_MAX),
           data: packData(end.failure),
         });
       case 'killed':
@@ -183,7 +186,13 @@ function noticeOf(taskId: TaskId, end: TaskEnd): Notice {
     case 'finished':
       return { type: 'ended', taskId, outcome: 'finished', data: pack(end.report) };
     case 'failed':
-      return { type: 'ended', taskId, outcome: 'failed', message: end.message, data: pack(end.failure) };
+      return {
+        type: 'ended',
+        taskId,
+        outcome: 'failed',
+        message: end.message.slice(0, MESSAGE_LENGTH_MAX),
+        data: pack(end.failure),
+      };
     case 'killed':
       return { type: 'ended', taskId, outcome: 'killed' };
     default:

@@ -119,17 +119,22 @@ test('a scheduler that takes the place of another finds the instances, and start
   await second.wire.close();
 });
 
-test('lab framework service runs them, and they end with it', async (world) => {
+test('lab framework service runs them, lab jobs scales them, and they end with it', async (world) => {
   await world.cluster.slave('slave');
   const machines = await localMachines(join(world.cluster.folder, 'more'), ['node']);
   const config = join(world.cluster.folder, 'service.json');
   writeFileSync(config, JSON.stringify(world.config));
-  const framework = await (machines.machines[0] as Machine).start({
-    name: 'service',
-    program: LAB,
-    arguments: ['framework', 'service', '--master', world.cluster.master, '--config', config],
-  });
+  const lab = (name: string, ...args: readonly string[]) =>
+    (machines.machines[0] as Machine).start({
+      name,
+      program: LAB,
+      arguments: [...args, '--master', world.cluster.master],
+    });
+  const framework = await lab('service', 'framework', 'service', '--config', config, '--serve');
   await until(() => pidsOf(world).size === 2);
+  const scaled = await lab('scale', 'jobs', 'scale', 'web', '3');
+  assert.equal(await scaled.exited, { code: 0, signal: null }, scaled.lastLines().join('\n'));
+  await until(() => pidsOf(world).size === 3);
   await framework.stop();
   await until(() => ![...pidsOf(world).values()].some(isAlive));
   await machines[Symbol.asyncDispose]();

@@ -315,7 +315,7 @@ export class NameNode {
 
   #remove({ path, recursive }: CallOf<'remove'>): Answer<'remove'> {
     if (this.#present(path).type === 'folder' && !recursive)
-      throw new DfsError('invalid', `'${path}' is a folder; say that all in it is to be removed.`);
+      throw new DfsError('invalid', `'${path}' is a folder; remove it recursively if all in it is to go.`);
     this.#edit({ edit: 'remove', path });
     return {};
   }

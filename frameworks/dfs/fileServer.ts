@@ -244,7 +244,10 @@ async function send(
     return;
   }
   const end = start + bytes - 1;
-  await pipeline(createReadStream(stored.file, { start, end, highWaterMark: READ_BYTES }), response);
+  const file = createReadStream(stored.file, { start, end, highWaterMark: READ_BYTES });
+  // A pipeline to somebody who has left already does not hear that the file is gone too, and the process would end by that.
+  file.on('error', () => undefined);
+  await pipeline(file, response);
 }
 
 interface Selection extends ByteRange {

@@ -141,10 +141,9 @@ export class Shuffle {
     const stored = await findStored(dir, path);
     const part = stored?.beside.type === 'index' ? stored.beside.index.partitions[partition] : undefined;
     if (stored === undefined || part === undefined) throw unfetchable('it is not on the disk of this node.');
-    if (part.bytes === 0) return { bytes: 0, chunks: createReadStream(stored.file, { end: 0 }) };
-    const { offset: start, bytes } = part;
-    const chunks: AsyncIterable<Buffer> = createReadStream(stored.file, { start, end: start + bytes - 1 });
-    return { bytes, chunks: explained(checked(chunks, part.crc32), unfetchable) };
+    const { offset, bytes } = part;
+    const chunks = checked(readRange(stored.file, offset, bytes), part.crc32);
+    return { bytes, chunks: explained(chunks, unfetchable) };
   }
 
   /** Reads a segment into memory, or to disk if there is no room. */
@@ -202,6 +201,11 @@ export class Shuffle {
     this.#files += 1;
     return join(this.#context.temporary, `segment-${this.#files}`);
   }
+}
+
+/** Part of a file. It is opened when it is read, so that who reads hears of it if it is gone. */
+async function* readRange(file: string, start: number, bytes: number): AsyncGenerator<Buffer, void, void> {
+  if (bytes > 0) yield* createReadStream(file, { start, end: start + bytes - 1 });
 }
 
 async function* checked(chunks: AsyncIterable<Buffer>, expected: number): AsyncGenerator<Buffer, void, void> {

@@ -14,11 +14,11 @@ import {
 } from './frameworks.ts';
 import { serveJobs } from './jobs/serveJobs.ts';
 import { type QueueSetting, queueSetting } from './queueSetting.ts';
-import { readPlace, spawnScheduler, withScheduler } from './schedulerProcess.ts';
+import { readPlace, spawnScheduler, withScheduler, withSuccession } from './schedulerProcess.ts';
 import { readSecurity } from './security.ts';
 
 /** The command. */
-export const frameworkCommand = withScheduler(withClusterFolder(new Command('framework')))
+export const frameworkCommand = withSuccession(withScheduler(withClusterFolder(new Command('framework'))))
   .description("run a framework's scheduler until its jobs have ended")
   .addArgument(new Argument('<framework>', 'which').choices(Object.keys(FRAMEWORKS)))
   .option('--config <file>', 'its jobs and nodes, as JSON; with --serve, hadoop and torque need none')

@@ -17,7 +17,7 @@ export interface QueueSetting {
   end?(): Promise<void>;
 }
 
-/** What it may use: of Hadoop, the file servers that the block store has now. Rejects with a CommandError. */
+/** What it may use: of Hadoop and Dryad, the file servers that the block store has now. Rejects with a CommandError. */
 export async function queueSetting(
   which: string,
   flags: { readonly namenode: string; readonly dfs_secret_file?: string },
@@ -39,12 +39,13 @@ export async function queueSetting(
           executor: { name: 'mpi-rank', command: command('mpi') },
         },
       };
+    case 'dryad':
     case 'hadoop': {
       const { dfs, nodes, secret } = await openStore(flags);
       const scratch = await telling(openScratch(dfs, secret));
       let space: string | undefined;
       return {
-        config: { name: 'hadoop', jobs: [], slot: SLOT, nodes, executor: { command: command('hadoop') } },
+        config: { name: which, jobs: [], slot: SLOT, nodes, executor: { command: command(which) } },
         async registered(frameworkId) {
           space = spaceOf(frameworkId);
           await scratch.note(space, undefined);

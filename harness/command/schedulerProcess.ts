@@ -34,7 +34,12 @@ export function withScheduler(command: Command): Command {
       '--guarantee <list>',
       'what it must be able to have at any time, e.g. cpus:4;mem:4096',
       resourceList('--guarantee'),
-    )
+    );
+}
+
+/** Gives a command the flags of a scheduler that others may follow. */
+export function withSuccession(command: Command): Command {
+  return command
     .option('--framework_id <id>', "take the place of this framework's scheduler", id('--framework_id'))
     .option('--standby', 'with --framework_id: wait until that scheduler is gone')
     .option(

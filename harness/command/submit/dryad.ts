@@ -68,9 +68,10 @@ function dryadSubmission(flags: DryadFlags, graph: Graph): Submission {
         return input === undefined ? stage : { ...stage, input };
       });
       const executor = { command: executorCommand(flags, 'dryad') };
+      const job = { id, stages };
       const config = {
         name: id,
-        jobs: [{ id, stages }],
+        jobs: [job],
         slot,
         executor,
         nodes,
@@ -83,9 +84,10 @@ function dryadSubmission(flags: DryadFlags, graph: Graph): Submission {
       return {
         ...framework,
         slot,
-        async registered(frameworkId) {
+        job,
+        async registered(frameworkId, whose) {
           space = spaceOf(frameworkId);
-          await scratch.note(space, undefined);
+          await scratch.note(space, whose === 'own' ? undefined : id);
         },
         collect: (result) => deliver({ session, flags, output, space, job: v.parse(PartsSchema, result) }),
         cleanUp: async () => [],

@@ -68,6 +68,6 @@ export async function writeOutput(
     const why = code === 'ENOSPC' ? 'the disk is full' : message;
     throw infrastructureError(`the output ${path} cannot be written: ${why}`, error);
   } finally {
-    await rm(unfinished, { recursive: true, force: true });
+    await rm(unfinished, { recursive: true, force: true }).catch(() => {});
   }
 }

@@ -8,7 +8,7 @@
  *
  * When it ends by its own, its application has ended or its slave is to: then nobody reads any more what it left on its node.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -30,7 +30,7 @@ function threadRunner(secret: string, data: ExecutorData, hostname: string, driv
   const node = data.nodes[hostname];
   if (node !== undefined && secret === '')
     throw new Error('The executor has no secret for the file servers; set HADOOP_FILE_SECRET.');
-  const own = node === undefined ? mkdtempSync(join(tmpdir(), 'spark-')) : undefined;
+  const own = node === undefined ? ownFolder(data.space, hostname) : undefined;
   const dir = node?.dir ?? (own as string);
   // What an executor left behind that was killed.
   rmSync(unfinishedDir(dir, data.space), { recursive: true, force: true });
@@ -60,4 +60,10 @@ function threadRunner(secret: string, data: ExecutorData, hostname: string, driv
       (await made)?.close();
     },
   };
+}
+
+/** Where tasks put what goes to disk, on a node without a file server: in the sandbox. Made when it is needed. */
+function ownFolder(space: string, hostname: string): string {
+  const name = `spark-${space}-${hostname.replace(/[^A-Za-z0-9._-]/g, '-')}`;
+  return join(process.env.MESOS_DIRECTORY ?? tmpdir(), name);
 }

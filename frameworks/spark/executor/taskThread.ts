@@ -12,7 +12,7 @@ import { KilledError, type TaskContext, TaskError, unfinishedDir } from './taskC
 export interface ThreadSetting {
   readonly secret: string;
   readonly hostname: string;
-  /** The folder that this node's file server keeps; where there is none, a temporary one. */
+  /** The folder that this node's file server keeps; where there is none, one of its own, made when it is needed. */
   readonly dir: string;
   readonly executor: ExecutorData;
   /** Room left for cached partitions, and what this thread has taken of it; see sharedPool. */

@@ -25,18 +25,19 @@ export class DriverFiles {
   /** Puts a broadcast value on some nodes. Resolves to their hostnames; rejects if no node takes it. */
   async putBroadcast(id: number, bytes: Buffer): Promise<readonly string[]> {
     const upload = { from: 'memory', bytes, crc32: crc32(bytes) } as const;
-    const hosts: string[] = [];
-    let failure: unknown = new Error('the configuration names no nodes');
     // Not always the same ones: several values are to be got from several nodes.
     const names = Object.keys(this.#nodes).sort();
-    for (let n = 0; n < names.length && hosts.length < BROADCAST_COPIES; n++) {
-      const host = names[(id * BROADCAST_COPIES + n) % names.length] as string;
-      try {
+    const first = (id * BROADCAST_COPIES) % Math.max(1, names.length);
+    const order = [...names.slice(first), ...names.slice(0, first)];
+    const hosts: string[] = [];
+    let failure: unknown = new Error('the configuration names no nodes');
+    while (order.length > 0 && hosts.length < BROADCAST_COPIES) {
+      const put = async (host: string): Promise<void> => {
         await this.#client.put(urlOn(this.#nodes, host, broadcastPath(this.#space, id)), upload);
         hosts.push(host);
-      } catch (error) {
-        failure = error;
-      }
+      };
+      const tried = await Promise.allSettled(order.splice(0, BROADCAST_COPIES - hosts.length).map(put));
+      for (const one of tried) if (one.status === 'rejected') failure = one.reason;
     }
     if (hosts.length === 0)
       throw new Error(`A broadcast value cannot be put on any node: ${(failure as Error).message}`);

@@ -103,9 +103,10 @@ async function list(jobs: JobsOfCluster, flags: JobsFlags): Promise<void> {
     const lines = flags.json ? [JSON.stringify(all.lists)] : linesOf(all);
     const isTerminal = process.stdout.isTTY === true && !flags.json;
     if (isTerminal) {
-      const width = process.stdout.columns ?? 80;
+      // Some terminals say that they have no size.
+      const width = process.stdout.columns || 80;
       const shown = lines
-        .slice(0, Math.max(1, (process.stdout.rows ?? 24) - 1))
+        .slice(0, Math.max(1, (process.stdout.rows || 24) - 1))
         .map((line) => line.slice(0, width));
       process.stdout.write(`${height > 0 ? `\x1b[${height}A` : ''}\x1b[J${shown.join('\n')}\n`);
       height = shown.length;

@@ -207,7 +207,7 @@ test('whatever happens: all jobs end, each task counts once, no two attempts wri
         localityWaitMs: fc.constantFrom(0, 5_000),
         failuresPerNodeMax: fc.constantFrom(1, 4),
       }),
-      fc.array(happening, { maxLength: 120 }),
+      fc.array(happening, { maxLength: 120, size: 'max' }),
       (config, happenings) => {
         const cluster = new Cluster(config);
         // All maps run at once: those that nothing happens to may get copies.

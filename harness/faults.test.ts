@@ -1,7 +1,7 @@
 /** Real processes, killed in the middle of a job: the job still ends with the exact result, or says why not. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,8 +9,8 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { localMachines } from '../infra/local.ts';
 import type { Machine, RunningProcess } from '../infra/machine.ts';
-import { LAB } from './run/deployment.ts';
-import { assertExact, childrenOf, ended, withCluster } from './testDeployment.ts';
+import { LAB, startFramework } from './run/deployment.ts';
+import { assertExact, childrenOf, ended, historyOf, withCluster } from './testDeployment.ts';
 
 test('an executor that is killed: its tasks run again, and the result is exact', () =>
   withCluster(async (cluster) => {
@@ -38,6 +38,34 @@ test('a scheduler that is killed: its framework is removed and its executors end
     await master.waitForLine(/framework-removed .*scheduler is gone/);
     await Promise.all(executors.map(ended));
   }));
+
+test('a JobTracker that is killed and replaced by one with its journal: maps that had finished stay, and the result is exact', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'journal-'));
+  const flags = ['--failover_timeout', '1mins', '--journal', join(folder, 'journal')];
+  try {
+    await withCluster(
+      async (cluster) => {
+        const { head, deployment, running, config, master, address } = cluster;
+        await master.waitForLine(/state=TASK_FINISHED/);
+        const [registered] = (await historyOf(cluster, ['master1'])).flatMap((line) =>
+          line.event === 'framework-registered' ? [line.frameworkId] : [],
+        );
+        running.process.signal('SIGKILL');
+        await running.process.exited;
+        const on = { master: address, flags: [...flags, '--framework_id', registered as string] };
+        const next = await startFramework(head, deployment, 'hadoop', config, on, 'hadoop-next');
+        await assertExact({ ...cluster, running: next });
+        const read = (await historyOf(cluster, ['hadoop-next'])).filter(
+          ({ event }) => event === 'block-read',
+        );
+        assert.ok(read.length < (config.jobs[0]?.input.length ?? 0), `${read.length} maps ran again`);
+      },
+      { framework: async (_, master) => ({ master, flags }) },
+    );
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+});
 
 test('garbage on the port of the master disturbs nobody', () =>
   withCluster(async (cluster) => {

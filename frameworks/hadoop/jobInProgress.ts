@@ -3,6 +3,7 @@ import type { Millis } from '../../mesos/driver/actor.ts';
 import type { Attempt } from './attempt.ts';
 import type { HadoopJob, TaggedBlock } from './job.ts';
 import type { MapInput, SideInput } from './jobInputs.ts';
+import type { FinishedTask } from './journal.ts';
 import { PendingMaps, TaskQueue } from './pendingTasks.ts';
 import type { Pool } from './pools.ts';
 import type { TaskReport } from './taskData.ts';
@@ -74,7 +75,7 @@ export class JobInProgress {
   readonly readsOutput: boolean;
   /** Something that it reads is lost, and being made again. */
   blocked = false;
-  /** It had finished before: what only its own reduces read may have been deleted. */
+  /** It had finished before, or another JobTracker ran it: what only its own reduces read may have gone unseen. */
   reopened = false;
   mapsFinished = 0;
   reducesFinished = 0;
@@ -217,6 +218,25 @@ export class JobInProgress {
     if (task.type === 'map') this.mapsFinished += 1;
     else this.reducesFinished += 1;
     return true;
+  }
+
+  /** Takes over what the JobTracker before knew of finished tasks: of all, or of maps whose output only reduces read. */
+  restore(finished: (type: Task['type'], index: number) => FinishedTask | undefined, all: boolean): void {
+    if (!all) this.reopened = true;
+    for (const task of all ? [...this.maps, ...this.reduces] : this.maps) {
+      const known = finished(task.type, task.index);
+      if (known === undefined || task.state !== 'pending') continue;
+      if (task.type === 'map') this.#pendingMaps.drop();
+      else this.#pendingReduces.drop();
+      task.state = 'finished';
+      task.host = known.host;
+      task.label = known.label;
+      task.tookMs = known.tookMs;
+      task.report = known.report;
+      task.partHosts = known.report.part?.hosts;
+      if (task.type === 'map') this.mapsFinished += 1;
+      else this.reducesFinished += 1;
+    }
   }
 
   /** An attempt is told to end, since another one of its task has finished. */

@@ -8,6 +8,7 @@ import { JobInProgress, type Task } from './jobInProgress.ts';
 import { mapInputs, sideInputs } from './jobInputs.ts';
 import { ENDED_JOBS_MAX, type JobEntry, JobRoster } from './jobRoster.ts';
 import { type JobFailure, type JobSummary, summarise } from './jobSummary.ts';
+import { type Journal, type JournalRecord, type RememberedJob, replay } from './journal.ts';
 import { Pools } from './pools.ts';
 
 /** What else has to be done when a job goes on. */
@@ -33,6 +34,10 @@ export class JobLifecycle {
   readonly #pools: Pools;
   /** Jobs that would begin, but for the job of that id, whose output they read. */
   readonly #readers = new Map<string, JobEntry[]>();
+  readonly #journal: Journal | undefined;
+  readonly #records: readonly JournalRecord[];
+  /** What a JobTracker before this one has left. */
+  #remembered: ReadonlyMap<string, RememberedJob> = new Map();
   #state: 'new' | 'started' | 'over' = 'new';
   #submitted = 0;
 
@@ -40,6 +45,7 @@ export class JobLifecycle {
     config: HadoopConfig,
     driver: Pick<SchedulerDriver, 'now' | 'after' | 'record'>,
     hooks: LifecycleHooks,
+    journal?: Journal,
   ) {
     this.#config = config;
     this.#driver = driver;
@@ -48,6 +54,10 @@ export class JobLifecycle {
     this.roster = new JobRoster(config.keepRunning ? ENDED_JOBS_MAX : undefined);
     const now = driver.now();
     for (const job of config.jobs) this.roster.add(job, now);
+    this.#journal = journal;
+    this.#records = journal?.load() ?? [];
+    for (const { spec } of replay(this.#records).values())
+      if (this.roster.get(spec.id) === undefined) this.roster.add(spec, now);
   }
 
   /** Have all jobs ended, and are no more to come? */
@@ -55,9 +65,11 @@ export class JobLifecycle {
     return this.#state === 'over';
   }
 
-  /** Begins: times of submission count from now. */
-  start(): void {
+  /** Begins: times of submission count from now. `space`: of the framework among the files of the nodes. */
+  start(space: string): void {
     this.#state = 'started';
+    this.#remembered = replay(this.#records, space);
+    this.#journal?.append({ kind: 'began', space });
     for (const entry of [...this.roster.entries()]) this.#expect(entry);
     this.#endIfDone();
   }
@@ -102,6 +114,7 @@ export class JobLifecycle {
       closed: () =>
         this.over ? `Hadoop '${this.#config.name}' has ended and takes no more jobs.` : undefined,
       take: (spec) => {
+        this.#journal?.append({ kind: 'job-taken', job: spec });
         const entry = this.roster.add(spec, this.#driver.now());
         if (this.#state === 'started') this.#expect(entry);
       },
@@ -124,7 +137,9 @@ export class JobLifecycle {
   /** Lets a job be submitted when its time comes; one that waits for another, when that has ended. */
   #expect(entry: JobEntry): void {
     const { submission } = entry.spec;
-    if (submission.when === 'at') this.#submitAt(entry, this.#driver.now() + submission.ms);
+    // It was submitted before.
+    if (this.#rememberedOf(entry) !== undefined) this.#submit(entry, this.#driver.now());
+    else if (submission.when === 'at') this.#submitAt(entry, this.#driver.now() + submission.ms);
     else if (this.roster.get(submission.jobId)?.state.is === 'ended')
       this.#submitAt(entry, this.#driver.now() + submission.delayMs);
   }
@@ -138,6 +153,11 @@ export class JobLifecycle {
   #submit(entry: JobEntry, intendedMs: Millis): void {
     if (this.over || entry.state.is !== 'expected') return;
     const { spec } = entry;
+    const remembered = this.#rememberedOf(entry);
+    if (remembered?.end !== undefined && remembered.end.outcome !== 'finished') {
+      const { outcome, message = 'it had ended before' } = remembered.end;
+      return this.#end(entry, { outcome, message });
+    }
     const sources = new Map<string, JobInProgress>();
     for (const id of sourcesOf(spec)) {
       const state = this.roster.get(id)?.state;
@@ -162,6 +182,8 @@ export class JobLifecycle {
     entry.state = { is: 'active', job };
     entry.submittedMs = intendedMs;
     this.#recordSubmission(job, job.maps.length + job.reduces.length, intendedMs);
+    if (remembered === undefined) this.#journal?.append({ kind: 'job-taken', job: spec });
+    else if (this.#restore(job, remembered)) return;
     this.#afterHalfSetUp(spec, () => {
       if (job.phase !== 'setting-up') return;
       this.#hooks.change(job, () => {
@@ -170,6 +192,24 @@ export class JobLifecycle {
       this.mend(job);
       this.#hooks.settled();
     });
+  }
+
+  /** What is known of a job from before, if it is the same. */
+  #rememberedOf({ spec }: JobEntry): RememberedJob | undefined {
+    const known = this.#remembered.get(spec.id);
+    return known !== undefined && JSON.stringify(known.spec) === JSON.stringify(spec) ? known : undefined;
+  }
+
+  /** Takes over what was done of a job before. Returns whether it has ended by that. */
+  #restore(job: JobInProgress, { tasks, end }: RememberedJob): boolean {
+    const finished = (type: Task['type'], index: number) => tasks.get(`${type} ${index}`);
+    const all = [...job.maps, ...job.reduces].every(({ type, index }) => finished(type, index) !== undefined);
+    const hasEnded = end !== undefined && all;
+    if (hasEnded || job.reduces.length > 0) job.restore(finished, hasEnded);
+    if (!hasEnded) return false;
+    job.startedMs = this.#driver.now();
+    this.endJob(job);
+    return true;
   }
 
   /** A job that has finished makes again what is lost. To the history it is submitted once more. */
@@ -199,6 +239,10 @@ export class JobLifecycle {
     if (this.over) return;
     const job = entry.state.is === 'active' ? entry.state.job : undefined;
     const { summary, followers } = this.#recordEnd(entry, failure);
+    this.#journal?.append({
+      ...{ kind: 'job-ended', jobId: entry.spec.id, outcome: failure?.outcome ?? 'finished' },
+      ...(failure !== undefined && { message: failure.message }),
+    });
     if (job !== undefined) this.#hooks.ended(job, failure !== undefined);
     if (summary !== undefined) this.#hooks.summed(summary);
     const now = this.#driver.now();

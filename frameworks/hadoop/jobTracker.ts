@@ -34,9 +34,10 @@ import { checkJobs, type HadoopConfig, type HadoopJob } from './job.ts';
 import { losePart } from './jobChains.ts';
 import { jobControl } from './jobControl.ts';
 import type { JobInProgress, Task } from './jobInProgress.ts';
-import { JobLifecycle } from './jobLifecycle.ts';
+import { JobLifecycle, type LifecycleHooks } from './jobLifecycle.ts';
 import { type JobQueue, jobQueue } from './jobQueue.ts';
 import type { HadoopSummary, JobSummary } from './jobSummary.ts';
+import type { Journal } from './journal.ts';
 import { type OpenOffer, place } from './placement.ts';
 import { Stragglers } from './stragglers.ts';
 import {
@@ -78,6 +79,8 @@ export interface JobTrackerListener {
   onJobEnded?(summary: JobSummary): void;
   /** All jobs have ended, and no more are to come, or the master refused the framework. */
   onDone(summary: HadoopSummary): void;
+  /** Keeps what the JobTracker needs to know that may take the place of this one. */
+  readonly journal?: Journal;
 }
 
 /** Makes the JobTracker of a Hadoop instance. Throws a TypeError if the configuration is wrong. */
@@ -115,13 +118,14 @@ class JobTracker implements Scheduler {
     this.#driver = driver;
     this.#executor = { ...config.executor, executorId: TASK_TRACKER_ID };
     this.#queue = jobQueue(config.scheduling);
-    this.#jobs = new JobLifecycle(config, driver, {
+    const hooks: LifecycleHooks = {
       change: (job, change) => this.#change(job, change),
       ended: (job, early) => this.#jobEnded(job, early),
       summed: (summary) => listener.onJobEnded?.(summary),
       settled: () => this.#settled(),
       over: () => this.#stop(),
-    });
+    };
+    this.#jobs = new JobLifecycle(config, driver, hooks, listener.journal);
     this.#stragglers = new Stragglers(config.speculation, driver, {
       attempts: this.#attempts,
       jobs: () => this.#jobs.roster.active(),
@@ -148,7 +152,7 @@ class JobTracker implements Scheduler {
       ...(speculation.policy !== 'off' && { progressMs: speculation.intervalMs }),
     };
     this.#executor = { ...this.#executor, data: encodeData(data) };
-    this.#jobs.start();
+    this.#jobs.start(this.#space);
   }
 
   resourceOffers(offers: readonly Offer[]): void {
@@ -330,6 +334,11 @@ class JobTracker implements Scheduler {
     const { task, taskId } = attempt;
     const { job } = task;
     if (!job.finish(attempt, report, this.#driver.now())) return;
+    const { type, index, host = '', label, tookMs = 0 } = task;
+    this.#listener.journal?.append({
+      ...{ kind: 'task-finished', jobId: job.spec.id, type, index, host, tookMs, report },
+      ...(label !== undefined && { label }),
+    });
     for (const other of [...task.live]) {
       job.dismiss(other);
       this.#driver.killTask(other.taskId);

@@ -21,6 +21,11 @@ export class TaskQueue {
     this.#pending += 1;
   }
 
+  /** A task that was added is not pending any more, without having been taken. The caller changes its state. */
+  drop(): void {
+    this.#pending -= 1;
+  }
+
   /** The next task that is still pending. */
   peek(): Task | undefined {
     for (; this.#head < this.#tasks.length; this.#head += 1) {
@@ -71,6 +76,11 @@ export class PendingMaps {
       }
       queue.add(map);
     }
+  }
+
+  /** A map is not pending any more, without having been taken. The caller changes its state. */
+  drop(): void {
+    this.#size -= 1;
   }
 
   /** Is there a map whose block this host holds? */

@@ -3,7 +3,7 @@ import { encodeData, type TaskInfo } from '../../mesos/protocol/entities.ts';
 import type { JobControl } from '../jobBoard.ts';
 import { type HadoopConfig, type HadoopJob, readHadoopConfig } from './job.ts';
 import type { HadoopSummary, JobSummary } from './jobSummary.ts';
-import { createJobTracker } from './jobTracker.ts';
+import { createJobTracker, type JobTrackerListener } from './jobTracker.ts';
 import type { TaskReport } from './taskData.ts';
 import { TestMaster } from './testCluster.ts';
 
@@ -42,7 +42,11 @@ export interface Run {
 }
 
 /** Starts a JobTracker with these jobs. */
-export function start(jobs: readonly HadoopJob[], more: Partial<HadoopConfig> = {}): Run {
+export function start(
+  jobs: readonly HadoopJob[],
+  more: Partial<HadoopConfig> = {},
+  told: Pick<JobTrackerListener, 'journal'> = {},
+): Run {
   const config = {
     ...readHadoopConfig({ name: 'h', jobs, slot: { cpus: 1 }, executor: { command: COMMAND } }),
     ...more,
@@ -52,6 +56,7 @@ export function start(jobs: readonly HadoopJob[], more: Partial<HadoopConfig> = 
   let control: JobControl<HadoopJob> | undefined;
   const master = new TestMaster(
     createJobTracker(config, {
+      ...told,
       onReady: (made) => {
         control = made;
       },

@@ -52,7 +52,7 @@ export const frameworkCommand = withSuccession(withScheduler(withClusterFolder(n
   )
   .option(
     '--journal <file>',
-    'keep the jobs in this file, on the disk: a later scheduler with the same file has them all (torque)',
+    'keep the jobs in this file, on the disk: a later scheduler with the same file has them all (torque, hadoop)',
   )
   .option('--summary <file>', 'write what became of the jobs to this file, as JSON')
   .option('--history <file>', 'write the history of events to this file, as NDJSON')
@@ -135,7 +135,8 @@ function openJournal(
   { openJournal: open }: Prepared,
   { journal, standby }: { readonly journal: string; readonly standby?: boolean },
 ): ReturnType<NonNullable<Prepared['openJournal']>> {
-  if (open === undefined) throw usageError('--journal is for torque: this framework cannot keep its jobs');
+  if (open === undefined)
+    throw usageError('--journal is for torque and hadoop: this framework cannot keep its jobs');
   if (standby)
     throw usageError(
       '--journal does not go with --standby: it is read at the start, when others still write it',

@@ -1,5 +1,6 @@
 /** The frameworks whose schedulers `lab framework` and `lab submit` run: one entry for each. */
 import * as v from 'valibot';
+import type { JournalFile } from '../../frameworks/hadoop/journalFile.ts';
 import type { FileJournal } from '../../frameworks/torque/journalFile.ts';
 import type { SchedulerFactory } from '../../mesos/driver/scheduler.ts';
 import { type JobDesk, serving } from '../jobs/jobList.ts';
@@ -20,12 +21,12 @@ export interface SchedulerEvents {
 /** A framework with its configuration. */
 export interface Prepared {
   readonly name: string;
-  scheduler(events: SchedulerEvents, journal?: FileJournal): SchedulerFactory;
+  scheduler(events: SchedulerEvents, journal?: FileJournal | JournalFile): SchedulerFactory;
   /**
    * Opens a file that keeps its jobs for the scheduler that comes after it. Throws, in one sentence, if that fails; `onError` is
    * told, in one sentence, that it fails later. Absent: it cannot keep its jobs.
    */
-  openJournal?(path: string, onError: (error: Error) => void): FileJournal;
+  openJournal?(path: string, onError: (error: Error) => void): FileJournal | JournalFile;
 }
 
 /** What the command line has to say beside the configuration. */
@@ -62,7 +63,7 @@ const torque = async (config: unknown, overrides: Overrides): Promise<Prepared> 
       onReady: (control) => ready(desk(control)),
       onJobEnded: ended,
       onDone: done,
-      ...(journal && { journal }),
+      ...(journal !== undefined && !('of' in journal) && { journal }),
     });
   const { openJournal } = await import('../../frameworks/torque/journalFile.ts');
   const { ENDED_JOBS_MAX } = await import('../../frameworks/torque/roster.ts');
@@ -106,16 +107,18 @@ export const FRAMEWORKS = {
     const { createJobTracker } = await import('../../frameworks/hadoop/jobTracker.ts');
     const read = readHadoopConfig(withOverrides(config, overrides));
     const { desk, ended } = serving(jobReader(HadoopJobSchema));
-    const scheduler: Prepared['scheduler'] = ({ ready, done }) =>
+    const { openJournalFile: openJournal } = await import('../../frameworks/hadoop/journalFile.ts');
+    const scheduler: Prepared['scheduler'] = ({ ready, done }, journal) =>
       onNodesOnly(
         Object.keys(read.nodes),
         createJobTracker(read, {
           onReady: (control) => ready(desk(control)),
           onJobEnded: ended,
           onDone: done,
+          ...(journal !== undefined && 'of' in journal && { journal }),
         }),
       );
-    return { name: read.name, scheduler };
+    return { name: read.name, scheduler, openJournal };
   },
   load: async (config: unknown, overrides: Overrides): Promise<Prepared> => {
     const { readLoadConfig } = await import('../../frameworks/load/config.ts');

@@ -1,0 +1,149 @@
+import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { encodeData, type TaskInfo } from '../../mesos/protocol/entities.ts';
+import type { HadoopConfig, HadoopJob } from './job.ts';
+import type { Journal, JournalRecord } from './journal.ts';
+import { openJournalFile } from './journalFile.ts';
+import { readData, TaskDataSchema } from './taskData.ts';
+import { farJob, finish, ids, job, type Run, start } from './testJobs.ts';
+
+/** What two JobTrackers share, one after the other. */
+function memoryJournal(): Journal & { readonly records: JournalRecord[] } {
+  const records: JournalRecord[] = [];
+  return { records, load: () => [...records], append: (record) => void records.push(record) };
+}
+
+const WORDCOUNT = { program: { type: 'wordcount' }, reduces: 2 } as const;
+const begin = (jobs: readonly HadoopJob[], journal: Journal, more: Partial<HadoopConfig> = {}): Run =>
+  start(jobs, more, { journal });
+const NEXT = { incarnation: 37 };
+const part = (name: string, host: string) => ({ part: { name, hosts: [host] } });
+
+test('who takes the place of a JobTracker keeps the maps that have finished, and its reduces are told where they are', () => {
+  const journal = memoryJournal();
+  const jobs = [job('j', [['a'], ['b'], ['c']], WORDCOUNT)];
+  const first = begin(jobs, journal);
+  const { a, b } = first.master.offer({ a: 1, b: 1 });
+  first.master.update(a?.[0] as TaskInfo, 'TASK_FAILED');
+  const [again] = first.master.offer({ a: 1 }).a ?? [];
+  finish(first, again as TaskInfo, { counters: { seen: 5 } });
+  finish(first, b?.[0] as TaskInfo, { counters: { seen: 6 } });
+  const next = begin(jobs, journal, NEXT);
+  const launched = next.master.offer({ a: 9, b: 9, c: 9 });
+  assert.equal([...ids(launched.a), ...ids(launched.b), ...ids(launched.c)], ['j_m_2_0_11']);
+  finish(next, launched.c?.[0] as TaskInfo, { counters: { seen: 7 } });
+  const { d: reduces = [] } = next.master.offer({ d: 9 });
+  const data = readData(TaskDataSchema, reduces[0]?.data);
+  assert.ok(data?.type === 'reduce');
+  if (data?.type === 'reduce') {
+    assert.equal(
+      data.mapHosts.map((place) => data.hosts[place]),
+      ['a', 'b', 'c'],
+    );
+    assert.equal(data.mapAttempts, { 0: '1', 2: '0_11' });
+  }
+  for (const reduce of reduces) finish(next, reduce);
+  assert.is(next.summary?.jobs[0]?.outcome, 'finished');
+  assert.equal(next.summary?.jobs[0]?.userCounters, { seen: 18 });
+});
+
+test('map outputs that are gone with their slave are made again together, as soon as one is missed', () => {
+  const journal = memoryJournal();
+  const jobs = [job('j', [['a'], ['a'], ['a'], ['b']], WORDCOUNT)];
+  const first = begin(jobs, journal);
+  const { a = [], b = [] } = first.master.offer({ a: 3, b: 1 });
+  for (const map of [...a, ...b]) finish(first, map);
+  const next = begin(jobs, journal, NEXT);
+  const [reduce] = next.master.offer({ b: 1 }).b ?? [];
+  next.master.update(reduce as TaskInfo, 'TASK_FAILED', {
+    data: encodeData({ unfetchable: { map: 0, host: 'a' } }),
+  });
+  assert.equal(ids(next.master.offer({ b: 9 }).b).sort(), ['j_m_0_0_11', 'j_m_1_0_11', 'j_m_2_0_11']);
+});
+
+test('jobs that have ended have ended; what writes output runs again in others', () => {
+  const journal = memoryJournal();
+  const jobs = [
+    farJob('done', 1),
+    farJob('broken', 1),
+    farJob('half', 2),
+    farJob('next', 1, { submission: { when: 'after', jobId: 'done', delayMs: 0 } }),
+  ];
+  const first = begin(jobs, journal, { failuresPerTaskMax: 1 });
+  const [done, broken, half] = first.master.offer({ a: 3 }).a ?? [];
+  finish(first, done as TaskInfo, part('part-m-00000', 'a'));
+  first.master.update(broken as TaskInfo, 'TASK_FAILED', { message: 'bad disk' });
+  finish(first, half as TaskInfo, part('part-m-00000', 'a'));
+  const next = begin(jobs, journal, NEXT);
+  assert.equal(
+    next.control.jobs().map(({ id, phase }) => `${id} ${phase}`),
+    ['done finished', 'broken failed', 'half waiting', 'next waiting'],
+  );
+  assert.match(next.control.jobs()[1]?.message ?? '', /bad disk/);
+  assert.equal(next.ended.find(({ id }) => id === 'done')?.parts, [
+    { name: 'part-m-00000', hosts: ['a'], bytes: 10 },
+  ]);
+  assert.equal(ids(next.master.offer({ a: 9 }).a).sort(), [
+    'half_m_0_0_11',
+    'half_m_1_0_11',
+    'next_m_0_0_11',
+  ]);
+});
+
+test('jobs that were handed in while the first ran are there, and another job of the same name begins anew', () => {
+  const journal = memoryJournal();
+  const first = begin([farJob('j', 1, { reduces: 1 })], journal, { keepRunning: true });
+  first.control.submit(farJob('more', 1));
+  first.control.submit(farJob('gone', 1));
+  first.control.delete('gone');
+  for (const task of first.master.offer({ a: 1 }).a ?? []) finish(first, task);
+  const next = begin([farJob('j', 2, { reduces: 1 })], journal, { ...NEXT, keepRunning: true });
+  assert.equal(
+    next.control.jobs().map(({ id, phase }) => `${id} ${phase}`),
+    ['j waiting', 'more waiting', 'gone deleted'],
+  );
+  assert.equal(ids(next.master.offer({ a: 9 }).a).sort(), ['j_m_0_0_11', 'j_m_1_0_11', 'more_m_0_0_11']);
+});
+
+test('what another framework did is not taken for its own', () => {
+  const journal = memoryJournal();
+  const jobs = [farJob('j', 2, { reduces: 1 })];
+  const first = begin(jobs, journal);
+  for (const task of first.master.offer({ a: 2 }).a ?? []) finish(first, task);
+  for (const [n, record] of journal.records.entries())
+    if (record.kind === 'began') journal.records[n] = { ...record, space: 'fother' };
+  assert.is(begin(jobs, journal).master.offer({ a: 9 }).a?.length, 2);
+});
+
+test('a journal on disk gives back what was appended; what was cut short is left out', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'journal-'));
+  try {
+    const path = join(dir, 'journal');
+    const fail = (error: Error): void => assert.unreachable(error.message);
+    const first = openJournalFile(path, fail);
+    assert.equal(first.load(), []);
+    const began = { kind: 'began', space: 'f1' } as const;
+    const ended = { kind: 'job-ended', jobId: 'j', outcome: 'finished' } as const;
+    first.append(began);
+    first.close();
+    appendFileSync(path, '{"kind":"job-en');
+    const second = openJournalFile(path, fail);
+    assert.equal(second.load(), [began]);
+    second.append(ended);
+    second.close();
+    assert.equal(openJournalFile(path, fail).load(), [began, ended]);
+    writeFileSync(path, 'something else\n');
+    assert.throws(
+      () => openJournalFile(path, fail),
+      /journal cannot be read: line 1 is no JSON; name another file/,
+    );
+    assert.throws(() => openJournalFile(dir, fail), /cannot be read: EISDIR/);
+  } finally {
+    rmSync(dir, { recursive: true });
+  }
+});
+
+test.run();

@@ -1,0 +1,94 @@
+/**
+ * What a JobTracker writes down for the one that may take its place: the jobs that it was told of, the tasks that finished, the
+ * jobs that ended.
+ *
+ * The next one believes that map outputs are still there: if one is not, a reduce says so, and the map runs again. Tasks that write
+ * output run again, unless their job has ended.
+ */
+import * as v from 'valibot';
+import { type Immutable, TextSchema } from '../../mesos/protocol/entities.ts';
+import { HostnameSchema, NameSchema } from '../dfs/block.ts';
+import { type HadoopJob, HadoopJobSchema } from './job.ts';
+import { TaskReportSchema } from './taskData.ts';
+
+const CountSchema = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+
+export const JournalRecordSchema = v.variant('kind', [
+  /** A JobTracker begins; what follows is in this space of the nodes' files. */
+  v.object({ kind: v.literal('began'), space: NameSchema }),
+  v.object({ kind: v.literal('job-taken'), job: HadoopJobSchema }),
+  v.object({
+    kind: v.literal('task-finished'),
+    jobId: NameSchema,
+    type: v.picklist(['map', 'reduce']),
+    index: CountSchema,
+    host: HostnameSchema,
+    /** Of an attempt that was not the first (attempt.ts). */
+    label: v.exactOptional(NameSchema),
+    tookMs: v.pipe(v.number(), v.minValue(0)),
+    report: TaskReportSchema,
+  }),
+  v.object({
+    kind: v.literal('job-ended'),
+    jobId: NameSchema,
+    outcome: v.picklist(['finished', 'failed', 'deleted']),
+    message: v.exactOptional(TextSchema),
+  }),
+]);
+/** One thing to remember. */
+export type JournalRecord = Immutable<v.InferOutput<typeof JournalRecordSchema>>;
+/** A task that finished. */
+export type FinishedTask = Extract<JournalRecord, { readonly kind: 'task-finished' }>;
+
+/** Where records are kept. */
+export interface Journal {
+  /** All that is kept, in order. Called once, before anything is appended. */
+  load(): readonly JournalRecord[];
+  /** Keeps a record, also if the process is killed right after. */
+  append(record: JournalRecord): void;
+}
+
+/** A job as it is remembered. */
+export interface RememberedJob {
+  readonly spec: HadoopJob;
+  /** By type and number; the last one counts. */
+  readonly tasks: ReadonlyMap<string, FinishedTask>;
+  readonly end: Extract<JournalRecord, { readonly kind: 'job-ended' }> | undefined;
+}
+
+/** What the records say of each job, in the order in which they were taken; of tasks only what is in this space. */
+export function replay(
+  records: readonly JournalRecord[],
+  space?: string,
+): ReadonlyMap<string, RememberedJob> {
+  const jobs = new Map<
+    string,
+    { spec: HadoopJob; tasks: Map<string, FinishedTask>; end: RememberedJob['end'] }
+  >();
+  let isOurs = space === undefined;
+  for (const record of records)
+    switch (record.kind) {
+      case 'began':
+        isOurs = space === undefined || record.space === space;
+        break;
+      case 'job-taken': {
+        const { job: spec } = record;
+        const known = jobs.get(spec.id);
+        // The same once more: a JobTracker has taken the place of another. Another one of that name: the old one is forgotten.
+        if (known === undefined || JSON.stringify(known.spec) !== JSON.stringify(spec))
+          jobs.set(spec.id, { spec, tasks: new Map(), end: undefined });
+        break;
+      }
+      case 'task-finished':
+        if (isOurs) jobs.get(record.jobId)?.tasks.set(`${record.type} ${record.index}`, record);
+        break;
+      case 'job-ended': {
+        const job = jobs.get(record.jobId);
+        if (job !== undefined && isOurs) job.end = record;
+        break;
+      }
+      default:
+        record satisfies never;
+    }
+  return jobs;
+}

@@ -45,8 +45,8 @@ test('a JobTracker that is killed and replaced by one with its journal: maps tha
   try {
     await withCluster(
       async (cluster) => {
-        const { head, deployment, running, config, master, address } = cluster;
-        await master.waitForLine(/state=TASK_FINISHED/);
+        const { head, deployment, running, config, address } = cluster;
+        await running.process.waitForLine(/block-read/);
         const [registered] = (await historyOf(cluster, ['master1'])).flatMap((line) =>
           line.event === 'framework-registered' ? [line.frameworkId] : [],
         );

@@ -22,10 +22,10 @@ const CONFIG = {
   },
 };
 
-const job = (id: string, repeats: number) => ({
+const job = (id: string, repeats: number, ranks = 2) => ({
   id,
   kind: 'poisson',
-  ranks: 2,
+  ranks,
   submission: { when: 'at', ms: 0 },
   program: { type: 'poisson', gridSize: 16, repeats },
 });
@@ -58,7 +58,8 @@ test('a queue server that is killed loses no job, and the next one runs them all
     const first = await serve('first');
     await first.client.submit(job('runs', ENDLESS));
     await first.queue.waitForLine(/job-started/);
-    await first.client.submit(job('waits', 1));
+    // It needs the whole slave, and so waits as long as the other runs.
+    await first.client.submit(job('waits', 1, 4));
     await first.client.submit(job('held', 1));
     await first.client.hold('held');
     const second = await head.start({
@@ -99,14 +100,15 @@ test('a journal is for who can have one, and not for a standby', async () => {
       return path;
     };
     const torque = write('torque.json', CONFIG);
-    const hadoop = write('hadoop.json', { ...CONFIG, executor: { command: CONFIG.executor.command } });
+    const { command } = CONFIG.executor;
+    const spark = write('spark.json', { name: 'pi', app: 'pi', executor: { command } });
     const damaged = write('damaged.ndjson', '{"kind":"something"}\n');
     const own = $({ nothrow: true, quiet: true, stdio: ['ignore', 'pipe', 'pipe'] });
     for (const [args, complaint] of [
       [['torque', '--config', torque, '--journal', damaged], /does not begin like a journal/],
       [['torque', '--config', torque, '--journal', folder], /it is no file/],
       [['torque', '--config', torque, '--journal', damaged, '--framework_id', 'f', '--standby'], /--standby/],
-      [['hadoop', '--config', hadoop, '--journal', join(folder, 'new')], /--journal is for torque/],
+      [['spark', '--config', spark, '--journal', join(folder, 'new')], /--journal is for torque and hadoop/],
     ] as const) {
       const { stderr, exitCode } = await own`${LAB} framework ${args} --master 127.0.0.1:1`;
       assert.is(exitCode, 1, stderr);

@@ -62,6 +62,8 @@ test('arguments of an application that are wrong are refused in a sentence', asy
   const context = {} as Parameters<typeof wordcount>[0];
   const message = await wordcount(context, { input: 3 }).catch((error: Error) => error.message);
   assert.match(String(message), /^The arguments of the application: input: .*\.$/);
+  const missing = await wordcount(context, {}).catch((error: Error) => error.message);
+  assert.is(missing, "The application needs 'input', which is missing.");
 });
 
 test('task functions need a file, and a name is given once', () => {

@@ -361,6 +361,7 @@ test('mistakes are told in one sentence, before anything is stored', async (cont
     [[...hadoop, 'join', '--rankings', input, '--output', join(folder, 'none')], 1, /--uservisits/],
     [['submit', 'mpi', 'poisson', '-n', '4', '--grid', '3'], 1, /each rank needs a row/],
     [['submit', 'mpi', 'poisson', '--master', '127.0.0.1:1'], 5, /nobody answers at 127\.0\.0\.1:1/],
+    [['submit', 'mpi', 'raytrace', '--output', 'picture.png'], 1, /pictures are PPM: --output must end/],
     [['submit', 'mpi', 'poisson', '--cluster', folder], 1, /no cluster runs in/],
   ] as const;
   for (const [args, expected, complaint] of cases) {

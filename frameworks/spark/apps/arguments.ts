@@ -9,6 +9,8 @@ export function readArguments<S extends v.GenericSchema>(
   const result = v.safeParse(schema, args, { abortEarly: true });
   if (result.success) return result.output;
   const [issue] = result.issues;
+  if (issue.received === 'undefined')
+    throw new TypeError(`The application needs '${v.getDotPath(issue)}', which is missing.`);
   throw new TypeError(
     `The arguments of the application: ${v.getDotPath(issue) ?? 'args'}: ${issue.message}.`,
   );

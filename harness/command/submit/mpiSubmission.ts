@@ -31,6 +31,8 @@ const EndedSchema = v.looseObject({
 /** Makes a submission of it. Throws, in one sentence, what is wrong with the command line. */
 export function mpiSubmission(flags: MpiFlags, kind: string, program: MpiProgram): Submission {
   const { n: ranks, per_slave, wall_time, output, overwrite } = flags;
+  if (output !== undefined && !/\.ppm$/i.test(output))
+    throw usageError(`pictures are PPM: --output must end with .ppm, not be '${output}'`);
   if (output !== undefined && !overwrite && existsSync(output))
     throw usageError(`the output ${output} is there already: give --overwrite, or another --output`);
   const id = nameOf(flags, kind);

@@ -12,7 +12,7 @@ import { executorCommand, nameOf, type OwnFlags, submitting } from './submitting
 
 interface SparkFlags extends OwnFlags, StoreFlags {
   readonly namenode: string;
-  readonly input: readonly string[];
+  readonly input?: readonly string[];
   readonly arg: Readonly<Record<string, unknown>>;
   readonly mode: 'fine' | 'coarse';
   readonly executor_mem: number;
@@ -30,11 +30,11 @@ export const sparkCommand = submitting<SparkFlags>(
     .description('a Spark application: datasets in the memory of long-lived executors')
     .argument(
       '<application>',
-      'wordcount, logistic-regression, alternating-least-squares, or the path of a module',
+      'pi, wordcount, logistic-regression, alternating-least-squares, or the path of a module',
     )
-    .requiredOption(
+    .option(
       '--input <path...>',
-      "files, folders or patterns of this machine, or dfs:/path of the block store; what applications call 'input'",
+      "if it needs any: files, folders or patterns of this machine, or dfs:/path of the block store; what applications call 'input'",
     )
     .option(
       '--arg <name=value>',
@@ -67,18 +67,18 @@ export const sparkCommand = submitting<SparkFlags>(
 );
 
 function sparkSubmission(flags: SparkFlags, application: string): Submission {
-  const locations = flags.input.map((text) => readLocation('--input', text));
+  const locations = flags.input?.map((text) => readLocation('--input', text));
   return storeSubmission({
     flags,
-    inputs: [{ locations }],
+    inputs: locations === undefined ? [] : [{ locations }],
     async prepare({ nodes, secret, scratch, blocks, surroundings }) {
       const name = nameOf(flags, kindOf(application));
       const slot = { cpus: flags.cpus };
       const config = {
         name,
         app: application,
-        args: { [INPUT]: INPUT, ...flags.arg },
-        inputs: { [INPUT]: blocks.flat() },
+        args: { ...(locations !== undefined && { [INPUT]: INPUT }), ...flags.arg },
+        ...(locations !== undefined && { inputs: { [INPUT]: blocks.flat() } }),
         slot,
         mode: flags.mode,
         nodes,

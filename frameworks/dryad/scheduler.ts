@@ -28,6 +28,7 @@ import { spaceOf } from '../dfs/storedFile.ts';
 import { lossOf } from '../hadoop/attempt.ts';
 import { readData, type TrackerData } from '../hadoop/taskData.ts';
 import type { JobControl, JobStatus } from '../jobBoard.ts';
+import { controlOf } from '../jobControl.ts';
 import { type Vertex, vertexData } from './graph.ts';
 import { checkedJob, type DryadConfig, type DryadJob } from './job.ts';
 import { type DryadJobSummary, type JobEnd, JobRun } from './jobRun.ts';
@@ -169,38 +170,27 @@ class DryadScheduler implements Scheduler {
 
   /** What others ask for. */
   control(): JobControl<DryadJob> {
-    return {
+    return controlOf({
       jobs: () => this.#statuses(),
+      get: (id) => this.#runs.get(id),
+      hasEnded: ({ end }) => end !== undefined,
+      hasStarted: ({ startedMs }) => startedMs !== undefined,
       submit: (job) => {
         if (this.#state === 'unregistered')
           throw new RangeError('The framework is not registered yet; try again.');
         if (this.#state === 'done') throw new RangeError('The framework has ended.');
         this.#take(checkedJob(job, (id) => this.#jobs.has(id)));
       },
-      delete: (id) => this.#endJob(this.#unended(id), { outcome: 'deleted', message: 'it was deleted' }),
-      hold: (id) => this.#setHeld(id, true),
-      release: (id) => this.#setHeld(id, false),
-    };
+      delete: (run) => this.#endJob(run, { outcome: 'deleted', message: 'it was deleted' }),
+      setHeld: (run, held) => {
+        run.isHeld = held;
+        this.#tellNeeds();
+      },
+    });
   }
 
   #statuses(): readonly JobStatus[] {
     return [...this.#runs.values()].map((run) => run.status());
-  }
-
-  #unended(id: string): JobRun {
-    const run = this.#runs.get(id);
-    if (run === undefined)
-      throw new RangeError(`There is no job '${id}' here, or it has not been submitted yet.`);
-    if (run.end !== undefined) throw new RangeError(`Job '${id}' has ended already.`);
-    return run;
-  }
-
-  #setHeld(id: string, isHeld: boolean): void {
-    const run = this.#unended(id);
-    if (run.startedMs !== undefined)
-      throw new RangeError(`Job '${id}' runs already; only a job that waits can be held or released.`);
-    run.isHeld = isHeld;
-    this.#tellNeeds();
   }
 
   // Jobs.

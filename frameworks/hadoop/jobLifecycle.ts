@@ -3,7 +3,7 @@ import type { Millis } from '../../mesos/driver/actor.ts';
 import type { SchedulerDriver } from '../../mesos/driver/scheduler.ts';
 import { type HadoopConfig, type HadoopJob, sourcesOf } from './job.ts';
 import { mendInputs } from './jobChains.ts';
-import type { ControlledJobs } from './jobControl.ts';
+import type { TrackedJobs } from './jobControl.ts';
 import { JobInProgress, type Task } from './jobInProgress.ts';
 import { mapInputs, sideInputs } from './jobInputs.ts';
 import { ENDED_JOBS_MAX, type JobEntry, JobRoster } from './jobRoster.ts';
@@ -108,7 +108,7 @@ export class JobLifecycle {
   }
 
   /** What its control may do. */
-  controlled(): ControlledJobs {
+  controlled(): TrackedJobs {
     return {
       roster: this.roster,
       closed: () =>

@@ -2,7 +2,7 @@
 import { createServer } from 'node:net';
 import type { JobControl, JobStatus } from '../../frameworks/jobBoard.ts';
 import { authenticator } from '../../mesos/http/authentication.ts';
-import { requireGet } from '../../mesos/http/calls.ts';
+import { requireGet, requirePost } from '../../mesos/http/calls.ts';
 import {
   type Answer,
   type Endpoint,
@@ -131,10 +131,9 @@ function job(
     if (found === undefined) throw new Refusal(404, `There is no job '${id}' here`);
     return found;
   };
-  const wanted = action === undefined ? 'DELETE' : 'POST';
-  if (request.method !== wanted) {
+  if (action !== undefined) requirePost(request);
+  else if (request.method !== 'DELETE') {
     requireGet(request);
-    if (action !== undefined) throw new Refusal(405, 'Send this with POST', { Allow: 'POST' });
     return told(find());
   }
   const control = controlFor(request, options);
@@ -149,7 +148,7 @@ function job(
 
 /** How many tasks a job is to have. */
 async function scale(request: Request, id: string, options: JobServerOptions): Promise<Answer> {
-  if (request.method !== 'POST') throw new Refusal(405, 'Send this with POST', { Allow: 'POST' });
+  requirePost(request);
   const control = controlFor(request, options);
   const tasks = Number((await request.body()).toString('utf8'));
   if (!Number.isSafeInteger(tasks))

@@ -1,6 +1,7 @@
 /** Which vertex goes to which offer: jobs in the order of their submission, beside their data if possible (delay scheduling). */
 import type { Millis } from '../../mesos/driver/actor.ts';
 import type { Offer } from '../../mesos/protocol/entities.ts';
+import { localityWaitLeft } from '../localityWait.ts';
 import type { Vertex } from './graph.ts';
 import type { JobRun } from './jobRun.ts';
 
@@ -11,9 +12,6 @@ export interface OpenOffer {
   free: number;
   readonly launches: { readonly run: JobRun; readonly vertex: Vertex }[];
 }
-
-/** Below this a wait counts as over: rounding of a real clock's fractions. */
-const WAIT_EPSILON_MS = 1e-6;
 
 /**
  * Fills the offers, one vertex on each in turn. A job that has passed over a slot for want of a vertex whose data is there waits for
@@ -43,8 +41,8 @@ export function place(
     while (lap((host) => run.ready.local(host))) run.waitingSinceMs = undefined;
     if (run.ready.size === 0 || !offers.some(({ free }) => free > 0)) continue;
     run.waitingSinceMs ??= nowMs;
-    const leftMs = run.waitingSinceMs + waitMs - nowMs;
-    if (leftMs > WAIT_EPSILON_MS) waitLeftMs = Math.min(waitLeftMs, leftMs);
+    const leftMs = localityWaitLeft(run.waitingSinceMs, waitMs, nowMs);
+    if (leftMs > 0) waitLeftMs = Math.min(waitLeftMs, leftMs);
     else while (lap(() => run.ready.first()));
   }
   return waitLeftMs;

@@ -1,6 +1,7 @@
 /** Which task goes to which offer: fair sharing between jobs, data locality, delay scheduling. */
 import type { Millis } from '../../mesos/driver/actor.ts';
 import type { Offer } from '../../mesos/protocol/entities.ts';
+import { localityWaitLeft } from '../localityWait.ts';
 import type { JobInProgress, Task } from './jobInProgress.ts';
 import type { JobQueue } from './jobQueue.ts';
 
@@ -17,9 +18,6 @@ interface Lap {
   at: number;
   found: boolean;
 }
-
-/** Below this a wait counts as over: rounding of a real clock's fractions. */
-const WAIT_EPSILON_MS = 1e-6;
 
 /** What decides where tasks may go, beside their data. */
 export interface PlacementRules {
@@ -104,8 +102,8 @@ export function place(
     }
     if (localityWaitMs > 0) {
       job.waitingSinceMs ??= nowMs;
-      const leftMs = job.waitingSinceMs + localityWaitMs - nowMs;
-      if (leftMs > WAIT_EPSILON_MS) {
+      const leftMs = localityWaitLeft(job.waitingSinceMs, localityWaitMs, nowMs);
+      if (leftMs > 0) {
         waitLeftMs = Math.min(waitLeftMs, leftMs);
         return false;
       }

@@ -1,9 +1,7 @@
 /** The operator API of the master: `POST /api/v1`. Each kind of call has a handler; the checks before it are the same for all. */
-
 import type { Reign } from '../master/reign.ts';
 import type { MasterWindow } from '../master/window.ts';
 import { required } from '../v1/json.ts';
-
 import * as v1 from '../v1/master.ts';
 import { Response } from '../v1/masterAnswers.ts';
 import { acceptedType, answerAs, readCall, refusing, requirePost } from './calls.ts';

@@ -1,5 +1,6 @@
 /** Which task goes to which slot: first in, first out between stages; delay scheduling within one (NSDI'11 §5.3, §6.3). */
 import type { Millis } from '../../../mesos/driver/actor.ts';
+import { localityWaitLeft } from '../../localityWait.ts';
 import type { Place } from './pendingTasks.ts';
 import type { Stage } from './stage.ts';
 
@@ -11,9 +12,6 @@ export interface OpenSite {
   free: number;
   readonly tasks: { readonly stage: Stage; readonly partition: number }[];
 }
-
-/** Below this a wait counts as over: rounding of a real clock's fractions. */
-const WAIT_EPSILON_MS = 1e-6;
 
 /**
  * Fills slots, one task at a time on each slave in turn, so that tasks spread. A stage takes slots where its tasks want to be,
@@ -58,8 +56,8 @@ export function place(
     fill(stage, () => pending.takeUnplaced());
     if (slots === 0 || pending.size === 0) continue;
     stage.preferredMs ??= nowMs;
-    const leftMs = stage.preferredMs + localityWaitMs - nowMs;
-    if (leftMs > WAIT_EPSILON_MS) waitLeftMs = Math.min(waitLeftMs, leftMs);
+    const leftMs = localityWaitLeft(stage.preferredMs, localityWaitMs, nowMs);
+    if (leftMs > 0) waitLeftMs = Math.min(waitLeftMs, leftMs);
     else fill(stage, () => pending.takeAny());
   }
   return waitLeftMs;

@@ -9,15 +9,20 @@ export interface Series {
 /** The two ways of running the frameworks that an experiment sets against each other. */
 export type System = 'mesos' | 'static';
 
-/** Which clock the numbers come from: a simulation in virtual time, or this machine's own with real processes. */
-export type ClockKind = 'virtual' | 'real';
+/**
+ * Which clock the numbers come from: a simulation in virtual time; this machine's own, with real masters and sockets but slaves
+ * that share processes and tasks that sleep; or this machine's own with real processes.
+ */
+export type ClockKind = 'virtual' | 'emulated' | 'real';
 
 /** Where a number comes from, enough to make it again. */
 export interface Provenance {
   readonly experiment: string;
   /** Hash of the cell's specification, code and environment. */
   readonly cellId: string;
-  readonly system: System;
+  /** The scenario that was run: its id in the experiment, and what a reader calls it. */
+  readonly scenario: string;
+  readonly label: string;
   readonly clock: ClockKind;
   readonly seed: number;
   /** The command that makes this run again. */
@@ -70,10 +75,10 @@ export interface HarnessMeasure {
   readonly eventsPerSecond: number | null;
   /** Lines of history. */
   readonly historyLines: number;
-  /** SHA-256 of the history file: the same seed gives the same value in virtual time. */
-  readonly historySha256: string;
-  /** Path of the history, relative to the report. */
-  readonly historyFile: string;
+  /** SHA-256 of the history file: the same seed gives the same value in virtual time. Null if it was not kept. */
+  readonly historySha256: string | null;
+  /** Path of the history, relative to the report; null if it was not kept, for the command makes it again. */
+  readonly historyFile: string | null;
   /** Set if the harness or the machine, not the system, was the bottleneck; says why. */
   readonly limited: string | null;
 }
@@ -92,9 +97,34 @@ export interface Check {
 export type CellResult = CompletedCell | FailedCell;
 
 /** A cell that ran to its end. */
-export interface CompletedCell {
+export type CompletedCell = RunCell | ValuesCell;
+
+/** What all cells that ran to their end have. */
+interface Measured {
   readonly state: 'completed';
   readonly provenance: Provenance;
+  /** What the experiment measured, by name; the name ends with the unit, e.g. `ramp-up (s)`. */
+  readonly values: Readonly<Record<string, number>>;
+  /** Measured curves, by name. */
+  readonly curves: Readonly<Record<string, Curve>>;
+  readonly checks: readonly Check[];
+  readonly harness: HarnessMeasure;
+}
+
+/** Points of a curve, in order: as many x as y. */
+export interface Curve {
+  readonly x: readonly number[];
+  readonly y: readonly number[];
+}
+
+/** A cell of which only values and curves are kept. */
+export interface ValuesCell extends Measured {
+  readonly kind: 'values';
+}
+
+/** A cell in which a cluster ran frameworks with jobs, with all that there is to tell of it. */
+export interface RunCell extends Measured {
+  readonly kind: 'run';
   readonly cluster: { readonly slaves: number; readonly cpus: number; readonly memMiB: number };
   /** From the start until the last job ended. */
   readonly makespanS: number;
@@ -120,8 +150,6 @@ export interface CompletedCell {
     readonly rescinded: number;
     readonly open: number;
   } | null;
-  readonly checks: readonly Check[];
-  readonly harness: HarnessMeasure;
 }
 
 /** A cell that did not. */
@@ -167,7 +195,13 @@ export interface ClaimResult {
 
 /** All that a report is drawn from. */
 export interface ReportData {
-  readonly schemaVersion: 1;
+  readonly schemaVersion: 2;
+  /** In the order in which they are shown. */
+  readonly experiments: readonly ExperimentResult[];
+}
+
+/** What became of an experiment. */
+export interface ExperimentResult {
   readonly experiment: {
     readonly id: string;
     readonly title: string;
@@ -179,4 +213,6 @@ export interface ReportData {
   readonly claims: readonly ClaimResult[];
   /** Sentences a reader must know before believing the numbers. */
   readonly caveats: readonly string[];
+  /** Scenarios that are part of the experiment and were not to be run this time, with the command that runs them. */
+  readonly left: readonly { readonly label: string; readonly clock: ClockKind; readonly command: string }[];
 }

@@ -1,13 +1,10 @@
-/** What an experiment is: one value that says what is asked, on what cluster, with which frameworks and which work. */
+/** What an experiment is: one value that says what is asked, in which scenarios, and what the paper says of it. */
 
-import type { Speculation } from '../../frameworks/hadoop/speculation.ts';
-import type { TorqueManners } from '../../frameworks/torque/config.ts';
-import type { Resources } from '../../mesos/protocol/resources.ts';
-import type { PaperClaim } from '../../reports/paper/claims.ts';
-import type { IterativeJob } from '../../workloads/iterative.ts';
-import type { MapReduceJob, RigidJob } from '../../workloads/jobs.ts';
-import type { SolverJob, TextMix } from '../../workloads/small.ts';
-import type { System } from '../result.ts';
+import type { HistoryLine } from '../../mesos/protocol/history.ts';
+import type { PaperClaim } from '../../reports/paper/claim.ts';
+import type { Check, ClockKind, Curve, System } from '../result.ts';
+import type { RealScenario } from './realScenario.ts';
+import type { VirtualScenario } from './virtualScenario.ts';
 
 /** An experiment. Code in `run/` interprets it. */
 export interface Experiment {
@@ -17,98 +14,84 @@ export interface Experiment {
   readonly question: string;
   /** What the paper did, and where it says so. */
   readonly paper: string;
-  readonly systems: readonly System[];
-  /** What the paper says, to be held against the runs in virtual time. */
+  /** What the paper says, to be held against the runs. */
   readonly claims: readonly PaperClaim[];
-  readonly virtual: VirtualScenario;
-  readonly real: RealScenario;
+  readonly scenarios: readonly Scenario[];
+  /** The scenarios at a part of the paper's size, above 0; absent if the experiment has one size only. */
+  readonly scaled?: (scale: number) => readonly Scenario[];
   /** What a reader must know before believing the numbers. */
   readonly caveats: readonly string[];
 }
 
-/** The cluster and its work in virtual time. */
-export interface VirtualScenario {
-  readonly slaves: number;
-  readonly slaveResources: Resources;
-  /** Replicas of each block of a framework's input. */
-  readonly replication: number;
-  /** Where they are: on slaves that the framework may use (default), or on any of the cluster, also if it has a part of it. */
-  readonly blocksOn?: 'partition' | 'cluster';
-  /** How often the master makes offers of what is free; default 0: at once. */
-  readonly allocationIntervalMs?: number;
-  /** Speeds of the first slaves, where they are not 1: the usual. */
-  readonly speeds?: readonly number[];
-  readonly frameworks: readonly VirtualFramework[];
-  /** Virtual time after which a run that has not ended counts as failed. */
-  readonly limitMs: number;
+/** A scenario of an experiment; with a seed it is a cell. */
+export type Scenario = VirtualRunScenario | RealRunScenario | TrialScenario;
+
+/** What all scenarios have. */
+interface ScenarioFrame {
+  /** Unique in the experiment: in file names and commands. Where two systems are compared, they are `mesos` and `static`. */
+  readonly id: string;
+  /** What a reader calls it. */
+  readonly label: string;
+  /** Seeds, unless the user wants another number of them. */
+  readonly seeds: number;
+  /** What distinguishes it, as shown to the reader and on axes: name with unit to value. */
+  readonly parameters: Readonly<Record<string, string | number>>;
 }
 
-/** A framework in virtual time. */
-export type VirtualFramework =
-  | {
-      readonly kind: 'hadoop';
-      readonly name: string;
-      /** Slaves of its static partition. */
-      readonly partition: number;
-      readonly slot: Resources;
-      readonly localityWaitMs: number;
-      /** Length of a map that reads a remote block, over one that reads a local block. */
-      readonly remoteSlowdown: number;
-      /** Copies of slow tasks; default none. */
-      readonly speculation?: Speculation;
-      readonly jobs: (seed: number) => readonly MapReduceJob[];
-    }
-  | {
-      readonly kind: 'mpi';
-      readonly name: string;
-      readonly partition: number;
-      readonly slot: Resources;
-      /** Its queue server, where it is to be another than by default. */
-      readonly torque?: TorqueManners;
-      readonly jobs: (seed: number) => readonly RigidJob[];
-    }
-  | {
-      readonly kind: 'spark';
-      readonly name: string;
-      readonly partition: number;
-      readonly slot: Resources;
-      /** A Mesos task for each task (default), or a long one on each slave. */
-      readonly mode?: 'fine' | 'coarse';
-      readonly localityWaitMs: number;
-      /** Length of a task that reads a remote block, over one that reads a local block. */
-      readonly remoteSlowdown: number;
-      /** What an executor holds beside its tasks, for cached partitions, and how many bytes of these fit. */
-      readonly executorResources: Resources;
-      readonly cacheBytes: number;
-      readonly jobs: (seed: number) => readonly IterativeJob[];
-    };
-
-/** The cluster and its work for real: processes on this machine. */
-export interface RealScenario {
-  readonly slaves: number;
-  readonly slaveResources: Resources;
-  readonly replication: number;
-  readonly frameworks: readonly RealFramework[];
-  /** Wall time after which a run that has not ended counts as failed. */
-  readonly limitMs: number;
+/** A cluster in virtual time. */
+export interface VirtualRunScenario extends ScenarioFrame {
+  readonly kind: 'virtual';
+  readonly system: System;
+  readonly cluster: VirtualScenario;
+  /** What is kept: all that there is to tell of jobs, shares and utilisation, with the history; or values and curves only. */
+  readonly keep: 'run' | 'values';
+  /** What is measured beside that, from the history as it happens. */
+  readonly measures?: readonly (() => Measure)[];
 }
 
-/** A framework for real. */
-export type RealFramework =
-  | {
-      readonly kind: 'hadoop';
-      readonly name: string;
-      readonly partition: number;
-      readonly slot: Resources;
-      readonly localityWaitMs: number;
-      readonly work: (seed: number) => TextMix;
-    }
-  | {
-      readonly kind: 'mpi';
-      readonly name: string;
-      readonly partition: number;
-      readonly slot: Resources;
-      /** Its queue server, where it is to be another than by default. */
-      readonly torque?: TorqueManners;
-      readonly jobs: (seed: number) => readonly SolverJob[];
-    };
+/** A cluster of real processes on this machine. */
+export interface RealRunScenario extends ScenarioFrame {
+  readonly kind: 'real';
+  readonly system: System;
+  readonly cluster: RealScenario;
+}
+
+/** Anything else that gives values: code of its own. Its parameters must tell apart what its code does not. */
+export interface TrialScenario extends ScenarioFrame {
+  readonly kind: 'trial';
+  readonly clock: ClockKind;
+  readonly run: (trial: Trial) => Promise<Findings>;
+}
+
+/** What a trial is given. */
+export interface Trial {
+  readonly seed: number;
+  /** A folder for what is to be kept, e.g. a history; it is there. */
+  readonly folder: string;
+  /** So many of so many are done. */
+  readonly report: (done: number, total: number, detail: string) => void;
+  /** Aborts when the user wants to stop. */
+  readonly stopping: AbortSignal;
+}
+
+/** What was measured. Names of values and curves are unique in a scenario, and end with the unit: `ramp-up (s)`. */
+export interface Findings {
+  readonly values: Readonly<Record<string, number>>;
+  readonly curves?: Readonly<Record<string, Curve>>;
+  readonly checks?: readonly Check[];
+  /** Busy fraction of all cores while it ran. */
+  readonly cpuBusy?: number;
+  /** Set if the harness or the machine was the bottleneck; says why. */
+  readonly limited?: string;
+}
+
+/** Measures one thing from a history, line by line. */
+export interface Measure {
+  observe(line: HistoryLine): void;
+  result(): Findings;
+}
+
+/** Which clock a scenario runs by. */
+export function clockOf(scenario: Scenario): ClockKind {
+  return scenario.kind === 'trial' ? scenario.clock : scenario.kind;
+}

@@ -9,46 +9,7 @@
  */
 
 import { grouped } from '../words.ts';
-
-/** The quantity that a claim is about, so that it can be measured on our own runs. */
-export type Quantity =
-  /** Sum of the framework's job times on the static partition, divided by the sum on Mesos. */
-  | { readonly of: 'framework-speed-up'; readonly framework: string }
-  /** Mean over the jobs of one kind of static job time divided by Mesos job time. */
-  | {
-      readonly of: 'job-speed-up';
-      readonly framework: string;
-      readonly kind: string;
-      /** Maps and reduces, or ranks, of one such job: tells two kinds with the same name apart. */
-      readonly tasks: number;
-    }
-  /** Mean utilisation on Mesos minus mean utilisation on static partitions, both over the first `windowS` seconds. */
-  | { readonly of: 'utilisation-gain'; readonly resource: 'cpus' | 'mem'; readonly windowS: number }
-  /** Mean time from the submission of a job until it runs, on Mesos. */
-  | { readonly of: 'ramp-up'; readonly framework: string };
-
-/** `×` is a ratio, `points` are percentage points, `s` are seconds. */
-export type Unit = '×' | 'points' | 's';
-
-/** One number that the paper reports. */
-export interface PaperClaim {
-  readonly id: string;
-  /** A few words, for axes and table rows. */
-  readonly label: string;
-  /** A sentence in plain words. */
-  readonly claim: string;
-  readonly value: number;
-  readonly unit: Unit;
-  /** Where the paper says so, e.g. `Table 4`. */
-  readonly where: string;
-  /** The side of no effect on which the paper's value lies; absent where a quantity has no such point. */
-  readonly direction?: 'higher' | 'lower';
-  /** Distance from the paper's value that still counts as reproduced, in the claim's unit. */
-  readonly tolerance: number;
-  readonly quantity: Quantity;
-  /** What to know before comparing. */
-  readonly caveat: string;
-}
+import type { PaperClaim } from './claim.ts';
 
 /** Names of the frameworks of the macrobenchmark, as measurements carry them. */
 export const FRAMEWORKS = {
@@ -61,23 +22,6 @@ export const FRAMEWORKS = {
 export const MIX_CAVEAT =
   'The paper ran four frameworks, with a static partition of 24 of 96 nodes each. ' +
   'Here are three, with a third of the cluster each: there is no Spark.';
-
-/**
- * The value at which a quantity of this unit shows no effect: 1 for ratios, 0 for differences, none for
- * times.
- */
-export function noEffect(unit: Unit): number | null {
-  switch (unit) {
-    case '×':
-      return 1;
-    case 'points':
-      return 0;
-    case 's':
-      return null;
-    default:
-      return unit satisfies never;
-  }
-}
 
 /** Figure 7 shows this much time. */
 const FIGURE_7_S = 1600;

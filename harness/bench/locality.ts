@@ -15,7 +15,7 @@ import { allocator } from '../../mesos/allocation/allocator.ts';
 import { inOrder } from '../../mesos/allocation/line.ts';
 import { HADOOP_SET_UP_MS } from '../../workloads/facebook.ts';
 import type { MapReduceJob } from '../../workloads/jobs.ts';
-import type { VirtualFramework, VirtualScenario } from '../experiments/experiment.ts';
+import type { VirtualFramework, VirtualScenario } from '../experiments/virtualScenario.ts';
 import { jobRuns } from '../measure/jobs.ts';
 import { localities } from '../measure/locality.ts';
 import { runVirtual } from '../run/virtual.ts';

@@ -1,6 +1,6 @@
 /** What copies of slow tasks are good for: a job of 480 maps on 24 nodes of 4 slots, of which one takes five times as long, or none. */
 import type { Speculation } from '../../frameworks/hadoop/speculation.ts';
-import type { VirtualScenario } from '../experiments/experiment.ts';
+import type { VirtualScenario } from '../experiments/virtualScenario.ts';
 import { jobRuns } from '../measure/jobs.ts';
 import { runVirtual } from '../run/virtual.ts';
 import { type Measurement, measurement } from './measurement.ts';

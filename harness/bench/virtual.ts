@@ -1,6 +1,6 @@
 /** How fast virtual time runs: the 96-node macrobenchmark of the experiment mix, both systems. */
 import { Bench } from 'tinybench';
-import { mix } from '../experiments/mix.ts';
+import { VIRTUAL } from '../experiments/mix.ts';
 import type { System } from '../result.ts';
 import { runVirtual } from '../run/virtual.ts';
 import { type Measurement, measurement } from './measurement.ts';
@@ -18,7 +18,7 @@ export async function benchVirtual(): Promise<readonly Measurement[]> {
     let total = 0;
     for (const system of ['mesos', 'static'] as const) {
       const cpu = process.cpuUsage();
-      events += (await runVirtual({ scenario: mix.virtual, system, seed: SEED, history: () => {} })).events;
+      events += (await runVirtual({ scenario: VIRTUAL, system, seed: SEED, history: () => {} })).events;
       const { user } = process.cpuUsage(cpu);
       seconds[system].push(user / 1e6);
       total += user / 1e6;

@@ -5,6 +5,7 @@ import { Command } from 'commander';
 import type { ReportData } from '../result.ts';
 import { writeReport } from '../run/campaign.ts';
 import { infrastructureError, usageError } from './exit.ts';
+import { asJson } from './results.ts';
 
 /** The command. */
 export const reportCommand = new Command('report')
@@ -14,7 +15,7 @@ export const reportCommand = new Command('report')
   .action((folder: string, flags) => {
     const data = read(resolve(folder));
     if (flags.json) {
-      console.log(JSON.stringify(data));
+      console.log(asJson(data));
       return;
     }
     draw(resolve(folder), data);
@@ -39,7 +40,7 @@ function read(folder: string): ReportData {
   } catch (error) {
     throw usageError(`there are no results in ${folder}: ${(error as Error).message}`);
   }
-  if (data?.schemaVersion !== 1 || !Array.isArray(data.cells) || !Array.isArray(data.claims))
-    throw usageError(`${file} is no result of this version of lab (schema version 1)`);
+  if (data?.schemaVersion !== 2 || !Array.isArray(data.experiments))
+    throw usageError(`${file} is no result of this version of lab (schema version 2)`);
   return data;
 }

@@ -1,51 +1,59 @@
-/** `lab run`: runs an experiment and draws its report. */
+/** `lab run`: runs experiments and draws their report. */
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { EXPERIMENTS } from '../experiments/catalogue.ts';
-import type { Experiment } from '../experiments/experiment.ts';
-import type { CellResult, ClockKind, ReportData } from '../result.ts';
-import { runCampaign } from '../run/campaign.ts';
+import { clockOf, type Experiment, scenariosOf } from '../experiments/experiment.ts';
+import type { CellResult, ClockKind } from '../result.ts';
+import { type Campaign, runCampaign } from '../run/campaign.ts';
 import { progressDisplay } from '../run/progress.ts';
 import { wholeNumber } from './daemon.ts';
 import { EXIT, infrastructureError, usageError } from './exit.ts';
+import { asJson, inWords } from './results.ts';
 
 /** Bound on the number of seeds of one command. */
 const SEEDS_MAX = 1000;
 
+const CLOCKS: readonly ClockKind[] = ['virtual', 'emulated', 'real'];
+
 /** The command. */
 export const runCommand = new Command('run')
-  .description('run an experiment and draw its report')
-  .argument('<experiment>', "which; 'lab list' tells them")
+  .description('run experiments and draw their report')
+  .argument('[experiments...]', "which; 'lab list' tells them")
+  .option('--paper', 'all experiments of the paper')
   .addOption(
-    new Option('--clock <clock>', 'in virtual time, for real, or both')
-      .choices(['virtual', 'real', 'both'])
-      .default('both'),
+    new Option(
+      '--clock <clocks...>',
+      'in virtual time, emulated (real masters and sockets, tasks that sleep), with real processes; default: all',
+    ).choices(CLOCKS),
   )
+  .option('--only <scenarios...>', "only these scenarios; 'lab list EXPERIMENT' tells them")
   .option('--seed <n>', 'first seed', wholeNumber('--seed', 0, 2 ** 31), 1)
-  .option('--seeds <n>', 'number of seeds in virtual time', wholeNumber('--seeds', 1, SEEDS_MAX), 1)
-  .option('--out <folder>', 'folder for results and report (default: out/EXPERIMENT)')
+  .option('--seeds <n>', 'number of seeds of every scenario', wholeNumber('--seeds', 1, SEEDS_MAX))
+  .option('--scale <part>', 'a part of the paper’s size, e.g. 0.1, where an experiment has sizes', scaleOf)
+  .option('--input <file>', 'the file of an experiment that runs on one, such as a trace')
+  .option('--out <folder>', 'folder for results and report (default: out/EXPERIMENTS, or out/paper)')
   .option('--fresh', 'run again what was run before')
   .option('--json', 'print the results as JSON on standard output')
-  .action(async (id: string, flags) => {
-    const experiment = find(id);
-    const out = resolve(flags.out ?? `out/${experiment.id}`);
-    const clocks: readonly ClockKind[] = flags.clock === 'both' ? ['virtual', 'real'] : [flags.clock];
+  .action(async (ids: readonly string[], flags) => {
+    const experiments = chosen(ids, flags.paper ?? false);
+    const out = resolve(
+      flags.out ?? `out/${flags.paper ? 'paper' : experiments.map(({ id }) => id).join('-')}`,
+    );
+    const input: string | undefined = flags.input && resolve(flags.input);
+    const { scale, only, seed, seeds, fresh = false } = flags;
+    const plan = {
+      ...{ experiments, seed, seeds, only, out, fresh, clocks: flags.clock ?? CLOCKS },
+      choices: { ...(scale !== undefined && { scale }), ...(input !== undefined && { input }) },
+    };
+    check(plan);
     const controller = new AbortController();
     for (const signal of ['SIGINT', 'SIGTERM'] as const)
       process.on(signal, () =>
         controller.signal.aborted ? process.exit(EXIT.interrupted) : controller.abort(),
       );
     const display = progressDisplay();
-    const data = await runCampaign({
-      experiment,
-      clocks,
-      seed: flags.seed,
-      seeds: flags.seeds,
-      out,
-      fresh: flags.fresh ?? false,
-      display,
-      stopping: controller.signal,
-    })
+    const data = await runCampaign({ ...plan, display, stopping: controller.signal })
       .catch((error: NodeJS.ErrnoException) => {
         if (error.code === undefined) throw error;
         throw infrastructureError(`results cannot be written to ${out}: ${error.message}`, error);
@@ -56,41 +64,64 @@ export const runCommand = new Command('run')
       process.exitCode = EXIT.interrupted;
       return;
     }
-    console.log(flags.json ? JSON.stringify(data) : summary(data, out));
-    process.exitCode = Math.max(EXIT.ok, ...data.cells.map(exitCodeOf));
+    console.log(flags.json ? asJson(data) : inWords(data, out));
+    process.exitCode = Math.max(EXIT.ok, ...data.experiments.flatMap(({ cells }) => cells.map(exitCodeOf)));
   });
 
-function find(id: string): Experiment {
-  const experiment = EXPERIMENTS.find((one) => one.id === id);
-  if (experiment === undefined)
+function chosen(ids: readonly string[], paper: boolean): readonly Experiment[] {
+  if (paper && ids.length > 0) throw usageError('--paper means all experiments: leave their names out');
+  if (paper) return EXPERIMENTS;
+  if (ids.length === 0) throw usageError(`name an experiment, or say --paper for all; there is: ${names()}`);
+  return [...new Set(ids)].map((id) => {
+    const experiment = EXPERIMENTS.find((one) => one.id === id);
+    if (experiment === undefined) throw usageError(`there is no experiment '${id}'; there is: ${names()}`);
+    return experiment;
+  });
+}
+
+const names = (): string => EXPERIMENTS.map((one) => one.id).join(', ');
+
+/** Throws a usage error if the choices fit none of the scenarios. */
+function check({ experiments, choices, clocks, only }: Omit<Campaign, 'display' | 'stopping'>): void {
+  const { input } = choices;
+  if (input !== undefined && !existsSync(input)) throw usageError(`there is no file ${input}`);
+  const takesInput = experiments.filter((one) => one.input !== undefined);
+  if (input !== undefined && takesInput.length === 0)
+    throw usageError(`none of these experiments runs on a file: leave --input out`);
+  if (experiments.length === 1 && input === undefined)
+    for (const one of takesInput)
+      if (one.scenarios.length === 0)
+        throw usageError(`the experiment '${one.id}' runs on ${one.input?.what}: name it with --input`);
+  const scenarios = experiments.flatMap((experiment) => scenariosFor(experiment, choices));
+  const missing = only?.find((id) => !scenarios.some((scenario) => scenario.id === id));
+  if (missing !== undefined)
     throw usageError(
-      `there is no experiment '${id}'; there is: ${EXPERIMENTS.map((one) => one.id).join(', ')}`,
+      `there is no scenario '${missing}'; there is: ${[...new Set(scenarios.map(({ id }) => id))].join(', ')}`,
     );
-  return experiment;
+  if (!scenarios.some((scenario) => clocks.includes(clockOf(scenario))))
+    throw usageError(`nothing of this runs on the clock ${clocks.join(' or ')}`);
+}
+
+function scenariosFor(experiment: Experiment, choices: Campaign['choices']) {
+  try {
+    return scenariosOf(experiment, choices);
+  } catch (error) {
+    if (error instanceof TypeError) throw usageError(error.message);
+    throw error;
+  }
+}
+
+function scaleOf(text: string): number {
+  const scale = Number(text);
+  if (!(scale > 0 && scale <= 1)) throw usageError(`--scale is '${text}'; give a part above 0 and up to 1`);
+  return scale;
 }
 
 function exitCodeOf(cell: CellResult): number {
   if (cell.state === 'failed') return cell.cause === 'infrastructure' ? EXIT.infrastructure : EXIT.failed;
   const sound =
     cell.checks.every(({ verdict }) => verdict !== 'failed') &&
-    cell.frameworks.every(({ jobs }) => jobs.every(({ outcome }) => outcome === 'finished'));
+    (cell.kind === 'values' ||
+      cell.frameworks.every(({ jobs }) => jobs.every(({ outcome }) => outcome === 'finished')));
   return sound ? EXIT.ok : EXIT.failed;
 }
-
-function summary(data: ReportData, out: string): string {
-  const ran = data.claims.filter(({ verdict }) => verdict !== 'not run');
-  const rows = ran.map(({ claim, paper, unit, ours, verdict }) => {
-    const value = ours === null ? '-' : `${round(ours.value)} ${unit}`;
-    return `  ${verdict.padEnd(16)} ${claim} Paper: ${round(paper)} ${unit}. Here: ${value}.`;
-  });
-  const failed = data.cells.flatMap((cell) =>
-    cell.state === 'failed' ? [`  ${cell.provenance.clock} ${cell.provenance.system}: ${cell.reason}`] : [],
-  );
-  return [
-    ...(rows.length > 0 ? ['Paper against measured:', ...rows, ''] : []),
-    ...(failed.length > 0 ? ['Failed:', ...failed, ''] : []),
-    `Report: ${out}/report.html`,
-  ].join('\n');
-}
-
-const round = (value: number): string => String(Math.round(value * 100) / 100);

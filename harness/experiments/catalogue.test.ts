@@ -1,25 +1,65 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { EXPERIMENTS } from './catalogue.ts';
+import { clockOf, type Experiment } from './experiment.ts';
+
+/** All scenarios of clusters of all experiments. */
+const clusters = EXPERIMENTS.flatMap(({ id, scenarios }) =>
+  scenarios.flatMap((scenario) => (scenario.kind === 'trial' ? [] : [{ ...scenario, id }])),
+);
 
 test('every experiment has an id of its own', () => {
   assert.is(new Set(EXPERIMENTS.map(({ id }) => id)).size, EXPERIMENTS.length);
 });
 
-test('the static partitions of every experiment use all of its slaves, and none twice', () => {
-  for (const { id, virtual, real } of EXPERIMENTS)
-    for (const scenario of [virtual, real])
-      assert.is(
-        scenario.frameworks.reduce((sum, { partition }) => sum + partition, 0),
-        scenario.slaves,
-        id,
-      );
+test('every scenario has an id of its own among those of its clock', () => {
+  for (const { id, scenarios } of EXPERIMENTS) {
+    const keys = scenarios.map((scenario) => `${clockOf(scenario)} ${scenario.id}`);
+    assert.is(new Set(keys).size, keys.length, id);
+  }
 });
 
-test('every framework of an experiment has a name of its own, for its history goes by it', () => {
-  for (const { virtual, real } of EXPERIMENTS)
-    for (const { frameworks } of [virtual, real])
-      assert.is(new Set(frameworks.map(({ name }) => name)).size, frameworks.length);
+test('ids can be typed in a shell', () => {
+  for (const { id, scenarios } of EXPERIMENTS)
+    for (const name of [id, ...scenarios.map((scenario) => scenario.id)])
+      assert.match(name, /^[a-z0-9][a-z0-9.-]*$/);
+});
+
+test('static partitions use all of the slaves, and none twice', () => {
+  for (const { id, system, cluster } of clusters.filter(({ system }) => system === 'static'))
+    assert.is(
+      cluster.frameworks.reduce((sum, { partition }) => sum + partition, 0),
+      cluster.slaves,
+      `${id} ${system}`,
+    );
+});
+
+test('every framework of a cluster has a name of its own, for its history goes by it', () => {
+  for (const { id, cluster } of clusters)
+    assert.is(new Set(cluster.frameworks.map(({ name }) => name)).size, cluster.frameworks.length, id);
+});
+
+/** What a claim names must be there, or it could never be judged. */
+test('claims name scenarios of their experiment', () => {
+  const named = ({ claims }: Experiment): readonly string[] =>
+    claims.flatMap(({ quantity }) => {
+      switch (quantity.of) {
+        case 'value':
+          return [quantity.scenario];
+        case 'ratio':
+          return [quantity.scenario, quantity.over];
+        case 'difference':
+          return [quantity.scenario, quantity.minus];
+        default:
+          return ['mesos'];
+      }
+    });
+  for (const experiment of EXPERIMENTS)
+    for (const id of named(experiment))
+      assert.ok(
+        experiment.scenarios.some((scenario) => scenario.id === id),
+        `${experiment.id}: ${id}`,
+      );
 });
 
 test.run();

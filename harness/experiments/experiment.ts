@@ -19,6 +19,8 @@ export interface Experiment {
   readonly scenarios: readonly Scenario[];
   /** The scenarios at a part of the paper's size, above 0; absent if the experiment has one size only. */
   readonly scaled?: (scale: number) => readonly Scenario[];
+  /** For experiments on a file of the user's: what it must be, and the scenarios that it makes. Throws with a sentence if it will not do. */
+  readonly input?: { readonly what: string; readonly scenarios: (path: string) => readonly Scenario[] };
   /** What a reader must know before believing the numbers. */
   readonly caveats: readonly string[];
 }
@@ -28,7 +30,7 @@ export type Scenario = VirtualRunScenario | RealRunScenario | TrialScenario;
 
 /** What all scenarios have. */
 interface ScenarioFrame {
-  /** Unique in the experiment: in file names and commands. Where two systems are compared, they are `mesos` and `static`. */
+  /** Unique among the experiment's scenarios of the same clock. Where two systems are compared, they are `mesos` and `static`. */
   readonly id: string;
   /** What a reader calls it. */
   readonly label: string;
@@ -89,6 +91,27 @@ export interface Findings {
 export interface Measure {
   observe(line: HistoryLine): void;
   result(): Findings;
+}
+
+/** A part of the paper's size that is run, and a file of the user's: what scenarios depend on beside the experiment. */
+export interface Choices {
+  /** Default 1. */
+  readonly scale?: number;
+  readonly input?: string;
+}
+
+/**
+ * The scenarios of an experiment. None if it needs a file and there is none. Throws a TypeError with a sentence if the experiment
+ * cannot be had so.
+ */
+export function scenariosOf(experiment: Experiment, { scale = 1, input }: Choices): readonly Scenario[] {
+  const { id, scaled, input: file, scenarios } = experiment;
+  if (scale !== 1) {
+    if (scaled === undefined)
+      throw new TypeError(`the experiment '${id}' has one size only: leave --scale out`);
+    return scaled(scale);
+  }
+  return file !== undefined && input !== undefined ? file.scenarios(input) : scenarios;
 }
 
 /** Which clock a scenario runs by. */

@@ -1,6 +1,6 @@
 /** From a history to the measurements of a cell. */
 import type { HistoryLine } from '../../mesos/protocol/history.ts';
-import type { CompletedCell, FrameworkMeasure, HarnessMeasure, Series } from '../result.ts';
+import type { FrameworkMeasure, HarnessMeasure, RunCell, Series } from '../result.ts';
 import { clusterSize } from './cluster.ts';
 import { offerCounts, taskCounts } from './counts.ts';
 import { type Fold, fold, foldStream } from './fold.ts';
@@ -11,7 +11,7 @@ import { localities } from './locality.ts';
 import { type Span, StepFunction, unite } from './stepFunction.ts';
 
 /** What a history tells of a cell. */
-export interface CellMeasures extends Omit<CompletedCell, 'provenance' | 'harness'> {
+export interface CellMeasures extends Omit<RunCell, 'kind' | 'provenance' | 'harness' | 'values' | 'curves'> {
   readonly harness: Pick<HarnessMeasure, 'historyLines'>;
 }
 
@@ -21,6 +21,8 @@ export interface CellOptions {
   readonly stepS?: number;
   /** The start of the run on the clock of the history; default {@link measureCell} says which. */
   readonly startMs?: number;
+  /** The run went on until its work had ended, so that tasks and jobs that have not are a fault; default yes. */
+  readonly ended?: boolean;
 }
 
 /**
@@ -42,7 +44,7 @@ export function measureCellStream(
 
 /** {@link measureCell} as a fold, e.g. to be fed while a simulation runs. */
 export function cellMeasures(options: CellOptions = {}): Fold<CellMeasures> {
-  const { stepS = 2 } = options;
+  const { stepS = 2, ended = true } = options;
   if (!(stepS > 0)) throw new RangeError(`stepS is ${stepS}; give a width of more than 0 seconds`);
   const folds = {
     cluster: clusterSize(),
@@ -51,7 +53,7 @@ export function cellMeasures(options: CellOptions = {}): Fold<CellMeasures> {
     localities: localities(),
     offers: offerCounts(),
     tasks: taskCounts(),
-    checks: invariants(),
+    checks: invariants(ended),
   };
   const all: readonly Fold<unknown>[] = Object.values(folds);
   let lines = 0;

@@ -1,11 +1,11 @@
 /** Offers and tasks, counted by how they ended. */
 import { isTerminal, type TaskState } from '../../mesos/protocol/tasks.ts';
-import type { CompletedCell } from '../result.ts';
+import type { RunCell } from '../result.ts';
 import type { Fold } from './fold.ts';
 import { taskKey } from './scope.ts';
 
 /** Offers by how they ended; `open` ones have not. Null if there were none, as on static partitions. */
-export function offerCounts(): Fold<CompletedCell['offers']> {
+export function offerCounts(): Fold<RunCell['offers']> {
   const counts = { sent: 0, accepted: 0, declined: 0, rescinded: 0 };
   return {
     observe(line) {
@@ -31,7 +31,7 @@ export function offerCounts(): Fold<CompletedCell['offers']> {
 }
 
 /** Tasks by their first terminal state, each counted once; TASK_ERROR counts as failed. */
-export function taskCounts(): Fold<CompletedCell['tasks']> {
+export function taskCounts(): Fold<RunCell['tasks']> {
   const ended = new Set<string>();
   const counts = { finished: 0, failed: 0, killed: 0, lost: 0 };
   return {

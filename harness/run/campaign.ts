@@ -1,26 +1,34 @@
-/** Runs the cells of an experiment, skips those that are done, and draws the report. */
+/** Runs the cells of experiments, skips those that are done, and draws the report. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { wallClock } from '../../infra/wallClock.ts';
 import { renderReport } from '../../reports/page.ts';
 import { judgeClaims } from '../../reports/paper/measured.ts';
-import type { Experiment } from '../experiments/experiment.ts';
-import type { CellResult, ClockKind, ReportData } from '../result.ts';
-import { type Cell, cellId, cellName, provenanceOf } from './cell.ts';
-import type { Progress, ProgressDisplay } from './progress.ts';
+import {
+  type Choices,
+  clockOf,
+  type Experiment,
+  type Scenario,
+  scenariosOf,
+} from '../experiments/experiment.ts';
+import type { CellResult, ClockKind, ExperimentResult, ReportData } from '../result.ts';
+import { runCell } from './anyCell.ts';
+import { type Cell, cellId, cellName, commandFor } from './cell.ts';
+import { type CellPool, cellPool } from './cellPool.ts';
+import type { ProgressDisplay } from './progress.ts';
 import { setting as lookAround, type Setting } from './provenance.ts';
-import { runRealCell } from './realCell.ts';
 import { storeCell, storedCell, writeWhole } from './store.ts';
-import { runVirtualCell } from './virtualCell.ts';
 
 /** What to run. */
 export interface Campaign {
-  readonly experiment: Experiment;
+  readonly experiments: readonly Experiment[];
+  readonly choices: Choices;
   readonly clocks: readonly ClockKind[];
+  /** Ids of the scenarios to run; undefined: all. */
+  readonly only?: readonly string[];
   /** First seed. */
   readonly seed: number;
-  /** Number of seeds in virtual time, counted up from the first; real runs use the first. */
-  readonly seeds: number;
+  /** Number of seeds, counted up from the first, in place of each scenario's own. */
+  readonly seeds?: number;
   /** Folder for results. */
   readonly out: string;
   /** Run cells again that were run before. */
@@ -32,71 +40,100 @@ export interface Campaign {
 
 /** Runs a campaign and writes `report.json` and `report.html`. Ends early, with what there is, if it is told to stop. */
 export async function runCampaign(campaign: Campaign): Promise<ReportData> {
-  const { experiment, out, stopping } = campaign;
+  const { experiments, out, stopping } = campaign;
   mkdirSync(out, { recursive: true });
   const setting = lookAround();
-  const results: CellResult[] = [];
-  for (const cell of cellsOf(campaign)) {
-    if (stopping.aborted) break;
-    results.push(await settle(cell, setting, campaign));
-  }
-  const data = reportData(experiment, results);
+  const results = await settleAll(cellsOf(campaign), setting, campaign);
+  const data: ReportData = {
+    schemaVersion: 2,
+    experiments: experiments.map((experiment) => experimentResult(experiment, campaign, results, setting)),
+  };
   if (!stopping.aborted) writeReport(out, data);
   return data;
 }
 
-/** The cells of a campaign, in the order in which they run. */
+/** The cells of a campaign: experiment by experiment, and seed by seed within a clock. */
 export function cellsOf({
-  experiment,
+  experiments,
+  choices,
   clocks,
+  only,
   seed,
   seeds,
-}: Pick<Campaign, 'experiment' | 'clocks' | 'seed' | 'seeds'>): readonly Cell[] {
-  return clocks.flatMap((clock) =>
-    Array.from({ length: clock === 'virtual' ? seeds : 1 }, (_, n) =>
-      experiment.systems.map((system) => ({ experiment, system, clock, seed: seed + n })),
-    ).flat(),
+}: Pick<Campaign, 'experiments' | 'choices' | 'clocks' | 'only' | 'seed' | 'seeds'>): readonly Cell[] {
+  return experiments.flatMap((experiment) =>
+    scenariosOf(experiment, choices)
+      .filter((scenario) => isChosen(scenario, clocks, only))
+      .flatMap((scenario) =>
+        Array.from({ length: seeds ?? scenario.seeds }, (_, n) => ({
+          experiment,
+          scenario,
+          seed: seed + n,
+          choices,
+        })),
+      )
+      .toSorted((a, b) => clockOrder(a.scenario) - clockOrder(b.scenario) || a.seed - b.seed),
   );
 }
 
 /** Draws the page anew from the data. */
 export function writeReport(out: string, data: ReportData): void {
-  writeWhole(join(out, 'report.json'), `${JSON.stringify(data, null, 1)}\n`);
+  writeWhole(join(out, 'report.json'), `${JSON.stringify(data)}\n`);
   writeWhole(join(out, 'report.html'), renderReport(data));
 }
 
-async function settle(cell: Cell, setting: Setting, campaign: Campaign): Promise<CellResult> {
-  const { out, fresh, display, stopping } = campaign;
-  const progress = display.start(cellName(cell));
+const CLOCKS: readonly ClockKind[] = ['virtual', 'emulated', 'real'];
+const clockOrder = (scenario: Scenario): number => CLOCKS.indexOf(clockOf(scenario));
+
+function isChosen(
+  scenario: Scenario,
+  clocks: readonly ClockKind[],
+  only: readonly string[] | undefined,
+): boolean {
+  return clocks.includes(clockOf(scenario)) && (only === undefined || only.includes(scenario.id));
+}
+
+/** Cells in virtual time run side by side; those that measure this machine have it for themselves afterwards. */
+async function settleAll(
+  cells: readonly Cell[],
+  setting: Setting,
+  campaign: Campaign,
+): Promise<ReadonlyMap<string, CellResult>> {
+  const results = new Map<string, CellResult>();
+  const isVirtual = ({ scenario }: Cell): boolean => clockOf(scenario) === 'virtual';
+  campaign.display.expect(cells.length);
+  await using pool = cellPool();
+  const lane = async (queue: Iterator<Cell>): Promise<void> => {
+    for (let { done, value } = queue.next(); !done; { done, value } = queue.next()) {
+      if (campaign.stopping.aborted) return;
+      results.set(cellId(value, setting), await settle(value, setting, campaign, pool));
+    }
+  };
+  const together = cells.filter(isVirtual).values();
+  await Promise.all(Array.from({ length: pool.size }, () => lane(together)));
+  await lane(cells.filter((cell) => !isVirtual(cell)).values());
+  return results;
+}
+
+async function settle(
+  cell: Cell,
+  setting: Setting,
+  { out, fresh, display, stopping }: Campaign,
+  pool: CellPool,
+): Promise<CellResult> {
   const stored = fresh ? undefined : storedCell(out, cellId(cell, setting));
+  const progress = display.start(cellName(cell));
   if (stored !== undefined) {
     progress.end('was run before');
     return stored;
   }
-  const result = await run(cell, setting, out, progress, stopping);
+  const surroundings = { setting, out, progress, stopping };
+  const isPooled = clockOf(cell.scenario) === 'virtual';
+  const result = await (isPooled ? pool.run(cell, surroundings) : runCell(cell, surroundings));
   // A cell that was stopped has failed for no reason of its own, and must run again.
   if (result.state === 'completed' || !stopping.aborted) storeCell(out, result);
   progress.end(inWords(result));
   return result;
-}
-
-async function run(
-  cell: Cell,
-  setting: Setting,
-  out: string,
-  progress: Progress,
-  stopping: AbortSignal,
-): Promise<CellResult> {
-  const clock = wallClock();
-  try {
-    return cell.clock === 'virtual'
-      ? await runVirtualCell(cell, setting, out, progress, stopping)
-      : await runRealCell(cell, setting, out, progress, stopping);
-  } catch (error) {
-    const provenance = provenanceOf(cell, setting, clock.stop());
-    const reason = stopping.aborted ? 'it was stopped' : (error as Error).message;
-    return { state: 'failed', provenance, cause: 'infrastructure', reason };
-  }
 }
 
 function inWords(result: CellResult): string {
@@ -106,16 +143,37 @@ function inWords(result: CellResult): string {
     failed.length === 0
       ? `${result.checks.length} checks passed`
       : `failed: ${failed.map(({ id }) => id).join(', ')}`;
-  return `${Math.round(result.makespanS)} s in ${result.provenance.wallSeconds.toFixed(1)} s, ${checks}`;
+  const ran = result.kind === 'run' ? `${Math.round(result.makespanS)} s in ` : '';
+  return `${ran}${result.provenance.wallSeconds.toFixed(1)} s, ${checks}`;
 }
 
-function reportData(experiment: Experiment, cells: readonly CellResult[]): ReportData {
-  const { id, title, question, paper, caveats } = experiment;
+/** What there is of an experiment: what was run now, and what was run before with the same code. */
+function experimentResult(
+  experiment: Experiment,
+  { choices, seed, seeds, out }: Campaign,
+  results: ReadonlyMap<string, CellResult>,
+  setting: Setting,
+): ExperimentResult {
+  const { id, title, question, paper, caveats, claims } = experiment;
+  const cells: CellResult[] = [];
+  const left: Scenario[] = [];
+  for (const scenario of scenariosOf(experiment, choices)) {
+    const found = Array.from({ length: seeds ?? scenario.seeds }, (_, n) => {
+      const key = cellId({ experiment, scenario, seed: seed + n, choices }, setting);
+      return results.get(key) ?? storedCell(out, key);
+    }).filter((cell) => cell !== undefined);
+    if (found.length === 0) left.push(scenario);
+    cells.push(...found);
+  }
   return {
-    schemaVersion: 1,
     experiment: { id, title, question, paper },
     cells,
-    claims: judgeClaims(experiment.claims, cells, 'virtual'),
+    claims: judgeClaims(claims, cells),
     caveats,
+    left: left.map((scenario) => ({
+      label: scenario.label,
+      clock: clockOf(scenario),
+      command: commandFor(experiment, [scenario], choices),
+    })),
   };
 }

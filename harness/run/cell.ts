@@ -1,42 +1,51 @@
-/** A cell: one scenario of an experiment on one system, by one clock, with one seed. */
-import type { Experiment } from '../experiments/experiment.ts';
-import type { ClockKind, Provenance, System } from '../result.ts';
+/** A cell: one scenario of an experiment with one seed. */
+import { type Choices, clockOf, type Experiment, type Scenario } from '../experiments/experiment.ts';
+import type { Provenance } from '../result.ts';
 import { type Setting, sha256 } from './provenance.ts';
 
 /** A cell to run. */
 export interface Cell {
   readonly experiment: Experiment;
-  readonly system: System;
-  readonly clock: ClockKind;
+  readonly scenario: Scenario;
   readonly seed: number;
+  readonly choices: Choices;
 }
 
 /** What a person calls a cell. */
-export function cellName({ clock, system, seed }: Cell): string {
-  return `${clock} ${system} seed ${seed}`;
+export function cellName({ experiment, scenario, seed }: Cell): string {
+  return `${experiment.id} ${clockOf(scenario)} ${scenario.id} seed ${seed}`;
 }
 
 /** A number of a cell's id, in hexadecimal. */
 const ID_DIGITS = 16;
 
 /**
- * The id of a cell: a hash of what is run, by which code, and for real also where. A cell with the same id need not be run
- * again.
+ * The id of a cell: a hash of what is run, by which code, and but for virtual time also where. A cell with the same id need not be
+ * run again.
  */
 export function cellId(cell: Cell, setting: Setting): string {
-  const { experiment, system, clock, seed } = cell;
-  const scenario = clock === 'virtual' ? experiment.virtual : experiment.real;
-  const frameworks = scenario.frameworks.map((framework) => ({
-    ...framework,
-    work: 'work' in framework ? framework.work(seed) : framework.jobs(seed),
-  }));
+  const { experiment, scenario, seed } = cell;
   const { nodeVersion, cpuModel, cores, memoryBytes, kernel } = setting;
-  const environment = clock === 'real' ? { cpuModel, cores, memoryBytes, kernel } : {};
-  const specification = { id: experiment.id, system, clock, seed, scenario: { ...scenario, frameworks } };
+  const environment = clockOf(scenario) === 'virtual' ? {} : { cpuModel, cores, memoryBytes, kernel };
+  const specification = { id: experiment.id, seed, scenario: { ...scenario, work: workOf(scenario, seed) } };
   return sha256(JSON.stringify({ specification, code: setting.code, nodeVersion, environment })).slice(
     0,
     ID_DIGITS,
   );
+}
+
+/** What a seed makes of a scenario; the rest of it is plain data, or code, which counts as such. */
+function workOf(scenario: Scenario, seed: number): unknown {
+  switch (scenario.kind) {
+    case 'virtual':
+      return scenario.cluster.frameworks.map((one) => (one.kind === 'load' ? null : one.jobs(seed)));
+    case 'real':
+      return scenario.cluster.frameworks.map((one) => ('work' in one ? one.work(seed) : one.jobs(seed)));
+    case 'trial':
+      return null;
+    default:
+      return scenario satisfies never;
+  }
 }
 
 /** The cell's provenance, except what only its run can tell. */
@@ -45,7 +54,7 @@ export function provenanceOf(
   setting: Setting,
   { startedAt, wallSeconds }: Pick<Provenance, 'startedAt' | 'wallSeconds'>,
 ): Provenance {
-  const { experiment, system, clock, seed } = cell;
+  const { experiment, scenario, seed } = cell;
   const { code: _code, ...rest } = setting;
   return {
     ...rest,
@@ -53,23 +62,38 @@ export function provenanceOf(
     wallSeconds,
     experiment: experiment.id,
     cellId: cellId(cell, setting),
-    system,
-    clock,
+    scenario: scenario.id,
+    label: scenario.label,
+    clock: clockOf(scenario),
     seed,
-    command: `npx lab run ${experiment.id} --clock ${clock} --seed ${seed} --out out/${experiment.id}`,
-    parameters: parameters(cell),
+    command: `${commandFor(experiment, [scenario], cell.choices)} --seed ${seed}`,
+    parameters: { ...scenario.parameters, ...clusterParameters(scenario) },
   };
 }
 
-function parameters({ experiment, clock, system }: Cell): Readonly<Record<string, string | number>> {
-  const scenario = clock === 'virtual' ? experiment.virtual : experiment.real;
-  const { slaves, slaveResources, replication, frameworks } = scenario;
+/** The command that runs scenarios of one clock. */
+export function commandFor(
+  { id }: Pick<Experiment, 'id'>,
+  scenarios: readonly [Scenario, ...Scenario[]],
+  { scale, input }: Choices,
+): string {
+  return [
+    `npx lab run ${id}`,
+    ...(input === undefined ? [] : [`--input ${input}`]),
+    ...(scale === undefined || scale === 1 ? [] : [`--scale ${scale}`]),
+    `--clock ${clockOf(scenarios[0])} --only ${scenarios.map((scenario) => scenario.id).join(' ')}`,
+  ].join(' ');
+}
+
+function clusterParameters(scenario: Scenario): Readonly<Record<string, string | number>> {
+  if (scenario.kind === 'trial') return {};
+  const { slaves, slaveResources, replication, frameworks } = scenario.cluster;
   return {
     slaves,
     'CPUs per slave': slaveResources.cpus ?? 0,
     'memory per slave (MiB)': slaveResources.mem ?? 0,
     'replicas of each block': replication,
-    ...(system === 'static' &&
+    ...(scenario.system === 'static' &&
       Object.fromEntries(frameworks.map(({ name, partition }) => [`slaves of ${name}`, partition]))),
     ...Object.fromEntries(
       frameworks.flatMap((framework) =>

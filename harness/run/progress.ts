@@ -11,6 +11,8 @@ export interface Progress {
 
 /** Progress of a run. */
 export interface ProgressDisplay {
+  /** So many parts will be started. */
+  expect(parts: number): void;
   start(name: string): Progress;
   /** Says something that is no progress, in one line. */
   log(line: string): void;
@@ -19,13 +21,14 @@ export interface ProgressDisplay {
 }
 
 /** Names are padded to this, so that bars stand below each other. */
-const NAME_WIDTH = 24;
+const NAME_WIDTH = 40;
 
-/** Bars if standard error is a terminal, else a line when a part starts and one when it ends. */
+/** Bars if standard error is a terminal, else a line for each part that has ended, and if they are few, when it starts. */
 export function progressDisplay(stream: NodeJS.WriteStream = process.stderr): ProgressDisplay {
   return stream.isTTY ? bars(stream) : lines(stream);
 }
 
+/** A bar for the whole, and one for each part that runs; a part that has ended leaves a line above them. */
 function bars(stream: NodeJS.WriteStream): ProgressDisplay {
   const multi = new MultiBar({
     stream,
@@ -37,22 +40,31 @@ function bars(stream: NodeJS.WriteStream): ProgressDisplay {
   });
   // Without bars, or when they are gone, nothing is drawn any more, and what is said would stay unsaid.
   let isDrawing = false;
+  let whole: SingleBar | undefined;
+  const create = (name: string, total: number, detail: string): SingleBar => {
+    isDrawing = true;
+    return multi.create(total, 0, { name: name.padEnd(NAME_WIDTH), detail });
+  };
+  const log = (line: string): void => (isDrawing ? multi.log(`${line}\n`) : void stream.write(`${line}\n`));
   return {
+    expect(parts) {
+      if (parts > 1) whole = create('all', parts, '');
+    },
     start(name) {
-      isDrawing = true;
-      const bar: SingleBar = multi.create(1, 0, { name: name.padEnd(NAME_WIDTH), detail: 'starting' });
+      const bar = create(name, 1, 'starting');
       return {
         report(done, total, detail) {
           bar.setTotal(total);
           bar.update(done, { detail });
         },
         end(result) {
-          bar.update({ detail: result });
-          multi.update();
+          whole?.increment();
+          multi.remove(bar);
+          log(`${name.padEnd(NAME_WIDTH)} ${result}`);
         },
       };
     },
-    log: (line) => (isDrawing ? multi.log(`${line}\n`) : void stream.write(`${line}\n`)),
+    log,
     close() {
       if (isDrawing) multi.stop();
       isDrawing = false;
@@ -61,10 +73,20 @@ function bars(stream: NodeJS.WriteStream): ProgressDisplay {
 }
 
 function lines(stream: NodeJS.WriteStream): ProgressDisplay {
+  let expected = 0;
+  let ended = 0;
   return {
+    expect(parts) {
+      expected = parts;
+    },
     start(name) {
-      stream.write(`${name}: started\n`);
-      return { report() {}, end: (result) => void stream.write(`${name}: ${result}\n`) };
+      // Of many, the ends are enough.
+      if (expected <= 1) stream.write(`${name}: started\n`);
+      return {
+        report() {},
+        end: (result) =>
+          void stream.write(`${expected > 1 ? `[${++ended}/${expected}] ` : ''}${name}: ${result}\n`),
+      };
     },
     log: (line) => void stream.write(`${line}\n`),
     close() {},

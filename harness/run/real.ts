@@ -10,7 +10,7 @@ import type { Machine, RunningProcess } from '../../infra/machine.ts';
 import { seededRandom } from '../../mesos/runtime/random.ts';
 import { type Corpus, readBlocks } from '../../workloads/corpus.ts';
 import type { TextJob } from '../../workloads/small.ts';
-import type { RealFramework, RealScenario } from '../experiments/experiment.ts';
+import type { RealFramework, RealScenario } from '../experiments/realScenario.ts';
 import type { System } from '../result.ts';
 import {
   type Deployment,

@@ -10,7 +10,8 @@ import { localMachines } from '../../infra/local.ts';
 import type { Machine } from '../../infra/machine.ts';
 import { wallClock } from '../../infra/wallClock.ts';
 import { type Corpus, findCorpus } from '../../workloads/corpus.ts';
-import type { RealScenario } from '../experiments/experiment.ts';
+import type { RealRunScenario } from '../experiments/experiment.ts';
+import type { RealScenario } from '../experiments/realScenario.ts';
 import { measureCellStream } from '../measure/cell.ts';
 import { mergeHistories, readHistory } from '../measure/readHistory.ts';
 import type { CellResult, Check, Provenance } from '../result.ts';
@@ -21,6 +22,7 @@ import type { Progress } from './progress.ts';
 import { type Setting, sha256 } from './provenance.ts';
 import { RunError, runReal } from './real.ts';
 import { cellFolder } from './store.ts';
+import type { CellSurroundings } from './virtualCell.ts';
 
 /** Mean busy fraction of the processors above which tasks that run at the same time must have met full ones. */
 const BUSY = 0.5;
@@ -28,20 +30,28 @@ const BUSY = 0.5;
 /** Runs the cell. Whatever happens, no process and no folder of it is left. */
 export async function runRealCell(
   cell: Cell,
-  setting: Setting,
-  out: string,
-  progress: Progress,
-  stopping: AbortSignal,
+  scenario: RealRunScenario,
+  { setting, out, progress, stopping }: CellSurroundings,
 ): Promise<CellResult> {
   const clock = wallClock();
   const provenance = (): Provenance => provenanceOf(cell, setting, clock.stop());
   try {
     const corpus = await findCorpus();
-    const ran = await runOnMachines(cell, corpus, keeperOf(cell, setting, out), progress, stopping);
+    const ran = await runOnMachines(
+      cell.seed,
+      scenario,
+      corpus,
+      keeperOf(cell, setting, out),
+      progress,
+      stopping,
+    );
     const historyFile = join(cellFolder(out, cellId(cell, setting)), HISTORY);
     const measured = await measureCellStream(readHistory(historyFile), { stepS: STEP_S });
     return {
       ...measured,
+      kind: 'run',
+      values: {},
+      curves: {},
       checks: [...measured.checks, ...ran.exactness],
       harness: {
         ...measured.harness,
@@ -77,14 +87,13 @@ interface Keeper {
 }
 
 async function runOnMachines(
-  cell: Cell,
+  seed: number,
+  { cluster: scenario, system }: RealRunScenario,
   corpus: Corpus,
   keeper: Keeper,
-  progress: Progress,
+  progress: Pick<Progress, 'report'>,
   stopping: AbortSignal,
 ): Promise<Ran> {
-  const { experiment, system, seed } = cell;
-  const scenario = experiment.real;
   requireSpace();
   await removeStaleFolders();
   const folder = await mkdtemp(join(tmpdir(), `${FOLDER_PREFIX}${process.pid}-`));

@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import type { HistoryLine } from '../../mesos/protocol/history.ts';
 import { leastSquaresMix } from '../../workloads/iterative.ts';
 import { largeBatch } from '../../workloads/largeBatch.ts';
-import type { VirtualScenario } from '../experiments/experiment.ts';
+import type { VirtualScenario } from '../experiments/virtualScenario.ts';
 import { fold } from '../measure/fold.ts';
 import { invariants } from '../measure/invariants.ts';
 import { runVirtual } from './virtual.ts';

@@ -1,74 +1,106 @@
-/** Runs a cell in virtual time, writes its history, and measures it as it goes. */
+/** Runs a cell in virtual time, and measures its history as it happens. */
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { wallClock } from '../../infra/wallClock.ts';
+import type { HistoryLine } from '../../mesos/protocol/history.ts';
 import { openHistoryFile } from '../../mesos/runtime/historyFile.ts';
+import type { Findings, VirtualRunScenario } from '../experiments/experiment.ts';
 import { cellMeasures } from '../measure/cell.ts';
-import type { CellResult } from '../result.ts';
+import { invariants } from '../measure/invariants.ts';
+import type { CellResult, HarnessMeasure } from '../result.ts';
 import { type Cell, cellId, provenanceOf } from './cell.ts';
+import { allFindings } from './findings.ts';
 import type { Progress } from './progress.ts';
 import { type Setting, sha256 } from './provenance.ts';
 import { cellFolder } from './store.ts';
 import { runVirtual } from './virtual.ts';
+import { countJobs } from './virtualFrameworks.ts';
 
-/** Runs the cell; its history goes to the folder of the cell. */
+/** Runs the cell; where all is kept, its history goes to the folder of the cell. */
 export async function runVirtualCell(
   cell: Cell,
-  setting: Setting,
-  out: string,
-  progress: Progress,
-  stopping: AbortSignal,
+  scenario: VirtualRunScenario,
+  { setting, out, progress, stopping }: CellSurroundings,
 ): Promise<CellResult> {
-  const { experiment, system, seed } = cell;
-  const folder = cellFolder(out, cellId(cell, setting));
-  const historyPath = join(folder, 'history.ndjson');
-  rmSync(historyPath, { force: true });
-  mkdirSync(folder, { recursive: true });
-  let trouble: Error | undefined;
-  const file = openHistoryFile(historyPath, {
-    onError: (error) => {
-      trouble = error;
-    },
-  });
-  const measures = cellMeasures();
-  const jobs = experiment.virtual.frameworks.reduce((sum, framework) => sum + framework.jobs(seed).length, 0);
+  const { seed } = cell;
+  const book = scenario.keep === 'run' ? historyBook(cellFolder(out, cellId(cell, setting))) : undefined;
+  const ended = scenario.cluster.untilMs === undefined;
+  const run = scenario.keep === 'run' ? cellMeasures({ ended }) : undefined;
+  const checks = scenario.keep === 'run' ? undefined : invariants(ended);
+  const measures = (scenario.measures ?? []).map((make) => make());
+  const jobs = scenario.cluster.frameworks.reduce((sum, framework) => sum + countJobs(framework, seed), 0);
   let jobsEnded = 0;
+  let historyLines = 0;
   const clock = wallClock();
   const outcome = await runVirtual({
-    scenario: experiment.virtual,
-    system,
+    scenario: scenario.cluster,
+    system: scenario.system,
     seed,
     stopping,
     history: (line) => {
-      file.append(line);
-      measures.observe(line);
+      historyLines++;
+      book?.append(line);
+      run?.observe(line);
+      checks?.observe(line);
+      for (const measure of measures) measure.observe(line);
       if (line.event === 'job-finished')
         progress.report(++jobsEnded, jobs, `${Math.round(line.t / 1000)} s of virtual time`);
     },
   });
-  const run = clock.stop();
-  await file.close();
-  const provenance = provenanceOf(cell, setting, run);
-  if (trouble !== undefined)
-    return { state: 'failed', provenance, cause: 'infrastructure', reason: trouble.message };
-  if (!outcome.completed)
-    return {
-      state: 'failed',
-      provenance,
-      cause: 'system',
-      reason: `${jobs - jobsEnded} of ${jobs} jobs had not ended after ${Math.round(outcome.endMs / 1000)} s of virtual time`,
-    };
-  const measured = measures.result();
+  const wall = clock.stop();
+  const kept = await book?.close();
+  const provenance = provenanceOf(cell, setting, wall);
+  if (!outcome.completed) {
+    const reason = `${jobs - jobsEnded} of ${jobs} jobs had not ended after ${Math.round(outcome.endMs / 1000)} s of virtual time`;
+    return { state: 'failed', provenance, cause: 'system', reason };
+  }
+  const harness: HarnessMeasure = {
+    cpuBusy: null,
+    eventsPerSecond: Math.round(outcome.events / wall.wallSeconds),
+    historyLines,
+    historySha256: kept ?? null,
+    historyFile: kept === undefined ? null : `cells/${provenance.cellId}/${HISTORY}`,
+    limited: null,
+  };
+  const findings = allFindings(measures.map((measure): Findings => measure.result()));
+  if (run === undefined) {
+    const all = [...(checks?.result() ?? []), ...findings.checks];
+    return { state: 'completed', kind: 'values', provenance, harness, ...findings, checks: all };
+  }
+  const measured = run.result();
+  const all = [...measured.checks, ...findings.checks];
+  return { ...measured, ...findings, kind: 'run', checks: all, provenance, harness };
+}
+
+/** What a cell runs in. */
+export interface CellSurroundings {
+  readonly setting: Setting;
+  /** Folder for results. */
+  readonly out: string;
+  readonly progress: Pick<Progress, 'report'>;
+  readonly stopping: AbortSignal;
+}
+
+/** Name of the history in the folder of a cell. */
+const HISTORY = 'history.ndjson';
+
+/** A history that is kept; closing it gives its hash, and throws what went wrong on the way. */
+function historyBook(folder: string) {
+  const path = join(folder, HISTORY);
+  rmSync(path, { force: true });
+  mkdirSync(folder, { recursive: true });
+  let trouble: Error | undefined;
+  const file = openHistoryFile(path, {
+    onError: (error) => {
+      trouble = error;
+    },
+  });
   return {
-    ...measured,
-    provenance,
-    harness: {
-      ...measured.harness,
-      cpuBusy: null,
-      eventsPerSecond: Math.round(outcome.events / run.wallSeconds),
-      historySha256: sha256(readFileSync(historyPath)),
-      historyFile: `cells/${provenance.cellId}/history.ndjson`,
-      limited: null,
+    append: (line: HistoryLine) => file.append(line),
+    async close(): Promise<string> {
+      await file.close();
+      if (trouble !== undefined) throw trouble;
+      return sha256(readFileSync(path));
     },
   };
 }

@@ -69,6 +69,7 @@ export async function runSubmission(submission: Submission, flags: SubmitFlags):
 
 /** A display for those who want to see nothing but trouble. */
 const silent: ProgressDisplay = {
+  expect() {},
   start: () => ({ report() {}, end() {} }),
   log: (line) => void process.stderr.write(`${line}\n`),
   close() {},

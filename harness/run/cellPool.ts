@@ -1,0 +1,77 @@
+/** Processes that run the cells of a campaign that keep one core busy: as many at a time as there are cores. */
+import { type ChildProcess, fork } from 'node:child_process';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { wallClock } from '../../infra/wallClock.ts';
+import type { CellResult } from '../result.ts';
+import { failedCell } from './anyCell.ts';
+import type { Cell } from './cell.ts';
+import type { CellNews, CellOrder } from './cellProcess.ts';
+import type { CellSurroundings } from './virtualCell.ts';
+
+/** The pool. */
+export interface CellPool extends AsyncDisposable {
+  /** Cells that run at a time. */
+  readonly size: number;
+  /** Runs a cell in a process of the pool; at most {@link size} at a time. Never rejects. */
+  run(cell: Cell, surroundings: CellSurroundings): Promise<CellResult>;
+}
+
+/** Starts no process before it is needed. Disposing of the pool kills those that are left, whatever they do. */
+export function cellPool(size = availableParallelism()): CellPool {
+  const idle: ChildProcess[] = [];
+  const all = new Set<ChildProcess>();
+
+  function start(): ChildProcess {
+    const child = fork(join(import.meta.dirname, 'cellProcess.ts'), { serialization: 'advanced' });
+    all.add(child);
+    child.once('exit', () => all.delete(child));
+    return child;
+  }
+
+  async function run(cell: Cell, surroundings: CellSurroundings): Promise<CellResult> {
+    const { setting, out, progress, stopping } = surroundings;
+    const clock = wallClock();
+    const child = idle.pop() ?? start();
+    const { promise, resolve } = Promise.withResolvers<CellResult>();
+    const failed = (reason: string): void => resolve(failedCell(cell, setting, reason, clock.stop()));
+    const gone = (code: number | null, signal: string | null): void =>
+      failed(
+        stopping.aborted ? 'it was stopped' : `its process ended early (${signal ?? `exit code ${code}`})`,
+      );
+    const stop = (): void => void child.kill('SIGKILL');
+    const hear = (news: CellNews): void => {
+      if (news.is === 'progress') progress.report(news.done, news.total, news.detail);
+      else resolve(news.result);
+    };
+    child.on('message', hear);
+    child.once('exit', gone);
+    child.once('error', (error) => failed(error.message));
+    stopping.addEventListener('abort', stop);
+    const { experiment, scenario, seed, choices } = cell;
+    const order: CellOrder = {
+      experiment: experiment.id,
+      scenario: scenario.id,
+      seed,
+      choices,
+      setting,
+      out,
+    };
+    child.send(order);
+    const result = await promise;
+    stopping.removeEventListener('abort', stop);
+    child.removeAllListeners('error').off('message', hear).off('exit', gone);
+    if (child.connected && !stopping.aborted) idle.push(child);
+    return result;
+  }
+
+  return {
+    size,
+    run,
+    async [Symbol.asyncDispose]() {
+      const ends = [...all].map((child) => new Promise((resolve) => child.once('exit', resolve)));
+      for (const child of all) child.kill('SIGKILL');
+      await Promise.all(ends);
+    },
+  };
+}

@@ -1,0 +1,54 @@
+/** A process that runs cells in virtual time for a campaign, one after the other, as its parent asks. */
+import { EXPERIMENTS } from '../experiments/catalogue.ts';
+import { type Choices, clockOf, scenariosOf } from '../experiments/experiment.ts';
+import type { CellResult } from '../result.ts';
+import { runCell } from './anyCell.ts';
+import type { Cell } from './cell.ts';
+import type { Setting } from './provenance.ts';
+
+/** What the parent asks for: a cell by its names, for functions do not travel. */
+export interface CellOrder {
+  readonly experiment: string;
+  readonly scenario: string;
+  readonly seed: number;
+  readonly choices: Choices;
+  readonly setting: Setting;
+  readonly out: string;
+}
+
+/** What it is told. */
+export type CellNews =
+  | { readonly is: 'progress'; readonly done: number; readonly total: number; readonly detail: string }
+  | { readonly is: 'ended'; readonly result: CellResult };
+
+/** Least time between two reports of progress. */
+const REPORT_EVERY_MS = 100;
+
+const stopping = new AbortController();
+const tell = (news: CellNews): void => void process.send?.(news);
+
+process.on('message', async (order: CellOrder) => {
+  let reportedMs = 0;
+  const report = (done: number, total: number, detail: string): void => {
+    const now = performance.now();
+    if (now - reportedMs < REPORT_EVERY_MS) return;
+    reportedMs = now;
+    tell({ is: 'progress', done, total, detail });
+  };
+  const { setting, out } = order;
+  const surroundings = { setting, out, progress: { report }, stopping: stopping.signal };
+  tell({ is: 'ended', result: await runCell(cellOf(order), surroundings) });
+});
+// The terminal sends Ctrl-C to all its processes; the parent decides what becomes of it.
+process.on('SIGINT', () => {});
+process.on('disconnect', () => process.exit());
+
+function cellOf({ experiment: id, scenario: scenarioId, seed, choices }: CellOrder): Cell {
+  const experiment = EXPERIMENTS.find((one) => one.id === id);
+  const scenario =
+    experiment &&
+    scenariosOf(experiment, choices).find((one) => one.id === scenarioId && clockOf(one) === 'virtual');
+  if (experiment === undefined || scenario === undefined)
+    throw new Error(`there is no scenario ${scenarioId} of ${id}`);
+  return { experiment, scenario, seed, choices };
+}

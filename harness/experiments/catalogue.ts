@@ -1,5 +1,7 @@
 import type { Experiment } from './experiment.ts';
+import { iterations } from './iterations.ts';
 import { mix } from './mix.ts';
+import { overhead } from './overhead.ts';
 
 /** All experiments. A new one is a file beside this and a name in this list. */
-export const EXPERIMENTS: readonly Experiment[] = [mix];
+export const EXPERIMENTS: readonly Experiment[] = [mix, iterations, overhead];

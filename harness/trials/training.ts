@@ -1,0 +1,86 @@
+/** Logistic regression for real on the spam corpus: on Spark, and as a chain of Hadoop jobs, over the same blocks. */
+import type { Block } from '../../frameworks/dfs/block.ts';
+import { cutBlocks, storeBlocks } from '../../frameworks/dfs/blocks.ts';
+import { deleteIntermediate, deleteOutput, readPart } from '../../frameworks/hadoop/jobFiles.ts';
+import type { HadoopSummary } from '../../frameworks/hadoop/jobSummary.ts';
+import { readLoss } from '../../frameworks/hadoop/program/gradientStep.ts';
+import { trainingJobs } from '../../frameworks/hadoop/queries.ts';
+import type { SparkSummary } from '../../frameworks/spark/application.ts';
+import { seededRandom } from '../../mesos/runtime/random.ts';
+import { findCorpus } from '../../workloads/corpus.ts';
+import { SPAM_DIMENSIONS, spamExamples } from '../../workloads/spamFeatures.ts';
+import { executorCommand, type LocalCluster } from './localCluster.ts';
+
+const DESCENT = { dimensions: SPAM_DIMENSIONS, rate: 8, l2: 0.0001 };
+
+/** Losses, and how long each iteration took. */
+export interface Trained {
+  readonly losses: readonly number[];
+  readonly iterationMs: readonly number[];
+}
+
+/** Puts the examples on the nodes, once each: the corpus so many times, 23 MB each time. */
+export async function storeExamples(
+  { nodes, deployment }: LocalCluster,
+  { copies, blockBytes }: { readonly copies: number; readonly blockBytes: number },
+): Promise<readonly Block[]> {
+  return storeBlocks({
+    name: 'spam',
+    blocks: cutBlocks(spamExamples(await findCorpus(), { copies }), blockBytes),
+    nodes,
+    replication: 1,
+    random: seededRandom('iterations'),
+    secret: deployment.secret.value,
+  });
+}
+
+/** Trains on Spark. `cacheBytes` on each slave are for the parsed examples. */
+export async function trainOnSpark(
+  cluster: LocalCluster,
+  blocks: readonly Block[],
+  options: {
+    readonly name: string;
+    readonly mode: 'fine' | 'coarse';
+    readonly iterations: number;
+    readonly cacheBytes: number;
+  },
+): Promise<Trained> {
+  const { name, mode, iterations, cacheBytes } = options;
+  const config = {
+    ...{ name, mode, cacheBytes, nodes: cluster.nodes },
+    app: 'logistic-regression',
+    args: { input: 'spam', ...DESCENT, iterations },
+    inputs: { spam: blocks },
+    executor: { command: executorCommand('spark'), resources: { mem: 1024 } },
+  };
+  const { summary } = await cluster.run('spark', config, 'mesos');
+  return (summary as SparkSummary).result as Trained;
+}
+
+/** Trains on Hadoop, a job for each iteration. */
+export async function trainOnHadoop(
+  cluster: LocalCluster,
+  blocks: readonly Block[],
+  { name, iterations }: { readonly name: string; readonly iterations: number },
+): Promise<Trained> {
+  const { nodes, deployment } = cluster;
+  const jobs = trainingJobs(blocks, { id: 'step', ...DESCENT, iterations, reduces: 1 });
+  const config = {
+    ...{ name, jobs, nodes },
+    slot: { cpus: 1, mem: 512 },
+    executor: { command: executorCommand('hadoop') },
+  };
+  const { summary, history } = await cluster.run('hadoop', config, 'mesos');
+  const { space, jobs: ended } = summary as HadoopSummary;
+  const files = { nodes, space, secret: deployment.secret.value };
+  const losses: number[] = [];
+  for (const { id, parts } of ended) {
+    for (const part of parts) losses.push(readLoss(await readPart(files, id, part)));
+    await deleteOutput(files, id);
+  }
+  await deleteIntermediate(files);
+  const [submitted] = history.filter(({ event }) => event === 'job-submitted');
+  const ends = history.filter(({ event }) => event === 'job-finished').map(({ t }) => t);
+  const iterationMs = ends.map((t, n) => t - (n === 0 ? (submitted?.t ?? t) : (ends[n - 1] as number)));
+  return { losses, iterationMs };
+}

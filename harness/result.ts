@@ -1,5 +1,7 @@
 /** What a run leaves for the report: plain data, stored as JSON, drawable again years later. */
 
+import type { Quantity } from '../reports/paper/claim.ts';
+
 /** A quantity over time: means over equal steps from time 0. Never sampled silently: `stepS` says how coarse it is. */
 export interface Series {
   readonly stepS: number;
@@ -173,18 +175,29 @@ export type Verdict =
 /** A number of ours with how sure we are of it. */
 export interface Estimate {
   readonly value: number;
-  /** 95 % interval over seeds; null with fewer than three. */
+  /** 95 % interval over seeds; null with fewer than three, unless the value does not depend on the seed. */
   readonly interval: readonly [number, number] | null;
   readonly n: number;
 }
 
 /** One line of the table "paper against measured". */
 export interface ClaimResult {
+  /** Unique in the experiment. */
   readonly id: string;
+  /** A few words, for axes and table rows. */
+  readonly label: string;
   /** A sentence in plain words. */
   readonly claim: string;
+  /** What to know before comparing. */
+  readonly caveat: string;
+  /** What is compared: charts put the paper's value beside ours by it. */
+  readonly quantity: Quantity;
   readonly unit: string;
   readonly paper: number;
+  /** Distance from the paper's value that still counts as reproduced. */
+  readonly tolerance: number;
+  /** The paper gives a bound, not the number itself. */
+  readonly bound: 'at-most' | 'at-least' | null;
   /** Where the paper says so, e.g. `Table 4`. */
   readonly where: string;
   readonly ours: Estimate | null;

@@ -151,7 +151,7 @@ test('the theme follows the system, and the button changes it by keyboard', asyn
   const { page } = await open(DARK);
   const looks = async () => ({
     ground: await style(page, 'body', 'backgroundColor'),
-    line: await style(page, '#figure-virtual-shares .mark-line path', 'stroke'),
+    line: await style(page, '#figure-mix-virtual-shares .mark-line path', 'stroke'),
     pressed: await page.getAttribute('#theme', 'aria-pressed'),
   });
   const dark = await looks();
@@ -178,8 +178,8 @@ test('on paper it is light and without controls', async () => {
 
 test('a command is copied by keyboard, and the page says so', async () => {
   const { page } = await open(WIDE);
-  const button = page.locator('#virtual-shares button[data-do="copy"]');
-  const commands = await page.locator('#virtual-shares .command code').textContent();
+  const button = page.locator('#mix-virtual-shares button[data-do="copy"]');
+  const commands = await page.locator('#mix-virtual-shares .command code').textContent();
   await button.focus();
   await page.keyboard.press('Enter');
   await button.filter({ hasText: 'Copied' }).waitFor();
@@ -191,7 +191,7 @@ test('a command is copied by keyboard, and the page says so', async () => {
 
 test('the copied specification is one that Vega-Lite takes', async () => {
   const { page } = await open(WIDE);
-  const button = page.locator('#figure-virtual-shares button[data-do="spec"]');
+  const button = page.locator('#figure-mix-virtual-shares button[data-do="spec"]');
   await button.click();
   await button.filter({ hasText: 'Copied' }).waitFor();
   const text: string = await page.evaluate('navigator.clipboard.readText()');
@@ -208,7 +208,7 @@ test('the copied specification is one that Vega-Lite takes', async () => {
 
 test('the table behind a chart opens by keyboard and holds every row', async () => {
   const { page } = await open(WIDE);
-  const details = page.locator('#figure-virtual-speed-ups details').first();
+  const details = page.locator('#figure-mix-virtual-speed-ups details').first();
   await details.locator('summary').focus();
   await page.keyboard.press('Enter');
   await details.locator('table').waitFor();
@@ -220,9 +220,9 @@ test('a figure is saved as SVG with plain colours', async () => {
   const { page } = await open(WIDE);
   const [download] = await Promise.all([
     page.waitForEvent('download'),
-    page.locator('#figure-virtual-shares button[data-do="svg"]').click(),
+    page.locator('#figure-mix-virtual-shares button[data-do="svg"]').click(),
   ]);
-  assert.is(download.suggestedFilename(), 'virtual-shares.svg');
+  assert.is(download.suggestedFilename(), 'mix-virtual-shares.svg');
   const chunks: Buffer[] = [];
   for await (const chunk of await download.createReadStream()) chunks.push(chunk as Buffer);
   const svg = Buffer.concat(chunks).toString();
@@ -247,7 +247,7 @@ test('every control has a name, every table a caption, every chart a description
       .map((element) => element.outerHTML.slice(0, 100)),
   );
   assert.equal(nameless, []);
-  const levels: number[] = await page.$$eval('h1, h2, h3, h4', (headings) =>
+  const levels: number[] = await page.$$eval('h1, h2, h3', (headings) =>
     headings.map(({ tagName }) => Number(tagName.slice(1))),
   );
   assert.ok(

@@ -1,16 +1,17 @@
 /** Turns stored results into one HTML page that needs nothing but a browser. */
 import type { CellResult, ReportData, Series } from '../harness/result.ts';
 import type { Dataset, DrawnFigure } from './figures/figure.ts';
-import { CONFIG } from './figures/theme.ts';
+import { CONFIG, frameworkColoursCss } from './figures/theme.ts';
 import { chartLibraries, pageScript, policy, scriptElement, styleSheet } from './page/assets.ts';
-import { claimsSection } from './page/claimsTable.ts';
-import { clockSection, clockTitle, TOPICS } from './page/clockSection.ts';
-import { caveatsSection, glossarySection, rawDataSection, readingSection } from './page/closing.ts';
-import { figureData } from './page/figureView.ts';
+import { claimsSection, OVERVIEW } from './page/claimsTable.ts';
+import { glossarySection, rawDataSection, readingSection } from './page/closing.ts';
+import { type ExperimentView, experimentView } from './page/experimentSection.ts';
+import { datasetKey, figureData } from './page/figureView.ts';
 import { type Html, html, jsonBlock, raw } from './page/html.ts';
 import { provenanceStrip } from './page/provenance.ts';
-import { verdictCard } from './page/verdictCard.ts';
+import { reportTitle, verdictCard } from './page/verdictCard.ts';
 import { clockRuns } from './results/clockRuns.ts';
+import { CLOCKS } from './words.ts';
 
 /** How to make the page. */
 export interface RenderOptions {
@@ -26,10 +27,11 @@ export interface RenderOptions {
  */
 export function renderReport(data: ReportData, options: RenderOptions = {}): string {
   const claims = claimsSection(data);
-  const clocks = (['virtual', 'real'] as const).map((clock) => clockSection(data, clock));
-  const figures = [claims, ...clocks]
-    .flatMap((part) => part.figures)
-    .filter((figure) => figure.state === 'drawn');
+  const views = data.experiments.map(experimentView);
+  const placed = [{ id: OVERVIEW, figures: claims.figures }, ...views].flatMap(({ id, figures }) =>
+    figures.flatMap((figure) => (figure.state === 'drawn' ? [{ experiment: id, figure }] : [])),
+  );
+  const charts = chartData(placed);
   const bundles = options.bundles ?? chartLibraries();
   const scripts = bundles === '' ? [pageScript()] : [bundles, pageScript()];
   return html`<!doctype html>
@@ -40,67 +42,84 @@ export function renderReport(data: ReportData, options: RenderOptions = {}): str
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <link rel="icon" href="data:,">
-<title>${data.experiment.title} (mesos-lab)</title>
+<title>${reportTitle(data)} (mesos-lab)</title>
 <style>
-${raw(styleSheet())}</style>
+${raw(styleSheet())}
+${raw(frameworkColoursCss(JSON.stringify(placed)))}</style>
 </head>
 <body>
 <a class="skip" href="#main">To the report</a>
 <header class="bar"><span class="name">mesos-lab</span><button type="button" id="theme" aria-pressed="false"
 data-needs-script hidden>Dark theme</button></header>
 <div class="frame">
-${contents(data)}<main id="main">
+${contents(views)}<main id="main">
 <noscript><div class="warning"><p><strong>No scripts.</strong> The charts and the tables behind them need
 scripts. All findings and the other tables are here without.</p></div></noscript>
-${verdictCard(data)}${provenanceStrip(data)}${claims.html}${clocks.map((part) => part.html)}${caveatsSection(data)}${readingSection()}${glossarySection()}${rawDataSection(data)}</main>
+${verdictCard(data)}${provenanceStrip(data)}${claims.html}${views.map((view) => view.html)}${readingSection()}${glossarySection()}${rawDataSection(data)}</main>
 </div>
 <p id="live" class="off-screen" role="status"></p>
-${jsonBlock('report', drawnOnly(data))}${jsonBlock('figures', chartData(figures))}${scripts.map(scriptElement)}</body>
+${jsonBlock('report', drawnOnly(data))}${jsonBlock('figures', charts)}${scripts.map(scriptElement)}</body>
 </html>
 `.html;
 }
 
+/** A figure and the experiment that it belongs to. */
+interface Placed {
+  readonly experiment: string;
+  readonly figure: DrawnFigure;
+}
+
 /** What the script draws: each dataset once, however many figures use it. */
-function chartData(figures: readonly DrawnFigure[]) {
+function chartData(placed: readonly Placed[]) {
   const datasets = new Map<string, Omit<Dataset, 'name'>>();
-  for (const { name, ...dataset } of figures.flatMap((figure) => figure.datasets))
-    datasets.set(name, dataset);
-  return { config: CONFIG, datasets: Object.fromEntries(datasets), figures: figures.map(figureData) };
+  for (const { experiment, figure } of placed) {
+    for (const { name, ...dataset } of figure.datasets) datasets.set(datasetKey(experiment, name), dataset);
+  }
+  return {
+    config: CONFIG,
+    datasets: Object.fromEntries(datasets),
+    figures: placed.map(({ experiment, figure }) => figureData(experiment, figure)),
+  };
 }
 
 /** The data without the values over time of seeds that no chart shows: a page of many seeds stays small. */
-function drawnOnly(data: ReportData): ReportData {
-  const drawn = (['virtual', 'real'] as const).flatMap((clock) => {
-    const { shown } = clockRuns(clock, data.cells);
-    return [shown?.mesos, shown?.static];
-  });
-  const bare = (series: Series): Series => ({ ...series, values: [] });
-  const cells = data.cells.map((cell): CellResult => {
-    if (cell.state === 'failed' || drawn.includes(cell)) return cell;
-    const { utilisation } = cell;
-    return {
-      ...cell,
-      frameworks: cell.frameworks.map((one) => ({ ...one, share: bare(one.share) })),
-      utilisation: { ...utilisation, cpus: bare(utilisation.cpus), mem: bare(utilisation.mem) },
-    };
-  });
-  return { ...data, cells };
+function drawnOnly({ experiments, ...rest }: ReportData): ReportData {
+  return {
+    ...rest,
+    experiments: experiments.map((result) => {
+      const drawn = CLOCKS.flatMap((clock) => {
+        const { shown } = clockRuns(clock, result);
+        return [shown?.mesos, shown?.static];
+      });
+      const cells = result.cells.map((cell) =>
+        drawn.some((one) => one === cell) ? cell : withoutSeries(cell),
+      );
+      return { ...result, cells };
+    }),
+  };
 }
 
-function contents(data: ReportData): Html {
-  const clocks = (['virtual', 'real'] as const).filter((clock) =>
-    data.cells.some((cell) => cell.provenance.clock === clock),
-  );
+function withoutSeries(cell: CellResult): CellResult {
+  if (cell.state === 'failed' || cell.kind === 'values') return cell;
+  const bare = (series: Series): Series => ({ ...series, values: [] });
+  const { utilisation } = cell;
+  return {
+    ...cell,
+    frameworks: cell.frameworks.map((one) => ({ ...one, share: bare(one.share) })),
+    utilisation: { ...utilisation, cpus: bare(utilisation.cpus), mem: bare(utilisation.mem) },
+  };
+}
+
+function contents(views: readonly ExperimentView[]): Html {
   return html`<nav class="contents" aria-label="Contents"><ul>
 <li><a href="#verdict">Verdict</a></li>
 <li><a href="#provenance">Provenance</a></li>
 <li><a href="#claims">Paper against measured</a></li>
-${clocks.map(
-  (clock) => html`<li><a href="#${clock}">${clockTitle(clock)}</a><ul>
-${TOPICS.map(([id, title]) => html`<li><a href="#${clock}-${id}">${title}</a></li>\n`)}</ul></li>
+${views.map(
+  ({ id, title, parts }) => html`<li><a href="#${id}">${title}</a><ul>
+${parts.map(([anchor, name]) => html`<li><a href="#${anchor}">${name}</a></li>\n`)}</ul></li>
 `,
-)}<li><a href="#caveats">Caveats</a></li>
-<li><a href="#reading">How to read this report</a></li>
+)}<li><a href="#reading">How to read this report</a></li>
 <li><a href="#glossary">Glossary</a></li>
 <li><a href="#raw">Raw data</a></li>
 </ul></nav>

@@ -15,6 +15,14 @@ export function grouped(value: number, decimals = 0): string {
   return value < 0 && /[1-9]/.test(text) ? `${MINUS}${text}` : text;
 }
 
+/** A number with at least three figures, whatever its unit: `0.0421`, `12.3`, `1,494`. */
+export function figures(value: number): string {
+  const size = Math.abs(value);
+  if (Number.isInteger(value) || size >= 100) return grouped(value);
+  if (size < 0.0005) return value.toExponential(2);
+  return grouped(value, size >= 1 ? decimalsOf(value) : 2 - Math.floor(Math.log10(size)));
+}
+
 /** Seconds with as many decimals as three figures need: `0.42 s`, `12.3 s`, `1,494 s`. */
 export function seconds(value: number): string {
   return `${grouped(value, decimalsOf(value))}${NBSP}s`;
@@ -51,6 +59,7 @@ export function quantity(value: number, unit: string): string {
   if (unit === '×') return ratio(value);
   if (unit === 's') return seconds(value);
   if (unit === 'points') return points(value / 100);
+  if (unit === '%') return percent(value / 100);
   return `${grouped(value, decimalsOf(value))}${NBSP}${unit}`;
 }
 
@@ -72,11 +81,16 @@ export function enumerate(items: readonly string[]): string {
   return `${items.slice(0, -1).join(', ')} and ${items[items.length - 1]}`;
 }
 
+/** All clocks, in the order in which they are shown. */
+export const CLOCKS: readonly ClockKind[] = ['virtual', 'emulated', 'real'];
+
 /** How a clock is called in running text. */
 export function clockName(clock: ClockKind): string {
   switch (clock) {
     case 'virtual':
       return 'virtual time';
+    case 'emulated':
+      return 'emulated slaves';
     case 'real':
       return 'real processes';
     default:

@@ -1,150 +1,202 @@
-/** The paper's ratios beside ours, at a glance. */
-import type { ClaimResult } from '../../harness/result.ts';
-import { claimsOf } from '../paper/claims.ts';
-import { type Dataset, type Figure, rounded, type Value } from './figure.ts';
-import { ticks } from './speedUps.ts';
+/** Every claim at a glance: our number over the paper's, experiment by experiment. */
+import type { ClaimResult, ExperimentResult, Verdict } from '../../harness/result.ts';
+import { count } from '../words.ts';
+import { type Dataset, type Figure, type Panel, rounded, type Value } from './figure.ts';
+import { ratioTicks } from './ratioTicks.ts';
 import { COLOUR } from './theme.ts';
 
-/** Draws all claims whose unit is a ratio; those of other units stand in the table only. */
-export function claimsFigure(experiment: string, claims: readonly ClaimResult[]): Figure {
-  const id = 'claims-chart';
-  const title = 'Speed-ups, the paper’s and ours: right of 1 is faster on Mesos';
-  const ratios = claims.filter((claim) => claim.unit === '×' && claim.paper > 0);
-  if (ratios.length === 0)
-    return { state: 'empty', id, title, reason: 'No claim of this report is a ratio.' };
-  if (ratios.every((claim) => claim.ours === null)) {
-    return { state: 'empty', id, title, reason: 'No ratio of the paper was measured.' };
-  }
-  const labels = [...new Set(ratios.map((claim) => claimLabel(experiment, claim)))];
-  const dataset = claimsDataset(experiment, ratios);
-  const values = ratios.flatMap((claim) => [
-    claim.paper,
-    ...(claim.ours?.interval ?? []),
-    claim.ours?.value ?? 1,
-  ]);
-  const positive = values.filter((value) => value > 0);
-  const domain = [Math.min(0.8, ...positive) / 1.08, Math.max(1.25, ...positive) * 1.08] as const;
-  const x = (field: string) => ({
-    field,
-    type: 'quantitative' as const,
-    title: 'static ÷ Mesos job time (log)',
-    scale: { type: 'log' as const, domain: [...domain], nice: false },
-    axis: { format: '~g', grid: true, values: ticks(domain) },
-  });
-  const y = {
-    field: 'label',
-    type: 'nominal' as const,
-    title: null,
-    sort: labels,
-    axis: { labelLimit: 165, minExtent: 165 },
-  };
-  const yOffset = {
-    field: 'clock',
-    type: 'nominal' as const,
-    sort: ['virtual', 'real'],
-    scale: { paddingInner: 0.2, paddingOuter: 0.25 },
-  };
-  const ours = { x: x('ours'), y, yOffset };
-  const clocks = new Set(ratios.map((claim) => claim.clock));
+/** Where the axis ends at the latest, as a factor on both sides of the paper's value; what lies beyond is drawn at its end. */
+const FACTOR_MAX = 16;
+
+/** The least room on both sides. */
+const FACTOR_MIN = 1.5;
+
+/** Shapes of the marks: not told by colour alone. */
+const SHAPES: Readonly<Record<Verdict, string>> = {
+  reproduced: 'circle',
+  'same direction': 'triangle-up',
+  deviates: 'cross',
+  inconclusive: 'square',
+  'harness-limited': 'triangle-down',
+  'not run': 'stroke',
+};
+
+type Compared = Pick<ExperimentResult, 'experiment' | 'claims'>;
+
+/** Draws all claims with a number of ours that has a ratio to the paper's: both above 0. The others stand in the table only. */
+export function claimsFigure(experiments: readonly Compared[]): Figure {
+  const id = 'claims';
+  const title = 'Our numbers over the paper’s: the paper’s stand at 1, grey is the tolerance';
+  const groups = experiments
+    .map(({ experiment, claims }) => ({ experiment, claims: claims.filter(hasRatio) }))
+    .filter(({ claims }) => claims.length > 0);
+  if (groups.length === 0)
+    return { state: 'empty', id, title, reason: 'No claim of this report has a number of ours to draw.' };
+  const drawn = groups.flatMap(({ claims }) => claims);
+  const factor = widest(drawn);
+  const datasets = groups.map(({ experiment, claims }) => datasetOf(experiment, claims, factor));
+  const all = experiments.reduce((sum, { claims }) => sum + claims.length, 0);
   return {
     state: 'drawn',
     id,
     title,
     layout: 'rows',
-    panels: [
-      {
-        title: '',
-        alt: `The paper’s and our speed-ups on a logarithmic axis for ${labels.length} kinds of jobs; the table above holds the numbers.`,
-        spec: {
-          data: { name: dataset.name },
-          width: 'container',
-          height: labels.length * (clocks.size > 1 ? 34 : 26),
-          layer: [
-            {
-              data: { values: [{ one: 1 }] },
-              mark: { type: 'rule', color: COLOUR.ink, strokeWidth: 1.2 },
-              encoding: { x: x('one') },
-            },
-            {
-              transform: [{ aggregate: [{ op: 'max', field: 'paper', as: 'paper' }], groupby: ['label'] }],
-              mark: {
-                type: 'point',
-                shape: 'diamond',
-                size: 90,
-                stroke: COLOUR.paper,
-                fill: 'transparent',
-                strokeWidth: 1.6,
-                opacity: 1,
-              },
-              encoding: { x: x('paper'), y },
-            },
-            {
-              mark: { type: 'rule', strokeWidth: 2.5, color: COLOUR.mesos },
-              encoding: { x: x('low'), x2: { field: 'high' }, y, yOffset },
-            },
-            {
-              mark: { type: 'point', filled: true, size: 70, opacity: 1, color: COLOUR.mesos },
-              encoding: {
-                ...ours,
-                shape: {
-                  field: 'clock',
-                  type: 'nominal',
-                  legend: null,
-                  scale: { domain: ['virtual', 'real'], range: ['circle', 'square'] },
-                },
-                tooltip: [
-                  { field: 'label', title: 'jobs' },
-                  { field: 'clock', title: 'clock' },
-                  { field: 'paper', type: 'quantitative', format: '.2f', title: 'paper' },
-                  { field: 'ours', type: 'quantitative', format: '.2f', title: 'ours' },
-                  { field: 'verdict', title: 'verdict' },
-                ],
-              },
-            },
-          ],
-        },
-      },
-    ],
+    panels: groups.map(({ experiment, claims }, index) =>
+      panel(experiment.title, claims, datasets[index] as Dataset, factor, index === groups.length - 1),
+    ),
     key: [
       { mark: 'hollow', colour: COLOUR.paper, label: 'paper' },
-      ...(clocks.has('virtual')
-        ? [{ mark: 'dot', colour: COLOUR.mesos, label: 'ours, virtual time' } as const]
-        : []),
-      ...(clocks.has('real')
-        ? [{ mark: 'square', colour: COLOUR.mesos, label: 'ours, real processes' } as const]
-        : []),
+      { mark: 'dot', colour: 'var(--reproduced)', label: 'ours, in the colour of the verdict' },
     ],
-    datasets: [dataset],
-    notes: [],
+    datasets,
+    notes:
+      all === drawn.length
+        ? []
+        : [`${count(all - drawn.length, 'claim')} without a ratio of two positive numbers: see the table.`],
   };
 }
 
-/** A few words for a claim: the paper entry's own, else its id. */
-export function claimLabel(experiment: string, claim: ClaimResult): string {
-  return claimsOf(experiment).find((one) => one.id === claim.id)?.label ?? claim.id;
+function hasRatio({ ours, paper }: ClaimResult): boolean {
+  return ours !== null && paper > 0 && ours.value > 0;
 }
 
-function claimsDataset(experiment: string, claims: readonly ClaimResult[]): Dataset {
+/** How far the axis goes on both sides of the paper's value. */
+function widest(claims: readonly ClaimResult[]): number {
+  const factors = claims.flatMap(({ ours, paper }) =>
+    [ours?.value ?? paper, ...(ours?.interval ?? [])]
+      .filter((value) => value > 0)
+      .map((value) => Math.max(value / paper, paper / value)),
+  );
+  return Math.min(FACTOR_MAX, Math.max(FACTOR_MIN, ...factors) * 1.08);
+}
+
+function datasetOf(
+  experiment: Compared['experiment'],
+  claims: readonly ClaimResult[],
+  factor: number,
+): Dataset {
+  const inside = (value: number) => rounded(Math.min(factor, Math.max(1 / factor, value)));
   return {
-    name: 'claims',
-    title: 'Speed-ups in the paper and here',
+    name: `claims-${experiment.id}`,
+    title: `Claims of “${experiment.title}”`,
     columns: [
-      { field: 'label', title: 'jobs' },
+      { field: 'label', title: 'claim' },
       { field: 'clock', title: 'clock' },
-      { field: 'paper', title: 'paper (×)' },
-      { field: 'ours', title: 'ours (×)' },
+      { field: 'unit', title: 'unit' },
+      { field: 'paper', title: 'paper' },
+      { field: 'ours', title: 'ours' },
       { field: 'low', title: 'interval from' },
       { field: 'high', title: 'interval to' },
       { field: 'verdict', title: 'verdict' },
+      { field: 'ratio', title: 'drawn at (ours ÷ paper)' },
+      { field: 'ratioLow', title: 'interval drawn from' },
+      { field: 'ratioHigh', title: 'interval drawn to' },
+      { field: 'nearLow', title: 'tolerance drawn from' },
+      { field: 'nearHigh', title: 'tolerance drawn to' },
     ],
-    rows: claims.map((claim): readonly Value[] => [
-      claimLabel(experiment, claim),
-      claim.clock,
-      claim.paper,
-      claim.ours === null ? null : rounded(claim.ours.value),
-      claim.ours?.interval == null ? null : rounded(claim.ours.interval[0]),
-      claim.ours?.interval == null ? null : rounded(claim.ours.interval[1]),
-      claim.verdict,
-    ]),
+    rows: claims.map((claim): readonly Value[] => {
+      const { ours, paper, tolerance, bound } = claim;
+      const [low, high] = ours?.interval ?? [null, null];
+      return [
+        claim.label,
+        claim.clock,
+        claim.unit,
+        paper,
+        ours === null ? null : rounded(ours.value),
+        low === null ? null : rounded(low),
+        high === null ? null : rounded(high),
+        claim.verdict,
+        ours === null ? null : inside(ours.value / paper),
+        low === null ? null : inside(low / paper),
+        high === null ? null : inside(high / paper),
+        bound === 'at-most' ? inside(0) : inside((paper - tolerance) / paper),
+        bound === 'at-least' ? inside(Infinity) : inside((paper + tolerance) / paper),
+      ];
+    }),
+  };
+}
+
+function panel(
+  title: string,
+  claims: readonly ClaimResult[],
+  dataset: Dataset,
+  factor: number,
+  last: boolean,
+): Panel {
+  const verdicts = Object.keys(SHAPES) as readonly Verdict[];
+  const domain = [1 / factor, factor] as const;
+  const x = (field: string) => ({
+    field,
+    type: 'quantitative' as const,
+    title: last ? 'ours ÷ paper (log)' : null,
+    scale: { type: 'log' as const, domain: [...domain], nice: false },
+    axis: { format: '~g', grid: true, labels: last, values: ratioTicks(domain) },
+  });
+  const y = {
+    field: 'label',
+    type: 'nominal' as const,
+    title: null,
+    sort: null,
+    axis: { labelLimit: 175, minExtent: 175 },
+  };
+  const verdict = (range: readonly string[]) => ({
+    field: 'verdict',
+    type: 'nominal' as const,
+    legend: null,
+    scale: { domain: [...verdicts], range: [...range] },
+  });
+  const colours = verdicts.map((one) => `var(--${one.replaceAll(' ', '-')})`);
+  return {
+    title,
+    alt: `Our number over the paper’s on a logarithmic axis, ${count(claims.length, 'claim')}: ${claims.map((claim) => `${claim.label} ${((claim.ours?.value ?? 0) / claim.paper).toFixed(2)}, ${claim.verdict}`).join('; ')}.`,
+    spec: {
+      data: { name: dataset.name },
+      width: 'container',
+      height: claims.length * 22,
+      layer: [
+        {
+          mark: { type: 'rule', strokeWidth: 12, color: COLOUR.shade, strokeCap: 'butt' },
+          encoding: { x: x('nearLow'), x2: { field: 'nearHigh' }, y },
+        },
+        {
+          data: { values: [{ one: 1 }] },
+          mark: { type: 'rule', color: COLOUR.ink, strokeWidth: 1.2 },
+          encoding: { x: x('one') },
+        },
+        {
+          transform: [{ calculate: '1', as: 'one' }],
+          mark: {
+            type: 'point',
+            shape: 'diamond',
+            size: 80,
+            stroke: COLOUR.paper,
+            fill: 'transparent',
+            strokeWidth: 1.6,
+            opacity: 1,
+          },
+          encoding: { x: x('one'), y },
+        },
+        {
+          mark: { type: 'rule', strokeWidth: 2.5 },
+          encoding: { x: x('ratioLow'), x2: { field: 'ratioHigh' }, y, color: verdict(colours) },
+        },
+        {
+          mark: { type: 'point', filled: true, size: 70, opacity: 1 },
+          encoding: {
+            x: x('ratio'),
+            y,
+            color: verdict(colours),
+            shape: verdict(verdicts.map((one) => SHAPES[one])),
+            tooltip: [
+              { field: 'label', title: 'claim' },
+              { field: 'unit', title: 'unit' },
+              { field: 'paper', type: 'quantitative', title: 'paper' },
+              { field: 'ours', type: 'quantitative', title: 'ours' },
+              { field: 'verdict', title: 'verdict' },
+            ],
+          },
+        },
+      ],
+    },
   };
 }

@@ -1,5 +1,5 @@
 /** Offers and tasks by how they ended. */
-import type { CompletedCell, System } from '../../harness/result.ts';
+import type { RunCell, System } from '../../harness/result.ts';
 import { type ClockRuns, whyNoRun } from '../results/clockRuns.ts';
 import { type Dataset, type Figure, type Panel, roundedShare, type Value } from './figure.ts';
 import { COLOUR } from './theme.ts';
@@ -39,7 +39,7 @@ export function endingsFigure(runs: ClockRuns): Figure {
   };
 }
 
-function offerBars(runs: ClockRuns, { offers }: CompletedCell): Bars | null {
+function offerBars(runs: ClockRuns, { offers }: RunCell): Bars | null {
   if (offers === null) return null;
   const counts = OFFER_ENDS.map((end) => [end, offers[end]] as const);
   const dataset = endsDataset(
@@ -51,7 +51,7 @@ function offerBars(runs: ClockRuns, { offers }: CompletedCell): Bars | null {
   return { title: 'Offers on Mesos', noun: 'offers', colour: COLOUR.mesos, dataset };
 }
 
-function taskBars(runs: ClockRuns, system: System, { tasks }: CompletedCell): Bars {
+function taskBars(runs: ClockRuns, system: System, { tasks }: RunCell): Bars {
   const counts = TASK_ENDS.map((end) => [end, tasks[end]] as const);
   const all = counts.reduce((sum, [, count]) => sum + count, 0);
   const where = system === 'mesos' ? 'on Mesos' : 'on static partitions';

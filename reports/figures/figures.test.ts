@@ -6,19 +6,20 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import * as vega from 'vega';
 import { compile, type TopLevelSpec } from 'vega-lite';
-import type { CellResult } from '../../harness/result.ts';
-import { clockRuns } from '../results/clockRuns.ts';
+import type { CellResult, ClockKind } from '../../harness/result.ts';
+import { type ClockRuns, clockRuns } from '../results/clockRuns.ts';
 import { completedCell, failedCell, framework, job } from '../results/testCells.ts';
-import { GOLDEN, sampleReport } from '../testdata/generate.ts';
+import { GOLDEN, sampleMix, sampleReport } from '../testdata/generate.ts';
 import { claimsFigure } from './claims.ts';
 import { endingsFigure } from './endings.ts';
 import { type DrawnFigure, type Figure, records } from './figure.ts';
 import { jobTimesFigure, logTicks } from './jobTimes.ts';
 import { localityFigure } from './locality.ts';
+import { ratioTicks } from './ratioTicks.ts';
 import { sharesFigure } from './shares.ts';
-import { speedUpsFigure, ticks } from './speedUps.ts';
+import { speedUpsFigure } from './speedUps.ts';
 import { stackedSharesFigure } from './stackedShares.ts';
-import { CONFIG } from './theme.ts';
+import { CONFIG, frameworkColour, frameworkColoursCss } from './theme.ts';
 import { utilisationFigure } from './utilisation.ts';
 
 const FIGURES = [
@@ -31,8 +32,12 @@ const FIGURES = [
   endingsFigure,
 ];
 
+function runsOf(cells: readonly CellResult[], clock: ClockKind = 'virtual'): ClockRuns {
+  return clockRuns(clock, { cells, claims: [] });
+}
+
 function figuresOf(cells: readonly CellResult[]): readonly Figure[] {
-  const runs = clockRuns('virtual', cells);
+  const runs = runsOf(cells);
   return FIGURES.map((figure) => figure(runs));
 }
 
@@ -75,10 +80,17 @@ function drawnOf(figure: Figure | undefined): DrawnFigure {
   return figure;
 }
 
-const sample = sampleReport(GOLDEN);
+const { experiments } = sampleReport(GOLDEN);
+const mix = sampleMix(GOLDEN);
+
+/** Every figure of the sample's first experiment, with the paper's values. */
+function sampleFigures(): readonly Figure[] {
+  const runs = clockRuns('virtual', mix);
+  return [...FIGURES.map((figure) => figure(runs)), claimsFigure(experiments)];
+}
 
 test('every figure of a whole report is drawn, without a warning and with marks in each panel', async () => {
-  const figures = [...figuresOf(sample.cells), claimsFigure('mix', sample.claims)];
+  const figures = sampleFigures();
   for (const figure of figures) {
     for (const picture of await draw(drawnOf(figure))) {
       assert.match(
@@ -91,7 +103,7 @@ test('every figure of a whole report is drawn, without a warning and with marks 
 });
 
 test('every dataset has a name of its own, as many values in a row as columns, and no hole but null', () => {
-  const figures = [...figuresOf(sample.cells), claimsFigure('mix', sample.claims)].map(drawnOf);
+  const figures = sampleFigures().map(drawnOf);
   const names = new Map<string, string>();
   for (const dataset of figures.flatMap((figure) => figure.datasets)) {
     const text = JSON.stringify(dataset);
@@ -108,7 +120,7 @@ test('every dataset has a name of its own, as many values in a row as columns, a
 });
 
 test('panels read only datasets that their figure brings, and charts load nothing', () => {
-  for (const figure of [...figuresOf(sample.cells), claimsFigure('mix', sample.claims)].map(drawnOf)) {
+  for (const figure of sampleFigures().map(drawnOf)) {
     const names = new Set(figure.datasets.map((dataset) => dataset.name));
     const text = JSON.stringify(figure.panels);
     assert.not.match(text, /"url"/);
@@ -118,21 +130,28 @@ test('panels read only datasets that their figure brings, and charts load nothin
 });
 
 test('the paper’s values are hollow marks in its own colour', async () => {
-  const [picture = ''] = await draw(drawnOf(claimsFigure('mix', sample.claims)));
+  const [picture = ''] = await draw(drawnOf(speedUpsFigure(clockRuns('virtual', mix))));
   const hollow = picture.match(/<path [^>]*stroke="var\(--paper-mark\)"[^>]*>/g) ?? [];
-  assert.is(hollow.length, 14, 'one for each ratio that the paper has');
+  assert.is(hollow.length, 8, 'one for each bin of the Facebook mix');
   assert.ok(hollow.every((mark) => !/ fill="(?!none|transparent)/.test(mark)));
 });
 
-test('a framework has the same colour in every chart and on both clocks', () => {
+test('a framework has the same colour in every chart, on all clocks and in all experiments', () => {
   const cells = [
     completedCell({ frameworks: [framework('a', []), framework('b', [])] }),
     completedCell({ clock: 'real', frameworks: [framework('b', [])] }),
   ];
   const colourOfB = (figure: Figure) =>
-    JSON.stringify(drawnOf(figure).panels.at(-1)?.spec).match(/--framework-\d/)?.[0];
-  assert.is(colourOfB(sharesFigure(clockRuns('virtual', cells))), '--framework-2');
-  assert.is(colourOfB(sharesFigure(clockRuns('real', cells))), '--framework-2');
+    JSON.stringify(drawnOf(figure).panels.at(-1)?.spec).match(/var\(--of-[^)]*\)/)?.[0];
+  assert.is(colourOfB(sharesFigure(runsOf(cells))), 'var(--of-b)');
+  assert.is(colourOfB(sharesFigure(runsOf(cells, 'real'))), 'var(--of-b)');
+});
+
+test('frameworks get the colours of the palette in order of appearance, and start over after the last', () => {
+  const names = ['b', 'a', 'b', 'Torque MPI', 'c', 'd', 'e', 'f', 'g', 'h'];
+  const css = frameworkColoursCss(names.map(frameworkColour).join(' '));
+  assert.match(css, '--of-b:var(--framework-1);--of-a:var(--framework-2);--of-torque-mpi:var(--framework-3)');
+  assert.match(css, '--of-h:var(--framework-1)}');
 });
 
 test('speed-ups have one mark a job and one a kind', async () => {
@@ -148,7 +167,7 @@ test('speed-ups have one mark a job and one a kind', async () => {
       ],
     }),
   );
-  const [picture = ''] = await draw(drawnOf(speedUpsFigure(clockRuns('virtual', cells))));
+  const [picture = ''] = await draw(drawnOf(speedUpsFigure(runsOf(cells))));
   assert.is(marks(picture, 'rect'), 3, 'a tick for each job');
   assert.is(marks(picture, 'symbol'), 2, 'a dot for each kind, and no value of the paper');
 });
@@ -185,7 +204,7 @@ test('jobs that never ended keep the curve below the top, and are counted', () =
   const cells = [
     completedCell({ frameworks: [framework('a', [job('1', 'k', 1, 10), job('2', 'k', 1, null)])] }),
   ];
-  const figure = drawnOf(jobTimesFigure(clockRuns('virtual', cells)));
+  const figure = drawnOf(jobTimesFigure(runsOf(cells)));
   assert.equal(figure.datasets[0]?.rows, [['a', 'mesos', 10, 0.5]]);
   assert.match(figure.notes.join(' ').replaceAll('\u00a0', ' '), '1 job of a did not finish on Mesos');
 });
@@ -207,20 +226,26 @@ test('empty series and no jobs leave a reason, not an empty frame', () => {
   ]);
 });
 
-test('without ratios, or without numbers for them, the overview says so', () => {
-  assert.is(claimsFigure('mix', []).state, 'empty');
-  assert.is(
-    claimsFigure(
-      'mix',
-      sample.claims.map((claim) => ({ ...claim, ours: null })),
-    ).state,
-    'empty',
-  );
+test('without claims, or without numbers for them, the overview says so', () => {
+  assert.is(claimsFigure([]).state, 'empty');
+  const without = mix.claims.map((claim) => ({ ...claim, ours: null }));
+  assert.is(claimsFigure([{ ...mix, claims: without }]).state, 'empty');
+});
+
+test('the overview draws what lies far off at its end, and a bound as far as it goes', () => {
+  const [claim] = mix.claims;
+  if (claim === undefined) throw new Error('the sample has no claim');
+  const far = { ...claim, paper: 1, ours: { value: 1000, interval: [900, 1100], n: 3 } } as const;
+  const bound = { ...far, label: 'a bound', bound: 'at-most' } as const;
+  const figure = drawnOf(claimsFigure([{ ...mix, claims: [far, bound] }]));
+  const [first, second] = figure.datasets[0]?.rows ?? [];
+  assert.equal(first?.slice(3, 11), [1, 1000, 900, 1100, claim.verdict, 16, 16, 16]);
+  assert.is(second?.[11], 0.0625);
 });
 
 test('ticks of logarithmic axes stay within them', () => {
-  assert.equal(ticks([0.4, 2.6]), [0.5, 0.7, 0.8, 0.9, 1, 1.2, 1.5, 2, 2.5]);
-  assert.equal(ticks([0.09, 11]), [0.1, 0.2, 0.5, 1, 2, 5, 10]);
+  assert.equal(ratioTicks([0.4, 2.6]), [0.5, 0.7, 0.8, 0.9, 1, 1.2, 1.5, 2, 2.5]);
+  assert.equal(ratioTicks([0.09, 11]), [0.1, 0.2, 0.5, 1, 2, 5, 10]);
   assert.equal(logTicks(20, 700), [30, 100, 300]);
   assert.equal(logTicks(105, 260), [100, 150, 200]);
   assert.equal(logTicks(0.4, 0.9), [0.4, 0.6, 1]);

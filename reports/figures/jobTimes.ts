@@ -26,7 +26,7 @@ export function jobTimesFigure(runs: ClockRuns): Figure {
     layout: 'grid',
     panels: runs.frameworks.flatMap((name) => {
       const times = timesOf(dataset, name);
-      return times.length === 0 ? [] : [panel(name, frameworkColour(runs, name), dataset, times)];
+      return times.length === 0 ? [] : [panel(name, frameworkColour(name), dataset, times)];
     }),
     key: [
       { mark: 'line', colour: COLOUR.ink, label: 'on Mesos, in the framework’s colour' },

@@ -2,7 +2,7 @@
  * Shares over time, one panel per framework: the Mesos line over the shaded static share (the paper's figure
  * 5).
  */
-import type { CompletedCell } from '../../harness/result.ts';
+import type { RunCell } from '../../harness/result.ts';
 import { type ClockRuns, whyNoRun } from '../results/clockRuns.ts';
 import { count } from '../words.ts';
 import { type Dataset, type Figure, type Panel, roundedShare, type Value } from './figure.ts';
@@ -27,7 +27,7 @@ export function sharesFigure(runs: ClockRuns): Figure {
       panel({
         name,
         index,
-        colour: frameworkColour(runs, name),
+        colour: frameworkColour(name),
         dataset,
         last: index === runs.frameworks.length - 1,
       }),
@@ -69,7 +69,7 @@ export function whyNoShares(runs: ClockRuns): string {
   return `${whyNoRun(runs, 'mesos')} ${whyNoRun(runs, 'static')}`;
 }
 
-function shareOf(cell: CompletedCell | null, framework: string) {
+function shareOf(cell: RunCell | null, framework: string) {
   return cell?.frameworks.find((one) => one.name === framework)?.share ?? null;
 }
 

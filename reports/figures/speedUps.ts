@@ -1,9 +1,11 @@
 /** Job times on static partitions over job times on Mesos, by kind of job (the paper's Table 5). */
-import { claimsOf } from '../paper/claims.ts';
+import type { ClaimResult } from '../../harness/result.ts';
+import { paperSpeedUp } from '../paper/paperNumbers.ts';
 import { type ClockRuns, fullPairs, whyNoPair } from '../results/clockRuns.ts';
 import { type KindOfJob, kindsOfJobs } from '../results/jobTimes.ts';
 import { count } from '../words.ts';
 import { type Dataset, type Figure, type Panel, rounded, type Value } from './figure.ts';
+import { ratioTicks } from './ratioTicks.ts';
 import { COLOUR, frameworkColour } from './theme.ts';
 
 /** Draws every job's ratio, the mean by kind with its interval, and the paper's value where it has one. */
@@ -18,7 +20,7 @@ export function speedUpsFigure(runs: ClockRuns): Figure {
   }
   const byKind = kindsDataset(runs, all);
   const byJob = jobsDataset(runs, all);
-  const domain = ratioDomain(runs.paper, all);
+  const domain = ratioDomain(runs.claims, all);
   const drawn = runs.frameworks
     .map((name, index) => ({ name, index }))
     .filter(({ index }) => kinds[index]?.length);
@@ -32,14 +34,14 @@ export function speedUpsFigure(runs: ClockRuns): Figure {
         byKind,
         byJob,
         domain,
-        colour: frameworkColour(runs, name),
+        colour: frameworkColour(name),
         last: row === drawn.length - 1,
       }),
     ),
     key: [
       { mark: 'tick', colour: COLOUR.quiet, label: 'one job' },
       { mark: 'dot', colour: COLOUR.ink, label: 'mean by kind, with its interval over the seeds' },
-      ...(runs.paper === null
+      ...(all.every((kind) => paperSpeedUp(runs.claims, kind) === null)
         ? []
         : [{ mark: 'hollow' as const, colour: COLOUR.paper, label: 'paper, Table 5' }]),
     ],
@@ -48,18 +50,6 @@ export function speedUpsFigure(runs: ClockRuns): Figure {
       .filter((_, index) => kinds[index]?.length === 0)
       .map((name) => `No job of ${name} finished on both systems.`),
   };
-}
-
-/** The paper's speed-up for a kind of job; null if it has none. */
-export function paperSpeedUp(experiment: string | null, kind: KindOfJob): number | null {
-  const claim = claimsOf(experiment).find(
-    ({ quantity }) =>
-      quantity.of === 'job-speed-up' &&
-      quantity.framework === kind.framework &&
-      quantity.kind === kind.kind &&
-      quantity.tasks === kind.tasks,
-  );
-  return claim?.value ?? null;
 }
 
 /** How a kind of job is called in a row. */
@@ -99,7 +89,7 @@ function kindsDataset(runs: ClockRuns, kinds: readonly KindOfJob[]): Dataset {
       rounded(kind.speedUp.value),
       kind.speedUp.interval === null ? null : rounded(kind.speedUp.interval[0]),
       kind.speedUp.interval === null ? null : rounded(kind.speedUp.interval[1]),
-      paperSpeedUp(runs.paper, kind),
+      paperSpeedUp(runs.claims, kind),
     ]),
   };
 }
@@ -120,11 +110,11 @@ function jobsDataset(runs: ClockRuns, kinds: readonly KindOfJob[]): Dataset {
 }
 
 /** The common range of all panels: every mark, the reference line at 1, and a little room. */
-function ratioDomain(experiment: string | null, kinds: readonly KindOfJob[]): readonly [number, number] {
+function ratioDomain(claims: readonly ClaimResult[], kinds: readonly KindOfJob[]): readonly [number, number] {
   const values = kinds.flatMap((kind) => [
     ...kind.ratios,
     ...(kind.speedUp.interval ?? [kind.speedUp.value]),
-    paperSpeedUp(experiment, kind) ?? 1,
+    paperSpeedUp(claims, kind) ?? 1,
   ]);
   return [Math.min(0.8, ...values) / 1.08, Math.max(1.25, ...values) * 1.08];
 }
@@ -135,7 +125,7 @@ function panel(name: string, kinds: readonly KindOfJob[], parts: Parts): Panel {
     type: 'quantitative' as const,
     title: parts.last ? 'static ÷ Mesos job time (log)' : null,
     scale: { type: 'log' as const, domain: [...parts.domain], nice: false },
-    axis: { format: '~g', grid: true, labels: parts.last, values: ticks(parts.domain) },
+    axis: { format: '~g', grid: true, labels: parts.last, values: ratioTicks(parts.domain) },
   });
   const { colour } = parts;
   return {
@@ -202,11 +192,4 @@ function rows(kinds: readonly KindOfJob[]) {
     sort: kinds.map(kindLabel),
     axis: { labelLimit: 150, minExtent: 150 },
   };
-}
-
-/** Ticks that read well on a logarithmic axis of ratios. */
-export function ticks([low, high]: readonly [number, number]): number[] {
-  const wide = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100];
-  const narrow = [0.5, 0.7, 0.8, 0.9, 1, 1.2, 1.5, 2, 2.5, 3, 4, 5];
-  return (high / low < 8 ? narrow : wide).filter((tick) => tick >= low && tick <= high);
 }

@@ -24,7 +24,7 @@ export function stackedSharesFigure(runs: ClockRuns): Figure {
     panels: ran.map((system, index) => panel(runs, system, dataset, index === ran.length - 1)),
     key: runs.frameworks.map((name) => ({
       mark: 'area',
-      colour: frameworkColour(runs, name),
+      colour: frameworkColour(name),
       label: name,
     })),
     datasets: [dataset],
@@ -66,7 +66,7 @@ function panel(runs: ClockRuns, system: System, dataset: Dataset, last: boolean)
           field: 'series',
           type: 'nominal',
           legend: null,
-          scale: { domain: fields, range: frameworks.map((name) => frameworkColour(runs, name)) },
+          scale: { domain: fields, range: frameworks.map((name) => frameworkColour(name)) },
         },
         order: { field: 'series', type: 'ordinal' },
       },

@@ -3,10 +3,12 @@
  * defines them.
  */
 import type { Config } from 'vega-lite';
-import type { ClockRuns } from '../results/clockRuns.ts';
 
 /** Number of colours for frameworks; more frameworks start over. */
 const FRAMEWORK_COLOURS = 8;
+
+/** CSS variables that hold the colours of frameworks. */
+const FRAMEWORK_VARIABLE = /--of-[a-z0-9-]*/g;
 
 /** Colours by role. */
 export const COLOUR = {
@@ -27,9 +29,16 @@ export const FONT =
   'ui-sans-serif, system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Noto Sans", ' +
   '"Liberation Sans", Arial, sans-serif';
 
-/** The colour of a framework: the same in every chart of a report, on all clocks. */
-export function frameworkColour({ everyFramework }: ClockRuns, name: string): string {
-  return `var(--framework-${(Math.max(0, everyFramework.indexOf(name)) % FRAMEWORK_COLOURS) + 1})`;
+/** The colour of a framework: the same in every chart of a report, in all experiments and on all clocks. */
+export function frameworkColour(name: string): string {
+  return `var(--of-${name.toLowerCase().replace(/[^a-z0-9]+/g, '-')})`;
+}
+
+/** Gives the frameworks that a text has colours for one of the palette each, in order of first appearance. */
+export function frameworkColoursCss(text: string): string {
+  const names = [...new Set(text.match(FRAMEWORK_VARIABLE))];
+  const colours = names.map((name, index) => `${name}:var(--framework-${(index % FRAMEWORK_COLOURS) + 1})`);
+  return `:root{${colours.join(';')}}`;
 }
 
 /** Common to all charts. */

@@ -2,7 +2,8 @@
  * CPU and memory utilisation over time, Mesos against static partitions, and their means (the paper's figure
  * 7).
  */
-import type { CompletedCell } from '../../harness/result.ts';
+import type { RunCell } from '../../harness/result.ts';
+import { paperGain } from '../paper/paperNumbers.ts';
 import { type ClockRuns, whyNoRun } from '../results/clockRuns.ts';
 import { estimate } from '../results/estimate.ts';
 import { count } from '../words.ts';
@@ -49,7 +50,7 @@ export function utilisationFigure(runs: ClockRuns): Figure {
       ...(missing.includes('static')
         ? []
         : [{ mark: 'dashes' as const, colour: COLOUR.static, label: 'static partitions' }]),
-      ...(runs.paper === 'mix'
+      ...(paperGain(runs.claims, 'cpus') !== null
         ? [{ mark: 'hollow' as const, colour: COLOUR.paper, label: 'means in the paper' }]
         : []),
     ],
@@ -94,13 +95,13 @@ function meansDataset(runs: ClockRuns): Dataset | null {
       name,
       medianOf(runs, 'mesos', (cell) => cell.utilisation[mean]),
       medianOf(runs, 'static', (cell) => cell.utilisation[mean]),
-      runs.paper === 'mix' ? PAPER_MEANS[resource].mesos : null,
-      runs.paper === 'mix' ? PAPER_MEANS[resource].static : null,
+      paperGain(runs.claims, resource) === null ? null : PAPER_MEANS[resource].mesos,
+      paperGain(runs.claims, resource) === null ? null : PAPER_MEANS[resource].static,
     ]),
   };
 }
 
-function medianOf(runs: ClockRuns, system: 'mesos' | 'static', pick: (cell: CompletedCell) => number): Value {
+function medianOf(runs: ClockRuns, system: 'mesos' | 'static', pick: (cell: RunCell) => number): Value {
   const cells = runs.pairs.flatMap((pair) => pair[system] ?? []);
   const median = estimate(cells.map(pick))?.value;
   return median === undefined ? null : rounded(median);

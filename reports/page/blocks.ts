@@ -1,5 +1,6 @@
 /** Blocks that sections are made of: tables, commands, notes. */
-import type { Verdict } from '../../harness/result.ts';
+import type { Estimate, Verdict } from '../../harness/result.ts';
+import { interval } from '../words.ts';
 import { type Html, html, type Insert } from './html.ts';
 
 /** A column of a table: numbers stand right. */
@@ -27,6 +28,13 @@ ${rows.map(
     html`<tr><th scope="row">${first ?? null}</th>${rest.map((cell, index) => html`<td${kind(index + 1)}>${cell}</td>`)}</tr>\n`,
 )}</tbody>
 </table></div>
+`;
+}
+
+/** Something long that opens on demand; on paper it is left out. */
+export function folded(summary: string, inside: Html): Html {
+  return html`<details class="folded"><summary>${summary}</summary>
+${inside}</details>
 `;
 }
 
@@ -59,9 +67,17 @@ export function finding(text: string): Html {
   return html`<p class="finding"><strong>Finding.</strong> ${text}</p>\n`;
 }
 
-/** What to know before believing it. */
-export function caveat(text: string): Html {
+/** What to know before believing it; nothing if there is nothing. */
+export function caveat(text: string): Html | null {
+  if (text.trim() === '') return null;
   return html`<p class="caveat"><strong>Caveat.</strong> ${text}</p>\n`;
+}
+
+/** A value with its interval below it. */
+export function withInterval(value: Estimate | null, show: (value: number) => string): Insert {
+  if (value === null) return html`<span class="none">no run</span>`;
+  const bracket = interval(value, show);
+  return html`${show(value.value)}${bracket === '' ? null : html` <span class="interval">${bracket}</span>`}`;
 }
 
 /** The sign of each verdict, beside the word. */

@@ -70,7 +70,9 @@
   const recordsOf = ({ columns, rows }) =>
     rows.map((row) => Object.fromEntries(columns.map(({ field }, index) => [field, row[index]])));
   const dataOf = (figure) =>
-    Object.fromEntries(figure.datasets.map((name) => [name, recordsOf(datasets[name])]));
+    Object.fromEntries(
+      Object.entries(figure.datasets).map(([name, key]) => [name, recordsOf(datasets[key])]),
+    );
 
   // A specification that stands for itself: the Vega editor and other tools take it as it is.
   const wholeSpec = (figure) => ({

@@ -1,7 +1,6 @@
-/** Checks of the runs of one clock, a row each. */
-import type { Check, CompletedCell } from '../../harness/result.ts';
-import type { ClockRuns } from '../results/clockRuns.ts';
-import { count, grouped } from '../words.ts';
+/** Checks of the runs of an experiment, a row each. */
+import type { CellResult, Check, CompletedCell } from '../../harness/result.ts';
+import { clockName, count, grouped } from '../words.ts';
 import { mark, table } from './blocks.ts';
 import { type Html, html } from './html.ts';
 
@@ -14,8 +13,9 @@ interface Found {
 }
 
 /** One row per check: in how many runs it passed, and what was seen where it did not. */
-export function checksTable(runs: ClockRuns): Html {
-  const found = runs.completed.flatMap((cell) => cell.checks.map((check) => ({ cell, check })));
+export function checksTable(cells: readonly CellResult[]): Html {
+  const completed = cells.filter((cell) => cell.state === 'completed');
+  const found = completed.flatMap((cell) => cell.checks.map((check) => ({ cell, check })));
   if (found.length === 0) return html`<p>No run was checked.</p>\n`;
   const byId = Map.groupBy(found, ({ check }) => check.id);
   const rows = [...byId.values()].map((group) => [
@@ -30,7 +30,7 @@ export function checksTable(runs: ClockRuns): Html {
     { title: 'Passed', number: true },
     { title: 'What was seen' },
   ];
-  return table(`Checks of ${count(runs.completed.length, 'run')}`, headings, rows);
+  return table(`Checks of ${count(completed.length, 'run')}`, headings, rows);
 }
 
 function worst(group: readonly Found[]): Check['verdict'] {
@@ -59,7 +59,7 @@ function details(group: readonly Found[]): Html {
 }
 
 function cellName({ provenance }: CompletedCell): string {
-  return `${provenance.system === 'mesos' ? 'Mesos' : 'static'}, seed ${provenance.seed}`;
+  return `${provenance.label}, ${clockName(provenance.clock)}, seed ${provenance.seed}`;
 }
 
 function checkMark(verdict: Check['verdict']): Html {

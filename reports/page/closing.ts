@@ -1,10 +1,10 @@
-/** The end of the page: caveats, how to read it, the words it uses, and where the raw data are. */
+/** The end of the page: how to read it, the words it uses, and where the raw data are. */
 import type { ReportData, Verdict } from '../../harness/result.ts';
 import { count } from '../words.ts';
 import { verdictMark } from './blocks.ts';
 import { type Html, html } from './html.ts';
 import { historyLink } from './runsTable.ts';
-import { VERDICTS } from './verdictCard.ts';
+import { VERDICTS } from './tally.ts';
 
 const MEANING: Readonly<Record<Verdict, string>> = {
   reproduced:
@@ -19,7 +19,7 @@ const MEANING: Readonly<Record<Verdict, string>> = {
 };
 
 const GLOSSARY: readonly (readonly [string, string])[] = [
-  ['Cell', 'One run: one system, one clock, one seed.'],
+  ['Cell', 'One run: one scenario with one seed.'],
   [
     'Framework',
     'A system that runs jobs on the cluster, such as Hadoop or MPI. It has a scheduler and executors.',
@@ -45,20 +45,6 @@ const GLOSSARY: readonly (readonly [string, string])[] = [
   ],
   ['Virtual time', 'A simulation: the same schedulers, but time is counted and not waited for.'],
 ];
-
-/** Caveats of the experiment. */
-export function caveatsSection({ caveats }: ReportData): Html {
-  const list =
-    caveats.length === 0
-      ? html`<p>None was recorded.</p>`
-      : html`<ul>\n${caveats.map((text) => html`<li>${text}</li>\n`)}</ul>`;
-  return html`<section id="caveats" aria-labelledby="caveats-title">
-<h2 id="caveats-title">Caveats</h2>
-<p class="question">What must a reader know before believing these numbers?</p>
-${list}
-</section>
-`;
-}
 
 /** How to read the page. */
 export function readingSection(): Html {
@@ -97,13 +83,15 @@ ${GLOSSARY.map(([word, meaning]) => html`<div><dt>${word}</dt><dd>${meaning}</dd
 }
 
 /** Where the raw data are. */
-export function rawDataSection({ cells }: ReportData): Html {
-  const completed = cells.filter((cell) => cell.state === 'completed');
+export function rawDataSection({ experiments }: ReportData): Html {
+  const links = experiments.flatMap(({ cells }) =>
+    cells.flatMap((cell) => (cell.state === 'completed' ? (historyLink(cell) ?? []) : [])),
+  );
   return html`<section id="raw" aria-labelledby="raw-title">
 <h2 id="raw-title">Raw data</h2>
-<p>A history holds all that happened in a run, one event a line (NDJSON). Every number of this page is
-computed from ${count(completed.length, 'history', 'histories')}; paths are relative to this file.</p>
-${completed.length === 0 ? html`<p>No run completed.</p>` : html`<ul class="files">\n${completed.map((cell) => html`<li>${historyLink(cell)}</li>\n`)}</ul>`}
+<p>A history holds all that happened in a run, one event a line (NDJSON). ${count(links.length, 'history was', 'histories were')} kept;
+paths are relative to this file. The commands under “Runs” make the others again.</p>
+${links.length === 0 ? html`<p>No history was kept.</p>` : html`<ul class="files">\n${links.map((link) => html`<li>${link}</li>\n`)}</ul>`}
 <p>This page holds the measured results too, numbers cut to 6 significant figures, values over time only of
 the seeds that charts show. <button type="button" data-do="data" data-needs-script hidden>Save the results
 as JSON</button></p>

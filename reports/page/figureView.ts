@@ -2,13 +2,13 @@
 import type { Dataset, DrawnFigure, Figure, KeyEntry, Panel } from '../figures/figure.ts';
 import { type Html, html, raw } from './html.ts';
 
-/** The frame of a figure. Its charts are drawn by the page's script. */
-export function figureView(figure: Figure): Html {
+/** The frame of a figure. Its charts are drawn by the page's script. Its id is unique in the experiment only. */
+export function figureView(experiment: string, figure: Figure): Html {
   switch (figure.state) {
     case 'drawn':
-      return drawn(figure);
+      return drawn(experiment, figure);
     case 'empty':
-      return html`<figure class="figure" id="figure-${figure.id}">
+      return html`<figure class="figure" id="figure-${experiment}-${figure.id}">
 <figcaption>${figure.title}</figcaption>
 <div class="nothing"><p><strong>No chart.</strong> ${figure.reason}</p></div>
 </figure>
@@ -18,22 +18,27 @@ export function figureView(figure: Figure): Html {
   }
 }
 
-/** What the script needs of a figure: its panels, and the names of its datasets. */
-export function figureData(figure: DrawnFigure) {
+/** What the script needs of a figure: its panels, and where its datasets are by the name that they have in the panels. */
+export function figureData(experiment: string, figure: DrawnFigure) {
   return {
-    id: figure.id,
-    datasets: figure.datasets.map((dataset) => dataset.name),
+    id: `${experiment}-${figure.id}`,
+    datasets: Object.fromEntries(figure.datasets.map(({ name }) => [name, datasetKey(experiment, name)])),
     panels: figure.panels.map(({ title, spec }) => ({ title, spec })),
   };
 }
 
-function drawn(figure: DrawnFigure): Html {
-  return html`<figure class="figure" id="figure-${figure.id}" data-figure="${figure.id}">
+/** The name of a dataset in the whole report. */
+export function datasetKey(experiment: string, name: string): string {
+  return `${experiment}/${name}`;
+}
+
+function drawn(experiment: string, figure: DrawnFigure): Html {
+  return html`<figure class="figure" id="figure-${experiment}-${figure.id}" data-figure="${experiment}-${figure.id}">
 <figcaption>${figure.title}</figcaption>
 ${figure.key.length === 0 ? null : html`<ul class="key" aria-label="Key">${figure.key.map(keyEntry)}</ul>\n`}<div class="panels ${figure.layout}">
 ${figure.panels.map((panel, index) => panelView(panel, index))}</div>
 ${figure.notes.map((note) => html`<p class="missing">${note}</p>\n`)}<div class="behind">
-${figure.datasets.map(tableOf)}<p class="tools" data-needs-script hidden><button type="button" data-do="svg">Save as SVG</button>
+${figure.datasets.map((dataset) => tableOf(experiment, dataset))}<p class="tools" data-needs-script hidden><button type="button" data-do="svg">Save as SVG</button>
 <button type="button" data-do="spec">Copy the Vega-Lite specification</button></p>
 </div>
 </figure>
@@ -41,7 +46,7 @@ ${figure.datasets.map(tableOf)}<p class="tools" data-needs-script hidden><button
 }
 
 function panelView(panel: Panel, index: number): Html {
-  const heading = panel.title === '' ? null : html`<h4>${panel.title}</h4>\n`;
+  const heading = panel.title === '' ? null : html`<p class="panel-title">${panel.title}</p>\n`;
   const height = expectedHeight(panel);
   return html`<div class="panel">
 ${heading}<div class="chart" role="img" aria-label="${panel.alt}" data-panel="${index}" style="min-height:${height}px"></div>
@@ -55,8 +60,8 @@ function expectedHeight({ spec }: Panel): number {
   return typeof height === 'number' ? height + 20 : 0;
 }
 
-function tableOf(dataset: Dataset): Html {
-  return html`<details data-table="${dataset.name}"><summary>Table: ${dataset.title}</summary></details>\n`;
+function tableOf(experiment: string, dataset: Dataset): Html {
+  return html`<details data-table="${datasetKey(experiment, dataset.name)}"><summary>Table: ${dataset.title}</summary></details>\n`;
 }
 
 function keyEntry({ mark, colour, label }: KeyEntry): Html {

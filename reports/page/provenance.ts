@@ -1,6 +1,6 @@
 /** Where the numbers come from: enough to make them again. */
 import type { Provenance, ReportData } from '../../harness/result.ts';
-import { clockName, count, enumerate, grouped } from '../words.ts';
+import { CLOCKS, clockName, count, enumerate, grouped } from '../words.ts';
 import { commands } from './blocks.ts';
 import { type Html, html } from './html.ts';
 
@@ -9,7 +9,7 @@ type Fact = readonly [name: string, values: readonly string[]];
 
 /** The provenance strip. Where runs differ, it lists every value. */
 export function provenanceStrip(data: ReportData): Html {
-  const all = data.cells.map((cell) => cell.provenance);
+  const all = data.experiments.flatMap(({ cells }) => cells.map((cell) => cell.provenance));
   const first = all[0];
   if (first === undefined)
     return html`<section class="strip" id="provenance"><h2>Provenance</h2><p>No run, no provenance.</p></section>\n`;
@@ -35,25 +35,24 @@ export function provenanceStrip(data: ReportData): Html {
     ['Node.js', distinct(all, ({ nodeVersion }) => nodeVersion)],
     ['Lock file', distinct(all, ({ lockfileSha256 }) => `sha256 ${lockfileSha256.slice(0, 12)}`)],
     ['Started', [all.map(({ startedAt }) => startedAt).sort()[0] ?? '']],
-    [
-      'Parameters',
-      distinct(
-        all.flatMap(({ parameters }) => Object.entries(parameters)),
-        ([name, value]) => `${name} ${value}`,
-      ),
-    ],
   ];
   return html`<section class="strip" id="provenance" aria-labelledby="provenance-title">
 <h2 id="provenance-title">Provenance</h2>
 <dl>
 ${facts.filter(([, values]) => values.length > 0).map(fact)}</dl>
-${commands(all.length === 1 ? 'The run again:' : 'The first run again (the others stand under “Runs”):', [first.command])}</section>
+${commands(all.length === 1 ? 'The run again:' : 'All of it again (single runs stand under “Runs”):', [again(data, first)])}</section>
 `;
 }
 
+/** The command that makes the whole report again. */
+function again({ experiments }: ReportData, first: Provenance): string {
+  const [only, ...more] = experiments.flatMap(({ cells }) => cells);
+  if (only !== undefined && more.length === 0) return first.command;
+  return `npx lab run ${experiments.map(({ experiment }) => experiment.id).join(' ')}`;
+}
+
 function fact([name, values]: Fact): Html {
-  const wide = name === 'Parameters' ? html` class="wide"` : null;
-  return html`<div${wide}><dt>${name}</dt><dd>${values.join('; ')}</dd></div>\n`;
+  return html`<div><dt>${name}</dt><dd>${values.join('; ')}</dd></div>\n`;
 }
 
 /** Distinct texts in order of first appearance. */
@@ -62,7 +61,7 @@ export function distinct<T>(items: readonly T[], show: (item: T) => string): rea
 }
 
 function seedsByClock(all: readonly Provenance[]): readonly string[] {
-  return (['virtual', 'real'] as const).flatMap((clock) => {
+  return CLOCKS.flatMap((clock) => {
     const seeds = new Set(all.filter((one) => one.clock === clock).map((one) => one.seed));
     return seeds.size === 0 ? [] : [`${clockName(clock)}: ${seedList([...seeds])}`];
   });

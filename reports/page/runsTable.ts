@@ -1,12 +1,12 @@
-/** The runs of one clock, a row each: how they ended, what they left, how to make them again. */
+/** The runs of an experiment, a row each: how they ended, what they left, how to make them again. */
 import type { CellResult, CompletedCell } from '../../harness/result.ts';
-import type { ClockRuns } from '../results/clockRuns.ts';
-import { count, duration, grouped, percent, seconds } from '../words.ts';
-import { copyButton, type Heading, table } from './blocks.ts';
+import { clockName, count, duration, grouped, percent, seconds } from '../words.ts';
+import { copyButton, folded, type Heading, table } from './blocks.ts';
 import { type Html, html, type Insert } from './html.ts';
 
 const HEADINGS: readonly Heading[] = [
   { title: 'Run' },
+  { title: 'Clock' },
   { title: 'Last job ended after', number: true },
   { title: 'Wall clock', number: true },
   { title: 'Harness' },
@@ -14,34 +14,42 @@ const HEADINGS: readonly Heading[] = [
   { title: 'Command' },
 ];
 
+/** Longer tables are folded away. */
+const SHOWN_ROWS = 12;
+
 /** One row per run, failed ones included. */
-export function runsTable(runs: ClockRuns): Html {
-  return table(
-    `Runs: ${grouped(runs.completed.length)} of ${grouped(runs.cells.length)} completed`,
-    HEADINGS,
-    runs.cells.map(row),
-  );
+export function runsTable(cells: readonly CellResult[]): Html {
+  const completed = cells.filter((cell) => cell.state === 'completed').length;
+  const caption = `Runs: ${grouped(completed)} of ${grouped(cells.length)} completed`;
+  const whole = table(caption, HEADINGS, cells.map(row));
+  return cells.length > SHOWN_ROWS ? folded(caption, whole) : whole;
 }
 
-/** A link to a history beside the report; plain text if the path leads elsewhere. */
-export function historyLink(cell: CompletedCell): Html {
-  const { historyFile, historyLines, historySha256 } = cell.harness;
+/** A link to a history beside the report; plain text if the path leads elsewhere; null if none was kept. */
+export function historyLink({ harness }: CompletedCell): Html | null {
+  const { historyFile, historyLines, historySha256 } = harness;
+  if (historyFile === null) return null;
   const relative = !/^[a-z][a-z0-9+.-]*:|^[/\\]/i.test(historyFile);
   const name = relative
     ? html`<a href="${historyFile.split('/').map(encodeURIComponent).join('/')}">${historyFile}</a>`
     : html`${historyFile}`;
-  return html`${name}<br><span class="fine">${count(historyLines, 'line')}, sha256 ${historySha256.slice(0, 12)}</span>`;
+  const hash = historySha256 === null ? '' : `, sha256 ${historySha256.slice(0, 12)}`;
+  return html`${name}<br><span class="fine">${count(historyLines, 'line')}${hash}</span>`;
 }
 
 function row(cell: CellResult): readonly Insert[] {
-  const { system, seed, command, wallSeconds } = cell.provenance;
-  const name = `${system === 'mesos' ? 'Mesos' : 'Static'},\u00a0seed\u00a0${seed}`;
+  const { label, clock, seed, command, wallSeconds } = cell.provenance;
+  const name = `${label}, seed\u00a0${seed}`;
   const again = html`${copyButton(command, 'Copy', `Copy the command of ${name}`)}<code class="print-only">${command}</code>`;
+  const head = [name, clockName(clock)];
   switch (cell.state) {
-    case 'completed':
-      return [name, seconds(cell.makespanS), duration(wallSeconds), harness(cell), historyLink(cell), again];
+    case 'completed': {
+      const end = cell.kind === 'run' ? seconds(cell.makespanS) : '';
+      const history = historyLink(cell) ?? 'not kept';
+      return [...head, end, duration(wallSeconds), harness(cell), history, again];
+    }
     case 'failed':
-      return [name, 'failed', duration(wallSeconds), cell.reason, 'none', again];
+      return [...head, 'failed', duration(wallSeconds), cell.reason, 'none', again];
     default:
       return cell satisfies never;
   }

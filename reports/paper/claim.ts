@@ -48,13 +48,20 @@ export interface PaperClaim {
   readonly direction?: 'higher' | 'lower';
   /** The paper gives a bound, `value`, not the number itself. */
   readonly bound?: 'at-most' | 'at-least';
-  /** The clock of the runs that are compared; default virtual time. */
+  /** The clock of the runs that are compared; default that of the scenario, and virtual time for pairs of systems. */
   readonly clock?: ClockKind;
-  /** Distance from the paper's value that still counts as reproduced, in the claim's unit. */
+  /** Distance from the paper's value that still counts as reproduced, in the claim's unit; of a bound, how much it may be overstepped. */
   readonly tolerance: number;
   readonly quantity: Quantity;
+  /**
+   * Nothing random goes into our value, so that one run tells all and no spread need be known. Counts in virtual time only,
+   * and only as long as all seeds do give the same value.
+   */
+  readonly deterministic?: boolean;
   /** What to know before comparing. */
   readonly caveat: string;
+  /** Why ours differs, as far as that was found out. Shown wherever the verdict is neither `reproduced` nor `not run`. */
+  readonly explanation?: string;
 }
 
 /**

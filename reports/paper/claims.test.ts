@@ -1,6 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { claimsOf, MIX_CLAIMS, noEffect, paperSum } from './claims.ts';
+import { noEffect } from './claim.ts';
+import { MIX_CLAIMS } from './claims.ts';
 
 test('every claim has an id and a label of its own', () => {
   assert.is(new Set(MIX_CLAIMS.map(({ id }) => id)).size, MIX_CLAIMS.length);
@@ -39,13 +40,6 @@ test('every claim names its caveat and where it stands', () => {
     assert.match(where, /^(Table|Figure|§)/, id);
     assert.match(caveat, 'four frameworks', id);
   }
-});
-
-test('an experiment that is not the paper’s has no claims', () => {
-  assert.is(claimsOf('mix'), MIX_CLAIMS);
-  assert.equal(claimsOf('other'), []);
-  assert.is(paperSum('mix', 'large-hadoop'), 2.1);
-  assert.is(paperSum('other', 'large-hadoop'), null);
 });
 
 test.run();

@@ -89,22 +89,6 @@ export const MIX_CLAIMS: readonly PaperClaim[] = [
   },
 ];
 
-/**
- * The paper's claims about an experiment, by its id; none for null or for an experiment that is not the
- * paper's.
- */
-export function claimsOf(experiment: string | null): readonly PaperClaim[] {
-  return experiment === 'mix' ? MIX_CLAIMS : [];
-}
-
-/** The paper's speed-up for a framework's jobs summed up (Table 4); null if it has none. */
-export function paperSum(experiment: string | null, framework: string): number | null {
-  const claim = claimsOf(experiment).find(
-    ({ quantity }) => quantity.of === 'framework-speed-up' && quantity.framework === framework,
-  );
-  return claim?.value ?? null;
-}
-
 /** A row of Table 4: sums of job running times. */
 function sum(framework: keyof typeof FRAMEWORKS, name: string, value: number, caveat: string): PaperClaim {
   return {

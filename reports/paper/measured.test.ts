@@ -1,7 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { CellResult } from '../../harness/result.ts';
-import { completedCell, failedCell, framework, job } from '../results/testCells.ts';
+import { completedCell, failedCell, framework, job, valuesCell } from '../results/testCells.ts';
+import type { PaperClaim, Quantity } from './claim.ts';
 import { FRAMEWORKS, MIX_CLAIMS } from './claims.ts';
 import { judgeClaims } from './measured.ts';
 
@@ -24,17 +25,19 @@ function cells(limited: string | null = null): readonly CellResult[] {
 }
 
 function resultOf(id: string, of: readonly CellResult[]) {
-  return judgeClaims(MIX_CLAIMS, of, 'virtual').find((claim) => claim.id === id);
+  return judgeClaims(MIX_CLAIMS, of).find((claim) => claim.id === id);
 }
 
 test('every claim gets a result, in the order of the claims', () => {
-  const results = judgeClaims(MIX_CLAIMS, [], 'real');
+  const results = judgeClaims(MIX_CLAIMS, []);
   assert.equal(
     results.map(({ id }) => id),
     MIX_CLAIMS.map(({ id }) => id),
   );
   assert.ok(
-    results.every(({ verdict, clock, ours }) => verdict === 'not run' && clock === 'real' && ours === null),
+    results.every(
+      ({ verdict, clock, ours }) => verdict === 'not run' && clock === 'virtual' && ours === null,
+    ),
   );
 });
 
@@ -49,14 +52,14 @@ test('utilisation is a difference in points over the first 1,600 s, the time tha
   /** Steady for 1,600 s; what comes later does not count, and what never comes counts as idle. */
   const use = (level: number, steps: number) => ({ stepS: 10, values: [...Array(steps).fill(level), 1, 1] });
   const steady = cells().map((cell) =>
-    cell.state === 'failed'
+    cell.state === 'failed' || cell.kind === 'values'
       ? cell
       : {
           ...cell,
           utilisation: {
             ...cell.utilisation,
-            cpus: cell.provenance.system === 'mesos' ? use(0.68, 160) : use(0.57, 160),
-            mem: { stepS: 10, values: Array(cell.provenance.system === 'mesos' ? 160 : 80).fill(0.2) },
+            cpus: cell.provenance.scenario === 'mesos' ? use(0.68, 160) : use(0.57, 160),
+            mem: { stepS: 10, values: Array(cell.provenance.scenario === 'mesos' ? 160 : 80).fill(0.2) },
           },
         },
   );
@@ -84,6 +87,100 @@ test('without the static half there is no speed-up', () => {
 
 test('one limited run limits every number', () => {
   assert.is(resultOf('mix-speed-up-large', cells('the machine was full.'))?.verdict, 'harness-limited');
+});
+
+/** A claim about values of scenarios. */
+function claimOf(quantity: Quantity, parts: Partial<PaperClaim> = {}): PaperClaim {
+  return {
+    id: 'a-claim',
+    label: 'a claim',
+    claim: 'Something is so.',
+    value: 2,
+    unit: '×',
+    where: '§1',
+    direction: 'higher',
+    tolerance: 0.2,
+    quantity,
+    caveat: '',
+    ...parts,
+  };
+}
+
+/** Cells of one scenario with these values of `time (s)`, seed by seed. */
+function timed(scenario: string, ...times: readonly number[]): readonly CellResult[] {
+  return times.map((time, index) =>
+    valuesCell({ scenario, seed: index + 1, values: { 'time (s)': time, 'wait (s)': time / 2 } }),
+  );
+}
+
+test('a value is the median over the seeds of its scenario, on the clock on which that ran', () => {
+  const claim = claimOf({ of: 'value', scenario: 'a', value: 'time (s)' }, { value: 4, unit: 's' });
+  const [result] = judgeClaims([claim], [...timed('a', 3, 4, 5), ...timed('b', 9, 9, 9)]);
+  assert.equal(result?.ours, { value: 4, interval: [3, 5], n: 3 });
+  const emulated = valuesCell({ scenario: 'a', clock: 'emulated', values: { 'time (s)': 4 } });
+  assert.is(judgeClaims([claim], [emulated])[0]?.clock, 'emulated');
+  assert.is(judgeClaims([{ ...claim, clock: 'real' }], timed('a', 3))[0]?.verdict, 'not run');
+});
+
+test('ratios and differences are taken seed by seed', () => {
+  const cells = [...timed('a', 2, 40, 600), ...timed('b', 1, 20, 300, 7)];
+  const ratio = claimOf({ of: 'ratio', scenario: 'a', over: 'b', value: 'time (s)' });
+  assert.equal(judgeClaims([ratio], cells)[0]?.ours, { value: 2, interval: [2, 2], n: 3 });
+  const other = claimOf({
+    of: 'ratio',
+    scenario: 'a',
+    over: 'b',
+    value: 'time (s)',
+    overValue: 'wait (s)',
+  });
+  assert.is(judgeClaims([other], cells)[0]?.ours?.value, 4);
+  const difference = claimOf({ of: 'difference', scenario: 'a', minus: 'b', value: 'time (s)' });
+  assert.is(judgeClaims([difference], cells)[0]?.ours?.value, 20);
+});
+
+test('a ratio of seeds that do not meet is no number, and the reason says so', () => {
+  const ratio = claimOf({ of: 'ratio', scenario: 'a', over: 'b', value: 'time (s)' });
+  const cells = [
+    valuesCell({ scenario: 'a', seed: 1, values: { 'time (s)': 1 } }),
+    valuesCell({ scenario: 'b', seed: 2, values: { 'time (s)': 1 } }),
+  ];
+  assert.is(judgeClaims([ratio], cells)[0]?.why, 'No seed gave both numbers.');
+});
+
+test('what gave no number is named', () => {
+  const claim = claimOf({ of: 'value', scenario: 'a', value: 'rate (1/s)' });
+  const why = (cells: readonly CellResult[]) => judgeClaims([claim], cells)[0]?.why;
+  assert.is(why([]), 'The scenario `a` is not part of this report.');
+  assert.is(why([failedCell('a', 1, 'No memory.')]), 'It failed: No memory.');
+  assert.is(why(timed('a', 1)), 'The runs of `a` gave no rate (1/s).');
+});
+
+test('only a run that a number is made of limits it', () => {
+  const claim = claimOf({ of: 'value', scenario: 'a', value: 'time (s)' });
+  const busy = valuesCell({ scenario: 'b', limited: 'The machine was full.' });
+  assert.is(judgeClaims([claim], [...timed('a', 2, 2, 2), busy])[0]?.verdict, 'reproduced');
+  const own = valuesCell({ scenario: 'a', seed: 3, values: { 'time (s)': 2 }, limited: 'Full.' });
+  assert.is(judgeClaims([claim], [...timed('a', 2, 2), own])[0]?.verdict, 'harness-limited');
+});
+
+test('a value that is said not to depend on the seed needs one run, but only in virtual time and if it is so', () => {
+  const claim = claimOf({ of: 'value', scenario: 'a', value: 'time (s)' }, { deterministic: true });
+  assert.equal(judgeClaims([claim], timed('a', 2))[0]?.ours, { value: 2, interval: [2, 2], n: 1 });
+  assert.is(judgeClaims([claim], timed('a', 2))[0]?.verdict, 'reproduced');
+  assert.is(judgeClaims([claim], timed('a', 2, 2))[0]?.verdict, 'reproduced');
+  assert.is(judgeClaims([claim], timed('a', 2, 2.01))[0]?.verdict, 'inconclusive');
+  const real = valuesCell({ scenario: 'a', clock: 'real', values: { 'time (s)': 2 } });
+  assert.is(judgeClaims([claim], [real])[0]?.verdict, 'inconclusive');
+});
+
+test('our explanation follows the verdict, unless there is nothing to explain', () => {
+  const claim = claimOf(
+    { of: 'value', scenario: 'a', value: 'time (s)' },
+    { explanation: 'Slots are smaller here.' },
+  );
+  const whyOf = (...times: readonly number[]) => judgeClaims([claim], timed('a', ...times))[0]?.why ?? '';
+  assert.match(whyOf(9, 9, 9), /\. Slots are smaller here\.$/);
+  assert.not.match(whyOf(2, 2, 2), 'Slots');
 });
 
 test.run();

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Estimate, Verdict } from '../../harness/result.ts';
-import { MIX_CLAIMS, noEffect, type PaperClaim, type Unit } from './claims.ts';
+import { noEffect, type PaperClaim, type Unit } from './claim.ts';
+import { MIX_CLAIMS } from './claims.ts';
 import { judge } from './verdict.ts';
 
 function claim(value: number, tolerance: number, unit: Unit = '×'): PaperClaim {
@@ -108,6 +109,35 @@ test('a plain time has no direction', () => {
   assert.is(verdictOf(ramp, ours(17, 15, 19)), 'inconclusive');
   assert.is(verdictOf(ramp, ours(30, 28, 32)), 'deviates');
   assert.is(verdictOf(ramp, ours(0.8, 0.5, 1.5)), 'deviates');
+});
+
+test('a value that depends on nothing random is known from one run', () => {
+  const settled = { ...claim(50, 2, '%'), deterministic: true };
+  assert.is(verdictOf(settled, { value: 50.4, interval: [50.4, 50.4], n: 1 }), 'reproduced');
+  assert.is(verdictOf(settled, { value: 60, interval: [60, 60], n: 1 }), 'deviates');
+  assert.is(verdictOf(settled, { value: 50.4, interval: null, n: 1 }), 'inconclusive');
+});
+
+test('a bound is kept if the whole interval keeps it', () => {
+  const second: PaperClaim = { ...claim(1, 0, 's'), bound: 'at-most' };
+  assert.is(verdictOf(second, ours(0.02, 0.01, 0.03)), 'reproduced');
+  assert.is(verdictOf(second, ours(0.9, 0.8, 1)), 'reproduced', 'the bound itself keeps it');
+  assert.is(verdictOf(second, ours(0.9, 0.8, 1.1)), 'inconclusive');
+  assert.is(verdictOf(second, ours(1.2, 1.1, 1.3)), 'deviates');
+  assert.is(verdictOf(second, { value: 0.02, interval: null, n: 1 }), 'inconclusive');
+  const local: PaperClaim = { ...claim(90, 0, '%'), bound: 'at-least' };
+  assert.is(verdictOf(local, ours(95, 92, 98)), 'reproduced');
+  assert.is(verdictOf(local, ours(95, 89, 98)), 'inconclusive');
+  assert.is(verdictOf(local, ours(50, 40, 60)), 'deviates');
+  assert.match(judge(local, ours(50, 40, 60), null).why, 'at least 90.0%: ours is 40.0% beyond it');
+});
+
+test('beyond a bound, but on the paper’s side of no effect, is the same direction', () => {
+  const faster: PaperClaim = { ...claim(1.5, 0.1), bound: 'at-least' };
+  assert.is(verdictOf(faster, ours(1.45, 1.42, 1.5)), 'reproduced', 'the tolerance counts');
+  assert.is(verdictOf(faster, ours(1.2, 1.1, 1.3)), 'same direction');
+  assert.is(verdictOf(faster, ours(0.9, 0.8, 0.95)), 'deviates');
+  assert.is(verdictOf(faster, ours(1.0, 0.9, 1.1)), 'deviates');
 });
 
 test('whatever the number: verdicts keep what they promise, and say why', () => {

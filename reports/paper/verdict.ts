@@ -1,6 +1,6 @@
 /** What becomes of a claim of the paper, given our number. */
 import type { Estimate, Verdict } from '../../harness/result.ts';
-import { noEffect, type PaperClaim, type Unit } from './claims.ts';
+import { noEffect, type PaperClaim, type Unit } from './claim.ts';
 
 /** A verdict with the reason for it in one sentence. */
 export interface Judgement {
@@ -17,7 +17,7 @@ const ROUNDING = 1e-9;
 const NEGLIGIBLE_PART = 0.2;
 
 /** The largest effect that can count as none, by unit. */
-const NEGLIGIBLE: Readonly<Record<Unit, number>> = { '×': 0.05, points: 1, s: 0 };
+const NEGLIGIBLE: Readonly<Record<Unit, number>> = { '×': 0.05, points: 1, '%': 0, s: 0, ms: 0, tasks: 0 };
 
 /** Fewer runs than this say nothing about spread. */
 const MIN_RUNS = 3;
@@ -27,22 +27,29 @@ const MIN_RUNS = 3;
  *
  * 1. `not run`: we have no number.
  * 2. `harness-limited`: the harness or the machine was the bottleneck, so the number is not the system's.
- * 3. `inconclusive`: fewer than three runs, no interval, or a number that is not finite.
- * 4. If our value is within the tolerance of the paper's value:
+ * 3. `inconclusive`: a number that is not finite, or fewer than three runs and so no interval. A value into which nothing
+ *    random goes (`deterministic`) is known from one run, and its interval is the value itself.
+ * 4. If the paper gives a bound (`at-most`, `at-least`), the bound with its tolerance decides instead of rules 5 to 10:
+ *    - `reproduced` if our whole interval keeps it;
+ *    - `inconclusive` if a part of our interval keeps it;
+ *    - `same direction` if no part keeps it, but all of it lies on the paper's side of no effect;
+ *    - else `deviates`.
+ * 5. If our value is within the tolerance of the paper's value:
  *    - `inconclusive` if our interval contains no effect and the paper's value, give or take the tolerance,
  *      excludes it;
  *    - `inconclusive` if our interval is wider than the tolerance on both sides together;
  *    - else `reproduced`.
- * 5. `deviates`: our whole interval lies so near to no effect that there is none to speak of, and outside the
+ * 6. `deviates`: our whole interval lies so near to no effect that there is none to speak of, and outside the
  *    tolerance. Near means a fifth of the paper's effect, and never more than 0.05 for ratios or 1 point for
  *    differences.
- * 6. `same direction`: our whole interval lies on the paper's side of no effect.
- * 7. `inconclusive`: our interval reaches into the tolerance, so it cannot exclude the paper's value.
- * 8. `inconclusive`: our interval contains no effect, so its direction is open.
- * 9. `deviates`: all else. Our interval excludes the paper's value, and lies on the other side of no effect
- *    or belongs to a plain time.
+ * 7. `same direction`: our whole interval lies on the paper's side of no effect.
+ * 8. `inconclusive`: our interval reaches into the tolerance, so it cannot exclude the paper's value.
+ * 9. `inconclusive`: our interval contains no effect, so its direction is open.
+ * 10. `deviates`: all else. Our interval excludes the paper's value, and lies on the other side of no effect
+ *     or belongs to a plain quantity.
  *
- * No effect is 1 for ratios and 0 for differences; a plain time has none, so it never gets `same direction`.
+ * No effect is 1 for ratios and 0 for differences in points; plain quantities (times, percentages, counts) have none, so they
+ * never get `same direction`.
  * @param limited why the harness was the bottleneck, or null
  */
 export function judge(claim: PaperClaim, ours: Estimate | null, limited: string | null): Judgement {
@@ -50,17 +57,42 @@ export function judge(claim: PaperClaim, ours: Estimate | null, limited: string 
   if (limited !== null) return { verdict: 'harness-limited', why: `Not the system's number: ${limited}` };
   const { interval, value, n } = ours;
   if (!Number.isFinite(value)) return { verdict: 'inconclusive', why: 'Our number is not finite.' };
-  if (interval === null || n < MIN_RUNS) {
+  const isEnough = n >= MIN_RUNS || claim.deterministic === true;
+  if (interval === null || !isEnough) {
     return {
       verdict: 'inconclusive',
       why: `Too few runs to know the spread: ${n}, at least ${MIN_RUNS} are needed.`,
     };
   }
+  if (claim.bound !== undefined) return judgeBound(claim, claim.bound, value, interval);
   const near = Math.abs(value - claim.value) <= claim.tolerance + ROUNDING;
   return near ? judgeNear(claim, value, interval) : judgeFar(claim, value, interval);
 }
 
-/** Rule 4: our value is within the tolerance. */
+/** Rule 4: the paper gives a bound. */
+function judgeBound(
+  claim: PaperClaim,
+  bound: 'at-most' | 'at-least',
+  value: number,
+  interval: Interval,
+): Judgement {
+  const sign = bound === 'at-most' ? 1 : -1;
+  const limit = sign * claim.value + claim.tolerance + ROUNDING;
+  const ends = interval.map((end) => sign * end);
+  const words = bound === 'at-most' ? 'at most' : 'at least';
+  const slackWords = claim.tolerance === 0 ? '' : `, give or take ${show(claim.tolerance, claim.unit)}`;
+  const about = `The paper says ${words} ${show(claim.value, claim.unit)}${slackWords}`;
+  if (Math.max(...ends) <= limit) return { verdict: 'reproduced', why: `${about}.` };
+  if (Math.min(...ends) <= limit)
+    return { verdict: 'inconclusive', why: `${about}; the interval reaches beyond it.` };
+  const none = noEffect(claim.unit);
+  const away = `${about}: ours is ${distance(claim, value)} beyond it.`;
+  const isSameSide =
+    none !== null && claim.direction !== undefined && sideOf(interval, none) === claim.direction;
+  return { verdict: isSameSide ? 'same direction' : 'deviates', why: away };
+}
+
+/** Rule 5: our value is within the tolerance. */
 function judgeNear(claim: PaperClaim, value: number, interval: Interval): Judgement {
   const none = noEffect(claim.unit);
   if (none !== null && contains(interval, none) && !contains(band(claim), none)) {
@@ -78,7 +110,7 @@ function judgeNear(claim: PaperClaim, value: number, interval: Interval): Judgem
   };
 }
 
-/** Rules 5 to 9: our value is outside the tolerance. */
+/** Rules 6 to 10: our value is outside the tolerance. */
 function judgeFar(claim: PaperClaim, value: number, interval: Interval): Judgement {
   const away = `${distance(claim, value)} from the paper's value; tolerance ${slack(claim)}`;
   const none = noEffect(claim.unit);
@@ -138,8 +170,14 @@ function show(value: number, unit: Unit): string {
       return `${value.toFixed(2)}×`;
     case 'points':
       return `${value.toFixed(1)} points`;
+    case '%':
+      return `${value.toFixed(1)}%`;
     case 's':
-      return `${value.toFixed(1)} s`;
+      return `${value.toFixed(Math.abs(value) < 1 ? 3 : 1)} s`;
+    case 'ms':
+      return `${value.toFixed(1)} ms`;
+    case 'tasks':
+      return `${value.toFixed(Number.isInteger(value) ? 0 : 1)} tasks`;
     default:
       return unit satisfies never;
   }

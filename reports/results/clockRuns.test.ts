@@ -1,20 +1,27 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { clockRuns, fullPairs, whyNoPair } from './clockRuns.ts';
-import { completedCell, failedCell, framework } from './testCells.ts';
+import type { CellResult, ClockKind } from '../../harness/result.ts';
+import { type ClockRuns, clockRuns, fullPairs, whyNoPair } from './clockRuns.ts';
+import { completedCell, failedCell, framework, valuesCell } from './testCells.ts';
 
-test('cells of the other clock are left out, but give their frameworks a colour', () => {
-  const runs = clockRuns('virtual', [
+function runsOf(clock: ClockKind, cells: readonly CellResult[]): ClockRuns {
+  return clockRuns(clock, { cells, claims: [] });
+}
+
+test('cells of other clocks and other scenarios are left out', () => {
+  const runs = runsOf('virtual', [
     completedCell({ frameworks: [framework('a', [])] }),
     completedCell({ clock: 'real', frameworks: [framework('b', [])] }),
+    valuesCell({ scenario: 'lottery' }),
+    failedCell('lottery', 1, 'no memory'),
   ]);
   assert.is(runs.completed.length, 1);
   assert.equal(runs.frameworks, ['a']);
-  assert.equal(runs.everyFramework, ['a', 'b']);
+  assert.is(runs.cells.length, 1);
 });
 
 test('the first seed with both systems is shown', () => {
-  const runs = clockRuns('virtual', [
+  const runs = runsOf('virtual', [
     completedCell({ seed: 3 }),
     completedCell({ seed: 3, system: 'static' }),
     completedCell({ seed: 2 }),
@@ -29,29 +36,27 @@ test('the first seed with both systems is shown', () => {
 });
 
 test('without a pair, half of one is shown', () => {
-  const runs = clockRuns('virtual', [completedCell({ seed: 4 }), failedCell('static', 4, 'no memory')]);
+  const runs = runsOf('virtual', [completedCell({ seed: 4 }), failedCell('static', 4, 'no memory')]);
   assert.is(runs.shown?.seed, 4);
   assert.is(runs.shown?.static, null);
 });
 
 test('of two runs with the same seed the later one counts', () => {
-  const runs = clockRuns('virtual', [completedCell({ meanCpus: 0.1 }), completedCell({ meanCpus: 0.2 })]);
+  const runs = runsOf('virtual', [completedCell({ meanCpus: 0.1 }), completedCell({ meanCpus: 0.2 })]);
   assert.is(runs.shown?.mesos?.utilisation.meanCpus, 0.2);
 });
 
 test('what is missing is said in words', () => {
-  assert.is(whyNoPair(clockRuns('real', [])), 'No run was planned for this clock.');
+  assert.is(whyNoPair(runsOf('real', [])), 'No run was planned for this clock.');
   assert.is(
-    whyNoPair(clockRuns('virtual', [completedCell(), failedCell('static', 1, 'no memory')])),
+    whyNoPair(runsOf('virtual', [completedCell(), failedCell('static', 1, 'no memory')])),
     'No run on static partitions completed. Seed 1 failed: no memory',
   );
   assert.is(
-    whyNoPair(
-      clockRuns('virtual', [completedCell({ seed: 1 }), completedCell({ seed: 2, system: 'static' })]),
-    ),
+    whyNoPair(runsOf('virtual', [completedCell({ seed: 1 }), completedCell({ seed: 2, system: 'static' })])),
     'No seed has completed on both systems.',
   );
-  assert.is(whyNoPair(clockRuns('virtual', [completedCell(), completedCell({ system: 'static' })])), null);
+  assert.is(whyNoPair(runsOf('virtual', [completedCell(), completedCell({ system: 'static' })])), null);
 });
 
 test.run();

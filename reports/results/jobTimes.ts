@@ -1,5 +1,5 @@
 /** How long jobs took, and how that compares between Mesos and static partitions. */
-import type { CompletedCell, Estimate, JobMeasure } from '../../harness/result.ts';
+import type { Estimate, JobMeasure, RunCell } from '../../harness/result.ts';
 import type { FullPair } from './clockRuns.ts';
 import { estimate, mean, median } from './estimate.ts';
 
@@ -49,7 +49,7 @@ export function jobTimeS(job: JobMeasure): number | null {
 }
 
 /** The jobs of a framework in one cell; none if the framework is not part of it. */
-export function jobsOf(cell: CompletedCell, framework: string): readonly JobMeasure[] {
+export function jobsOf(cell: RunCell, framework: string): readonly JobMeasure[] {
   return cell.frameworks.find((one) => one.name === framework)?.jobs ?? [];
 }
 
@@ -106,10 +106,7 @@ export function kindsOfJobs(pairs: readonly FullPair[], framework: string): read
 }
 
 /** A median of job times, in seconds, and how many jobs it is of; null without a finished job. */
-export function medianJobTime(
-  cell: CompletedCell,
-  framework: string,
-): { valueS: number; jobs: number } | null {
+export function medianJobTime(cell: RunCell, framework: string): { valueS: number; jobs: number } | null {
   const times = jobsOf(cell, framework)
     .flatMap((job) => jobTimeS(job) ?? [])
     .sort((a, b) => a - b);

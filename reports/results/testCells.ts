@@ -1,12 +1,14 @@
 /** Cells for tests: a completed one with what the test is about, and nothing of interest in the rest. */
 import type {
   ClockKind,
-  CompletedCell,
+  Curve,
   FailedCell,
   FrameworkMeasure,
   JobMeasure,
   Provenance,
+  RunCell,
   System,
+  ValuesCell,
 } from '../../harness/result.ts';
 
 /** What a test may set. */
@@ -43,8 +45,8 @@ export function framework(name: string, jobs: readonly JobMeasure[]): FrameworkM
   };
 }
 
-/** A completed cell. */
-export function completedCell(parts: CellParts = {}): CompletedCell {
+/** A completed cell of which everything is kept. */
+export function completedCell(parts: CellParts = {}): RunCell {
   const {
     system = 'mesos',
     clock = 'virtual',
@@ -55,7 +57,10 @@ export function completedCell(parts: CellParts = {}): CompletedCell {
   } = parts;
   return {
     state: 'completed',
+    kind: 'run',
     provenance: provenance(system, clock, seed),
+    values: {},
+    curves: {},
     cluster: { slaves: 4, cpus: 16, memMiB: 4096 },
     makespanS: 20,
     frameworks,
@@ -79,16 +84,53 @@ export function completedCell(parts: CellParts = {}): CompletedCell {
   };
 }
 
-/** A cell that failed. */
-export function failedCell(system: System, seed: number, reason: string): FailedCell {
-  return { state: 'failed', provenance: provenance(system, 'virtual', seed), cause: 'system', reason };
+/** What a test may set of a cell of values. */
+export interface ValuesParts {
+  readonly scenario?: string;
+  readonly clock?: ClockKind;
+  readonly seed?: number;
+  readonly values?: Readonly<Record<string, number>>;
+  readonly curves?: Readonly<Record<string, Curve>>;
+  readonly parameters?: Provenance['parameters'];
+  readonly limited?: string | null;
 }
 
-function provenance(system: System, clock: ClockKind, seed: number): Provenance {
+/** A completed cell of which only values and curves are kept. */
+export function valuesCell(parts: ValuesParts = {}): ValuesCell {
+  const { scenario = 'a', clock = 'virtual', seed = 1, values = {}, curves = {} } = parts;
+  const { parameters = {}, limited = null } = parts;
+  return {
+    state: 'completed',
+    kind: 'values',
+    provenance: { ...provenance(scenario, clock, seed), parameters },
+    values,
+    curves,
+    checks: [],
+    harness: {
+      cpuBusy: null,
+      eventsPerSecond: null,
+      historyLines: 0,
+      historySha256: null,
+      historyFile: null,
+      limited,
+    },
+  };
+}
+
+/** A cell that failed. */
+export function failedCell(scenario: string, seed: number, reason: string): FailedCell {
+  return { state: 'failed', provenance: provenance(scenario, 'virtual', seed), cause: 'system', reason };
+}
+
+/** The names of the two systems that are compared; other scenarios are called by their id. */
+const LABELS: Readonly<Record<string, string>> = { mesos: 'Mesos', static: 'Static partitions' };
+
+function provenance(scenario: string, clock: ClockKind, seed: number): Provenance {
   return {
     experiment: 'mix',
-    cellId: `${system}-${clock}-${seed}`,
-    system,
+    cellId: `${scenario}-${clock}-${seed}`,
+    scenario,
+    label: LABELS[scenario] ?? scenario,
     clock,
     seed,
     command: `lab run mix --seed ${seed}`,

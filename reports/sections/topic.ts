@@ -9,12 +9,15 @@ export interface Topic {
   readonly id: string;
   readonly title: string;
   readonly question: string;
+  /** Ids of figures and names of datasets are unique in the experiment; equal names mean the same data. */
   readonly figures: readonly Figure[];
   /** What the data say, in one sentence or two, computed. */
   readonly finding: string;
-  /** What a reader must know before believing it. */
+  /** What a reader must know before believing it. Empty if there is nothing. */
   readonly caveat: string;
   readonly tables: readonly Html[];
+  /** The commands that make the figures again; default the one that runs the whole experiment. */
+  readonly again?: readonly string[];
 }
 
 /** What an experiment's section shows. It says itself what is missing: a partial result is no error. */

@@ -1,12 +1,12 @@
 /** Tables by framework: sums of job times (the paper's Table 4), and mean shares while busy. */
-import type { Estimate, System } from '../../harness/result.ts';
-import { paperSum } from '../paper/claims.ts';
+import type { System } from '../../harness/result.ts';
+import { table, withInterval } from '../page/blocks.ts';
+import type { Html, Insert } from '../page/html.ts';
+import { paperSum } from '../paper/paperNumbers.ts';
 import { type ClockRuns, fullPairs } from '../results/clockRuns.ts';
 import { estimate } from '../results/estimate.ts';
 import { sums } from '../results/jobTimes.ts';
-import { grouped, interval, percent, ratio, seconds } from '../words.ts';
-import { table } from './blocks.ts';
-import { type Html, html, type Insert } from './html.ts';
+import { grouped, percent, ratio, seconds } from '../words.ts';
 
 /** Sums of job times and the speed-up, with the paper's; null if nothing can be compared. */
 export function sumsTable(runs: ClockRuns): Html | null {
@@ -29,7 +29,7 @@ export function sumsTable(runs: ClockRuns): Html | null {
       withInterval(one.staticS, seconds),
       withInterval(one.mesosS, seconds),
       withInterval(one.speedUp, ratio),
-      paper(runs.paper, one.framework),
+      paper(runs, one.framework),
     ]),
   );
 }
@@ -44,13 +44,6 @@ export function sharesTable(runs: ClockRuns): Html | null {
   );
 }
 
-/** A value with its interval below it. */
-export function withInterval(value: Estimate | null, show: (value: number) => string): Insert {
-  if (value === null) return html`<span class="none">no run</span>`;
-  const bracket = interval(value, show);
-  return html`${show(value.value)}${bracket === '' ? null : html` <span class="interval">${bracket}</span>`}`;
-}
-
 function meanShare(runs: ClockRuns, system: System, name: string): Insert {
   const values = runs.pairs.flatMap(
     (pair) => pair[system]?.frameworks.find((one) => one.name === name)?.meanShareWhileBusy ?? [],
@@ -58,7 +51,7 @@ function meanShare(runs: ClockRuns, system: System, name: string): Insert {
   return withInterval(estimate(values), percent);
 }
 
-function paper(experiment: string | null, framework: string): string {
-  const value = paperSum(experiment, framework);
+function paper({ claims }: ClockRuns, framework: string): string {
+  const value = paperSum(claims, framework);
   return value === null ? 'no value' : ratio(value);
 }

@@ -1,8 +1,8 @@
 /** What the data say, one sentence or two per section, computed and never written by hand. */
-import type { CompletedCell, System } from '../../harness/result.ts';
+import type { RunCell, System } from '../../harness/result.ts';
 import { localMaps } from '../figures/locality.ts';
 import { kindLabel } from '../figures/speedUps.ts';
-import { claimsOf } from '../paper/claims.ts';
+import { paperGain } from '../paper/paperNumbers.ts';
 import { type ClockRuns, fullPairs, type Pair, whyNoPair } from '../results/clockRuns.ts';
 import { estimate } from '../results/estimate.ts';
 import { jobsOf, type KindOfJob, kindsOfJobs, medianJobTime, sums } from '../results/jobTimes.ts';
@@ -60,13 +60,11 @@ export function utilisationFinding(runs: ClockRuns): string {
     const mesos = overSeeds(runs, 'mesos', (cell) => cell.utilisation[field]);
     const onStatic = overSeeds(runs, 'static', (cell) => cell.utilisation[field]);
     if (mesos === null || onStatic === null) return [];
-    const paper = claimsOf(runs.paper).find(
-      ({ quantity }) => quantity.of === 'utilisation-gain' && quantity.resource === resource,
-    );
+    const paper = paperGain(runs.claims, resource);
     const name = resource === 'cpus' ? 'CPU' : 'memory';
     return [
       `Mean ${name} utilisation was ${percent(mesos)} on Mesos and ${percent(onStatic)} on static partitions: ` +
-        `${points(mesos - onStatic)}${paper === undefined ? '' : ` (paper, over its first 1,600 s: ${points(paper.value / 100)})`}.`,
+        `${points(mesos - onStatic)}${paper === null ? '' : ` (paper, over its first 1,600 s: ${points(paper / 100)})`}.`,
     ];
   });
   return sentences.length === 0 ? nothing(runs) : sentences.join(' ');
@@ -162,7 +160,7 @@ export function endingsFinding(runs: ClockRuns): string {
   return sentences.length === 0 ? nothing(runs) : sentences.join(' ');
 }
 
-function tasksSentence({ tasks }: CompletedCell, where: string): string {
+function tasksSentence({ tasks }: RunCell, where: string): string {
   const rest = (['failed', 'killed', 'lost'] as const).filter((end) => tasks[end] > 0);
   if (rest.length === 0) return `All ${count(tasks.finished, 'task')} ${where} finished.`;
   return `${count(tasks.finished, 'task')} ${where} finished, ${enumerate(rest.map((end) => `${grouped(tasks[end])} ${end}`))}.`.replace(
@@ -183,11 +181,7 @@ function busyShare(runs: ClockRuns, system: System, name: string): number | null
   );
 }
 
-function overSeeds(
-  runs: ClockRuns,
-  system: System,
-  pick: (cell: CompletedCell) => number | null,
-): number | null {
+function overSeeds(runs: ClockRuns, system: System, pick: (cell: RunCell) => number | null): number | null {
   const values = runs.pairs.flatMap((pair) => {
     const cell = pair[system];
     return (cell === null ? null : pick(cell)) ?? [];
@@ -200,11 +194,11 @@ function peakShare(pair: Pair | null, name: string): number | null {
   return values.length === 0 ? null : values.reduce((peak, value) => Math.max(peak, value), 0);
 }
 
-function fullFraction(cell: CompletedCell): number {
+function fullFraction(cell: RunCell): number {
   const { values } = cell.utilisation.cpus;
   return values.length === 0 ? 0 : values.filter((value) => value >= FULL).length / values.length;
 }
 
-function medianOrNull(cell: CompletedCell | null, framework: string) {
+function medianOrNull(cell: RunCell | null, framework: string) {
   return cell === null ? null : medianJobTime(cell, framework);
 }

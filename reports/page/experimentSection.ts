@@ -1,0 +1,178 @@
+/** The section of one experiment: what it asks, what the paper did, its topics, and what stands behind them. */
+import type {
+  CellResult,
+  ClockKind,
+  CompletedCell,
+  ExperimentResult,
+  FailedCell,
+} from '../../harness/result.ts';
+import type { Figure } from '../figures/figure.ts';
+import { sectionsOf } from '../sections/catalogue.ts';
+import type { Topic } from '../sections/topic.ts';
+import { CLOCKS, clockName, count, grouped } from '../words.ts';
+import { caveat, commands, finding, question, warning } from './blocks.ts';
+import { checksTable } from './checksTable.ts';
+import { figureView } from './figureView.ts';
+import { type Html, html } from './html.ts';
+import { gibibytes, seedList } from './provenance.ts';
+import { runsTable } from './runsTable.ts';
+import { tallyOf, tallyView } from './tally.ts';
+import { valuesTable } from './valuesTable.ts';
+
+/** An experiment with its topics, drawn up once for the page and its contents. */
+export interface ExperimentView {
+  readonly id: string;
+  readonly title: string;
+  readonly html: Html;
+  readonly figures: readonly Figure[];
+  /** Anchors and titles of the subsections. */
+  readonly parts: readonly (readonly [anchor: string, title: string])[];
+}
+
+/** Draws up the section of an experiment. */
+export function experimentView(result: ExperimentResult): ExperimentView {
+  const { experiment, cells, claims, caveats } = result;
+  const { id } = experiment;
+  const topics = sectionsOf(id).flatMap((section) => section(result));
+  const values = valuesTable(result);
+  const others = [
+    ...(caveats.length === 0 ? [] : ([['caveats', 'Caveats', caveatsView(caveats)]] as const)),
+    ...(values === null ? [] : ([['values', 'All values', valuesView(values)]] as const)),
+    ['checks', 'Checks', checksView(cells)] as const,
+    ['runs', 'Runs', runsView(cells)] as const,
+  ];
+  return {
+    id,
+    title: experiment.title,
+    figures: topics.flatMap((topic) => topic.figures),
+    parts: [
+      ...topics.map((topic) => [`${id}-${topic.id}`, topic.title] as const),
+      ...others.map(([end, title]) => [`${id}-${end}`, title] as const),
+    ],
+    html: html`<section id="${id}" class="experiment" aria-labelledby="${id}-title">
+<p class="kicker">Experiment <code>${id}</code></p>
+<h2 id="${id}-title">${experiment.title}</h2>
+<p class="lead">${experiment.question}</p>
+<p class="paper">${experiment.paper}</p>
+${claims.length === 0 ? null : html`<p class="against"><a href="#claims-of-${id}">Against the paper</a>: ${tallyView(tallyOf(claims))}</p>\n`}${settings(cells)}${partial(result)}${limits(cells)}${topics.map((topic) => topicView(id, topic))}${others.map(([end, title, inside]) => partView(`${id}-${end}`, title, inside))}</section>
+`,
+  };
+}
+
+function topicView(experiment: string, topic: Topic): Html {
+  const again = topic.again ?? [`npx lab run ${experiment}`];
+  return partView(
+    `${experiment}-${topic.id}`,
+    topic.title,
+    html`${question(topic.question)}${topic.figures.map((figure) => figureView(experiment, figure))}${finding(topic.finding)}${topic.tables}${caveat(topic.caveat)}${commands('Make it again:', again)}`,
+  );
+}
+
+function partView(anchor: string, title: string, inside: Html): Html {
+  return html`<section id="${anchor}" aria-labelledby="${anchor}-title">
+<h3 id="${anchor}-title">${title}</h3>
+${inside}</section>
+`;
+}
+
+function caveatsView(caveats: readonly string[]): Html {
+  return html`${question('What must a reader know before believing these numbers?')}<ul>
+${caveats.map((text) => html`<li>${text}</li>\n`)}</ul>
+`;
+}
+
+function valuesView(table: Html): Html {
+  return html`${question('What did each scenario measure?')}${table}`;
+}
+
+function checksView(cells: readonly CellResult[]): Html {
+  return html`${question('Did each run do what it must, whatever the numbers?')}${checksTable(cells)}`;
+}
+
+function runsView(cells: readonly CellResult[]): Html {
+  if (cells.length === 0) return html`<p>No run is part of this report.</p>\n`;
+  return html`${question('Which runs is all this made of, and what did the harness see of itself?')}${runsTable(cells)}`;
+}
+
+/** What ran on each clock, in a sentence. */
+function settings(cells: readonly CellResult[]): Html | null {
+  const sentences = CLOCKS.flatMap((clock) => {
+    const own = cells.filter((cell) => cell.provenance.clock === clock);
+    return own.length === 0 ? [] : [settingOf(clock, own)];
+  });
+  return sentences.length === 0 ? null : html`<p class="paper">${sentences.join(' ')}</p>\n`;
+}
+
+function settingOf(clock: ClockKind, cells: readonly CellResult[]): string {
+  const numbers = [...new Set(cells.map((cell) => cell.provenance.seed))];
+  const seeds = `${numbers.length === 1 ? 'seed' : 'seeds'} ${seedList(numbers)}`;
+  const scenarios = new Set(cells.map((cell) => cell.provenance.scenario)).size;
+  return `${capital(clockName(clock))}: ${count(scenarios, 'scenario')}, ${seeds}${sizesOf(cells)}. ${clockWords(clock, cells)}`;
+}
+
+function sizesOf(cells: readonly CellResult[]): string {
+  const runs = cells.filter((cell) => cell.state === 'completed' && cell.kind === 'run');
+  const sizes = new Set(
+    runs.map(
+      ({ cluster }) =>
+        `${count(cluster.slaves, 'slave')} with ${count(cluster.cpus, 'CPU')} and ${gibibytes(cluster.memMiB * 2 ** 20)} in all`,
+    ),
+  );
+  return sizes.size === 0 ? '' : `, ${[...sizes].join(' or ')}`;
+}
+
+function clockWords(clock: ClockKind, cells: readonly CellResult[]): string {
+  const machine = cells[0]?.provenance;
+  const on = machine === undefined ? 'this machine' : `${machine.cpuModel}, ${count(machine.cores, 'core')}`;
+  switch (clock) {
+    case 'virtual':
+      return 'A simulation: the same seed gives the same history.';
+    case 'emulated':
+      return `Real masters, sockets and clock on one machine (${on}); slaves share processes and their tasks sleep.`;
+    case 'real':
+      return `Real processes on one machine (${on}).`;
+    default:
+      return clock satisfies never;
+  }
+}
+
+/** Says how many runs are missing, and which; and what was not to be run this time. */
+function partial({ cells, left }: ExperimentResult): Html | null {
+  const failed = cells.filter((cell) => cell.state === 'failed');
+  if (failed.length === 0 && left.length === 0) return null;
+  const done = cells.length - failed.length;
+  const failures =
+    failed.length === 0
+      ? null
+      : html`<p><strong>${grouped(done)} of ${count(cells.length, 'run')} completed.</strong> Missing:</p>
+<ul>${failed.map((cell) => html`<li>${missing(cell)}</li>`)}</ul>`;
+  const others =
+    left.length === 0
+      ? null
+      : html`<p><strong>Not run this time:</strong></p>
+<ul>${left.map(({ label, clock, command }) => html`<li>${label} (${clockName(clock)}): <code>${command}</code></li>`)}</ul>`;
+  return html`<div class="warning" role="note">${failures}${others}</div>
+`;
+}
+
+function missing({ provenance, cause, reason }: FailedCell): string {
+  const whose = cause === 'infrastructure' ? 'the machine’s fault' : 'the fault of the system under test';
+  return `${provenance.label}, seed ${provenance.seed} (${clockName(provenance.clock)}; ${whose}): ${reason}`;
+}
+
+/** Says where the harness was the bottleneck. */
+function limits(cells: readonly CellResult[]): Html | null {
+  const limited = cells.filter(
+    (cell): cell is CompletedCell => cell.state === 'completed' && cell.harness.limited !== null,
+  );
+  if (limited.length === 0) return null;
+  const reasons = [...new Set(limited.map((cell) => cell.harness.limited ?? ''))];
+  return warning(
+    'Limited by the harness',
+    `${count(limited.length, 'run')}: ${reasons.join(' ')} Do not take these numbers for the system’s.`,
+  );
+}
+
+function capital(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+}

@@ -21,18 +21,15 @@ export type CellNews =
   | { readonly is: 'progress'; readonly done: number; readonly total: number; readonly detail: string }
   | { readonly is: 'ended'; readonly result: CellResult };
 
-/** Least time between two reports of progress. */
-const REPORT_EVERY_MS = 100;
-
 const stopping = new AbortController();
 const tell = (news: CellNews): void => void process.send?.(news);
 
 process.on('message', async (order: CellOrder) => {
-  let reportedMs = 0;
+  let reportedPercent = -1;
   const report = (done: number, total: number, detail: string): void => {
-    const now = performance.now();
-    if (now - reportedMs < REPORT_EVERY_MS) return;
-    reportedMs = now;
+    const percent = Math.floor((100 * done) / Math.max(1, total));
+    if (percent === reportedPercent) return;
+    reportedPercent = percent;
     tell({ is: 'progress', done, total, detail });
   };
   const { setting, out } = order;

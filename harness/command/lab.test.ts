@@ -87,8 +87,9 @@ test('the same seed twice gives histories of the same bytes, and what was run be
   const run = (out: string) => lab`${LAB} run mix --clock virtual --seed 7 --out ${join(folder, out)} --json`;
   const first = await run('a');
   assert.is(first.exitCode, 0, first.stderr);
-  const cells = JSON.parse(first.stdout).cells;
-  const others = JSON.parse((await run('b')).stdout).cells;
+  const cellsOf = ({ stdout }: { readonly stdout: string }) => JSON.parse(stdout).experiments[0].cells;
+  const cells = cellsOf(first);
+  const others = cellsOf(await run('b'));
   assert.is(cells.length, 2);
   for (const [index, { harness }] of cells.entries()) {
     const other = others[index].harness;
@@ -98,7 +99,7 @@ test('the same seed twice gives histories of the same bytes, and what was run be
   }
   const again = await run('a');
   assert.match(again.stderr, /virtual mesos seed 7: was run before/);
-  assert.equal(JSON.parse(again.stdout).cells, cells);
+  assert.equal(cellsOf(again), cells);
 });
 
 test('results that cannot be written are told in one sentence', async ({ folder }) => {

@@ -28,7 +28,7 @@ export const runCommand = new Command('run')
     ).choices(CLOCKS),
   )
   .option('--only <scenarios...>', "only these scenarios; 'lab list EXPERIMENT' tells them")
-  .option('--seed <n>', 'first seed', wholeNumber('--seed', 0, 2 ** 31), 1)
+  .option('--seed <n>', 'this seed only, or with --seeds the first', wholeNumber('--seed', 0, 2 ** 31))
   .option('--seeds <n>', 'number of seeds of every scenario', wholeNumber('--seeds', 1, SEEDS_MAX))
   .option('--scale <part>', 'a part of the paper’s size, e.g. 0.1, where an experiment has sizes', scaleOf)
   .option('--input <file>', 'the file of an experiment that runs on one, such as a trace')
@@ -41,7 +41,8 @@ export const runCommand = new Command('run')
       flags.out ?? `out/${flags.paper ? 'paper' : experiments.map(({ id }) => id).join('-')}`,
     );
     const input: string | undefined = flags.input && resolve(flags.input);
-    const { scale, only, seed, seeds, fresh = false } = flags;
+    const { scale, only, seed = 1, fresh = false } = flags;
+    const seeds: number | undefined = flags.seeds ?? (flags.seed === undefined ? undefined : 1);
     const plan = {
       ...{ experiments, seed, seeds, only, out, fresh, clocks: flags.clock ?? CLOCKS },
       choices: { ...(scale !== undefined && { scale }), ...(input !== undefined && { input }) },

@@ -44,7 +44,8 @@ export const runCommand = new Command('run')
     const { scale, only, seed = 1, fresh = false } = flags;
     const seeds: number | undefined = flags.seeds ?? (flags.seed === undefined ? undefined : 1);
     const plan = {
-      ...{ experiments, seed, seeds, only, out, fresh, clocks: flags.clock ?? CLOCKS },
+      ...{ experiments, seed, only, out, fresh, clocks: flags.clock ?? CLOCKS },
+      ...(seeds !== undefined && { seeds }),
       choices: { ...(scale !== undefined && { scale }), ...(input !== undefined && { input }) },
     };
     check(plan);

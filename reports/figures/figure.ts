@@ -32,7 +32,7 @@ export interface Panel {
 
 /** A line of the key. */
 export interface KeyEntry {
-  readonly mark: 'line' | 'dashes' | 'area' | 'dot' | 'tick' | 'square' | 'hollow';
+  readonly mark: 'line' | 'dashes' | 'area' | 'dot' | 'tick' | 'square' | 'hollow' | 'whisker';
   /** A CSS colour. */
   readonly colour: string;
   readonly label: string;

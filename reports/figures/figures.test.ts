@@ -4,22 +4,22 @@
  */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import * as vega from 'vega';
-import { compile, type TopLevelSpec } from 'vega-lite';
 import type { CellResult, ClockKind } from '../../harness/result.ts';
 import { type ClockRuns, clockRuns } from '../results/clockRuns.ts';
 import { completedCell, failedCell, framework, job } from '../results/testCells.ts';
 import { GOLDEN, sampleMix, sampleReport } from '../testdata/generate.ts';
 import { claimsFigure } from './claims.ts';
 import { endingsFigure } from './endings.ts';
-import { type DrawnFigure, type Figure, records } from './figure.ts';
-import { jobTimesFigure, logTicks } from './jobTimes.ts';
+import type { Figure } from './figure.ts';
+import { jobTimesFigure } from './jobTimes.ts';
 import { localityFigure } from './locality.ts';
+import { logTicks } from './logTicks.ts';
 import { ratioTicks } from './ratioTicks.ts';
 import { sharesFigure } from './shares.ts';
 import { speedUpsFigure } from './speedUps.ts';
 import { stackedSharesFigure } from './stackedShares.ts';
-import { CONFIG, frameworkColour, frameworkColoursCss } from './theme.ts';
+import { draw, drawnOf, marks } from './testDraw.ts';
+import { frameworkColour, frameworkColoursCss } from './theme.ts';
 import { utilisationFigure } from './utilisation.ts';
 
 const FIGURES = [
@@ -39,45 +39,6 @@ function runsOf(cells: readonly CellResult[], clock: ClockKind = 'virtual'): Clo
 function figuresOf(cells: readonly CellResult[]): readonly Figure[] {
   const runs = runsOf(cells);
   return FIGURES.map((figure) => figure(runs));
-}
-
-/** Draws every panel as SVG text; fails on any warning. */
-async function draw(figure: DrawnFigure): Promise<readonly string[]> {
-  const warnings: string[] = [];
-  const note = (...args: readonly unknown[]) => {
-    warnings.push(args.join(' '));
-    return logger;
-  };
-  const logger = { warn: note, error: note, info: () => logger, debug: () => logger, level: () => logger };
-  const datasets = Object.fromEntries(figure.datasets.map((dataset) => [dataset.name, records(dataset)]));
-  const pictures: string[] = [];
-  for (const { spec } of figure.panels) {
-    const whole = { ...spec, width: 640, datasets, config: CONFIG } as TopLevelSpec;
-    const view = new vega.View(vega.parse(compile(whole, { logger: logger as never }).spec), {
-      renderer: 'none',
-      logger: logger as never,
-    });
-    pictures.push(await view.toSVG());
-    view.finalize();
-  }
-  assert.equal(warnings, [], figure.id);
-  return pictures;
-}
-
-/** Marks of one kind in a picture. */
-function marks(picture: string, kind: string): number {
-  const groups = [
-    ...picture.matchAll(new RegExp(`<g class="mark-${kind} role-mark[^"]*"[^>]*>(.*?)</g>`, 'gs')),
-  ];
-  return groups.reduce(
-    (sum, [, inside = '']) => sum + [...inside.matchAll(/<(path|text|line|rect) /g)].length,
-    0,
-  );
-}
-
-function drawnOf(figure: Figure | undefined): DrawnFigure {
-  if (figure?.state !== 'drawn') throw new Error(`the figure is ${figure?.state}`);
-  return figure;
 }
 
 const { experiments } = sampleReport(GOLDEN);

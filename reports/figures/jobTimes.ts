@@ -3,6 +3,7 @@ import { type ClockRuns, whyNoRun } from '../results/clockRuns.ts';
 import { jobsOf, jobTimeS } from '../results/jobTimes.ts';
 import { count } from '../words.ts';
 import { type Dataset, type Figure, type Panel, rounded, roundedShare, type Value } from './figure.ts';
+import { logTicks } from './logTicks.ts';
 import { COLOUR, frameworkColour } from './theme.ts';
 
 const SYSTEMS = ['mesos', 'static'] as const;
@@ -134,14 +135,4 @@ function panel(name: string, colour: string, dataset: Dataset, times: readonly n
       layer: [line('static'), line('mesos')],
     },
   };
-}
-
-/** Round values between two positive numbers, far enough apart to label on a logarithmic axis. */
-export function logTicks(low: number, high: number): number[] {
-  const steps = high / low > 6 ? [1, 3] : [1, 1.5, 2, 3, 4, 6];
-  const ticks: number[] = [];
-  for (let power = Math.floor(Math.log10(low)) - 1; power <= Math.ceil(Math.log10(high)); power += 1) {
-    for (const step of steps) ticks.push(Number((step * 10 ** power).toPrecision(2)));
-  }
-  return ticks.filter((tick) => tick >= low / 1.15 && tick <= high * 1.15);
 }

@@ -82,6 +82,8 @@ function swatch(mark: KeyEntry['mark'], colour: string): Html {
       return raw(`<path d="M8 1v10M12 1v10M15 1v10" stroke="${colour}" stroke-width="1.4"/>`);
     case 'square':
       return raw(`<path d="M6 1h10v10h-10z" fill="${colour}"/>`);
+    case 'whisker':
+      return raw(`<path d="M2 6h18M2 2.5v7M20 2.5v7" stroke="${colour}" stroke-width="1.4"/>`);
     case 'hollow':
       return raw(`<path d="M11 .8l5 5.2l-5 5.2l-5-5.2z" fill="none" stroke="${colour}" stroke-width="1.6"/>`);
     default:

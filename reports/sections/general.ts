@@ -1,17 +1,18 @@
-/** What is shown of an experiment that has no section of its own: runs of Mesos and static partitions, clock by clock. */
+/** What is shown of an experiment that has no section of its own: runs of Mesos and static partitions, clock by clock; values; curves. */
 import type { ExperimentResult } from '../../harness/result.ts';
 import { clockRuns } from '../results/clockRuns.ts';
 import { CLOCKS, clockName } from '../words.ts';
 import { runsTopics } from './runs.ts';
 import type { Topic } from './topic.ts';
+import { valuesTopics } from './values.ts';
 
-/** The general section. Values and curves of other scenarios stand in the tables that every experiment has. */
+/** The general section. */
 export function general(result: ExperimentResult): readonly Topic[] {
   const runs = CLOCKS.map((clock) => clockRuns(clock, result)).filter(({ cells }) => cells.length > 0);
-  return runs.flatMap((one) => {
-    const topics = runsTopics(one);
-    return runs.length === 1
-      ? topics
-      : topics.map((topic) => ({ ...topic, title: `${topic.title}, ${clockName(one.clock)}` }));
-  });
+  const topics = runs.flatMap((one) =>
+    runsTopics(one).map((topic) =>
+      runs.length === 1 ? topic : { ...topic, title: `${topic.title}, ${clockName(one.clock)}` },
+    ),
+  );
+  return [...topics, ...valuesTopics(result)];
 }

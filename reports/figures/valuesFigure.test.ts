@@ -1,0 +1,124 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { draw, drawnOf, marks } from './testDraw.ts';
+import { type ValueRow, type ValuesOptions, valuesFigure } from './valuesFigure.ts';
+
+const median = (value: number) => ({ value, interval: [value * 0.9, value * 1.1] as const, n: 5 });
+
+const ROWS: readonly ValueRow[] = [
+  { group: 'with rescinding', x: 'fast', ours: median(10), paper: 12 },
+  { group: 'without', x: 'fast', ours: median(20) },
+  { group: 'with rescinding', x: 'slow', ours: { value: 5, interval: null, n: 2 }, paper: null },
+  { group: 'without', x: 'slow', ours: null },
+];
+
+function figureOf(parts: Partial<ValuesOptions> = {}) {
+  return valuesFigure({
+    id: 'busy',
+    title: 'Busy time',
+    alt: 'Busy time by kind of scheduler.',
+    x: { title: 'scheduler', scale: 'names' },
+    y: { title: 'busy (%)' },
+    rows: ROWS,
+    ...parts,
+  });
+}
+
+/** The same along numbers. */
+const ALONG: Partial<ValuesOptions> = {
+  x: { title: 'slaves', scale: 'log' },
+  rows: [
+    { group: 'ours', x: 100, ours: median(1), paper: 1.5 },
+    { group: 'ours', x: 1000, ours: median(2) },
+    { group: 'ours', x: 10_000, ours: median(4), paper: 4.5 },
+  ],
+};
+
+test('named values are bars with an interval and a label each, the paper’s hollow', async () => {
+  const [picture = ''] = await draw(drawnOf(figureOf()));
+  assert.is(marks(picture, 'rect'), 3);
+  assert.is(marks(picture, 'text'), 3);
+  assert.is(marks(picture, 'symbol'), 1);
+  assert.match(picture, /fill="transparent"[^>]*stroke="var\(--paper-mark\)"|stroke="var\(--paper-mark\)"/);
+});
+
+test('named values may be points', async () => {
+  const [picture = ''] = await draw(drawnOf(figureOf({ mark: 'points' })));
+  assert.is(marks(picture, 'rect'), 0);
+  assert.is(marks(picture, 'symbol'), 4);
+});
+
+test('along numbers there is a line through the medians, with a dot at each', async () => {
+  for (const scale of ['log', 'linear'] as const) {
+    const [picture = ''] = await draw(drawnOf(figureOf({ ...ALONG, x: { title: 'slaves', scale } })));
+    assert.is(marks(picture, 'line'), 1, scale);
+    assert.is(marks(picture, 'symbol'), 5, scale);
+    assert.is(marks(picture, 'rule'), 3, scale);
+  }
+  const [points = ''] = await draw(drawnOf(figureOf({ ...ALONG, mark: 'points' })));
+  assert.is(marks(points, 'line'), 0);
+  const [bars = ''] = await draw(
+    drawnOf(figureOf({ ...ALONG, mark: 'bars', x: { title: 'slaves', scale: 'linear' } })),
+  );
+  assert.is(marks(bars, 'rect'), 3);
+});
+
+test('a reference is a line across, named in the key', async () => {
+  for (const parts of [{}, ALONG]) {
+    const figure = drawnOf(figureOf({ ...parts, reference: { value: 4, label: 'the limit of 4 %' } }));
+    const [picture = ''] = await draw(figure);
+    assert.match(picture, 'stroke-dasharray="4,3"');
+    assert.ok(figure.key.some(({ label }) => label === 'the limit of 4 %'));
+  }
+});
+
+test('what has no value is named, and an empty figure says why', () => {
+  assert.is(drawnOf(figureOf()).notes.at(-1), 'No value of ours: without at slow.');
+  assert.is(figureOf({ rows: [{ group: 'a', x: 'b', ours: null }] }).state, 'empty');
+  const paperOnly = figureOf({ rows: [{ group: 'a', x: 'a', ours: null, paper: 3 }] });
+  assert.equal(drawnOf(paperOnly).notes, ['No value of ours: a.']);
+});
+
+test('the figure says over how many seeds its medians are', () => {
+  assert.is(drawnOf(figureOf()).notes[0]?.replace('\u00a0', ' '), 'Medians over 2 to 5 seeds.');
+  const one = { group: 'a', x: 'a', ours: { value: 1, interval: null, n: 1 } };
+  assert.equal(drawnOf(figureOf({ rows: [one] })).notes, ['One seed.']);
+});
+
+test('axes begin at 0, end behind the last label, and keep to a domain that is given', () => {
+  const domainOf = (parts: Partial<ValuesOptions>) =>
+    JSON.stringify(drawnOf(figureOf(parts)).panels[0]?.spec).match(/"domain":\[(-?[\d.]+),([\d.]+)\]/);
+  assert.equal(domainOf({})?.slice(1).map(Number), [0, 22 * 1.12]);
+  assert.equal(
+    domainOf({ y: { title: 'busy (%)', domain: [0, 100] } })
+      ?.slice(1)
+      .map(Number),
+    [0, 100],
+  );
+  const log =
+    domainOf({ ...ALONG, y: { title: 'time (s)', scale: 'log' } })
+      ?.slice(1)
+      .map(Number) ?? [];
+  assert.ok((log[0] ?? 0) > 0.7 && (log[1] ?? 0) < 5.5);
+});
+
+test('the table behind holds every number', () => {
+  const [dataset] = drawnOf(figureOf()).datasets;
+  assert.equal(dataset?.rows[0], ['fast', 'with rescinding', 10, 9, 11, 5, 12]);
+  assert.is(dataset?.rows.length, 3);
+});
+
+test('groups have colours of their own; a framework keeps its colour', () => {
+  const colours = (figure: ReturnType<typeof figureOf>) =>
+    drawnOf(figure)
+      .key.slice(0, 2)
+      .map(({ colour }) => colour);
+  assert.equal(colours(figureOf()), ['var(--mesos)', 'var(--framework-2)']);
+  assert.equal(colours(figureOf({ looks: { without: 'static' } })), ['var(--mesos)', 'var(--static)']);
+  assert.equal(colours(figureOf({ looks: { without: { framework: 'Torque' } } })), [
+    'var(--mesos)',
+    'var(--of-torque)',
+  ]);
+});
+
+test.run();

@@ -1,0 +1,355 @@
+/** Values of groups along an axis, with intervals; the paper's as hollow grey marks. */
+import type { TopLevelSpec } from 'vega-lite';
+import type { Estimate } from '../../harness/result.ts';
+import { count, enumerate } from '../words.ts';
+import { type Dataset, type Figure, type KeyEntry, type Panel, rounded, type Value } from './figure.ts';
+import { logTicks } from './logTicks.ts';
+import { coloursOf, type Look } from './seriesLook.ts';
+import { COLOUR } from './theme.ts';
+
+/** One value: of a group, at a place on the axis. */
+export interface ValueRow {
+  readonly group: string;
+  /** A name on an axis of names, else a number; above 0 on a logarithmic axis. */
+  readonly x: string | number;
+  readonly ours: Estimate | null;
+  readonly paper?: number | null;
+}
+
+/** What is drawn. */
+export interface ValuesOptions {
+  /** Unique in the experiment. */
+  readonly id: string;
+  readonly title: string;
+  /** What the picture shows, for those who do not see it. */
+  readonly alt: string;
+  /** The unit ends the title. */
+  readonly x: { readonly title: string; readonly scale: 'names' | 'linear' | 'log' };
+  readonly y: {
+    readonly title: string;
+    readonly scale?: 'linear' | 'log';
+    /** As d3-format writes it; default three figures. */
+    readonly format?: string;
+    readonly domain?: readonly [number, number];
+  };
+  readonly rows: readonly ValueRow[];
+  /** Default bars on an axis of names, else lines. Bars are not for logarithmic values: they have no 0 to stand on. */
+  readonly mark?: 'bars' | 'points' | 'lines';
+  /** A value to look out for. */
+  readonly reference?: { readonly value: number; readonly label: string };
+  /** Groups that are no variants of ours, e.g. a framework. */
+  readonly looks?: Readonly<Record<string, Look>>;
+}
+
+/** Height of one bar or row of points, in pixels. */
+const ROW_PX = 24;
+
+/** Height of a chart along numbers, in pixels. */
+const CHART_PX = 220;
+
+/** The most places on an axis of numbers that get a tick each. */
+const TICKS_MAX = 10;
+
+/** Draws values. On an axis of names these stand below each other, and values go to the right. */
+export function valuesFigure(options: ValuesOptions): Figure {
+  const { id, title, rows } = options;
+  const drawn = rows.filter((row) => row.ours !== null || row.paper != null);
+  if (drawn.length === 0) {
+    return { state: 'empty', id, title, reason: 'No run of this report gave one of these values.' };
+  }
+  const dataset = datasetOf(options, drawn);
+  const groups = groupsOf(options, drawn);
+  const panel: Panel = {
+    title: '',
+    alt: options.alt,
+    spec: options.x.scale === 'names' ? named(options, dataset, groups) : along(options, dataset, groups),
+  };
+  return {
+    state: 'drawn',
+    id,
+    title,
+    layout: 'rows',
+    panels: [panel],
+    key: keyOf(options, drawn, groups),
+    datasets: [dataset],
+    notes: notesOf(rows),
+  };
+}
+
+interface Group {
+  readonly name: string;
+  readonly colour: string;
+}
+
+function groupsOf({ looks = {} }: ValuesOptions, rows: readonly ValueRow[]): readonly Group[] {
+  const names = [...new Set(rows.map((row) => row.group))];
+  const colours = coloursOf(names.map((name) => looks[name] ?? 'ours'));
+  return names.map((name, index) => ({ name, colour: colours[index] ?? COLOUR.mesos }));
+}
+
+function datasetOf({ id, title, x, y }: ValuesOptions, rows: readonly ValueRow[]): Dataset {
+  return {
+    name: id,
+    title,
+    columns: [
+      { field: 'x', title: x.title },
+      { field: 'group', title: 'group' },
+      { field: 'ours', title: y.title },
+      { field: 'low', title: 'interval from' },
+      { field: 'high', title: 'interval to' },
+      { field: 'n', title: 'seeds' },
+      { field: 'paper', title: 'paper' },
+    ],
+    rows: rows.map(({ group, x: at, ours, paper = null }): readonly Value[] => [
+      at,
+      group,
+      ours === null ? null : rounded(ours.value),
+      ours?.interval == null ? null : rounded(ours.interval[0]),
+      ours?.interval == null ? null : rounded(ours.interval[1]),
+      ours?.n ?? null,
+      paper,
+    ]),
+  };
+}
+
+function keyOf(
+  options: ValuesOptions,
+  rows: readonly ValueRow[],
+  groups: readonly Group[],
+): readonly KeyEntry[] {
+  const mark = markOf(options);
+  const sign = mark === 'bars' ? 'square' : mark === 'lines' ? 'line' : 'dot';
+  return [
+    ...groups.map(({ name, colour }): KeyEntry => ({ mark: sign, colour, label: name })),
+    ...(rows.some(({ ours }) => ours?.interval != null)
+      ? [{ mark: 'whisker' as const, colour: COLOUR.ink, label: '95% interval' }]
+      : []),
+    ...(rows.some(({ paper }) => paper != null)
+      ? [{ mark: 'hollow' as const, colour: COLOUR.paper, label: 'paper' }]
+      : []),
+    ...(options.reference === undefined
+      ? []
+      : [{ mark: 'dashes' as const, colour: COLOUR.quiet, label: options.reference.label }]),
+  ];
+}
+
+function notesOf(rows: readonly ValueRow[]): readonly string[] {
+  const seeds = [...new Set(rows.flatMap(({ ours }) => ours?.n ?? []))].sort((a, b) => a - b);
+  const [fewest = 0, most = fewest] = [seeds[0], seeds.at(-1)];
+  const without = rows.filter((row) => row.ours === null);
+  const names = [
+    ...new Set(without.map(({ group, x }) => (group === String(x) ? group : `${group} at ${x}`))),
+  ];
+  return [
+    ...(most <= 1 ? [] : [`Medians over ${fewest === most ? '' : `${fewest} to `}${count(most, 'seed')}.`]),
+    ...(most === 1 ? ['One seed.'] : []),
+    ...(names.length === 0 ? [] : [`No value of ours: ${enumerate(names)}.`]),
+  ];
+}
+
+function markOf({ mark, x }: ValuesOptions): 'bars' | 'points' | 'lines' {
+  return mark ?? (x.scale === 'names' ? 'bars' : 'lines');
+}
+
+/** The axis of values, and a field on it. Labels to the right of bars need room. */
+function valueAxis({ y, rows, reference }: ValuesOptions, room: boolean) {
+  const { title, scale = 'linear', format = ',~f' } = y;
+  const values = rows.flatMap(({ ours, paper }) => [
+    ...(ours === null ? [] : [ours.value, ...(ours.interval ?? [])]),
+    paper ?? [],
+    reference?.value ?? [],
+  ]);
+  const shown = values.flat().filter((value) => scale === 'linear' || value > 0);
+  const [low, high] = [Math.min(...shown), Math.max(...shown)];
+  const span =
+    scale === 'log' ? [low / 1.15, high * 1.15] : [Math.min(0, low), Math.max(0, high) * (room ? 1.12 : 1)];
+  const domain = y.domain ?? span;
+  const ticks = scale === 'log' ? { values: logTicks(domain[0] ?? 1, domain[1] ?? 1) } : { tickCount: 6 };
+  return (field: string) => ({
+    field,
+    type: 'quantitative' as const,
+    title,
+    scale: { type: scale, domain: [...domain], nice: scale === 'linear' && y.domain === undefined && !room },
+    axis: { grid: true, format, ...ticks },
+  });
+}
+
+const PAPER = {
+  type: 'point' as const,
+  shape: 'diamond',
+  size: 90,
+  stroke: COLOUR.paper,
+  fill: 'transparent',
+  strokeWidth: 1.6,
+  opacity: 1,
+};
+
+function tooltip({ x, y }: ValuesOptions) {
+  return [
+    { field: 'x', title: x.title },
+    { field: 'group', title: 'group' },
+    { field: 'ours', type: 'quantitative' as const, title: y.title },
+    { field: 'low', type: 'quantitative' as const, title: 'interval from' },
+    { field: 'high', type: 'quantitative' as const, title: 'interval to' },
+    { field: 'paper', type: 'quantitative' as const, title: 'paper' },
+  ];
+}
+
+function colourOf(groups: readonly Group[]) {
+  return {
+    field: 'group',
+    type: 'nominal' as const,
+    legend: null,
+    scale: { domain: groups.map(({ name }) => name), range: groups.map(({ colour }) => colour) },
+  };
+}
+
+/** Names below each other, groups side by side within a name. */
+function named(options: ValuesOptions, dataset: Dataset, groups: readonly Group[]): TopLevelSpec {
+  const names = [...new Set(dataset.rows.map(([x]) => String(x)))];
+  const isBars = markOf(options) === 'bars';
+  const value = valueAxis(options, isBars);
+  const y = {
+    field: 'x',
+    type: 'nominal' as const,
+    title: options.x.title === '' ? null : options.x.title,
+    sort: names,
+    axis: { labelLimit: 170, minExtent: 110 },
+  };
+  const yOffset =
+    groups.length === 1
+      ? {}
+      : { yOffset: { field: 'group', type: 'nominal' as const, sort: groups.map(({ name }) => name) } };
+  const at = { y, ...yOffset };
+  const color = colourOf(groups);
+  const ours = isBars
+    ? [
+        {
+          mark: { type: 'bar' as const, height: { band: 0.7 } },
+          encoding: { ...at, x: value('ours'), color, tooltip: tooltip(options) },
+        },
+      ]
+    : [];
+  const dots = isBars
+    ? []
+    : [
+        {
+          mark: { type: 'point' as const, filled: true, size: 70, opacity: 1 },
+          encoding: { ...at, x: value('ours'), color, tooltip: tooltip(options) },
+        },
+      ];
+  const label = isBars
+    ? [
+        {
+          transform: [
+            { filter: 'isValid(datum.ours)' },
+            { calculate: 'isValid(datum.high) ? max(datum.high, datum.ours) : datum.ours', as: 'end' },
+          ],
+          mark: { type: 'text' as const, align: 'left' as const, dx: 5, color: COLOUR.ink },
+          encoding: {
+            ...at,
+            x: value('end'),
+            text: {
+              field: 'ours',
+              type: 'quantitative' as const,
+              format: options.y.format ?? ',.3~r',
+            },
+          },
+        },
+      ]
+    : [];
+  return {
+    data: { name: dataset.name },
+    width: 'container',
+    height: ROW_PX * names.length * Math.max(1, groups.length * 0.75),
+    layer: [
+      ...ours,
+      ...referenceLayer(options, 'x'),
+      ...whenAny(dataset, 'low', {
+        mark: { type: 'rule' as const, strokeWidth: isBars ? 1.4 : 2.5 },
+        encoding: {
+          ...at,
+          x: value('low'),
+          x2: { field: 'high' },
+          color: isBars ? { value: COLOUR.ink } : color,
+        },
+      }),
+      ...whenAny(dataset, 'paper', { mark: PAPER, encoding: { ...at, x: value('paper') } }),
+      ...dots,
+      ...label,
+    ],
+  } as TopLevelSpec;
+}
+
+/** Along numbers: lines or points, each with its interval. */
+function along(options: ValuesOptions, dataset: Dataset, groups: readonly Group[]): TopLevelSpec {
+  const mark = markOf(options);
+  const places = [...new Set(dataset.rows.map(([x]) => Number(x)))].sort((a, b) => a - b);
+  const x = {
+    field: 'x',
+    type: 'quantitative' as const,
+    title: options.x.title,
+    scale: {
+      type: options.x.scale === 'log' ? ('log' as const) : ('linear' as const),
+      ...(options.x.scale === 'linear' ? { zero: false } : {}),
+      padding: 14,
+      nice: false,
+    },
+    axis: {
+      format: ',~f',
+      labelOverlap: 'greedy' as const,
+      ...(places.length <= TICKS_MAX ? { values: places } : { tickCount: 7 }),
+    },
+  };
+  const value = valueAxis(options, false);
+  const color = colourOf(groups);
+  const lines =
+    mark === 'lines'
+      ? [
+          {
+            mark: { type: 'line' as const, strokeWidth: 1.6, invalid: 'filter' as const },
+            encoding: { x, y: value('ours'), color },
+          },
+        ]
+      : [];
+  const bars =
+    mark === 'bars'
+      ? [{ mark: { type: 'bar' as const, width: 14 }, encoding: { x, y: value('ours'), color } }]
+      : [];
+  return {
+    data: { name: dataset.name },
+    width: 'container',
+    height: CHART_PX,
+    layer: [
+      ...bars,
+      ...referenceLayer(options, 'y'),
+      ...whenAny(dataset, 'low', {
+        mark: { type: 'rule' as const, strokeWidth: 2, ...(mark === 'bars' ? { color: COLOUR.ink } : {}) },
+        encoding: { x, y: value('low'), y2: { field: 'high' }, ...(mark === 'bars' ? {} : { color }) },
+      }),
+      ...lines,
+      ...whenAny(dataset, 'paper', { mark: PAPER, encoding: { x, y: value('paper') } }),
+      {
+        mark: { type: 'point' as const, filled: true, size: mark === 'bars' ? 0 : 55, opacity: 1 },
+        encoding: { x, y: value('ours'), color, tooltip: tooltip(options) },
+      },
+    ],
+  } as TopLevelSpec;
+}
+
+/** A layer, if its column holds anything: Vega warns of empty ones. */
+function whenAny(dataset: Dataset, field: string, layer: object): readonly object[] {
+  const index = dataset.columns.findIndex((column) => column.field === field);
+  return dataset.rows.some((row) => row[index] !== null) ? [layer] : [];
+}
+
+function referenceLayer({ reference }: ValuesOptions, channel: 'x' | 'y') {
+  if (reference === undefined) return [];
+  return [
+    {
+      data: { values: [{ reference: reference.value }] },
+      mark: { type: 'rule' as const, color: COLOUR.quiet, strokeWidth: 1.2, strokeDash: [4, 3] },
+      encoding: { [channel]: { field: 'reference', type: 'quantitative' as const } },
+    },
+  ];
+}

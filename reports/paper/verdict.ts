@@ -1,5 +1,6 @@
 /** What becomes of a claim of the paper, given our number. */
 import type { Estimate, Verdict } from '../../harness/result.ts';
+import { grouped } from '../words.ts';
 import { noEffect, type PaperClaim, type Unit } from './claim.ts';
 
 /** A verdict with the reason for it in one sentence. */
@@ -167,17 +168,17 @@ function slack(claim: PaperClaim): string {
 function show(value: number, unit: Unit): string {
   switch (unit) {
     case '×':
-      return `${value.toFixed(2)}×`;
+      return `${grouped(value, 2)}×`;
     case 'points':
-      return `${value.toFixed(1)} points`;
+      return `${grouped(value, 1)} points`;
     case '%':
-      return `${value.toFixed(1)}%`;
+      return `${grouped(value, 1)}%`;
     case 's':
-      return `${value.toFixed(Math.abs(value) < 1 ? 3 : 1)} s`;
+      return `${grouped(value, Math.abs(value) < 1 ? 3 : 1)} s`;
     case 'ms':
-      return `${value.toFixed(1)} ms`;
+      return `${grouped(value, Math.abs(value) < 100 ? 1 : 0)} ms`;
     case 'tasks':
-      return `${value.toFixed(Number.isInteger(value) ? 0 : 1)} tasks`;
+      return `${grouped(value, Number.isInteger(value) ? 0 : 1)} tasks`;
     default:
       return unit satisfies never;
   }

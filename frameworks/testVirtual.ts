@@ -2,6 +2,7 @@
 import { fold } from '../harness/measure/fold.ts';
 import { invariants } from '../harness/measure/invariants.ts';
 import type { Check } from '../harness/result.ts';
+import type { AllocationFactory } from '../mesos/allocation/allocation.ts';
 import { fair } from '../mesos/allocation/fair.ts';
 import type { ExecutorFactory } from '../mesos/driver/executor.ts';
 import type { SchedulerFactory } from '../mesos/driver/scheduler.ts';
@@ -27,6 +28,8 @@ export interface TestVirtualOptions {
   /** Of each slave. */
   readonly resources?: Resources;
   readonly seed?: number;
+  /** Of the master; default fair sharing. */
+  readonly allocation?: AllocationFactory;
 }
 
 /** A framework that was started. */
@@ -54,10 +57,11 @@ const RESOURCES = { cpus: 4, mem: 4096 };
 /** A master, if there is to be one, and slaves; on `standalone` the slaves are those of the one framework. */
 export function testVirtual(options: TestVirtualOptions): TestVirtual {
   const { system = 'mesos', models, slaves = NODES, resources = RESOURCES, seed = 1 } = options;
+  const { allocation = fair() } = options;
   const history: HistoryLine[] = [];
   const virtual = new VirtualCluster({ seed, history: (line) => history.push(line) });
   const startMaster = (): string =>
-    virtual.process('master:5050').spawn('master', master({ ...MASTER_DEFAULTS, allocation: fair() }));
+    virtual.process('master:5050').spawn('master', master({ ...MASTER_DEFAULTS, allocation }));
   const startSlave = (hostname: string, address = MASTER): void => {
     const process = virtual.process(`${hostname}:5051`);
     const isolation = emulated(process, models, (run) => virtual.at(virtual.now, run));

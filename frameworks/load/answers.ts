@@ -80,9 +80,10 @@ export class Answers {
     else if (answer.type === 'hoard') this.#hoard(answer.patienceMs);
   }
 
-  #isWanted({ resources, hostname }: Offer): boolean {
-    const { offerMin, hosts } = this.#manners;
+  #isWanted({ resources, hostname, maxTaskDurationMs = Number.POSITIVE_INFINITY }: Offer): boolean {
+    const { offerMin, hosts, maxTaskDurationAtLeastMs } = this.#manners;
     if (this.#demand.needing.size === 0 || !contains(resources, offerMin)) return false;
+    if (maxTaskDurationMs < maxTaskDurationAtLeastMs) return false;
     return hosts === undefined || hosts.includes(hostname);
   }
 

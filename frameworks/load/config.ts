@@ -31,6 +31,8 @@ const SizeSchema = v.object({
   ),
   /** How frequent such jobs are, beside those of other sizes. */
   weight: v.optional(v.pipe(v.number(), v.gtValue(0), v.maxValue(1e6)), 1),
+  /** Jobs are of this size from so long after the start on: until those of a later time. An endless job goes on with it. */
+  fromMs: v.optional(MsSchema, 0),
 });
 
 const AnswerSchema = v.variant('type', [
@@ -62,6 +64,8 @@ const MannersSchema = v.object({
   filters: v.optional(v.boolean(), false),
   /** Takes offers of these slaves only, by hostname. */
   hosts: v.exactOptional(v.pipe(listOf(TextSchema), v.minLength(1, 'names no host: leave it out for any'))),
+  /** Takes only offers on which a task may take at least so long; others are for short tasks (NSDI'11 §4.4). */
+  maxTaskDurationAtLeastMs: v.optional(MsSchema, 0),
   /** Launches at most so many tasks on an offer. */
   tasksPerOfferMax: v.exactOptional(CountSchema),
   /** Asks for all offers anew at this interval, whatever it refused. */
@@ -81,7 +85,15 @@ const LoadConfigSchema = v.object({
   /** Length of a task. */
   taskMs: DistributionSchema,
   /** Each job is of one of these sizes. */
-  sizes: v.pipe(v.array(SizeSchema), v.minLength(1, 'names no size'), v.maxLength(1000)),
+  sizes: v.pipe(
+    v.array(SizeSchema),
+    v.minLength(1, 'names no size'),
+    v.maxLength(1000),
+    v.check(
+      (sizes) => sizes.some(({ fromMs }) => fromMs === 0),
+      'names no size for the start: leave fromMs out of one',
+    ),
+  ),
   /** What tasks do for their time: nothing, or compute. In virtual time that is the same. */
   work: v.optional(v.picklist(['sleep', 'spin']), 'sleep'),
   /** A job is given up when it has been decided upon so often and still has tasks to place; default: never. */

@@ -32,7 +32,7 @@ export class LoadJob {
   /** Tasks that wait, in order; the next last. */
   readonly #waiting: LoadTask[] = [];
   /** Of an endless job: makes one more. */
-  readonly #nextMs: (() => Millis) | undefined;
+  #nextMs: (() => Millis) | undefined;
 
   constructor(
     id: string,
@@ -77,6 +77,12 @@ export class LoadJob {
   finish(): boolean {
     this.running--;
     this.finished++;
+    return this.waiting + this.running === 0;
+  }
+
+  /** It has no more tasks than were taken; it is done when these are. True: they are. */
+  seal(): boolean {
+    this.#nextMs = undefined;
     return this.waiting + this.running === 0;
   }
 
@@ -132,21 +138,31 @@ export class JobMaker {
     return this.#made < (this.#config.jobsMax ?? Number.POSITIVE_INFINITY);
   }
 
-  next(submittedMs: Millis, user?: number): LoadJob {
+  /** The next job; it is submitted so long after the start. */
+  next(submittedMs: Millis, sinceStartMs: Millis, user?: number): LoadJob {
     const n = this.#made++;
     const { taskMs, arrivals } = this.#config;
     const uniform = this.#stream(`job/${n}`);
-    const size = this.#size(uniform);
-    if (arrivals.type === 'endless')
-      return new LoadJob('endless', submittedMs, size, user, sampler(taskMs, uniform));
+    const size = this.#size(sinceStartMs, uniform);
+    if (arrivals.type === 'endless') {
+      const id = n === 0 ? 'endless' : `endless-${n + 1}`;
+      return new LoadJob(id, submittedMs, size, user, sampler(taskMs, uniform));
+    }
     const job = new LoadJob(`job-${n}`, submittedMs, size, user);
     const tasks = Math.max(1, Math.round(this.#tasksPerJob()));
     job.add(Array.from({ length: Math.min(tasks, TASKS_MAX) }, sampler(taskMs, uniform, n)));
     return job;
   }
 
-  #size(uniform: Uniform): Resources {
-    const { sizes } = this.#config;
+  /** Later times from which on jobs have other sizes, in order. */
+  get changesMs(): readonly Millis[] {
+    const times = new Set(this.#config.sizes.map(({ fromMs }) => fromMs));
+    return [...times].filter((ms) => ms > 0).sort((a, b) => a - b);
+  }
+
+  #size(sinceStartMs: Millis, uniform: Uniform): Resources {
+    const latestMs = this.changesMs.findLast((ms) => ms <= sinceStartMs) ?? 0;
+    const sizes = this.#config.sizes.filter(({ fromMs }) => fromMs === latestMs);
     let left = uniform() * sizes.reduce((sum, { weight }) => sum + weight, 0);
     for (const { resources, weight } of sizes) {
       left -= weight;

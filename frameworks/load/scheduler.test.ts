@@ -1,5 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { fair } from '../../mesos/allocation/fair.ts';
 import { SYSTEMS, type TestVirtualOptions, testVirtual } from '../testVirtual.ts';
 import { readLoadConfig } from './config.ts';
 import { createLoadExecutor } from './executor.ts';
@@ -71,6 +72,43 @@ test('open arrivals do not wait for anything', () => {
     others.map((t) => Math.round(t - first)),
     [200, 300, 500],
   );
+});
+
+test('jobs may be of other sizes later: those that run go on, an endless one is followed by another', () => {
+  const sizes = [{ resources: { cpus: 1 } }, { resources: { cpus: 3 }, fromMs: 15_000 }];
+  const run = start([{ ...ENDLESS, sizes, untilMs: 40_000 }]);
+  assert.ok(run.finished());
+  const startMs = run.submissions()[0] ?? 0;
+  for (const { t, resources } of run.seen('task-launched')) {
+    const isLate = t - startMs >= 15_000;
+    assert.equal(resources, { cpus: isLate ? 3 : 1 }, `at ${t - startMs} ms`);
+  }
+  assert.ok(run.seen('task-launched').some(({ resources }) => resources.cpus === 3));
+  assert.equal(run.broken(), []);
+  assert.throws(
+    () => readLoadConfig({ ...BASE, sizes: [{ resources: { cpus: 1 }, fromMs: 1 }] }),
+    /names no size for the start/,
+  );
+});
+
+test('who minds how long its tasks may take refuses offers for short ones', () => {
+  const shortTasks = { reserve: { cpus: 1, mem: 512 }, maxTaskDurationMs: 5_000 };
+  const run = start(
+    [
+      { name: 'minds', sizes: BASE.sizes, manners: { maxTaskDurationAtLeastMs: 10_000 } },
+      { name: 'cares-not', sizes: BASE.sizes, failuresPerTaskMax: 1 },
+    ].map((own) => ({ ...BASE, ...own })),
+    { allocation: fair({ shortTasks }) },
+  );
+  assert.ok(run.finished());
+  const ids = new Map(run.seen('framework-registered').map(({ frameworkId, name }) => [frameworkId, name]));
+  const timedOut = run
+    .seen('task-updated')
+    .filter(({ reason }) => reason === 'REASON_MAX_COMPLETION_TIME_REACHED')
+    .map(({ frameworkId }) => ids.get(frameworkId));
+  assert.ok(timedOut.length > 0);
+  assert.equal([...new Set(timedOut)], ['cares-not']);
+  assert.equal(run.broken(), []);
 });
 
 test('what job n is depends on the seed alone', () => {

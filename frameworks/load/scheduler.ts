@@ -93,6 +93,7 @@ class LoadScheduler implements Scheduler, JobBoard {
   readonly #timers = new Set<Timer>();
   #told: boolean | undefined;
   #launches = 0;
+  #startedMs: Millis = 0;
   #state: 'unregistered' | 'active' | 'closed' | 'done' = 'unregistered';
 
   constructor(config: LoadConfig, listener: LoadListener, driver: SchedulerDriver) {
@@ -164,6 +165,7 @@ class LoadScheduler implements Scheduler, JobBoard {
 
   #start(): void {
     this.#state = 'active';
+    this.#startedMs = this.#driver.now();
     const { arrivals, untilMs, manners } = this.#config;
     this.#setFilters();
     if (untilMs !== undefined) this.#later(untilMs, () => this.#close());
@@ -175,6 +177,7 @@ class LoadScheduler implements Scheduler, JobBoard {
       case 'open':
         return this.#submitAfterGap(undefined);
       case 'endless':
+        for (const ms of this.#maker.changesMs) this.#later(ms, () => this.#replaceEndless());
         return this.#submit(undefined);
       default:
         arrivals satisfies never;
@@ -184,7 +187,7 @@ class LoadScheduler implements Scheduler, JobBoard {
   #submit(user: number | undefined): void {
     if (this.#state !== 'active' || !this.#maker.hasMore) return;
     const now = this.#driver.now();
-    const job = this.#maker.next(now, user);
+    const job = this.#maker.next(now, now - this.#startedMs, user);
     this.#jobs.add(job);
     this.#needing.add(job);
     const { framework, jobId } = this.#identity(job);
@@ -199,6 +202,16 @@ class LoadScheduler implements Scheduler, JobBoard {
     if (!this.#maker.hasMore) this.#state = 'closed';
     this.#answers.decide();
     this.#tellNeeds();
+  }
+
+  /** Its tasks are of another size from now on; those that run go on. */
+  #replaceEndless(): void {
+    if (this.#state !== 'active') return;
+    for (const job of this.#jobs) {
+      this.#needing.delete(job);
+      if (job.seal()) this.#endJob(job, 'finished');
+    }
+    this.#submit(undefined);
   }
 
   #submitAfterGap(user: number | undefined): void {

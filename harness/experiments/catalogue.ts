@@ -2,6 +2,7 @@ import type { Experiment } from './experiment.ts';
 import { iterations } from './iterations.ts';
 import { mix } from './mix.ts';
 import { overhead } from './overhead.ts';
+import { theory } from './theory.ts';
 
 /** All experiments. A new one is a file beside this and a name in this list. */
-export const EXPERIMENTS: readonly Experiment[] = [mix, iterations, overhead];
+export const EXPERIMENTS: readonly Experiment[] = [mix, iterations, overhead, theory];

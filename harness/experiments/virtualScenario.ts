@@ -65,6 +65,8 @@ interface FrameworkFrame {
   readonly partition: number;
   /** When it starts; default 0. On Mesos only. */
   readonly startMs?: Millis;
+  /** The run ends without it, when all others have ended: it is there to fill the cluster. On Mesos only. */
+  readonly background?: boolean;
   readonly role?: string;
   /** What it asks to have at any time. */
   readonly guarantee?: Resources;
@@ -106,3 +108,13 @@ export type VirtualFramework = FrameworkFrame &
     /** Synthetic jobs that sleep, with manners of all kinds. On Mesos only. */
     | { readonly kind: 'load'; readonly load: Omit<LoadConfigInput, 'name' | 'seed' | 'executor'> }
   );
+
+/** Does all that begins in a run also end in it? */
+export function runsToItsEnd({ untilMs, frameworks }: VirtualScenario): boolean {
+  return untilMs === undefined && !frameworks.some(({ background }) => background);
+}
+
+/** Names of the slaves, in order. */
+export function hostnamesOf({ slaves }: Pick<VirtualScenario, 'slaves'>): readonly string[] {
+  return Array.from({ length: slaves }, (_, n) => `node${String(n + 1).padStart(3, '0')}`);
+}

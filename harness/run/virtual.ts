@@ -9,7 +9,12 @@ import type { HistoryLine } from '../../mesos/protocol/history.ts';
 import type { Address } from '../../mesos/runtime/actor.ts';
 import { VirtualCluster } from '../../mesos/runtime/virtual.ts';
 import { slave } from '../../mesos/slave/slave.ts';
-import type { VirtualFault, VirtualFramework, VirtualScenario } from '../experiments/virtualScenario.ts';
+import {
+  hostnamesOf,
+  type VirtualFault,
+  type VirtualFramework,
+  type VirtualScenario,
+} from '../experiments/virtualScenario.ts';
 import type { System } from '../result.ts';
 import { infoOf, MODELS, schedulerOf } from './virtualFrameworks.ts';
 import { startMasters, type VirtualMasters } from './virtualMasters.ts';
@@ -26,7 +31,7 @@ export interface VirtualRun {
 
 /** How it went. */
 export interface VirtualOutcome {
-  /** Did every framework end, or the time come at which the run was to end? */
+  /** Did every framework that is no background end, or the time come at which the run was to end? */
   readonly completed: boolean;
   /** Virtual time at the end. */
   readonly endMs: number;
@@ -56,7 +61,7 @@ export async function runVirtual({
       history(line);
     },
   });
-  const running = new Set(scenario.frameworks);
+  const running = new Set(scenario.frameworks.filter(({ background }) => !background));
   const start = {
     cluster,
     scenario,
@@ -129,10 +134,6 @@ function startOnPartitions({ cluster, scenario, seed, ended }: Start): void {
     const address = cluster.process(`framework${index + 1}:5050`).spawn('master', kind);
     for (const hostname of own) startSlave(cluster, scenario, hostname, address);
   }
-}
-
-function hostnamesOf({ slaves }: VirtualScenario): readonly string[] {
-  return Array.from({ length: slaves }, (_, n) => `node${String(n + 1).padStart(3, '0')}`);
 }
 
 function startSlave(

@@ -5,6 +5,7 @@ import { wallClock } from '../../infra/wallClock.ts';
 import type { HistoryLine } from '../../mesos/protocol/history.ts';
 import { openHistoryFile } from '../../mesos/runtime/historyFile.ts';
 import type { Findings, VirtualRunScenario } from '../experiments/experiment.ts';
+import { runsToItsEnd } from '../experiments/virtualScenario.ts';
 import { cellMeasures } from '../measure/cell.ts';
 import { invariants } from '../measure/invariants.ts';
 import type { CellResult, HarnessMeasure } from '../result.ts';
@@ -24,7 +25,7 @@ export async function runVirtualCell(
 ): Promise<CellResult> {
   const { seed } = cell;
   const book = scenario.keep === 'run' ? historyBook(cellFolder(out, cellId(cell, setting))) : undefined;
-  const ended = scenario.cluster.untilMs === undefined;
+  const ended = runsToItsEnd(scenario.cluster);
   const run = scenario.keep === 'run' ? cellMeasures({ ended }) : undefined;
   const checks = scenario.keep === 'run' ? undefined : invariants(ended);
   const measures = (scenario.measures ?? []).map((make) => make());

@@ -22,7 +22,7 @@ const EXECUTORS = {
   load: async (): Promise<ExecutorFactory> => {
     const { createLoadExecutor } = await import('../../frameworks/load/executor.ts');
     const { startSpinner } = await import('../../frameworks/load/spinner.ts');
-    return createLoadExecutor(startSpinner);
+    return createLoadExecutor({ spin: startSpinner });
   },
   mpi: async (): Promise<ExecutorFactory> =>
     (await import('../../frameworks/mpi/rank.ts')).rank({ host: slaveHost() }),

@@ -1,0 +1,82 @@
+/**
+ * A process of an emulation: `peer.ts FILE` reads from the file what it is to be ({@link PeerConfig}). It says `ready` when it
+ * works, answers SIGUSR2 with a report, and SIGHUP with one after it has collected its garbage.
+ */
+import { readFileSync } from 'node:fs';
+import { collectGarbage, startVitals } from '../../infra/vitals.ts';
+import { fair } from '../../mesos/allocation/fair.ts';
+import { electionOf } from '../../mesos/election/electionOf.ts';
+import { master } from '../../mesos/master/master.ts';
+import { MASTER_DEFAULTS } from '../../mesos/master/options.ts';
+import { type Daemon, startDaemon } from '../command/daemon.ts';
+import { readMaster } from '../command/election.ts';
+import { EXIT } from '../command/exit.ts';
+import { readSecret } from '../command/security.ts';
+import { EventCounts } from './counts.ts';
+import { startFrameworks } from './frameworks.ts';
+import { LINES, type MasterPeer, type PeerConfig, type PeerReport } from './peerConfig.ts';
+import { runProbes } from './probes.ts';
+import { startSlaves } from './slaves.ts';
+
+const { secretFile, role }: PeerConfig = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8'));
+const secret = readSecret(secretFile);
+const counts = new EventCounts(role.kind === 'master' ? role.marks : []);
+const daemon = await startDaemon({
+  listen: { host: '127.0.0.1', port: 0 },
+  security: { secret },
+  quiet: true,
+  announce(line) {
+    const mark = counts.count(line);
+    return mark && `${LINES.mark} ${JSON.stringify(mark)}`;
+  },
+});
+const vitals = startVitals();
+process.on('SIGUSR2', report);
+process.on('SIGHUP', () => {
+  collectGarbage();
+  report();
+});
+await start();
+console.log('ready');
+
+function report(): void {
+  const told: PeerReport = { ...vitals.take(), wire: daemon.wire.stats(), counts: counts.all };
+  console.log(`${LINES.report} ${JSON.stringify(told)}`);
+}
+
+/** Starts what the process is for. */
+async function start(): Promise<void> {
+  const { wire } = daemon;
+  switch (role.kind) {
+    case 'master':
+      return startMaster(daemon, role);
+    case 'host':
+      return startSlaves(wire, role, readMaster(role.masters), () => console.log('all slaves started'));
+    case 'frameworks':
+      return startFrameworks(wire, role, readMaster(role.masters), (error = 'a framework left') =>
+        daemon.end(EXIT.failed, error),
+      );
+    case 'probes':
+      return runProbes(
+        {
+          wire,
+          master: readMaster(role.masters),
+          secret,
+          log: daemon.log,
+          probed: (probe) => console.log(`${LINES.probe} ${JSON.stringify(probe)}`),
+          done: () => daemon.end(EXIT.ok),
+        },
+        role,
+      );
+    default:
+      return role satisfies never;
+  }
+}
+
+function startMaster({ wire, ending, atEnd }: Daemon, { election: url, sessionTimeoutMs }: MasterPeer): void {
+  const times = sessionTimeoutMs === undefined ? {} : { sessionTimeoutMs };
+  const election = url === undefined ? undefined : electionOf(url, times);
+  if (election !== undefined) atEnd(() => election.close());
+  const options = { ...MASTER_DEFAULTS, allocation: fair(), stopping: ending };
+  wire.spawn('master', master({ ...options, ...(election && { election }) }));
+}

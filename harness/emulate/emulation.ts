@@ -2,11 +2,13 @@
  * The emulated mode (NSDI'11 §6.5, §6.6): the real master over real links and the real clock, in a process of its own; slaves and
  * frameworks, the real ones too, many to a process. Slaves run executors that are actors beside them, whose tasks only take time.
  *
+ *     const marks = [{ event: 'slave-registered', count: 1000 }];
  *     await using emulation = await startEmulation({ folder, onEnd });
- *     const master = await emulation.startMaster();
- *     const hosts = await emulation.startHosts(master.masters, { slaves: 1000, hosts: 2, … });
- *     const frameworks = await emulation.startFrameworks(master.masters, { frameworks: 200, processes: 1, … });
- *     const report = await master.report();
+ *     const master = await emulation.startMaster({ marks });
+ *     await emulation.startFrameworks(master.address, { frameworks: 200, processes: 1, task, seed });
+ *     await emulation.startHosts(master.address, { slaves: 1000, processes: 2, resources, spreadMs: 30_000 });
+ *     const { atMs } = await master.reached(marks[0]);
+ *     const { cpuMs, counts, wire } = await master.report();
  *
  * Disposing of it ends every process and removes the folder.
  */
@@ -20,6 +22,7 @@ import {
   type FrameworksPeer,
   type HostPeer,
   LINES,
+  type Mark,
   type MarkReport,
   type MasterPeer,
   type PeerConfig,
@@ -40,8 +43,8 @@ export interface EmulatedPeer {
 export interface EmulatedMaster extends EmulatedPeer {
   /** `HOST:PORT` where it listens. */
   readonly address: string;
-  /** Calls for each mark that it reaches from now on. */
-  onMark(run: (mark: MarkReport) => void): void;
+  /** Resolves when it has reached one of the marks that it was started with; rejects if it ends before. */
+  reached(mark: Mark): Promise<MarkReport>;
 }
 
 /** What all that is emulated shares. */
@@ -117,9 +120,7 @@ export async function startEmulation({ folder, onEnd }: EmulationOptions): Promi
     async startMaster(options = {}) {
       const peer = await startPeer({ kind: 'master', marks: [], ...options });
       const address = await listening(peer.process);
-      const onMark = (run: (mark: MarkReport) => void): void =>
-        onJson(peer.process, LINES.mark, (mark) => run(mark as MarkReport));
-      return { ...peer, address, onMark };
+      return { ...peer, address, reached: (mark) => reached(peer.process, mark) };
     },
     startHosts: (masters, { slaves, processes, ...own }) =>
       Promise.all(
@@ -165,6 +166,12 @@ function reporter(process: RunningProcess): (signal: NodeJS.Signals) => Promise<
     process.signal(signal);
     return Promise.race([report, gone]);
   };
+}
+
+async function reached(process: RunningProcess, { event, count }: Mark): Promise<MarkReport> {
+  const line = new RegExp(`^${LINES.mark} ({"event":"${event}","count":${count},.*})$`);
+  const [, json = ''] = await process.waitForLine(line);
+  return JSON.parse(json);
 }
 
 function onJson(process: RunningProcess, beginning: string, run: (value: unknown) => void): void {

@@ -1,9 +1,11 @@
 /** The executor driver: an actor between a framework's executor and its slave. */
 import type { ExecutorId, FrameworkId, TaskId, TaskInfo, TaskStatus } from '../protocol/entities.ts';
 import type { ExecutorCall, ExecutorEvent } from '../protocol/executor.ts';
+import type { HistoryEvent } from '../protocol/history.ts';
 import { EXECUTOR_INBOX } from '../protocol/message.ts';
 import { isTerminal, type TaskState } from '../protocol/tasks.ts';
-import type { Actor, ActorKind, Address, Context, Millis, Timer } from '../runtime/actor.ts';
+import type { Actor, ActorKind, Address, Context, Millis, Random, Timer } from '../runtime/actor.ts';
+import { FewBy } from '../runtime/few.ts';
 import { uuidSource } from '../runtime/uuid.ts';
 import type { Executor, ExecutorDriver, ExecutorFactory, StatusDetail } from './executor.ts';
 
@@ -57,15 +59,16 @@ type Phase =
   | 'killed'
   | 'ended';
 
-class ExecutorActor implements Actor<ExecutorEvent> {
+/** Actor and driver in one: of those of emulated executors there may be a hundred thousand in a process. */
+class ExecutorActor implements Actor<ExecutorEvent>, ExecutorDriver {
   readonly #context: Context;
   readonly #options: ExecutorActorOptions;
   readonly #executor: Executor;
   readonly #nextUuid: () => string;
   /** Updates that the slave has not acknowledged. */
-  readonly #updates = new Map<string, TaskStatus>();
+  readonly #updates = new FewBy<TaskStatus>();
   /** All tasks that were launched, but for those that ended long ago. */
-  readonly #tasks = new Map<TaskId, Phase>();
+  readonly #tasks = new FewBy<Phase>();
   #ended = 0;
   #tellsKilling = false;
   /** There is nothing more to do. */
@@ -80,7 +83,7 @@ class ExecutorActor implements Actor<ExecutorEvent> {
     this.#context = context;
     this.#options = options;
     this.#nextUuid = uuidSource(context.random);
-    this.#executor = options.factory(this.#driver());
+    this.#executor = options.factory(this);
     this.#subscribe();
   }
 
@@ -123,24 +126,35 @@ class ExecutorActor implements Actor<ExecutorEvent> {
     }
   }
 
-  #driver(): ExecutorDriver {
-    const { frameworkId, executorId } = this.#options;
-    const { random, now, after, record } = this.#context;
-    return {
-      random,
-      now,
-      after,
-      record,
-      sendStatus: (taskId, state, detail) => this.#sendStatus(taskId, state, detail),
-      sendFrameworkMessage: (data) => this.#send({ type: 'MESSAGE', frameworkId, executorId, data }),
-      stop: () => {
-        this.#isDone = true;
-        this.#endIfDone();
-      },
-    };
+  // What the framework's executor may do.
+
+  get random(): Random {
+    return this.#context.random;
   }
 
-  #sendStatus(taskId: TaskId, state: TaskState, detail?: StatusDetail): void {
+  now(): Millis {
+    return this.#context.now();
+  }
+
+  after(delay: Millis, run: () => void): Timer {
+    return this.#context.after(delay, run);
+  }
+
+  record(event: HistoryEvent): void {
+    this.#context.record(event);
+  }
+
+  sendFrameworkMessage(data: string): void {
+    const { frameworkId, executorId } = this.#options;
+    this.#send({ type: 'MESSAGE', frameworkId, executorId, data });
+  }
+
+  stop(): void {
+    this.#isDone = true;
+    this.#endIfDone();
+  }
+
+  sendStatus(taskId: TaskId, state: TaskState, detail?: StatusDetail): void {
     const uuid = this.#nextUuid();
     const timestamp = this.#context.now() / 1000;
     const status: TaskStatus = { taskId, state, source: 'SOURCE_EXECUTOR', ...detail, timestamp, uuid };
@@ -215,7 +229,7 @@ class ExecutorActor implements Actor<ExecutorEvent> {
     if (phase === 'ended') {
       // Said to a slave that knows how it ended, this means nothing; to one that gives an id twice, that it must not wait.
       const message = 'A task of this id has ended here; give each its own';
-      return this.#sendStatus(taskId, 'TASK_LOST', { reason: 'REASON_TASK_INVALID', message });
+      return this.sendStatus(taskId, 'TASK_LOST', { reason: 'REASON_TASK_INVALID', message });
     }
     if (phase !== undefined) return;
     this.#tasks.set(taskId, task);
@@ -226,7 +240,7 @@ class ExecutorActor implements Actor<ExecutorEvent> {
     const phase = this.#tasks.get(taskId);
     if (this.#tellsKilling && phase !== undefined && phase !== 'killed' && phase !== 'ended') {
       this.#tasks.set(taskId, 'killed');
-      this.#sendStatus(taskId, 'TASK_KILLING');
+      this.sendStatus(taskId, 'TASK_KILLING');
     }
     if (graceMs === undefined) this.#executor.killTask(taskId);
     else this.#executor.killTask(taskId, graceMs);

@@ -1,7 +1,7 @@
 /** Emulated isolation: executors are actors in the slave's own process, whose tasks take time and nothing else. */
 import type { ExecutorFactory } from '../driver/executor.ts';
 import { executorActor } from '../driver/executorActor.ts';
-import type { Runtime } from '../runtime/actor.ts';
+import type { Address, Runtime } from '../runtime/actor.ts';
 import { type Container, type ContainerSpec, type Exit, type Isolation, KILLED } from './isolation.ts';
 
 /** An emulated isolation module: executors may be of another process than their slave, and outlive it. */
@@ -11,11 +11,8 @@ export interface EmulatedIsolation extends Isolation {
   abandon(): void;
 }
 
-interface Running {
-  readonly container: Container;
-  exited: (exit: Exit) => void;
-}
-
+/** How an executor ends for which there is no model. */
+const NOT_FOUND = 127;
 /** The model of executors that run commands. */
 const COMMAND = 'command';
 
@@ -25,68 +22,81 @@ export function emulated(
   models: Readonly<Record<string, ExecutorFactory>>,
   later: (run: () => void) => void,
 ): EmulatedIsolation {
-  const running = new Map<string, Running>();
+  const house: House = { runtime, later, running: new Map() };
   return {
     launch(spec, exited) {
-      const { containerId } = spec;
-      const container = launch(runtime, models, later, spec, (exit) => {
-        const told = running.get(containerId)?.exited;
-        running.delete(containerId);
-        told?.(exit);
-      });
-      running.set(containerId, { container, exited });
-      return container;
+      const { isCommand, name } = spec.executorInfo;
+      const kind = isCommand ? COMMAND : name;
+      const factory = models[kind];
+      if (factory !== undefined) return new EmulatedContainer(house, spec, factory, exited);
+      later(() => exited({ status: NOT_FOUND, message: `there is no model of an executor '${kind}'` }));
+      return { update() {}, destroy() {} };
     },
     recover({ containerId }, _state, exited) {
-      const known = running.get(containerId);
+      const known = house.running.get(containerId);
       if (known !== undefined) {
         known.exited = exited;
-        return known.container;
+        return known;
       }
       later(() => exited({ status: KILLED, message: 'The executor ended while its slave was away' }));
       return { update() {}, destroy() {} };
     },
     abandon() {
-      for (const each of running.values()) each.exited = () => {};
+      for (const each of house.running.values()) each.exited = () => {};
     },
   };
 }
 
-function launch(
-  runtime: Runtime,
-  models: Readonly<Record<string, ExecutorFactory>>,
-  later: (run: () => void) => void,
-  spec: ContainerSpec,
-  exited: (exit: Exit) => void,
-): Container {
-  const { containerId, executorInfo, frameworkId, slave, recoveryTimeoutMs } = spec;
-  const kind = executorInfo.isCommand ? COMMAND : executorInfo.name;
-  const factory = models[kind];
-  if (factory === undefined) {
-    const message = `there is no model of an executor '${kind}'`;
-    later(() => exited({ status: 127, message }));
-    return { update() {}, destroy() {} };
+/** What all containers of a module share. */
+interface House {
+  readonly runtime: Runtime;
+  readonly later: (run: () => void) => void;
+  readonly running: Map<string, EmulatedContainer>;
+}
+
+/** An executor that is an actor. A class, because there may be a hundred thousand of them. */
+class EmulatedContainer implements Container {
+  /** The id of the container. */
+  readonly state: string;
+  exited: (exit: Exit) => void;
+  readonly #house: House;
+  readonly #address: Address;
+  #isEnded = false;
+
+  constructor(house: House, spec: ContainerSpec, factory: ExecutorFactory, exited: (exit: Exit) => void) {
+    const { containerId, executorInfo, frameworkId, slave, recoveryTimeoutMs } = spec;
+    this.#house = house;
+    this.state = containerId;
+    this.exited = exited;
+    house.running.set(containerId, this);
+    this.#address = house.runtime.spawn(
+      `executor(${containerId})`,
+      executorActor({
+        slave,
+        frameworkId,
+        executorId: executorInfo.executorId,
+        containerId,
+        factory,
+        ...(recoveryTimeoutMs !== undefined && { recoveryTimeoutMs }),
+        ended: () => this.#end({ status: 0 }),
+      }),
+    );
   }
-  let isEnded = false;
-  const end = (exit: Exit): void => {
-    if (isEnded) return;
-    isEnded = true;
+
+  update(): void {}
+
+  destroy(): void {
+    this.#end({ status: KILLED });
+  }
+
+  #end(exit: Exit): void {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    const { later, runtime, running } = this.#house;
     later(() => {
-      runtime.stop(address);
-      exited(exit);
+      runtime.stop(this.#address);
+      running.delete(this.state);
+      this.exited(exit);
     });
-  };
-  const address = runtime.spawn(
-    `executor(${containerId})`,
-    executorActor({
-      slave,
-      frameworkId,
-      executorId: executorInfo.executorId,
-      containerId,
-      factory,
-      ...(recoveryTimeoutMs !== undefined && { recoveryTimeoutMs }),
-      ended: () => end({ status: 0 }),
-    }),
-  );
-  return { update() {}, destroy: () => end({ status: KILLED }), state: containerId };
+  }
 }

@@ -63,24 +63,40 @@ export class EventQueue<E extends Pending> {
     return first;
   }
 
+  /** Throws out all but these. */
+  keep(isKept: (event: E) => boolean): void {
+    this.#line = this.#line.slice(this.#served).filter(isKept);
+    this.#served = 0;
+    const heap = this.#heap;
+    let kept = 0;
+    for (const event of heap) if (isKept(event)) heap[kept++] = event;
+    heap.length = kept;
+    for (let hole = (kept >> 1) - 1; hole >= 0; hole--) this.#sink(hole, heap[hole] as E);
+  }
+
   #popHeap(): E | undefined {
     const heap = this.#heap;
     const first = heap[0];
     const last = heap.pop();
-    if (last === undefined || heap.length === 0) return first;
+    if (last !== undefined && heap.length > 0) this.#sink(0, last);
+    return first;
+  }
+
+  /** Puts an event into the hole, or below it, so that each is before those below it. */
+  #sink(from: number, event: E): void {
+    const heap = this.#heap;
     const half = heap.length >> 1;
-    let hole = 0;
+    let hole = from;
     while (hole < half) {
       let child = 2 * hole + 1;
       const right = child + 1;
       if (right < heap.length && isBefore(heap[right] as E, heap[child] as E)) child = right;
       const below = heap[child] as E;
-      if (isBefore(last, below)) break;
+      if (isBefore(event, below)) break;
       heap[hole] = below;
       hole = child;
     }
-    heap[hole] = last;
-    return first;
+    heap[hole] = event;
   }
 }
 

@@ -189,6 +189,10 @@ class Wire implements WireRuntime, ActorHost, PeerHost {
     return this.#timers.after(delay, run, owner);
   }
 
+  abandonTimers(owner: TimerOwner): void {
+    this.#timers.abandoned(owner);
+  }
+
   send(to: Address, from: WireActor, message: Message): void {
     const route = this.#routes.get(to) ?? this.#route(to);
     if (route === undefined) {

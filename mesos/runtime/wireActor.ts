@@ -2,6 +2,7 @@
 import type { HistoryEvent } from '../protocol/history.ts';
 import type { Inbox, Message } from '../protocol/message.ts';
 import type { Actor, ActorKind, Address, Context, Millis, Random, SpawnOptions, Timer } from './actor.ts';
+import { Few } from './few.ts';
 import type { Watched, Watcher } from './linkPeer.ts';
 import { seededRandom } from './random.ts';
 import type { TimerOwner } from './wireTimers.ts';
@@ -11,6 +12,8 @@ export interface ActorHost {
   readonly seed: string | number;
   readonly now: () => Millis;
   startTimer(delay: Millis, run: () => void, owner: TimerOwner): Timer;
+  /** Its timers have ended with it. */
+  abandonTimers(owner: TimerOwner): void;
   send(to: Address, from: WireActor, message: Message): void;
   /** Returns what is watched now, if there is anything. */
   watch(address: Address, watcher: WireActor): Watched | undefined;
@@ -28,8 +31,8 @@ export class WireActor implements Context, Watcher, Watched, TimerOwner {
   /** For whom it acts, if not for the process. */
   readonly principal: string | undefined;
   /** Actors of this process that watch it. */
-  readonly watchers = new Set<Watcher>();
-  readonly timers = new Set<Timer>();
+  readonly watchers = new Few<Watcher>();
+  timers = 0;
   // Fields, not methods: a context may be taken apart.
   readonly now: () => Millis;
   readonly after = (delay: Millis, run: () => void): Timer =>
@@ -46,7 +49,7 @@ export class WireActor implements Context, Watcher, Watched, TimerOwner {
   readonly record = (event: HistoryEvent): void => this.#host.record(event, this.self);
   readonly #host: ActorHost;
   readonly #actor: Actor;
-  readonly #watched = new Set<Watched>();
+  readonly #watched = new Few<Watched>();
   #random: Random | undefined;
   #alive = true;
 
@@ -64,6 +67,10 @@ export class WireActor implements Context, Watcher, Watched, TimerOwner {
   get random(): Random {
     this.#random ??= seededRandom(`${this.#host.seed}/${this.self}`);
     return this.#random;
+  }
+
+  get isGone(): boolean {
+    return !this.#alive;
   }
 
   /** Hands over a message that has been checked. */
@@ -100,7 +107,7 @@ export class WireActor implements Context, Watcher, Watched, TimerOwner {
   /** Ends it: nothing reaches it any more, and it reaches nothing. */
   stop(): void {
     this.#alive = false;
-    for (const timer of this.timers) timer.cancel();
+    this.#host.abandonTimers(this);
     for (const watched of this.#watched) watched.unwatch(this);
     this.#watched.clear();
     for (const watcher of this.watchers) watcher.forget(this);

@@ -1,13 +1,12 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Timer } from './actor.ts';
 import { within } from './wireProbe.ts';
 import { type TimerOwner, WireTimers } from './wireTimers.ts';
 
 const now = (): number => performance.now();
 
 function owner(): TimerOwner {
-  return { timers: new Set<Timer>(), fire: (run) => run() };
+  return { timers: 0, isGone: false, fire: (run) => run() };
 }
 
 test('timers run in the order of their times, equal times in the order they were asked for, none early', async () => {
@@ -38,7 +37,7 @@ test('timers run in the order of their times, equal times in the order they were
   frozen = false;
   await within('the last timer', promise);
   assert.is(ran.join(''), 'abcde');
-  assert.is(all.timers.size, 0);
+  assert.is(all.timers, 0);
 });
 
 test('a cancelled timer does not run, however often it is cancelled', async () => {
@@ -100,9 +99,42 @@ test('timers that are cancelled do not pile up', () => {
   const timers = new WireTimers(() => at++);
   const all = owner();
   for (let n = 0; n < 100_000; n++) timers.after(1e9, () => {}, all).cancel();
-  assert.is(all.timers.size, 0);
+  assert.is(all.timers, 0);
   assert.ok(timers.size < 3000, `${timers.size} timers are kept`);
   timers.clear();
+});
+
+test('timers whose owner is gone do not run, and do not pile up', async () => {
+  const timers = new WireTimers(now);
+  const gone = { ...owner(), isGone: false };
+  for (let n = 0; n < 5_000; n++) timers.after(1, () => assert.unreachable(), gone);
+  const { promise, resolve } = Promise.withResolvers<void>();
+  timers.after(5, resolve, owner());
+  gone.isGone = true;
+  timers.abandoned(gone);
+  assert.is(timers.size, 1);
+  await within('the timer of the other', promise);
+});
+
+test('what is thrown out of the queue leaves the rest in order', async () => {
+  const start = now();
+  let frozen = true;
+  const timers = new WireTimers(() => (frozen ? start : now()));
+  const [gone, all] = [{ ...owner(), isGone: false }, owner()];
+  const ran: number[] = [];
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const delays = Array.from({ length: 3_000 }, (_, n) => (n * 7919) % 3_000);
+  for (const delay of delays)
+    timers.after(delay / 1_000, () => ran.push(delay), delay % 3 === 0 ? all : gone);
+  timers.after(3, resolve, all);
+  gone.isGone = true;
+  timers.abandoned(gone);
+  frozen = false;
+  await within('the last', promise);
+  assert.equal(
+    ran,
+    delays.filter((delay) => delay % 3 === 0).toSorted((a, b) => a - b),
+  );
 });
 
 test.run();

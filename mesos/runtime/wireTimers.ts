@@ -10,8 +10,10 @@ const TIMEOUT_MAX_MS = 2 ** 31 - 1;
 
 /** Whose timer it is. */
 export interface TimerOwner {
-  /** Its running timers. */
-  readonly timers: Set<Timer>;
+  /** How many of its timers run. */
+  timers: number;
+  /** It has ended, and its timers with it: see {@link WireTimers.abandoned}. */
+  readonly isGone: boolean;
   /** Runs what is due; must not throw. */
   fire(run: () => void): void;
 }
@@ -32,11 +34,15 @@ class Entry implements Timer {
     this.#all = all;
   }
 
+  get isVoid(): boolean {
+    return this.run === undefined || this.owner.isGone;
+  }
+
   cancel(): void {
-    if (this.run === undefined) return;
+    if (this.isVoid) return;
     this.run = undefined;
-    this.owner.timers.delete(this);
-    this.#all.cancelled();
+    this.owner.timers--;
+    this.#all.cancelled(1);
   }
 }
 
@@ -64,7 +70,7 @@ export class WireTimers {
   after(delay: Millis, run: () => void, owner: TimerOwner): Timer {
     const at = this.#now() + Math.max(0, delay);
     const entry = new Entry(at, this.#order++, run, owner, this);
-    owner.timers.add(entry);
+    owner.timers++;
     this.#queue.push(entry);
     if (at < this.#armedFor) this.#arm();
     return entry;
@@ -77,17 +83,19 @@ export class WireTimers {
     this.#disarm();
   }
 
-  /** An entry was cancelled; it stays in the queue until its time, or until most of the queue is such. */
-  cancelled(): void {
-    this.#cancelled++;
+  /** The owner is gone: its timers count as cancelled. */
+  abandoned({ timers }: TimerOwner): void {
+    this.cancelled(timers);
+  }
+
+  /** Entries were cancelled; they stay in the queue until their time, or until most of the queue is such. */
+  cancelled(count: number): void {
+    this.#cancelled += count;
     if (this.#cancelled > 1000 && 2 * this.#cancelled > this.#queue.size) this.#sweep();
   }
 
   #sweep(): void {
-    const kept = new EventQueue<Entry>();
-    for (let entry = this.#queue.pop(); entry !== undefined; entry = this.#queue.pop())
-      if (entry.run !== undefined) kept.push(entry);
-    this.#queue = kept;
+    this.#queue.keep((entry) => !entry.isVoid);
     this.#cancelled = 0;
   }
 
@@ -116,10 +124,10 @@ export class WireTimers {
     for (let entry = this.#queue.peek(); entry !== undefined && entry.at <= now; entry = this.#queue.peek()) {
       this.#queue.pop();
       const { run, owner } = entry;
-      if (run === undefined) this.#cancelled--;
+      if (run === undefined || owner.isGone) this.#cancelled--;
       else {
         entry.run = undefined;
-        owner.timers.delete(entry);
+        owner.timers--;
         owner.fire(run);
       }
     }

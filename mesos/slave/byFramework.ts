@@ -1,9 +1,10 @@
 /** Things with ids that are unique in their framework. */
 import type { FrameworkId } from '../protocol/entities.ts';
+import { FewBy } from '../runtime/few.ts';
 
 /** A map by framework and id, without making a key of both for each question. */
 export class ByFramework<T> {
-  readonly #things = new Map<FrameworkId, Map<string, T>>();
+  readonly #things = new FewBy<FewBy<T>>();
 
   get(frameworkId: FrameworkId, id: string): T | undefined {
     return this.#things.get(frameworkId)?.get(id);
@@ -11,8 +12,10 @@ export class ByFramework<T> {
 
   set(frameworkId: FrameworkId, id: string, thing: T): void {
     const own = this.#things.get(frameworkId);
-    if (own === undefined) this.#things.set(frameworkId, new Map([[id, thing]]));
-    else own.set(id, thing);
+    if (own !== undefined) return own.set(id, thing);
+    const first = new FewBy<T>();
+    first.set(id, thing);
+    this.#things.set(frameworkId, first);
   }
 
   delete(frameworkId: FrameworkId, id: string): void {

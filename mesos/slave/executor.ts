@@ -1,8 +1,9 @@
 /** An executor on its slave: what is known of it, and what becomes of its tasks when it ends. */
 import type { Container, Exit } from '../isolation/isolation.ts';
-import type { ExecutorInfo, FrameworkId, SlaveId, TaskId } from '../protocol/entities.ts';
+import type { ExecutorInfo, FrameworkId, SlaveId } from '../protocol/entities.ts';
 import { type Resources, sum, unreserved } from '../protocol/resources.ts';
 import type { Address, Context, Millis, Timer } from '../runtime/actor.ts';
+import type { FewBy } from '../runtime/few.ts';
 import { killedBy, type Task, type Verdict } from './tasks.ts';
 
 /** Where an executor is in its life. */
@@ -26,8 +27,8 @@ export interface Executor {
   state: ExecutorState;
   /** Where it subscribed from. */
   address: Address | undefined;
-  /** Tasks that have not reached a terminal state. */
-  readonly live: Map<TaskId, Task>;
+  /** Tasks that have not reached a terminal state, by their ids. */
+  readonly live: FewBy<Task>;
   /** Why the slave has ended it, if it has. */
   verdict: Verdict | 'overdue' | undefined;
 }

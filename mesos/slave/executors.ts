@@ -15,8 +15,8 @@ import type { Address, Context, Millis } from '../runtime/actor.ts';
 import { ByFramework } from './byFramework.ts';
 import { type KillOrder, NO_CHECKPOINT, type Recovered, type SlaveCheckpoint } from './checkpoint.ts';
 import { type Executor, fate, held, maySubscribe, recordUsage, stopTimer } from './executor.ts';
-import { Kills } from './kills.ts';
-import { Launcher } from './launcher.ts';
+import { type KillEffects, Kills } from './kills.ts';
+import { type ExecutorEnds, Launcher } from './launcher.ts';
 import type { SlaveSettings } from './options.ts';
 import type { Past } from './past.ts';
 import { isOver, type Task, type Tasks, type Verdict } from './tasks.ts';
@@ -34,14 +34,13 @@ export interface Surroundings {
 }
 
 /** The executors. */
-export class Executors {
+export class Executors implements ExecutorEnds, KillEffects {
   readonly #context: Context;
   readonly #settings: SlaveSettings;
   readonly #checkpoint: SlaveCheckpoint;
   readonly #tasks: Tasks;
   readonly #surroundings: Surroundings;
   readonly #executors = new ByFramework<Executor>();
-  readonly #executorAt = new Map<Address, Executor>();
   readonly #launcher: Launcher;
   readonly #kills: Kills;
   #recovered: (() => void) | undefined;
@@ -52,17 +51,8 @@ export class Executors {
     this.#settings = surroundings.settings;
     this.#checkpoint = this.#settings.checkpoint ?? NO_CHECKPOINT;
     this.#tasks = surroundings.tasks;
-    this.#launcher = new Launcher(this.#context, this.#settings, () => this.#slaveId, {
-      exited: (executor, exit) => this.#exited(executor, exit),
-      missing: (executor) => this.#isMissing(executor),
-    });
-    this.#kills = new Kills({
-      ...surroundings,
-      tell: (address, event) => this.#toExecutor(address, event),
-      end: (executor, task, verdict) => this.#report(executor, task, verdict),
-      shutdown: (executor) => this.#shutdown(executor),
-      endAfterGrace: (executor) => this.#endAfterGrace(executor),
-    });
+    this.#launcher = new Launcher(surroundings, this);
+    this.#kills = new Kills(surroundings, this);
     const { usageIntervalMs } = this.#settings;
     if (usageIntervalMs !== undefined)
       recordUsage(
@@ -115,21 +105,21 @@ export class Executors {
         if ([...executor.live.values()].some(({ kill }) => isOver(kill, this.#context.now())))
           executor.verdict = 'overdue';
         executor.container.destroy();
-        this.#endAfterGrace(executor);
+        this.endAfterGrace(executor);
       } else {
         this.#updateContainer(executor);
-        for (const task of executor.live.values()) this.#kills.startTimers(executor, task);
+        for (const task of executor.live.values()) this.#kills.startTimers(task);
       }
     }
     this.#context.after(0, () => this.#checkRecovered());
   }
 
-  #isMissing(executor: Executor): void {
+  missing(executor: Executor): void {
     const message = 'The executor did not subscribe again in time';
     const reason = 'REASON_EXECUTOR_REREGISTRATION_TIMEOUT';
     executor.verdict = { state: 'TASK_FAILED', reason, message };
     executor.container.destroy();
-    this.#endAfterGrace(executor);
+    this.endAfterGrace(executor);
     this.#checkRecovered();
   }
 
@@ -156,15 +146,19 @@ export class Executors {
     this.#executors.set(frameworkId, info.executor.executorId, executor);
     executor.live.set(info.taskId, task);
     this.#updateContainer(executor);
-    this.#kills.startTimers(executor, task);
-    if (executor.state.is === 'running')
-      this.#toExecutor(executor.state.address, { type: 'LAUNCH', task: info });
+    this.#kills.startTimers(task);
+    if (executor.state.is === 'running') this.tell(executor.state.address, { type: 'LAUNCH', task: info });
   }
 
   /** Ends a task; `graceMs`: after so long its executor is ended, if the task has not. */
   kill(task: Task, order: Omit<KillOrder, 'deadlineMs'>, graceMs: Millis | undefined): void {
-    const executor = this.#executors.get(task.frameworkId, task.info.executor.executorId);
-    if (executor?.live.has(task.info.taskId)) this.#kills.kill(executor, task, order, graceMs);
+    const executor = this.executorOf(task);
+    if (executor !== undefined) this.#kills.kill(executor, task, order, graceMs);
+  }
+
+  executorOf({ frameworkId, info }: Task): Executor | undefined {
+    const executor = this.#executors.get(frameworkId, info.executor.executorId);
+    return executor?.live.has(info.taskId) ? executor : undefined;
   }
 
   // --- life ---
@@ -180,7 +174,7 @@ export class Executors {
   /** Tells an executor to end. */
   shutdown(frameworkId: FrameworkId, executorId: ExecutorId): void {
     const executor = this.#executors.get(frameworkId, executorId);
-    if (executor !== undefined) this.#shutdown(executor);
+    if (executor !== undefined) this.close(executor);
   }
 
   /** Ends all that a framework has here; its tasks are forgotten. */
@@ -189,20 +183,20 @@ export class Executors {
     for (const executor of this.#executors)
       if (executor.frameworkId === frameworkId) {
         executor.live.clear();
-        this.#shutdown(executor);
+        this.close(executor);
       }
   }
 
-  #shutdown(executor: Executor): void {
+  close(executor: Executor): void {
     switch (executor.state.is) {
       case 'fetching':
       case 'starting':
       case 'recovering':
         executor.container.destroy();
-        return this.#endAfterGrace(executor);
+        return this.endAfterGrace(executor);
       case 'running':
-        this.#toExecutor(executor.state.address, { type: 'SHUTDOWN' });
-        return this.#endAfterGrace(executor);
+        this.tell(executor.state.address, { type: 'SHUTDOWN' });
+        return this.endAfterGrace(executor);
       case 'ending':
         return;
       default:
@@ -210,7 +204,7 @@ export class Executors {
     }
   }
 
-  #endAfterGrace(executor: Executor): void {
+  endAfterGrace(executor: Executor): void {
     const graceMs = executor.info.shutdownGraceMs ?? this.#settings.executorShutdownGraceMs;
     this.#checkpoint.append({ kind: 'executor-ending', containerId: executor.containerId });
     stopTimer(executor.state);
@@ -225,16 +219,14 @@ export class Executors {
       executor.container.destroy();
     }
     this.#executors.clear();
-    this.#executorAt.clear();
   }
 
-  #exited(executor: Executor, exit: Exit): void {
-    const { frameworkId, info, containerId, address } = executor;
+  exited(executor: Executor, exit: Exit): void {
+    const { frameworkId, info, containerId } = executor;
     const { executorId } = info;
     // An executor of an earlier life of this slave, which the master has given up.
     if (this.#executors.get(frameworkId, executorId) !== executor) return;
     stopTimer(executor.state);
-    if (address !== undefined) this.#executorAt.delete(address);
     this.#executors.delete(frameworkId, executorId);
     const { status } = exit;
     const slaveId = this.#slaveId;
@@ -255,16 +247,16 @@ export class Executors {
   /** A message of its scheduler; not reliable. */
   message(frameworkId: FrameworkId, executorId: ExecutorId, data: string): void {
     const state = this.#executors.get(frameworkId, executorId)?.state;
-    if (state?.is === 'running') this.#toExecutor(state.address, { type: 'MESSAGE', data });
+    if (state?.is === 'running') this.tell(state.address, { type: 'MESSAGE', data });
   }
 
   receive(call: ExecutorCall, from: Address): void {
     const executor = this.#executors.get(call.frameworkId, call.executorId);
     if (call.type === 'SUBSCRIBE') return this.#subscribe(executor, call, from);
-    if (executor === undefined || this.#executorAt.get(from) !== executor) {
+    if (executor?.address !== from) {
       // It has not noticed yet that it must subscribe again, and will say this once more when it has.
       if (executor?.state.is === 'recovering') return;
-      return this.#toExecutor(from, { type: 'ERROR', message: 'Executor is not subscribed' });
+      return this.tell(from, { type: 'ERROR', message: 'Executor is not subscribed' });
     }
     switch (call.type) {
       case 'UPDATE':
@@ -280,15 +272,16 @@ export class Executors {
 
   /** The process of an executor has closed the connection, or is out of reach. */
   lost(peer: Address): void {
-    const executor = this.#executorAt.get(peer);
-    if (executor === undefined) return;
-    this.#executorAt.delete(peer);
+    for (const executor of this.#executors) if (executor.address === peer) return this.#lost(executor);
+  }
+
+  #lost(executor: Executor): void {
     executor.address = undefined;
     if (executor.state.is !== 'running') return;
     // Without a checkpoint either it is ending by itself, or it will never speak again.
-    if (this.#settings.checkpoint === undefined) return this.#endAfterGrace(executor);
+    if (this.#settings.checkpoint === undefined) return this.endAfterGrace(executor);
     const { executorReregistrationTimeoutMs: timeoutMs } = this.#settings;
-    const timeout = this.#context.after(timeoutMs, () => this.#isMissing(executor));
+    const timeout = this.#context.after(timeoutMs, () => this.missing(executor));
     executor.state = { is: 'recovering', timeout };
   }
 
@@ -311,7 +304,7 @@ export class Executors {
       !this.#isItself(executor, call, from) ||
       !maySubscribe(executor.state, from)
     )
-      return this.#toExecutor(from, { type: 'ERROR', message: 'Executor is not expected' });
+      return this.tell(from, { type: 'ERROR', message: 'Executor is not expected' });
     const { frameworkId, info: executorInfo } = executor;
     const slaveInfo = this.#surroundings.slaveInfo();
     const was = executor.state.is;
@@ -319,7 +312,6 @@ export class Executors {
     executor.state = { is: 'running', address: from };
     executor.address = from;
     if (executorInfo.isCommand) this.#updateContainer(executor);
-    this.#executorAt.set(from, executor);
     this.#context.watch(from);
     const { executorId } = executorInfo;
     if (was === 'recovering')
@@ -330,7 +322,7 @@ export class Executors {
         slaveId: slaveInfo.id,
       });
     const frameworkInfo = this.#tasks.frameworkInfo(frameworkId);
-    this.#toExecutor(from, { type: 'SUBSCRIBED', executorInfo, frameworkInfo, slaveInfo });
+    this.tell(from, { type: 'SUBSCRIBED', executorInfo, frameworkInfo, slaveInfo });
     for (const status of call.unacknowledgedUpdates) this.#update(executor, status, from);
     const known = new Set(call.unacknowledgedTasks.map(({ taskId }) => taskId));
     for (const task of [...executor.live.values()]) this.#kills.catchUp(executor, task, known, from);
@@ -342,10 +334,10 @@ export class Executors {
     const task = executor.live.get(taskId);
     if (task !== undefined) this.#tasks.update(task, withLimitation(executor, status));
     if (task !== undefined && isTerminal(task.state)) this.#release(executor, task);
-    if (uuid !== undefined) this.#toExecutor(from, { type: 'ACKNOWLEDGED', taskId, uuid });
+    if (uuid !== undefined) this.tell(from, { type: 'ACKNOWLEDGED', taskId, uuid });
   }
 
-  #report(executor: Executor, task: Task, verdict: Verdict): void {
+  end(executor: Executor, task: Task, verdict: Verdict): void {
     this.#tasks.report(task, verdict);
     this.#release(executor, task);
   }
@@ -356,7 +348,7 @@ export class Executors {
     this.#updateContainer(executor);
   }
 
-  #toExecutor(address: Address, event: ExecutorEvent): void {
+  tell(address: Address, event: ExecutorEvent): void {
     this.#context.send(address, event);
   }
 }

@@ -5,27 +5,35 @@ import type { Address, Context, Millis } from '../runtime/actor.ts';
 import type { KillOrder } from './checkpoint.ts';
 import type { Executor } from './executor.ts';
 import type { SlaveSettings } from './options.ts';
-import { killedBy, type Task, type Tasks, type Verdict } from './tasks.ts';
+import { killedBy, type Task, type Tasks, type TaskTimes, type Verdict } from './tasks.ts';
 
-/** What ending tasks needs of the executors. */
+/** What ending tasks needs of its slave. */
 export interface KillSurroundings {
   readonly context: Context;
   readonly settings: SlaveSettings;
   readonly tasks: Tasks;
+}
+
+/** What it needs of the executors. */
+export interface KillEffects {
+  /** Of a task that has not ended. */
+  executorOf(task: Task): Executor | undefined;
   tell(address: Address, event: ExecutorEvent): void;
   /** Reports the end of a task on the slave's own account, and takes it from its executor. */
   end(executor: Executor, task: Task, verdict: Verdict): void;
   /** Tells an executor to end. */
-  shutdown(executor: Executor): void;
+  close(executor: Executor): void;
   /** It has been told, or destroyed. */
   endAfterGrace(executor: Executor): void;
 }
 
 /** Ends tasks. */
-export class Kills {
-  readonly #executors: KillSurroundings;
+export class Kills implements TaskTimes {
+  readonly #surroundings: KillSurroundings;
+  readonly #executors: KillEffects;
 
-  constructor(executors: KillSurroundings) {
+  constructor(surroundings: KillSurroundings, executors: KillEffects) {
+    this.#surroundings = surroundings;
     this.#executors = executors;
   }
 
@@ -37,7 +45,7 @@ export class Kills {
     graceMs: Millis | undefined,
   ): void {
     const deadlineMs = this.#deadlineMs(executor, graceMs);
-    this.#executors.tasks.order(task, { ...order, ...(deadlineMs !== undefined && { deadlineMs }) });
+    this.#surroundings.tasks.order(task, { ...order, ...(deadlineMs !== undefined && { deadlineMs }) });
     switch (executor.state.is) {
       case 'fetching':
       case 'starting':
@@ -54,7 +62,7 @@ export class Kills {
 
   #deadlineMs({ info }: Executor, graceMs: Millis | undefined): number | undefined {
     if (graceMs === undefined) return undefined;
-    const { context, settings } = this.#executors;
+    const { context, settings } = this.#surroundings;
     // One that runs a command ends it for certain when the grace is over, and has to tell how.
     return context.now() + graceMs + (info.isCommand ? settings.executorShutdownGraceMs : 0);
   }
@@ -68,7 +76,7 @@ export class Kills {
       ...killedBy(kill, task, { message }),
     });
     const isForNothing = executor.info.isCommand || executor.state.is === 'fetching';
-    if (isForNothing && executor.live.size === 0) this.#executors.shutdown(executor);
+    if (isForNothing && executor.live.size === 0) this.#executors.close(executor);
   }
 
   #tell(address: Address, { info: { taskId } }: Task, graceMs: Millis | undefined): void {
@@ -77,19 +85,20 @@ export class Kills {
   }
 
   /** Lets the time of a task run. */
-  startTimers(executor: Executor, task: Task): void {
-    const { tasks, settings } = this.#executors;
-    tasks.startTimers(task, {
-      timeIsUp: () => {
-        if (executor.live.has(task.info.taskId))
-          this.kill(executor, task, { cause: 'completion-time' }, settings.completionGraceMs);
-      },
-      overdue: () => this.#overdue(executor),
-    });
+  startTimers(task: Task): void {
+    this.#surroundings.tasks.startTimers(task, this);
+  }
+
+  timeIsUp(task: Task): void {
+    const executor = this.#executors.executorOf(task);
+    const { completionGraceMs } = this.#surroundings.settings;
+    if (executor !== undefined) this.kill(executor, task, { cause: 'completion-time' }, completionGraceMs);
   }
 
   /** A task has not ended when it was told to, so its executor does, for certain. */
-  #overdue(executor: Executor): void {
+  overdue(task: Task): void {
+    const executor = this.#executors.executorOf(task);
+    if (executor === undefined) return;
     executor.verdict ??= 'overdue';
     executor.container.destroy();
     if (executor.state.is !== 'ending') this.#executors.endAfterGrace(executor);
@@ -102,7 +111,7 @@ export class Kills {
     if (!isKnown) return this.#executors.tell(address, { type: 'LAUNCH', task: task.info });
     if (task.kill === undefined) return;
     const { deadlineMs } = task.kill;
-    const { context } = this.#executors;
+    const { context } = this.#surroundings;
     const graceMs = deadlineMs === undefined ? undefined : Math.max(0, deadlineMs - context.now());
     this.#tell(address, task, graceMs);
   }

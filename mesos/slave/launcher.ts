@@ -6,12 +6,14 @@ import {
   type Isolation,
   KILLED,
 } from '../isolation/isolation.ts';
-import type { ExecutorInfo, FrameworkId, SlaveId } from '../protocol/entities.ts';
+import type { ExecutorInfo, FrameworkId, SlaveId, SlaveInfo } from '../protocol/entities.ts';
 import type { Context } from '../runtime/actor.ts';
+import { FewBy } from '../runtime/few.ts';
 import { uuidSource } from '../runtime/uuid.ts';
 import { NO_CHECKPOINT, type RecoveredExecutor, type SlaveCheckpoint } from './checkpoint.ts';
 import type { Executor, ExecutorState } from './executor.ts';
 import type { SlaveSettings } from './options.ts';
+import type { Task } from './tasks.ts';
 
 /** How an executor ends for which there is no program. */
 const NOT_FOUND = 127;
@@ -25,21 +27,29 @@ export interface ExecutorEnds {
   missing(executor: Executor): void;
 }
 
+/** What launching needs of its slave. */
+export interface LaunchSurroundings {
+  readonly context: Context;
+  readonly settings: SlaveSettings;
+  /** Of the slave as it is registered; with its id. */
+  readonly slaveInfo: () => SlaveInfo & { readonly id: SlaveId };
+}
+
 /** Launches executors, and finds them again. */
 export class Launcher {
   readonly #context: Context;
   readonly #settings: SlaveSettings;
   readonly #checkpoint: SlaveCheckpoint;
-  readonly #slaveId: () => SlaveId;
+  readonly #slaveInfo: LaunchSurroundings['slaveInfo'];
   readonly #ends: ExecutorEnds;
   /** Ids that no other life of the slave gives: what it left may still be there. */
   readonly #nextContainerId: () => string;
 
-  constructor(context: Context, settings: SlaveSettings, slaveId: () => SlaveId, ends: ExecutorEnds) {
+  constructor({ context, settings, slaveInfo }: LaunchSurroundings, ends: ExecutorEnds) {
     this.#context = context;
     this.#settings = settings;
     this.#checkpoint = settings.checkpoint ?? NO_CHECKPOINT;
-    this.#slaveId = slaveId;
+    this.#slaveInfo = slaveInfo;
     this.#ends = ends;
     this.#nextContainerId = uuidSource(context.random);
   }
@@ -47,29 +57,30 @@ export class Launcher {
   /** Starts an executor, which has no tasks yet. */
   launch(frameworkId: FrameworkId, info: ExecutorInfo): Executor {
     const containerId = this.#nextContainerId();
-    const keep = (): void =>
-      this.#checkpoint.append({
-        kind: 'executor',
-        containerId,
-        frameworkId,
-        executorInfo: info,
-        state: container.state,
-      });
     const container = this.#start(
       this.#spec(containerId, frameworkId, info),
       (exit) => this.#ends.exited(executor, exit),
       () => {
         if (executor.state.is !== 'fetching') return;
         executor.state = this.#starting(container);
-        keep();
+        this.#keep(executor);
       },
     );
     const state: ExecutorState = container.isFetching ? { is: 'fetching' } : this.#starting(container);
     const executor = newExecutor({ frameworkId, info, containerId, container, state });
-    keep();
+    this.#keep(executor);
     const { executorId } = info;
-    this.#context.record({ event: 'executor-started', frameworkId, executorId, slaveId: this.#slaveId() });
+    this.#context.record({
+      event: 'executor-started',
+      frameworkId,
+      executorId,
+      slaveId: this.#slaveInfo().id,
+    });
     return executor;
+  }
+
+  #keep({ containerId, frameworkId, info: executorInfo, container: { state } }: Executor): void {
+    this.#checkpoint.append({ kind: 'executor', containerId, frameworkId, executorInfo, state });
   }
 
   #start(...[spec, exited, started]: Parameters<Isolation['launch']>): Container {
@@ -115,7 +126,7 @@ export class Launcher {
     return {
       containerId,
       frameworkId,
-      slaveId: this.#slaveId(),
+      slaveId: this.#slaveInfo().id,
       slave: this.#context.self,
       executorInfo: this.#withProgram(info),
       shutdownGraceMs: info.shutdownGraceMs ?? executorShutdownGraceMs,
@@ -135,5 +146,7 @@ export class Launcher {
 function newExecutor(
   own: Pick<Executor, 'frameworkId' | 'info' | 'containerId' | 'container' | 'state'>,
 ): Executor {
-  return { ...own, address: undefined, live: new Map(), verdict: undefined };
+  const { frameworkId, info, containerId, container, state } = own;
+  const live = new FewBy<Task>();
+  return { frameworkId, info, containerId, container, state, address: undefined, live, verdict: undefined };
 }

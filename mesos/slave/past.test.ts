@@ -1,5 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { FewBy } from '../runtime/few.ts';
 import type { Executor } from './executor.ts';
 import { Past } from './past.ts';
 import type { Task } from './tasks.ts';
@@ -13,7 +14,7 @@ const executor = (frameworkId: string, executorId: string): Executor => ({
   container: { update() {}, destroy() {} },
   state: { is: 'running', address: SLAVE },
   address: undefined,
-  live: new Map(),
+  live: new FewBy<Task>(),
   verdict: undefined,
 });
 

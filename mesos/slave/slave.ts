@@ -13,7 +13,7 @@ import { NO_CHECKPOINT, type Recovered, type SlaveCheckpoint } from './checkpoin
 import { Executors } from './executors.ts';
 import { type SlaveOptions, type SlaveSettings, settle } from './options.ts';
 import { Past } from './past.ts';
-import { type Inventory, Registration } from './registration.ts';
+import { type Inventory, Registration, type RegistrationEvents } from './registration.ts';
 import { Tasks } from './tasks.ts';
 import type { SlaveWindow } from './window.ts';
 
@@ -24,7 +24,7 @@ export function slave(options: SlaveOptions): ActorKind<SlaveMessage> {
   return { inbox: SLAVE_INBOX, create: (context) => new Slave(context, settle(options)) };
 }
 
-class Slave implements Actor<SlaveMessage> {
+class Slave implements Actor<SlaveMessage>, RegistrationEvents {
   readonly #settings: SlaveSettings;
   readonly #checkpoint: SlaveCheckpoint;
   readonly #registration: Registration;
@@ -40,11 +40,7 @@ class Slave implements Actor<SlaveMessage> {
     const recovered = this.#checkpoint.load();
     this.#id = recovered?.slaveId;
     const former = { id: this.#id, resources: this.#checkpoint.resources() };
-    this.#registration = new Registration(context, settings, former, {
-      inventory: () => this.#inventory(),
-      registered: (id) => this.#registered(id),
-      orphaned: () => this.#startAnew(),
-    });
+    this.#registration = new Registration(context, settings, former, this);
     const past = settings.opened && new Past();
     this.#past = past;
     this.#tasks = new Tasks(
@@ -182,7 +178,7 @@ class Slave implements Actor<SlaveMessage> {
     this.#executors.kill(task, { cause: 'order', ...why }, graceMs);
   }
 
-  #registered(id: SlaveId): void {
+  registered(id: SlaveId): void {
     if (this.#id !== id) {
       // What ran under the former id the master has given up.
       if (this.#id !== undefined) this.#endAll();
@@ -194,13 +190,17 @@ class Slave implements Actor<SlaveMessage> {
     this.#settings.registered?.(id);
   }
 
-  #inventory(): Inventory {
+  inventory(): Inventory {
     this.#tasks.forgetFrameworks(this.#executors.frameworkIds);
     return {
       frameworks: this.#tasks.frameworks,
       executors: this.#executors.infos(),
       tasks: this.#tasks.records(),
     };
+  }
+
+  orphaned(): void {
+    this.#startAnew();
   }
 
   #startAnew(): void {

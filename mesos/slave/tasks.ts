@@ -10,11 +10,12 @@ import type {
 } from '../protocol/entities.ts';
 import { isTerminal, type StatusReason, type TaskState } from '../protocol/tasks.ts';
 import type { Context, Millis, Timer } from '../runtime/actor.ts';
+import { FewBy } from '../runtime/few.ts';
 import { uuidSource } from '../runtime/uuid.ts';
 import { ByFramework } from './byFramework.ts';
 import type { KillOrder, Recovered, SlaveCheckpoint } from './checkpoint.ts';
 import type { Past } from './past.ts';
-import { UpdateStream } from './updates.ts';
+import { type Forward, UpdateStream } from './updates.ts';
 
 /** A task. */
 export interface Task {
@@ -26,6 +27,8 @@ export interface Task {
   state: TaskState;
   /** It is to end. */
   kill: KillOrder | undefined;
+  /** Who sees to it that its time runs; undefined: it does not yet. */
+  times: TaskTimes | undefined;
   timers: TaskTimers | undefined;
   readonly updates: UpdateStream;
 }
@@ -33,15 +36,14 @@ export interface Task {
 /** What is done to a task in time. */
 export interface TaskTimes {
   /** It has run as long as it may. */
-  timeIsUp(): void;
+  timeIsUp(task: Task): void;
   /** It was to end, and has not in the time that it was given. */
-  overdue(): void;
+  overdue(task: Task): void;
 }
 
 interface TaskTimers {
-  readonly times: TaskTimes;
-  readonly completion: Timer | undefined;
-  deadline: Timer | undefined;
+  readonly completion?: Timer;
+  deadline?: Timer;
 }
 
 /** What is said of a task, beside its state. */
@@ -50,9 +52,6 @@ export interface Verdict {
   readonly reason?: StatusReason;
   readonly message?: string;
 }
-
-/** Sends an update to the master, if there is one. */
-export type Forward = (frameworkId: FrameworkId, status: TaskStatus) => void;
 
 /** Ended tasks whose ids are remembered, so that a launch that comes twice does not start them again. */
 const ENDED_MAX = 1_000;
@@ -68,7 +67,7 @@ export class Tasks {
   readonly #forward: Forward;
   readonly #tasks = new ByFramework<Task>();
   readonly #ended = new Set<string>();
-  readonly #frameworks = new Map<FrameworkId, FrameworkInfo>();
+  readonly #frameworks = new FewBy<FrameworkInfo>();
   readonly #nextUuid: () => string;
   readonly #past: Past | undefined;
 
@@ -98,8 +97,9 @@ export class Tasks {
         launchedMs,
         state,
         kill,
+        times: undefined,
         timers: undefined,
-        updates: new UpdateStream(this.#context, (status) => this.#forward(frameworkId, status), updates),
+        updates: new UpdateStream(this.#context, this.#forward, frameworkId, updates),
       });
   }
 
@@ -140,8 +140,9 @@ export class Tasks {
       launchedMs,
       state: 'TASK_STAGING',
       kill: undefined,
+      times: undefined,
       timers: undefined,
-      updates: new UpdateStream(this.#context, (status) => this.#forward(frameworkId, status)),
+      updates: new UpdateStream(this.#context, this.#forward, frameworkId),
     });
   }
 
@@ -164,18 +165,20 @@ export class Tasks {
   /** Lets the time of a task that has an executor run. */
   startTimers(task: Task, times: TaskTimes): void {
     const { maxCompletionTimeMs } = task.info;
-    const completion =
-      maxCompletionTimeMs === undefined
-        ? undefined
-        : this.#context.after(this.#msUntil(task.launchedMs + maxCompletionTimeMs), times.timeIsUp);
-    task.timers = { times, completion, deadline: undefined };
+    task.times = times;
+    if (maxCompletionTimeMs !== undefined) {
+      const leftMs = this.#msUntil(task.launchedMs + maxCompletionTimeMs);
+      task.timers = { completion: this.#context.after(leftMs, () => times.timeIsUp(task)) };
+    }
     this.#startDeadline(task);
   }
 
-  #startDeadline({ kill, timers }: Task): void {
-    if (timers === undefined || kill?.deadlineMs === undefined) return;
-    timers.deadline?.cancel();
-    timers.deadline = this.#context.after(this.#msUntil(kill.deadlineMs), timers.times.overdue);
+  #startDeadline(task: Task): void {
+    const { kill, times } = task;
+    if (times === undefined || kill?.deadlineMs === undefined) return;
+    task.timers?.deadline?.cancel();
+    const deadline = this.#context.after(this.#msUntil(kill.deadlineMs), () => times.overdue(task));
+    task.timers = { ...task.timers, deadline };
   }
 
   #msUntil(timeMs: number): Millis {
@@ -262,7 +265,7 @@ export class Tasks {
   /** Forgets frameworks that have nothing here; `used` are those that have executors. */
   forgetFrameworks(used: ReadonlySet<FrameworkId>): void {
     const tasks = this.#tasks.frameworkIds;
-    for (const id of this.#frameworks.keys())
+    for (const id of [...this.#frameworks.keys()])
       if (!used.has(id) && !tasks.has(id)) this.#frameworks.delete(id);
   }
 

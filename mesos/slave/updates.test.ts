@@ -20,7 +20,7 @@ function testStream(recovered?: RecoveredUpdates) {
   cluster.process('node:0').spawn('owner', {
     inbox: {},
     create: (context) => {
-      stream = new UpdateStream(context, ({ uuid }) => void sent.push(uuid), recovered);
+      stream = new UpdateStream(context, (_, { uuid }) => void sent.push(uuid), 'f', recovered);
       return { receive() {} };
     },
   });

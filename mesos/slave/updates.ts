@@ -2,7 +2,7 @@
  * Status updates of one task on their way to its scheduler: at least once, in order. Only the oldest that is not
  * acknowledged is under way; it is sent again, at growing intervals, until it is.
  */
-import type { TaskStatus } from '../protocol/entities.ts';
+import type { FrameworkId, TaskStatus } from '../protocol/entities.ts';
 import { isTerminal } from '../protocol/tasks.ts';
 import type { Clock, Millis, Timer } from '../runtime/actor.ts';
 
@@ -20,22 +20,30 @@ export interface RecoveredUpdates {
   readonly seen: Iterable<string>;
 }
 
+/** Sends an update to the master, if there is one. */
+export type Forward = (frameworkId: FrameworkId, status: TaskStatus) => void;
+
+const NONE: readonly never[] = [];
+
 /** The updates of one task. */
 export class UpdateStream {
-  readonly #waiting: TaskStatus[];
-  /** Their uuids; there are few. */
-  readonly #seen: string[];
+  /** Not acknowledged, oldest first. Copied when it changes: a list that grows takes room for many more. */
+  #waiting: readonly TaskStatus[];
+  /** Uuids of all that came; there are few. */
+  #seen: readonly string[];
   readonly #clock: Clock;
-  readonly #forward: (status: TaskStatus) => void;
+  readonly #forward: Forward;
+  readonly #frameworkId: FrameworkId;
   #retry: Timer | undefined;
   #terminal: boolean;
 
   /** Recovered updates wait until they are repeated. */
-  constructor(clock: Clock, forward: (status: TaskStatus) => void, recovered?: RecoveredUpdates) {
+  constructor(clock: Clock, forward: Forward, frameworkId: FrameworkId, recovered?: RecoveredUpdates) {
     this.#clock = clock;
     this.#forward = forward;
-    this.#waiting = [...(recovered?.waiting ?? [])];
-    this.#seen = [...(recovered?.seen ?? [])].slice(-REMEMBERED_MAX);
+    this.#frameworkId = frameworkId;
+    this.#waiting = recovered?.waiting ?? NONE;
+    this.#seen = recovered === undefined ? NONE : [...recovered.seen].slice(-REMEMBERED_MAX);
     this.#terminal = this.#waiting.some(({ state }) => isTerminal(state));
   }
 
@@ -52,16 +60,16 @@ export class UpdateStream {
   /** Takes an update on, if it is news. */
   add(status: TaskStatus): void {
     if (!this.takes(status)) return;
-    if (status.uuid !== undefined) this.#remember(status.uuid);
+    if (status.uuid !== undefined) this.#seen = [...this.#seen, status.uuid].slice(-REMEMBERED_MAX);
     this.#terminal = isTerminal(status.state);
-    this.#waiting.push(status);
+    this.#waiting = [...this.#waiting, status];
     if (this.#waiting.length === 1) this.#send(RETRY_MIN_MS);
   }
 
   /** The scheduler has the update. Returns if that was news: an acknowledgement may come twice, and then means nothing. */
   acknowledge(uuid: string): boolean {
     if (this.#waiting[0]?.uuid !== uuid) return false;
-    this.#waiting.shift();
+    this.#waiting = this.#waiting.length === 1 ? NONE : this.#waiting.slice(1);
     this.repeat();
     return true;
   }
@@ -78,13 +86,8 @@ export class UpdateStream {
     this.#retry = undefined;
   }
 
-  #remember(uuid: string): void {
-    this.#seen.push(uuid);
-    if (this.#seen.length > REMEMBERED_MAX) this.#seen.shift();
-  }
-
   #send(retryMs: Millis): void {
-    this.#forward(this.#waiting[0] as TaskStatus);
+    this.#forward(this.#frameworkId, this.#waiting[0] as TaskStatus);
     this.#retry = this.#clock.after(retryMs, () => this.#send(Math.min(2 * retryMs, RETRY_MAX_MS)));
   }
 }

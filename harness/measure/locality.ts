@@ -1,4 +1,5 @@
 /** Where map tasks found their blocks. */
+import type { Measure } from '../experiments/experiment.ts';
 import type { FrameworkMeasure } from '../result.ts';
 import type { Fold } from './fold.ts';
 
@@ -11,12 +12,50 @@ export function localities(): Fold<ReadonlyMap<string, Locality>> {
   return {
     observe(line) {
       if (line.event !== 'block-read') return;
-      const { local, remote } = byName.get(line.framework) ?? { local: 0, remote: 0 };
-      byName.set(
-        line.framework,
-        line.locality === 'local' ? { local: local + 1, remote } : { local, remote: remote + 1 },
-      );
+      byName.set(line.framework, counted(byName.get(line.framework), line.locality));
     },
     result: () => byName,
   };
+}
+
+/** Part of the blocks that were read on the slave that holds them, 0 to 1; NaN if none were read. */
+export function localPart(localities: Iterable<Locality>): number {
+  let [local, all] = [0, 0];
+  for (const one of localities) {
+    local += one.local;
+    all += one.local + one.remote;
+  }
+  return local / all;
+}
+
+/** Steps of the curve of {@link localMaps}. */
+const STEP_MS = 10_000;
+
+/** Local maps of all frameworks together: `local maps (%)`, and as a curve over the time (s) at which they ended. */
+export function localMaps(): Measure {
+  const byName = localities();
+  const bySteps: (Locality | undefined)[] = [];
+  return {
+    observe(line) {
+      byName.observe(line);
+      if (line.event !== 'block-read') return;
+      const step = Math.floor(line.t / STEP_MS);
+      bySteps[step] = counted(bySteps[step], line.locality);
+    },
+    result() {
+      const points = Array.from(bySteps, (reads, step) => ({
+        x: ((step + 0.5) * STEP_MS) / 1_000,
+        y: reads === undefined ? Number.NaN : 100 * localPart([reads]),
+      })).filter(({ y }) => !Number.isNaN(y));
+      return {
+        values: { 'local maps (%)': 100 * localPart(byName.result().values()) },
+        curves: { 'local maps (%)': { x: points.map(({ x }) => x), y: points.map(({ y }) => y) } },
+      };
+    },
+  };
+}
+
+function counted(sofar: Locality | undefined, where: 'local' | 'remote'): Locality {
+  const { local, remote } = sofar ?? { local: 0, remote: 0 };
+  return where === 'local' ? { local: local + 1, remote } : { local, remote: remote + 1 };
 }

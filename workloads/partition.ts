@@ -25,6 +25,14 @@ export interface PartitionRun {
   readonly makespanMs: number;
 }
 
+/** What the jobs run on. */
+export interface PartitionOptions {
+  readonly slots: number;
+  readonly seed: string | number;
+  /** How long the next task of a job takes; default: as its model says. */
+  readonly taskMs?: (job: MapReduceJob, phase: 'map' | 'reduce') => number;
+}
+
 interface Progress {
   readonly job: MapReduceJob;
   submittedMs: number;
@@ -44,11 +52,9 @@ type Happening = {
  * Runs the jobs on `slots` equal slots. Throws a RangeError if a job waits for one that does not exist or for
  * itself.
  */
-export function runOnPartition(
-  jobs: readonly MapReduceJob[],
-  options: { readonly slots: number; readonly seed: string | number },
-): PartitionRun {
+export function runOnPartition(jobs: readonly MapReduceJob[], options: PartitionOptions): PartitionRun {
   const uniform = seededUniform(`partition ${options.seed}`);
+  const { taskMs = (job, phase) => modelledMs(job, phase, uniform) } = options;
   const agenda: Happening[] = [];
   const all = jobs.map(
     (job): Progress => ({
@@ -111,7 +117,7 @@ export function runOnPartition(
       free--;
       job.pending--;
       job.running++;
-      enter(agenda, { atMs: nowMs + taskMs(job, uniform), what: 'task-ended', of: job });
+      enter(agenda, { atMs: nowMs + taskMs(job.job, job.phase), what: 'task-ended', of: job });
     }
   }
   const stuck = all.find((progress) => Number.isNaN(progress.endedMs));
@@ -138,9 +144,9 @@ function hungriest(active: readonly Progress[]): Progress | undefined {
   return found;
 }
 
-/** Draws the length of one task. */
-function taskMs({ job, phase }: Progress, uniform: Uniform): number {
-  const { mapMs, reduceMs, cv } = job.model;
+/** Draws the length of one task from its job's model. */
+function modelledMs({ model }: MapReduceJob, phase: 'map' | 'reduce', uniform: Uniform): number {
+  const { mapMs, reduceMs, cv } = model;
   return drawLength(phase === 'map' ? mapMs : reduceMs, cv, uniform);
 }
 

@@ -6,7 +6,6 @@ import type { Measurement } from './measurement.ts';
 /** By the first part of the ids that they yield. */
 const BENCHMARKS: Readonly<Record<string, () => Promise<readonly Measurement[]>>> = {
   virtual: async () => (await import('./virtual.ts')).benchVirtual(),
-  locality: async () => (await import('./locality.ts')).benchLocality(),
   speculation: async () => (await import('./speculation.ts')).benchSpeculation(),
   wire: async () => (await import('./wire.ts')).benchWire(),
   allocation: async () => (await import('./allocation.ts')).benchAllocation(),

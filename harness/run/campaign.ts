@@ -132,7 +132,7 @@ async function settle(
   const result = await (isPooled ? pool.run(cell, surroundings) : runCell(cell, surroundings));
   // A cell that was stopped has failed for no reason of its own, and must run again.
   if (result.state === 'completed' || !stopping.aborted) storeCell(out, result);
-  progress.end(inWords(result));
+  progress.end(stopping.aborted && result.state === 'failed' ? 'stopped' : inWords(result));
   return result;
 }
 

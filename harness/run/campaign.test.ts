@@ -1,0 +1,82 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { type Experiment, type Scenario, scenariosOf } from '../experiments/experiment.ts';
+import { cellsOf } from './campaign.ts';
+import { cellId, cellName, commandFor, provenanceOf } from './cell.ts';
+import type { Setting } from './provenance.ts';
+
+const trial = (id: string, clock: 'virtual' | 'real', seeds: number): Scenario => ({
+  ...{ kind: 'trial', id, label: id, clock, seeds },
+  parameters: { 'wait (s)': 1 },
+  run: async () => ({ values: {} }),
+});
+
+const experiment: Experiment = {
+  id: 'example',
+  title: 'An example',
+  question: 'Does it?',
+  paper: 'It does not say.',
+  claims: [],
+  caveats: [],
+  scenarios: [trial('one', 'real', 1), trial('one', 'virtual', 2), trial('two', 'virtual', 2)],
+  scaled: (scale) => [trial(`part-${scale}`, 'virtual', 1)],
+};
+
+const setting: Setting = {
+  ...{ commit: 'c', dirty: false, lockfileSha256: 'l', nodeVersion: 'v24', cpuModel: 'm', cores: 2 },
+  ...{ memoryBytes: 1, kernel: 'k', code: 'code' },
+};
+
+const all = { experiments: [experiment], choices: {}, clocks: ['virtual', 'real'], seed: 1 } as const;
+const names = (plan: Parameters<typeof cellsOf>[0]): readonly string[] => cellsOf(plan).map(cellName);
+
+test('the cells of an experiment run seed by seed, those in virtual time first', () => {
+  assert.equal(names(all), [
+    'example virtual one seed 1',
+    'example virtual two seed 1',
+    'example virtual one seed 2',
+    'example virtual two seed 2',
+    'example real one seed 1',
+  ]);
+});
+
+test('clock, scenario, seeds and scale can be chosen', () => {
+  assert.equal(names({ ...all, clocks: ['real'] }), ['example real one seed 1']);
+  assert.equal(names({ ...all, only: ['two'], seed: 7, seeds: 1 }), ['example virtual two seed 7']);
+  assert.equal(names({ ...all, choices: { scale: 0.5 } }), ['example virtual part-0.5 seed 1']);
+});
+
+test('an experiment of one size refuses another', () => {
+  const { scaled: _, ...rigid } = experiment;
+  assert.throws(() => scenariosOf(rigid, { scale: 0.5 }), /one size only/);
+});
+
+test('a cell’s id depends on scenario, seed and code, and on the machine only where time is real', () => {
+  const [virtual, other, , , real] = cellsOf(all);
+  if (virtual === undefined || other === undefined || real === undefined) throw new Error('there are five');
+  const elsewhere = { ...setting, cpuModel: 'other' };
+  const ids = [
+    cellId(virtual, setting),
+    cellId(other, setting),
+    cellId({ ...virtual, seed: 3 }, setting),
+    cellId(virtual, { ...setting, code: 'changed' }),
+    cellId(real, setting),
+    cellId(real, elsewhere),
+  ];
+  assert.is(new Set(ids).size, ids.length);
+  assert.is(cellId(virtual, setting), cellId(virtual, elsewhere));
+});
+
+test('the command of a cell says all that was chosen', () => {
+  const [cell] = cellsOf({ ...all, choices: { scale: 0.5 } });
+  if (cell === undefined) throw new Error('there is one');
+  const { command } = provenanceOf(cell, setting, { startedAt: '', wallSeconds: 1 });
+  assert.is(command, 'npx lab run example --scale 0.5 --clock virtual --only part-0.5 --seed 1');
+  const [one, two] = experiment.scenarios as [Scenario, Scenario, Scenario];
+  assert.is(
+    commandFor(experiment, [one, two], { input: 'a.tsv' }),
+    'npx lab run example --input a.tsv --clock real --only one one',
+  );
+});
+
+test.run();

@@ -16,8 +16,8 @@ export interface Demand {
   fits(job: LoadJob, offers: readonly Offer[]): number;
   /** Takes tasks of these jobs, as many as fit. */
   launch(offer: Offer, jobs: Iterable<LoadJob>): readonly TaskInfo[];
-  /** A job has been decided upon. */
-  decided(job: LoadJob): void;
+  /** A job has been decided upon. `thinking`: how long that took, and how many of its tasks were launched then. */
+  decided(job: LoadJob, thinking?: { readonly tookMs: Millis; readonly tasks: number }): void;
   /** Offers have been answered later than they came. */
   answered(): void;
 }
@@ -49,7 +49,8 @@ export class Answers {
     for (const offer of wanted) this.#held.set(offer.id, offer);
     switch (answer.type) {
       case 'at-once':
-        return this.#answer(wanted, this.#demand.needing);
+        this.#answer(wanted, this.#demand.needing);
+        return;
       case 'late':
         for (const offer of wanted) this.#answerLater(offer);
         return;
@@ -95,13 +96,18 @@ export class Answers {
     }
   }
 
-  /** Launches what fits of these jobs, and gives back the rest. */
-  #answer(offers: Iterable<Offer>, jobs: Iterable<LoadJob>): void {
+  /** Launches what fits of these jobs, and gives back the rest. How many tasks it launched. */
+  #answer(offers: Iterable<Offer>, jobs: Iterable<LoadJob>): number {
     const { refuseSeconds } = this.#manners;
-    // It may have been rescinded meanwhile.
-    for (const offer of [...offers])
-      if (this.#held.delete(offer.id))
-        this.#driver.replyToOffer([offer.id], this.#demand.launch(offer, jobs), { refuseSeconds });
+    let launched = 0;
+    for (const offer of [...offers]) {
+      // It may have been rescinded meanwhile.
+      if (!this.#held.delete(offer.id)) continue;
+      const tasks = this.#demand.launch(offer, jobs);
+      launched += tasks.length;
+      this.#driver.replyToOffer([offer.id], tasks, { refuseSeconds });
+    }
+    return launched;
   }
 
   #answerLater(offer: Offer): void {
@@ -116,11 +122,10 @@ export class Answers {
     const [job] = this.#demand.needing;
     if (job === undefined) return this.#decline(this.#held.values());
     const offers = [...this.#held.values()];
-    const placed = this.#demand.fits(job, offers);
-    this.#thinking = this.#driver.after(answer.perJobMs + answer.perTaskMs * placed, () => {
+    const tookMs = answer.perJobMs + answer.perTaskMs * this.#demand.fits(job, offers);
+    this.#thinking = this.#driver.after(tookMs, () => {
       this.#thinking = undefined;
-      this.#answer(offers, [job]);
-      this.#demand.decided(job);
+      this.#demand.decided(job, { tookMs, tasks: this.#answer(offers, [job]) });
       this.#thinkSlowly(answer);
       this.#demand.answered();
     });

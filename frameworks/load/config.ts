@@ -96,6 +96,8 @@ const LoadConfigSchema = v.object({
   ),
   /** What tasks do for their time: nothing, or compute. In virtual time that is the same. */
   work: v.optional(v.picklist(['sleep', 'spin']), 'sleep'),
+  /** What they do with the time that they are given when they are to end: nothing, they end at once; or they go on as long as it lasts. */
+  grace: v.optional(v.picklist(['unused', 'used']), 'unused'),
   /** A job is given up when it has been decided upon so often and still has tasks to place; default: never. */
   attemptsMax: v.exactOptional(CountSchema),
   /** A job fails when one of its tasks has failed this often. */

@@ -8,12 +8,16 @@ import type { TaskState } from '../../mesos/protocol/tasks.ts';
 const WorkSchema = v.object({
   work: v.picklist(['sleep', 'spin']),
   ms: v.pipe(v.number(), v.finite(), v.minValue(0)),
+  grace: v.exactOptional(v.literal('used')),
 });
 /** `data` of a task. */
 export type Work = Immutable<v.InferOutput<typeof WorkSchema>>;
 
 /** Keeps a core busy; what it returns ends that. */
 export type Spin = () => { stop(): void };
+
+/** Of the time that a task is given when it is to end, what it uses at most: its slave counts from when it was told. */
+const GRACE_PART = 0.9;
 
 /** How the executor works. */
 export interface LoadExecutorOptions {
@@ -28,13 +32,17 @@ export function createLoadExecutor({ spin, idleMs }: LoadExecutorOptions = {}): 
   return (driver) => {
     const running = new Map<
       TaskId,
-      { readonly timer: Timer; readonly spinning: ReturnType<Spin> | undefined }
+      { readonly timer: Timer; readonly spinning: ReturnType<Spin> | undefined; readonly grace?: 'used' }
     >();
     let idle: Timer | undefined;
+    /** Ends of tasks that use their grace. */
+    let killings: Map<TaskId, Timer> | undefined;
     function end(taskId: TaskId, state: TaskState): void {
       const task = running.get(taskId);
       if (task === undefined) return;
       task.timer.cancel();
+      killings?.get(taskId)?.cancel();
+      killings?.delete(taskId);
       task.spinning?.stop();
       running.delete(taskId);
       driver.sendStatus(taskId, state);
@@ -45,12 +53,21 @@ export function createLoadExecutor({ spin, idleMs }: LoadExecutorOptions = {}): 
       launchTask({ taskId, data }) {
         idle?.cancel();
         idle = undefined;
-        const { work, ms } = v.parse(WorkSchema, decodeData(data));
+        const { work, ms, grace } = v.parse(WorkSchema, decodeData(data));
         driver.sendStatus(taskId, 'TASK_RUNNING');
         const timer = driver.after(ms, () => end(taskId, 'TASK_FINISHED'));
-        running.set(taskId, { timer, spinning: work === 'spin' ? spin?.() : undefined });
+        const spinning = work === 'spin' ? spin?.() : undefined;
+        running.set(taskId, { timer, spinning, ...(grace !== undefined && { grace }) });
       },
-      killTask: (taskId) => end(taskId, 'TASK_KILLED'),
+      killTask(taskId, graceMs = 0) {
+        if (running.get(taskId)?.grace === undefined || graceMs === 0) return end(taskId, 'TASK_KILLED');
+        killings ??= new Map();
+        killings.get(taskId)?.cancel();
+        killings.set(
+          taskId,
+          driver.after(graceMs * GRACE_PART, () => end(taskId, 'TASK_KILLED')),
+        );
+      },
       shutdown() {
         for (const taskId of [...running.keys()]) end(taskId, 'TASK_KILLED');
       },

@@ -162,6 +162,13 @@ test('a slow scheduler decides about one job at a time, and others wait for what
   assert.ok(run.finished());
   const starts = run.seen('job-started').map(({ t }) => t);
   assert.ok((starts[0] ?? 0) >= 2_999 && (starts[1] ?? 0) - (starts[0] ?? 0) >= 2_999, `${starts}`);
+  assert.equal(
+    run.seen('job-decided').map(({ jobId, tookMs, tasks }) => [jobId, tookMs, tasks]),
+    [
+      ['job-0', 3_000, 4],
+      ['job-1', 3_000, 4],
+    ],
+  );
   const both = start([slow, { name: 'quick', jobsMax: 2 }]);
   assert.ok(both.finished());
   assert.ok(Math.max(...both.held()) >= 2_999);

@@ -2,8 +2,9 @@
  * A scheduler that makes load, with manners that can be chosen: experiments ask what others suffer from a framework that thinks
  * long, hoards, refuses or never suppresses (NSDI'11 §4.5-4.6; Omega, EuroSys'13 §4.2).
  *
- * How long it held offers and jobs waited is in the history: `offer-sent` to `offer-accepted` or `offer-declined`, and
- * `job-submitted` to the states of its tasks. Many of them run in one process: what one holds in memory is its unfinished tasks.
+ * How long it held offers, thought and let jobs wait is in the history: `offer-sent` to `offer-accepted` or `offer-declined`,
+ * `job-decided`, and `job-submitted` to the states of its tasks. Many of them run in one process: what one holds in memory is its
+ * unfinished tasks.
  */
 import type { Millis, Timer } from '../../mesos/driver/actor.ts';
 import {
@@ -107,7 +108,11 @@ class LoadScheduler implements Scheduler, JobBoard {
       needing: this.#needing,
       fits: (job, offers) => this.#fits(job, offers),
       launch: (offer, jobs) => this.#launch(offer, jobs),
-      decided: (job) => this.#decided(job),
+      decided: (job, thinking) => {
+        if (thinking !== undefined)
+          driver.record({ event: 'job-decided', ...this.#identity(job), ...thinking });
+        this.#decided(job);
+      },
       answered: () => this.#tellNeeds(),
     });
     const { arrivals, seed, name } = config;
@@ -259,7 +264,7 @@ class LoadScheduler implements Scheduler, JobBoard {
 
   #taskInfo(task: LoadTask, { slaveId }: Offer): TaskInfo {
     const { job, lengthMs: ms } = task;
-    const { incarnation, work } = this.#config;
+    const { incarnation, work, grace } = this.#config;
     const own = incarnation === 0 ? '' : `.${incarnation.toString(36)}`;
     const taskId = `${job.id}.${this.#launches++}${own}`;
     this.#running.set(taskId, task);
@@ -267,7 +272,7 @@ class LoadScheduler implements Scheduler, JobBoard {
       job.startedMs = this.#driver.now();
       this.#driver.record({ event: 'job-started', ...this.#identity(job) });
     }
-    const data: Work = { work, ms };
+    const data: Work = { work, ms, ...(grace === 'used' && { grace }) };
     return {
       name: job.id,
       taskId,

@@ -72,6 +72,7 @@ const BODIES = {
     intendedMs: NumberSchema,
   }),
   'job-started': v.object(job),
+  'job-decided': v.object({ ...job, tookMs: NumberSchema, tasks: NumberSchema }),
   'job-finished': v.object({
     ...job,
     outcome: v.picklist(['finished', 'failed']),

@@ -132,6 +132,14 @@ export type HistoryEvent =
       readonly intendedMs: number;
     }
   | { readonly event: 'job-started'; readonly framework: string; readonly jobId: string }
+  /** A scheduler that takes its time has decided about a job: it took so long, and so many of its tasks were launched. */
+  | {
+      readonly event: 'job-decided';
+      readonly framework: string;
+      readonly jobId: string;
+      readonly tookMs: number;
+      readonly tasks: number;
+    }
   | {
       readonly event: 'job-finished';
       readonly framework: string;

@@ -1,0 +1,67 @@
+/** When a framework has what it is to have. */
+import { add, contains, NOTHING, type Resources, subtract, unreserved } from '../../mesos/protocol/resources.ts';
+import { isTerminal } from '../../mesos/protocol/tasks.ts';
+import type { Measure } from '../experiments/experiment.ts';
+import { frameworkKey, taskKey } from './scope.ts';
+
+/**
+ * `NAME time to its share (s)`: from the submission of the framework's first job until its tasks hold at least `share` for the first
+ * time; and `NAME time to its share (% of a task)`, of `ofMs`. If they never do, there are no such values. The curve `NAME (CPUs)`
+ * is what they hold, by seconds from that submission on, until then and as long again.
+ */
+export function reach(
+  name: string,
+  { share, ofMs }: { readonly share: Resources; readonly ofMs: number },
+): Measure {
+  const own = new Set<string>();
+  const running = new Map<string, Resources>();
+  const x: number[] = [];
+  const y: number[] = [];
+  let held = NOTHING;
+  let wantedMs: number | undefined;
+  let reachedS: number | undefined;
+  const change = (t: number, to: Resources): void => {
+    held = to;
+    if (wantedMs === undefined) return;
+    const s = (t - wantedMs) / 1000;
+    if (reachedS === undefined && contains(held, share)) reachedS = s;
+    if (reachedS !== undefined && s > 2 * reachedS) return;
+    x.push(s);
+    y.push(held['cpus'] ?? 0);
+  };
+  return {
+    observe(line) {
+      switch (line.event) {
+        case 'framework-registered':
+          if (line.name === name) own.add(frameworkKey(line));
+          return;
+        case 'job-submitted':
+          if (line.framework !== name || wantedMs !== undefined) return;
+          wantedMs = line.intendedMs;
+          return change(wantedMs, held);
+        case 'task-launched': {
+          if (!own.has(frameworkKey(line)) || running.has(taskKey(line))) return;
+          const resources = unreserved(line.resources);
+          running.set(taskKey(line), resources);
+          return change(line.t, add(held, resources));
+        }
+        case 'task-updated': {
+          const resources = isTerminal(line.state) ? running.get(taskKey(line)) : undefined;
+          if (resources === undefined) return;
+          running.delete(taskKey(line));
+          return change(line.t, subtract(held, resources));
+        }
+      }
+    },
+    result: () => ({
+      values:
+        reachedS === undefined
+          ? {}
+          : {
+              [`${name} time to its share (s)`]: reachedS,
+              [`${name} time to its share (% of a task)`]: (100_000 * reachedS) / ofMs,
+            },
+      curves: { [`${name} (CPUs)`]: { x, y } },
+    }),
+  };
+}

@@ -1,0 +1,63 @@
+/** What becomes of a cluster's CPUs in a window of time: held by tasks, locked in offers, or neither. */
+import { unreserved } from '../../mesos/protocol/resources.ts';
+import type { Measure } from '../experiments/experiment.ts';
+import { clusterSize } from './cluster.ts';
+import { holdings } from './holdings.ts';
+import { frameworkKey, scopeOf } from './scope.ts';
+import { type Span, StepFunction } from './stepFunction.ts';
+
+/**
+ * Parts of the cluster's CPUs, in percent, as means over the window: `in use (%)` and `in offers (%)` (offered, and not answered
+ * yet), and the same of each framework: `NAME share (%)`, `NAME in offers (%)`. Frameworks of the same name are taken together.
+ */
+export function slotUse(window: Span): Measure {
+  const cluster = clusterSize();
+  const held = holdings();
+  const names = new Map<string, string>();
+  const offered = new Map<string, StepFunction>();
+  const open = new Map<string, { readonly name: string; readonly cpus: number }>();
+  const change = (name: string, t: number, cpus: number): void => {
+    const before = offered.get(name) ?? new StepFunction();
+    offered.set(name, before);
+    before.change(t, cpus);
+  };
+  return {
+    observe(line) {
+      cluster.observe(line);
+      held.observe(line);
+      switch (line.event) {
+        case 'framework-registered':
+          names.set(frameworkKey(line), line.name);
+          return;
+        case 'offer-sent': {
+          const { cpus = 0 } = unreserved(line.resources);
+          const name = names.get(frameworkKey(line)) ?? line.frameworkId;
+          open.set(`${scopeOf(line)} ${line.offerId}`, { name, cpus });
+          return change(name, line.t, cpus);
+        }
+        case 'offer-accepted':
+        case 'offer-declined':
+        case 'offer-rescinded': {
+          const key = `${scopeOf(line)} ${line.offerId}`;
+          const offer = open.get(key);
+          if (offer !== undefined) change(offer.name, line.t, -offer.cpus);
+          open.delete(key);
+        }
+      }
+    },
+    result() {
+      const { cpus } = cluster.result();
+      const { total, frameworks } = held.result();
+      const percent = (of: StepFunction): number => (cpus > 0 ? (100 * of.mean(window)) / cpus : 0);
+      const inOffers = [...offered].map(([name, of]) => [name, percent(of)] as const);
+      return {
+        values: {
+          'in use (%)': percent(total.cpus),
+          'in offers (%)': inOffers.reduce((sum, [, part]) => sum + part, 0),
+          ...Object.fromEntries([...frameworks].map(([name, of]) => [`${name} share (%)`, percent(of.cpus)])),
+          ...Object.fromEntries(inOffers.map(([name, part]) => [`${name} in offers (%)`, part])),
+        },
+      };
+    },
+  };
+}

@@ -16,7 +16,11 @@ function start() {
     after(delayMs, run) {
       const timer = { atMs: now + delayMs, run, is: 'set' as 'set' | 'off' };
       timers.push(timer);
-      return { cancel: () => void (timer.is = 'off') };
+      return {
+        cancel() {
+          timer.is = 'off';
+        },
+      };
     },
     record() {},
     sendStatus: (_, state) => void (state !== 'TASK_RUNNING' && ends.push([state, now])),

@@ -153,7 +153,8 @@ function scenario(setting: Setting): VirtualRunScenario {
 }
 
 function labelOf({ revocation, protected: other, share }: Setting): string {
-  if (revocation === undefined) return share === undefined ? 'never revoked' : `${share} slots wanted, never revoked`;
+  if (revocation === undefined)
+    return share === undefined ? 'never revoked' : `${share} slots wanted, never revoked`;
   const when = `revoked after ${revocation.afterMs / 1000} s with ${revocation.graceMs / 1000} s of grace`;
   return other === undefined ? when : `${when}, beside a framework with what it is guaranteed`;
 }

@@ -16,10 +16,12 @@ interface Job {
  * its scheduler first thought about it (or launched its first task, if it does not record what it thinks about), `NAME wait (s)`,
  * until the first task was launched, and `NAME job time (s)`, until it had finished. What a job still waited for at the end of the
  * history counts as having come then: the mean is no more than the truth. Of `NAME job time (s)` only finished jobs count.
+ * `finished an hour (jobs)` counts all that finished in the window, of all frameworks.
  */
 export function jobWaits(window: Span): Measure {
   const jobs = new Map<string, Job>();
   let nowMs = 0;
+  let finishedInWindow = 0;
   return {
     observe(line) {
       nowMs = line.t;
@@ -30,6 +32,8 @@ export function jobWaits(window: Span): Measure {
         return;
       }
       if (!('jobId' in line)) return;
+      if (line.event === 'job-finished' && line.outcome === 'finished')
+        if (line.t >= window.fromMs && line.t < window.toMs) finishedInWindow++;
       const job = jobs.get(`${line.framework} ${line.jobId}`);
       if (job === undefined) return;
       if (line.event === 'job-decided') job.attemptedMs ??= line.t - line.tookMs;
@@ -37,13 +41,17 @@ export function jobWaits(window: Span): Measure {
       else if (line.event === 'job-finished') job.ended ??= { atMs: line.t, outcome: line.outcome };
     },
     result() {
-      const values: Record<string, number> = {};
+      const hours = (window.toMs - window.fromMs) / 3_600_000;
+      const values: Record<string, number> = { 'finished an hour (jobs)': finishedInWindow / hours };
       for (const [name, own] of Map.groupBy(jobs.values(), ({ framework }) => framework)) {
         const of = (outcome: 'finished' | 'failed') => own.filter(({ ended }) => ended?.outcome === outcome);
         values[`${name} jobs (jobs)`] = own.length;
         values[`${name} finished (%)`] = (100 * of('finished').length) / own.length;
         values[`${name} abandoned (%)`] = (100 * of('failed').length) / own.length;
-        values[`${name} attempt after (s)`] = meanS(own, (job) => job.attemptedMs ?? untilStarted(job, nowMs));
+        values[`${name} attempt after (s)`] = meanS(
+          own,
+          (job) => job.attemptedMs ?? untilStarted(job, nowMs),
+        );
         values[`${name} wait (s)`] = meanS(own, (job) => untilStarted(job, nowMs));
         const finished = of('finished');
         if (finished.length > 0)

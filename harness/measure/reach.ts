@@ -1,5 +1,12 @@
 /** When a framework has what it is to have. */
-import { add, contains, NOTHING, type Resources, subtract, unreserved } from '../../mesos/protocol/resources.ts';
+import {
+  add,
+  contains,
+  NOTHING,
+  type Resources,
+  subtract,
+  unreserved,
+} from '../../mesos/protocol/resources.ts';
 import { isTerminal } from '../../mesos/protocol/tasks.ts';
 import type { Measure } from '../experiments/experiment.ts';
 import { frameworkKey, taskKey } from './scope.ts';
@@ -21,13 +28,14 @@ export function reach(
   let wantedMs: number | undefined;
   let reachedS: number | undefined;
   const change = (t: number, to: Resources): void => {
+    const { cpus = 0 } = to;
     held = to;
     if (wantedMs === undefined) return;
     const s = (t - wantedMs) / 1000;
     if (reachedS === undefined && contains(held, share)) reachedS = s;
     if (reachedS !== undefined && s > 2 * reachedS) return;
     x.push(s);
-    y.push(held['cpus'] ?? 0);
+    y.push(cpus);
   };
   return {
     observe(line) {

@@ -8,9 +8,10 @@ import { type Span, StepFunction } from './stepFunction.ts';
 
 /**
  * Parts of the cluster's CPUs, in percent, as means over the window: `in use (%)` and `in offers (%)` (offered, and not answered
- * yet), and the same of each framework: `NAME share (%)`, `NAME in offers (%)`. Frameworks of the same name are taken together.
+ * yet), and the same of each framework that is named: `NAME share (%)`, `NAME in offers (%)`. Frameworks of the same name are taken
+ * together.
  */
-export function slotUse(window: Span): Measure {
+export function slotUse(window: Span, frameworks: readonly string[] = []): Measure {
   const cluster = clusterSize();
   const held = holdings();
   const names = new Map<string, string>();
@@ -47,15 +48,19 @@ export function slotUse(window: Span): Measure {
     },
     result() {
       const { cpus } = cluster.result();
-      const { total, frameworks } = held.result();
-      const percent = (of: StepFunction): number => (cpus > 0 ? (100 * of.mean(window)) / cpus : 0);
-      const inOffers = [...offered].map(([name, of]) => [name, percent(of)] as const);
+      const { total, frameworks: own } = held.result();
+      const percent = (of: StepFunction | undefined): number =>
+        of !== undefined && cpus > 0 ? (100 * of.mean(window)) / cpus : 0;
       return {
         values: {
           'in use (%)': percent(total.cpus),
-          'in offers (%)': inOffers.reduce((sum, [, part]) => sum + part, 0),
-          ...Object.fromEntries([...frameworks].map(([name, of]) => [`${name} share (%)`, percent(of.cpus)])),
-          ...Object.fromEntries(inOffers.map(([name, part]) => [`${name} in offers (%)`, part])),
+          'in offers (%)': [...offered.values()].reduce((sum, of) => sum + percent(of), 0),
+          ...Object.fromEntries(
+            frameworks.flatMap((name) => [
+              [`${name} share (%)`, percent(own.get(name)?.cpus)],
+              [`${name} in offers (%)`, percent(offered.get(name))],
+            ]),
+          ),
         },
       };
     },

@@ -1,10 +1,21 @@
+import { critics } from './critics.ts';
 import { durations } from './durations.ts';
 import type { Experiment } from './experiment.ts';
 import { iterations } from './iterations.ts';
 import { locality } from './locality.ts';
 import { mix } from './mix.ts';
 import { overhead } from './overhead.ts';
+import { revocation } from './revocation.ts';
 import { theory } from './theory.ts';
 
 /** All experiments. A new one is a file beside this and a name in this list. */
-export const EXPERIMENTS: readonly Experiment[] = [mix, iterations, overhead, theory, locality, durations];
+export const EXPERIMENTS: readonly Experiment[] = [
+  mix,
+  iterations,
+  overhead,
+  theory,
+  locality,
+  durations,
+  revocation,
+  critics,
+];

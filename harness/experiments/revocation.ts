@@ -80,9 +80,9 @@ export const revocation: Experiment = {
 function scenario(setting: Setting): VirtualRunScenario {
   const { id, taskMinutes, share = SLOTS / 4, revocation, seeds = 3 } = setting;
   const taskMs = taskMinutes * MINUTE_MS;
-  const comesMs = 3 * taskMs;
+  const comesMs = 2 * taskMs;
   const wantsMs = comesMs + MINUTE_MS;
-  const untilMs = wantsMs + 3 * taskMs + 6 * MINUTE_MS;
+  const untilMs = wantsMs + taskMs + 6 * MINUTE_MS;
   const held = { type: 'constant', value: untilMs } as const;
   const guaranteed = (name: string, n: number, startMs: number, gapMs: number): VirtualFramework => ({
     kind: 'load',

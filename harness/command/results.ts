@@ -1,20 +1,25 @@
 /** Results of a campaign for a terminal and for programs. */
+import { claimLines, verdictTable } from '../../reports/paper/verdictTable.ts';
 import type { ReportData } from '../result.ts';
 
+/** Characters of a line where there is no terminal. */
+const WIDTH = 120;
+
 /** The table of verdicts, what failed, and where the report is. */
-export function inWords({ experiments }: ReportData, out: string): string {
-  const ran = experiments.flatMap(({ claims }) => claims.filter(({ verdict }) => verdict !== 'not run'));
-  const rows = ran.map(({ claim, paper, unit, ours, verdict }) => {
-    const value = ours === null ? '-' : `${round(ours.value)} ${unit}`;
-    return `  ${verdict.padEnd(16)} ${claim} Paper: ${round(paper)} ${unit}. Here: ${value}.`;
-  });
+export function inWords(data: ReportData, out: string): string {
+  const { experiments } = data;
   const failed = experiments.flatMap(({ cells }) =>
-    cells.flatMap(({ provenance: { experiment, clock, label, seed }, ...cell }) =>
-      cell.state === 'failed' ? [`  ${experiment}, ${clock}, ${label}, seed ${seed}: ${cell.reason}`] : [],
-    ),
+    cells.flatMap((cell) => {
+      const { experiment, clock, label, seed } = cell.provenance;
+      return cell.state === 'failed'
+        ? [`  ${experiment}, ${clock}, ${label}, seed ${seed}: ${cell.reason}`]
+        : [];
+    }),
   );
   return [
-    ...(rows.length > 0 ? ['Paper against measured:', ...rows, ''] : []),
+    ...(experiments.some(({ claims }) => claims.length > 0)
+      ? [verdictTable(data, process.stdout.columns ?? WIDTH), '']
+      : []),
     ...(failed.length > 0 ? ['Failed:', ...failed, ''] : []),
     `Report: ${out}/report.html`,
   ].join('\n');
@@ -22,10 +27,5 @@ export function inWords({ experiments }: ReportData, out: string): string {
 
 /** All results; first what became of the claims. */
 export function asJson(data: ReportData): string {
-  const claims = data.experiments.flatMap((one) =>
-    one.claims.map((claim) => ({ experiment: one.experiment.id, ...claim })),
-  );
-  return JSON.stringify({ claims, ...data });
+  return JSON.stringify({ claims: claimLines(data), ...data });
 }
-
-const round = (value: number): string => String(Math.round(value * 100) / 100);

@@ -1,9 +1,14 @@
 /** Which sections an experiment has beside what is shown of every experiment. */
 import { general } from './general.ts';
+import { iterationsSection } from './iterations.ts';
+import { overheadSection } from './overhead.ts';
 import type { Section } from './topic.ts';
 
 /** By the experiment's id. An experiment without an entry gets the general section. */
-const SECTIONS: Readonly<Record<string, readonly Section[]>> = {};
+const SECTIONS: Readonly<Record<string, readonly Section[]>> = {
+  iterations: [iterationsSection],
+  overhead: [overheadSection],
+};
 
 /** The sections of an experiment, in the order in which they are shown. */
 export function sectionsOf(experiment: string): readonly Section[] {

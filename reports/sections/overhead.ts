@@ -1,0 +1,74 @@
+/** What Mesos costs a framework that runs alone. */
+import type { ExperimentResult } from '../../harness/result.ts';
+import { valuesFigure } from '../figures/valuesFigure.ts';
+import { estimateOf } from '../results/scenarioValues.ts';
+import { enumerate, interval } from '../words.ts';
+import type { Topic } from './topic.ts';
+
+const JOBS = 'jobs';
+
+/** The jobs, with the paper's seconds. */
+const PAPER = [
+  { name: 'LINPACK', withoutS: 50.9, onS: 51.8 },
+  { name: 'WordCount', withoutS: 160, onS: 166 },
+] as const;
+
+/** What the section shows. */
+export function overheadSection(result: ExperimentResult): readonly Topic[] {
+  const overheads = PAPER.flatMap(({ name }) => {
+    const ours = estimateOf(result, JOBS, `${name} overhead (%)`);
+    return ours === null ? [] : [{ name, ours }];
+  });
+  const percents = (value: number): string => `${value.toFixed(1)} %`;
+  return [
+    {
+      id: 'cost',
+      title: 'Overhead',
+      question: 'How much longer does a job take through Mesos?',
+      figures: [
+        valuesFigure({
+          id: 'overhead-percent',
+          title: 'Overhead of Mesos',
+          alt: 'By how many per cent two jobs took longer on Mesos than without, here and in the paper.',
+          x: { title: '', scale: 'names' },
+          y: { title: 'longer on Mesos (%)' },
+          mark: 'points',
+          rows: PAPER.map(({ name, onS, withoutS }) => ({
+            group: 'here',
+            x: name,
+            ours: estimateOf(result, JOBS, `${name} overhead (%)`),
+            paper: 100 * (onS / withoutS - 1),
+          })),
+          reference: { value: 4, label: 'the paper’s bound' },
+        }),
+        valuesFigure({
+          id: 'overhead-seconds',
+          title: 'Job times',
+          alt: 'Seconds that two jobs took on Mesos and without it.',
+          x: { title: '', scale: 'names' },
+          y: { title: 'job time (s)' },
+          mark: 'points',
+          rows: PAPER.flatMap(({ name }) =>
+            (['on', 'without'] as const).map((how) => ({
+              group: `${how} Mesos`,
+              x: name,
+              ours: estimateOf(result, JOBS, `${name} ${how} Mesos (s)`),
+            })),
+          ),
+        }),
+      ],
+      finding:
+        overheads.length === 0
+          ? 'Nothing can be said: no run completed.'
+          : `Through Mesos, ${enumerate(
+              overheads.map(
+                ({ name, ours }) => `${name} took ${percents(ours.value)} longer ${interval(ours, percents)}`,
+              ),
+            )}. In the paper it was 1.8 % and 3.75 %.`,
+      caveat:
+        'Both ways are run in turns, with the same scheduler, executors and slaves. A negative number means that the difference is smaller ' +
+        'than the noise of the machine. The median over the runs is given.',
+      tables: [],
+    },
+  ];
+}

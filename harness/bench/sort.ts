@@ -4,69 +4,48 @@
  *
  * Times are a user's, as for word count: from the start of the scheduler's process, or of the single one, until it has ended.
  */
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Block, Node } from '../../frameworks/dfs/block.ts';
 import { cutBlocks, storeBlocks } from '../../frameworks/dfs/blocks.ts';
 import { readDryadConfig } from '../../frameworks/dryad/job.ts';
 import type { DryadSummary } from '../../frameworks/dryad/scheduler.ts';
 import { deleteIntermediate, deleteOutput, readPart } from '../../frameworks/hadoop/jobFiles.ts';
-import { localMachines } from '../../infra/local.ts';
-import type { Machine } from '../../infra/machine.ts';
-import { wallClock } from '../../infra/wallClock.ts';
 import { parse } from '../../mesos/protocol/resources.ts';
 import { seededRandom } from '../../mesos/runtime/random.ts';
 import { userVisitsTable } from '../../workloads/tables/userVisits.ts';
-import {
-  type Deployment,
-  exitInWords,
-  fileFolder,
-  LAB,
-  prepare,
-  startFileServer,
-  startFramework,
-  startMaster,
-  startSlave,
-} from '../run/deployment.ts';
+import { executorCommand, type LocalCluster, onLocalCluster } from '../trials/localCluster.ts';
 import { type Measurement, measurement } from './measurement.ts';
+import { peerSeconds } from './peer.ts';
 
 const RUNS = 3;
-const SLAVES = 8;
+const SLAVES = { slaves: 8, resources: parse('cpus:1;mem:512') };
 const ROWS = 770_000;
 const BLOCK_BYTES = 8 * 1024 * 1024;
 const PARTS = 8;
 
 /** Sorts several times, each time in both ways. Throws an Error if an output is wrong. */
-export async function benchSort(): Promise<readonly Measurement[]> {
-  const folder = await mkdtemp(join(tmpdir(), 'mesos-lab-bench-'));
-  try {
-    const names = Array.from({ length: SLAVES }, (_, n) => `node${n + 1}`);
-    await using machines = await localMachines(join(folder, 'machines'), ['head', ...names]);
-    const [head, ...nodes] = machines.machines as [Machine, ...Machine[]];
-    const deployment = await prepare(folder, 'this-benchmark-only');
-    const servers = await startServers(nodes, deployment);
+export function benchSort(): Promise<readonly Measurement[]> {
+  return onLocalCluster(SLAVES, async (cluster) => {
+    const { head, nodes, deployment } = cluster;
     const table = Buffer.concat([...userVisitsTable({ rows: ROWS, seed: 1, pages: 100_000 })]);
     const [input, sorted] = [join(head.folder, 'table'), join(head.folder, 'sorted')];
     await writeFile(input, table);
     const blocks = await storeBlocks({
-      ...{ name: 'table', blocks: cutBlocks([table], BLOCK_BYTES), nodes: servers, replication: 2 },
+      ...{ name: 'table', blocks: cutBlocks([table], BLOCK_BYTES), nodes, replication: 2 },
       ...{ random: seededRandom('sort'), secret: deployment.secret.value },
     });
-    const { address } = await startMaster(head, deployment);
-    for (const node of nodes) await startSlave(node, deployment, address, parse('cpus:1;mem:512'));
     const speeds = { dryad: [] as number[], alone: [] as number[] };
     const speed = (seconds: number): number => table.length / 1e6 / seconds;
     for (let run = 0; run < RUNS; run++) {
-      speeds.alone.push(speed(await sortAlone(head, `alone${run}`, input, sorted)));
-      const clock = wallClock();
-      const config = configOf(`run${run}`, servers, blocks);
-      const running = await startFramework(head, deployment, 'dryad', config, { master: address });
-      const exit = await running.process.exited;
-      if (exit.code !== 0) throw new Error(exitInWords(running.process, exit));
-      speeds.dryad.push(speed(clock.stop().wallSeconds));
-      const summary: DryadSummary = JSON.parse(await readFile(running.summaryFile, 'utf8'));
-      await compareAndRemove(servers, summary, deployment, sorted);
+      speeds.alone.push(speed(await peerSeconds(head, `alone${run}`, 'sortPeer.ts', [input, sorted])));
+      const { wallSeconds, summary } = await cluster.run(
+        'dryad',
+        configOf(`run${run}`, nodes, blocks),
+        'mesos',
+      );
+      speeds.dryad.push(speed(wallSeconds));
+      await compareAndRemove(cluster, summary as DryadSummary, sorted);
     }
     const ratios = speeds.dryad.map((own, run) => own / (speeds.alone[run] as number));
     return [
@@ -74,22 +53,7 @@ export async function benchSort(): Promise<readonly Measurement[]> {
       measurement('sort/single-process', 'MB/s', speeds.alone),
       measurement('sort/ratio', 'to single process', ratios),
     ];
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-}
-
-async function startServers(
-  nodes: readonly Machine[],
-  deployment: Deployment,
-): Promise<Readonly<Record<string, Node>>> {
-  const servers = await Promise.all(
-    nodes.map(async (machine) => {
-      const url = `http://${(await startFileServer(machine, deployment)).address}`;
-      return [machine.name, { url, dir: fileFolder(machine) }] as const;
-    }),
-  );
-  return Object.fromEntries(servers);
+  });
 }
 
 function configOf(name: string, nodes: Readonly<Record<string, Node>>, input: readonly Block[]) {
@@ -114,31 +78,17 @@ function configOf(name: string, nodes: Readonly<Record<string, Node>>, input: re
       inputs: [{ stage: 'ranges', connect: 'complete' }],
     },
   ];
-  const command = { shell: false, value: LAB, arguments: ['lab', 'executor', 'dryad'], environment: {} };
+  const command = executorCommand('dryad');
   const slot = { cpus: 1, mem: 512 };
   return readDryadConfig({ name, nodes, jobs: [{ id: 'sort', stages }], slot, executor: { command } });
 }
 
-/** Resolves to the seconds that one process takes. */
-async function sortAlone(machine: Machine, name: string, input: string, output: string): Promise<number> {
-  const clock = wallClock();
-  const process = await machine.start({
-    name,
-    program: join(import.meta.dirname, '..', 'node'),
-    arguments: [join(import.meta.dirname, 'sortPeer.ts'), input, output],
-  });
-  const exit = await process.exited;
-  if (exit.code !== 0) throw new Error(exitInWords(process, exit));
-  return clock.stop().wallSeconds;
-}
-
 async function compareAndRemove(
-  nodes: Readonly<Record<string, Node>>,
+  { nodes, deployment }: LocalCluster,
   { space, jobs }: DryadSummary,
-  { secret }: Deployment,
   wanted: string,
 ): Promise<void> {
-  const files = { nodes, space, secret: secret.value };
+  const files = { nodes, space, secret: deployment.secret.value };
   const parts: Buffer[] = [];
   for (const part of jobs[0]?.parts ?? []) parts.push(await readPart(files, 'sort', part));
   if (!Buffer.concat(parts).equals(await readFile(wanted)))

@@ -5,65 +5,49 @@
  * Times are a user's: from the start of the scheduler's process, or of the single one, until it has ended. What slaves and master
  * take to start does not count, what executors take does.
  */
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { storeBlocks } from '../../frameworks/dfs/blocks.ts';
-import { type HadoopConfig, readHadoopConfig } from '../../frameworks/hadoop/job.ts';
 import { deleteIntermediate, deleteOutput, readPart } from '../../frameworks/hadoop/jobFiles.ts';
 import type { HadoopSummary } from '../../frameworks/hadoop/jobSummary.ts';
-import { localMachines } from '../../infra/local.ts';
-import type { Machine, RunningProcess } from '../../infra/machine.ts';
+import type { RunningProcess } from '../../infra/machine.ts';
 import { parse } from '../../mesos/protocol/resources.ts';
-import { seededRandom } from '../../mesos/runtime/random.ts';
-import { findCorpus, readBlocks } from '../../workloads/corpus.ts';
-import {
-  type Deployment,
-  exitInWords,
-  fileFolder,
-  LAB,
-  prepare,
-  startFileServer,
-  startFramework,
-  startMaster,
-  startSlave,
-} from '../run/deployment.ts';
+import { type LocalCluster, onLocalCluster } from '../trials/localCluster.ts';
+import { storeText, wordCountConfig } from '../trials/wordCount.ts';
 import { type Measurement, measurement } from './measurement.ts';
+import { peerSeconds } from './peer.ts';
 
 const RUNS = 3;
-const SLAVES = 8;
-const BLOCKS = { blockBytes: 16 * 1024 * 1024, blocks: 16 };
-const REPLICATION = 2;
+const SLAVES = { slaves: 8, resources: parse('cpus:1;mem:512') };
+const TEXT = { blockBytes: 16 * 1024 * 1024, blocks: 16 };
 const REDUCES = 4;
 const SAMPLE_MS = 50;
 
 /** Counts words several times, each time in every way. Throws an Error if an output is wrong. */
-export async function benchWordcount(): Promise<readonly Measurement[]> {
-  const folder = await mkdtemp(join(tmpdir(), 'mesos-lab-bench-'));
-  try {
-    const names = Array.from({ length: SLAVES }, (_, n) => `node${n + 1}`);
-    await using machines = await localMachines(join(folder, 'machines'), ['head', ...names]);
-    const [head, ...nodes] = machines.machines as [Machine, ...Machine[]];
-    const deployment = await prepare(folder, 'this-benchmark-only');
+export function benchWordcount(): Promise<readonly Measurement[]> {
+  return onLocalCluster(SLAVES, async (cluster) => {
+    const { head } = cluster;
     const text = join(head.folder, 'text');
-    const { config, bytes } = await store(deployment, nodes, text);
-    const { address } = await startMaster(head, deployment);
-    const slaves = await Promise.all(
-      nodes.map((node) => startSlave(node, deployment, address, parse('cpus:1;mem:512'))),
+    await mkdir(text);
+    let stored = 0;
+    const blocks = await storeText(cluster, TEXT, (block) =>
+      writeFile(join(text, `block-${String(stored++).padStart(3, '0')}`), block),
     );
+    const bytes = blocks.reduce((sum, block) => sum + block.bytes, 0);
     const speeds = { mesos: [] as number[], reference: [] as number[], table: [] as number[] };
     const peaksMiB: number[] = [];
     const speed = (seconds: number): number => bytes / 1e6 / seconds;
     for (let run = 0; run < RUNS; run++) {
-      for (const how of ['reference', 'table'] as const)
-        speeds[how].push(speed(await countAlone(head, `${how}${run}`, [how, text], join(head.folder, how))));
-      const memory = watchExecutors(slaves);
-      const own = { ...config, name: `run${run}` };
-      const { seconds, summary } = await countOnMesos(head, deployment, own, address);
+      for (const how of ['reference', 'table'] as const) {
+        const given = [how, text, String(REDUCES), join(head.folder, how)];
+        speeds[how].push(speed(await peerSeconds(head, `${how}${run}`, 'wordcountPeer.ts', given)));
+      }
+      const memory = watchExecutors(cluster.slaves);
+      const config = wordCountConfig(cluster, blocks, { name: `run${run}`, memMiB: 512, reduces: REDUCES });
+      const { wallSeconds, summary } = await cluster.run('hadoop', config, 'mesos');
       peaksMiB.push(await memory.stop());
-      speeds.mesos.push(speed(seconds));
-      await compareAndRemove(config, summary, deployment, join(head.folder, 'reference'));
+      speeds.mesos.push(speed(wallSeconds));
+      await compareAndRemove(cluster, summary as HadoopSummary, join(head.folder, 'reference'));
     }
     const ratios = (other: readonly number[]): number[] =>
       speeds.mesos.map((own, run) => own / (other[run] as number));
@@ -75,100 +59,16 @@ export async function benchWordcount(): Promise<readonly Measurement[]> {
       measurement('wordcount/ratio-to-table', 'to its table', ratios(speeds.table)),
       measurement('wordcount/executor-peak-mib', 'MiB resident', peaksMiB),
     ];
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-}
-
-/** Stores the text on all nodes, and once more, for single processes, in a folder of its own. */
-async function store(
-  deployment: Deployment,
-  nodes: readonly Machine[],
-  folder: string,
-): Promise<{ readonly config: HadoopConfig; readonly bytes: number }> {
-  const servers = await Promise.all(
-    nodes.map(async (machine) => {
-      const url = `http://${(await startFileServer(machine, deployment)).address}`;
-      return [machine.name, { url, dir: fileFolder(machine) }] as const;
-    }),
-  );
-  await mkdir(folder);
-  async function* copied(): AsyncGenerator<Buffer, void, void> {
-    let block = 0;
-    for await (const bytes of readBlocks(await findCorpus(), BLOCKS)) {
-      await writeFile(join(folder, `block-${String(block++).padStart(3, '0')}`), bytes);
-      yield bytes;
-    }
-  }
-  const blocks = await storeBlocks({
-    name: 'text',
-    blocks: copied(),
-    nodes: Object.fromEntries(servers),
-    replication: REPLICATION,
-    random: seededRandom('wordcount'),
-    secret: deployment.secret.value,
   });
-  const config = readHadoopConfig({
-    name: 'wordcount',
-    slot: { cpus: 1, mem: 512 },
-    nodes: Object.fromEntries(servers),
-    executor: {
-      command: { shell: false, value: LAB, arguments: ['lab', 'executor', 'hadoop'], environment: {} },
-    },
-    jobs: [
-      {
-        id: 'count',
-        kind: 'word count',
-        submission: { when: 'at', ms: 0 },
-        input: blocks,
-        reduces: REDUCES,
-        program: { type: 'wordcount' },
-      },
-    ],
-  });
-  return { config, bytes: blocks.reduce((sum, block) => sum + block.bytes, 0) };
-}
-
-/** Resolves to the seconds that one process takes. */
-async function countAlone(
-  machine: Machine,
-  name: string,
-  how: readonly string[],
-  output: string,
-): Promise<number> {
-  const start = performance.now();
-  const process = await machine.start({
-    name,
-    program: join(import.meta.dirname, '..', 'node'),
-    arguments: [join(import.meta.dirname, 'wordcountPeer.ts'), ...how, String(REDUCES), output],
-  });
-  const exit = await process.exited;
-  if (exit.code !== 0) throw new Error(exitInWords(process, exit));
-  return (performance.now() - start) / 1000;
-}
-
-async function countOnMesos(
-  head: Machine,
-  deployment: Deployment,
-  config: HadoopConfig,
-  master: string,
-): Promise<{ readonly seconds: number; readonly summary: HadoopSummary }> {
-  const start = performance.now();
-  const running = await startFramework(head, deployment, 'hadoop', config, { master });
-  const exit = await running.process.exited;
-  const seconds = (performance.now() - start) / 1000;
-  if (exit.code !== 0) throw new Error(exitInWords(running.process, exit));
-  return { seconds, summary: JSON.parse(await readFile(running.summaryFile, 'utf8')) };
 }
 
 /** Compares the output with that of the single process, and removes all that the job has left. */
 async function compareAndRemove(
-  { nodes }: HadoopConfig,
+  { nodes, deployment }: LocalCluster,
   { space, jobs }: HadoopSummary,
-  { secret }: Deployment,
   wanted: string,
 ): Promise<void> {
-  const files = { nodes, space, secret: secret.value };
+  const files = { nodes, space, secret: deployment.secret.value };
   const parts = jobs[0]?.parts ?? [];
   if (parts.length !== REDUCES) throw new Error(`there are ${parts.length} parts instead of ${REDUCES}`);
   for (const part of parts)

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Node } from '../../frameworks/dfs/block.ts';
 import { localMachines } from '../../infra/local.ts';
-import type { Machine } from '../../infra/machine.ts';
+import type { Machine, RunningProcess } from '../../infra/machine.ts';
+import { wallClock } from '../../infra/wallClock.ts';
 import type { HistoryLine } from '../../mesos/protocol/history.ts';
 import type { Resources } from '../../mesos/protocol/resources.ts';
 import {
@@ -36,6 +37,8 @@ export interface FrameworkRun {
   readonly summary: unknown;
   /** Of its own process. */
   readonly history: readonly HistoryLine[];
+  /** From the start of its process until it ended. */
+  readonly wallSeconds: number;
 }
 
 /** The cluster. */
@@ -44,6 +47,8 @@ export interface LocalCluster {
   readonly deployment: Deployment;
   /** The file servers, one beside each slave, by the slave's hostname. */
   readonly nodes: Readonly<Record<string, Node>>;
+  /** Those of Mesos. */
+  readonly slaves: readonly RunningProcess[];
   /** Runs a framework until it ends. Names must not be given twice. Throws an Error with its last words if it fails. */
   run(
     which: Parameters<typeof startFramework>[2],
@@ -98,21 +103,25 @@ async function start(
   const { address: master } = await startMaster(head, deployment);
   const startSlaves = (of: string, name: string) =>
     Promise.all(places.map((place) => startSlave(at(place, name), deployment, of, resources)));
-  await startSlaves(master, 'shared');
+  const slaves = await startSlaves(master, 'shared');
   return {
     head,
     deployment,
     nodes: Object.fromEntries(servers),
+    slaves,
     async run(which, config, placement) {
       const on = placement === 'mesos' ? { master } : { slaves: places.length };
+      const clock = wallClock();
       const { process, summaryFile } = await startFramework(head, deployment, which, config, on);
       const own = placement === 'alone' ? await startSlaves(await listening(process), config.name) : [];
       const exit = await process.exited;
+      const { wallSeconds } = clock.stop();
       if (exit.code !== 0) throw new Error(exitInWords(process, exit));
       await Promise.all(own.map((slave) => slave.stop()));
       return {
         summary: JSON.parse(await readFile(summaryFile, 'utf8')),
         history: await historyOf(deployment, config.name),
+        wallSeconds,
       };
     },
   };

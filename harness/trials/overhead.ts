@@ -1,10 +1,8 @@
 /** What Mesos costs a framework that has the cluster to itself: the same job on the same slaves, with a master and without. */
-import { storeBlocks } from '../../frameworks/dfs/blocks.ts';
 import type { MpiProgram } from '../../frameworks/mpi/program.ts';
 import type { HistoryLine } from '../../mesos/protocol/history.ts';
-import { seededRandom } from '../../mesos/runtime/random.ts';
-import { findCorpus, readBlocks } from '../../workloads/corpus.ts';
 import { executorCommand, type LocalCluster, type Placement } from './localCluster.ts';
+import { storeText, type TextSize, wordCountConfig } from './wordCount.ts';
 
 /** A job that is run with and without Mesos. `run` gives its seconds from submission to end. */
 export interface OverheadJob {
@@ -12,34 +10,14 @@ export interface OverheadJob {
   run(placement: Placement): Promise<number>;
 }
 
-const REPLICATION = 2;
-const REDUCES = 2;
-
 /** Counts the words of e-mail. */
-export async function wordCount(
-  cluster: LocalCluster,
-  size: { readonly blocks: number; readonly blockBytes: number },
-): Promise<OverheadJob> {
-  const { nodes, deployment } = cluster;
-  const input = await storeBlocks({
-    name: 'text',
-    blocks: readBlocks(await findCorpus(), size),
-    nodes,
-    replication: REPLICATION,
-    random: seededRandom('overhead'),
-    secret: deployment.secret.value,
-  });
-  const job = {
-    ...{ id: 'count', kind: 'word count', input, reduces: REDUCES },
-    submission: { when: 'at', ms: 0 },
-    program: { type: 'wordcount' },
-  };
+export async function wordCount(cluster: LocalCluster, size: TextSize): Promise<OverheadJob> {
+  const blocks = await storeText(cluster, size);
   let runs = 0;
   return {
     name: 'WordCount',
     run: async (placement) => {
-      const executor = { command: executorCommand('hadoop') };
-      const config = { name: `count${++runs}`, jobs: [job], slot: { cpus: 1, mem: 256 }, nodes, executor };
+      const config = wordCountConfig(cluster, blocks, { name: `count${++runs}`, memMiB: 256, reduces: 2 });
       return secondsOf((await cluster.run('hadoop', config, placement)).history);
     },
   };

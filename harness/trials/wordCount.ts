@@ -1,0 +1,58 @@
+/** Word count for real, on a cluster of this machine. */
+import type { Block } from '../../frameworks/dfs/block.ts';
+import { storeBlocks } from '../../frameworks/dfs/blocks.ts';
+import { type HadoopConfig, readHadoopConfig } from '../../frameworks/hadoop/job.ts';
+import { seededRandom } from '../../mesos/runtime/random.ts';
+import { findCorpus, readBlocks } from '../../workloads/corpus.ts';
+import { executorCommand, type LocalCluster } from './localCluster.ts';
+
+/** How much e-mail. */
+export interface TextSize {
+  readonly blocks: number;
+  readonly blockBytes: number;
+}
+
+const REPLICATION = 2;
+
+/** Puts the text on the nodes. `each` sees every block on its way. */
+export async function storeText(
+  { nodes, deployment }: LocalCluster,
+  size: TextSize,
+  each: (block: Buffer) => Promise<void> = async () => {},
+): Promise<readonly Block[]> {
+  async function* text(): AsyncGenerator<Buffer, void, void> {
+    for await (const block of readBlocks(await findCorpus(), size)) {
+      await each(block);
+      yield block;
+    }
+  }
+  return storeBlocks({
+    name: 'text',
+    blocks: text(),
+    nodes,
+    replication: REPLICATION,
+    random: seededRandom('wordcount'),
+    secret: deployment.secret.value,
+  });
+}
+
+/** A framework with one job, `count`, that counts the words of these blocks. */
+export function wordCountConfig(
+  { nodes }: LocalCluster,
+  input: readonly Block[],
+  { name, memMiB, reduces }: { readonly name: string; readonly memMiB: number; readonly reduces: number },
+): HadoopConfig {
+  return readHadoopConfig({
+    name,
+    slot: { cpus: 1, mem: memMiB },
+    nodes,
+    executor: { command: executorCommand('hadoop') },
+    jobs: [
+      {
+        ...{ id: 'count', kind: 'word count', input, reduces },
+        submission: { when: 'at', ms: 0 },
+        program: { type: 'wordcount' },
+      },
+    ],
+  });
+}

@@ -81,6 +81,11 @@ export const slaveCommand = withSlaveHttp(withSecurity(new Command('slave'), 'cr
     fraction('--gc_disk_headroom'),
   )
   .option(
+    '--registration_backoff_factor <duration>',
+    'longest wait before it first asks a master that it has found (default: 100ms)',
+    duration('--registration_backoff_factor'),
+  )
+  .option(
     '--executor_registration_timeout <duration>',
     'how long an executor may take to start',
     duration('--executor_registration_timeout'),
@@ -178,6 +183,9 @@ export const slaveCommand = withSlaveHttp(withSecurity(new Command('slave'), 'cr
           flags.executor_reregistration_timeout ?? EXECUTOR_REREGISTRATION_TIMEOUT_MS,
         ...(checkpoint && { checkpoint }),
         ...(flags.recovery_timeout !== undefined && { recoveryTimeoutMs: flags.recovery_timeout }),
+        ...(flags.registration_backoff_factor !== undefined && {
+          registrationBackoffMs: flags.registration_backoff_factor,
+        }),
         ...(flags.executor_registration_timeout !== undefined && {
           executorRegistrationTimeoutMs: flags.executor_registration_timeout,
         }),

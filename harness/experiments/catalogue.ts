@@ -5,6 +5,7 @@ import { iterations } from './iterations.ts';
 import { locality } from './locality.ts';
 import { mix } from './mix.ts';
 import { overhead } from './overhead.ts';
+import { recovery } from './recovery.ts';
 import { revocation } from './revocation.ts';
 import { theory } from './theory.ts';
 
@@ -17,5 +18,6 @@ export const EXPERIMENTS: readonly Experiment[] = [
   locality,
   durations,
   revocation,
+  recovery,
   critics,
 ];

@@ -8,6 +8,7 @@ import type { PriorityOptions } from '../../mesos/allocation/priority.ts';
 import type { MasterOptions } from '../../mesos/master/options.ts';
 import type { Resources } from '../../mesos/protocol/resources.ts';
 import type { Millis } from '../../mesos/runtime/actor.ts';
+import type { SlaveTimes } from '../../mesos/slave/options.ts';
 import type { IterativeJob } from '../../workloads/iterative.ts';
 import type { MapReduceJob, RigidJob } from '../../workloads/jobs.ts';
 
@@ -33,7 +34,14 @@ export interface VirtualScenario {
     >
   >;
   /** Masters of which one is elected to lead; default one that everybody knows. */
-  readonly masters?: { readonly count: number; readonly sessionTimeoutMs: Millis };
+  readonly masters?: {
+    readonly count: number;
+    readonly sessionTimeoutMs: Millis;
+    /** Sessions end at multiples of this, as ZooKeeper's do; default 0: at any time. */
+    readonly tickMs?: Millis;
+  };
+  /** Where slaves are set up otherwise than by default. */
+  readonly slave?: Partial<Pick<SlaveTimes, 'registrationBackoffMs'>>;
   /** What goes wrong, and when. */
   readonly faults?: readonly VirtualFault[];
   /** What runs only on Mesos may end then, though it has work left; default: the run ends with its jobs. */
@@ -52,8 +60,8 @@ export type Allocation =
 
 /** Something that goes wrong at a time. */
 export type VirtualFault =
-  /** The master that leads is killed, and does not come back. */
-  | { readonly fault: 'kill-leader'; readonly atMs: Millis }
+  /** The master that leads is killed, and does not come back; at a random time up to `withinMs` after `atMs`, default at `atMs`. */
+  | { readonly fault: 'kill-leader'; readonly atMs: Millis; readonly withinMs?: Millis }
   /** The slave with this number, counted from 0, is killed with all that runs on it. */
   | { readonly fault: 'kill-slave'; readonly atMs: Millis; readonly slave: number };
 

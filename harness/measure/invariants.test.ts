@@ -281,6 +281,18 @@ test('a master that acts after another was elected, or after it was deposed, is 
     );
 });
 
+test('a master that stands by may say that the one that led is lost', () => {
+  assert.equal(
+    reigns(
+      ...FIRST_REIGN,
+      ['a', updated('t', 'f', 's', 'TASK_FINISHED')],
+      ['b', { event: 'leader-lost', masterId: 'm' }],
+      ['b', ELECTED],
+    ),
+    [],
+  );
+});
+
 test('a task whose slave was given up may be heard of again, and has to end then', () => {
   const givenUp = [
     ['a', { event: 'slave-lost', slaveId: 's', reason: 'test' }],

@@ -17,6 +17,8 @@ export function oneMasterActs(): Invariant {
         leader = line.by;
       } else if (line.event === 'master-deposed') {
         if (line.by === leader) leader = undefined;
+      } else if (line.event === 'leader-lost') {
+        // Who stands by may see and say so.
       } else if (elections > 0 && isMaster(line.by) && line.by !== leader)
         findings.report(line, leader === undefined ? 'nobody leads' : `${leader} leads`);
     },

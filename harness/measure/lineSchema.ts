@@ -25,6 +25,7 @@ type Body<E extends HistoryEvent['event']> = Omit<Extract<HistoryEvent, { event:
 const BODIES = {
   'master-elected': v.object({ masterId: v.string() }),
   'master-deposed': v.object({ masterId: v.string(), reason: v.string() }),
+  'leader-lost': v.object({ masterId: v.string() }),
   'slave-registered': v.object({ ...slave, hostname: v.string(), resources: QuantitiesSchema }),
   'slave-disconnected': v.object({ ...slave, reason: v.string() }),
   'slave-lost': v.object({ ...slave, reason: v.string() }),
@@ -65,6 +66,7 @@ const BODIES = {
   'executor-exited': v.object({ ...executor, status: NumberSchema }),
   'executor-recovered': v.object(executor),
   'executor-usage': v.object({ ...executor, cpuSeconds: NumberSchema, memBytes: NumberSchema }),
+  'fault-injected': v.object({ fault: v.string(), subject: v.string() }),
   'job-submitted': v.object({
     ...job,
     kind: v.string(),

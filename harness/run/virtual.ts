@@ -9,13 +9,9 @@ import type { HistoryLine } from '../../mesos/protocol/history.ts';
 import type { Address } from '../../mesos/runtime/actor.ts';
 import { VirtualCluster } from '../../mesos/runtime/virtual.ts';
 import { slave } from '../../mesos/slave/slave.ts';
-import {
-  hostnamesOf,
-  type VirtualFault,
-  type VirtualFramework,
-  type VirtualScenario,
-} from '../experiments/virtualScenario.ts';
+import { hostnamesOf, type VirtualFramework, type VirtualScenario } from '../experiments/virtualScenario.ts';
 import type { System } from '../result.ts';
+import { injectFaults } from './virtualFaults.ts';
 import { infoOf, MODELS, schedulerOf } from './virtualFrameworks.ts';
 import { startMasters, type VirtualMasters } from './virtualMasters.ts';
 
@@ -114,7 +110,10 @@ function startOnMesos({ cluster, scenario, seed, ended }: Start, masters: Virtua
   }
   for (const hostname of hostnames)
     startSlave(cluster, scenario, hostname, masters.finder(`${hostname}:5051`));
-  for (const fault of faults) cluster.at(fault.atMs, () => inject(fault, cluster, hostnames, masters));
+  injectFaults(cluster, faults, {
+    leader: masters.leader,
+    slaveProcess: (n) => `${hostnames[n]}:5051`,
+  });
 }
 
 /** Each framework is the master of a part of its own. */
@@ -138,7 +137,7 @@ function startOnPartitions({ cluster, scenario, seed, ended }: Start): void {
 
 function startSlave(
   cluster: VirtualCluster,
-  { slaveResources: resources, speeds }: VirtualScenario,
+  { slaveResources: resources, slave: options, speeds }: VirtualScenario,
   hostname: string,
   master: Address | Detector,
 ): void {
@@ -146,21 +145,5 @@ function startSlave(
   const isolation = emulated(process, MODELS, (run) => cluster.at(cluster.now, run));
   const speed = speeds?.[Number(hostname.slice('node'.length)) - 1] ?? 1;
   const attributes: Readonly<Record<string, string>> = speed === 1 ? {} : { speed: String(speed) };
-  process.spawn('slave', slave({ master, hostname, resources, attributes, isolation }));
-}
-
-function inject(
-  fault: VirtualFault,
-  cluster: VirtualCluster,
-  hostnames: readonly string[],
-  masters: VirtualMasters,
-): void {
-  switch (fault.fault) {
-    case 'kill-leader':
-      return masters.killLeader();
-    case 'kill-slave':
-      return cluster.crash(`${hostnames[fault.slave]}:5051`);
-    default:
-      return fault satisfies never;
-  }
+  process.spawn('slave', slave({ ...options, master, hostname, resources, attributes, isolation }));
 }

@@ -20,8 +20,8 @@ export interface VirtualMasters {
   finder(process: string): Address | Detector;
   /** Learns from the history who leads. */
   observe(line: HistoryLine): void;
-  /** Kills the one that leads; it does not come back. */
-  killLeader(): void;
+  /** The process of the one that leads, or led last. */
+  leader(): string;
 }
 
 /** Starts the masters. */
@@ -30,10 +30,7 @@ export function startMasters(
   { allocation, master: options, masters }: VirtualScenario,
 ): VirtualMasters {
   const count = masters?.count ?? 1;
-  const ensemble =
-    masters === undefined
-      ? undefined
-      : virtualEnsemble(cluster, { sessionTimeoutMs: masters.sessionTimeoutMs });
+  const ensemble = masters === undefined ? undefined : virtualEnsemble(cluster, masters);
   const processes = Array.from({ length: count }, (_, n) => `master${count > 1 ? n + 1 : ''}:5050`);
   for (const process of processes) {
     const election = ensemble?.electionFor(process);
@@ -48,7 +45,7 @@ export function startMasters(
     observe(line) {
       if (line.event === 'master-elected') leader = processOf(line.by);
     },
-    killLeader: () => cluster.crash(leader),
+    leader: () => leader,
   };
 }
 

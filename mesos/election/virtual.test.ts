@@ -68,6 +68,18 @@ test('the first to stand leads, and the next in turn when it withdraws, at once'
   assert.equal(seen, ['0 unknown', '2 master@a:5050', '102 master@b:5050']);
 });
 
+test('where sessions end at ticks, that of a leader that is killed ends at the next one after the time-out', () => {
+  const cluster = new VirtualCluster({ seed: 1, network: NETWORK });
+  const ensemble = virtualEnsemble(cluster, { sessionTimeoutMs: TIMEOUT_MS, tickMs: 2500 });
+  const world: World = { cluster, ensemble, told: [] };
+  candidate(world, 'a');
+  candidate(world, 'b');
+  // Its last heartbeat came at 4001.
+  cluster.at(5000, () => cluster.crash('a:5050'));
+  pass(cluster, 60_000);
+  assert.equal(world.told, ['2 a elected', '12501 b elected']);
+});
+
 test('the session of a leader that is killed ends after the time-out, and then the next leads', () => {
   const world = start();
   const { cluster, told } = world;

@@ -16,6 +16,8 @@ import type { Candidacy, CandidateEvents, Election, Following, Leadership } from
 export interface EnsembleOptions {
   /** After so long without a heartbeat a session ends. Default 10 s, as in Mesos. */
   readonly sessionTimeoutMs?: Millis;
+  /** Sessions end at multiples of this only, as in ZooKeeper at those of its tick (`tickTime`). Default 0: on time. */
+  readonly tickMs?: Millis;
   /** The process that it lives in. Default `zookeeper:2181`. */
   readonly process?: string;
 }
@@ -32,10 +34,11 @@ export interface VirtualEnsemble {
 
 /** Starts an ensemble. */
 export function virtualEnsemble(cluster: VirtualCluster, options: EnsembleOptions = {}): VirtualEnsemble {
-  const { sessionTimeoutMs = 10_000, process = 'zookeeper:2181' } = options;
-  const records: Records = new Map();
+  const { sessionTimeoutMs = 10_000, tickMs = 0, process = 'zookeeper:2181' } = options;
+  const times = { sessionTimeoutMs, tickMs };
+  const records: Records = { sessions: new Map(), standing: new Map() };
   const start = (): Address =>
-    spawn<Wish>(cluster, process, 'ensemble', (context) => new Ensemble(context, records, sessionTimeoutMs));
+    spawn<Wish>(cluster, process, 'ensemble', (context) => new Ensemble(context, records, times));
   const ensemble = start();
   let clients = 0;
   return {
@@ -112,19 +115,25 @@ interface Session {
   candidate: { readonly n: number; readonly info: MasterInfo; readonly standing: number } | undefined;
 }
 
-/** Sessions by id. */
-type Records = Map<string, Session>;
+interface Records {
+  /** By id. */
+  readonly sessions: Map<string, Session>;
+  /** Those with a candidate, so that thousands of followers cost nothing. */
+  readonly standing: Map<string, NonNullable<Session['candidate']>>;
+}
+
+type EnsembleTimes = Required<Pick<EnsembleOptions, 'sessionTimeoutMs' | 'tickMs'>>;
 
 class Ensemble {
   readonly #context: PrivateContext;
   readonly #records: Records;
-  readonly #timeoutMs: Millis;
+  readonly #times: EnsembleTimes;
 
-  constructor(context: PrivateContext, records: Records, timeoutMs: Millis) {
+  constructor(context: PrivateContext, records: Records, times: EnsembleTimes) {
     this.#context = context;
     this.#records = records;
-    this.#timeoutMs = timeoutMs;
-    for (const [id, session] of records) {
+    this.#times = times;
+    for (const [id, session] of records.sessions) {
       session.heardMs = context.now();
       this.#expireLater(id, session);
     }
@@ -132,30 +141,46 @@ class Ensemble {
 
   receive({ session: id, isNew, over, candidate, sentMs }: Wish, client: Address): void {
     this.#change(() => {
-      if (over !== undefined) this.#records.delete(over);
-      const session = this.#records.get(id) ?? (isNew ? this.#open(id, client) : undefined);
+      if (over !== undefined) this.#close(over);
+      const session = this.#records.sessions.get(id) ?? (isNew ? this.#open(id, client) : undefined);
       if (session === undefined) return;
       session.heardMs = this.#context.now();
-      if (candidate?.n !== session.candidate?.n)
-        session.candidate = candidate && { ...candidate, standing: this.#nextStanding() };
+      if (candidate?.n !== session.candidate?.n) this.#nominate(id, session, candidate);
     });
     this.#tell(client, id, sentMs);
   }
 
+  #nominate(id: string, session: Session, candidate: Wish['candidate']): void {
+    session.candidate = candidate && { ...candidate, standing: this.#nextStanding() };
+    if (session.candidate === undefined) this.#records.standing.delete(id);
+    else this.#records.standing.set(id, session.candidate);
+  }
+
+  #close(id: string): void {
+    this.#records.sessions.delete(id);
+    this.#records.standing.delete(id);
+  }
+
   #open(id: string, client: Address): Session {
     const session: Session = { client, heardMs: this.#context.now(), candidate: undefined };
-    this.#records.set(id, session);
+    this.#records.sessions.set(id, session);
     this.#expireLater(id, session);
     return session;
   }
 
   #expireLater(id: string, session: Session): void {
-    const leftMs = session.heardMs + this.#timeoutMs - this.#context.now();
-    this.#context.after(leftMs, () => {
-      if (this.#records.get(id) !== session) return;
-      if (session.heardMs + this.#timeoutMs > this.#context.now()) return this.#expireLater(id, session);
-      this.#change(() => this.#records.delete(id));
+    this.#context.after(this.#endMs(session) - this.#context.now(), () => {
+      if (this.#records.sessions.get(id) !== session) return;
+      if (this.#endMs(session) > this.#context.now()) return this.#expireLater(id, session);
+      this.#change(() => this.#close(id));
     });
+  }
+
+  /** When the session ends unless it is heard of before that. */
+  #endMs({ heardMs }: Session): Millis {
+    const { sessionTimeoutMs, tickMs } = this.#times;
+    const endMs = heardMs + sessionTimeoutMs;
+    return tickMs > 0 ? Math.ceil(endMs / tickMs) * tickMs : endMs;
   }
 
   /** Changes the records, and tells everybody if another leads after that. */
@@ -164,18 +189,18 @@ class Ensemble {
     run();
     const after = this.#leader();
     if (isSame(before, after)) return;
-    for (const [id, { client }] of this.#records) this.#tell(client, id, undefined);
+    for (const [id, { client }] of this.#records.sessions) this.#tell(client, id, undefined);
   }
 
   #tell(client: Address, session: string, answersMs: Millis | undefined): void {
-    const isOver = !this.#records.has(session);
+    const isOver = !this.#records.sessions.has(session);
     this.#context.send(client, { type: 'VIEW', session, isOver, leader: this.#leader(), answersMs });
   }
 
   /** One higher than any candidate's. */
   #nextStanding(): number {
     let last = 0;
-    for (const { candidate } of this.#records.values()) last = Math.max(last, candidate?.standing ?? 0);
+    for (const { standing } of this.#records.standing.values()) last = Math.max(last, standing);
     return last + 1;
   }
 
@@ -183,8 +208,8 @@ class Ensemble {
   #leader(): Leader | undefined {
     let leader: Leader | undefined;
     let first = Number.POSITIVE_INFINITY;
-    for (const [session, { candidate }] of this.#records) {
-      if (candidate === undefined || candidate.standing >= first) continue;
+    for (const [session, candidate] of this.#records.standing) {
+      if (candidate.standing >= first) continue;
       first = candidate.standing;
       const { id: masterId, address } = candidate.info;
       leader = { session, n: candidate.n, masterId, address: `master@${address}` };

@@ -132,6 +132,26 @@ test('a master leads from its election until it is deposed, and then stands agai
   );
 });
 
+test('a master that stands by notes when the one that led is gone, and nothing of its own', () => {
+  const { tell, elect, depose, history, pass } = testMaster();
+  const lost = () => history.flatMap((line) => (line.event === 'leader-lost' ? [line.masterId] : []));
+  tell({ is: 'held', master: 'master@other:5050', masterId: 'A' });
+  tell({ is: 'unknown' });
+  tell({ is: 'held', master: 'master@other:5050', masterId: 'A' });
+  assert.equal(lost(), []);
+  tell({ is: 'vacant' });
+  assert.equal(lost(), ['A']);
+  tell({ is: 'held', master: 'master@third:5050', masterId: 'B' });
+  tell({ is: 'unknown' });
+  tell({ is: 'held', master: 'master@m:5050', masterId: 'C' });
+  assert.equal(lost(), ['A', 'B']);
+  elect();
+  depose();
+  tell({ is: 'vacant' });
+  pass(10);
+  assert.equal(lost(), ['A', 'B']);
+});
+
 test('a leader whose time is up acts no more, though it has not been told that it is deposed', () => {
   const { subscribe, elect, expire, history, pass, received, stands } = testMaster();
   elect();

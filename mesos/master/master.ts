@@ -27,6 +27,8 @@ class Master implements Actor<MasterMessage> {
   readonly #context: Context;
   readonly #options: MasterOptions;
   #leadership: Leadership = { is: 'unknown' };
+  /** The last that is known to have led; it may lead still, if nothing is known now. */
+  #leader: (Leadership & { readonly is: 'held' }) | undefined;
   #candidacy: Candidacy = UNCONTESTED;
   #info: MasterInfo;
   #state: { readonly is: 'standby' } | { readonly is: 'leading'; readonly reign: Reign } = { is: 'standby' };
@@ -41,9 +43,7 @@ class Master implements Actor<MasterMessage> {
       this.#candidacy.withdraw();
       this.#abdicate('it is told to end');
     });
-    election?.follow((leadership) => {
-      this.#leadership = leadership;
-    });
+    election?.follow((leadership) => this.#follow(leadership));
     if (election === undefined) this.#elected();
     else this.#stand();
   }
@@ -62,6 +62,16 @@ class Master implements Actor<MasterMessage> {
 
   lost(peer: Address): void {
     this.#reign()?.lost(peer);
+  }
+
+  #follow(leadership: Leadership): void {
+    this.#leadership = leadership;
+    if (leadership.is === 'unknown') return;
+    const former = this.#leader;
+    this.#leader = leadership.is === 'held' ? leadership : undefined;
+    if (former?.masterId === undefined || former.masterId === this.#leader?.masterId) return;
+    if (former.master !== this.#context.self)
+      this.#context.record({ event: 'leader-lost', masterId: former.masterId });
   }
 
   /** The reign, if this master may act as the leader at this moment. */

@@ -12,6 +12,8 @@ export type HistoryEvent =
   // Leadership, recorded by masters.
   | { readonly event: 'master-elected'; readonly masterId: string }
   | { readonly event: 'master-deposed'; readonly masterId: string; readonly reason: string }
+  /** A master that does not lead has heard that another one, which led, does so no more. */
+  | { readonly event: 'leader-lost'; readonly masterId: string }
   // The cluster, recorded by the master (or by the standalone driver, which has no master).
   | {
       readonly event: 'slave-registered';
@@ -122,6 +124,8 @@ export type HistoryEvent =
       readonly cpuSeconds: number;
       readonly memBytes: number;
     }
+  /** Something was broken on purpose; recorded by the experiment. */
+  | { readonly event: 'fault-injected'; readonly fault: string; readonly subject: string }
   // Jobs, recorded by the framework's scheduler.
   | {
       readonly event: 'job-submitted';

@@ -40,6 +40,12 @@ export interface SlaveTimes {
   readonly executorRegistrationTimeoutMs: Millis;
   /** How long an executor may take to subscribe again after its slave came back; default 2 s, as in Mesos. */
   readonly executorReregistrationTimeoutMs: Millis;
+  /**
+   * Before a slave asks a master that it has found, it waits for a random time up to this, so that the slaves of a cluster do not
+   * all ask at once; each further wait may be twice as long, up to 5 s. Default 100 ms; in Mesos 1 s
+   * (--registration_backoff_factor).
+   */
+  readonly registrationBackoffMs: Millis;
   /** How long executors live without their slave, if it keeps a checkpoint; default 15 min, as in Mesos. */
   readonly recoveryTimeoutMs: Millis;
   /** How long an executor may take to end when it is told to; default 5 s, as in Mesos. */
@@ -59,6 +65,7 @@ export function settle(options: SlaveOptions): SlaveSettings {
   return {
     executorRegistrationTimeoutMs: 60_000,
     executorReregistrationTimeoutMs: 2_000,
+    registrationBackoffMs: 100,
     recoveryTimeoutMs: 900_000,
     completionGraceMs: executorShutdownGraceMs,
     masterSilenceMaxMs: 75_000,

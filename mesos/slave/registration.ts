@@ -6,8 +6,7 @@ import type { SlaveOrder, SlaveReport } from '../protocol/slave.ts';
 import type { Address, Context, Millis, Timer } from '../runtime/actor.ts';
 import type { SlaveSettings } from './options.ts';
 
-/** First wait before asking a master again; doubles, with jitter, up to {@link BACKOFF_MAX_MS}. */
-const BACKOFF_MIN_MS = 100;
+/** How long the waits before asking a master may become, unless the first is longer. */
 const BACKOFF_MAX_MS = 5_000;
 /** How long to wait for an answer to a registration that was sent. */
 const ANSWER_MS = 1_000;
@@ -55,7 +54,8 @@ export class Registration {
   #leaderId: string | undefined;
   /** Of the leader before: what it said comes late, and is void, also if it has the address of the new one. */
   #deposedId: string | undefined;
-  #backoffMs: Millis = BACKOFF_MIN_MS;
+  /** The next wait is a random part of it. */
+  #backoffMs: Millis;
 
   /** As they are named now. */
   #resources: Resources;
@@ -71,6 +71,7 @@ export class Registration {
     this.#settings = settings;
     this.#id = former.id;
     this.#resources = settings.resources;
+    this.#backoffMs = settings.registrationBackoffMs;
     this.#events = events;
     if (former.resources !== undefined) this.rename(former.resources);
   }
@@ -169,7 +170,7 @@ export class Registration {
     this.#context.watch(master);
     const silence = isLast ? { cancel() {} } : this.#awaitPing();
     this.#enter({ is: 'registered', master, silence, isLast });
-    this.#backoffMs = BACKOFF_MIN_MS;
+    this.#backoffMs = this.#settings.registrationBackoffMs;
     this.#id = id;
     this.#events.registered(id);
   }
@@ -233,7 +234,7 @@ export class Registration {
         if (this.#isKnown(leadership)) return;
         if (this.#leaderId !== leadership.masterId) this.#deposedId = this.#leaderId;
         this.#leaderId = leadership.masterId;
-        this.#backoffMs = BACKOFF_MIN_MS;
+        this.#backoffMs = this.#settings.registrationBackoffMs;
         return this.#askLater(leadership.master, false);
       default:
         leadership satisfies never;
@@ -265,8 +266,11 @@ export class Registration {
   }
 
   #nextBackoff(): Millis {
-    const waitMs = this.#backoffMs * (0.5 + this.#context.random.uniform());
-    this.#backoffMs = Math.min(2 * this.#backoffMs, BACKOFF_MAX_MS);
+    const waitMs = this.#backoffMs * this.#context.random.uniform();
+    this.#backoffMs = Math.min(
+      2 * this.#backoffMs,
+      Math.max(BACKOFF_MAX_MS, this.#settings.registrationBackoffMs),
+    );
     return waitMs;
   }
 

@@ -1,0 +1,111 @@
+/** Stages of something as bars from their start to their end, one below the other. */
+import { type Dataset, type Figure, type Panel, rounded } from './figure.ts';
+import { COLOUR } from './theme.ts';
+
+/** A stage. */
+export interface Stage {
+  readonly label: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** A picture of stages on one time axis. */
+export interface WaterfallPanel {
+  /** Unique in the figure, part of its dataset's name. */
+  readonly id: string;
+  readonly title: string;
+  /** With the unit: `time since the kill (s)`. */
+  readonly axis: string;
+  readonly stages: readonly Stage[];
+}
+
+/** What to draw. */
+export interface Waterfall {
+  readonly id: string;
+  readonly title: string;
+  readonly panels: readonly WaterfallPanel[];
+  readonly notes?: readonly string[];
+  /** Why there is nothing to draw, if no panel has stages. */
+  readonly empty: string;
+}
+
+/** Draws the panels that have stages. */
+export function waterfallFigure({ id, title, panels, notes = [], empty }: Waterfall): Figure {
+  const drawn = panels.filter(({ stages }) => stages.length > 0);
+  if (drawn.length === 0) return { state: 'empty', id, title, reason: empty };
+  const datasets = drawn.map((panel) => datasetOf(id, panel));
+  return {
+    state: 'drawn',
+    id,
+    title,
+    layout: 'rows',
+    panels: drawn.map((panel, index) => panelOf(panel, datasets[index] as Dataset)),
+    key: [{ mark: 'area', colour: COLOUR.mesos, label: 'from the start of a stage to its end' }],
+    datasets,
+    notes,
+  };
+}
+
+function datasetOf(figure: string, { id, title, axis, stages }: WaterfallPanel): Dataset {
+  return {
+    name: `${figure}-${id}`,
+    title,
+    columns: [
+      { field: 'stage', title: 'stage' },
+      { field: 'from', title: `from: ${axis}` },
+      { field: 'to', title: `to: ${axis}` },
+    ],
+    rows: stages.map(({ label, from, to }) => [label, rounded(from), rounded(to)]),
+  };
+}
+
+function panelOf({ title, axis, stages }: WaterfallPanel, { name }: Dataset): Panel {
+  const y = {
+    field: 'stage',
+    type: 'nominal' as const,
+    title: null,
+    sort: stages.map(({ label }) => label),
+    axis: { labelLimit: 170, minExtent: 170 },
+  };
+  const end = Math.max(...stages.map(({ to }) => to));
+  const x = {
+    type: 'quantitative' as const,
+    title: axis,
+    // Room for the labels.
+    scale: { domain: [0, end * 1.12], nice: false },
+    axis: { grid: true, format: '~g' },
+  };
+  return {
+    title,
+    alt: `${title}: ${stages.map(({ label, from, to }) => `${label} ${shown(from)} to ${shown(to)}`).join('; ')}.`,
+    spec: {
+      data: { name },
+      width: 'container',
+      height: 24 * stages.length,
+      encoding: { y },
+      layer: [
+        {
+          mark: { type: 'bar', height: 13, color: COLOUR.mesos },
+          encoding: {
+            x: { field: 'from', ...x },
+            x2: { field: 'to' },
+            tooltip: [
+              { field: 'stage', title: 'stage' },
+              { field: 'from', type: 'quantitative', format: '.4~g', title: 'from' },
+              { field: 'to', type: 'quantitative', format: '.4~g', title: 'to' },
+            ],
+          },
+        },
+        {
+          mark: { type: 'text', align: 'left', dx: 5 },
+          encoding: {
+            x: { field: 'to', ...x },
+            text: { field: 'to', type: 'quantitative', format: '.3~r' },
+          },
+        },
+      ],
+    },
+  };
+}
+
+const shown = (value: number): string => Number(value.toPrecision(3)).toString();

@@ -124,8 +124,6 @@ export type HistoryEvent =
       readonly cpuSeconds: number;
       readonly memBytes: number;
     }
-  /** Something was broken on purpose; recorded by the experiment. */
-  | { readonly event: 'fault-injected'; readonly fault: string; readonly subject: string }
   // Jobs, recorded by the framework's scheduler.
   | {
       readonly event: 'job-submitted';
@@ -159,7 +157,9 @@ export type HistoryEvent =
       readonly taskId: TaskId;
       readonly locality: 'local' | 'remote';
       readonly bytes: number;
-    };
+    }
+  /** Something was broken on purpose; recorded by the experiment. */
+  | { readonly event: 'fault-injected'; readonly fault: string; readonly subject: string };
 
 /** What the runtime adds. */
 export interface Stamp {

@@ -29,6 +29,8 @@ const SizeSchema = v.object({
       'is empty: a task needs resources, e.g. {"cpus": 1, "mem": 128}',
     ),
   ),
+  /** What a task needs of the slave's machine, where tasks share one, and that is not what it asks for, such as a slot. */
+  needs: v.exactOptional(ResourcesSchema),
   /** How frequent such jobs are, beside those of other sizes. */
   weight: v.optional(v.pipe(v.number(), v.gtValue(0), v.maxValue(1e6)), 1),
   /** Jobs are of this size from so long after the start on: until those of a later time. An endless job goes on with it. */
@@ -111,6 +113,8 @@ const LoadConfigSchema = v.object({
 });
 /** A checked configuration, defaults filled in. */
 export type LoadConfig = Immutable<v.InferOutput<typeof LoadConfigSchema>>;
+/** What the tasks of a job are like. */
+export type Size = LoadConfig['sizes'][number];
 /** A configuration as it is written, where defaults may be left out. */
 export type LoadConfigInput = Immutable<v.InferInput<typeof LoadConfigSchema>>;
 

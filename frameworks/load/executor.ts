@@ -3,12 +3,16 @@ import * as v from 'valibot';
 import type { Millis, Timer } from '../../mesos/driver/actor.ts';
 import { EXECUTOR_DEFAULTS, type ExecutorFactory } from '../../mesos/driver/executor.ts';
 import { decodeData, type Immutable, type TaskId } from '../../mesos/protocol/entities.ts';
+import { ResourcesSchema } from '../../mesos/protocol/resources.ts';
 import type { TaskState } from '../../mesos/protocol/tasks.ts';
+import type { Machine } from './machine.ts';
 
 const WorkSchema = v.object({
   work: v.picklist(['sleep', 'spin']),
   ms: v.pipe(v.number(), v.finite(), v.minValue(0)),
   grace: v.exactOptional(v.literal('used')),
+  /** Of a machine that tasks share; absent: what it has. */
+  needs: v.exactOptional(ResourcesSchema),
 });
 /** `data` of a task. */
 export type Work = Immutable<v.InferOutput<typeof WorkSchema>>;
@@ -23,16 +27,22 @@ const GRACE_PART = 0.9;
 export interface LoadExecutorOptions {
   /** Absent: its tasks only ever sleep, as in virtual time. */
   readonly spin?: Spin;
+  /** Of the slave, in virtual time. Absent: tasks are never in each other's way. */
+  readonly machine?: Machine;
   /** It ends when it has had no task for so long; absent: it waits for more. */
   readonly idleMs?: Millis;
 }
 
 /** Makes the executor. */
-export function createLoadExecutor({ spin, idleMs }: LoadExecutorOptions = {}): ExecutorFactory {
+export function createLoadExecutor({ spin, machine, idleMs }: LoadExecutorOptions = {}): ExecutorFactory {
   return (driver) => {
     const running = new Map<
       TaskId,
-      { readonly timer: Timer; readonly spinning: ReturnType<Spin> | undefined; readonly grace?: 'used' }
+      {
+        readonly timer: Pick<Timer, 'cancel'>;
+        readonly spinning: ReturnType<Spin> | undefined;
+        readonly grace?: 'used';
+      }
     >();
     let idle: Timer | undefined;
     /** Ends of tasks that use their grace. */
@@ -50,12 +60,13 @@ export function createLoadExecutor({ spin, idleMs }: LoadExecutorOptions = {}): 
     }
     return {
       ...EXECUTOR_DEFAULTS,
-      launchTask({ taskId, data }) {
+      launchTask({ taskId, data, resources }) {
         idle?.cancel();
         idle = undefined;
-        const { work, ms, grace } = v.parse(WorkSchema, decodeData(data));
+        const { work, ms, grace, needs = resources } = v.parse(WorkSchema, decodeData(data));
         driver.sendStatus(taskId, 'TASK_RUNNING');
-        const timer = driver.after(ms, () => end(taskId, 'TASK_FINISHED'));
+        const finish = (): void => end(taskId, 'TASK_FINISHED');
+        const timer = machine?.run(driver, needs, ms, finish) ?? driver.after(ms, finish);
         const spinning = work === 'spin' ? spin?.() : undefined;
         running.set(taskId, { timer, spinning, ...(grace !== undefined && { grace }) });
       },

@@ -4,7 +4,7 @@ import type { Resources } from '../../mesos/protocol/resources.ts';
 import { sampler } from '../../workloads/distribution.ts';
 import { seededUniform, type Uniform } from '../../workloads/random.ts';
 import type { JobStatus } from '../jobBoard.ts';
-import type { LoadConfig } from './config.ts';
+import type { LoadConfig, Size } from './config.ts';
 
 /** A task, through all its attempts. */
 export interface LoadTask {
@@ -17,6 +17,8 @@ export interface LoadTask {
 export class LoadJob {
   readonly id: string;
   readonly resources: Resources;
+  /** What each task needs of the slave's machine, if that is not what it asks for. */
+  readonly needs: Resources | undefined;
   readonly submittedMs: Millis;
   /** The user that waits for it; absent in an open load. */
   readonly user: number | undefined;
@@ -37,13 +39,14 @@ export class LoadJob {
   constructor(
     id: string,
     submittedMs: Millis,
-    size: Resources,
+    { resources, needs }: Pick<Size, 'resources' | 'needs'>,
     user: number | undefined,
     nextMs?: () => Millis,
   ) {
     this.id = id;
     this.submittedMs = submittedMs;
-    this.resources = size;
+    this.resources = resources;
+    this.needs = needs;
     this.user = user;
     this.#nextMs = nextMs;
   }
@@ -160,15 +163,15 @@ export class JobMaker {
     return [...times].filter((ms) => ms > 0).sort((a, b) => a - b);
   }
 
-  #size(sinceStartMs: Millis, uniform: Uniform): Resources {
+  #size(sinceStartMs: Millis, uniform: Uniform): Size {
     const latestMs = this.changesMs.findLast((ms) => ms <= sinceStartMs) ?? 0;
     const sizes = this.#config.sizes.filter(({ fromMs }) => fromMs === latestMs);
     let left = uniform() * sizes.reduce((sum, { weight }) => sum + weight, 0);
-    for (const { resources, weight } of sizes) {
-      left -= weight;
-      if (left < 0) return resources;
+    for (const size of sizes) {
+      left -= size.weight;
+      if (left < 0) return size;
     }
-    return sizes[0]?.resources ?? {};
+    return sizes[0] as Size;
   }
 
   #stream(name: string): Uniform {

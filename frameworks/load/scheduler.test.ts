@@ -4,6 +4,7 @@ import { fair } from '../../mesos/allocation/fair.ts';
 import { SYSTEMS, type TestVirtualOptions, testVirtual } from '../testVirtual.ts';
 import { readLoadConfig } from './config.ts';
 import { createLoadExecutor } from './executor.ts';
+import { sharedMachine } from './machine.ts';
 import { createLoadScheduler, type LoadSummary } from './scheduler.ts';
 
 const COMMAND = { shell: false, value: 'modelled', arguments: [], environment: {} };
@@ -89,6 +90,25 @@ test('jobs may be of other sizes later: those that run go on, an endless one is 
     () => readLoadConfig({ ...BASE, sizes: [{ resources: { cpus: 1 }, fromMs: 1 }] }),
     /names no size for the start/,
   );
+});
+
+test('tasks that share a machine take longer where they need more than it has', () => {
+  const lengths = (needs: object): readonly number[] => {
+    const machine = sharedMachine({ cpus: 4 });
+    const sizes = [{ resources: { cpus: 1 }, ...needs }];
+    const run = start([{ sizes, arrivals: { ...BASE.arrivals, users: 1 }, jobsMax: 1 }], {
+      models: { load: createLoadExecutor({ machine }) },
+      slaves: { node1: {} },
+    });
+    assert.ok(run.finished());
+    const launchedMs = run.seen('task-launched')[0]?.t ?? 0;
+    return run
+      .seen('task-updated')
+      .filter(({ state }) => state === 'TASK_FINISHED')
+      .map(({ t }) => Math.round((t - launchedMs) / 1_000));
+  };
+  assert.equal(lengths({}), [10, 10, 10, 10]);
+  assert.equal(lengths({ needs: { cpus: 2 } }), [20, 20, 20, 20]);
 });
 
 test('who minds how long its tasks may take refuses offers for short ones', () => {

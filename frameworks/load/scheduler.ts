@@ -272,7 +272,12 @@ class LoadScheduler implements Scheduler, JobBoard {
       job.startedMs = this.#driver.now();
       this.#driver.record({ event: 'job-started', ...this.#identity(job) });
     }
-    const data: Work = { work, ms, ...(grace === 'used' && { grace }) };
+    const data: Work = {
+      work,
+      ms,
+      ...(grace === 'used' && { grace }),
+      ...(job.needs && { needs: job.needs }),
+    };
     return {
       name: job.id,
       taskId,

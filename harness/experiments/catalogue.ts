@@ -1,4 +1,5 @@
 import { critics } from './critics.ts';
+import { drf } from './drf.ts';
 import { durations } from './durations.ts';
 import type { Experiment } from './experiment.ts';
 import { iterations } from './iterations.ts';
@@ -15,6 +16,7 @@ export const EXPERIMENTS: readonly Experiment[] = [
   iterations,
   overhead,
   theory,
+  drf,
   locality,
   durations,
   revocation,

@@ -16,6 +16,8 @@ import type { MapReduceJob, RigidJob } from '../../workloads/jobs.ts';
 export interface VirtualScenario {
   readonly slaves: number;
   readonly slaveResources: Resources;
+  /** What a slave's machine has, if the tasks of loads share it: those that need more together are slower. */
+  readonly machineResources?: Resources;
   /** Replicas of each block of a framework's input. */
   readonly replication: number;
   /** Where they are: on slaves that the framework may use (default), or on any of the cluster, also if it has a part of it. */

@@ -12,7 +12,7 @@ import { slave } from '../../mesos/slave/slave.ts';
 import { hostnamesOf, type VirtualFramework, type VirtualScenario } from '../experiments/virtualScenario.ts';
 import type { System } from '../result.ts';
 import { injectFaults } from './virtualFaults.ts';
-import { infoOf, MODELS, schedulerOf } from './virtualFrameworks.ts';
+import { infoOf, modelsOn, schedulerOf } from './virtualFrameworks.ts';
 import { startMasters, type VirtualMasters } from './virtualMasters.ts';
 
 /** What to run. */
@@ -137,12 +137,12 @@ function startOnPartitions({ cluster, scenario, seed, ended }: Start): void {
 
 function startSlave(
   cluster: VirtualCluster,
-  { slaveResources: resources, slave: options, speeds }: VirtualScenario,
+  { slaveResources: resources, machineResources, slave: options, speeds }: VirtualScenario,
   hostname: string,
   master: Address | Detector,
 ): void {
   const process = cluster.process(`${hostname}:5051`);
-  const isolation = emulated(process, MODELS, (run) => cluster.at(cluster.now, run));
+  const isolation = emulated(process, modelsOn(machineResources), (run) => cluster.at(cluster.now, run));
   const speed = speeds?.[Number(hostname.slice('node'.length)) - 1] ?? 1;
   const attributes: Readonly<Record<string, string>> = speed === 1 ? {} : { speed: String(speed) };
   process.spawn('slave', slave({ ...options, master, hostname, resources, attributes, isolation }));

@@ -5,6 +5,7 @@ import { createJobTracker } from '../../frameworks/hadoop/jobTracker.ts';
 import { createTaskTrackerModel } from '../../frameworks/hadoop/taskTrackerModel.ts';
 import { readLoadConfig } from '../../frameworks/load/config.ts';
 import { createLoadExecutor } from '../../frameworks/load/executor.ts';
+import { sharedMachine } from '../../frameworks/load/machine.ts';
 import { createLoadScheduler, LOAD_EXECUTOR } from '../../frameworks/load/scheduler.ts';
 import { modelRank } from '../../frameworks/mpi/rankModel.ts';
 import { readScheduling } from '../../frameworks/spark/config.ts';
@@ -13,20 +14,28 @@ import { createSparkExecutorModel } from '../../frameworks/spark/model/modelRunn
 import { readTorqueConfig } from '../../frameworks/torque/config.ts';
 import { modelledJob } from '../../frameworks/torque/job.ts';
 import { createTorqueScheduler } from '../../frameworks/torque/scheduler.ts';
+import type { ExecutorFactory } from '../../mesos/driver/executor.ts';
 import type { SchedulerFactory } from '../../mesos/driver/scheduler.ts';
 import type { FrameworkInfo } from '../../mesos/protocol/entities.ts';
+import type { Resources } from '../../mesos/protocol/resources.ts';
 import { seededRandom } from '../../mesos/runtime/random.ts';
 import type { MapReduceJob } from '../../workloads/jobs.ts';
 import type { VirtualFramework } from '../experiments/virtualScenario.ts';
 
 /** The executors of virtual time, by their names. */
-export const MODELS = {
+const MODELS = {
   'hadoop-tasktracker': createTaskTrackerModel(),
   'mpi-rank': modelRank,
   'spark-executor': createSparkExecutorModel(),
   [LOAD_EXECUTOR]: createLoadExecutor(),
 };
 const NO_COMMAND = { shell: false, value: 'modelled', arguments: [], environment: {} };
+
+/** The executors of a slave; with a machine that the tasks of loads share, if there is one. */
+export function modelsOn(machine: Resources | undefined): Readonly<Record<string, ExecutorFactory>> {
+  if (machine === undefined) return MODELS;
+  return { ...MODELS, [LOAD_EXECUTOR]: createLoadExecutor({ machine: sharedMachine(machine) }) };
+}
 
 /** How the framework introduces itself. */
 export function infoOf({ name, role, guarantee }: VirtualFramework): FrameworkInfo {

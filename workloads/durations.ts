@@ -12,7 +12,9 @@ import { seededUniform, type Uniform } from './random.ts';
 /** Seconds that a fraction of jobs did not exceed. */
 export const jobSeconds: QuantileFunction = throughQuantiles([
   [0, 1],
-  [0.05, 9],
+  [0.0055, 3],
+  [0.0262, 6],
+  [0.0594, 9],
   [0.1, 13],
   [0.2, 23],
   [0.25, 29],

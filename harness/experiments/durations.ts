@@ -106,7 +106,7 @@ export const durations: Experiment = {
     ),
   ],
   caveats: [
-    'Lengths are drawn from some 18 quantiles of the figure, so their medians are inputs. Job times are not: they come out of tasks, of job sizes ' +
+    'Lengths are drawn from some 20 quantiles of the figure, so their medians are inputs. Job times are not: they come out of tasks, of job sizes ' +
       '(Zaharia et al., EuroSys’10, table 1), and of 7 s of set-up, by which the shortest jobs outlast the shortest tasks.',
     'All tasks count as maps, which run side by side if there are slots; the figure counts maps and reduces together. There are so many slots ' +
       'that jobs hardly wait. How alike the tasks of one job are is not known; all values are shown.',

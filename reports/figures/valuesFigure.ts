@@ -296,7 +296,8 @@ function along(options: ValuesOptions, dataset: Dataset, groups: readonly Group[
       nice: false,
     },
     axis: {
-      format: ',~f',
+      // Vega rounds '~f' to the step of the ticks, but here these are where the values are.
+      format: ',.6~r',
       labelOverlap: 'greedy' as const,
       ...(places.length <= TICKS_MAX ? { values: places } : { tickCount: 7 }),
     },

@@ -1,12 +1,16 @@
 /** Which sections an experiment has beside what is shown of every experiment. */
+import { durationsSection } from './durations.ts';
 import { general } from './general.ts';
 import { iterationsSection } from './iterations.ts';
+import { localitySection } from './locality.ts';
 import { overheadSection } from './overhead.ts';
 import type { Section } from './topic.ts';
 
 /** By the experiment's id. An experiment without an entry gets the general section. */
 const SECTIONS: Readonly<Record<string, readonly Section[]>> = {
+  durations: [durationsSection],
   iterations: [iterationsSection],
+  locality: [localitySection],
   overhead: [overheadSection],
 };
 

@@ -47,6 +47,45 @@ test('the queue gives back what it was given, by time and then by order', () => 
   );
 });
 
+test('what is not wanted any more leaves the queue, and the rest stays in order', () => {
+  fc.assert(
+    fc.property(fc.array(fc.integer({ min: 0, max: 20 })), fc.nat({ max: 5 }), (times, served) => {
+      const queue = new EventQueue<{ at: number; order: number }>();
+      for (const [order, at] of times.entries()) queue.push({ at, order });
+      const last = times.length === 0 ? 0 : Math.max(...times);
+      for (let order = times.length; order < times.length + 3; order++) queue.pushAtOnce({ at: last, order });
+      const left = [...times, last, last, last]
+        .map((at, order) => ({ at, order }))
+        .sort((a, b) => a.at - b.at || a.order - b.order)
+        .slice(served);
+      for (let n = 0; n < served; n++) queue.pop();
+      const isWanted = ({ order }: { order: number }): boolean => order % 2 === 0;
+      queue.keep(isWanted);
+      const expected = left.filter(isWanted);
+      assert.is(queue.size, expected.length);
+      const out = [];
+      for (let next = queue.pop(); next !== undefined; next = queue.pop()) out.push(next);
+      assert.equal(out, expected);
+    }),
+  );
+});
+
+test('timers that are cancelled soon do not fill the queue, and are no events', () => {
+  const cluster = new VirtualCluster({ seed: 1 });
+  const a = scripted();
+  cluster.process('a:1').spawn('x', a.kind);
+  let ran = 0;
+  for (let n = 0; n < 10_000; n++)
+    a.context()
+      .after(1000, () => ran++)
+      .cancel();
+  a.context().after(1000, () => ran++);
+  assert.ok(cluster.pending < 5000, `${cluster.pending} are pending`);
+  cluster.run(() => false, 10_000);
+  assert.is(ran, 1);
+  assert.is(cluster.events, 1);
+});
+
 test('messages of a pair arrive in order, whatever the jitter', () => {
   const network = { latencyMs: 1, jitterMs: 50, detectMs: 1 };
   const cluster = new VirtualCluster({ seed: 3, network });

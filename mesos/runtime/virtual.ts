@@ -17,7 +17,15 @@ import {
 } from './actor.ts';
 import { EventQueue } from './eventQueue.ts';
 import { seededRandom } from './random.ts';
-import { type Cell, DATA_CENTRE, type Event, type Loss, type NetworkModel } from './virtualEvent.ts';
+import {
+  Alarm,
+  type Cell,
+  DATA_CENTRE,
+  type Event,
+  type Loss,
+  type NetworkModel,
+  type Route,
+} from './virtualEvent.ts';
 import { type Partition, VirtualFaults } from './virtualFaults.ts';
 
 export { DATA_CENTRE, type NetworkModel } from './virtualEvent.ts';
@@ -38,6 +46,9 @@ const NEVER_TWICE: ReadonlySet<string> = new Set([
   'EXECUTOR_TO_FRAMEWORK',
 ] satisfies Message['type'][]);
 
+/** With fewer cancelled timers than these the queue is not worth clearing. */
+const CANCELLED_MIN = 1000;
+
 /** A cluster in virtual time. */
 export class VirtualCluster {
   readonly #queue = new EventQueue<Event>();
@@ -55,7 +66,12 @@ export class VirtualCluster {
   #order = 0;
   #lines = 0;
   #events = 0;
-  #cellsMade = 0;
+  /** Timers that are in the queue and will not run. */
+  #cancelled = 0;
+  readonly #timerCancelled = (): void => {
+    this.#cancelled++;
+    if (this.#cancelled > CANCELLED_MIN && 2 * this.#cancelled > this.#queue.size) this.#dropCancelled();
+  };
 
   constructor(options: VirtualOptions) {
     this.#options = options;
@@ -68,7 +84,12 @@ export class VirtualCluster {
     return this.#now;
   }
 
-  /** Events handled so far. */
+  /** What will happen, timers included that were cancelled a while ago at most. */
+  get pending(): number {
+    return this.#queue.size;
+  }
+
+  /** Events handled so far. A timer that was cancelled is none. */
   get events(): number {
     return this.#events;
   }
@@ -160,11 +181,19 @@ export class VirtualCluster {
         return 'limit';
       }
       this.#queue.pop();
-      this.#now = event.at;
-      this.#events++;
-      this.#handle(event);
+      if (event.kind === 'timer' && event.run === undefined) this.#cancelled--;
+      else {
+        this.#now = event.at;
+        this.#events++;
+        this.#handle(event);
+      }
     }
     return 'done';
+  }
+
+  #dropCancelled(): void {
+    this.#queue.keep((event) => event.kind !== 'timer' || event.run !== undefined);
+    this.#cancelled = 0;
   }
 
   #faulty(): VirtualFaults {
@@ -197,7 +226,7 @@ export class VirtualCluster {
         else if (event.to.state !== 'stopped' && event.to.watchers.has(event.from)) this.#tellLost(event.to);
         return;
       case 'timer':
-        if (!event.cancelled && event.owner.state === 'alive') event.run();
+        if (event.owner.state === 'alive') ring(event);
         return;
       case 'lost':
         if (event.awaited?.state === 'alive') event.awaited.watchers.add(event.to);
@@ -217,13 +246,12 @@ export class VirtualCluster {
       cell = {
         address,
         process: processOf(address),
-        id: this.#cellsMade++,
         life: 1,
         actor: undefined,
         principal: undefined,
         state: 'unborn',
         watchers: new Set(),
-        lastArrivals: new Map(),
+        routes: new Map(),
       };
       this.#cells.set(address, cell);
     }
@@ -236,6 +264,7 @@ export class VirtualCluster {
     if (cell.state !== 'unborn') {
       // A new life: what was under way to the old one, and its timers, must not reach it.
       this.#cells.delete(address);
+      for (const { routes } of this.#cells.values()) routes.delete(address);
       const { life } = cell;
       cell = this.#cell(address);
       cell.life = life + 1;
@@ -274,7 +303,8 @@ export class VirtualCluster {
     let at = time;
     if (this.#faults !== undefined) {
       at += this.#faults.extraMs(gone.process, to.process);
-      at = Math.max(at, gone.lastArrivals.get(to.id) ?? 0);
+      const route = gone.routes.get(to.address);
+      if (route?.to === to) at = Math.max(at, route.lastArrivalMs);
     }
     this.#schedule({ kind: 'lost', at, order: this.#order++, to, peer: gone.address, ...awaited });
   }
@@ -291,23 +321,34 @@ export class VirtualCluster {
     }
   }
 
-  #send(from: Cell, to: Cell, message: Message): void {
-    const { latencyMs, jitterMs } = this.#network;
-    let at = this.#now;
-    if (from.process !== to.process) {
-      at += jitterMs > 0 ? latencyMs + this.#networkRandom.uniform() * jitterMs : latencyMs;
-      if (this.#faults !== undefined) {
-        const extraMs = this.#faults.sends(from.process, to.process);
-        if (extraMs === 'lost') return;
-        at += extraMs;
-      }
-      const last = from.lastArrivals.get(to.id);
-      if (last !== undefined && last > at) at = last;
-      from.lastArrivals.set(to.id, at);
+  #route(from: Cell, address: Address): Route {
+    let route = from.routes.get(address);
+    if (route === undefined) {
+      route = { to: this.#cell(address), lastArrivalMs: 0 };
+      from.routes.set(address, route);
     }
+    return route;
+  }
+
+  #send(from: Cell, address: Address, message: Message): void {
+    const route = this.#route(from, address);
+    const { to } = route;
+    if (from.process === to.process) return this.#carry(from, to, this.#now, message);
+    const { latencyMs, jitterMs } = this.#network;
+    let at = this.#now + (jitterMs > 0 ? latencyMs + this.#networkRandom.uniform() * jitterMs : latencyMs);
+    if (this.#faults !== undefined) {
+      const extraMs = this.#faults.sends(from.process, to.process);
+      if (extraMs === 'lost') return;
+      at += extraMs;
+    }
+    if (route.lastArrivalMs > at) at = route.lastArrivalMs;
+    else route.lastArrivalMs = at;
+    this.#carry(from, to, at, message);
+    if (this.#isTwice(message)) this.#carry(from, to, at, message);
+  }
+
+  #carry(from: Cell, to: Cell, at: Millis, message: Message): void {
     this.#schedule({ kind: 'message', at, order: this.#order++, to, from, message });
-    if (this.#duplication !== undefined && from.process !== to.process && this.#isTwice(message))
-      this.#schedule({ kind: 'message', at, order: this.#order++, to, from, message });
   }
 
   #isTwice({ type }: Message): boolean {
@@ -328,7 +369,7 @@ export class VirtualCluster {
       now: () => this.#now,
       after: (delay, run) => this.#after(cell, delay, run),
       send: (to, message) => {
-        if (cell.state === 'alive') this.#send(cell, this.#cell(to), message);
+        if (cell.state === 'alive') this.#send(cell, to, message);
       },
       watch: (peer) => {
         const peerCell = this.#cell(peer);
@@ -353,23 +394,19 @@ export class VirtualCluster {
 
   #after(owner: Cell, delay: Millis, run: () => void): Timer {
     if (Number.isNaN(delay)) throw new RangeError('a timer of NaN milliseconds would never end');
-    const timer: Event & { kind: 'timer' } = {
-      kind: 'timer',
-      at: this.#now + Math.max(0, delay),
-      order: this.#order++,
-      owner,
-      run,
-      cancelled: false,
-    };
-    this.#schedule(timer);
-    return {
-      cancel: () => {
-        timer.cancelled = true;
-      },
-    };
+    const at = this.#now + Math.max(0, delay);
+    const alarm = new Alarm(at, this.#order++, owner, run, this.#timerCancelled);
+    this.#schedule(alarm);
+    return alarm;
   }
 
   #record(cell: Cell, event: HistoryEvent): void {
     this.#options.history?.({ t: this.#now, seq: this.#lines++, by: cell.address, ...event });
   }
+}
+
+function ring(alarm: Alarm): void {
+  const { run } = alarm;
+  alarm.run = undefined;
+  run?.();
 }

@@ -1,6 +1,6 @@
 /** What can happen in virtual time, to whom, and over what network. */
 import type { Message } from '../protocol/message.ts';
-import type { Actor, Address, Millis } from './actor.ts';
+import type { Actor, Address, Millis, Timer } from './actor.ts';
 import type { Pending } from './eventQueue.ts';
 
 /** How the modelled network treats messages. */
@@ -25,7 +25,6 @@ export const DATA_CENTRE: NetworkModel = { latencyMs: 0.25, jitterMs: 0.25, dete
 export interface Cell {
   readonly address: Address;
   readonly process: string;
-  readonly id: number;
   /** Counts the lives of actors at this address. */
   life: number;
   actor: Actor | undefined;
@@ -35,8 +34,15 @@ export interface Cell {
   state: 'unborn' | 'alive' | 'stopped' | 'crashed';
   /** Who is told when this actor's process dies, or, in the same process, when it is stopped: watchers' cells. */
   readonly watchers: Set<Cell>;
-  /** When its last message to each other cell, by id, arrives: the next may not overtake it. */
-  readonly lastArrivals: Map<number, Millis>;
+  /** To all whom it has sent something, by their addresses. */
+  readonly routes: Map<Address, Route>;
+}
+
+/** From one life of an actor to another. */
+export interface Route {
+  readonly to: Cell;
+  /** Between two processes: when the last message arrives. The next may not overtake it. */
+  lastArrivalMs: Millis;
 }
 
 /** A message that is under way. */
@@ -56,10 +62,35 @@ export type Loss = Pending & {
   readonly awaited?: Cell;
 };
 
+/** An actor's timer. */
+export class Alarm implements Timer, Pending {
+  readonly kind = 'timer';
+  readonly at: Millis;
+  readonly order: number;
+  readonly owner: Cell;
+  /** Undefined when it has run or is cancelled. */
+  run: (() => void) | undefined;
+  readonly #cancelled: () => void;
+
+  constructor(at: Millis, order: number, owner: Cell, run: () => void, cancelled: () => void) {
+    this.at = at;
+    this.order = order;
+    this.owner = owner;
+    this.run = run;
+    this.#cancelled = cancelled;
+  }
+
+  cancel(): void {
+    if (this.run === undefined) return;
+    this.run = undefined;
+    this.#cancelled();
+  }
+}
+
 /** Something that will happen. */
 export type Event =
   | Transit
   | Loss
-  | (Pending & { readonly kind: 'timer'; readonly owner: Cell; readonly run: () => void; cancelled: boolean })
+  | Alarm
   /** From outside; it waits while its process, if it has one, is paused. */
   | (Pending & { readonly kind: 'step'; readonly run: () => void; readonly process: string | undefined });

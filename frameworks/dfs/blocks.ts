@@ -49,6 +49,9 @@ export function* chooseReplicas(
 export class ReplicaDeck {
   readonly #random: Random;
   #deck: string[] = [];
+  /** Those of the last deal, which are usually those of the next. */
+  #hosts: readonly string[] = [];
+  #eligible: ReadonlySet<string> = new Set();
 
   constructor(random: Random) {
     this.#random = random;
@@ -56,15 +59,18 @@ export class ReplicaDeck {
 
   /** So many distinct hosts, or all if they are fewer; none if `count` is not positive. */
   deal(hosts: readonly string[], count: number): readonly string[] {
-    const eligible = new Set(hosts);
-    const most = Math.min(count, eligible.size);
+    if (hosts !== this.#hosts) {
+      this.#hosts = hosts;
+      this.#eligible = new Set(hosts);
+    }
+    const most = Math.min(count, this.#eligible.size);
     const chosen = new Set<string>();
     const passed: string[] = [];
     while (chosen.size < most) {
       if (this.#deck.length === 0) this.#deck = shuffle(hosts, this.#random);
       const host = this.#deck.pop() as string;
       if (chosen.has(host)) passed.push(host);
-      else if (eligible.has(host)) chosen.add(host);
+      else if (this.#eligible.has(host)) chosen.add(host);
     }
     this.#deck.push(...passed);
     return [...chosen];

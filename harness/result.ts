@@ -109,6 +109,8 @@ interface Measured {
   readonly values: Readonly<Record<string, number>>;
   /** Measured curves, by name. */
   readonly curves: Readonly<Record<string, Curve>>;
+  /** What was measured several times within the cell, by name; absent if nothing was. */
+  readonly samples?: Readonly<Record<string, readonly number[]>>;
   readonly checks: readonly Check[];
   readonly harness: HarnessMeasure;
 }

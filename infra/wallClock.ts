@@ -1,5 +1,6 @@
 /** How long something takes on the clock on the wall, and how busy the machine is meanwhile. */
 import { cpus } from 'node:os';
+import { setTimeout as after } from 'node:timers/promises';
 
 /** A span of wall time that has ended. */
 export interface WallTime {
@@ -26,6 +27,11 @@ export function wallClock(): { stop(): WallTime } {
       };
     },
   };
+}
+
+/** Resolves after so long. Rejects with the reason if it is told to stop before. */
+export async function pause(ms: number, stopping: AbortSignal): Promise<void> {
+  await after(ms, undefined, { signal: stopping }).catch(() => stopping.throwIfAborted());
 }
 
 function processorTimes(): { readonly idle: number; readonly total: number } {

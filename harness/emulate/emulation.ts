@@ -13,7 +13,8 @@
  * Disposing of it ends every process and removes the folder.
  */
 import { randomBytes } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { localMachines } from '../../infra/local.ts';
 import type { Machine, RunningProcess } from '../../infra/machine.ts';
@@ -150,6 +151,31 @@ export async function startEmulation({ folder, onEnd }: EmulationOptions): Promi
       await machines[Symbol.asyncDispose]();
     },
   };
+}
+
+/**
+ * Prepares an emulation, lets somebody use it, and ends all of it, whatever happens. Throws if a process ends that was not to, or
+ * the reason if it is told to stop.
+ */
+export async function onEmulation<T>(
+  use: (emulation: Emulation) => Promise<T>,
+  stopping: AbortSignal,
+): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'mesos-lab-emulation-'));
+  const failed = Promise.withResolvers<never>();
+  failed.promise.catch(() => {});
+  stopping.addEventListener('abort', () => failed.reject(stopping.reason), { once: true });
+  try {
+    stopping.throwIfAborted();
+    const onEnd = (reason: string): void => failed.reject(new Error(reason));
+    await using emulation = await startEmulation({ folder: join(folder, 'processes'), onEnd });
+    const used = use(emulation);
+    // What it was about fails too when everything ends under it.
+    used.catch(() => {});
+    return await Promise.race([used, failed.promise]);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
 /** Asks a process for reports: each signal is answered by one line. */

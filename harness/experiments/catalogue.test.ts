@@ -45,6 +45,7 @@ test('claims name scenarios of their experiment', () => {
     claims.flatMap(({ quantity }) => {
       switch (quantity.of) {
         case 'value':
+        case 'samples':
           return [quantity.scenario];
         case 'ratio':
           return [quantity.scenario, quantity.over];

@@ -8,6 +8,7 @@ import { mix } from './mix.ts';
 import { overhead } from './overhead.ts';
 import { recovery } from './recovery.ts';
 import { revocation } from './revocation.ts';
+import { scalability } from './scalability.ts';
 import { theory } from './theory.ts';
 
 /** All experiments. A new one is a file beside this and a name in this list. */
@@ -20,6 +21,7 @@ export const EXPERIMENTS: readonly Experiment[] = [
   locality,
   durations,
   revocation,
+  scalability,
   recovery,
   critics,
 ];

@@ -80,6 +80,8 @@ export interface Trial {
 export interface Findings {
   readonly values: Readonly<Record<string, number>>;
   readonly curves?: Readonly<Record<string, Curve>>;
+  /** What was measured several times within the cell, as often as seeds would; named like a value. */
+  readonly samples?: Readonly<Record<string, readonly number[]>>;
   readonly checks?: readonly Check[];
   /** Busy fraction of all cores while it ran. */
   readonly cpuBusy?: number;

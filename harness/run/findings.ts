@@ -6,14 +6,18 @@ import type { Check, Curve } from '../result.ts';
 export interface AllFindings {
   readonly values: Readonly<Record<string, number>>;
   readonly curves: Readonly<Record<string, Curve>>;
+  /** Absent if there are none. */
+  readonly samples?: Readonly<Record<string, readonly number[]>>;
   readonly checks: readonly Check[];
 }
 
-/** Joins findings. Throws an Error if two have the same name for a value or a curve. */
+/** Joins findings. Throws an Error if two have the same name for a value, a curve or samples. */
 export function allFindings(all: readonly Findings[]): AllFindings {
+  const samples = joined(all.map((each) => each.samples ?? {}));
   return {
     values: joined(all.map(({ values }) => values)),
     curves: joined(all.map(({ curves = {} }) => curves)),
+    ...(Object.keys(samples).length > 0 && { samples }),
     checks: all.flatMap(({ checks = [] }) => checks),
   };
 }

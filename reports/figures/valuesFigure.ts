@@ -37,6 +37,8 @@ export interface ValuesOptions {
   readonly mark?: 'bars' | 'points' | 'lines';
   /** A value to look out for. */
   readonly reference?: { readonly value: number; readonly label: string };
+  /** What was repeated for each value; default seeds. */
+  readonly repeated?: string;
   /** Groups that are no variants of ours, e.g. a framework. */
   readonly looks?: Readonly<Record<string, Look>>;
 }
@@ -72,7 +74,7 @@ export function valuesFigure(options: ValuesOptions): Figure {
     panels: [panel],
     key: keyOf(options, drawn, groups),
     datasets: [dataset],
-    notes: notesOf(rows),
+    notes: notesOf(options),
   };
 }
 
@@ -87,7 +89,10 @@ function groupsOf({ looks = {} }: ValuesOptions, rows: readonly ValueRow[]): rea
   return names.map((name, index) => ({ name, colour: colours[index] ?? COLOUR.mesos }));
 }
 
-function datasetOf({ id, title, x, y }: ValuesOptions, rows: readonly ValueRow[]): Dataset {
+function datasetOf(
+  { id, title, x, y, repeated = 'seed' }: ValuesOptions,
+  rows: readonly ValueRow[],
+): Dataset {
   return {
     name: id,
     title,
@@ -97,7 +102,7 @@ function datasetOf({ id, title, x, y }: ValuesOptions, rows: readonly ValueRow[]
       { field: 'ours', title: y.title },
       { field: 'low', title: 'interval from' },
       { field: 'high', title: 'interval to' },
-      { field: 'n', title: 'seeds' },
+      { field: 'n', title: `${repeated}s` },
       { field: 'paper', title: 'paper' },
     ],
     rows: rows.map(({ group, x: at, ours, paper = null }): readonly Value[] => [
@@ -133,7 +138,7 @@ function keyOf(
   ];
 }
 
-function notesOf(rows: readonly ValueRow[]): readonly string[] {
+function notesOf({ rows, repeated = 'seed' }: ValuesOptions): readonly string[] {
   const seeds = [...new Set(rows.flatMap(({ ours }) => ours?.n ?? []))].sort((a, b) => a - b);
   const [fewest = 0, most = fewest] = [seeds[0], seeds.at(-1)];
   const without = rows.filter((row) => row.ours === null);
@@ -141,8 +146,8 @@ function notesOf(rows: readonly ValueRow[]): readonly string[] {
     ...new Set(without.map(({ group, x }) => (group === String(x) ? group : `${group} at ${x}`))),
   ];
   return [
-    ...(most <= 1 ? [] : [`Medians over ${fewest === most ? '' : `${fewest} to `}${count(most, 'seed')}.`]),
-    ...(most === 1 ? ['One seed.'] : []),
+    ...(most <= 1 ? [] : [`Medians over ${fewest === most ? '' : `${fewest} to `}${count(most, repeated)}.`]),
+    ...(most === 1 ? [`One ${repeated}.`] : []),
     ...(names.length === 0 ? [] : [`No value of ours: ${enumerate(names)}.`]),
   ];
 }

@@ -19,6 +19,8 @@ export type Quantity =
   | { readonly of: 'ramp-up'; readonly framework: string }
   /** A value that a scenario measured, by its name. */
   | { readonly of: 'value'; readonly scenario: string; readonly value: string }
+  /** What a scenario measured several times within each cell, by its name: each time counts as a run of its own. */
+  | { readonly of: 'samples'; readonly scenario: string; readonly samples: string }
   /** A value of one scenario divided by that of another with the same seed; `value` and `overValue` may differ in name. */
   | {
       readonly of: 'ratio';

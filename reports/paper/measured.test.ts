@@ -122,6 +122,13 @@ test('a value is the median over the seeds of its scenario, on the clock on whic
   assert.is(judgeClaims([{ ...claim, clock: 'real' }], timed('a', 3))[0]?.verdict, 'not run');
 });
 
+test('samples of a cell count as runs of their own', () => {
+  const claim = claimOf({ of: 'samples', scenario: 'a', samples: 'delay (s)' }, { value: 4, unit: 's' });
+  const cell = { ...valuesCell({ scenario: 'a', values: {} }), samples: { 'delay (s)': [3, 5, 4] } };
+  assert.equal(judgeClaims([claim], [cell])[0]?.ours, { value: 4, interval: [3, 5], n: 3 });
+  assert.is(judgeClaims([claim], timed('a', 3))[0]?.verdict, 'not run');
+});
+
 test('ratios and differences are taken seed by seed', () => {
   const cells = [...timed('a', 2, 40, 600), ...timed('b', 1, 20, 300, 7)];
   const ratio = claimOf({ of: 'ratio', scenario: 'a', over: 'b', value: 'time (s)' });

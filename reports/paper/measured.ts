@@ -11,7 +11,7 @@ import type {
 import { clockRuns, fullPairs } from '../results/clockRuns.ts';
 import { estimate, mean } from '../results/estimate.ts';
 import { jobsOf, kindsOfJobs, sums } from '../results/jobTimes.ts';
-import { completedOf, valuesBySeed } from '../results/scenarioValues.ts';
+import { completedOf, samplesOf, valuesBySeed } from '../results/scenarioValues.ts';
 import type { PaperClaim, Quantity } from './claim.ts';
 import { judge } from './verdict.ts';
 
@@ -65,6 +65,10 @@ function measure(quantity: Quantity, clock: ClockKind, cells: readonly CellResul
     case 'value': {
       const bySeed = [...valuesBySeed(cells, quantity.scenario, quantity.value).values()];
       return { ours: estimate(bySeed), cells: completedOf(cells, quantity.scenario), bySeed };
+    }
+    case 'samples': {
+      const own = completedOf(cells, quantity.scenario);
+      return { ours: estimate(samplesOf(own, quantity.samples)), cells: own };
     }
     case 'ratio': {
       const { scenario, over, value, overValue = value } = quantity;
@@ -178,6 +182,8 @@ function wantedOf(quantity: Quantity): readonly (readonly [scenario: string, val
   switch (quantity.of) {
     case 'value':
       return [[quantity.scenario, quantity.value]];
+    case 'samples':
+      return [[quantity.scenario, null]];
     case 'ratio':
       return [
         [quantity.scenario, quantity.value],

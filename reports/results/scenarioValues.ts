@@ -11,6 +11,20 @@ export function estimateOf(
   return estimate([...valuesBySeed(result.cells, scenario, value).values()]);
 }
 
+/** The median of what was measured several times within each cell of a scenario, with its interval; null if nothing was. */
+export function sampleEstimateOf(
+  result: Pick<ExperimentResult, 'cells'>,
+  scenario: string,
+  samples: string,
+): Estimate | null {
+  return estimate(samplesOf(completedOf(result.cells, scenario), samples));
+}
+
+/** All samples of a name in these cells. */
+export function samplesOf(cells: readonly CompletedCell[], samples: string): readonly number[] {
+  return cells.flatMap((cell) => cell.samples?.[samples] ?? []).filter(Number.isFinite);
+}
+
 /** A curve of a scenario: of one seed, by default of the first that has it; null if none has. */
 export function curveOf(
   result: Pick<ExperimentResult, 'cells'>,

@@ -4,6 +4,7 @@ import { general } from './general.ts';
 import { iterationsSection } from './iterations.ts';
 import { localitySection } from './locality.ts';
 import { overheadSection } from './overhead.ts';
+import { scalabilitySection } from './scalability.ts';
 import type { Section } from './topic.ts';
 
 /** By the experiment's id. An experiment without an entry gets the general section. */
@@ -12,6 +13,7 @@ const SECTIONS: Readonly<Record<string, readonly Section[]>> = {
   iterations: [iterationsSection],
   locality: [localitySection],
   overhead: [overheadSection],
+  scalability: [scalabilitySection],
 };
 
 /** The sections of an experiment, in the order in which they are shown. */

@@ -9,8 +9,8 @@ import type { VirtualFramework } from './virtualScenario.ts';
 /** The paper's 200 to 4,000 slaves; what differs between seeds is when the master is killed, and does not depend on the size. */
 const SIZES = [
   { slaves: 200, seeds: 9 },
-  { slaves: 500, seeds: 5 },
-  { slaves: 1_000, seeds: 5 },
+  { slaves: 500, seeds: 9 },
+  { slaves: 1_000, seeds: 9 },
   { slaves: 2_000, seeds: 3 },
   { slaves: 4_000, seeds: 3 },
 ];

@@ -4,6 +4,7 @@ import { general } from './general.ts';
 import { iterationsSection } from './iterations.ts';
 import { localitySection } from './locality.ts';
 import { overheadSection } from './overhead.ts';
+import { recoverySection } from './recovery.ts';
 import { scalabilitySection } from './scalability.ts';
 import type { Section } from './topic.ts';
 
@@ -14,6 +15,7 @@ const SECTIONS: Readonly<Record<string, readonly Section[]>> = {
   locality: [localitySection],
   overhead: [overheadSection],
   scalability: [scalabilitySection],
+  recovery: [recoverySection],
 };
 
 /** The sections of an experiment, in the order in which they are shown. */

@@ -1,0 +1,307 @@
+/** The section of the recovery from the death of the master (NSDI'11 §6.6). */
+import type { ClockKind, CompletedCell, ExperimentResult } from '../../harness/result.ts';
+import { curvesFigure } from '../figures/curvesFigure.ts';
+import type { Figure } from '../figures/figure.ts';
+import { stripFigure } from '../figures/strip.ts';
+import { valuesFigure } from '../figures/valuesFigure.ts';
+import { type Stage, waterfallFigure } from '../figures/waterfall.ts';
+import { estimate } from '../results/estimate.ts';
+import { CLOCKS, clockName, count, enumerate, grouped, seconds } from '../words.ts';
+import type { Section, Topic } from './topic.ts';
+
+/** The paper's MTTR, in all cases. */
+const PAPER = { from: 4, to: 8, label: 'paper, §6.6: 4 to 8 s' };
+
+/** Names of the values that are shown, as they are measured. */
+const MTTR = 'MTTR (s)';
+const DETECTED = 'detected (s)';
+const ELECTED = 'elected (s)';
+const AFTER_ELECTION = 'election to all back (s)';
+const LAUNCHES = 'launches (1/s)';
+
+/** Names of the parameters by which scenarios are told apart. */
+const SLAVES = 'slaves';
+const TIMEOUT = 'session timeout (s)';
+const BACKOFF = 'registration back-off (s)';
+
+/** The cells of one scenario. */
+interface Runs {
+  readonly id: string;
+  readonly clock: ClockKind;
+  readonly cells: readonly CompletedCell[];
+  /** The value of one of its parameters; NaN if it has no such number. */
+  parameter(name: string): number;
+  /** A value of each run that has it. */
+  values(name: string): readonly number[];
+}
+
+/** What is shown of the recovery. */
+export const recoverySection: Section = (result) => {
+  const all = runsOf(result);
+  const sizes = all
+    .filter(({ id }) => /^(slaves|emulated)-/.test(id))
+    .toSorted((a, b) => a.parameter(SLAVES) - b.parameter(SLAVES));
+  return [mttr(sizes), stages(sizes), launches(sizes), waits(all)];
+};
+
+function runsOf({ cells }: ExperimentResult): readonly Runs[] {
+  const completed = cells.filter((cell): cell is CompletedCell => cell.state === 'completed');
+  return [...Map.groupBy(completed, ({ provenance }) => provenance.scenario)].map(([id, own]) => {
+    const [{ provenance }] = own as [CompletedCell];
+    return {
+      id,
+      clock: provenance.clock,
+      cells: own,
+      parameter: (name) => Number(provenance.parameters[name] ?? Number.NaN),
+      values: (name) => own.flatMap(({ values }) => values[name] ?? []),
+    };
+  });
+}
+
+const byClock = (runs: readonly Runs[]): readonly (readonly [ClockKind, readonly Runs[]])[] =>
+  CLOCKS.map((clock) => [clock, runs.filter((one) => one.clock === clock)] as const).filter(
+    ([, own]) => own.length > 0,
+  );
+const medianOf = (runs: Runs | undefined, name: string): number =>
+  estimate(runs?.values(name) ?? [])?.value ?? Number.NaN;
+const slavesOf = (runs: Runs): string => count(runs.parameter(SLAVES), 'slave');
+
+function mttr(sizes: readonly Runs[]): Topic {
+  const figure = stripFigure({
+    id: 'recovery-mttr',
+    title: 'From the kill until all slaves and frameworks are connected to the next master',
+    of: 'slaves',
+    axis: 'mean time to recovery (s)',
+    panels: byClock(sizes).map(([clock, runs]) => ({
+      id: clock,
+      title: clockName(clock),
+      strips: runs.map((one) => ({ label: slavesOf(one), values: one.values(MTTR) })),
+    })),
+    paper: PAPER,
+    empty: 'No run measured a recovery.',
+  });
+  const findings = byClock(sizes).flatMap(([clock, runs]) => {
+    const measured = runs.filter((one) => one.values(MTTR).length > 0);
+    const [first, last] = [measured[0], measured.at(-1)];
+    if (first === undefined || last === undefined) return [];
+    const waited = (medianOf(last, DETECTED) / medianOf(last, MTTR)) * 100;
+    return [
+      `${capital(clockName(clock))}: with ${slavesOf(first)} all were back ${seconds(medianOf(first, MTTR))} after the kill (median), ` +
+        `with ${slavesOf(last)} after ${seconds(medianOf(last, MTTR))}; ` +
+        `${waited.toFixed(0)}% of the latter passed before anybody noticed, with sessions of ${last.parameter(TIMEOUT)} s.`,
+    ];
+  });
+  return {
+    id: 'mttr',
+    title: 'Time to recovery',
+    question:
+      'How long is the cluster without a master that all know, and does it depend on the number of slaves?',
+    figures: [figure],
+    finding: findings.length === 0 ? 'Nothing can be said: no run measured a recovery.' : findings.join(' '),
+    caveat:
+      'A killed process closes no session. ZooKeeper gives it up when it has heard nothing of it for the session timeout, so the ' +
+      'result is mostly that timeout, less the time since the last heartbeat. The paper does not say what its timeout was.',
+    tables: [],
+  };
+}
+
+/** Stages of one run: from the kill in seconds, and from the election in milliseconds. */
+function stages(sizes: readonly Runs[]): Topic {
+  const largest = byClock(sizes).flatMap(([, runs]) => {
+    const last = runs.findLast((one) => one.values(MTTR).length > 0);
+    const cell = last && medianCell(last);
+    return last === undefined || cell === undefined ? [] : [{ runs: last, cell }];
+  });
+  const figures = largest.map(({ runs, cell }) => waterfall(runs, cell));
+  const findings = largest.map(({ runs }) => {
+    const after = medianOf(runs, AFTER_ELECTION);
+    return (
+      `${capital(clockName(runs.clock))}, with ${slavesOf(runs)}: once the next master was elected, all were back within ` +
+      `${seconds(after)} (median of ${count(runs.values(AFTER_ELECTION).length, 'run')}).`
+    );
+  });
+  return {
+    id: 'stages',
+    title: 'Where the time goes',
+    question: 'Which stages does a recovery have, and which of them takes long?',
+    figures:
+      figures.length > 0
+        ? figures
+        : [
+            waterfallFigure({
+              id: 'recovery-stages',
+              title: 'Stages',
+              panels: [],
+              empty: 'No run recovered.',
+            }),
+          ],
+    finding: findings.length === 0 ? 'Nothing can be said: no run recovered.' : findings.join(' '),
+    caveat:
+      'One run of each clock is shown, that with the median time to recovery. The launch rate counts as restored when the launches of ' +
+      'one second are 95% of what they were before; tasks that ended meanwhile are replaced at once, so it is above that at first.',
+    tables: [],
+  };
+}
+
+/** The run whose time to recovery is the median, or next below it. */
+function medianCell({ cells }: Runs): CompletedCell | undefined {
+  const order = cells
+    .filter(({ values }) => values[MTTR] !== undefined)
+    .toSorted((a, b) => (a.values[MTTR] as number) - (b.values[MTTR] as number));
+  return order[Math.floor((order.length - 1) / 2)];
+}
+
+function waterfall(runs: Runs, { values, provenance }: CompletedCell): Figure {
+  const at = (name: string): number => values[name] ?? Number.NaN;
+  const known = (all: readonly Stage[]): readonly Stage[] =>
+    all.filter(({ from, to }) => Number.isFinite(from) && Number.isFinite(to));
+  const fromElectionMs = (label: string, name: string, since = ELECTED): Stage => ({
+    label,
+    from: 1000 * (at(since) - at(ELECTED)),
+    to: 1000 * (at(name) - at(ELECTED)),
+  });
+  return waterfallFigure({
+    id: `recovery-stages-${runs.clock}`,
+    title: `A recovery with ${slavesOf(runs)}, ${clockName(runs.clock)}`,
+    panels: [
+      {
+        id: 'kill',
+        title: 'From the kill',
+        axis: 'time since the kill (s)',
+        stages: known([
+          { label: 'nobody has noticed', from: 0, to: at(DETECTED) },
+          { label: 'election', from: at(DETECTED), to: at(ELECTED) },
+          { label: 'all come back', from: at(ELECTED), to: at(MTTR) },
+        ]),
+      },
+      {
+        id: 'election',
+        title: 'From the election',
+        axis: 'time since the election (ms)',
+        stages: known([
+          fromElectionMs('1% of slaves back', '1% of slaves back (s)'),
+          fromElectionMs('50% of slaves back', '50% of slaves back (s)'),
+          fromElectionMs('99% of slaves back', '99% of slaves back (s)'),
+          fromElectionMs('all slaves back', 'all slaves back (s)'),
+          fromElectionMs('all frameworks back', 'all frameworks back (s)'),
+          fromElectionMs('first offer', 'first offer (s)'),
+          fromElectionMs('launches as before', 'launch rate restored (s)', 'first offer (s)'),
+        ]),
+      },
+    ],
+    notes: [`Seed ${provenance.seed}; sessions of ${runs.parameter(TIMEOUT)} s.`],
+    empty: 'No run recovered.',
+  });
+}
+
+function launches(sizes: readonly Runs[]): Topic {
+  const shown = byClock(sizes).flatMap(([clock, runs]) => {
+    const cell = runs.flatMap((one) => medianCell(one) ?? []).at(-1);
+    const curve = cell?.curves[LAUNCHES];
+    return cell === undefined || curve === undefined ? [] : [{ clock, cell, curve }];
+  });
+  const figures = shown.map(({ clock, cell, curve }) =>
+    curvesFigure({
+      id: `recovery-launches-${clock}`,
+      title: `Launches around the kill, ${clockName(clock)}, ${grouped(Number(cell.provenance.parameters[SLAVES]))} slaves`,
+      alt: 'Tasks launched per second against the time since the kill; none while there is no master, many at once after that.',
+      x: { title: 'time since the kill (s)' },
+      y: { title: 'launches (1/s)' },
+      lines: [{ label: 'launches', curve, look: 'ours', step: true }],
+      bands: [{ fromX: 0, toX: cell.values[ELECTED] ?? 0, label: 'no master' }],
+    }),
+  );
+  const findings = shown.map(({ clock, cell, curve }) => {
+    const peak = Math.max(...curve.y);
+    return (
+      `${capital(clockName(clock))}: from ${grouped(cell.values['launches before the kill (1/s)'] ?? 0)} launches per second to none, ` +
+      `and back ${seconds(cell.values['launch rate restored (s)'] ?? Number.NaN)} after the kill, with a peak of ${grouped(peak)} per second.`
+    );
+  });
+  return {
+    id: 'launches',
+    title: 'Work during the recovery',
+    question: 'What becomes of the launching of tasks while there is no master?',
+    figures,
+    finding: findings.length === 0 ? 'Nothing can be said: no run recovered.' : findings.join(' '),
+    caveat:
+      'Tasks that run go on without a master, but nobody is told of those that end, and nothing is launched in their place. ' +
+      'Counted in steps of half a second.',
+    tables: [],
+  };
+}
+
+function waits(all: readonly Runs[]): Topic {
+  const swept = all.filter(({ id }) => /^(timeout|backoff)-/.test(id));
+  const size = swept[0]?.parameter(SLAVES);
+  const base = all.filter((one) => one.id.startsWith('slaves-') && one.parameter(SLAVES) === size);
+  const timeouts = ordered([...swept.filter(({ id }) => id.startsWith('timeout-')), ...base], TIMEOUT);
+  const backoffs = ordered([...swept.filter(({ id }) => id.startsWith('backoff-')), ...base], BACKOFF);
+  return {
+    id: 'waits',
+    title: 'Session timeout and back-off',
+    question: 'Which waits decide how long a recovery takes?',
+    figures: [
+      waitsFigure('timeout', 'session timeout (s)', MTTR, timeouts, TIMEOUT),
+      waitsFigure(
+        'backoff',
+        'longest wait before the first registration (s)',
+        AFTER_ELECTION,
+        backoffs,
+        BACKOFF,
+      ),
+    ],
+    finding: waitsFinding(timeouts, backoffs),
+    caveat:
+      'The ticks of ZooKeeper, at which it ends sessions, are a fifth of the timeout here, as its default of 2 s is of Mesos’s 10 s. ' +
+      'In Apache Mesos slaves wait for up to 1 s before they register; here for up to 0.1 s, unless told otherwise.',
+    tables: [],
+  };
+}
+
+const ordered = (runs: readonly Runs[], parameter: string): readonly Runs[] =>
+  runs.toSorted((a, b) => a.parameter(parameter) - b.parameter(parameter));
+
+function waitsFigure(
+  id: string,
+  wait: string,
+  value: string,
+  runs: readonly Runs[],
+  parameter: string,
+): Figure {
+  return valuesFigure({
+    id: `recovery-${id}`,
+    title:
+      value === MTTR
+        ? 'Time to recovery against the session timeout'
+        : 'From the election until all are back, against the back-off',
+    alt: runs.map((one) => `${one.parameter(parameter)} s: ${medianOf(one, value).toFixed(2)} s`).join('; '),
+    x: { title: wait, scale: 'log' },
+    y: { title: value === MTTR ? 'mean time to recovery (s)' : 'from the election until all are back (s)' },
+    rows: runs.map((one) => ({
+      group: 'all slaves and frameworks',
+      x: one.parameter(parameter),
+      ours: estimate(one.values(value)),
+    })),
+    mark: 'points',
+    ...(value === MTTR && { reference: { value: 6, label: 'middle of the paper’s 4 to 8 s' } }),
+  });
+}
+
+function waitsFinding(timeouts: readonly Runs[], backoffs: readonly Runs[]): string {
+  const within = timeouts.filter((one) => {
+    const median = medianOf(one, MTTR);
+    return PAPER.from <= median && median <= PAPER.to;
+  });
+  const list = (runs: readonly Runs[], parameter: string, value: string): string =>
+    enumerate(runs.map((one) => `${seconds(medianOf(one, value))} with ${one.parameter(parameter)} s`));
+  if (timeouts.length === 0) return 'Nothing can be said: these scenarios were not run.';
+  const named = enumerate(within.map((one) => `${one.parameter(TIMEOUT)} s`));
+  return (
+    `By session timeout, the time to recovery was ${list(timeouts, TIMEOUT, MTTR)}. ` +
+    `${within.length === 0 ? 'None of these medians is' : `With ${named} it is`} within the paper’s 4 to 8 s. ` +
+    `By back-off, from the election until all were back it took ${list(backoffs, BACKOFF, AFTER_ELECTION)}.`
+  );
+}
+
+const capital = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;

@@ -154,6 +154,57 @@ export interface RunCell extends Measured {
     readonly rescinded: number;
     readonly open: number;
   } | null;
+  /** When offers ended, and how; null without offers. */
+  readonly offerFlow: OfferFlow | null;
+  /** What went wrong, and from when until when. */
+  readonly faults: readonly FaultSpan[];
+  /** Who held which slot when; null where it is not kept: it is for the first seed of a scenario. */
+  readonly timeline: Timeline | null;
+}
+
+/** Offers that ended, by how they ended: numbers over equal steps from time 0, and by framework. */
+export interface OfferFlow {
+  readonly stepS: number;
+  readonly accepted: readonly number[];
+  readonly declined: readonly number[];
+  readonly rescinded: readonly number[];
+  readonly frameworks: readonly {
+    readonly name: string;
+    readonly accepted: number;
+    readonly declined: number;
+    readonly rescinded: number;
+  }[];
+}
+
+/** A span in which something was wrong. Times in seconds from the start of the run. */
+export interface FaultSpan {
+  readonly fromS: number;
+  readonly toS: number;
+  /** In a few words, e.g. `no master`. */
+  readonly label: string;
+}
+
+/**
+ * Tasks by slave and slot over time, put together into segments: tasks of a framework that follow each other on a slot with
+ * pauses of at most `pauseS` are one segment. A slave has as many slots as it ran tasks at once.
+ */
+export interface Timeline {
+  /** Slots of each slave that is part of this, in order of registration, partition by partition. */
+  readonly slots: readonly number[];
+  /** Slaves that are left out, because there would be too many segments. */
+  readonly slavesLeftOut: number;
+  /** Tasks that the segments are made of. */
+  readonly tasks: number;
+  /** The longest pause within a segment, in seconds. */
+  readonly pauseS: number;
+  /** Names of the frameworks that segments refer to. */
+  readonly frameworks: readonly string[];
+  /** The segments, a column for each quantity, all of the same length. Slaves, slots and frameworks are counted from 0. */
+  readonly slave: readonly number[];
+  readonly slot: readonly number[];
+  readonly framework: readonly number[];
+  readonly fromS: readonly number[];
+  readonly toS: readonly number[];
 }
 
 /** A cell that did not. */

@@ -142,7 +142,7 @@ test('a report in which everything failed says so, and shows frames with reasons
   const cells = [failedCell('mesos', 1, 'The master crashed.'), failedCell('static', 1, 'No disk.')];
   const page = text(dataWith({ cells, claims: [] })).replaceAll('\u00a0', ' ');
   assert.match(page, '0 of 2 runs completed');
-  assert.is(page.match(/<div class="nothing">/g)?.length, 7);
+  assert.is(page.match(/<div class="nothing">/g)?.length, 10);
   assert.match(page, 'the fault of the system under test');
 });
 
@@ -185,10 +185,10 @@ test('ids are unique and every link within the page has a target', () => {
   for (const [, target] of page.matchAll(/href="#([^"]+)"/g)) assert.ok(ids.includes(target), `#${target}`);
 });
 
-test('a whole campaign of ten seeds stays below 2 MB', () => {
+test('a whole campaign of ten seeds stays below 3 MB', () => {
   const data = sampleReport({ virtualSeeds: 10, realSeeds: 1, stepS: 2, scale: 1 });
   const bytes = Buffer.byteLength(renderReport(data));
-  assert.ok(bytes < 2_000_000, `${bytes} bytes`);
+  assert.ok(bytes < 3_000_000, `${bytes} bytes`);
 });
 
 test.run();

@@ -10,8 +10,6 @@ import { datasetKey, figureData } from './page/figureView.ts';
 import { type Html, html, jsonBlock, raw } from './page/html.ts';
 import { provenanceStrip } from './page/provenance.ts';
 import { reportTitle, verdictCard } from './page/verdictCard.ts';
-import { clockRuns } from './results/clockRuns.ts';
-import { CLOCKS } from './words.ts';
 
 /** How to make the page. */
 export interface RenderOptions {
@@ -58,7 +56,7 @@ scripts. All findings and the other tables are here without.</p></div></noscript
 ${verdictCard(data)}${provenanceStrip(data)}${claims.html}${views.map((view) => view.html)}${readingSection()}${glossarySection()}${rawDataSection(data)}</main>
 </div>
 <p id="live" class="off-screen" role="status"></p>
-${jsonBlock('report', drawnOnly(data))}${jsonBlock('figures', charts)}${scripts.map(scriptElement)}</body>
+${jsonBlock('report', withoutSeries(data))}${jsonBlock('figures', charts)}${scripts.map(scriptElement)}</body>
 </html>
 `.html;
 }
@@ -82,31 +80,24 @@ function chartData(placed: readonly Placed[]) {
   };
 }
 
-/** The data without the values over time of seeds that no chart shows: a page of many seeds stays small. */
-function drawnOnly({ experiments, ...rest }: ReportData): ReportData {
-  return {
-    ...rest,
-    experiments: experiments.map((result) => {
-      const drawn = CLOCKS.flatMap((clock) => {
-        const { shown } = clockRuns(clock, result);
-        return [shown?.mesos, shown?.static];
-      });
-      const cells = result.cells.map((cell) =>
-        drawn.some((one) => one === cell) ? cell : withoutSeries(cell),
-      );
-      return { ...result, cells };
-    }),
-  };
+/** The data without values over time and curves: the charts have those that they show, and report.json all of them. */
+function withoutSeries(data: ReportData): ReportData {
+  const experiments = data.experiments.map((result) => ({ ...result, cells: result.cells.map(bareCell) }));
+  return { ...data, experiments };
 }
 
-function withoutSeries(cell: CellResult): CellResult {
-  if (cell.state === 'failed' || cell.kind === 'values') return cell;
+function bareCell(cell: CellResult): CellResult {
+  if (cell.state === 'failed') return cell;
+  if (cell.kind === 'values') return { ...cell, curves: {} };
   const bare = (series: Series): Series => ({ ...series, values: [] });
-  const { utilisation } = cell;
+  const { utilisation, offerFlow } = cell;
   return {
     ...cell,
+    curves: {},
     frameworks: cell.frameworks.map((one) => ({ ...one, share: bare(one.share) })),
     utilisation: { ...utilisation, cpus: bare(utilisation.cpus), mem: bare(utilisation.mem) },
+    offerFlow: offerFlow === null ? null : { ...offerFlow, accepted: [], declined: [], rescinded: [] },
+    timeline: null,
   };
 }
 

@@ -3,12 +3,15 @@ import type { HistoryLine } from '../../mesos/protocol/history.ts';
 import type { FrameworkMeasure, HarnessMeasure, RunCell, Series } from '../result.ts';
 import { clusterSize } from './cluster.ts';
 import { offerCounts, taskCounts } from './counts.ts';
+import { faultSpans } from './faultSpans.ts';
 import { type Fold, fold, foldStream } from './fold.ts';
 import { holdings } from './holdings.ts';
 import { invariants } from './invariants.ts';
 import { type JobRun, jobRuns, measureJob, spanOf } from './jobs.ts';
 import { localities } from './locality.ts';
+import { offerFlow } from './offerFlow.ts';
 import { type Span, StepFunction, unite } from './stepFunction.ts';
+import { timeline } from './timeline.ts';
 
 /** What a history tells of a cell. */
 export interface CellMeasures extends Omit<RunCell, 'kind' | 'provenance' | 'harness' | 'values' | 'curves'> {
@@ -52,6 +55,9 @@ export function cellMeasures(options: CellOptions = {}): Fold<CellMeasures> {
     jobs: jobRuns(),
     localities: localities(),
     offers: offerCounts(),
+    offerFlow: offerFlow(),
+    faults: faultSpans(),
+    timeline: timeline(),
     tasks: taskCounts(),
     checks: invariants(ended),
   };
@@ -101,6 +107,9 @@ export function cellMeasures(options: CellOptions = {}): Fold<CellMeasures> {
         },
         tasks: folds.tasks.result(),
         offers: folds.offers.result(),
+        offerFlow: folds.offerFlow.result()(run),
+        faults: folds.faults.result()(run),
+        timeline: folds.timeline.result()(run),
         checks: folds.checks.result(),
         harness: { historyLines: lines },
       };

@@ -136,6 +136,11 @@ async function settle(
   return result;
 }
 
+/** Timelines are large, and the report shows that of the first seed. */
+function withoutTimeline(cell: CellResult): CellResult {
+  return cell.state === 'completed' && cell.kind === 'run' ? { ...cell, timeline: null } : cell;
+}
+
 function inWords(result: CellResult): string {
   if (result.state === 'failed') return `failed: ${result.reason}`;
   const failed = result.checks.filter(({ verdict }) => verdict === 'failed');
@@ -163,7 +168,7 @@ function experimentResult(
       return results.get(key) ?? storedCell(out, key);
     }).filter((cell) => cell !== undefined);
     if (found.length === 0) left.push(scenario);
-    cells.push(...found);
+    cells.push(...found.map((cell, n) => (n === 0 ? cell : withoutTimeline(cell))));
   }
   return {
     experiment: { id, title, question, paper },

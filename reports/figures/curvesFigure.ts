@@ -2,6 +2,7 @@
 import type { TopLevelSpec } from 'vega-lite';
 import type { Curve } from '../../harness/result.ts';
 import { count, grouped } from '../words.ts';
+import { type Band, bandKey, bandLayers } from './bands.ts';
 import { type Dataset, type Figure, type KeyEntry, type Panel, rounded, type Value } from './figure.ts';
 import { coloursOf, dashOf, type Look } from './seriesLook.ts';
 import { COLOUR } from './theme.ts';
@@ -15,13 +16,6 @@ export interface CurveLine {
   readonly look: Look;
   /** A value holds until the next; default false: straight from point to point. */
   readonly step?: boolean;
-}
-
-/** A span of x in which something was wrong, e.g. the master was away. */
-export interface Band {
-  readonly fromX: number;
-  readonly toX: number;
-  readonly label: string;
 }
 
 /** An axis; the unit ends the title. */
@@ -44,6 +38,8 @@ export interface CurvesOptions {
   readonly y: CurveAxis;
   readonly lines: readonly CurveLine[];
   readonly bands?: readonly Band[];
+  /** Values of x to look out for, as dashed lines. */
+  readonly references?: readonly { readonly x: number; readonly label: string }[];
 }
 
 /** Height of the chart, in pixels. */
@@ -80,12 +76,7 @@ export function curvesFigure(options: CurvesOptions): Figure {
     title,
     layout: 'rows',
     panels: [panel],
-    key: [
-      ...drawn.map(keyEntry),
-      ...(bands.length === 0
-        ? []
-        : [{ mark: 'area', colour: COLOUR.shade, label: bandWords(bands) } as const]),
-    ],
+    key: [...drawn.map(keyEntry), ...bandKey(bands), ...referenceKey(options)],
     datasets: [dataset],
     notes: notesOf(lines, drawn),
   };
@@ -119,10 +110,6 @@ function keyEntry({ label, look, colour, curve }: Drawn): KeyEntry {
   return { mark: dashOf(look) === null ? 'line' : 'dashes', colour, label };
 }
 
-function bandWords(bands: readonly Band[]): string {
-  return [...new Set(bands.map(({ label }) => label))].join(', ');
-}
-
 function notesOf(lines: readonly CurveLine[], drawn: readonly Drawn[]): readonly string[] {
   const without = lines.filter(({ label }) => !drawn.some((one) => one.label === label));
   const thin = drawn.filter((one) => one.thinned);
@@ -136,7 +123,7 @@ function notesOf(lines: readonly CurveLine[], drawn: readonly Drawn[]): readonly
 }
 
 function specOf(
-  { x, y }: CurvesOptions,
+  { x, y, references = [] }: CurvesOptions,
   dataset: Dataset,
   drawn: readonly Drawn[],
   bands: readonly Band[],
@@ -158,7 +145,11 @@ function specOf(
     data: { name: dataset.name },
     width: 'container',
     height: CHART_PX,
-    layer: [...bandLayers(bands, at.x), ...drawn.flatMap((line) => lineLayers(line, at))],
+    layer: [
+      ...bandLayers(bands, at.x),
+      ...referenceLayers(references, at.x),
+      ...drawn.flatMap((line) => lineLayers(line, at)),
+    ],
   } as TopLevelSpec;
 }
 
@@ -204,23 +195,21 @@ function lineLayers(line: Drawn, at: Position) {
   ];
 }
 
-function titleOf(axis: object): string {
-  return 'title' in axis && typeof axis.title === 'string' ? axis.title : '';
+function referenceKey({ references = [] }: CurvesOptions): readonly KeyEntry[] {
+  return references.map(({ label }) => ({ mark: 'dashes', colour: COLOUR.quiet, label }));
 }
 
-function bandLayers(bands: readonly Band[], x: object) {
-  if (bands.length === 0) return [];
-  const values = bands.map(({ fromX, toX, label }) => ({ x: fromX, toX, label }));
-  return [
-    {
-      data: { values },
-      mark: { type: 'rect', color: COLOUR.shade, opacity: 0.75 },
-      encoding: { x, x2: { field: 'toX' } },
-    },
-    {
-      data: { values },
-      mark: { type: 'text', align: 'left', baseline: 'top', dx: 3, dy: 2, color: COLOUR.quiet },
-      encoding: { x, y: { value: 0 }, text: { field: 'label' } },
-    },
-  ];
+function referenceLayers(
+  references: NonNullable<CurvesOptions['references']>,
+  x: { readonly field: string },
+) {
+  return references.map((reference) => ({
+    data: { values: [{ [x.field]: reference.x }] },
+    mark: { type: 'rule', color: COLOUR.quiet, strokeWidth: 1.2, strokeDash: [4, 3] },
+    encoding: { x },
+  }));
+}
+
+function titleOf(axis: object): string {
+  return 'title' in axis && typeof axis.title === 'string' ? axis.title : '';
 }

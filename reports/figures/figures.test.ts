@@ -5,6 +5,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { CellResult, ClockKind } from '../../harness/result.ts';
+import { FRAMEWORKS } from '../paper/claims.ts';
 import { type ClockRuns, clockRuns } from '../results/clockRuns.ts';
 import { completedCell, failedCell, framework, job } from '../results/testCells.ts';
 import { GOLDEN, sampleMix, sampleReport } from '../testdata/generate.ts';
@@ -14,10 +15,13 @@ import type { Figure } from './figure.ts';
 import { jobTimesFigure } from './jobTimes.ts';
 import { localityFigure } from './locality.ts';
 import { logTicks } from './logTicks.ts';
+import { offerFlowFigure } from './offerFlow.ts';
 import { ratioTicks } from './ratioTicks.ts';
 import { sharesFigure } from './shares.ts';
+import { slowdownsFigure } from './slowdowns.ts';
 import { speedUpsFigure } from './speedUps.ts';
 import { stackedSharesFigure } from './stackedShares.ts';
+import { taskTimelineFigure } from './taskTimeline.ts';
 import { draw, drawnOf, marks } from './testDraw.ts';
 import { frameworkColour, frameworkColoursCss } from './theme.ts';
 import { utilisationFigure } from './utilisation.ts';
@@ -30,7 +34,14 @@ const FIGURES = [
   jobTimesFigure,
   localityFigure,
   endingsFigure,
+  offerFlowFigure,
+  slowdownsFigure,
+  taskTimelineFigure,
 ];
+
+/** Figures that compare the two systems, and those of what cells of tests do not hold. */
+const NEEDS_BOTH = ['virtual-speed-ups', 'virtual-slowdowns'];
+const NOT_KEPT = ['virtual-offer-flow', 'virtual-timeline'];
 
 function runsOf(cells: readonly CellResult[], clock: ClockKind = 'virtual'): ClockRuns {
   return clockRuns(clock, { cells, claims: [] });
@@ -115,6 +126,38 @@ test('frameworks get the colours of the palette in order of appearance, and star
   assert.match(css, '--of-h:var(--framework-1)}');
 });
 
+test('a fault of the run is a band in every chart over time', async () => {
+  const [mesos = completedCell()] = clockRuns('virtual', mix).completed;
+  const faults = [{ fromS: 20, toS: 200, label: 'no master' }];
+  const runs = runsOf([{ ...mesos, faults }]);
+  const overTime = [
+    sharesFigure,
+    stackedSharesFigure,
+    utilisationFigure,
+    offerFlowFigure,
+    taskTimelineFigure,
+  ];
+  for (const figure of overTime) {
+    const drawn = drawnOf(figure(runs));
+    assert.is(drawn.key.at(-1)?.label, 'no master', drawn.id);
+    assert.match((await draw(drawn))[0] ?? '', /stroke="var\(--fault\)"|fill="var\(--fault\)"/, drawn.id);
+  }
+});
+
+test('each bar of the timeline is drawn, in the colour of its framework', async () => {
+  const figure = drawnOf(taskTimelineFigure(clockRuns('virtual', mix)));
+  const [picture = ''] = await draw(figure);
+  assert.is(marks(picture, 'rect'), figure.datasets[0]?.rows.length);
+  for (const name of Object.values(FRAMEWORKS)) assert.match(picture, `fill="${frameworkColour(name)}"`);
+});
+
+test('offers are stacked over time, and add up', async () => {
+  const figure = drawnOf(offerFlowFigure(clockRuns('virtual', mix)));
+  const [overTime = '', byFramework = ''] = await draw(figure);
+  assert.is(marks(overTime, 'area'), 3);
+  assert.is(marks(byFramework, 'rect'), 9);
+});
+
 test('speed-ups have one mark a job and one a kind', async () => {
   const cells = (['mesos', 'static'] as const).map((system) =>
     completedCell({
@@ -151,8 +194,8 @@ test('without static partitions the Mesos half is drawn, and the figure says wha
     failedCell('static', 1, 'it ran out of disk.'),
   ];
   for (const figure of figuresOf(cells)) {
-    if (figure.id === 'virtual-speed-ups') {
-      assert.is(figure.state, 'empty');
+    if (NEEDS_BOTH.includes(figure.id) || NOT_KEPT.includes(figure.id)) {
+      assert.is(figure.state, 'empty', figure.id);
       continue;
     }
     await draw(drawnOf(figure));
@@ -184,6 +227,9 @@ test('empty series and no jobs leave a reason, not an empty frame', () => {
     ['job-times', 'empty'],
     ['locality', 'empty'],
     ['endings', 'drawn'],
+    ['offer-flow', 'empty'],
+    ['slowdowns', 'empty'],
+    ['timeline', 'empty'],
   ]);
 });
 

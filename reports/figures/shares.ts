@@ -5,6 +5,7 @@
 import type { RunCell } from '../../harness/result.ts';
 import { type ClockRuns, whyNoRun } from '../results/clockRuns.ts';
 import { count } from '../words.ts';
+import { type Band, bandKey, bandLayers, bandsOf } from './bands.ts';
 import { type Dataset, type Figure, type Panel, roundedShare, type Value } from './figure.ts';
 import { COLOUR, frameworkColour } from './theme.ts';
 import { timeAxis, timeline } from './timeline.ts';
@@ -29,6 +30,7 @@ export function sharesFigure(runs: ClockRuns): Figure {
         index,
         colour: frameworkColour(name),
         dataset,
+        bands: bandsOf(mesos),
         last: index === runs.frameworks.length - 1,
       }),
     ),
@@ -37,6 +39,7 @@ export function sharesFigure(runs: ClockRuns): Figure {
       ...(onStatic === null
         ? []
         : [{ mark: 'area' as const, colour: COLOUR.shade, label: 'on its static partition' }]),
+      ...bandKey(bandsOf(mesos)),
     ],
     datasets: [dataset],
     notes: [
@@ -78,10 +81,11 @@ interface Part {
   readonly index: number;
   readonly colour: string;
   readonly dataset: Dataset;
+  readonly bands: readonly Band[];
   readonly last: boolean;
 }
 
-function panel({ name, index, colour, dataset, last }: Part): Panel {
+function panel({ name, index, colour, dataset, bands, last }: Part): Panel {
   const share = (field: string) => ({
     field,
     type: 'quantitative' as const,
@@ -99,6 +103,7 @@ function panel({ name, index, colour, dataset, last }: Part): Panel {
       height: 96,
       encoding: { x },
       layer: [
+        ...bandLayers(bands, x),
         {
           mark: {
             type: 'area',

@@ -3,6 +3,7 @@ import type { System } from '../../harness/result.ts';
 import type { ClockRuns } from '../results/clockRuns.ts';
 import { whyNoRun } from '../results/clockRuns.ts';
 import { systemName } from '../words.ts';
+import { bandKey, bandLayers, bandsOf } from './bands.ts';
 import type { Dataset, Figure, Panel } from './figure.ts';
 import { sharesDataset, whyNoShares } from './shares.ts';
 import { frameworkColour } from './theme.ts';
@@ -22,11 +23,14 @@ export function stackedSharesFigure(runs: ClockRuns): Figure {
     title,
     layout: 'rows',
     panels: ran.map((system, index) => panel(runs, system, dataset, index === ran.length - 1)),
-    key: runs.frameworks.map((name) => ({
-      mark: 'area',
-      colour: frameworkColour(name),
-      label: name,
-    })),
+    key: [
+      ...runs.frameworks.map((name) => ({
+        mark: 'area' as const,
+        colour: frameworkColour(name),
+        label: name,
+      })),
+      ...bandKey(bandsOf(runs.shown?.mesos)),
+    ],
     datasets: [dataset],
     notes: missing.map((system) => whyNoRun(runs, system)),
   };
@@ -35,41 +39,47 @@ export function stackedSharesFigure(runs: ClockRuns): Figure {
 function panel(runs: ClockRuns, system: System, dataset: Dataset, last: boolean): Panel {
   const { frameworks } = runs;
   const prefix = system === 'mesos' ? 'm' : 's';
+  const x = timeAxis(dataset, last);
   const fields = frameworks.map((_, index) => `${prefix}${index}`);
   return {
     title: system === 'mesos' ? 'Mesos' : 'Static partitions',
     alt: `Stacked shares of ${frameworks.join(', ')} over time on ${systemName(system)}.`,
     spec: {
       data: { name: dataset.name },
-      transform: [{ fold: fields, as: ['series', 'share'] }],
       width: 'container',
       height: 170,
-      mark: {
-        type: 'area',
-        interpolate: 'step-after',
-        line: false,
-        stroke: 'var(--panel)',
-        strokeWidth: 0.4,
-        invalid: 'filter',
-      },
-      encoding: {
-        x: timeAxis(dataset, last),
-        y: {
-          field: 'share',
-          type: 'quantitative',
-          aggregate: 'sum',
-          title: null,
-          scale: { domain: [0, 1] },
-          axis: { format: '.0%', values: [0, 0.25, 0.5, 0.75, 1], minExtent: 42 },
+      encoding: { x },
+      layer: [
+        ...bandLayers(bandsOf(runs.shown?.[system]), x),
+        {
+          transform: [{ fold: fields, as: ['series', 'share'] }],
+          mark: {
+            type: 'area',
+            interpolate: 'step-after',
+            line: false,
+            stroke: 'var(--panel)',
+            strokeWidth: 0.4,
+            invalid: 'filter',
+          },
+          encoding: {
+            y: {
+              field: 'share',
+              type: 'quantitative',
+              aggregate: 'sum',
+              title: null,
+              scale: { domain: [0, 1] },
+              axis: { format: '.0%', values: [0, 0.25, 0.5, 0.75, 1], minExtent: 42 },
+            },
+            color: {
+              field: 'series',
+              type: 'nominal',
+              legend: null,
+              scale: { domain: fields, range: frameworks.map((name) => frameworkColour(name)) },
+            },
+            order: { field: 'series', type: 'ordinal' },
+          },
         },
-        color: {
-          field: 'series',
-          type: 'nominal',
-          legend: null,
-          scale: { domain: fields, range: frameworks.map((name) => frameworkColour(name)) },
-        },
-        order: { field: 'series', type: 'ordinal' },
-      },
+      ],
     },
   };
 }

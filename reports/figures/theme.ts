@@ -19,6 +19,7 @@ export const COLOUR = {
   ink: 'var(--ink)',
   quiet: 'var(--quiet)',
   line: 'var(--line)',
+  fault: 'var(--fault)',
 } as const;
 
 /**

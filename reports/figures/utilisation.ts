@@ -7,6 +7,7 @@ import { paperGain } from '../paper/paperNumbers.ts';
 import { type ClockRuns, whyNoRun } from '../results/clockRuns.ts';
 import { estimate } from '../results/estimate.ts';
 import { count } from '../words.ts';
+import { type Band, bandKey, bandLayers, bandsOf } from './bands.ts';
 import { type Dataset, type Figure, type Panel, rounded, roundedShare, type Value } from './figure.ts';
 import { COLOUR } from './theme.ts';
 import { timeAxis, timeline } from './timeline.ts';
@@ -42,7 +43,9 @@ export function utilisationFigure(runs: ClockRuns): Figure {
     title,
     layout: 'rows',
     panels: [
-      ...RESOURCES.map(({ resource, name }, index) => linesPanel(resource, name, series, index === 1)),
+      ...RESOURCES.map(({ resource, name }, index) =>
+        linesPanel(resource, name, series, bandsOf(runs.shown?.mesos), index === 1),
+      ),
       meansPanel(means),
     ],
     key: [
@@ -53,6 +56,7 @@ export function utilisationFigure(runs: ClockRuns): Figure {
       ...(paperGain(runs.claims, 'cpus') !== null
         ? [{ mark: 'hollow' as const, colour: COLOUR.paper, label: 'means in the paper' }]
         : []),
+      ...bandKey(bandsOf(runs.shown?.mesos)),
     ],
     datasets: [means, series],
     notes: missing.map((system) => whyNoRun(runs, system)),
@@ -107,7 +111,14 @@ function medianOf(runs: ClockRuns, system: 'mesos' | 'static', pick: (cell: RunC
   return median === undefined ? null : rounded(median);
 }
 
-function linesPanel(resource: string, name: string, dataset: Dataset, last: boolean): Panel {
+function linesPanel(
+  resource: string,
+  name: string,
+  dataset: Dataset,
+  bands: readonly Band[],
+  last: boolean,
+): Panel {
+  const x = timeAxis(dataset, last);
   const line = (system: 'mesos' | 'static') => ({
     mark: {
       type: 'line' as const,
@@ -134,8 +145,9 @@ function linesPanel(resource: string, name: string, dataset: Dataset, last: bool
       data: { name: dataset.name },
       width: 'container',
       height: 120,
-      encoding: { x: timeAxis(dataset, last) },
+      encoding: { x },
       layer: [
+        ...bandLayers(bands, x),
         line('static'),
         line('mesos'),
         {

@@ -183,21 +183,46 @@
     defaultStyle: false,
     tooltip: { disableDefaultStyle: true },
   };
-  const drawAll = async () => {
-    for (const figure of figures) {
-      for (const [index, { spec }] of figure.panels.entries()) {
-        const place = document.querySelector(`[data-figure="${figure.id}"] [data-panel="${index}"]`);
-        try {
-          const { view } = await vegaEmbed(place, { ...spec, datasets: dataOf(figure) }, options);
-          views.set(`${figure.id} ${index}`, view);
-          place.style.minHeight = '';
-          if (views.size === 1) performance.mark('first-chart');
-        } catch (error) {
-          place.textContent = `This chart could not be drawn (${error.message}). Its numbers are in the table below.`;
-          console.error(error);
-        }
+  const draw = async (figure) => {
+    for (const [index, { spec }] of figure.panels.entries()) {
+      const place = document.querySelector(`[data-figure="${figure.id}"] [data-panel="${index}"]`);
+      try {
+        const { view } = await vegaEmbed(place, { ...spec, datasets: dataOf(figure) }, options);
+        views.set(`${figure.id} ${index}`, view);
+        place.style.minHeight = '';
+        if (views.size === 1) performance.mark('first-chart');
+      } catch (error) {
+        place.textContent = `This chart could not be drawn (${error.message}). Its numbers are in the table below.`;
+        console.error(error);
       }
     }
+  };
+
+  // Figures that the reader is near to are drawn first, the others one by one while the browser has nothing else to do.
+  const waiting = new Map(figures.map((figure) => [figure.id, figure]));
+  const near = new Set();
+  const watcher = new IntersectionObserver(
+    (entries) => {
+      for (const { target, isIntersecting } of entries)
+        near[isIntersecting ? 'add' : 'delete'](target.dataset.figure);
+    },
+    { rootMargin: '100% 0px' },
+  );
+  for (const element of document.querySelectorAll('[data-figure]')) watcher.observe(element);
+  const pause = (isUrgent) =>
+    new Promise((resolve) => {
+      if (isUrgent || !window.requestIdleCallback) setTimeout(resolve);
+      else requestIdleCallback(resolve, { timeout: 500 });
+    });
+  const drawAll = async () => {
+    while (waiting.size > 0) {
+      const id = [...near].find((one) => waiting.has(one)) ?? waiting.keys().next().value;
+      const figure = waiting.get(id);
+      waiting.delete(id);
+      await draw(figure);
+      await pause([...near].some((one) => waiting.has(one)));
+    }
+    watcher.disconnect();
     performance.mark('last-chart');
     root.dataset.charts = 'drawn';
   };

@@ -14,6 +14,7 @@ type Role =
   | 'mesos'
   | 'static'
   | 'paper-mark'
+  | 'fault'
   | 'reproduced'
   | 'same-direction'
   | 'deviates'
@@ -63,6 +64,7 @@ export const LIGHT: Palette = {
   mesos: '#14548f',
   static: '#686d75',
   'paper-mark': '#7a7f87',
+  fault: '#c9a0a0',
   reproduced: '#0b6b40',
   'same-direction': '#135a96',
   deviates: '#a62a1f',
@@ -90,6 +92,7 @@ export const DARK: Palette = {
   mesos: '#7cb8f2',
   static: '#a2a8b0',
   'paper-mark': '#9aa1aa',
+  fault: '#7a4a4a',
   reproduced: '#62cf9b',
   'same-direction': '#86bdf3',
   deviates: '#ff9c8f',

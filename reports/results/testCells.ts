@@ -71,6 +71,9 @@ export function completedCell(parts: CellParts = {}): RunCell {
       meanMem: 0.15,
     },
     tasks: { finished: 7, failed: 0, killed: 0, lost: 0 },
+    offerFlow: null,
+    faults: [],
+    timeline: null,
     offers: system === 'static' ? null : { sent: 9, accepted: 7, declined: 2, rescinded: 0, open: 0 },
     checks: [],
     harness: {

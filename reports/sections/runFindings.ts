@@ -160,6 +160,21 @@ export function endingsFinding(runs: ClockRuns): string {
   return sentences.length === 0 ? nothing(runs) : sentences.join(' ');
 }
 
+/** How many slaves ran tasks of several frameworks. */
+export function timelineFinding(runs: ClockRuns): string {
+  const sentences = (['mesos', 'static'] as const).flatMap((system) => {
+    const timeline = runs.shown?.[system]?.timeline ?? null;
+    if (timeline === null || timeline.slave.length === 0) return [];
+    const seen = Map.groupBy(timeline.slave, (slave, index) => `${slave} ${timeline.framework[index]}`);
+    const perSlave = Map.groupBy(seen.keys(), (key) => key.split(' ')[0] ?? '');
+    const shared = [...perSlave.values()].filter((frameworks) => frameworks.length > 1).length;
+    const all = count(timeline.slots.length, 'slave');
+    const where = system === 'mesos' ? 'On Mesos' : 'On static partitions';
+    return [`${where}, ${grouped(shared)} of ${all} ran tasks of more than one framework.`];
+  });
+  return sentences.length === 0 ? nothing(runs) : sentences.join(' ');
+}
+
 function tasksSentence({ tasks }: RunCell, where: string): string {
   const rest = (['failed', 'killed', 'lost'] as const).filter((end) => tasks[end] > 0);
   if (rest.length === 0) return `All ${count(tasks.finished, 'task')} ${where} finished.`;

@@ -2,9 +2,12 @@
 import { endingsFigure } from '../figures/endings.ts';
 import { jobTimesFigure } from '../figures/jobTimes.ts';
 import { localityFigure } from '../figures/locality.ts';
+import { offerFlowFigure } from '../figures/offerFlow.ts';
 import { sharesFigure } from '../figures/shares.ts';
+import { slowdownsFigure } from '../figures/slowdowns.ts';
 import { speedUpsFigure } from '../figures/speedUps.ts';
 import { stackedSharesFigure } from '../figures/stackedShares.ts';
+import { taskTimelineFigure } from '../figures/taskTimeline.ts';
 import { utilisationFigure } from '../figures/utilisation.ts';
 import type { Html } from '../page/html.ts';
 import type { ClockRuns } from '../results/clockRuns.ts';
@@ -73,7 +76,7 @@ export function runsTopics(runs: ClockRuns): readonly Topic[] {
       id: `${clock}-distribution`,
       title: 'Distribution of job times',
       question: 'How long do jobs take, from the shortest to the longest?',
-      figures: [jobTimesFigure(runs)],
+      figures: [jobTimesFigure(runs), slowdownsFigure(runs)],
       finding: findings.jobTimesFinding(runs),
       caveat: `${one} The higher curve ends its jobs sooner. A median is named only for 20 jobs or more.`,
       tables: [],
@@ -94,10 +97,21 @@ export function runsTopics(runs: ClockRuns): readonly Topic[] {
       ...again,
       id: `${clock}-endings`,
       title: 'Offers and tasks',
-      question: 'What became of the offers, and of the tasks?',
-      figures: [endingsFigure(runs)],
+      question:
+        'What became of the offers, and of the tasks? An offer is free resources of a slave, held out to one framework.',
+      figures: [endingsFigure(runs), offerFlowFigure(runs)],
       finding: findings.endingsFinding(runs),
       caveat: `${one} Static partitions have no offers.`,
+      tables: [],
+    },
+    {
+      ...again,
+      id: `${clock}-timeline`,
+      title: 'Tasks by slave',
+      question: 'Which framework ran tasks on which slave, and when?',
+      figures: [taskTimelineFigure(runs)],
+      finding: findings.timelineFinding(runs),
+      caveat: `${one} A slave has as many slots as it ran tasks at once.`,
       tables: [],
     },
   ];

@@ -1,0 +1,43 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { faultSpans } from './faultSpans.ts';
+import { fold } from './fold.ts';
+import { slaveRegistered, writer } from './testHistory.ts';
+
+const one = writer('master@m1:5050');
+const other = writer('master@m2:5050');
+const RUN = { fromMs: 1000, toMs: 20_000 };
+const SLAVE = { cpus: 1 };
+const lost = (t: number, slaveId: string) => one(t, { event: 'slave-lost', slaveId, reason: 'test' });
+
+test('no master leads from the last line of one until the next is elected', () => {
+  const lines = [
+    one(0, { event: 'master-elected', masterId: 'a' }),
+    one(2000, slaveRegistered('s1', SLAVE)),
+    other(8000, { event: 'master-elected', masterId: 'b' }),
+    other(9000, slaveRegistered('s1', SLAVE)),
+  ];
+  assert.equal(fold(lines, faultSpans())(RUN), [{ fromS: 1, toS: 7, label: 'no master' }]);
+});
+
+test('slaves are lost until they register again, or to the end; together they are one span', () => {
+  const lines = [
+    one(0, slaveRegistered('s1', SLAVE)),
+    one(0, slaveRegistered('s2', SLAVE)),
+    lost(2000, 's1'),
+    lost(3000, 's2'),
+    one(4000, slaveRegistered('s1', SLAVE)),
+    one(5000, slaveRegistered('s2', SLAVE)),
+    lost(15_000, 's1'),
+  ];
+  assert.equal(fold(lines, faultSpans())(RUN), [
+    { fromS: 1, toS: 4, label: 'slaves lost' },
+    { fromS: 14, toS: 19, label: 'slaves lost' },
+  ]);
+});
+
+test('what is lost after the run has ended is no fault of it', () => {
+  assert.equal(fold([one(0, slaveRegistered('s1', SLAVE)), lost(30_000, 's1')], faultSpans())(RUN), []);
+});
+
+test.run();

@@ -1,0 +1,62 @@
+/** From when until when something was wrong: no master led, or slaves were lost. */
+import type { FaultSpan } from '../result.ts';
+import type { Fold } from './fold.ts';
+import { isMaster, slaveKey } from './scope.ts';
+import { type Span, unite } from './stepFunction.ts';
+
+/** The faults within a span of time. */
+export interface FaultSpansFold extends Fold<(run: Span) => readonly FaultSpan[]> {}
+
+/**
+ * Follows masters and slaves. No master leads from the last line of one that was deposed or succeeded until the next is
+ * elected; a slave is lost until it registers again.
+ */
+export function faultSpans(): FaultSpansFold {
+  const masterless: Span[] = [];
+  const slaveless: Span[] = [];
+  const lostSince = new Map<string, number>();
+  let leader: string | undefined;
+  let seenMs = 0;
+  return {
+    observe(line) {
+      switch (line.event) {
+        case 'master-elected':
+          if (leader !== undefined) masterless.push({ fromMs: seenMs, toMs: line.t });
+          leader = line.by;
+          seenMs = line.t;
+          return;
+        case 'slave-lost':
+          if (!lostSince.has(slaveKey(line))) lostSince.set(slaveKey(line), line.t);
+          break;
+        case 'slave-registered': {
+          const since = lostSince.get(slaveKey(line));
+          if (since !== undefined) slaveless.push({ fromMs: since, toMs: line.t });
+          lostSince.delete(slaveKey(line));
+          break;
+        }
+      }
+      if (line.by === leader && isMaster(line.by)) seenMs = line.t;
+    },
+    result: () => (run) => {
+      const still = [...lostSince.values()].map((fromMs) => ({ fromMs, toMs: Number.POSITIVE_INFINITY }));
+      return [
+        ...within(masterless, run).map((span) => ({ ...span, label: 'no master' })),
+        ...within([...slaveless, ...still], run).map((span) => ({ ...span, label: 'slaves lost' })),
+      ].sort((a, b) => a.fromS - b.fromS);
+    },
+  };
+}
+
+/** The parts of spans that lie in the run, in seconds from its start; those that overlap are one. */
+function within(
+  spans: readonly Span[],
+  run: Span,
+): readonly { readonly fromS: number; readonly toS: number }[] {
+  const cut = spans
+    .map(({ fromMs, toMs }) => ({ fromMs: Math.max(fromMs, run.fromMs), toMs: Math.min(toMs, run.toMs) }))
+    .filter(({ fromMs, toMs }) => fromMs < run.toMs && toMs > run.fromMs);
+  return unite(cut).map(({ fromMs, toMs }) => ({
+    fromS: (fromMs - run.fromMs) / 1000,
+    toS: (toMs - run.fromMs) / 1000,
+  }));
+}

@@ -1,0 +1,180 @@
+/** Who held which slot of which slave, and when, as segments that a reader can look at. */
+import type { HistoryLine } from '../../mesos/protocol/history.ts';
+import { isTerminal } from '../../mesos/protocol/tasks.ts';
+import type { Timeline } from '../result.ts';
+import type { Fold } from './fold.ts';
+import { frameworkKey, scopeOf, slaveKey, taskKey } from './scope.ts';
+import type { Span } from './stepFunction.ts';
+
+/** More segments than this are put together further, and then left out slave by slave. */
+export const SEGMENTS_MAX = 10_000;
+
+/** Pauses that may be within a segment, in milliseconds, tried in this order. */
+const PAUSES_MS = [500, 1000, 2000, 5000, 10_000, 20_000, 60_000] as const;
+
+/** Tasks of one framework on one slot, one after the other. */
+interface Segment {
+  readonly framework: number;
+  readonly fromMs: number;
+  /** Infinite while its last task runs. */
+  toMs: number;
+  tasks: number;
+}
+
+/** Segments of one slave, by slot; what runs now is the last segment of a busy slot. */
+interface SlaveSlots {
+  /** Who keeps the slave's books: the masters, or the driver of a static partition. */
+  readonly scope: string;
+  readonly slots: Segment[][];
+  readonly isBusy: boolean[];
+}
+
+/** Where a task runs. */
+interface Place {
+  readonly slave: SlaveSlots;
+  readonly slot: number;
+}
+
+/** The segments of a span of time; what is not within it is cut off. */
+export interface TimelineFold extends Fold<(run: Span) => Timeline> {}
+
+/** Follows tasks from their launch to their terminal update, or to the end of the span. Slaves of a static partition stand together. */
+export function timeline(segmentsMax: number = SEGMENTS_MAX): TimelineFold {
+  const slaves = new Map<string, SlaveSlots>();
+  const names: string[] = [];
+  const nameOf = new Map<string, string>();
+  const running = new Map<string, Place>();
+  const slaveOf = (line: HistoryLine & { readonly slaveId: string }): SlaveSlots => {
+    const key = slaveKey(line);
+    const slave = slaves.get(key) ?? { scope: scopeOf(line), slots: [], isBusy: [] };
+    slaves.set(key, slave);
+    return slave;
+  };
+  const indexOf = (name: string): number => {
+    const index = names.indexOf(name);
+    return index >= 0 ? index : names.push(name) - 1;
+  };
+  return {
+    observe(line) {
+      switch (line.event) {
+        case 'slave-registered':
+          slaveOf(line);
+          return;
+        case 'framework-registered':
+          nameOf.set(frameworkKey(line), line.name);
+          return;
+        case 'task-launched': {
+          const key = taskKey(line);
+          if (running.has(key)) return;
+          const framework = indexOf(nameOf.get(frameworkKey(line)) ?? line.frameworkId);
+          running.set(key, take(slaveOf(line), framework, line.t));
+          return;
+        }
+        case 'task-updated': {
+          const key = taskKey(line);
+          const place = running.get(key);
+          if (place === undefined || !isTerminal(line.state)) return;
+          running.delete(key);
+          release(place, line.t);
+        }
+      }
+    },
+    result: () => (run) => {
+      const partitions = Map.groupBy(slaves.values(), ({ scope }) => scope);
+      return drawnUp([...partitions.values()].flat(), names, run, segmentsMax);
+    },
+  };
+}
+
+/** Gives a task the free slot on which its framework ran last, else the first free one. */
+function take(slave: SlaveSlots, framework: number, t: number): Place {
+  const { slots, isBusy } = slave;
+  const same = slots.findIndex((segments, slot) => !isBusy[slot] && segments.at(-1)?.framework === framework);
+  const free = same >= 0 ? same : slots.findIndex((_, slot) => !isBusy[slot]);
+  const slot = free >= 0 ? free : slots.push([]) - 1;
+  isBusy[slot] = true;
+  const segments = slots[slot] as Segment[];
+  const last = segments.at(-1);
+  if (last?.framework === framework && t - last.toMs <= PAUSES_MS[0]) {
+    last.toMs = Number.POSITIVE_INFINITY;
+    last.tasks++;
+  } else segments.push({ framework, fromMs: t, toMs: Number.POSITIVE_INFINITY, tasks: 1 });
+  return { slave, slot };
+}
+
+function release({ slave, slot }: Place, t: number): void {
+  slave.isBusy[slot] = false;
+  const last = slave.slots[slot]?.at(-1);
+  if (last !== undefined) last.toMs = t;
+}
+
+/** The segments with the shortest pauses that are few enough; if none are, of the first slaves only. */
+function drawnUp(
+  slaves: readonly SlaveSlots[],
+  frameworks: readonly string[],
+  run: Span,
+  segmentsMax: number,
+): Timeline {
+  let pauseMs: number = PAUSES_MS[0];
+  let joined = slaves.map((slave) => joinedSlots(slave, pauseMs, run));
+  for (const longer of PAUSES_MS) {
+    pauseMs = longer;
+    joined = slaves.map((slave) => joinedSlots(slave, pauseMs, run));
+    if (countOf(joined) <= segmentsMax) break;
+  }
+  let shown = joined.length;
+  for (let n = 0, at = 0; at < joined.length; at++) {
+    n += countOf([joined[at] as Segment[][]]);
+    if (n > segmentsMax) {
+      shown = at;
+      break;
+    }
+  }
+  return columns(joined.slice(0, shown), frameworks, run, pauseMs, joined.length - shown);
+}
+
+/** A slave's segments within the run, with pauses up to a length closed. */
+function joinedSlots({ slots }: SlaveSlots, pauseMs: number, run: Span): Segment[][] {
+  return slots.map((segments) => {
+    const joined: Segment[] = [];
+    for (const segment of segments) {
+      if (segment.toMs <= run.fromMs || segment.fromMs >= run.toMs) continue;
+      const last = joined.at(-1);
+      if (last?.framework === segment.framework && segment.fromMs - last.toMs <= pauseMs) {
+        last.toMs = segment.toMs;
+        last.tasks += segment.tasks;
+      } else joined.push({ ...segment });
+    }
+    return joined;
+  });
+}
+
+function countOf(slaves: readonly Segment[][][]): number {
+  return slaves.reduce((sum, slots) => slots.reduce((all, segments) => all + segments.length, sum), 0);
+}
+
+function columns(
+  slaves: readonly Segment[][][],
+  frameworks: readonly string[],
+  run: Span,
+  pauseMs: number,
+  slavesLeftOut: number,
+): Timeline {
+  const rows = slaves.flatMap((slots, slave) =>
+    slots.flatMap((segments, slot) => segments.map((segment) => ({ slave, slot, segment }))),
+  );
+  const seconds = (ms: number): number =>
+    Math.round(Math.min(Math.max(ms, run.fromMs), run.toMs) - run.fromMs) / 1000;
+  return {
+    slots: slaves.map((slots) => slots.length),
+    slavesLeftOut,
+    tasks: rows.reduce((sum, { segment }) => sum + segment.tasks, 0),
+    pauseS: pauseMs / 1000,
+    frameworks,
+    slave: rows.map(({ slave }) => slave),
+    slot: rows.map(({ slot }) => slot),
+    framework: rows.map(({ segment }) => segment.framework),
+    fromS: rows.map(({ segment }) => seconds(segment.fromMs)),
+    toS: rows.map(({ segment }) => seconds(segment.toMs)),
+  };
+}

@@ -20,6 +20,19 @@ test('no master leads from the last line of one until the next is elected', () =
   assert.equal(fold(lines, faultSpans())(RUN), [{ fromS: 1, toS: 7, label: 'no master' }]);
 });
 
+test('no master leads from the moment in which the one that leads is killed', () => {
+  const kill = (subject: string) =>
+    writer('faults@harness:0')(5000, { event: 'fault-injected', fault: 'kill-leader', subject });
+  const lines = (subject: string) => [
+    one(0, { event: 'master-elected', masterId: 'a' }),
+    one(2000, slaveRegistered('s1', SLAVE)),
+    kill(subject),
+    other(8000, { event: 'master-elected', masterId: 'b' }),
+  ];
+  assert.equal(fold(lines('m1:5050'), faultSpans())(RUN), [{ fromS: 4, toS: 7, label: 'no master' }]);
+  assert.equal(fold(lines('m3:5050'), faultSpans())(RUN), [{ fromS: 1, toS: 7, label: 'no master' }]);
+});
+
 test('slaves are lost until they register again, or to the end; together they are one span', () => {
   const lines = [
     one(0, slaveRegistered('s1', SLAVE)),

@@ -1,4 +1,5 @@
 /** From when until when something was wrong: no master led, or slaves were lost. */
+import { processOf } from '../../mesos/runtime/actor.ts';
 import type { FaultSpan } from '../result.ts';
 import type { Fold } from './fold.ts';
 import { isMaster, slaveKey } from './scope.ts';
@@ -8,8 +9,8 @@ import { type Span, unite } from './stepFunction.ts';
 export interface FaultSpansFold extends Fold<(run: Span) => readonly FaultSpan[]> {}
 
 /**
- * Follows masters and slaves. No master leads from the last line of one that was deposed or succeeded until the next is
- * elected; a slave is lost until it registers again.
+ * Follows masters and slaves. No master leads from when one was killed, or else from its last line, until the next is elected; a
+ * slave is lost until it registers again.
  */
 export function faultSpans(): FaultSpansFold {
   const masterless: Span[] = [];
@@ -17,6 +18,7 @@ export function faultSpans(): FaultSpansFold {
   const lostSince = new Map<string, number>();
   let leader: string | undefined;
   let seenMs = 0;
+  let isGone = false;
   return {
     observe(line) {
       switch (line.event) {
@@ -24,6 +26,12 @@ export function faultSpans(): FaultSpansFold {
           if (leader !== undefined) masterless.push({ fromMs: seenMs, toMs: line.t });
           leader = line.by;
           seenMs = line.t;
+          isGone = false;
+          return;
+        case 'fault-injected':
+          if (leader === undefined || line.subject !== processOf(leader)) return;
+          seenMs = line.t;
+          isGone = true;
           return;
         case 'slave-lost':
           if (!lostSince.has(slaveKey(line))) lostSince.set(slaveKey(line), line.t);
@@ -35,7 +43,7 @@ export function faultSpans(): FaultSpansFold {
           break;
         }
       }
-      if (line.by === leader && isMaster(line.by)) seenMs = line.t;
+      if (line.by === leader && isMaster(line.by) && !isGone) seenMs = line.t;
     },
     result: () => (run) => {
       const still = [...lostSince.values()].map((fromMs) => ({ fromMs, toMs: Number.POSITIVE_INFINITY }));

@@ -43,7 +43,7 @@ interface Task {
 type Revoked = HistoryLine & HistoryEvent & { readonly event: 'task-revoked' };
 
 /**
- * `revoked (tasks)`, and `revoked for NAME (tasks)`; `work lost (task-s)`, the time for which those had run that were ended;
+ * `revoked (tasks)`, and `revoked for NAME (tasks)` and `revoked from NAME (tasks)`; `work lost (task-s)`, the time for which those had run that were ended;
  * `finished in their grace (tasks)`. And checks: no framework loses a task while it has no more than it is guaranteed; tasks are revoked only for one that has less than
  * that and has tasks to launch; tasks have their grace.
  */
@@ -64,6 +64,7 @@ export function revocations({ guarantees, graceUsed }: Promises): Measure {
   const byName = new Map<string, Framework>();
   const tasks = new Map<string, Task>();
   const revokedFor = new Map<string, number>();
+  const revokedFrom = new Map<string, number>();
   let finished = 0;
   let lostMs = 0;
   const named = (name: string): Framework => {
@@ -80,6 +81,7 @@ export function revocations({ guarantees, graceUsed }: Promises): Measure {
       return kept.report(line, 'there is no such task, or nobody to revoke it for');
     const { framework, resources } = task;
     revokedFor.set(claimant.name, (revokedFor.get(claimant.name) ?? 0) + 1);
+    revokedFrom.set(framework.name, (revokedFrom.get(framework.name) ?? 0) + 1);
     if (contains(guaranteeOf(framework), framework.used))
       kept.report(line, `${framework.name} had ${format(framework.used)}`);
     if (claimant.waiting <= 0) wanted.report(line, `${claimant.name} had no tasks to launch`);
@@ -142,6 +144,7 @@ export function revocations({ guarantees, graceUsed }: Promises): Measure {
         values: {
           'revoked (tasks)': revoked,
           ...Object.fromEntries([...revokedFor].map(([name, n]) => [`revoked for ${name} (tasks)`, n])),
+          ...Object.fromEntries([...revokedFrom].map(([name, n]) => [`revoked from ${name} (tasks)`, n])),
           'work lost (task-s)': lostMs / 1000,
           'finished in their grace (tasks)': finished,
         },

@@ -41,6 +41,7 @@ test('what has run in vain is lost; what finishes in its grace is not', () => {
     'revoked (tasks)': 2,
     'revoked for poor (tasks)': 2,
     'revoked from rich (tasks)': 2,
+    'revoked from poor (tasks)': 0,
     'work lost (task-s)': 10,
     'finished in their grace (tasks)': 1,
   });

@@ -64,7 +64,7 @@ export function revocations({ guarantees, graceUsed }: Promises): Measure {
   const byName = new Map<string, Framework>();
   const tasks = new Map<string, Task>();
   const revokedFor = new Map<string, number>();
-  const revokedFrom = new Map<string, number>();
+  const revokedFrom = new Map(Object.keys(guarantees).map((name) => [name, 0]));
   let finished = 0;
   let lostMs = 0;
   const named = (name: string): Framework => {

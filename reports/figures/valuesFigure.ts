@@ -1,9 +1,10 @@
 /** Values of groups along an axis, with intervals; the paper's as hollow grey marks. */
 import type { TopLevelSpec } from 'vega-lite';
 import type { Estimate } from '../../harness/result.ts';
-import { count, enumerate } from '../words.ts';
+import { enumerate } from '../words.ts';
 import { type Dataset, type Figure, type KeyEntry, type Panel, rounded, type Value } from './figure.ts';
 import { logTicks } from './logTicks.ts';
+import { seedsNote } from './seedsNote.ts';
 import { coloursOf, type Look } from './seriesLook.ts';
 import { COLOUR } from './theme.ts';
 
@@ -138,16 +139,16 @@ function keyOf(
   ];
 }
 
-function notesOf({ rows, repeated = 'seed' }: ValuesOptions): readonly string[] {
-  const seeds = [...new Set(rows.flatMap(({ ours }) => ours?.n ?? []))].sort((a, b) => a - b);
-  const [fewest = 0, most = fewest] = [seeds[0], seeds.at(-1)];
+function notesOf({ rows, repeated }: ValuesOptions): readonly string[] {
   const without = rows.filter((row) => row.ours === null);
   const names = [
     ...new Set(without.map(({ group, x }) => (group === String(x) ? group : `${group} at ${x}`))),
   ];
   return [
-    ...(most <= 1 ? [] : [`Medians over ${fewest === most ? '' : `${fewest} to `}${count(most, repeated)}.`]),
-    ...(most === 1 ? [`One ${repeated}.`] : []),
+    ...seedsNote(
+      rows.map(({ ours }) => ours),
+      repeated,
+    ),
     ...(names.length === 0 ? [] : [`No value of ours: ${enumerate(names)}.`]),
   ];
 }

@@ -1,0 +1,71 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { CellResult } from '../../harness/result.ts';
+import { valuesCell } from '../results/testCells.ts';
+import { criticsSection } from './critics.ts';
+
+const resultOf = (cells: readonly CellResult[]) => ({
+  experiment: { id: 'critics', title: '', question: '', paper: '' },
+  cells,
+  claims: [],
+  caveats: [],
+  left: [],
+});
+const findingOf = (cells: readonly CellResult[], topic: string): string =>
+  (criticsSection(resultOf(cells)).find(({ id }) => id === topic)?.finding ?? '').replaceAll('\u00a0', ' ');
+
+test('slow schedulers: the fastest and the slowest are compared, and what helps', () => {
+  const cell = (remedy: string, decisionS: number, waitS: number, finished: number) =>
+    valuesCell({
+      scenario: `slow-${decisionS}s-${remedy}`,
+      parameters: { 'service decision (s)': decisionS, 'the master': remedy },
+      values: {
+        'batch attempt after (s)': waitS,
+        'batch busy (%)': waitS / 10,
+        'batch abandoned (%)': 0.5,
+        'service finished (%)': finished,
+      },
+    });
+  const cells = [
+    cell('none', 0.1, 10, 70),
+    cell('none', 100, 500, 20),
+    cell('rescind', 100, 90, 0),
+    cell('limit', 100, 12, 15),
+  ];
+  const finding = findingOf(cells, 'slow-schedulers');
+  assert.match(finding, 'batch jobs wait 8 min 20 s instead of 10.0 s');
+  assert.match(finding, 'busy 50.0% of the time instead of 1.0%');
+  assert.match(finding, 'A limit on unanswered offers ends that: 12.0 s.');
+  assert.match(finding, 'and 0% of its jobs finish');
+});
+
+test('refusals: those that get too little are counted', () => {
+  const cell = (refusedS: number, idle: number, share: number) =>
+    valuesCell({
+      scenario: `refuse-${refusedS}s-${idle}`,
+      parameters: { 'refused for (s)': refusedS, 'idle frameworks': idle },
+      values: { 'hungry share (%)': share },
+    });
+  const finding = findingOf([cell(5, 4, 60), cell(5, 8, 12), cell(5, 16, 7), cell(60, 8, 80)], 'refusals');
+  assert.match(finding, 'less than 25% of it in 2 of 4 cases');
+  assert.match(finding, 'With the usual 5 s, 8 idle frameworks are enough: 12.0%.');
+});
+
+test('gangs: a deadlock is told by what sits in offers', () => {
+  const cell = (gangs: number, patienceS: number, rescindS: number, held: number) =>
+    valuesCell({
+      scenario: `gangs-${gangs}-patience-${patienceS}s-${rescindS}`,
+      parameters: { gangs, 'patience (s)': patienceS, 'rescinded after (s)': rescindS },
+      values: { 'in offers (%)': held, 'finished an hour (jobs)': held > 90 ? 1 : 50 },
+    });
+  const cells = [cell(2, 5, 0, 1), cell(4, 100_000, 0, 99), cell(4, 100_000, 30, 98)];
+  const finding = findingOf(cells, 'gangs');
+  assert.match(finding, 'In 2 of 3 cases more than 90% of the cluster sit in offers');
+  assert.match(finding, 'Where the master rescinds offers, 0 of 1 case go well');
+});
+
+test('without results nothing is claimed', () => {
+  for (const { finding } of criticsSection(resultOf([]))) assert.is(finding, 'Nothing was measured.');
+});
+
+test.run();

@@ -27,7 +27,7 @@ interface Setting {
 const DEFAULT = { afterMs: 5_000, graceMs: 10_000 };
 
 /** Lengths of the tasks that fill the cluster, in minutes. */
-export const TASK_MINUTES = [0.5, 1, 2, 5, 10, 30, 60] as const;
+export const TASK_MINUTES = [0.5, 1, 3, 10, 60] as const;
 /** How long a framework goes without its share before tasks are revoked, in seconds. */
 export const AFTER_S = [1, 15, 30, 60, 120] as const;
 /** How long tasks have to end, in seconds. */

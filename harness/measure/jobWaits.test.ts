@@ -29,6 +29,7 @@ test('jobs wait for the first attempt, for the first task and for their end; tho
   assert.equal(fold(lines, jobWaits({ fromMs: 10_000, toMs: 20_001 })).values, {
     'finished an hour (jobs)': 2 / (10_001 / 3_600_000),
     'f jobs (jobs)': 2,
+    'f started (%)': 50,
     'f finished (%)': 50,
     'f abandoned (%)': 0,
     'f attempt after (s)': (1 + 20) / 2,
@@ -47,6 +48,7 @@ test('one that was given up waited until then, and has no job time', () => {
   assert.equal(fold(lines, jobWaits({ fromMs: 0, toMs: 5_000 })).values, {
     'finished an hour (jobs)': 0,
     'f jobs (jobs)': 1,
+    'f started (%)': 0,
     'f finished (%)': 0,
     'f abandoned (%)': 100,
     'f attempt after (s)': 2,

@@ -12,7 +12,7 @@ interface Job {
 
 /**
  * Of the jobs of each framework that were meant to be submitted in the window, whatever became of them later: `NAME jobs (jobs)`;
- * `NAME finished (%)` and `NAME abandoned (%)`, by the end of the history; means of `NAME attempt after (s)`, from the submission until
+ * `NAME started (%)`, `NAME finished (%)` and `NAME abandoned (%)`, by the end of the history; means of `NAME attempt after (s)`, from the submission until
  * its scheduler first thought about it (or launched its first task, if it does not record what it thinks about), `NAME wait (s)`,
  * until the first task was launched, and `NAME job time (s)`, until it had finished. What a job still waited for at the end of the
  * history counts as having come then: the mean is no more than the truth. Of `NAME job time (s)` only finished jobs count.
@@ -46,6 +46,8 @@ export function jobWaits(window: Span): Measure {
       for (const [name, own] of Map.groupBy(jobs.values(), ({ framework }) => framework)) {
         const of = (outcome: 'finished' | 'failed') => own.filter(({ ended }) => ended?.outcome === outcome);
         values[`${name} jobs (jobs)`] = own.length;
+        values[`${name} started (%)`] =
+          (100 * own.filter(({ startedMs }) => startedMs !== undefined).length) / own.length;
         values[`${name} finished (%)`] = (100 * of('finished').length) / own.length;
         values[`${name} abandoned (%)`] = (100 * of('failed').length) / own.length;
         values[`${name} attempt after (s)`] = meanS(

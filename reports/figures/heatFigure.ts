@@ -110,6 +110,16 @@ function specOf({ x, y, value, cells }: HeatOptions, dataset: Dataset): TopLevel
     },
   };
   const text = { type: 'text' as const, color: COLOUR.ink };
+  const numbersOf = (filter: string, dy: number) => [
+    {
+      transform: [{ filter }],
+      mark: { ...text, dy },
+      encoding: {
+        ...at,
+        text: { field: 'value', type: 'quantitative' as const, format: value.format ?? ',.3~r' },
+      },
+    },
+  ];
   const hasWords = cells.some(({ word }) => word !== undefined);
   return {
     data: { name: dataset.name },
@@ -129,15 +139,10 @@ function specOf({ x, y, value, cells }: HeatOptions, dataset: Dataset): TopLevel
           tooltip: dataset.columns.map(({ field, title }) => ({ field, title })),
         },
       },
-      {
-        mark: { ...text, dy: hasWords ? -7 : 0 },
-        encoding: {
-          ...at,
-          text: { field: 'value', type: 'quantitative', format: value.format ?? ',.3~r' },
-        },
-      },
+      ...numbersOf('!isValid(datum.word)', 0),
       ...(hasWords
         ? [
+            ...numbersOf('isValid(datum.word)', -7),
             {
               transform: [{ filter: 'isValid(datum.word)' }],
               mark: { ...text, dy: 8, fontSize: 10.5 },

@@ -1,10 +1,12 @@
 /** Which sections an experiment has beside what is shown of every experiment. */
+import { criticsSection } from './critics.ts';
 import { durationsSection } from './durations.ts';
 import { general } from './general.ts';
 import { iterationsSection } from './iterations.ts';
 import { localitySection } from './locality.ts';
 import { overheadSection } from './overhead.ts';
 import { recoverySection } from './recovery.ts';
+import { revocationSection } from './revocation.ts';
 import { scalabilitySection } from './scalability.ts';
 import type { Section } from './topic.ts';
 
@@ -16,6 +18,8 @@ const SECTIONS: Readonly<Record<string, readonly Section[]>> = {
   overhead: [overheadSection],
   scalability: [scalabilitySection],
   recovery: [recoverySection],
+  revocation: [revocationSection],
+  critics: [criticsSection],
 };
 
 /** The sections of an experiment, in the order in which they are shown. */

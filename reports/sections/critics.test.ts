@@ -23,7 +23,7 @@ test('slow schedulers: the fastest and the slowest are compared, and what helps'
         'batch attempt after (s)': waitS,
         'batch busy (%)': waitS / 10,
         'batch abandoned (%)': 0.5,
-        'service finished (%)': finished,
+        'service started (%)': finished,
       },
     });
   const cells = [
@@ -35,8 +35,8 @@ test('slow schedulers: the fastest and the slowest are compared, and what helps'
   const finding = findingOf(cells, 'slow-schedulers');
   assert.match(finding, 'batch jobs wait 8 min 20 s instead of 10.0 s');
   assert.match(finding, 'busy 50.0% of the time instead of 1.0%');
-  assert.match(finding, 'A limit on unanswered offers ends that: 12.0 s.');
-  assert.match(finding, 'and 0% of its jobs finish');
+  assert.match(finding, 'With a limit on unanswered offers they wait 12.0 s.');
+  assert.match(finding, 'gone by then: 0% of its jobs get a task, instead of 20%');
 });
 
 test('refusals: those that get too little are counted', () => {

@@ -7,10 +7,10 @@ import { loadOf, scenarioOf, slots } from './setting.ts';
 
 const SECOND_MS = 1_000;
 const SLAVES = 20;
-const WINDOW = { fromMs: 0, toMs: 900 * SECOND_MS };
+const WINDOW = { fromMs: 0, toMs: 600 * SECOND_MS };
 
 /** Time between two steps of a Spark job in which it needs no slots, in seconds. */
-export const PAUSE_S = [1, 10, 30] as const;
+export const PAUSE_S = [1, 30] as const;
 
 /** Grain × pauses between steps. */
 export const grain: readonly VirtualRunScenario[] = (['fine', 'coarse'] as const).flatMap((mode) =>
@@ -19,8 +19,9 @@ export const grain: readonly VirtualRunScenario[] = (['fine', 'coarse'] as const
       id: `${mode}-pause-${pauseS}s`,
       label: `${mode}-grained Spark that pauses for ${pauseS} s between steps`,
       parameters: { grain: mode, 'pause (s)': pauseS },
+      seeds: 5,
       window: WINDOW,
-      afterMs: 900 * SECOND_MS,
+      afterMs: 600 * SECOND_MS,
       cluster: {
         slaves: SLAVES,
         slaveResources: { cpus: 4, mem: 8 * 1024 },
@@ -58,7 +59,7 @@ function regression(pauseS: number): IterativeJob {
     kind: 'regression',
     submission: { when: 'at', ms: 30 * SECOND_MS },
     partitions: 160,
-    iterations: 20,
+    iterations: 12,
     model: {
       loadMs: 20 * SECOND_MS,
       bytes: 128 * 2 ** 20,

@@ -9,7 +9,7 @@ import { loadOf, scenarioOf, slots } from './setting.ts';
 
 const SECOND_MS = 1_000;
 const SLAVES = 20;
-const WINDOW = { fromMs: 60 * SECOND_MS, toMs: 360 * SECOND_MS };
+const WINDOW = { fromMs: 60 * SECOND_MS, toMs: 300 * SECOND_MS };
 const DAY_MS = 86_400_000;
 
 /** It could use the whole cluster at any time, in tasks of 10 s. */

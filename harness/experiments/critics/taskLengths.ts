@@ -4,7 +4,7 @@ import type { VirtualRunScenario } from '../experiment.ts';
 import { loadOf, scenarioOf, slots } from './setting.ts';
 
 const SECOND_MS = 1_000;
-const WINDOW = { fromMs: 120 * SECOND_MS, toMs: 300 * SECOND_MS };
+const WINDOW = { fromMs: 120 * SECOND_MS, toMs: 240 * SECOND_MS };
 
 /** Work of a task, in seconds: those of the study of scheduler latency (arXiv 1705.03102). */
 export const WORK_S = [1, 5, 30, 60] as const;

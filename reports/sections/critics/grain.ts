@@ -3,7 +3,7 @@ import type { ExperimentResult } from '../../../harness/result.ts';
 import { valuesFigure } from '../../figures/valuesFigure.ts';
 import { estimateOf } from '../../results/scenarioValues.ts';
 import { ends, sweep } from '../../results/sweep.ts';
-import { duration, enumerate } from '../../words.ts';
+import { duration } from '../../words.ts';
 import type { Topic } from '../topic.ts';
 
 const PAUSE = 'pause (s)';
@@ -36,7 +36,8 @@ export function grain(result: ExperimentResult): Topic {
     ],
     finding: finding(result),
     caveat:
-      'Coarse-grained Spark has no limit here, as by default: it takes what it is offered, and keeps it until it ends. Its job has 20 steps of ' +
+      'Coarse-grained Spark has no limit here, as by default: it takes what it is offered, and keeps it until it ends. How much that is depends on ' +
+      'what short jobs happen to hold when it comes: hence the wide intervals. Its job has 12 steps of ' +
       '160 tasks of 3 s, on 80 slots; a short job has 20 tasks of 5 s, and one comes each 6 s. In virtual time a Mesos task costs no more to ' +
       'start than one of Spark’s own, so that what made Spark’s developers give fine grain up, the cost of each task, does not show.',
     tables: [],
@@ -51,10 +52,13 @@ function finding(result: ExperimentResult): string {
     const ours = estimateOf(result, `${mode}-pause-${pause}s`, `${framework} job time (s)`);
     return duration(ours?.value ?? Number.NaN);
   };
-  return `${enumerate(
-    points.map((point) => {
-      const pause = point.text(PAUSE);
-      return `with pauses of ${pause} s short jobs take ${of('fine', pause, 'short-jobs')} beside fine-grained Spark and ${of('coarse', pause, 'short-jobs')} beside coarse-grained, and Spark’s own job ${of('fine', pause, 'spark')} and ${of('coarse', pause, 'spark')}`;
-    }),
-  ).replace(/^w/, 'W')}. Who keeps what it has is faster, at the cost of those who give back.`;
+  const said = points.map((point) => {
+    const pause = point.text(PAUSE);
+    return (
+      `With pauses of ${pause} s short jobs take ${of('fine', pause, 'short-jobs')} beside fine-grained Spark and ` +
+      `${of('coarse', pause, 'short-jobs')} beside coarse-grained; Spark’s own job takes ${of('fine', pause, 'spark')} and ` +
+      `${of('coarse', pause, 'spark')}.`
+    );
+  });
+  return `${said.join(' ')} Who keeps what it has is faster, at the cost of those who give back.`;
 }

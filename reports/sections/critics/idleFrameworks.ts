@@ -47,8 +47,8 @@ export function refusals(result: ExperimentResult): Topic {
     finding:
       points.length === 0
         ? 'Nothing was measured.'
-        : `It could use the whole cluster, and gets less than ${STARVED}% of it in ${starved.length} of ${points.length} cases: where there are more ` +
-          'idle frameworks than seconds in a refusal, about, for each second the line moves by one framework.' +
+        : `It could use the whole cluster, and gets less than ${STARVED}% of it in ${starved.length} of ${points.length} cases: about where ` +
+          'there are more idle frameworks than a refusal has seconds, for the line moves by one framework a second.' +
           (usual === undefined
             ? ''
             : ` With the usual 5 s, ${usual.first.number(IDLE)} idle frameworks are enough: ${grouped(share(usual.first), 1)}%.`),

@@ -42,6 +42,24 @@ test('named values are bars with an interval and a label each, the paper’s hol
   assert.match(picture, /fill="transparent"[^>]*stroke="var\(--paper-mark\)"|stroke="var\(--paper-mark\)"/);
 });
 
+test('what formulas say is drawn as lines along numbers, in a table and a key of its own', async () => {
+  const models = [
+    { label: 'ln k', look: 'paper', curve: { x: [100, 1000, 10_000], y: [1, 2, 3] } },
+    { label: 'exact', look: 'model', curve: { x: [100, 1000], y: [1.2, 20] } },
+    { label: 'missing', look: 'model', curve: null },
+  ] as const;
+  const figure = drawnOf(figureOf({ ...ALONG, models }));
+  const [picture = ''] = await draw(figure);
+  assert.is(marks(picture, 'line'), 3);
+  assert.equal(figure.datasets[1]?.rows, [
+    [100, 1, 1.2],
+    [1000, 2, 20],
+    [10_000, 3, null],
+  ]);
+  const dashes = figure.key.filter(({ mark }) => mark === 'dashes').map(({ label }) => label);
+  assert.equal(dashes, ['ln k', 'exact']);
+});
+
 test('named values may be points', async () => {
   const [picture = ''] = await draw(drawnOf(figureOf({ mark: 'points' })));
   assert.is(marks(picture, 'rect'), 0);

@@ -4,6 +4,7 @@ import type { Estimate } from '../../harness/result.ts';
 import { enumerate } from '../words.ts';
 import { type Dataset, type Figure, type KeyEntry, type Panel, rounded, type Value } from './figure.ts';
 import { logTicks } from './logTicks.ts';
+import { type ModelLine, modelDataset, modelKey, modelLayers } from './modelLines.ts';
 import { seedsNote } from './seedsNote.ts';
 import { coloursOf, type Look } from './seriesLook.ts';
 import { COLOUR } from './theme.ts';
@@ -40,6 +41,8 @@ export interface ValuesOptions {
   readonly reference?: { readonly value: number; readonly label: string };
   /** What was repeated for each value; default seeds. */
   readonly repeated?: string;
+  /** What formulas say, drawn as lines that are not ours; on an axis of numbers only. */
+  readonly models?: readonly ModelLine[];
   /** Groups that are no variants of ours, e.g. a framework. */
   readonly looks?: Readonly<Record<string, Look>>;
 }
@@ -61,11 +64,13 @@ export function valuesFigure(options: ValuesOptions): Figure {
     return { state: 'empty', id, title, reason: 'No run of this report gave one of these values.' };
   }
   const dataset = datasetOf(options, drawn);
+  const models = modelDataset(id, `${title}: formulas`, options.x.title, options.models ?? []);
   const groups = groupsOf(options, drawn);
   const panel: Panel = {
     title: '',
     alt: options.alt,
-    spec: options.x.scale === 'names' ? named(options, dataset, groups) : along(options, dataset, groups),
+    spec:
+      options.x.scale === 'names' ? named(options, dataset, groups) : along(options, dataset, groups, models),
   };
   return {
     state: 'drawn',
@@ -74,7 +79,7 @@ export function valuesFigure(options: ValuesOptions): Figure {
     layout: 'rows',
     panels: [panel],
     key: keyOf(options, drawn, groups),
-    datasets: [dataset],
+    datasets: models === null ? [dataset] : [dataset, models],
     notes: notesOf(options),
   };
 }
@@ -133,6 +138,7 @@ function keyOf(
     ...(rows.some(({ paper }) => paper != null)
       ? [{ mark: 'hollow' as const, colour: COLOUR.paper, label: 'paper' }]
       : []),
+    ...modelKey(options.models ?? []),
     ...(options.reference === undefined
       ? []
       : [{ mark: 'dashes' as const, colour: COLOUR.quiet, label: options.reference.label }]),
@@ -158,14 +164,15 @@ function markOf({ mark, x }: ValuesOptions): 'bars' | 'points' | 'lines' {
 }
 
 /** The axis of values, and a field on it. Labels to the right of bars need room. */
-function valueAxis({ y, rows, reference }: ValuesOptions, room: boolean) {
+function valueAxis({ y, rows, reference, models = [] }: ValuesOptions, room: boolean) {
   const { title, scale = 'linear', format = ',~f' } = y;
   const values = rows.flatMap(({ ours, paper }) => [
     ...(ours === null ? [] : [ours.value, ...(ours.interval ?? [])]),
     paper ?? [],
     reference?.value ?? [],
   ]);
-  const shown = values.flat().filter((value) => scale === 'linear' || value > 0);
+  const modelled = models.flatMap(({ curve }) => curve?.y ?? []);
+  const shown = [...values.flat(), ...modelled].filter((value) => scale === 'linear' || value > 0);
   const [low, high] = [Math.min(...shown), Math.max(...shown)];
   const span =
     scale === 'log' ? [low / 1.15, high * 1.15] : [Math.min(0, low), Math.max(0, high) * (room ? 1.12 : 1)];
@@ -288,7 +295,12 @@ function named(options: ValuesOptions, dataset: Dataset, groups: readonly Group[
 }
 
 /** Along numbers: lines or points, each with its interval. */
-function along(options: ValuesOptions, dataset: Dataset, groups: readonly Group[]): TopLevelSpec {
+function along(
+  options: ValuesOptions,
+  dataset: Dataset,
+  groups: readonly Group[],
+  models: Dataset | null,
+): TopLevelSpec {
   const mark = markOf(options);
   const places = [...new Set(dataset.rows.map(([x]) => Number(x)))].sort((a, b) => a - b);
   const x = {
@@ -330,6 +342,7 @@ function along(options: ValuesOptions, dataset: Dataset, groups: readonly Group[
     layer: [
       ...bars,
       ...referenceLayer(options, 'y'),
+      ...modelLayers(options.models ?? [], models, x, value),
       ...whenAny(dataset, 'low', {
         mark: { type: 'rule' as const, strokeWidth: 2, ...(mark === 'bars' ? { color: COLOUR.ink } : {}) },
         encoding: { x, y: value('low'), y2: { field: 'high' }, ...(mark === 'bars' ? {} : { color }) },

@@ -1,5 +1,7 @@
 /** Which sections an experiment has beside what is shown of every experiment. */
 import { criticsSection } from './critics.ts';
+
+import { drfSection } from './drf.ts';
 import { durationsSection } from './durations.ts';
 import { general } from './general.ts';
 import { iterationsSection } from './iterations.ts';
@@ -8,6 +10,7 @@ import { overheadSection } from './overhead.ts';
 import { recoverySection } from './recovery.ts';
 import { revocationSection } from './revocation.ts';
 import { scalabilitySection } from './scalability.ts';
+import { theorySection } from './theory.ts';
 import type { Section } from './topic.ts';
 
 /** By the experiment's id. An experiment without an entry gets the general section. */
@@ -20,6 +23,8 @@ const SECTIONS: Readonly<Record<string, readonly Section[]>> = {
   recovery: [recoverySection],
   revocation: [revocationSection],
   critics: [criticsSection],
+  theory: [theorySection],
+  drf: [drfSection],
 };
 
 /** The sections of an experiment, in the order in which they are shown. */

@@ -11,7 +11,7 @@ const LONG_MS = LONGER * SHORT_MS;
 const SPAN = { fromMs: 4 * LONG_MS, toMs: 12 * LONG_MS };
 const SIZES = [{ resources: { cpus: 1 } }];
 
-/** Slots of a node, and the part of long tasks; and 24 slots or more in all, more where full nodes are rare. */
+/** Slots of a node, and the part of long tasks; more nodes where full ones are rare. */
 export function longTaskScenarios(): readonly Scenario[] {
   return [0.3, 0.5, 0.7, 0.9].flatMap((long) =>
     [1, 2, 4, 8].filter((slots) => long ** slots > 1e-3).map((slots) => scenario(long, slots)),
@@ -24,11 +24,15 @@ export function longTasksId(long: number, slots: number): string {
 }
 
 function scenario(long: number, slots: number): Scenario {
-  const slaves = long ** slots < 0.01 ? 40 : Math.max(12, 64 / slots);
+  const isRare = long ** slots < 0.01;
+  const slaves = isRare ? 40 : Math.max(12, 96 / slots);
+  // Names make the streams of chance: each scenario has its own.
+  const [longName, shortName] = [`long-${100 * long}-of-${slots}`, `short-${100 * long}-of-${slots}`];
   return theoryScenario({
     id: longTasksId(long, slots),
     label: `${slots} slots on a node, ${100 * long} % long tasks`,
-    seeds: 5,
+    // Where full nodes are rare, more of them are needed.
+    seeds: isRare ? 12 : 5,
     parameters: { 'slots of a node': slots, 'long tasks (%)': 100 * long, 'long over short': LONGER },
     cluster: {
       slaves,
@@ -36,11 +40,15 @@ function scenario(long: number, slots: number): Scenario {
       // A slot that becomes free goes to long tasks so often that they hold this part of all slots, as they hold them for longer.
       allocation: { module: 'lottery', options: { weights: { long, short: (1 - long) * LONGER } } },
       frameworks: [
-        load('long', { arrivals: ENDLESS, taskMs: exponential(LONG_MS), sizes: SIZES }, { role: 'long' }),
-        load('short', { arrivals: ENDLESS, taskMs: exponential(SHORT_MS), sizes: SIZES }, { role: 'short' }),
+        load(longName, { arrivals: ENDLESS, taskMs: exponential(LONG_MS), sizes: SIZES }, { role: 'long' }),
+        load(
+          shortName,
+          { arrivals: ENDLESS, taskMs: exponential(SHORT_MS), sizes: SIZES },
+          { role: 'short' },
+        ),
       ],
       untilMs: SPAN.toMs,
     },
-    measures: [fullNodes({ framework: 'long', slots, slaves, span: SPAN, longFraction: long })],
+    measures: [fullNodes({ framework: longName, slots, slaves, span: SPAN, longFraction: long })],
   });
 }

@@ -78,7 +78,10 @@ const WEIGHTS: Readonly<Record<string, number>> = CONTENDED.weights;
 const NAMES = Object.keys(WEIGHTS);
 const TOTAL = Object.values(WEIGHTS).reduce((sum, weight) => sum + weight, 0);
 /** Until chance has forgotten how the cluster was filled, and the span that is measured. */
-const SPAN = { fromMs: 5 * T_MS, toMs: 45 * T_MS };
+const SPAN = { fromMs: 5 * T_MS, toMs: 65 * T_MS };
+/** Lengths vary a little, so that slots become free one by one; their coefficient of variation, squared. */
+const LENGTHS = { type: 'uniform', min: T_MS / 2, max: 1.5 * T_MS } as const;
+const SQUARED_CV = 1 / 12;
 
 /** All four want the same 40 slots, and `d` takes the other 60, too. */
 function contended(module: 'lottery' | 'fair'): Scenario {
@@ -86,11 +89,9 @@ function contended(module: 'lottery' | 'fair'): Scenario {
   const draws = (CONTENDED.slots * (SPAN.toMs - SPAN.fromMs)) / T_MS;
   const expected = NAMES.map((name) => {
     const part = (WEIGHTS[name] ?? 0) / TOTAL;
-    // Lengths vary, too: twice the variance of a fraction of so many draws.
-    return [
-      name,
-      { percent: 100 * part, giveOrTake: 400 * Math.sqrt((2 * part * (1 - part)) / draws) },
-    ] as const;
+    // A fraction of so many draws, weighted by lengths.
+    const variance = ((1 + SQUARED_CV) * part * (1 - part)) / draws;
+    return [name, { percent: 100 * part, giveOrTake: 400 * Math.sqrt(variance) }] as const;
   });
   return theoryScenario({
     id: `contended-${module}`,
@@ -106,7 +107,7 @@ function contended(module: 'lottery' | 'fair'): Scenario {
           name,
           {
             arrivals: ENDLESS,
-            taskMs: exponential(T_MS),
+            taskMs: LENGTHS,
             sizes: SIZES,
             ...(name !== 'd' && { manners: { hosts: preferred } }),
           },

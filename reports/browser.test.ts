@@ -31,6 +31,8 @@ interface View {
   readonly width: number;
   readonly scheme: 'light' | 'dark';
   readonly scripts: boolean;
+  /** Where the reader begins, e.g. `#glossary`; default the top. */
+  readonly anchor?: string;
 }
 
 /** A page that is open, and what it did. */
@@ -63,7 +65,7 @@ function open(view: View): Promise<Opened> {
   return known;
 }
 
-async function openNew({ width, scheme, scripts }: View): Promise<Opened> {
+async function openNew({ width, scheme, scripts, anchor = '' }: View): Promise<Opened> {
   started ??= start();
   const { browser, url } = await started;
   const context = await browser.newContext({
@@ -80,7 +82,7 @@ async function openNew({ width, scheme, scripts }: View): Promise<Opened> {
     if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
   });
   page.on('pageerror', (error) => complaints.push(String(error)));
-  await page.goto(url);
+  await page.goto(`${url}${anchor}`);
   if (scripts) await page.waitForSelector('html[data-charts="drawn"]', { timeout: 60_000 });
   return { page, requests, complaints };
 }
@@ -134,7 +136,7 @@ test('every chart of every figure is drawn with marks', async () => {
       })),
     marks.join(', '),
   );
-  assert.ok(counts.length >= 25, `${counts.length} charts`);
+  assert.ok(counts.length >= 50, `${counts.length} charts`);
   assert.equal(
     counts.filter((one) => one.marks === 0),
     [],
@@ -145,6 +147,35 @@ test('the first chart is there in a moment', async () => {
   const { page } = await open(WIDE);
   const firstMs: number = await page.evaluate("performance.getEntriesByName('first-chart')[0].startTime");
   assert.ok(firstMs < FIRST_CHART_MAX_MS, `${firstMs} ms`);
+});
+
+test('charts near the reader are drawn first', async () => {
+  const { page } = await open({ ...WIDE, anchor: '#sweep-by-scenario' });
+  const drawnAt = (id: string): Promise<number> =>
+    page.evaluate(`performance.getEntriesByName('figure ${id}')[0].startTime`);
+  assert.ok((await drawnAt('sweep-value-0')) < (await drawnAt('mix-real-shares')));
+});
+
+test('claims of one verdict are shown by keyboard, then all again', async () => {
+  const { page } = await open(WIDE);
+  const shown = () => page.locator('tr[data-verdict]:visible').count();
+  const all = await shown();
+  const button = page.locator('button[data-verdict="not run"]');
+  await button.focus();
+  await page.keyboard.press('Enter');
+  assert.is(await shown(), 1);
+  assert.is(await button.getAttribute('aria-pressed'), 'true');
+  assert.is(await page.locator('#claims tbody:visible').count(), 1, 'no name of an experiment without a row');
+  assert.is(await page.locator('#live').textContent(), `1 of ${all} claims are shown.`);
+  await page.keyboard.press('Enter');
+  assert.is(await shown(), all);
+});
+
+test('the contents mark the part that is being read, and list its topics', async () => {
+  const { page } = await open({ ...WIDE, anchor: '#sweep-by-scenario' });
+  await page.locator('.contents a[href="#sweep"][aria-current]').waitFor();
+  assert.ok(await page.locator('.contents a[href="#sweep-by-scenario"]').isVisible());
+  assert.not(await page.locator('.contents a[href="#mix-virtual-shares"]').isVisible());
 });
 
 test('the theme follows the system, and the button changes it by keyboard', async () => {

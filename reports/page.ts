@@ -8,6 +8,7 @@ import { glossarySection, rawDataSection, readingSection } from './page/closing.
 import { type ExperimentView, experimentView } from './page/experimentSection.ts';
 import { datasetKey, figureData } from './page/figureView.ts';
 import { type Html, html, jsonBlock, raw } from './page/html.ts';
+import { primerSection } from './page/primer.ts';
 import { provenanceStrip } from './page/provenance.ts';
 import { reportTitle, verdictCard } from './page/verdictCard.ts';
 
@@ -53,7 +54,7 @@ data-needs-script hidden>Dark theme</button></header>
 ${contents(views)}<main id="main">
 <noscript><div class="warning"><p><strong>No scripts.</strong> The charts and the tables behind them need
 scripts. All findings and the other tables are here without.</p></div></noscript>
-${verdictCard(data)}${provenanceStrip(data)}${claims.html}${views.map((view) => view.html)}${readingSection()}${glossarySection()}${rawDataSection(data)}</main>
+${verdictCard(data)}${primerSection()}${provenanceStrip(data)}${claims.html}${views.map((view) => view.html)}${readingSection()}${glossarySection()}${rawDataSection(data)}</main>
 </div>
 <p id="live" class="off-screen" role="status"></p>
 ${jsonBlock('report', withoutSeries(data))}${jsonBlock('figures', charts)}${scripts.map(scriptElement)}</body>
@@ -104,6 +105,7 @@ function bareCell(cell: CellResult): CellResult {
 function contents(views: readonly ExperimentView[]): Html {
   return html`<nav class="contents" aria-label="Contents"><ul>
 <li><a href="#verdict">Verdict</a></li>
+<li><a href="#primer">What this is about</a></li>
 <li><a href="#provenance">Provenance</a></li>
 <li><a href="#claims">Paper against measured</a></li>
 ${views.map(

@@ -60,9 +60,10 @@ function hasRatio({ ours, paper }: ClaimResult): boolean {
   return ours !== null && paper > 0 && ours.value > 0;
 }
 
-/** How far the axis goes on both sides of the paper's value. */
+/** How far the axis goes on both sides of the paper's value. Bounds may be kept by far, so they do not count. */
 function widest(claims: readonly ClaimResult[]): number {
-  const factors = claims.flatMap(({ ours, paper }) =>
+  const numbers = claims.filter(({ bound }) => bound === null);
+  const factors = numbers.flatMap(({ ours, paper }) =>
     [ours?.value ?? paper, ...(ours?.interval ?? [])]
       .filter((value) => value > 0)
       .map((value) => Math.max(value / paper, paper / value)),
@@ -137,7 +138,7 @@ function panel(
     type: 'nominal' as const,
     title: null,
     sort: null,
-    axis: { labelLimit: 175, minExtent: 175 },
+    axis: { labelLimit: 210, minExtent: 210 },
   };
   const verdict = (range: readonly string[]) => ({
     field: 'verdict',

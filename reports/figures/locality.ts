@@ -1,4 +1,5 @@
 /** Maps by where their block came from, per framework, on both systems. */
+import type { Estimate } from '../../harness/result.ts';
 import { type ClockRuns, whyNoRun } from '../results/clockRuns.ts';
 import { estimate } from '../results/estimate.ts';
 import { type Dataset, type Figure, rounded, type Value } from './figure.ts';
@@ -17,6 +18,7 @@ export interface LocalMaps {
   readonly remote: number;
   /** Fraction of maps that read a local block: median over the seeds. */
   readonly fraction: number;
+  readonly interval: Estimate['interval'];
 }
 
 /** Draws medians over all seeds. */
@@ -54,13 +56,7 @@ export function localityFigure(runs: ClockRuns): Figure {
               sort: maps.map(rowLabel),
               axis: { minExtent: 150, labelLimit: 150 },
             },
-            x: {
-              field: 'fraction',
-              type: 'quantitative',
-              title: 'local maps',
-              scale: { domain: [0, 1.22] },
-              axis: { format: '.0%', grid: true, values: [0, 0.25, 0.5, 0.75, 1] },
-            },
+            x,
           },
           layer: [
             {
@@ -79,9 +75,14 @@ export function localityFigure(runs: ClockRuns): Figure {
                 ],
               },
             },
+            ...(maps.some(({ interval }) => interval !== null) ? [intervalLayer()] : []),
             {
+              transform: [{ calculate: 'isValid(datum.high) ? datum.high : datum.fraction', as: 'end' }],
               mark: { type: 'text', align: 'left', dx: 5, color: COLOUR.ink },
-              encoding: { text: { field: 'fraction', type: 'quantitative', format: '.1%' } },
+              encoding: {
+                x: { ...x, field: 'end' },
+                text: { field: 'fraction', type: 'quantitative', format: '.1%' },
+              },
             },
           ],
         },
@@ -90,9 +91,27 @@ export function localityFigure(runs: ClockRuns): Figure {
     key: [
       { mark: 'square', colour: COLOUR.mesos, label: 'Mesos' },
       { mark: 'square', colour: COLOUR.static, label: 'static partitions' },
+      ...(maps.some(({ interval }) => interval !== null)
+        ? [{ mark: 'whisker' as const, colour: COLOUR.ink, label: '95% interval over the seeds' }]
+        : []),
     ],
     datasets: [dataset],
     notes: without.map((name) => `${name} reads no blocks.`),
+  };
+}
+
+const x = {
+  field: 'fraction',
+  type: 'quantitative' as const,
+  title: 'local maps',
+  scale: { domain: [0, 1.22] },
+  axis: { format: '.0%', grid: true, values: [0, 0.25, 0.5, 0.75, 1] },
+};
+
+function intervalLayer() {
+  return {
+    mark: { type: 'rule' as const, strokeWidth: 1.4, color: COLOUR.ink },
+    encoding: { x: { ...x, field: 'low' }, x2: { field: 'high' } },
   };
 }
 
@@ -108,7 +127,7 @@ export function localMaps(runs: ClockRuns): readonly LocalMaps[] {
       const fraction = estimate(read.map(({ local, remote }) => local / (local + remote)));
       return first === undefined || fraction === null
         ? []
-        : [{ framework, system, ...first, fraction: fraction.value }];
+        : [{ framework, system, ...first, fraction: fraction.value, interval: fraction.interval }];
     }),
   );
 }
@@ -127,6 +146,8 @@ function localityDataset(runs: ClockRuns, maps: readonly LocalMaps[]): Dataset {
       { field: 'local', title: 'local maps, first seed' },
       { field: 'remote', title: 'remote maps, first seed' },
       { field: 'fraction', title: 'local, median over the seeds' },
+      { field: 'low', title: 'interval from' },
+      { field: 'high', title: 'interval to' },
     ],
     rows: maps.map((one): readonly Value[] => [
       rowLabel(one),
@@ -134,6 +155,8 @@ function localityDataset(runs: ClockRuns, maps: readonly LocalMaps[]): Dataset {
       one.local,
       one.remote,
       rounded(one.fraction),
+      one.interval === null ? null : rounded(one.interval[0]),
+      one.interval === null ? null : rounded(one.interval[1]),
     ]),
   };
 }

@@ -2,7 +2,6 @@
  * CPU and memory utilisation over time, Mesos against static partitions, and their means (the paper's figure
  * 7).
  */
-import type { RunCell } from '../../harness/result.ts';
 import { paperGain } from '../paper/paperNumbers.ts';
 import { type ClockRuns, whyNoRun } from '../results/clockRuns.ts';
 import { estimate } from '../results/estimate.ts';
@@ -17,6 +16,8 @@ const PAPER_MEANS = {
   cpus: { mesos: 0.684, static: 0.57 },
   mem: { mesos: 0.317, static: 0.137 },
 } as const;
+
+const SYSTEMS = ['mesos', 'static'] as const;
 
 const RESOURCES = [
   { resource: 'cpus', name: 'CPU', series: 'cpus', mean: 'meanCpus' },
@@ -94,21 +95,29 @@ function meansDataset(runs: ClockRuns): Dataset | null {
       { field: 'static', title: 'static' },
       { field: 'paperMesos', title: 'Mesos in the paper' },
       { field: 'paperStatic', title: 'static in the paper' },
+      { field: 'mesosLow', title: 'Mesos, interval from' },
+      { field: 'mesosHigh', title: 'to' },
+      { field: 'staticLow', title: 'static, interval from' },
+      { field: 'staticHigh', title: 'to' },
     ],
-    rows: RESOURCES.map(({ resource, name, mean }) => [
-      name,
-      medianOf(runs, 'mesos', (cell) => cell.utilisation[mean]),
-      medianOf(runs, 'static', (cell) => cell.utilisation[mean]),
-      paperGain(runs.claims, resource) === null ? null : PAPER_MEANS[resource].mesos,
-      paperGain(runs.claims, resource) === null ? null : PAPER_MEANS[resource].static,
-    ]),
+    rows: RESOURCES.map(({ resource, name, mean }): readonly Value[] => {
+      const paper = paperGain(runs.claims, resource) === null ? null : PAPER_MEANS[resource];
+      const [mesos, onStatic] = SYSTEMS.map((system) =>
+        estimate(runs.pairs.flatMap((pair) => pair[system]?.utilisation[mean] ?? [])),
+      );
+      return [
+        name,
+        ...[mesos?.value, onStatic?.value].map(shown),
+        paper?.mesos ?? null,
+        paper?.static ?? null,
+        ...[...(mesos?.interval ?? [null, null]), ...(onStatic?.interval ?? [null, null])].map(shown),
+      ];
+    }),
   };
 }
 
-function medianOf(runs: ClockRuns, system: 'mesos' | 'static', pick: (cell: RunCell) => number): Value {
-  const cells = runs.pairs.flatMap((pair) => pair[system] ?? []);
-  const median = estimate(cells.map(pick))?.value;
-  return median === undefined ? null : rounded(median);
+function shown(value: number | null | undefined): Value {
+  return value == null ? null : rounded(value);
 }
 
 function linesPanel(
@@ -200,6 +209,12 @@ function meansPanel(dataset: Dataset): Panel {
           mark: { type: 'rule', strokeWidth: 3, color: COLOUR.line },
           encoding: { x: at('static'), x2: { field: 'mesos' } },
         },
+        ...SYSTEMS.filter((system) =>
+          dataset.rows.some((row) => row[system === 'mesos' ? 5 : 7] !== null),
+        ).map((system) => ({
+          mark: { type: 'rule' as const, strokeWidth: 1.6, color: COLOUR[system], yOffset: 9 },
+          encoding: { x: at(`${system}Low`), x2: { field: `${system}High` } },
+        })),
         point('paperStatic', hollow),
         point('paperMesos', hollow),
         point('static', { color: COLOUR.static, shape: 'square' }),

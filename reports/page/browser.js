@@ -152,6 +152,19 @@
     URL.revokeObjectURL(url);
   };
 
+  // Claims of one verdict only; the same button again shows all.
+  const showOnly = (button) => {
+    const isOn = button.getAttribute('aria-pressed') === 'true';
+    for (const other of button.parentElement.querySelectorAll('button'))
+      other.setAttribute('aria-pressed', String(other === button && !isOn));
+    const wanted = isOn ? null : button.dataset.verdict;
+    const rows = [...document.querySelectorAll('tr[data-verdict]')];
+    for (const row of rows) row.hidden = wanted !== null && row.dataset.verdict !== wanted;
+    for (const group of document.querySelectorAll('#claims tbody'))
+      group.hidden = group.querySelector('tr[data-verdict]:not([hidden])') === null;
+    say(`${rows.filter((row) => !row.hidden).length} of ${rows.length} claims are shown.`);
+  };
+
   const figureOf = (element) =>
     figures.find(({ id }) => id === element.closest('[data-figure]').dataset.figure);
   document.addEventListener('click', async ({ target }) => {
@@ -165,12 +178,31 @@
       const figure = figureOf(button);
       download(`${figure.id}.svg`, 'image/svg+xml', await toSvg(figure));
     }
+    if (button.dataset.do === 'filter') showOnly(button);
     if (button.dataset.do === 'data') download('report.json', 'application/json', byId('report').textContent);
   });
   for (const details of document.querySelectorAll('details[data-table]')) {
     details.addEventListener('toggle', () => fillTable(details), { once: true });
   }
   for (const element of document.querySelectorAll('[data-needs-script]')) element.hidden = false;
+
+  // Contents: the part that is being read is marked, and its topics are listed.
+  const entries = new Map(
+    [...document.querySelectorAll('.contents > ul > li > a')].map((link) => [link.hash.slice(1), link]),
+  );
+  const reader = new IntersectionObserver(
+    (changes) => {
+      for (const { target, isIntersecting } of changes) {
+        if (!isIntersecting) continue;
+        for (const [id, link] of entries) {
+          if (id === target.id) link.setAttribute('aria-current', 'true');
+          else link.removeAttribute('aria-current');
+        }
+      }
+    },
+    { rootMargin: '-30% 0px -65% 0px' },
+  );
+  for (const id of entries.keys()) reader.observe(byId(id));
 
   // Charts, one after the other from the top, so that the first is there at once.
   const options = {
@@ -220,6 +252,7 @@
       const figure = waiting.get(id);
       waiting.delete(id);
       await draw(figure);
+      performance.mark(`figure ${id}`);
       await pause([...near].some((one) => waiting.has(one)));
     }
     watcher.disconnect();

@@ -3,9 +3,10 @@ import type { ClaimResult, ExperimentResult, ReportData } from '../../harness/re
 import { claimsFigure } from '../figures/claims.ts';
 import type { Figure } from '../figures/figure.ts';
 import { clockName, count, interval, quantity } from '../words.ts';
-import { verdictMark } from './blocks.ts';
+import { GLYPHS, verdictMark } from './blocks.ts';
 import { figureView } from './figureView.ts';
 import { type Html, html } from './html.ts';
+import { tallyOf } from './tally.ts';
 
 /** A section and the figures in it. */
 export interface Part {
@@ -34,7 +35,7 @@ export function claimsSection({ experiments }: ReportData): Part {
     html: html`<section id="claims" aria-labelledby="claims-title">
 <h2 id="claims-title">Paper against measured</h2>
 <p class="question">Which of the paper’s numbers come out again?</p>
-${figureView(OVERVIEW, figure)}<div class="scroll cards" tabindex="0" role="region" aria-label="The paper’s claims and our numbers"><table role="table">
+${figureView(OVERVIEW, figure)}${filterView(all)}<div class="scroll cards" tabindex="0" role="region" aria-label="The paper’s claims and our numbers"><table role="table">
 <caption>${count(all.length, 'claim')} of the paper, our numbers and the verdicts</caption>
 <thead role="rowgroup"><tr role="row">${HEADINGS.map(heading)}</tr></thead>
 ${compared.map(groupView)}</table></div>
@@ -44,6 +45,20 @@ four. The signs are explained under <a href="#reading">How to read this report</
 </section>
 `,
   };
+}
+
+/** Buttons that show the claims of one verdict only. */
+function filterView(claims: readonly ClaimResult[]): Html {
+  const buttons = tallyOf(claims)
+    .filter(({ n }) => n > 0)
+    .map(
+      ({ verdict, n }) =>
+        html`<button type="button" data-do="filter" data-verdict="${verdict}" aria-pressed="false"><span class="${verdict.replaceAll(' ', '-')}" aria-hidden="true">${GLYPHS[verdict]}</span> ${n}\u00a0${verdict}</button>\n`,
+    );
+  return html`<div class="filter" role="group" aria-label="Show claims of one verdict only" data-needs-script hidden>
+<span aria-hidden="true">Show only</span>
+${buttons}</div>
+`;
 }
 
 /** The claims of one experiment, below its name. */

@@ -10,12 +10,13 @@ import type { Figure } from '../figures/figure.ts';
 import { sectionsOf } from '../sections/catalogue.ts';
 import type { Topic } from '../sections/topic.ts';
 import { CLOCKS, clockName, count, grouped } from '../words.ts';
-import { caveat, commands, finding, question, warning } from './blocks.ts';
+import { caveat, commands, copyButton, finding, question, warning } from './blocks.ts';
 import { checksTable } from './checksTable.ts';
 import { figureView } from './figureView.ts';
 import { type Html, html } from './html.ts';
 import { gibibytes, seedList } from './provenance.ts';
 import { runsTable } from './runsTable.ts';
+import { scenariosTable } from './scenariosTable.ts';
 import { tallyOf, tallyView } from './tally.ts';
 import { valuesTable } from './valuesTable.ts';
 
@@ -53,7 +54,7 @@ export function experimentView(result: ExperimentResult): ExperimentView {
 <p class="kicker">Experiment <code>${id}</code></p>
 <h2 id="${id}-title">${experiment.title}</h2>
 <p class="lead">${experiment.question}</p>
-<p class="paper">${experiment.paper}</p>
+<p class="paper"><strong>In the paper.</strong> ${experiment.paper}</p>
 ${claims.length === 0 ? null : html`<p class="against"><a href="#claims-of-${id}">Against the paper</a>: ${tallyView(tallyOf(claims))}</p>\n`}${settings(cells)}${partial(result)}${limits(cells)}${topics.map((topic) => topicView(id, topic))}${others.map(([end, title, inside]) => partView(`${id}-${end}`, title, inside))}</section>
 `,
   };
@@ -91,7 +92,7 @@ function checksView(cells: readonly CellResult[]): Html {
 
 function runsView(cells: readonly CellResult[]): Html {
   if (cells.length === 0) return html`<p>No run is part of this report.</p>\n`;
-  return html`${question('Which runs is all this made of, and what did the harness see of itself?')}${runsTable(cells)}`;
+  return html`${question('Which runs is all this made of, and what did the harness see of itself?')}${scenariosTable(cells)}${runsTable(cells)}`;
 }
 
 /** What ran on each clock, in a sentence. */
@@ -100,7 +101,9 @@ function settings(cells: readonly CellResult[]): Html | null {
     const own = cells.filter((cell) => cell.provenance.clock === clock);
     return own.length === 0 ? [] : [settingOf(clock, own)];
   });
-  return sentences.length === 0 ? null : html`<p class="paper">${sentences.join(' ')}</p>\n`;
+  return sentences.length === 0
+    ? null
+    : html`<p class="paper"><strong>Here.</strong> ${sentences.join(' ')}</p>\n`;
 }
 
 function settingOf(clock: ClockKind, cells: readonly CellResult[]): string {
@@ -150,7 +153,7 @@ function partial({ cells, left }: ExperimentResult): Html | null {
     left.length === 0
       ? null
       : html`<p><strong>Not run this time:</strong></p>
-<ul>${left.map(({ label, clock, command }) => html`<li>${label} (${clockName(clock)}): <code>${command}</code></li>`)}</ul>`;
+<ul>${left.map(({ label, clock, command }) => html`<li>${label} (${clockName(clock)}): <code>${command}</code> ${copyButton(command, 'Copy', `Copy the command of ${label}`)}</li>\n`)}</ul>`;
   return html`<div class="warning" role="note">${failures}${others}</div>
 `;
 }

@@ -1,5 +1,5 @@
 /** All values that the scenarios of an experiment measured. */
-import type { ExperimentResult } from '../../harness/result.ts';
+import type { Estimate, ExperimentResult } from '../../harness/result.ts';
 import { estimateOf, type ScenarioCells, scenariosOf, valueNames } from '../results/scenarioValues.ts';
 import { count, figures } from '../words.ts';
 import { folded, table, withInterval } from './blocks.ts';
@@ -8,27 +8,46 @@ import type { Html, Insert } from './html.ts';
 /** Longer tables are folded away. */
 const SHOWN_ROWS = 12;
 
-/** A row per scenario and value: the median over the seeds with its interval; null if nothing was measured. */
+/** With more values than this a row is a value, else a scenario. */
+const COLUMNS_MAX = 5;
+
+/** Medians over the seeds with their intervals, scenario by scenario; null if nothing was measured. */
 export function valuesTable(result: ExperimentResult): Html | null {
-  const rows = scenariosOf(result.cells).flatMap((scenario) => rowsOf(result, scenario));
-  if (rows.length === 0) return null;
-  const caption = `Values by scenario, medians over the seeds: ${count(rows.length, 'value')}`;
+  const scenarios = scenariosOf(result.cells).filter(({ cells }) => valueNames(cells).length > 0);
+  if (scenarios.length === 0) return null;
+  const names = valueNames(result.cells);
+  const isWide = scenarios.length > 1 && names.length <= COLUMNS_MAX;
+  const rows = isWide
+    ? scenarios.map((scenario) => wideRow(result, scenario, names))
+    : scenarios.flatMap((scenario) => longRows(result, scenario));
+  const caption = `Values of ${count(scenarios.length, 'scenario')}, medians over the seeds`;
+  const columns = isWide ? names : ['Value', 'Ours'];
   const headings = [
     { title: 'Scenario' },
-    { title: 'Value' },
-    { title: 'Ours', number: true },
+    ...columns.map((title) => ({ title, number: title !== 'Value' })),
     { title: 'Seeds', number: true },
   ];
   const whole = table(caption, headings, rows);
-  return rows.length > SHOWN_ROWS ? folded(caption, whole) : whole;
+  return rows.length > SHOWN_ROWS ? folded(`${caption}: ${count(rows.length, 'row')}`, whole) : whole;
 }
 
-function rowsOf(
+function wideRow(
   result: ExperimentResult,
-  { id, label, cells }: ScenarioCells,
-): readonly (readonly Insert[])[] {
-  return valueNames(cells).flatMap((name) => {
+  { id, label }: ScenarioCells,
+  names: readonly string[],
+): readonly Insert[] {
+  const found = names.map((name) => estimateOf(result, id, name));
+  const seeds = Math.max(...found.map((ours) => ours?.n ?? 0));
+  return [label, ...found.map(shown), seeds];
+}
+
+function longRows(result: ExperimentResult, { id, label, cells }: ScenarioCells) {
+  return valueNames(cells).flatMap((name): readonly (readonly Insert[])[] => {
     const ours = estimateOf(result, id, name);
-    return ours === null ? [] : [[label, name, withInterval(ours, figures), ours.n]];
+    return ours === null ? [] : [[label, name, shown(ours), ours.n]];
   });
+}
+
+function shown(ours: Estimate | null): Insert {
+  return ours === null ? '' : withInterval(ours, figures);
 }

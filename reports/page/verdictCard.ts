@@ -4,7 +4,7 @@ import { paperSum } from '../paper/paperNumbers.ts';
 import { clockRuns, fullPairs } from '../results/clockRuns.ts';
 import { sums } from '../results/jobTimes.ts';
 import { CLOCKS, clockName, count, duration, enumerate, grouped, ratio } from '../words.ts';
-import { GLYPHS } from './blocks.ts';
+import { GLYPHS, table } from './blocks.ts';
 import { type Html, html } from './html.ts';
 import { type Tally, tallyOf, tallyView, verdictSentence } from './tally.ts';
 
@@ -29,7 +29,7 @@ export function verdictCard(data: ReportData): Html {
 ${single === null ? null : html`<p class="lead">${single.question}</p>\n`}<p class="sentence">${verdictSentence(tally)}</p>
 ${experiments.flatMap(answers).map((answer) => html`<p class="answer">${answer}</p>\n`)}<ul class="tally" aria-label="Comparisons with the paper by verdict">
 ${tally.map(tallyEntry)}</ul>
-<dl class="facts">
+${partial(experiments)}<dl class="facts">
 <div><dt>Checks</dt><dd>${checksSentence(cells)}</dd></div>
 <div><dt>Runs</dt><dd>${runsSentence(data)}</dd></div>
 ${CLOCKS.map((clock) => clockFact(cells, clock))}</dl>
@@ -43,14 +43,60 @@ function tallyEntry({ verdict, n }: Tally): Html {
   return html`<li class="${kind}">${glyph} <b>${grouped(n)}</b> ${verdict}</li>\n`;
 }
 
-/** The experiments with their verdicts, a line each. */
+/** The experiments with what became of them, a line each. */
 function overview(experiments: readonly ExperimentResult[]): Html {
-  return html`<ul class="experiments" aria-label="Experiments">
-${experiments.map(({ experiment, claims }) => {
-  const verdicts =
-    claims.length === 0 ? html`<span class="none">no claim of the paper</span>` : tallyView(tallyOf(claims));
-  return html`<li><a href="#${experiment.id}">${experiment.title}</a> ${verdicts}</li>\n`;
-})}</ul>
+  const rows = experiments.map(({ experiment, claims, cells }) => [
+    html`<a href="#${experiment.id}">${experiment.title}</a>`,
+    claims.length === 0 ? html`<span class="none">no claim</span>` : tallyView(tallyOf(claims)),
+    checksPassed(cells),
+    runsDone(cells),
+    CLOCKS.filter((clock) => cells.some((cell) => cell.provenance.clock === clock))
+      .map(clockName)
+      .join(', '),
+  ]);
+  const headings = [
+    { title: 'Experiment' },
+    { title: 'Against the paper' },
+    { title: 'Checks passed', number: true },
+    { title: 'Runs', number: true },
+    { title: 'Clock' },
+  ];
+  return html`<div class="experiments">${table('The experiments of this report', headings, rows)}</div>
+`;
+}
+
+function checksPassed(cells: readonly CellResult[]): string {
+  const checks = cells.flatMap((cell) => (cell.state === 'completed' ? cell.checks : []));
+  if (checks.length === 0) return 'none';
+  const passed = checks.filter(({ verdict }) => verdict === 'passed').length;
+  return passed === checks.length
+    ? `all ${grouped(passed)}`
+    : `${grouped(passed)} of ${grouped(checks.length)}`;
+}
+
+function runsDone(cells: readonly CellResult[]): string {
+  const done = cells.filter((cell) => cell.state === 'completed').length;
+  return done === cells.length ? grouped(done) : `${grouped(done)} of ${grouped(cells.length)}`;
+}
+
+/** Says at the top what is missing, and where it is named. */
+function partial(experiments: readonly ExperimentResult[]): Html | null {
+  const cells = experiments.flatMap((one) => one.cells);
+  const done = cells.filter((cell) => cell.state === 'completed').length;
+  const left = experiments.reduce((sum, one) => sum + one.left.length, 0);
+  if (done === cells.length && left === 0) return null;
+  const failed =
+    done === cells.length
+      ? null
+      : html`<strong>${grouped(done)} of ${count(cells.length, 'run')} completed.</strong> `;
+  const omitted =
+    left === 0 ? '' : `${count(left, 'scenario')} ${left === 1 ? 'was' : 'were'} not run this time. `;
+  const where = experiments
+    .filter((one) => one.left.length > 0 || one.cells.some((cell) => cell.state === 'failed'))
+    .map(({ experiment }) => html`<li><a href="#${experiment.id}">${experiment.title}</a></li>\n`);
+  return html`<div class="warning" role="note"><p><strong>A partial report.</strong> ${failed}${omitted}What is missing is named, with the command that runs it, under:</p>
+<ul>
+${where}</ul></div>
 `;
 }
 

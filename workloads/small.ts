@@ -3,9 +3,11 @@
  * of mostly small MapReduce jobs beside a few rigid ones, with real work on real text. Sizes are parameters;
  * the defaults are for some 40 s on 2 cores.
  */
+import type { Factoring } from './alternatingLeastSquares.ts';
 import { poissonArrivals } from './arrivals.ts';
 import type { Submission } from './jobs.ts';
 import { seededUniform, shuffled } from './random.ts';
+import type { RatingsOptions } from './ratings.ts';
 
 /** What a real MapReduce job computes. */
 export type TextProgram =
@@ -104,6 +106,29 @@ export function textMix(options: Partial<TextMixOptions> = {}): TextMix {
   };
 }
 
+/** Sizes of a series of MapReduce jobs. */
+export interface TextSeriesOptions {
+  readonly blockBytes: number;
+  readonly blocks: number;
+  readonly jobs: number;
+}
+
+/** Word counts over the whole corpus, each submitted when the one before has ended: always hungry. Nothing in it is random. */
+export function textSeries({ blockBytes, blocks, jobs }: TextSeriesOptions): TextMix {
+  const id = (index: number): string => `large-${index + 1}`;
+  return {
+    dataSet: { blockBytes, blocks },
+    jobs: Array.from({ length: jobs }, (_, index) => ({
+      id: id(index),
+      kind: 'large word count',
+      submission: index === 0 ? { when: 'at', ms: 0 } : { when: 'after', jobId: id(index - 1), delayMs: 0 },
+      program: { type: 'wordcount' },
+      input: { firstBlock: 0, blocks },
+      reduces: 1,
+    })),
+  };
+}
+
 /** A rigid job with real work: Poisson's equation on a square grid, solved by all ranks together. */
 export interface SolverJob {
   readonly id: string;
@@ -148,4 +173,28 @@ export function solverMix(options: Partial<SolverMixOptions> = {}): readonly Sol
     submission: { when: 'at', ms: Math.round((spanMs * index) / Math.max(1, jobs - 1)) },
     program: { type: 'poisson', gridSize, repeats: index === 0 ? 2 * repeats : repeats },
   }));
+}
+
+/** An iterative job with real work: a matrix of ratings is factored by alternating least squares. */
+export interface FactoringJob {
+  readonly ratings: RatingsOptions;
+  readonly blockBytes: number;
+  readonly factoring: Factoring;
+  readonly iterations: number;
+}
+
+/** Some 12 core seconds: 240,000 ratings, 20 steps. */
+export function factoringJob({
+  seed,
+  iterations = 10,
+}: {
+  readonly seed: number;
+  readonly iterations?: number;
+}): FactoringJob {
+  return {
+    ratings: { users: 6000, items: 1000, rank: 5, perUser: 40, noise: 0.1, seed },
+    blockBytes: 512 * 1024,
+    factoring: { rank: 20, lambda: 0.01 },
+    iterations,
+  };
 }

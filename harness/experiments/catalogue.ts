@@ -9,6 +9,7 @@ import { overhead } from './overhead.ts';
 import { recovery } from './recovery.ts';
 import { revocation } from './revocation.ts';
 import { scalability } from './scalability.ts';
+import { simVersusReal } from './simVersusReal.ts';
 import { theory } from './theory.ts';
 
 /** All experiments. A new one is a file beside this and a name in this list. */
@@ -16,6 +17,7 @@ export const EXPERIMENTS: readonly Experiment[] = [
   mix,
   iterations,
   overhead,
+  simVersusReal,
   theory,
   drf,
   locality,

@@ -1,5 +1,6 @@
 /** A cell: one scenario of an experiment with one seed. */
 import { type Choices, clockOf, type Experiment, type Scenario } from '../experiments/experiment.ts';
+import { realWork } from '../experiments/realWork.ts';
 import type { Provenance } from '../result.ts';
 import { type Setting, sha256 } from './provenance.ts';
 
@@ -40,7 +41,7 @@ function workOf(scenario: Scenario, seed: number): unknown {
     case 'virtual':
       return scenario.cluster.frameworks.map((one) => (one.kind === 'load' ? null : one.jobs(seed)));
     case 'real':
-      return scenario.cluster.frameworks.map((one) => ('work' in one ? one.work(seed) : one.jobs(seed)));
+      return scenario.cluster.frameworks.map((one) => realWork(one, seed));
     case 'trial':
       return null;
     default:

@@ -156,7 +156,7 @@ export interface RunningFramework {
 export async function startFramework(
   machine: Machine,
   deployment: Deployment,
-  which: 'hadoop' | 'mpi' | 'dryad' | 'spark',
+  which: 'hadoop' | 'mpi' | 'dryad' | 'spark' | 'load',
   config: { readonly name: string },
   on: { readonly master: string; readonly flags?: readonly string[] } | { readonly slaves: number },
   name = config.name,

@@ -4,32 +4,34 @@ import { crc32 } from 'node:zlib';
 import { readPart } from '../../frameworks/hadoop/jobFiles.ts';
 import { type ReferencePart, runReference } from '../../frameworks/hadoop/reference.ts';
 import { solveAlone } from '../../frameworks/mpi/reference.ts';
+import { sha256 } from '../../frameworks/spark/apps/logisticRegression.ts';
+import { factorise } from '../../workloads/alternatingLeastSquares.ts';
 import { type Corpus, readBlocks } from '../../workloads/corpus.ts';
+import { generateRatings } from '../../workloads/ratings.ts';
 import type { TextJob, TextMix } from '../../workloads/small.ts';
 import type { Check } from '../result.ts';
 import type { FrameworkOutcome } from './real.ts';
 
-/** Compares the outputs of a framework with those of single-process runs, to the byte. */
+/** Compares the outputs of a framework with those of single-process runs, to the byte; none if it computes nothing. */
 export async function checkExactness(
   outcome: FrameworkOutcome,
   corpus: Corpus,
   seed: number,
   secret: string,
   stopping: AbortSignal,
-): Promise<Check> {
+): Promise<readonly Check[]> {
   switch (outcome.kind) {
     case 'hadoop': {
       const work = outcome.framework.work(seed);
-      return checkHadoop(
-        outcome,
-        work,
-        await Array.fromAsync(readBlocks(corpus, work.dataSet)),
-        secret,
-        stopping,
-      );
+      const blocks = await Array.fromAsync(readBlocks(corpus, work.dataSet));
+      return [await checkHadoop(outcome, work, blocks, secret, stopping)];
     }
     case 'mpi':
-      return checkMpi(outcome, seed);
+      return [await checkMpi(outcome, seed)];
+    case 'spark':
+      return [checkSpark(outcome, seed)];
+    case 'load':
+      return [];
     default:
       return outcome satisfies never;
   }
@@ -116,3 +118,20 @@ async function checkMpi({ framework, summary }: Of<'mpi'>, seed: number): Promis
 
 /** As frameworks/mpi/job.ts has it by default. */
 const TOLERANCE = 1e-8;
+
+function checkSpark({ framework, summary }: Of<'spark'>, seed: number): Check {
+  const { ratings, factoring, iterations } = framework.work(seed);
+  const { users, items } = factorise([...generateRatings(ratings)], ratings, {
+    ...factoring,
+    iterations,
+    seed,
+  });
+  const { usersSha256, itemsSha256 } = (summary.result ?? {}) as Record<string, unknown>;
+  const isExact = usersSha256 === sha256(users) && itemsSha256 === sha256(items);
+  return {
+    id: `exact-${framework.name}`,
+    claim: `The factors that ${framework.name} found have the same bits as those of the direct computation.`,
+    verdict: isExact ? 'passed' : 'failed',
+    detail: isExact ? `${users.length + items.length} numbers compared` : 'the factors differ',
+  };
+}

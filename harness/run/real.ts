@@ -1,22 +1,18 @@
 /** Runs a scenario for real: every part a process of its own, on machines that were provisioned for it. */
 import { readFile } from 'node:fs/promises';
-import type { Block } from '../../frameworks/dfs/block.ts';
-import { storeBlocks } from '../../frameworks/dfs/blocks.ts';
-import type { HadoopConfig, HadoopJob } from '../../frameworks/hadoop/job.ts';
+import type { Node } from '../../frameworks/dfs/block.ts';
 import { deleteIntermediate } from '../../frameworks/hadoop/jobFiles.ts';
 import type { HadoopSummary } from '../../frameworks/hadoop/jobSummary.ts';
+import type { SparkSummary } from '../../frameworks/spark/application.ts';
 import type { TorqueSummary } from '../../frameworks/torque/summary.ts';
 import type { Machine, RunningProcess } from '../../infra/machine.ts';
-import { seededRandom } from '../../mesos/runtime/random.ts';
-import { type Corpus, readBlocks } from '../../workloads/corpus.ts';
-import type { TextJob } from '../../workloads/small.ts';
+import type { Corpus } from '../../workloads/corpus.ts';
 import type { RealFramework, RealScenario } from '../experiments/realScenario.ts';
 import type { System } from '../result.ts';
 import {
   type Deployment,
   exitInWords,
   fileFolder,
-  LAB,
   listening,
   type RunningFramework,
   startFileServer,
@@ -24,6 +20,7 @@ import {
   startMaster,
   startSlave,
 } from './deployment.ts';
+import { configOf, keepsBlocks, type PreparedConfig } from './realFrameworks.ts';
 
 /** What to run, and on which machines. */
 export interface RealRun {
@@ -51,13 +48,22 @@ export type FrameworkOutcome =
       readonly kind: 'hadoop';
       readonly framework: RealFramework & { readonly kind: 'hadoop' };
       readonly summary: HadoopSummary;
-      readonly nodes: HadoopConfig['nodes'];
+      readonly nodes: Nodes;
     }
   | {
       readonly kind: 'mpi';
       readonly framework: RealFramework & { readonly kind: 'mpi' };
       readonly summary: TorqueSummary;
-    };
+    }
+  | {
+      readonly kind: 'spark';
+      readonly framework: RealFramework & { readonly kind: 'spark' };
+      readonly summary: SparkSummary;
+    }
+  | { readonly kind: 'load'; readonly framework: RealFramework & { readonly kind: 'load' } };
+
+/** The file servers of nodes, by hostname. */
+type Nodes = Readonly<Record<string, Node>>;
 
 /** A framework ended in a way that leaves nothing to measure. */
 export class RunError extends Error {
@@ -96,10 +102,7 @@ interface Prepared {
   readonly framework: RealFramework;
   readonly own: readonly Machine[];
   /** As its scheduler reads it. */
-  readonly config: Readonly<Record<string, unknown>> & {
-    readonly name: string;
-    readonly nodes?: HadoopConfig['nodes'];
-  };
+  readonly config: PreparedConfig;
 }
 
 interface Started extends Prepared {
@@ -125,12 +128,33 @@ function partitionsOf(
 async function prepareFrameworks(run: RealRun, fail: Fail): Promise<readonly Prepared[]> {
   const { scenario, system, nodes } = run;
   const partitions = partitionsOf(scenario, nodes);
+  const placed = scenario.frameworks.map((framework) => ({
+    framework,
+    own: system === 'mesos' ? nodes : (partitions.get(framework) ?? []),
+  }));
+  const holders = new Set(placed.flatMap(({ framework, own }) => (keepsBlocks(framework) ? own : [])));
+  const servers = await startFileServers(run, [...holders], fail);
   return Promise.all(
-    scenario.frameworks.map(async (framework) => {
-      const own = system === 'mesos' ? nodes : (partitions.get(framework) ?? []);
-      return { framework, own, config: await configOf(run, framework, own, fail) };
+    placed.map(async ({ framework, own }) => {
+      const keepers = own.flatMap(({ name }) => {
+        const node = servers[name];
+        return node === undefined ? [] : [[name, node] as const];
+      });
+      return { framework, own, config: await configOf(run, framework, Object.fromEntries(keepers)) };
     }),
   );
+}
+
+async function startFileServers({ deployment }: RealRun, on: readonly Machine[], fail: Fail): Promise<Nodes> {
+  const servers = await Promise.all(
+    on.map(async (machine): Promise<[string, Node]> => {
+      const { process, address } = await startFileServer(machine, deployment);
+      // What it held may be the only copy of an output.
+      void process.exited.then((exit) => fail(new RunError(exitInWords(process, exit), 'infrastructure')));
+      return [machine.name, { url: `http://${address}`, dir: fileFolder(machine) }];
+    }),
+  );
+  return Object.fromEntries(servers);
 }
 
 async function onMesos(run: RealRun, prepared: readonly Prepared[], fail: Fail): Promise<readonly Started[]> {
@@ -191,72 +215,19 @@ async function finish(run: RealRun, { framework, running, config }: Started): Pr
   if (exit.code !== 0)
     throw new RunError(exitInWords(process, exit), exit.code === JOBS_FAILED ? 'system' : 'infrastructure');
   const summary = JSON.parse(await readFile(summaryFile, 'utf8'));
-  if (framework.kind === 'mpi') return { kind: 'mpi', framework, summary };
-  const nodes = config.nodes ?? {};
-  await deleteIntermediate({ nodes, space: summary.space, secret: run.deployment.secret.value });
-  return { kind: 'hadoop', framework, summary, nodes };
-}
-
-async function configOf(
-  run: RealRun,
-  framework: RealFramework,
-  own: readonly Machine[],
-  fail: Fail,
-): Promise<Prepared['config']> {
-  const { seed, scenario, deployment, corpus } = run;
-  const { name, slot } = framework;
-  const command = {
-    shell: false,
-    value: LAB,
-    arguments: ['lab', 'executor', framework.kind],
-    environment: {},
-  };
   switch (framework.kind) {
-    case 'hadoop': {
-      const { dataSet, jobs } = framework.work(seed);
-      const servers = await Promise.all(
-        own.map(async (machine) => {
-          const { process, address } = await startFileServer(machine, deployment);
-          // What it held may be the only copy of an output.
-          void process.exited.then((exit) =>
-            fail(new RunError(exitInWords(process, exit), 'infrastructure')),
-          );
-          return [machine.name, { url: `http://${address}`, dir: fileFolder(machine) }];
-        }),
-      );
-      const nodes: HadoopConfig['nodes'] = Object.fromEntries(servers);
-      const blocks = await storeBlocks({
-        name: 'text',
-        blocks: readBlocks(corpus, dataSet),
-        nodes,
-        replication: scenario.replication,
-        random: seededRandom(`blocks/${seed}/${name}`),
-        secret: deployment.secret.value,
-      });
-      return {
-        name,
-        slot,
-        seed,
-        nodes,
-        localityWaitMs: framework.localityWaitMs,
-        executor: { command },
-        jobs: jobs.map((job) => hadoopJob(job, blocks)),
-      };
-    }
     case 'mpi':
-      return {
-        ...framework.torque,
-        name,
-        slot,
-        seed,
-        jobs: framework.jobs(seed),
-        executor: { name: 'mpi-rank', command },
-      };
+      return { kind: 'mpi', framework, summary };
+    case 'spark':
+      return { kind: 'spark', framework, summary };
+    case 'load':
+      return { kind: 'load', framework };
+    case 'hadoop': {
+      const nodes = config.nodes ?? {};
+      await deleteIntermediate({ nodes, space: summary.space, secret: run.deployment.secret.value });
+      return { kind: 'hadoop', framework, summary, nodes };
+    }
     default:
       return framework satisfies never;
   }
-}
-
-function hadoopJob({ input, ...job }: TextJob, blocks: readonly Block[]): HadoopJob {
-  return { ...job, input: blocks.slice(input.firstBlock, input.firstBlock + input.blocks) };
 }

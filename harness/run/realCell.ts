@@ -12,6 +12,7 @@ import { wallClock } from '../../infra/wallClock.ts';
 import { type Corpus, findCorpus } from '../../workloads/corpus.ts';
 import type { RealRunScenario } from '../experiments/experiment.ts';
 import type { RealScenario } from '../experiments/realScenario.ts';
+import { countRealJobs } from '../experiments/realWork.ts';
 import { measureCellStream } from '../measure/cell.ts';
 import { mergeHistories, readHistory } from '../measure/readHistory.ts';
 import type { CellResult, Check, Provenance } from '../result.ts';
@@ -125,7 +126,7 @@ async function runOnMachines(
     progress.report(jobsEnded, jobs, 'checking the results');
     const exactness: Check[] = [];
     for (const outcome of outcomes)
-      exactness.push(await checkExactness(outcome, corpus, seed, deployment.secret.value, stopping));
+      exactness.push(...(await checkExactness(outcome, corpus, seed, deployment.secret.value, stopping)));
     await keeper.histories(deployment.histories);
     return { exactness, cpuBusy };
   } catch (error) {
@@ -170,10 +171,7 @@ function requireSpace(): void {
 }
 
 function countJobs({ frameworks }: RealScenario, seed: number): number {
-  return frameworks.reduce(
-    (sum, one) => sum + (one.kind === 'hadoop' ? one.work(seed).jobs : one.jobs(seed)).length,
-    0,
-  );
+  return frameworks.reduce((sum, one) => sum + countRealJobs(one, seed), 0);
 }
 
 /** The reason why the machine, not the system, set the pace; null if it did not. */

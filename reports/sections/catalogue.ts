@@ -11,6 +11,7 @@ import { recoverySection } from './recovery.ts';
 import { revocationSection } from './revocation.ts';
 import { scalabilitySection } from './scalability.ts';
 import { theorySection } from './theory.ts';
+import { simVersusRealSection } from './simVersusReal.ts';
 import type { Section } from './topic.ts';
 
 /** By the experiment's id. An experiment without an entry gets the general section. */
@@ -25,6 +26,7 @@ const SECTIONS: Readonly<Record<string, readonly Section[]>> = {
   critics: [criticsSection],
   theory: [theorySection],
   drf: [drfSection],
+  'sim-versus-real': [simVersusRealSection],
 };
 
 /** The sections of an experiment, in the order in which they are shown. */

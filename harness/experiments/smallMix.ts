@@ -1,0 +1,47 @@
+import { factoringJob, solverMix, textMix, textSeries } from '../../workloads/small.ts';
+import type { RealScenario } from './realScenario.ts';
+
+const BLOCK_BYTES = 8 * 1024 * 1024;
+const SLOT = { cpus: 1, mem: 256 };
+
+/** The macrobenchmark's four frameworks with real work, small enough for one machine and some 40 s. */
+export const SMALL_MIX: RealScenario = {
+  slaves: 8,
+  slaveResources: { cpus: 1, mem: 1024 },
+  replication: 2,
+  frameworks: [
+    {
+      kind: 'hadoop',
+      name: 'facebook-hadoop',
+      partition: 2,
+      slot: SLOT,
+      localityWaitMs: 1_000,
+      work: (seed) => textMix({ seed, blockBytes: BLOCK_BYTES, blocks: 16, jobs: 20, spanMs: 20_000 }),
+    },
+    {
+      kind: 'hadoop',
+      name: 'large-hadoop',
+      partition: 2,
+      slot: SLOT,
+      localityWaitMs: 1_000,
+      work: () => textSeries({ blockBytes: BLOCK_BYTES, blocks: 16, jobs: 4 }),
+    },
+    {
+      kind: 'spark',
+      name: 'spark',
+      partition: 2,
+      slot: { cpus: 1, mem: 128 },
+      localityWaitMs: 1_000,
+      executorResources: { mem: 256 },
+      work: (seed) => factoringJob({ seed }),
+    },
+    {
+      kind: 'mpi',
+      name: 'torque-mpi',
+      partition: 2,
+      slot: SLOT,
+      jobs: () => solverMix({ jobs: 4, ranks: 2, repeats: 4, spanMs: 20_000 }),
+    },
+  ],
+  limitMs: 10 * 60_000,
+};

@@ -47,6 +47,8 @@ export interface VirtualRunScenario extends ScenarioFrame {
   readonly cluster: VirtualScenario;
   /** What is kept: all that there is to tell of jobs, shares and utilisation, with the history; or values and curves only. */
   readonly keep: 'run' | 'values';
+  /** Width of the steps that shares and utilisation are averaged over, in seconds; default 2. */
+  readonly stepS?: number;
   /** What is measured beside that, from the history as it happens. */
   readonly measures?: readonly (() => Measure)[];
 }

@@ -54,7 +54,7 @@ export const simVersusReal: Experiment = {
   scenarios: [
     {
       ...{ kind: 'virtual', id: 'mesos', label: 'Simulated', system: 'mesos', cluster: VIRTUAL },
-      ...{ keep: 'run', seeds: 1, parameters: {} },
+      ...{ keep: 'run', stepS: 0.25, seeds: 1, parameters: {} },
     },
     {
       ...{ kind: 'real', id: 'mesos', label: 'Real processes', system: 'mesos', cluster: REAL },

@@ -26,7 +26,10 @@ export async function runVirtualCell(
   const { seed } = cell;
   const book = scenario.keep === 'run' ? historyBook(cellFolder(out, cellId(cell, setting))) : undefined;
   const ended = runsToItsEnd(scenario.cluster);
-  const run = scenario.keep === 'run' ? cellMeasures({ ended }) : undefined;
+  const run =
+    scenario.keep === 'run'
+      ? cellMeasures({ ended, ...(scenario.stepS !== undefined && { stepS: scenario.stepS }) })
+      : undefined;
   const checks = scenario.keep === 'run' ? undefined : invariants(ended);
   const measures = (scenario.measures ?? []).map((make) => make());
   const jobs = scenario.cluster.frameworks.reduce((sum, framework) => sum + countJobs(framework, seed), 0);

@@ -10,8 +10,8 @@ import { overheadSection } from './overhead.ts';
 import { recoverySection } from './recovery.ts';
 import { revocationSection } from './revocation.ts';
 import { scalabilitySection } from './scalability.ts';
-import { theorySection } from './theory.ts';
 import { simVersusRealSection } from './simVersusReal.ts';
+import { theorySection } from './theory.ts';
 import type { Section } from './topic.ts';
 
 /** By the experiment's id. An experiment without an entry gets the general section. */

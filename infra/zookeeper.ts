@@ -57,7 +57,7 @@ export interface Ensemble {
 }
 
 /** What this machine lacks to run ZooKeeper, in one sentence; undefined if nothing. */
-function missingForZookeeper(): string | undefined {
+export function missingForZookeeper(): string | undefined {
   if (findProgram('java') === undefined)
     return "ZooKeeper needs java, which is not installed: install Debian's default-jre-headless";
   if (!existsSync(ZOOKEEPER_JAR))

@@ -25,6 +25,7 @@ const daemon = await startDaemon({
   listen: { host: '127.0.0.1', port: 0 },
   security: { secret },
   quiet: true,
+  history: role.kind === 'master' ? role.history : undefined,
   announce(line) {
     const mark = counts.count(line);
     return mark && `${LINES.mark} ${JSON.stringify(mark)}`;

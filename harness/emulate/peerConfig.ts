@@ -21,6 +21,8 @@ export interface MasterPeer {
   readonly election?: string;
   readonly sessionTimeoutMs?: Millis;
   readonly marks: readonly Mark[];
+  /** File for its history; absent: what happens is only counted. */
+  readonly history?: string;
 }
 
 /** Something that is told at once when it has happened for so many times in this process. */

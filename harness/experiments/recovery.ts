@@ -3,7 +3,8 @@
 import type { Millis } from '../../mesos/runtime/actor.ts';
 import { RECOVERY_CLAIMS } from '../../reports/paper/recovery.ts';
 import { recovery as measured } from '../measure/recovery.ts';
-import type { Experiment, VirtualRunScenario } from './experiment.ts';
+import { type ElectionPlan, hasZookeeper, measureRecovery } from '../trials/recovery.ts';
+import type { Experiment, Scenario, TrialScenario, VirtualRunScenario } from './experiment.ts';
 import type { VirtualFramework } from './virtualScenario.ts';
 
 /** The paper's 200 to 4,000 slaves; what differs between seeds is when the master is killed, and does not depend on the size. */
@@ -18,6 +19,9 @@ const FRAMEWORKS = 200;
 /** The size at which time-outs and back-offs are compared. */
 const SWEEP_SLAVES = 500;
 const TASK_MS = 20_000;
+const TASK_LENGTH = { type: 'exponential', mean: TASK_MS } as const;
+/** Room for one task. */
+const SLAVE = { cpus: 1, mem: 256 };
 /** What Mesos asked ZooKeeper for, then and now. */
 const SESSION_TIMEOUT_MS = 10_000;
 /** ZooKeeper ends sessions at its ticks; its default of 2 s is a fifth of Mesos's time-out. */
@@ -43,8 +47,8 @@ const LOAD: readonly VirtualFramework[] = Array.from({ length: FRAMEWORKS }, (_,
   partition: 0,
   load: {
     arrivals: { type: 'endless' },
-    taskMs: { type: 'exponential', mean: TASK_MS },
-    sizes: [{ resources: { cpus: 1, mem: 256 } }],
+    taskMs: TASK_LENGTH,
+    sizes: [{ resources: SLAVE }],
     manners: { tasksPerOfferMax: 1 },
   },
 }));
@@ -72,7 +76,7 @@ function scenario(id: string, label: string, setting: Setting): VirtualRunScenar
     measures: [() => measured()],
     cluster: {
       slaves,
-      slaveResources: { cpus: 1, mem: 256 },
+      slaveResources: SLAVE,
       slave: { registrationBackoffMs },
       replication: 1,
       masters: { count: 2, sessionTimeoutMs, tickMs },
@@ -85,8 +89,58 @@ function scenario(id: string, label: string, setting: Setting): VirtualRunScenar
   };
 }
 
+/** With real masters; beyond the paper's sizes, as many as its scalability experiment had. */
+const EMULATED = [
+  { slaves: 200, seeds: 5 },
+  { slaves: 1_000, seeds: 5 },
+  { slaves: 4_000, seeds: 5 },
+  { slaves: 50_000, seeds: 3 },
+];
+const SLAVES_PER_HOST = 25_000;
+
+function emulated(slaves: number, seeds: number): TrialScenario {
+  const tickMs = SESSION_TIMEOUT_MS / TICKS_PER_TIMEOUT;
+  const election: ElectionPlan = hasZookeeper()
+    ? { by: 'ZooKeeper', sessionTimeoutMs: SESSION_TIMEOUT_MS, tickMs }
+    : { by: 'file lock' };
+  const hosts = Math.ceil(slaves / SLAVES_PER_HOST);
+  return {
+    kind: 'trial',
+    clock: 'emulated',
+    id: `emulated-${slaves}`,
+    label: `${slaves} slaves, emulated`,
+    seeds,
+    parameters: {
+      slaves,
+      frameworks: FRAMEWORKS,
+      'mean task (s)': TASK_MS / 1000,
+      masters: 2,
+      'processes of slaves': hosts,
+      election: election.by,
+      // A lock is released at once.
+      'session timeout (s)': election.by === 'ZooKeeper' ? SESSION_TIMEOUT_MS / 1000 : 0,
+      'registration back-off (s)': BACKOFF_MS / 1000,
+    },
+    run: (trial) =>
+      measureRecovery(
+        {
+          slaves,
+          hosts,
+          election,
+          slaveResources: SLAVE,
+          frameworks: FRAMEWORKS,
+          task: { ms: TASK_LENGTH, resources: SLAVE },
+          settleMs: KILL_MS,
+          killWithinMs: SESSION_TIMEOUT_MS,
+          afterwardsMs: AFTERWARDS_MS,
+        },
+        trial,
+      ),
+  };
+}
+
 /** The scenarios at a part of the paper's size. */
-function scenarios(scale: number): readonly VirtualRunScenario[] {
+function scenarios(scale: number): readonly Scenario[] {
   const slavesOf = (size: number): number => Math.max(1, Math.round(scale * size));
   const slaves = slavesOf(SWEEP_SLAVES);
   return [
@@ -110,6 +164,7 @@ function scenarios(scale: number): readonly VirtualRunScenario[] {
         seeds: 3,
       });
     }),
+    ...EMULATED.map(({ slaves, seeds }) => emulated(slavesOf(slaves), seeds)),
   ];
 }
 
@@ -129,7 +184,8 @@ export const recovery: Experiment = {
     'The paper does not say after how long ZooKeeper gave the killed master up, and most of the time to recovery is that. ' +
       'Here it is 10 s without a sign of life, which is what Mesos asks for, unless a scenario says otherwise.',
     'In virtual time messages take half a millisecond and work takes none: what is measured is the protocol and its waits. ' +
-      'What the work of a master adds is measured in emulated mode.',
+      'What the work of a master adds is measured in emulated mode, with its real process, links and clock; there slaves share processes, ' +
+      'and all is on one machine.',
     'Tasks take 20 s on average, with an exponential distribution, so that launches are steady from the start; one runs on a slave at a time.',
   ],
 };

@@ -35,9 +35,9 @@ export class ByFramework<T> {
     this.#things.clear();
   }
 
-  /** Frameworks that have something. */
-  get frameworkIds(): ReadonlySet<FrameworkId> {
-    return new Set(this.#things.keys());
+  /** Has this framework something? */
+  hasAny(frameworkId: FrameworkId): boolean {
+    return this.#things.get(frameworkId) !== undefined;
   }
 
   *[Symbol.iterator](): Generator<T> {

@@ -79,8 +79,9 @@ export class Executors implements ExecutorEnds, KillEffects {
     return this.#executors[Symbol.iterator]();
   }
 
-  get frameworkIds(): ReadonlySet<FrameworkId> {
-    return this.#executors.frameworkIds;
+  /** Forgets what was remembered of frameworks that have nothing here. */
+  forgetFrameworks(): void {
+    this.#tasks.forgetFrameworks((id) => this.#executors.hasAny(id));
   }
 
   // --- recovery ---
@@ -237,7 +238,7 @@ export class Executors implements ExecutorEnds, KillEffects {
     }
     this.#surroundings.past?.executorEnded(executor, exit, this.#tasks.frameworkInfo(frameworkId));
     this.#checkpoint.append({ kind: 'executor-ended', containerId });
-    this.#tasks.forgetFrameworks(this.frameworkIds);
+    this.forgetFrameworks();
     this.#surroundings.report({ type: 'EXITED_EXECUTOR', frameworkId, executorId, status });
     this.#checkRecovered();
   }

@@ -8,8 +8,11 @@ import type { SlaveSettings } from './options.ts';
 
 /** How long the waits before asking a master may become, unless the first is longer. */
 const BACKOFF_MAX_MS = 5_000;
-/** How long to wait for an answer to a registration that was sent. */
-const ANSWER_MS = 1_000;
+/**
+ * How long to wait for an answer to a registration that was sent. A link that breaks is noticed, so there is none only from a master
+ * that has much to do, such as to hear of all other slaves: to ask it again adds to that.
+ */
+const ANSWER_MS = 5_000;
 
 type State =
   /** Nobody is known to lead. */
@@ -192,7 +195,8 @@ export class Registration {
     if (state.is !== 'asked' && state.is !== 'registered') return;
     const isHint =
       typeof this.#settings.master === 'string' && leader !== undefined && leader !== state.master;
-    if (isHint || state.is === 'registered') this.#askLater(isHint ? leader : state.master, false);
+    // It may not have heard of its own election yet.
+    this.#askLater(isHint ? leader : state.master, false);
   }
 
   /** A process is gone, or out of reach. If it is the master's, all goes on here, and the slave registers again. */
@@ -261,8 +265,7 @@ export class Registration {
         ? { type: 'REGISTER_SLAVE', slaveInfo }
         : { type: 'REREGISTER_SLAVE', slaveInfo, ...this.#events.inventory() },
     );
-    const waitMs = Math.max(ANSWER_MS, this.#nextBackoff());
-    this.#enter({ is: 'asked', master, timer: this.#context.after(waitMs, () => this.#ask(master)) });
+    this.#enter({ is: 'asked', master, timer: this.#context.after(ANSWER_MS, () => this.#ask(master)) });
   }
 
   #nextBackoff(): Millis {

@@ -191,7 +191,7 @@ class Slave implements Actor<SlaveMessage>, RegistrationEvents {
   }
 
   inventory(): Inventory {
-    this.#tasks.forgetFrameworks(this.#executors.frameworkIds);
+    this.#executors.forgetFrameworks();
     return {
       frameworks: this.#tasks.frameworks,
       executors: this.#executors.infos(),

@@ -262,11 +262,10 @@ export class Tasks {
     this.#frameworks.clear();
   }
 
-  /** Forgets frameworks that have nothing here; `used` are those that have executors. */
-  forgetFrameworks(used: ReadonlySet<FrameworkId>): void {
-    const tasks = this.#tasks.frameworkIds;
+  /** Forgets frameworks that have nothing here, neither tasks nor what `isUsed` knows. */
+  forgetFrameworks(isUsed: (id: FrameworkId) => boolean): void {
     for (const id of [...this.#frameworks.keys()])
-      if (!used.has(id) && !tasks.has(id)) this.#frameworks.delete(id);
+      if (!isUsed(id) && !this.#tasks.hasAny(id)) this.#frameworks.delete(id);
   }
 
   /** All frameworks that are known. */

@@ -66,6 +66,12 @@ const medianOf = (runs: Runs | undefined, name: string): number =>
   estimate(runs?.values(name) ?? [])?.value ?? Number.NaN;
 const slavesOf = (runs: Runs): string => count(runs.parameter(SLAVES), 'slave');
 
+/** By what the loss of a master is noticed. */
+function sessionsOf(runs: Runs): string {
+  const timeoutS = runs.parameter(TIMEOUT);
+  return timeoutS > 0 ? `sessions of ${timeoutS} s` : 'a lock on a file, which is released at once';
+}
+
 function mttr(sizes: readonly Runs[]): Topic {
   const figure = stripFigure({
     id: 'recovery-mttr',
@@ -88,7 +94,7 @@ function mttr(sizes: readonly Runs[]): Topic {
     return [
       `${capital(clockName(clock))}: with ${slavesOf(first)} all were back ${seconds(medianOf(first, MTTR))} after the kill (median), ` +
         `with ${slavesOf(last)} after ${seconds(medianOf(last, MTTR))}; ` +
-        `${waited.toFixed(0)}% of the latter passed before anybody noticed, with sessions of ${last.parameter(TIMEOUT)} s.`,
+        `${waited.toFixed(0)}% of the latter passed before anybody noticed, with ${sessionsOf(last)}.`,
     ];
   });
   return {
@@ -189,7 +195,7 @@ function waterfall(runs: Runs, { values, provenance }: CompletedCell): Figure {
         ]),
       },
     ],
-    notes: [`Seed ${provenance.seed}; sessions of ${runs.parameter(TIMEOUT)} s.`],
+    notes: [`Seed ${provenance.seed}; ${sessionsOf(runs)}.`],
     empty: 'No run recovered.',
   });
 }

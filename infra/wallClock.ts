@@ -29,6 +29,11 @@ export function wallClock(): { stop(): WallTime } {
   };
 }
 
+/** Milliseconds since the epoch, as the histories of this machine's processes count them: they do not jump when the clock is set. */
+export function epochMs(): number {
+  return performance.timeOrigin + performance.now();
+}
+
 /** Resolves after so long. Rejects with the reason if it is told to stop before. */
 export async function pause(ms: number, stopping: AbortSignal): Promise<void> {
   await after(ms, undefined, { signal: stopping }).catch(() => stopping.throwIfAborted());

@@ -6,7 +6,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { localMachines } from '../../infra/local.ts';
-import { pause, wallClock } from '../../infra/wallClock.ts';
+import { epochMs, pause, wallClock } from '../../infra/wallClock.ts';
 import { missingForZookeeper, startEnsemble } from '../../infra/zookeeper.ts';
 import type { Resources } from '../../mesos/protocol/resources.ts';
 import type { Millis } from '../../mesos/runtime/actor.ts';
@@ -121,7 +121,7 @@ async function killLeader(
   await pause(plan.settleMs + plan.killWithinMs * seededRandom(`kill/${seed}`).uniform(), stopping);
   const before = await lookAt(cluster);
   const clock = wallClock();
-  const killedMs = performance.timeOrigin + performance.now();
+  const killedMs = epochMs();
   await emulation.kill(leader);
   report(2, 4, 'waiting until all are back');
   await within(BACK_WITHIN_MS, stopping, Promise.all(all.map((mark) => standby.reached(mark))));

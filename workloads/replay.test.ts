@@ -21,6 +21,21 @@ test('a map reads 128 MiB as fast as a local one of the paper’s scan, and a re
   assert.ok(Math.abs((large?.model.reduceMs ?? 0) - 6 * scanJob().model.mapMs) < 2);
 });
 
+test('maps that write more than they read are as many as what they write needs, and so are reduces', () => {
+  const [writes, reduces] = [
+    { ...swim('a', 0, 0), outputBytes: GIB },
+    { ...swim('b', 0, 1, 0.5), outputBytes: 2 * GIB },
+  ];
+  const { parts } = swimReplay([writes, reduces], CLUSTER);
+  assert.equal(
+    parts.flatMap(({ jobs }) => jobs.map((job) => [job.maps, job.reduces])),
+    [
+      [8, 0],
+      [8, 3],
+    ],
+  );
+});
+
 test('gaps are scaled by one factor, so that half of the slots would be busy', () => {
   const trace = [swim('a', 1_000, 8), swim('b', 3_000, 8), swim('c', 9_000, 8)];
   const { parts, rules } = swimReplay(trace, CLUSTER);

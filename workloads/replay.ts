@@ -33,15 +33,17 @@ export interface Replay<J> {
   readonly rules: Readonly<Record<string, string | number>>;
 }
 
-/** Most jobs that are replayed, and most tasks. */
+/** Most jobs that are replayed, the first of the trace: rigid ones are longer, and take more virtual time. */
 const JOBS_MAX = 20_000;
+const RIGID_JOBS_MAX = 5_000;
+/** Most tasks that are replayed. */
 const TASKS_MAX = 300_000;
 /** Part of the slots that the work would keep busy if it came evenly. */
 const LOAD = 0.5;
 /** Least part of the slaves that a framework has as its static partition. */
 const PARTITION_MIN = 1 / 8;
 
-/** Bytes of a block, each read by a map, and of what a reduce takes. */
+/** Bytes of a block, and what a reduce shuffles and writes at most. */
 const BLOCK_BYTES = 128 * 2 ** 20;
 const REDUCE_BYTES = 2 ** 30;
 /** What a task moves in a second: a local map of the scan of NSDI'11 §6.3 reads its block at that rate. */
@@ -104,17 +106,19 @@ function swimDraft(job: SwimJob, sizes: number): Draft<MapReduceJob> {
   };
 }
 
-const countMaps = ({ inputBytes }: SwimJob, sizes: number): number =>
-  Math.max(1, Math.ceil((sizes * inputBytes) / BLOCK_BYTES));
-const countReduces = ({ shuffleBytes }: SwimJob, sizes: number): number =>
-  Math.ceil((sizes * shuffleBytes) / REDUCE_BYTES);
+/** A map for each block of input, or of what maps write, if there are no reduces and that is more. */
+const countMaps = ({ inputBytes, shuffleBytes, outputBytes }: SwimJob, sizes: number): number =>
+  Math.max(1, Math.ceil((sizes * Math.max(inputBytes, shuffleBytes === 0 ? outputBytes : 0)) / BLOCK_BYTES));
+/** Enough reduces for what is shuffled and written; none if nothing is shuffled. */
+const countReduces = ({ shuffleBytes, outputBytes }: SwimJob, sizes: number): number =>
+  shuffleBytes === 0 ? 0 : Math.ceil((sizes * (shuffleBytes + outputBytes)) / REDUCE_BYTES);
 const countTasks = (job: SwimJob, sizes: number): number => countMaps(job, sizes) + countReduces(job, sizes);
 const lengthMs = (bytes: number): number => Math.round(Math.max(TASK_MIN_MS, bytes / BYTES_PER_MS));
 
 /** Rigid jobs of a log of the Standard Workload Format. */
 export function swfReplay({ jobs, skipped, processors }: SwfLog, cluster: ReplayCluster): Replay<RigidJob> {
   const slots = cluster.slaves * cluster.slotsPerSlave;
-  const kept = jobs.slice(0, JOBS_MAX);
+  const kept = jobs.slice(0, RIGID_JOBS_MAX);
   const machine = kept.reduce((most, job) => Math.max(most, job.processors), processors ?? 0);
   // The widest job must fit into what is left beside the smallest partition.
   const widthMax = Math.floor(slots * (1 - PARTITION_MIN));

@@ -11,6 +11,7 @@ import { revocation } from './revocation.ts';
 import { scalability } from './scalability.ts';
 import { simVersusReal } from './simVersusReal.ts';
 import { theory } from './theory.ts';
+import { trace } from './trace.ts';
 
 /** All experiments. A new one is a file beside this and a name in this list. */
 export const EXPERIMENTS: readonly Experiment[] = [
@@ -26,4 +27,5 @@ export const EXPERIMENTS: readonly Experiment[] = [
   scalability,
   recovery,
   critics,
+  trace,
 ];

@@ -13,6 +13,7 @@ import { scalabilitySection } from './scalability.ts';
 import { simVersusRealSection } from './simVersusReal.ts';
 import { theorySection } from './theory.ts';
 import type { Section } from './topic.ts';
+import { traceSection } from './trace.ts';
 
 /** By the experiment's id. An experiment without an entry gets the general section. */
 const SECTIONS: Readonly<Record<string, readonly Section[]>> = {
@@ -27,6 +28,7 @@ const SECTIONS: Readonly<Record<string, readonly Section[]>> = {
   theory: [theorySection],
   drf: [drfSection],
   'sim-versus-real': [simVersusRealSection],
+  trace: [traceSection],
 };
 
 /** The sections of an experiment, in the order in which they are shown. */

@@ -1,0 +1,49 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { ExperimentResult } from '../../harness/result.ts';
+import { valuesCell } from '../results/testCells.ts';
+import { traceSection } from './trace.ts';
+
+const NOTHING: ExperimentResult = {
+  experiment: { id: 'trace', title: '', question: '', paper: '' },
+  claims: [],
+  caveats: [],
+  cells: [],
+  left: [],
+};
+
+test('without a file there is nothing to show', () => {
+  assert.equal(traceSection(NOTHING), []);
+});
+
+test('the findings tell of bursts, tails and gains', () => {
+  const cells = [
+    valuesCell({
+      scenario: 'shape',
+      values: {
+        jobs: 1_200,
+        'span (h)': 24,
+        'burstiness (variance over mean of jobs per minute)': 7.5,
+        'tail index (Hill, largest 5 %)': 0.6,
+      },
+    }),
+    valuesCell({
+      scenario: 'mesos',
+      parameters: { tasks: 5_000 },
+      values: { 'mean job time, large-jobs (s)': 100, 'CPUs in use (%)': 50 },
+    }),
+    valuesCell({
+      scenario: 'static',
+      values: { 'mean job time, large-jobs (s)': 150, 'CPUs in use (%)': 40 },
+    }),
+  ];
+  const [shape, runs] = traceSection({ ...NOTHING, cells });
+  assert.match(
+    shape?.finding ?? '',
+    /1,200\u00a0jobs in 24 hours\. .* 7\.50 times .* bursts.* tail index is 0\.600, so heavy/,
+  );
+  assert.match(runs?.finding ?? '', /large-jobs take 1\.50× as long on static partitions/);
+  assert.match(runs?.tables[0]?.html ?? '', /5,000/);
+});
+
+test.run();

@@ -21,6 +21,8 @@ import type { TaskState } from '../../mesos/protocol/tasks.ts';
 /** A slave of the framework. */
 export interface Slave {
   readonly id: SlaveId;
+  /** Counts the slaves in the order in which they came. */
+  readonly number: number;
   readonly info: SlaveInfo;
   readonly address: Address;
   free: Resources;
@@ -58,6 +60,8 @@ export interface ShelfOptions {
 export class Shelf {
   readonly #options: ShelfOptions;
   readonly #shown = new Map<OfferId, Slave>();
+  /** Slaves of which there may be something new to show. */
+  readonly #changed = new Set<Slave>();
   #isOpen = false;
   #needsOffers = true;
   #filters: readonly Predicate[] = [];
@@ -79,6 +83,7 @@ export class Shelf {
 
   setFilters(filters: readonly SlaveFilter[]): void {
     this.#filters = filters.map(predicateOf);
+    for (const slave of this.#options.slaves.values()) this.#changed.add(slave);
     this.#showSoon();
   }
 
@@ -86,8 +91,10 @@ export class Shelf {
     this.#needsOffers = needed;
     if (!needed) return;
     for (const slave of this.#options.slaves.values()) {
-      slave.refused?.end.cancel();
+      if (slave.refused === undefined) continue;
+      slave.refused.end.cancel();
       slave.refused = undefined;
+      this.#changed.add(slave);
     }
     this.#showSoon();
   }
@@ -95,12 +102,14 @@ export class Shelf {
   /** Something on the slave is free. */
   free(slave: Slave, resources: Resources): void {
     slave.free = add(slave.free, resources);
+    this.#changed.add(slave);
     this.#showSoon();
   }
 
   /** Takes the slave from the shelf; returns the offer that was open, if there was one. */
   remove(slave: Slave): OfferId | undefined {
     slave.refused?.end.cancel();
+    this.#changed.delete(slave);
     const offerId = slave.shown?.offerId;
     if (offerId !== undefined) this.#shown.delete(offerId);
     return offerId;
@@ -120,6 +129,7 @@ export class Shelf {
   putBack(slave: Slave, left: Resources, refuseSeconds: number | undefined): void {
     // What came to be free since the offer was made has not been seen.
     if (!isEmpty(slave.free)) this.#showSoon();
+    this.#changed.add(slave);
     slave.free = add(slave.free, left);
     if (!isEmpty(left)) this.#refuse(slave, left, refuseSeconds);
   }
@@ -130,6 +140,7 @@ export class Shelf {
     slave.refused?.end.cancel();
     const end = this.#options.clock.after(delay, () => {
       slave.refused = undefined;
+      this.#changed.add(slave);
       this.#showSoon();
     });
     slave.refused = { resources, end };
@@ -145,8 +156,11 @@ export class Shelf {
     if (!this.#isOpen || !this.#needsOffers) return;
     const { frameworkId, slaves, show } = this.#options;
     const offers: Offer[] = [];
-    for (const slave of slaves.values()) {
-      if (!this.#isNews(slave)) continue;
+    const changed = [...this.#changed].sort((a, b) => a.number - b.number);
+    this.#changed.clear();
+    for (const slave of changed) {
+      // What comes to be free on one that is gone is nobody's.
+      if (!slaves.has(slave.id) || !this.#isNews(slave)) continue;
       const { free, info } = slave;
       const id = `${frameworkId}-O${this.#offersMade++}`;
       slave.shown = { offerId: id, resources: free };

@@ -111,9 +111,11 @@ class Standalone implements Actor<SlaveReport> {
     // It asks again because the answer took long. A new process would have been lost before.
     // It has not taken any order until now.
     if (known !== undefined) return this.#reregister(known, []);
-    const id = `${this.#frameworkId}-S${this.#slavesMade++}`;
+    const number = this.#slavesMade++;
+    const id = `${this.#frameworkId}-S${number}`;
     const slave: Slave = {
       id,
+      number,
       info: { ...info, id },
       address: from,
       free: NOTHING,

@@ -1,7 +1,7 @@
 /** When offers ended, and how, for all and by framework. */
 import type { OfferFlow } from '../result.ts';
 import type { Fold } from './fold.ts';
-import { frameworkKey } from './scope.ts';
+import { frameworkKey, offerKey } from './scope.ts';
 import type { Span } from './stepFunction.ts';
 
 /** Widths of steps in seconds: the first with which a run has few enough of them is taken. */
@@ -39,14 +39,14 @@ export function offerFlow(): OfferFlowFold {
           return;
         case 'offer-sent':
           sent++;
-          open.set(`${line.by} ${line.offerId}`, nameOf.get(frameworkKey(line)) ?? line.frameworkId);
+          open.set(offerKey(line), nameOf.get(frameworkKey(line)) ?? line.frameworkId);
           return;
         case 'offer-accepted':
-          return end(`${line.by} ${line.offerId}`, 'accepted', line.t);
+          return end(offerKey(line), 'accepted', line.t);
         case 'offer-declined':
-          return end(`${line.by} ${line.offerId}`, 'declined', line.t);
+          return end(offerKey(line), 'declined', line.t);
         case 'offer-rescinded':
-          return end(`${line.by} ${line.offerId}`, 'rescinded', line.t);
+          return end(offerKey(line), 'rescinded', line.t);
       }
     },
     result: () => (run) => {

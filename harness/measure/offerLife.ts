@@ -1,5 +1,6 @@
 /** Invariant: an offer is sent once and ends once. */
 import { Findings, type Invariant } from './findings.ts';
+import { offerKey } from './scope.ts';
 
 /** No offer ends twice, or is used after its end. Offers may be open at the end of the history. */
 export function offersEndOnce(): Invariant {
@@ -9,7 +10,7 @@ export function offersEndOnce(): Invariant {
     observe(line) {
       switch (line.event) {
         case 'offer-sent': {
-          const key = `${line.by} ${line.offerId}`;
+          const key = offerKey(line);
           if (states.has(key)) findings.report(line, 'this offer was sent before');
           states.set(key, 'open');
           return;
@@ -17,7 +18,7 @@ export function offersEndOnce(): Invariant {
         case 'offer-accepted':
         case 'offer-declined':
         case 'offer-rescinded': {
-          const key = `${line.by} ${line.offerId}`;
+          const key = offerKey(line);
           const state = states.get(key);
           if (state === undefined) findings.report(line, 'this offer was never sent');
           else if (state !== 'open') findings.report(line, `this offer was ${state} before`);

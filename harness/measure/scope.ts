@@ -19,19 +19,34 @@ export function scopeOf(line: HistoryLine): string {
   return isMaster(line.by) ? 'master' : line.by;
 }
 
-/** A slave's key in a history of several actors. */
-export function slaveKey(line: HistoryLine & { readonly slaveId: string }): string {
-  return `${scopeOf(line)} ${line.slaveId}`;
+/** The same key for each of the folds that ask, one after another, for that of the same line: to make it costs more than they do. */
+function remembered<L extends HistoryLine>(make: (line: L) => string): (line: L) => string {
+  let latest: L | undefined;
+  let key = '';
+  return (line) => {
+    if (line !== latest) key = make(line);
+    latest = line;
+    return key;
+  };
 }
+
+/** A slave's key in a history of several actors. */
+export const slaveKey = remembered(
+  (line: HistoryLine & { readonly slaveId: string }) => `${scopeOf(line)} ${line.slaveId}`,
+);
 
 /** A framework's key in a history of several actors. */
-export function frameworkKey(line: HistoryLine & { readonly frameworkId: string }): string {
-  return `${scopeOf(line)} ${line.frameworkId}`;
-}
+export const frameworkKey = remembered(
+  (line: HistoryLine & { readonly frameworkId: string }) => `${scopeOf(line)} ${line.frameworkId}`,
+);
 
 /** A task's key in a history of several actors. Task ids are unique in their framework. */
-export function taskKey(
-  line: HistoryLine & { readonly frameworkId: string; readonly taskId: string },
-): string {
-  return `${scopeOf(line)} ${line.frameworkId} ${line.taskId}`;
-}
+export const taskKey = remembered(
+  (line: HistoryLine & { readonly frameworkId: string; readonly taskId: string }) =>
+    `${scopeOf(line)} ${line.frameworkId} ${line.taskId}`,
+);
+
+/** An offer's key: it is an offer of the master that made it, and of no other. */
+export const offerKey = remembered(
+  (line: HistoryLine & { readonly offerId: string }) => `${line.by} ${line.offerId}`,
+);

@@ -3,7 +3,7 @@ import type { HistoryLine } from '../../mesos/protocol/history.ts';
 import { format, type Resources, unreserved } from '../../mesos/protocol/resources.ts';
 import { isTerminal } from '../../mesos/protocol/tasks.ts';
 import { Findings, type Invariant } from './findings.ts';
-import { isMaster, slaveKey, taskKey } from './scope.ts';
+import { isMaster, offerKey, slaveKey, taskKey } from './scope.ts';
 
 interface Slave {
   /** What it has; undefined while it is not registered. */
@@ -88,7 +88,7 @@ export function slavesNotOvercommitted(): Invariant {
           slaveOf(line).capacity = undefined;
           return;
         case 'offer-sent': {
-          const key = `${line.by} ${line.offerId}`;
+          const key = offerKey(line);
           if (offers.has(key)) return;
           const slave = slaveOf(line);
           offers.set(key, slave);
@@ -99,7 +99,7 @@ export function slavesNotOvercommitted(): Invariant {
         case 'offer-accepted':
         case 'offer-declined':
         case 'offer-rescinded':
-          endOffer(`${line.by} ${line.offerId}`);
+          endOffer(offerKey(line));
           return;
         case 'task-launched': {
           const key = taskKey(line);

@@ -16,6 +16,7 @@ import {
   type Timer,
 } from './actor.ts';
 import { EventQueue } from './eventQueue.ts';
+import { Few, FewBy } from './few.ts';
 import { seededRandom } from './random.ts';
 import {
   Alarm,
@@ -250,8 +251,8 @@ export class VirtualCluster {
         actor: undefined,
         principal: undefined,
         state: 'unborn',
-        watchers: new Set(),
-        routes: new Map(),
+        watchers: new Few(),
+        routes: new FewBy(),
       };
       this.#cells.set(address, cell);
     }

@@ -2,6 +2,7 @@
 import type { Message } from '../protocol/message.ts';
 import type { Actor, Address, Millis, Timer } from './actor.ts';
 import type { Pending } from './eventQueue.ts';
+import type { Few, FewBy } from './few.ts';
 
 /** How the modelled network treats messages. */
 export interface NetworkModel {
@@ -33,9 +34,9 @@ export interface Cell {
   /** Of a crashed one the process is gone, of a stopped one it lives on: that is a loss only to those who live in it too. */
   state: 'unborn' | 'alive' | 'stopped' | 'crashed';
   /** Who is told when this actor's process dies, or, in the same process, when it is stopped: watchers' cells. */
-  readonly watchers: Set<Cell>;
+  readonly watchers: Few<Cell>;
   /** To all whom it has sent something, by their addresses. */
-  readonly routes: Map<Address, Route>;
+  readonly routes: FewBy<Route>;
 }
 
 /** From one life of an actor to another. */

@@ -147,7 +147,7 @@ function example(): Scenario {
           manners: { tasksPerOfferMax: 1, refuseSeconds: 0 },
         }),
       ),
-      untilMs: MINUTE_MS,
+      untilMs: 10_000,
     },
     measures: [tasksHeld({ a: 3, b: 2 })],
   });

@@ -1,6 +1,5 @@
 /** Which sections an experiment has beside what is shown of every experiment. */
 import { criticsSection } from './critics.ts';
-
 import { drfSection } from './drf.ts';
 import { durationsSection } from './durations.ts';
 import { general } from './general.ts';

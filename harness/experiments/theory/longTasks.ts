@@ -5,10 +5,10 @@ import { ENDLESS, exponential, load, theoryScenario } from './trial.ts';
 
 const SHORT_MS = 100_000;
 /** How much longer long tasks are. */
-const LONGER = 3;
+const LONGER = 2;
 const LONG_MS = LONGER * SHORT_MS;
 /** Until chance has forgotten how the cluster was filled at first, and the span that is measured. */
-const SPAN = { fromMs: 4 * LONG_MS, toMs: 12 * LONG_MS };
+const SPAN = { fromMs: 4 * LONG_MS, toMs: 11 * LONG_MS };
 const SIZES = [{ resources: { cpus: 1 } }];
 
 /** Slots of a node, and the part of long tasks; more nodes where full ones are rare. */
@@ -24,15 +24,15 @@ export function longTasksId(long: number, slots: number): string {
 }
 
 function scenario(long: number, slots: number): Scenario {
-  const isRare = long ** slots < 0.01;
-  const slaves = isRare ? 40 : Math.max(12, 96 / slots);
+  const isRare = long ** slots < 0.005;
+  const slaves = isRare ? 64 : Math.max(16, 64 / slots);
   // Names make the streams of chance: each scenario has its own.
   const [longName, shortName] = [`long-${100 * long}-of-${slots}`, `short-${100 * long}-of-${slots}`];
   return theoryScenario({
     id: longTasksId(long, slots),
     label: `${slots} slots on a node, ${100 * long} % long tasks`,
     // Where full nodes are rare, more of them are needed.
-    seeds: isRare ? 12 : 5,
+    seeds: isRare ? 9 : 5,
     parameters: { 'slots of a node': slots, 'long tasks (%)': 100 * long, 'long over short': LONGER },
     cluster: {
       slaves,

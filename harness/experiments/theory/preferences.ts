@@ -109,7 +109,7 @@ function contended(module: 'lottery' | 'fair'): Scenario {
             arrivals: ENDLESS,
             taskMs: LENGTHS,
             sizes: SIZES,
-            ...(name !== 'd' && { manners: { hosts: preferred } }),
+            ...(name !== 'd' && { manners: { hosts: preferred, refuseSeconds: T_MS / 1000 } }),
           },
           { role: name },
         ),

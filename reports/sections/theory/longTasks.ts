@@ -40,8 +40,8 @@ export function longTasks(result: ExperimentResult): Topic {
         : `With 8 slots on a node and half of all tasks long, ${grouped(eight.value, 2)} % of nodes are full of long tasks; exactly it should be 0.39 %, ` +
           'which the paper rounds to 0.4 %. Many slots on a node keep it open for newcomers.',
     caveat:
-      'Placement is random by lottery among two frameworks, one with long tasks and one with tasks a third as long. Shown are means over ' +
-      'twelve hundred seconds and more of a full cluster; full nodes are rare where there are few dots.',
+      'Placement is random by lottery among two frameworks, one with long tasks and one with tasks half as long, in a full ' +
+      'cluster. Where full nodes are rarer than one in a thousand nothing was run.',
     tables: [],
   };
 }

@@ -4,7 +4,7 @@ import { valuesFigure } from '../../figures/valuesFigure.ts';
 import { estimateOf } from '../../results/scenarioValues.ts';
 import { grouped } from '../../words.ts';
 import type { Topic } from '../topic.ts';
-import { formula, rows, sweep } from './sweep.ts';
+import { formula, type Place, rows, sweep } from './sweep.ts';
 
 /** Large tasks that starve, unless nothing smaller is offered. */
 export function starvation(result: ExperimentResult): Topic {
@@ -49,8 +49,9 @@ export function waste(result: ExperimentResult): Topic {
   const one = sweep(result, 'largest task (CPUs)', { 'sizes of tasks': 1 });
   const mixed = sweep(result, 'largest task (CPUs)', { 'sizes of tasks': 3 });
   const value = 'CPUs not in use (%)';
+  const wasteOf = ({ id }: Place): number => estimateOf(result, id, value)?.value ?? 0;
   const worst = one
-    .map(({ id, x }) => ({ x, waste: estimateOf(result, id, value)?.value ?? 0 }))
+    .map((place) => ({ x: place.x, waste: wasteOf(place) }))
     .sort((a, b) => b.waste - a.waste)[0];
   return {
     id: 'waste',
@@ -80,8 +81,8 @@ export function waste(result: ExperimentResult): Topic {
     finding:
       worst === undefined
         ? 'Nothing can be said: no run completed.'
-        : `Most is wasted by tasks of ${worst.x} CPUs, just above half a node: ${grouped(worst.waste)} %. Nowhere is it more than the paper’s bound, ` +
-          'and with tasks of three sizes it is far less.',
+        : `Most is wasted by tasks of ${worst.x} CPUs, just above half a node: ${grouped(worst.waste)} %. Nowhere is it more than the paper’s bound; ` +
+          `with tasks of three sizes it is ${grouped(Math.max(0, ...mixed.map(wasteOf)))} % at most.`,
     caveat: 'There are always more tasks than fit. Small tasks, as the paper assumes them, waste little.',
     tables: [],
   };

@@ -28,11 +28,11 @@ function handClock() {
   return { clock, runUntil };
 }
 
-/** Two CPUs; tells when each piece of work was done. */
+/** Two CPUs and 4 GiB; tells when each piece of work was done. */
 function machine() {
   const { clock, runUntil } = handClock();
   const ends: Record<string, number> = {};
-  const shared = sharedMachine({ cpus: 2, mem: 100 });
+  const shared = sharedMachine({ cpus: 2, mem: 4096, swapCost: 3 });
   const run = (name: string, cpus: number, mem: number, ms: number) =>
     shared.run(clock, { cpus, mem }, ms, () => {
       ends[name] = Math.round(clock.now());
@@ -58,12 +58,14 @@ test('what together needs twice as much takes twice as long, as long as it is to
   assert.equal(ends, { a: 150, b: 200 });
 });
 
-test('the scarcest resource counts', () => {
+test('who has more memory waits longer where it is short', () => {
   const { run, runUntil, ends } = machine();
-  run('a', 1, 150, 100);
-  run('b', 1, 150, 100);
-  runUntil(1_000);
-  assert.equal(ends, { a: 300, b: 300 });
+  run('small', 0, 1024, 100);
+  run('large', 0, 5120, 1_000);
+  runUntil(10_000);
+  // Half as much again as there is: 1 + 3 × 1/2 × 1 times slower, and 1 + 3 × 1/2 × 5, until the small one is gone; then 1 + 3 × 1/4 × 5.
+  assert.is(ends.small, 250);
+  assert.is(ends.large, Math.round(250 + (1_000 - 250 / 8.5) * 4.75));
 });
 
 test('who is cancelled is never done, and slows nobody any more', () => {

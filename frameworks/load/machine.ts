@@ -1,10 +1,21 @@
 /**
- * The machine of a slave, in virtual time: tasks that together need more than it has are all slower, by as much as the scarcest
- * resource is short. So slots that are not what tasks need have a price. Memory is taken as if it were shared like processors: a
- * machine that swaps is slower than that, so this is the least that it costs.
+ * The machine of a slave, in virtual time, on which tasks may need more than there is: then they are slower. So slots that are not
+ * what tasks need have a price.
+ *
+ * CPUs that are short are shared: all tasks are slower by as much. Memory that is short is swapped: each task waits for its own
+ * pages, and so the longer the more memory it has, in proportion to the part that does not fit.
  */
 import type { Clock, Millis, Timer } from '../../mesos/driver/actor.ts';
 import { add, NOTHING, type Resources, subtract } from '../../mesos/protocol/resources.ts';
+
+/** What a machine has. */
+export interface MachineModel {
+  /** Above 0 each; `mem` in MiB. */
+  readonly cpus: number;
+  readonly mem: number;
+  /** By how much a task of 1 GiB is slower if twice as much memory is needed as there is: 1 is twice as slow. */
+  readonly swapCost: number;
+}
 
 /** Whose timers end with the executor. */
 type TaskClock = Pick<Clock, 'now' | 'after'>;
@@ -20,30 +31,31 @@ interface Work {
   readonly needs: Resources;
   readonly done: () => void;
   leftMs: Millis;
+  slowdown: number;
   timer: Timer | undefined;
 }
 
-/** A machine with these resources; what they do not name, it has enough of. */
-export function sharedMachine(capacity: Resources): Machine {
+/** A machine that tasks share. */
+export function sharedMachine(model: MachineModel): Machine {
   const running = new Set<Work>();
   let needed: Resources = NOTHING;
-  let slowdown = 1;
   let sinceMs: Millis = 0;
 
   /** What runs has come on since it was last looked at; from now on it does so with another speed, if that has changed. */
   function change(nowMs: Millis): void {
-    const before = slowdown;
-    slowdown = slowdownOf(needed, capacity);
     for (const work of running) {
-      work.leftMs -= (nowMs - sinceMs) / before;
-      if (slowdown !== before) start(work);
+      work.leftMs -= (nowMs - sinceMs) / work.slowdown;
+      const slowdown = slowdownOf(work.needs, needed, model);
+      if (slowdown === work.slowdown) continue;
+      work.slowdown = slowdown;
+      start(work);
     }
     sinceMs = nowMs;
   }
 
   function start(work: Work): void {
     work.timer?.cancel();
-    work.timer = work.clock.after(work.leftMs * slowdown, () => {
+    work.timer = work.clock.after(work.leftMs * work.slowdown, () => {
       leave(work);
       work.done();
     });
@@ -60,7 +72,8 @@ export function sharedMachine(capacity: Resources): Machine {
     run(clock, needs, ms, done) {
       needed = add(needed, needs);
       change(clock.now());
-      const work: Work = { clock, needs, done, leftMs: ms, timer: undefined };
+      const slowdown = slowdownOf(needs, needed, model);
+      const work: Work = { clock, needs, done, leftMs: ms, slowdown, timer: undefined };
       running.add(work);
       start(work);
       return { cancel: () => leave(work) };
@@ -68,8 +81,13 @@ export function sharedMachine(capacity: Resources): Machine {
   };
 }
 
-function slowdownOf(needed: Resources, capacity: Resources): number {
-  let most = 1;
-  for (const name in capacity) most = Math.max(most, (needed[name] ?? 0) / (capacity[name] as number));
-  return most;
+const GIB = 1024;
+
+function slowdownOf(
+  { mem: own = 0 }: Resources,
+  needed: Resources,
+  { cpus, mem, swapCost }: MachineModel,
+): number {
+  const short = (amount: number, whole: number): number => Math.max(0, amount / whole - 1);
+  return (1 + short(needed.cpus ?? 0, cpus)) * (1 + (swapCost * short(needed.mem ?? 0, mem) * own) / GIB);
 }

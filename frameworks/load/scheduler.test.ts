@@ -94,7 +94,7 @@ test('jobs may be of other sizes later: those that run go on, an endless one is 
 
 test('tasks that share a machine take longer where they need more than it has', () => {
   const lengths = (needs: object): readonly number[] => {
-    const machine = sharedMachine({ cpus: 4 });
+    const machine = sharedMachine({ cpus: 4, mem: 4096, swapCost: 0 });
     const sizes = [{ resources: { cpus: 1 }, ...needs }];
     const run = start([{ sizes, arrivals: { ...BASE.arrivals, users: 1 }, jobsMax: 1 }], {
       models: { load: createLoadExecutor({ machine }) },

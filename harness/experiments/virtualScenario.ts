@@ -2,6 +2,7 @@
 
 import type { Speculation } from '../../frameworks/hadoop/speculation.ts';
 import type { LoadConfigInput } from '../../frameworks/load/config.ts';
+import type { MachineModel } from '../../frameworks/load/machine.ts';
 import type { TorqueManners } from '../../frameworks/torque/config.ts';
 import type { AllocationOptions } from '../../mesos/allocation/options.ts';
 import type { PriorityOptions } from '../../mesos/allocation/priority.ts';
@@ -16,8 +17,8 @@ import type { MapReduceJob, RigidJob } from '../../workloads/jobs.ts';
 export interface VirtualScenario {
   readonly slaves: number;
   readonly slaveResources: Resources;
-  /** What a slave's machine has, if the tasks of loads share it: those that need more together are slower. */
-  readonly machineResources?: Resources;
+  /** A slave's machine, if the tasks of loads share it: those that need more together than it has are slower. */
+  readonly machine?: MachineModel;
   /** Replicas of each block of a framework's input. */
   readonly replication: number;
   /** Where they are: on slaves that the framework may use (default), or on any of the cluster, also if it has a part of it. */

@@ -5,7 +5,7 @@ import { createJobTracker } from '../../frameworks/hadoop/jobTracker.ts';
 import { createTaskTrackerModel } from '../../frameworks/hadoop/taskTrackerModel.ts';
 import { readLoadConfig } from '../../frameworks/load/config.ts';
 import { createLoadExecutor } from '../../frameworks/load/executor.ts';
-import { sharedMachine } from '../../frameworks/load/machine.ts';
+import { type MachineModel, sharedMachine } from '../../frameworks/load/machine.ts';
 import { createLoadScheduler, LOAD_EXECUTOR } from '../../frameworks/load/scheduler.ts';
 import { modelRank } from '../../frameworks/mpi/rankModel.ts';
 import { readScheduling } from '../../frameworks/spark/config.ts';
@@ -17,7 +17,6 @@ import { createTorqueScheduler } from '../../frameworks/torque/scheduler.ts';
 import type { ExecutorFactory } from '../../mesos/driver/executor.ts';
 import type { SchedulerFactory } from '../../mesos/driver/scheduler.ts';
 import type { FrameworkInfo } from '../../mesos/protocol/entities.ts';
-import type { Resources } from '../../mesos/protocol/resources.ts';
 import { seededRandom } from '../../mesos/runtime/random.ts';
 import type { MapReduceJob } from '../../workloads/jobs.ts';
 import type { VirtualFramework } from '../experiments/virtualScenario.ts';
@@ -32,7 +31,7 @@ const MODELS = {
 const NO_COMMAND = { shell: false, value: 'modelled', arguments: [], environment: {} };
 
 /** The executors of a slave; with a machine that the tasks of loads share, if there is one. */
-export function modelsOn(machine: Resources | undefined): Readonly<Record<string, ExecutorFactory>> {
+export function modelsOn(machine: MachineModel | undefined): Readonly<Record<string, ExecutorFactory>> {
   if (machine === undefined) return MODELS;
   return { ...MODELS, [LOAD_EXECUTOR]: createLoadExecutor({ machine: sharedMachine(machine) }) };
 }

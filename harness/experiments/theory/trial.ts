@@ -9,7 +9,7 @@ export type TheoryScenario = Pick<
   'id' | 'label' | 'seeds' | 'parameters' | 'measures'
 > & {
   readonly cluster: Pick<VirtualScenario, 'slaves' | 'slaveResources' | 'frameworks'> &
-    Partial<Pick<VirtualScenario, 'allocation' | 'machineResources' | 'untilMs'>>;
+    Partial<Pick<VirtualScenario, 'allocation' | 'machine' | 'untilMs'>>;
 };
 
 /** Fills in the rest. Nothing fails in these clusters, so that nobody need ask whether slaves are there. */

@@ -33,6 +33,9 @@ export const AFTER_S = [1, 15, 30, 60, 120] as const;
 /** How long tasks have to end, in seconds. */
 export const GRACE_S = [0, 30, 60, 120, 300] as const;
 
+/** Of these it is kept how the newcomer gets there. */
+const DRAWN: readonly string[] = ['10min-never', '10min-revoked'];
+
 const SETTINGS: readonly Setting[] = [
   ...TASK_MINUTES.flatMap((taskMinutes): readonly Setting[] => [
     { id: `${taskMinutes}min-never`, taskMinutes },
@@ -142,7 +145,7 @@ function scenario(setting: Setting): VirtualRunScenario {
       limitMs: untilMs + MINUTE_MS,
     },
     measures: [
-      () => reach('newcomer', { share: slots(share), ofMs: taskMs }),
+      () => reach('newcomer', { share: slots(share), ofMs: taskMs, curve: DRAWN.includes(id) }),
       () =>
         revocations({
           guarantees: { protected: slots(setting.protected?.slots ?? 0), newcomer: slots(share) },

@@ -19,7 +19,10 @@ const LINES = [
 ];
 
 test('a framework has its share when its tasks hold it for the first time, counted from when it first wanted something', () => {
-  const { values, curves } = fold(LINES, reach('new', { share: { cpus: 2, mem: 20 }, ofMs: 50_000 }));
+  const { values, curves } = fold(
+    LINES,
+    reach('new', { share: { cpus: 2, mem: 20 }, ofMs: 50_000, curve: true }),
+  );
   assert.equal(values, {
     'new time to its share (s)': 5,
     'new time to its share (% of a task)': 10,
@@ -28,7 +31,7 @@ test('a framework has its share when its tasks hold it for the first time, count
 });
 
 test('one that never has it has no such value', () => {
-  assert.equal(fold(LINES, reach('new', { share: { cpus: 9 }, ofMs: 1 })).values, {});
+  assert.equal(fold(LINES, reach('new', { share: { cpus: 9 }, ofMs: 1, curve: false })), { values: {} });
 });
 
 test.run();

@@ -13,12 +13,12 @@ import { frameworkKey, taskKey } from './scope.ts';
 
 /**
  * `NAME time to its share (s)`: from the submission of the framework's first job until its tasks hold at least `share` for the first
- * time; and `NAME time to its share (% of a task)`, of `ofMs`. If they never do, there are no such values. The curve `NAME (CPUs)`
- * is what they hold, by seconds from that submission on, until then and as long again.
+ * time; and `NAME time to its share (% of a task)`, of `ofMs`. If they never do, there are no such values. If asked for, the curve
+ * `NAME (CPUs)` is what they hold, by seconds from that submission on, until then and as long again.
  */
 export function reach(
   name: string,
-  { share, ofMs }: { readonly share: Resources; readonly ofMs: number },
+  { share, ofMs, curve }: { readonly share: Resources; readonly ofMs: number; readonly curve: boolean },
 ): Measure {
   const own = new Set<string>();
   const running = new Map<string, Resources>();
@@ -69,7 +69,7 @@ export function reach(
               [`${name} time to its share (s)`]: reachedS,
               [`${name} time to its share (% of a task)`]: (100_000 * reachedS) / ofMs,
             },
-      curves: { [`${name} (CPUs)`]: { x, y } },
+      ...(curve && { curves: { [`${name} (CPUs)`]: { x, y } } }),
     }),
   };
 }

@@ -61,7 +61,7 @@ test('gangs: a deadlock is told by what sits in offers', () => {
   const cells = [cell(2, 5, 0, 1), cell(4, 100_000, 0, 99), cell(4, 100_000, 30, 98)];
   const finding = findingOf(cells, 'gangs');
   assert.match(finding, 'In 2 of 3 cases more than 90% of the cluster sit in offers');
-  assert.match(finding, 'Where the master rescinds offers, 0 of 1 case go well');
+  assert.match(finding, 'Of 1 case that endless patience ends so, rescinding offers saves 0');
 });
 
 test('without results nothing is claimed', () => {

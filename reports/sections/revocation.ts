@@ -1,7 +1,8 @@
 /** What revocation gives a newcomer, what it costs the others, and whether it keeps what it promises. */
 import type { ExperimentResult } from '../../harness/result.ts';
+import { curvesFigure } from '../figures/curvesFigure.ts';
 import { type ValueRow, valuesFigure } from '../figures/valuesFigure.ts';
-import { completedOf, estimateOf, scenariosOf } from '../results/scenarioValues.ts';
+import { completedOf, curveOf, estimateOf, scenariosOf } from '../results/scenarioValues.ts';
 import { ends, type SweepPoint, sweep } from '../results/sweep.ts';
 import { count, duration, grouped, percent } from '../words.ts';
 import type { Topic } from './topic.ts';
@@ -10,6 +11,7 @@ const WAIT = 'newcomer time to its share (s)';
 const WAIT_OF_TASK = 'newcomer time to its share (% of a task)';
 const LOST = 'work lost (task-s)';
 const REVOKED = 'revoked (tasks)';
+const CURVE = 'newcomer (CPUs)';
 const LENGTH = 'task length (min)';
 /** Waits that differ by less count as the same. */
 const SAME = 1.1;
@@ -50,6 +52,27 @@ function waitTopic(result: ExperimentResult): Topic {
         rows: [
           ...rows('tasks are never revoked', never),
           ...rows('revoked after 5 s, with 10 s to end', revoked),
+        ],
+      }),
+      curvesFigure({
+        id: 'ramp',
+        title: 'How the newcomer gets there, beside tasks of 10 min',
+        alt: 'Slots of the newcomer over time, with revocation and without.',
+        x: { title: 'since it first wanted something (s)' },
+        y: { title: 'slots of the newcomer (slots)' },
+        lines: [
+          {
+            label: 'tasks are never revoked',
+            curve: curveOf(result, '10min-never', CURVE),
+            look: 'ours',
+            step: true,
+          },
+          {
+            label: 'revoked after 5 s, with 10 s to end',
+            curve: curveOf(result, '10min-revoked', CURVE),
+            look: 'ours',
+            step: true,
+          },
         ],
       }),
     ],

@@ -19,8 +19,8 @@ const BATCH_DECISION = { perJobMs: 100, perTaskMs: 5 };
 const ATTEMPTS_MAX = 100;
 
 /** Time that the service scheduler takes for a job, in seconds: if the master does nothing about it, and if it does. */
-export const DECISION_S = [0.1, 1, 10, 30, 100] as const;
-const REMEDIED_S = [0.1, 10, 100] as const;
+export const DECISION_S = [0.1, 3, 10, 30, 100] as const;
+const REMEDIED_S = [0.1, 3, 10, 100] as const;
 
 /** What the master does about it. */
 export const REMEDIES: Readonly<

@@ -23,7 +23,16 @@ export function gangs(result: ExperimentResult): Topic {
   const stuck = points.filter((point) => held(point) > STUCK);
   const most = Math.max(...points.map(({ id }) => estimateOf(result, id, DONE)?.value ?? 0));
   const rescinding = points.filter((point) => point.number(RESCINDED) > 0);
-  const saved = rescinding.filter((point) => held(point) <= STUCK).length;
+  const lost = rescinding.filter((point) =>
+    points.some(
+      (other) =>
+        other.number(GANGS) === point.number(GANGS) &&
+        other.number(RESCINDED) === 0 &&
+        other.number(PATIENCE) === point.number(PATIENCE) &&
+        held(other) > STUCK,
+    ),
+  );
+  const saved = lost.filter((point) => held(point) <= STUCK).length;
   return {
     id: 'gangs',
     title: 'Gangs that hoard block each other',
@@ -49,8 +58,8 @@ export function gangs(result: ExperimentResult): Topic {
       points.length === 0
         ? 'Nothing was measured.'
         : `In ${stuck.length} of ${count(points.length, 'case')} more than ${STUCK}% of the cluster sit in offers that nobody answers, and hardly a job ` +
-          `finishes. Where the master rescinds offers, ${saved} of ${count(rescinding.length, 'case')} ${saved === 1 ? 'goes' : 'go'} well: what it takes ` +
-          'from one hoarder it gives to the next. Short patience lets the others collect, as long as they are few.',
+          `finishes. Of ${count(lost.length, 'case')} that endless patience ends so, rescinding offers saves ${saved}: what the master takes from one ` +
+          'hoarder it gives to the next. Short patience lets the others collect, as long as they are few.',
     caveat:
       `Each framework has one job at a time, of 48 tasks of 30 s on 80 slots: two do not fit at once. “Deadlock” means that more than ${STUCK}% were in ` +
       'unanswered offers; with limited patience it is a livelock. One seed. NSDI’11 §4.2 has the waste of hoarding as a formula (experiment ' +

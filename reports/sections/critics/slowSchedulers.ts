@@ -95,6 +95,8 @@ function finding(result: ExperimentResult, points: readonly SweepPoint[]): strin
     `With a limit on unanswered offers they wait ${wait(limit?.last)}. If the master rescinds offers they wait ${wait(rescind?.last)}, but the ` +
     'other framework decides about offers that are gone by then: ' +
     `${grouped(value(rescind?.last, 'service started (%)'))}% of its jobs get a task, instead of ${grouped(value(none.last, 'service started (%)'))}%. ` +
-    `At most ${grouped(lost, 1)}% of the batch jobs were abandoned: here they wait rather than fail.`
+    (lost > 0
+      ? `At most ${grouped(lost, 1)}% of the batch jobs were abandoned: here they wait rather than fail.`
+      : 'No batch job was abandoned: here they wait rather than fail.')
   );
 }

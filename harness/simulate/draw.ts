@@ -14,7 +14,8 @@ export interface Draw {
 
 /** The stream for a seed. */
 export function drawFrom(seed: string): Draw {
-  const { uniform } = seededRandom(seed);
+  const random = seededRandom(seed);
+  const uniform = (): number => random.uniform();
   const integer = (min: number, max: number): number => min + Math.floor(uniform() * (max - min + 1));
   return {
     integer,

@@ -1,43 +1,49 @@
 /** Sets and maps that mostly have an element or two, or none: there may be hundreds of thousands of them in a process. */
 
-/** Like a `Set`, for a fraction of its memory while there is at most one element. */
+/** As many as are looked through one by one. */
+const LINEAR_MAX = 4;
+
+const NONE: readonly never[] = [];
+
+/** Like a `Set`, for a fraction of its memory while there are few elements. */
 export class Few<T extends object> {
-  #held: T | Set<T> | undefined;
+  /** A list is as long as it must be and no longer. */
+  #held: readonly T[] | Set<T> = NONE;
 
   get size(): number {
-    if (this.#held === undefined) return 0;
-    return this.#held instanceof Set ? this.#held.size : 1;
+    return this.#held instanceof Set ? this.#held.size : this.#held.length;
   }
 
   has(element: T): boolean {
-    return this.#held instanceof Set ? this.#held.has(element) : this.#held === element;
+    return this.#held instanceof Set ? this.#held.has(element) : this.#held.includes(element);
   }
 
   add(element: T): void {
     if (this.#held instanceof Set) this.#held.add(element);
-    else if (this.#held === undefined) this.#held = element;
-    else if (this.#held !== element) this.#held = new Set([this.#held, element]);
+    else if (this.#held.includes(element)) return;
+    else if (this.#held.length < LINEAR_MAX) this.#held = this.#held.concat([element]);
+    else this.#held = new Set(this.#held).add(element);
   }
 
   delete(element: T): void {
-    if (this.#held === element) this.#held = undefined;
-    else if (this.#held instanceof Set && this.#held.delete(element) && this.#held.size === 1)
-      for (const last of this.#held) this.#held = last;
+    if (this.#held instanceof Set) {
+      this.#held.delete(element);
+      if (this.#held.size <= LINEAR_MAX / 2) this.#held = [...this.#held].slice();
+      return;
+    }
+    const place = this.#held.indexOf(element);
+    if (place >= 0) this.#held = this.#held.length === 1 ? NONE : this.#held.toSpliced(place, 1);
   }
 
   clear(): void {
-    this.#held = undefined;
+    this.#held = NONE;
   }
 
-  /** In the order in which they were added. What is deleted meanwhile is left out, and what is added may be. */
-  *[Symbol.iterator](): Generator<T> {
-    if (this.#held instanceof Set) yield* this.#held;
-    else if (this.#held !== undefined) yield this.#held;
+  /** In the order in which they were added; what is added or deleted meanwhile may be seen or not. */
+  [Symbol.iterator](): Iterator<T> {
+    return this.#held[Symbol.iterator]();
   }
 }
-
-/** As many entries as are looked through one by one. */
-const LINEAR_MAX = 4;
 
 /** Like a `Map` with texts as keys, for a fraction of its memory while there are few entries. */
 export class FewBy<V> {
@@ -64,7 +70,7 @@ export class FewBy<V> {
     if (held instanceof Map) return void held.set(key, value);
     const place = this.#placeOf(key, held);
     if (place >= 0) this.#held = held.with(place + 1, value);
-    else if (held.length < 2 * LINEAR_MAX) this.#held = [...held, key, value];
+    else if (held.length < 2 * LINEAR_MAX) this.#held = held.concat([key, value]);
     else this.#held = new Map(this).set(key, value);
   }
 
@@ -72,7 +78,8 @@ export class FewBy<V> {
     const held = this.#held;
     if (held instanceof Map) {
       const isDeleted = held.delete(key);
-      if (held.size <= LINEAR_MAX / 2) this.#held = [...held].flat();
+      if (held.size <= LINEAR_MAX / 2)
+        this.#held = [...held].flatMap(([each, value]) => [each, value]).slice();
       return isDeleted;
     }
     const place = this.#placeOf(key, held);
@@ -106,5 +113,3 @@ export class FewBy<V> {
     return -1;
   }
 }
-
-const NONE: readonly never[] = [];

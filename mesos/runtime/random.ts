@@ -8,16 +8,23 @@ import type { Random } from './actor.ts';
  * one run's seed and an actor's address, joined, give each actor a stream of its own.
  */
 export function seededRandom(seed: string | number): Random {
-  const generator = xoroshiro128plusFromState(stateOf(seed));
-  const uint32 = (): number => generator.next() >>> 0;
-  return {
-    uint32,
-    uniform: () => ((uint32() >>> 5) * 67_108_864 + (uint32() >>> 6)) / 9_007_199_254_740_992,
-  };
+  return new SeededRandom(seed);
 }
 
-/** A function of its own: what it makes on the way must not live as long as the stream, of which each actor has one. */
-function stateOf(seed: string | number): readonly number[] {
-  const digest = createHash('sha256').update(String(seed)).digest();
-  return [0, 4, 8, 12].map((offset) => digest.readInt32LE(offset));
+/** A class, because each actor has one. */
+class SeededRandom implements Random {
+  readonly #generator: ReturnType<typeof xoroshiro128plusFromState>;
+
+  constructor(seed: string | number) {
+    const digest = createHash('sha256').update(String(seed)).digest();
+    this.#generator = xoroshiro128plusFromState([0, 4, 8, 12].map((offset) => digest.readInt32LE(offset)));
+  }
+
+  uint32(): number {
+    return this.#generator.next() >>> 0;
+  }
+
+  uniform(): number {
+    return ((this.uint32() >>> 5) * 67_108_864 + (this.uint32() >>> 6)) / 9_007_199_254_740_992;
+  }
 }

@@ -27,7 +27,7 @@ const NONE: readonly never[] = [];
 
 /** The updates of one task. */
 export class UpdateStream {
-  /** Not acknowledged, oldest first. Copied when it changes: a list that grows takes room for many more. */
+  /** Not acknowledged, oldest first. Copied when it changes: a list that grows takes room for many more, and there may be a hundred thousand of them. */
   #waiting: readonly TaskStatus[];
   /** Uuids of all that came; there are few. */
   #seen: readonly string[];
@@ -60,9 +60,9 @@ export class UpdateStream {
   /** Takes an update on, if it is news. */
   add(status: TaskStatus): void {
     if (!this.takes(status)) return;
-    if (status.uuid !== undefined) this.#seen = [...this.#seen, status.uuid].slice(-REMEMBERED_MAX);
+    if (status.uuid !== undefined) this.#seen = this.#seen.concat([status.uuid]).slice(-REMEMBERED_MAX);
     this.#terminal = isTerminal(status.state);
-    this.#waiting = [...this.#waiting, status];
+    this.#waiting = this.#waiting.concat([status]);
     if (this.#waiting.length === 1) this.#send(RETRY_MIN_MS);
   }
 

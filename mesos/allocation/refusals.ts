@@ -26,12 +26,15 @@ const SWEEP_AT = 16;
 
 /** The refusals of one supply. */
 export class Refusals {
-  readonly #entries = new Map<Refuser, Entry>();
+  /** Absent while there are none: of most slaves there never are any. */
+  #entries: Map<Refuser, Entry> | undefined;
+  /** When the last of them ends. */
+  #lastMs = Number.NEGATIVE_INFINITY;
   #sweepAt = SWEEP_AT;
 
   /** How many are kept, those included that do not hold any more and have not been swept out. */
   get size(): number {
-    return this.#entries.size;
+    return this.#entries?.size ?? 0;
   }
 
   /**
@@ -41,23 +44,31 @@ export class Refusals {
   refuse(refuser: Refuser, returned: Resources, wasFree: Resources, untilMs: Millis, nowMs: Millis): void {
     const isOldNews = this.covering(refuser, wasFree, nowMs) !== undefined;
     const refused = isOldNews ? add(wasFree, returned) : returned;
-    this.#entries.set(refuser, { refused, untilMs, revivals: refuser.revivals });
-    if (this.#entries.size >= this.#sweepAt) this.#sweep(nowMs);
+    const entry = { refused, untilMs, revivals: refuser.revivals };
+    this.#lastMs = Math.max(this.#lastMs, untilMs);
+    if (this.#entries === undefined) this.#entries = new Map([[refuser, entry]]);
+    else if (this.#entries.set(refuser, entry).size >= this.#sweepAt) this.#sweep(this.#entries, nowMs);
   }
 
   /** The refusal that covers an offer of `free` at `nowMs`, if there is one. */
   covering(refuser: Refuser, free: Resources, nowMs: Millis): Refusal | undefined {
-    const entry = this.#entries.get(refuser);
+    const entries = this.#entries;
+    if (entries === undefined) return undefined;
+    if (this.#lastMs <= nowMs) {
+      this.#entries = undefined;
+      this.#lastMs = Number.NEGATIVE_INFINITY;
+      return undefined;
+    }
+    const entry = entries.get(refuser);
     if (entry === undefined) return undefined;
     if (entry.untilMs <= nowMs || entry.revivals !== refuser.revivals) {
-      this.#entries.delete(refuser);
+      entries.delete(refuser);
       return undefined;
     }
     return contains(entry.refused, free) ? entry : undefined;
   }
 
-  #sweep(nowMs: Millis): void {
-    const entries = this.#entries;
+  #sweep(entries: Map<Refuser, Entry>, nowMs: Millis): void {
     for (const [refuser, { revivals, untilMs }] of entries)
       if (revivals !== refuser.revivals || untilMs <= nowMs) entries.delete(refuser);
     this.#sweepAt = Math.max(SWEEP_AT, 2 * entries.size);

@@ -116,7 +116,7 @@ export class Offers {
     this.allocateSoon();
   }
 
-  rescindAll(offers: ReadonlyMap<OfferId, Offer>, reason: string): void {
+  rescindAll(offers: { values(): Iterable<Offer> }, reason: string): void {
     for (const offer of [...offers.values()]) this.rescind(offer, reason);
   }
 

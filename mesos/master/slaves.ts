@@ -5,10 +5,12 @@ import { NO_PORTS } from '../protocol/ports.ts';
 import { isEqual, rounded, unreserved } from '../protocol/resources.ts';
 import type { SlaveReport } from '../protocol/slave.ts';
 import type { StatusReason, TaskState } from '../protocol/tasks.ts';
-import type { Address, Millis, Timer } from '../runtime/actor.ts';
+import type { Address, Millis } from '../runtime/actor.ts';
+import { Few, FewBy } from '../runtime/few.ts';
 import type { Books, Gone } from './books.ts';
 import type { SlaveDirective } from './directives.ts';
 import type { Offers } from './offers.ts';
+import { NEVER, Pings } from './pings.ts';
 import { keepNames } from './reservations.ts';
 import { slaveObjection } from './rights.ts';
 import { executorHolding, isActive, type Slave } from './state.ts';
@@ -19,6 +21,7 @@ export class Slaves {
   readonly #books: Books;
   readonly #offers: Offers;
   readonly #tasks: Tasks;
+  readonly #pings: Pings;
   #slavesMade = 0;
   #nextRemovalMs: Millis = Number.NEGATIVE_INFINITY;
 
@@ -26,6 +29,8 @@ export class Slaves {
     this.#books = books;
     this.#offers = offers;
     this.#tasks = tasks;
+    const { context, options } = books;
+    this.#pings = new Pings(context, options.slavePingIntervalMs, (slave) => this.#ping(slave));
   }
 
   register(info: SlaveInfo, from: Address): void {
@@ -74,14 +79,15 @@ export class Slaves {
       address: from,
       registeredMs: this.#books.context.now(),
       freePorts: info.ports ?? NO_PORTS,
-      state: { is: 'connected', ping: this.#pingLater(() => slave), missedPings: 0 },
+      state: { is: 'connected', pingMs: NEVER, missedPings: 0 },
       directive: this.#books.directives.slaves.get(id),
       isDrained: false,
-      offers: new Map(),
-      tasks: new Set(),
-      ended: new Set(),
-      executors: new Map(),
+      offers: new FewBy(),
+      tasks: new Few(),
+      ended: new Few(),
+      executors: new FewBy(),
     };
+    this.#connect(slave);
     this.#books.slaves.set(id, slave);
     this.#books.slaveAt.set(from, slave);
     this.#books.noteGone(id, undefined);
@@ -101,7 +107,7 @@ export class Slaves {
     this.#books.slaveAt.delete(slave.address);
     slave.address = from;
     this.#books.slaveAt.set(from, slave);
-    slave.state = { is: 'connected', ping: this.#pingLater(() => slave), missedPings: 0 };
+    this.#connect(slave);
     this.#books.context.watch(from);
     this.#books.allocation.setSlaveActive(slave.id, isActive(slave));
     this.#books.observer?.slaveUpdated(slave);
@@ -119,8 +125,8 @@ export class Slaves {
 
   // --- are they there? ---
 
-  #pingLater(slave: () => Slave): Timer {
-    return this.#books.context.after(this.#books.options.slavePingIntervalMs, () => this.#ping(slave()));
+  #connect(slave: Slave, missedPings = 0): void {
+    slave.state = { is: 'connected', pingMs: this.#pings.join(slave), missedPings };
   }
 
   #ping(slave: Slave): void {
@@ -129,7 +135,7 @@ export class Slaves {
     if (missedPings >= this.#books.options.slavePingsMissedMax)
       return this.#silent(slave, `it did not answer ${missedPings} pings`);
     this.#books.order(slave, { type: 'PING' });
-    slave.state = { is: 'connected', ping: this.#pingLater(() => slave), missedPings: missedPings + 1 };
+    this.#connect(slave, missedPings + 1);
   }
 
   /** It is not offered any more, and given up in its turn. */
@@ -156,7 +162,7 @@ export class Slaves {
     if (state.is === 'connected' && state.missedPings > 0) slave.state = { ...state, missedPings: 0 };
     if (state.is !== 'silent') return;
     state.removal.cancel();
-    slave.state = { is: 'connected', ping: this.#pingLater(() => slave), missedPings: 0 };
+    this.#connect(slave);
     this.#books.allocation.setSlaveActive(slave.id, isActive(slave));
     this.#books.observer?.slaveUpdated(slave);
     this.#offers.allocateSoon();
@@ -264,7 +270,8 @@ const ENDS = {
 } as const satisfies Record<Gone, readonly [TaskState, StatusReason]>;
 
 /** Nothing more is to happen to the slave on account of its state. */
-function endWaiting({ state }: Slave): void {
-  if (state.is === 'connected') state.ping.cancel();
+function endWaiting(slave: Slave): void {
+  const { state } = slave;
+  if (state.is === 'connected') slave.state = { ...state, pingMs: NEVER };
   else state.removal.cancel();
 }

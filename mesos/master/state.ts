@@ -19,6 +19,7 @@ import type { SchedulerCall } from '../protocol/scheduler.ts';
 import type { SlaveOrder } from '../protocol/slave.ts';
 import type { TaskState } from '../protocol/tasks.ts';
 import type { Address, Millis, Timer } from '../runtime/actor.ts';
+import { type Few, FewBy } from '../runtime/few.ts';
 import type { SlaveDirective } from './directives.ts';
 
 /** A registered framework. */
@@ -60,7 +61,7 @@ export interface Slave {
   /** Of its ports, those that are neither offered nor in use. */
   freePorts: PortRanges;
   state:
-    | { readonly is: 'connected'; readonly ping: Timer; readonly missedPings: number }
+    | { readonly is: 'connected'; readonly pingMs: Millis; readonly missedPings: number }
     /** It misses pings; it is removed when the timer ends, unless it answers. */
     | { readonly is: 'silent'; readonly removal: Timer }
     /** The link to it broke; it is removed when the timer ends, unless it registers again. */
@@ -69,12 +70,13 @@ export interface Slave {
   directive: SlaveDirective | undefined;
   /** It is draining, and nothing is left on it. */
   isDrained: boolean;
-  readonly offers: Map<OfferId, Offer>;
-  readonly tasks: Set<Task>;
+  /** By their ids. */
+  readonly offers: FewBy<Offer>;
+  readonly tasks: Few<Task>;
   /** Tasks that have ended, as the slave told when it registered again, and whose last update is still to come. */
-  readonly ended: Set<Task>;
+  readonly ended: Few<Task>;
   /** Live executors by framework and id, with what they hold themselves. */
-  readonly executors: Map<FrameworkId, Map<ExecutorId, ExecutorInfo>>;
+  readonly executors: FewBy<FewBy<ExecutorInfo>>;
 }
 
 /** May it be offered: it is in reach, and no operator has ordered otherwise? */
@@ -138,10 +140,10 @@ export function killOrder({ framework, id, kill }: Task): SlaveOrder {
 }
 
 /** The executors of a framework on a slave. */
-export function executorsOf(slave: Slave, frameworkId: FrameworkId): Map<string, ExecutorInfo> {
+export function executorsOf(slave: Slave, frameworkId: FrameworkId): FewBy<ExecutorInfo> {
   let executors = slave.executors.get(frameworkId);
   if (executors === undefined) {
-    executors = new Map();
+    executors = new FewBy();
     slave.executors.set(frameworkId, executors);
   }
   return executors;

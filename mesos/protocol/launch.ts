@@ -8,7 +8,7 @@ import { add, contains, format, isEmpty, NOTHING, type Resources, rounded } from
 export interface LaunchSite {
   readonly slaveId: SlaveId;
   /** The framework's executors that live on the slave. */
-  readonly executors: ReadonlyMap<ExecutorId, ExecutorInfo>;
+  readonly executors: Pick<ReadonlyMap<ExecutorId, ExecutorInfo>, 'get' | 'has'>;
   /** The resources are reserved for short tasks; default no. */
   readonly isShort?: boolean;
   /** Has the framework a task of this id already? */
@@ -63,7 +63,7 @@ export function portsComplaint(
 }
 
 /** What executors hold themselves. */
-export function executorResources(executors: LaunchSite['executors'] | undefined): Resources {
+export function executorResources(executors: { values(): Iterable<ExecutorInfo> } | undefined): Resources {
   let held = NOTHING;
   for (const executor of executors?.values() ?? []) held = add(held, executor.resources);
   return held;

@@ -36,14 +36,14 @@ export function usedOf({ slave, used }: SlaveRecord): Resources {
 }
 
 /** What is in offers that have not been answered. */
-export function offeredOf(offers: ReadonlyMap<unknown, Offer>): Resources {
+export function offeredOf(offers: { values(): Iterable<Offer> }): Resources {
   let sum = NOTHING;
   for (const { resources } of offers.values()) sum = sum === NOTHING ? resources : add(sum, resources);
   return sum;
 }
 
 /** The same, as JSON. */
-export function offeredJson(offers: ReadonlyMap<unknown, Offer>): string {
+export function offeredJson(offers: { values(): Iterable<Offer> }): string {
   const offered = offeredOf(offers);
   return resourcesJson(offered, portsAmong(offered, offers.values()));
 }

@@ -26,6 +26,18 @@ test('sizes of a Pareto distribution have its tail index', () => {
   assert.ok(Math.abs((values['tail index (Hill, largest 5 %)'] ?? 0) - 1.5) < 0.02);
 });
 
+test('of two days or more there are means by the hour of the day', () => {
+  const submitS = [0, 10, 3_600, 86_400, 2 * 86_400 + 5];
+  const { curves } = traceShape({ submitS, sizes: submitS, sizeUnit: 'bytes' });
+  assert.equal(curves?.['jobs by hour of the day']?.y.slice(0, 3), [1.5, 0.5, 0]);
+  assert.is(
+    traceShape({ submitS: [0, 86_400], sizes: [1, 1], sizeUnit: 'bytes' }).curves?.[
+      'jobs by hour of the day'
+    ],
+    undefined,
+  );
+});
+
 test('of one job there is only to tell what one job has', () => {
   const { values, curves } = traceShape({ submitS: [7], sizes: [3], sizeUnit: 'bytes' });
   assert.is(values.jobs, 1);

@@ -15,6 +15,7 @@ export interface TraceJobs {
 
 const MINUTE_S = 60;
 const HOUR_S = 3_600;
+const DAY_H = 24;
 /** Part of the jobs, the largest, that a heavy tail is judged by. */
 const TAIL = 0.05;
 /** Shorter gaps are drawn as this, for logarithmic axes have no 0. */
@@ -23,7 +24,8 @@ const GAP_MIN_S = 0.5;
 /**
  * Gaps between jobs: mean, median, coefficient of variation (1 for arrivals by chance), and the variance of jobs per minute over
  * their mean (1 by chance). Sizes: what the largest 1 % of jobs have of all, and the tail index by Hill's estimate: below 2 the
- * variance does not exist, below 1 the mean does not. Jobs per hour as a curve.
+ * variance does not exist, below 1 the mean does not. Jobs per hour as a curve, and of two days or more also the mean by the hour of the
+ * day, counted from the first job, for traces do not tell when in the day that was.
  */
 export function traceShape({ submitS, sizes, sizeUnit }: TraceJobs): Findings {
   const gaps = submitS.slice(1).map((at, index) => at - (submitS[index] as number));
@@ -52,6 +54,7 @@ export function traceShape({ submitS, sizes, sizeUnit }: TraceJobs): Findings {
       'gaps by chance (s)': exponential(mean),
       [`job sizes (${sizeUnit})`]: cumulative(sizes.filter((size) => size > 0)),
       'jobs per hour': { x: perHour.map((_, hour) => hour), y: perHour },
+      ...(perHour.length >= 2 * DAY_H && { 'jobs by hour of the day': byHourOfDay(perHour) }),
     },
   };
 }
@@ -65,6 +68,15 @@ function counted(times: readonly number[], from: number, stepS: number): readonl
     counts[step] = (counts[step] ?? 0) + 1;
   }
   return counts;
+}
+
+/** The mean of jobs in the first hour of each day, the second and so on; days that are not whole are left out. */
+function byHourOfDay(perHour: readonly number[]): Curve {
+  const days = Math.floor(perHour.length / DAY_H);
+  const hours = Array.from({ length: DAY_H }, (_, hour) => hour);
+  const mean = (hour: number): number =>
+    meanOf(Array.from({ length: days }, (_, day) => perHour[DAY_H * day + hour] ?? 0));
+  return { x: hours, y: hours.map(mean) };
 }
 
 /** The distribution of gaps with this mean if jobs came by chance alone. */

@@ -12,8 +12,9 @@ const NOTHING: ExperimentResult = {
   left: [],
 };
 
-test('without a file there is nothing to show', () => {
-  assert.equal(traceSection(NOTHING), []);
+test('without a file the section says how to give one', () => {
+  const [only] = traceSection(NOTHING);
+  assert.equal(only?.again, ['npx lab run trace --input FILE']);
 });
 
 test('the findings tell of bursts, tails and gains', () => {

@@ -13,14 +13,41 @@ const SYSTEMS = [
   ['static', 'static partitions'],
 ] as const;
 
-/** The section; nothing without a file. */
+/** The section; without a file it says how to give one. */
 export function traceSection(result: ExperimentResult): readonly Topic[] {
-  if (result.cells.length === 0) return [];
+  if (result.cells.length === 0) return [NO_FILE];
   return [shapeTopic(result), runsTopic(result)];
 }
 
+/** Curves over hours, and of how many these must be to show anything. */
+const HOURS = [
+  { name: 'jobs per hour', title: 'Jobs per hour', x: 'time since the first job (h)', hoursMin: 3 },
+  {
+    name: 'jobs by hour of the day',
+    title: 'Jobs by the hour of the day, means over days',
+    x: 'hour of the day, counted from the first job (h)',
+    hoursMin: 24,
+  },
+] as const;
+
+const NO_FILE: Topic = {
+  id: 'no-file',
+  title: 'A file is needed',
+  question: 'Which trace is to be replayed?',
+  figures: [],
+  finding:
+    'This experiment was not run, for it needs a file: a SWIM trace, such as the samples of Facebook’s clusters that the SWIM project publishes, or a ' +
+    'log of the Parallel Workloads Archive in the Standard Workload Format.',
+  caveat: '',
+  tables: [],
+  again: ['npx lab run trace --input FILE'],
+};
+
 function shapeTopic(result: ExperimentResult): Topic {
   const sizes = sizesName(result);
+  const perHour = HOURS.filter(
+    ({ name, hoursMin }) => (curveOf(result, 'shape', name)?.x.length ?? 0) >= hoursMin,
+  );
   const fraction = { title: 'fraction of jobs', domain: [0, 1] } as const;
   return {
     id: 'shape',
@@ -50,20 +77,21 @@ function shapeTopic(result: ExperimentResult): Topic {
         y: fraction,
         lines: [{ label: 'trace', curve: curveOf(result, 'shape', sizes), look: 'ours' }],
       }),
-      curvesFigure({
-        id: 'jobs-per-hour',
-        title: 'Jobs per hour',
-        alt: 'Jobs submitted in each hour of the trace.',
-        x: { title: 'time since the first job (h)' },
-        y: { title: 'jobs' },
-        lines: [
-          { label: 'trace', curve: curveOf(result, 'shape', 'jobs per hour'), look: 'ours', step: true },
-        ],
-      }),
+      ...perHour.map(({ name, title, x }) =>
+        curvesFigure({
+          id: name.replaceAll(' ', '-'),
+          title,
+          alt: `${title}, as steps.`,
+          x: { title: x },
+          y: { title: 'jobs in the hour' },
+          lines: [{ label: 'trace', curve: curveOf(result, 'shape', name), look: 'ours', step: true }],
+        }),
+      ),
     ],
     finding: shapeFinding(result),
     caveat: 'Of the whole trace as it is, before anything is scaled. The last hour may not be a whole one.',
     tables: [],
+    again: commandsOf(result, ['shape']),
   };
 }
 
@@ -99,7 +127,7 @@ function runsTopic(result: ExperimentResult): Topic {
     SYSTEMS.some(([system]) => estimateOf(result, system, meanOf(name)) !== null),
   );
   return {
-    id: 'runs',
+    id: 'systems',
     title: 'Its jobs on Mesos and on static partitions',
     question: 'Do these jobs finish sooner if small and large ones share the cluster through Mesos?',
     figures: [
@@ -138,8 +166,13 @@ function runsTopic(result: ExperimentResult): Topic {
     ],
     finding: runsFinding(result, own),
     caveat:
-      'By the rules of the table below the trace was brought to this cluster. Both systems run the same jobs. One seed; the trace itself is one draw of what might have been.',
+      'The trace was brought to this cluster by the rules in the table. Both systems run the same jobs. One seed; the trace itself is one draw of ' +
+      'what might have been.',
     tables: rulesTable(result),
+    again: commandsOf(
+      result,
+      SYSTEMS.map(([system]) => system),
+    ),
   };
 }
 
@@ -174,6 +207,13 @@ function rulesTable(result: ExperimentResult): Topic['tables'] {
       rows,
     ),
   ];
+}
+
+/** The commands of the runs of these scenarios: they name the file. */
+function commandsOf({ cells }: ExperimentResult, scenarios: readonly string[]): readonly string[] {
+  return cells.flatMap(({ provenance: { scenario, command } }) =>
+    scenarios.includes(scenario) ? [command] : [],
+  );
 }
 
 const meanOf = (framework: string): string => `mean job time, ${framework} (s)`;

@@ -120,6 +120,10 @@ async function killLeader(
   report(1, 4, 'waiting until the load is steady');
   await pause(plan.settleMs + plan.killWithinMs * seededRandom(`kill/${seed}`).uniform(), stopping);
   const before = await lookAt(cluster);
+  if (before.master.counts[elected.event] !== undefined)
+    throw new Error(
+      'the master that was to be killed had lost its leadership before: the machine was too busy to keep a session',
+    );
   const clock = wallClock();
   const killedMs = epochMs();
   await emulation.kill(leader);

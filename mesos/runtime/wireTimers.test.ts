@@ -51,6 +51,28 @@ test('a cancelled timer does not run, however often it is cancelled', async () =
   await within('the timer that was not cancelled', promise);
 });
 
+test('of very many timers that are due at once, those after the first do not hold up the event loop', async () => {
+  const timers = new WireTimers(now);
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const all = owner();
+  let [ran, ranBeforeOthers] = [0, 0];
+  const due = 1000;
+  for (let n = 0; n < due; n++)
+    timers.after(
+      0,
+      () => {
+        if (ran++ === 0)
+          setImmediate(() => {
+            ranBeforeOthers = ran;
+          });
+        if (ran === due) resolve();
+      },
+      all,
+    );
+  await within('the last timer', promise);
+  assert.ok(ranBeforeOthers > 0 && ranBeforeOthers < due / 2, String(ranBeforeOthers));
+});
+
 test('a delay of zero runs in a later turn, before a timer of 1 ms', async () => {
   const timers = new WireTimers(now);
   const ran: number[] = [];

@@ -8,6 +8,12 @@ import { EventQueue } from './eventQueue.ts';
 /** Longest delay that `setTimeout` takes. */
 const TIMEOUT_MAX_MS = 2 ** 31 - 1;
 
+/**
+ * So many timers that are due run in one turn of the event loop, and the rest in the next: what they send leaves, and links open, while
+ * thousands of actors of one process do the same thing, such as to register with a new master.
+ */
+const FIRED_PER_TURN_MAX = 250;
+
 /** Whose timer it is. */
 export interface TimerOwner {
   /** How many of its timers run. */
@@ -121,11 +127,14 @@ export class WireTimers {
     const now = this.#now();
     // Nothing arms while this runs: it is done once at the end.
     this.#armedFor = Number.NEGATIVE_INFINITY;
+    let fired = 0;
     for (let entry = this.#queue.peek(); entry !== undefined && entry.at <= now; entry = this.#queue.peek()) {
+      if (fired === FIRED_PER_TURN_MAX) break;
       this.#queue.pop();
       const { run, owner } = entry;
       if (run === undefined || owner.isGone) this.#cancelled--;
       else {
+        fired++;
         entry.run = undefined;
         owner.timers--;
         owner.fire(run);

@@ -27,7 +27,7 @@ test('a framework has its share when its tasks hold it for the first time, count
     'new time to its share (s)': 5,
     'new time to its share (% of a task)': 10,
   });
-  assert.equal(curves, { 'new (CPUs)': { x: [0, 2, 3, 4, 5], y: [0, 1, 0, 1, 2] } });
+  assert.equal(curves, { 'new (CPUs)': { x: [0, 2, 3, 4, 5, 10], y: [0, 1, 0, 1, 2, 2] } });
 });
 
 test('one that never has it has no such value', () => {

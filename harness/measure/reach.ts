@@ -9,6 +9,7 @@ import {
 } from '../../mesos/protocol/resources.ts';
 import { isTerminal } from '../../mesos/protocol/tasks.ts';
 import type { Measure } from '../experiments/experiment.ts';
+import type { Curve } from '../result.ts';
 import { frameworkKey, taskKey } from './scope.ts';
 
 /**
@@ -36,6 +37,11 @@ export function reach(
     if (reachedS !== undefined && s > 2 * reachedS) return;
     x.push(s);
     y.push(cpus);
+  };
+  /** It holds what it holds until then. */
+  const curveTo = (endS: number | undefined): Curve => {
+    const last = y.at(-1);
+    return endS === undefined || last === undefined ? { x, y } : { x: [...x, endS], y: [...y, last] };
   };
   return {
     observe(line) {
@@ -69,7 +75,9 @@ export function reach(
               [`${name} time to its share (s)`]: reachedS,
               [`${name} time to its share (% of a task)`]: (100_000 * reachedS) / ofMs,
             },
-      ...(curve && { curves: { [`${name} (CPUs)`]: { x, y } } }),
+      ...(curve && {
+        curves: { [`${name} (CPUs)`]: curveTo(reachedS === undefined ? undefined : 2 * reachedS) },
+      }),
     }),
   };
 }

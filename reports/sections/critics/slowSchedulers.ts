@@ -67,7 +67,8 @@ export function slowSchedulers(result: ExperimentResult): Topic {
     caveat:
       'Omega’s clusters had up to 10,000 machines, its jobs came from Google’s traces, and it simulated a day; here are 100 slaves of 8 CPUs and 40 ' +
       'minutes of synthetic jobs. As there: 60% of the cluster are taken at the start, batch decisions take 0.1 s and 5 ms a task, what an attempt ' +
-      'does not use goes back, offers are made each second. A job is abandoned after 100 attempts (Omega: 1,000 in a day). Omega’s own ' +
+      'does not use goes back, offers are made each second. A job is abandoned after 100 attempts (Omega: 1,000 in a day), which ' +
+      'takes more than 100 s here; by then the service scheduler has given back what it held. Omega’s own ' +
       'proposal, to offer each framework its fair share only, would change nothing here: less than half of the cluster is ever free. ' +
       'A wait that had not ended with the run counts as if it had.',
     tables: [],

@@ -42,7 +42,7 @@ test('the policy forbids all network, and names each script by its hash', () => 
   const page = renderReport(golden);
   const policy = page.match(/Content-Security-Policy" content="([^"]*)"/)?.[1] ?? '';
   assert.match(policy, "default-src 'none'");
-  assert.is(policy.match(/'sha256-/g)?.length, 2);
+  assert.is(policy.match(/'sha256-/g)?.length, 3);
   assert.not.match(policy, /unsafe-eval|https?:|script-src[^;]*unsafe-inline/);
 });
 

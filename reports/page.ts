@@ -2,12 +2,19 @@
 import type { CellResult, ReportData, Series } from '../harness/result.ts';
 import type { Dataset, DrawnFigure } from './figures/figure.ts';
 import { CONFIG, frameworkColoursCss } from './figures/theme.ts';
-import { chartLibraries, pageScript, policy, scriptElement, styleSheet } from './page/assets.ts';
+import {
+  chartLibraries,
+  FIRST_SCRIPT,
+  pageScript,
+  policy,
+  scriptElement,
+  styleSheet,
+} from './page/assets.ts';
 import { claimsSection, OVERVIEW } from './page/claimsTable.ts';
 import { glossarySection, rawDataSection, readingSection } from './page/closing.ts';
 import { type ExperimentView, experimentView } from './page/experimentSection.ts';
 import { datasetKey, figureData } from './page/figureView.ts';
-import { type Html, html, jsonBlock, raw } from './page/html.ts';
+import { compactJson, type Html, html, packedBlock, raw } from './page/html.ts';
 import { primerSection } from './page/primer.ts';
 import { provenanceStrip } from './page/provenance.ts';
 import { reportTitle, verdictCard } from './page/verdictCard.ts';
@@ -37,19 +44,19 @@ export function renderReport(data: ReportData, options: RenderOptions = {}): str
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${raw(policy(scripts))}">
+<meta http-equiv="Content-Security-Policy" content="${raw(policy([FIRST_SCRIPT, ...scripts]))}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <link rel="icon" href="data:,">
 <title>${reportTitle(data)} (mesos-lab)</title>
-<style>
+${scriptElement(FIRST_SCRIPT)}<style>
 ${raw(styleSheet())}
 ${raw(frameworkColoursCss(JSON.stringify(placed)))}</style>
 </head>
 <body>
 <a class="skip" href="#main">To the report</a>
 <header class="bar"><span class="name">mesos-lab</span><button type="button" id="theme" aria-pressed="false"
-data-needs-script hidden>Dark theme</button></header>
+data-needs-script>Dark theme</button></header>
 <div class="frame">
 ${contents(views)}<main id="main">
 <noscript><div class="warning"><p><strong>No scripts.</strong> The charts and the tables behind them need
@@ -57,7 +64,7 @@ scripts. All findings and the other tables are here without.</p></div></noscript
 ${verdictCard(data)}${primerSection()}${provenanceStrip(data)}${claims.html}${views.map((view) => view.html)}${readingSection()}${glossarySection()}${rawDataSection(data)}</main>
 </div>
 <p id="live" class="off-screen" role="status"></p>
-${jsonBlock('report', withoutSeries(data))}${jsonBlock('figures', charts)}${scripts.map(scriptElement)}</body>
+${packedBlock('report', compactJson(withoutSeries(data)))}${packedBlock('figures', compactJson(charts))}${scripts.map(scriptElement)}</body>
 </html>
 `.html;
 }

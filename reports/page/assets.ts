@@ -27,6 +27,9 @@ export function pageScript(): string {
   return readFileSync(new URL('./browser.js', import.meta.url), 'utf8');
 }
 
+/** Runs before anything is shown: what needs scripts has its place from the start, so that nothing moves later. */
+export const FIRST_SCRIPT = "document.documentElement.dataset.scripted = '';";
+
 /**
  * Vega, Vega-Lite and Vega-Embed, each with its licence, as installed.
  * Throws an Error if one is not installed.

@@ -49,7 +49,7 @@ tabindex="0"><code>${lines.join('\n')}</code></pre>${copyButton(lines.join('\n')
 
 /** A button that copies a text. It shows only where scripts run. */
 export function copyButton(text: string, label: string, name: string): Html {
-  return html`<button type="button" data-do="copy" data-text="${text}" aria-label="${name}" data-needs-script hidden>${label}</button>`;
+  return html`<button type="button" data-do="copy" data-text="${text}" aria-label="${name}" data-needs-script>${label}</button>`;
 }
 
 /** A warning that stands out by a word, not by colour alone. */

@@ -1,8 +1,13 @@
 // Draws the charts and works the buttons of a report. Runs in the reader's browser, from a file, without
 // network.
-(() => {
+(async () => {
   const byId = (id) => document.getElementById(id);
-  const block = (id) => JSON.parse(byId(id).textContent);
+  // Data blocks are gzip in base64.
+  const unpack = (id) => {
+    const bytes = Uint8Array.from(atob(byId(id).textContent), (letter) => letter.charCodeAt(0));
+    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'));
+    return new Response(stream).text();
+  };
   const say = (text) => {
     byId('live').textContent = text;
   };
@@ -12,9 +17,6 @@
     for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
     return element;
   };
-
-  const { config, datasets, figures } = block('figures');
-  const views = new Map();
 
   // Theme: follows the system until the reader chooses.
   const root = document.documentElement;
@@ -28,6 +30,14 @@
   });
   systemDark.addEventListener('change', showTheme);
   showTheme();
+
+  if (!('DecompressionStream' in window)) {
+    for (const place of document.querySelectorAll('.chart'))
+      place.textContent = 'This browser is too old to unpack the data of the charts.';
+    return;
+  }
+  const { config, datasets, figures } = JSON.parse(await unpack('figures'));
+  const views = new Map();
 
   // Copying.
   const copy = async (text) => {
@@ -179,12 +189,11 @@
       download(`${figure.id}.svg`, 'image/svg+xml', await toSvg(figure));
     }
     if (button.dataset.do === 'filter') showOnly(button);
-    if (button.dataset.do === 'data') download('report.json', 'application/json', byId('report').textContent);
+    if (button.dataset.do === 'data') download('report.json', 'application/json', await unpack('report'));
   });
   for (const details of document.querySelectorAll('details[data-table]')) {
     details.addEventListener('toggle', () => fillTable(details), { once: true });
   }
-  for (const element of document.querySelectorAll('[data-needs-script]')) element.hidden = false;
 
   // Contents: the part that is being read is marked, and its topics are listed.
   const entries = new Map(

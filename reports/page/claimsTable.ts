@@ -55,7 +55,7 @@ function filterView(claims: readonly ClaimResult[]): Html {
       ({ verdict, n }) =>
         html`<button type="button" data-do="filter" data-verdict="${verdict}" aria-pressed="false"><span class="${verdict.replaceAll(' ', '-')}" aria-hidden="true">${GLYPHS[verdict]}</span> ${n}\u00a0${verdict}</button>\n`,
     );
-  return html`<div class="filter" role="group" aria-label="Show claims of one verdict only" data-needs-script hidden>
+  return html`<div class="filter" role="group" aria-label="Show claims of one verdict only" data-needs-script>
 <span aria-hidden="true">Show only</span>
 ${buttons}</div>
 `;

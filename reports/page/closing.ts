@@ -93,7 +93,7 @@ export function rawDataSection({ experiments }: ReportData): Html {
 paths are relative to this file. The commands under “Runs” make the others again.</p>
 ${links.length === 0 ? html`<p>No history was kept.</p>` : html`<ul class="files">\n${links.map((link) => html`<li>${link}</li>\n`)}</ul>`}
 <p>This page holds the measured results too, numbers cut to 6 significant figures, without values over time and
-curves: these stand in the tables behind the charts, and all of them in <code>report.json</code> beside this file. <button type="button" data-do="data" data-needs-script hidden>Save the results
+curves: these stand in the tables behind the charts, and all of them in <code>report.json</code> beside this file. <button type="button" data-do="data" data-needs-script>Save the results
 as JSON</button></p>
 </section>
 `;

@@ -38,7 +38,7 @@ function drawn(experiment: string, figure: DrawnFigure): Html {
 ${figure.key.length === 0 ? null : html`<ul class="key" aria-label="Key">${figure.key.map(keyEntry)}</ul>\n`}<div class="panels ${figure.layout}">
 ${figure.panels.map((panel, index) => panelView(panel, index))}</div>
 ${figure.notes.map((note) => html`<p class="missing">${note}</p>\n`)}<div class="behind">
-${figure.datasets.map((dataset) => tableOf(experiment, dataset))}<p class="tools" data-needs-script hidden><button type="button" data-do="svg">Save as SVG</button>
+${figure.datasets.map((dataset) => tableOf(experiment, dataset))}<p class="tools" data-needs-script><button type="button" data-do="svg">Save as SVG</button>
 <button type="button" data-do="spec">Copy the Vega-Lite specification</button></p>
 </div>
 </figure>

@@ -1,5 +1,7 @@
 /** HTML by template: whatever is inserted is escaped, unless it is HTML already. */
 
+import { gunzipSync, gzipSync } from 'node:zlib';
+
 /** A piece of HTML that is safe to insert. */
 export interface Html {
   readonly html: string;
@@ -22,14 +24,23 @@ export function raw(text: string): Html {
   return { html: text };
 }
 
-/**
- * A value as JSON in a data block that no content can end early; numbers are cut to 6 significant figures.
- */
-export function jsonBlock(id: string, value: unknown): Html {
-  const json = JSON.stringify(value, (_, item: unknown) =>
+/** A value as JSON, with numbers cut to 6 significant figures. */
+export function compactJson(value: unknown): string {
+  return JSON.stringify(value, (_, item: unknown) =>
     typeof item === 'number' && !Number.isInteger(item) ? Number(item.toPrecision(6)) : item,
   );
-  return html`<script type="application/json" id="${id}">${raw(json.replaceAll('<', '\\u003c'))}</script>\n`;
+}
+
+/** A text in a data block that the page's script unpacks: gzip, then base64, so that no content can end it early. */
+export function packedBlock(id: string, text: string): Html {
+  const packed = gzipSync(text, { level: 9 }).toString('base64');
+  return html`<script type="application/gzip" id="${id}">${raw(packed)}</script>\n`;
+}
+
+/** The text of a packed block in a page, as its script unpacks it; null if there is none with this id. */
+export function unpackedBlock(page: string, id: string): string | null {
+  const packed = page.match(new RegExp(`<script type="application/gzip" id="${id}">([^<]*)<`))?.[1];
+  return packed === undefined ? null : gunzipSync(Buffer.from(packed, 'base64')).toString('utf8');
 }
 
 function render(value: Insert): string {

@@ -40,7 +40,7 @@ export function historyLink({ harness }: CompletedCell): Html | null {
 function row(cell: CellResult): readonly Insert[] {
   const { label, clock, seed, command, wallSeconds } = cell.provenance;
   const name = `${label}, seed\u00a0${seed}`;
-  const again = html`${copyButton(command, 'Copy', `Copy the command of ${name}`)}<code class="print-only">${command}</code>`;
+  const again = copyButton(command, 'Copy', `Copy the command of ${name}`);
   const head = [name, clockName(clock)];
   switch (cell.state) {
     case 'completed': {

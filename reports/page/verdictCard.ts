@@ -27,7 +27,7 @@ export function verdictCard(data: ReportData): Html {
 <p class="kicker">${single === null ? `Report on ${count(experiments.length, 'experiment')}` : html`Report on the experiment <code>${single.id}</code>`}</p>
 <h1 id="title">${reportTitle(data)}</h1>
 ${single === null ? null : html`<p class="lead">${single.question}</p>\n`}<p class="sentence">${verdictSentence(tally)}</p>
-${experiments.flatMap(answers).map((answer) => html`<p class="answer">${answer}</p>\n`)}<ul class="tally" aria-label="Comparisons with the paper by verdict">
+${experiments.flatMap((one) => answers(one, single === null)).map((answer) => html`<p class="answer">${answer}</p>\n`)}<ul class="tally" aria-label="Comparisons with the paper by verdict">
 ${tally.map(tallyEntry)}</ul>
 ${partial(experiments)}<dl class="facts">
 <div><dt>Checks</dt><dd>${checksSentence(cells)}</dd></div>
@@ -104,7 +104,7 @@ ${where}</ul></div>
  * For each clock that ran both systems: how much sooner the frameworks end their jobs, beside the paper's
  * numbers.
  */
-function answers(result: ExperimentResult): readonly string[] {
+function answers(result: ExperimentResult, isOneOfMany: boolean): readonly string[] {
   return CLOCKS.flatMap((clock) => {
     const runs = clockRuns(clock, result);
     const rows = runs.frameworks
@@ -118,7 +118,9 @@ function answers(result: ExperimentResult): readonly string[] {
     const limit = isLimited ? ' The machine was the limit there, so these are not the system’s numbers.' : '';
     return rows.length === 0
       ? []
-      : [`Speed-ups by framework, ${clockName(clock)}: ${enumerate(rows)}.${limit}`];
+      : [
+          `${isOneOfMany ? `${result.experiment.title}: speed-ups` : 'Speed-ups'} by framework, ${clockName(clock)}: ${enumerate(rows)}.${limit}`,
+        ];
   });
 }
 

@@ -39,7 +39,7 @@ import { tableCommand } from './command/table.ts';
 import { zookeeperCommand } from './command/zookeeper.ts';
 import { EXPERIMENTS } from './experiments/catalogue.ts';
 import type { Experiment } from './experiments/experiment.ts';
-import { mix } from './experiments/mix.ts';
+import { macro } from './experiments/macro.ts';
 import type { RealFramework } from './experiments/realScenario.ts';
 import type { VirtualFramework } from './experiments/virtualScenario.ts';
 import { fold } from './measure/fold.ts';
@@ -117,17 +117,17 @@ test('the configurations of the page on frameworks are read as they stand', () =
 
 type Framework = VirtualFramework | RealFramework;
 
-test('the experiment of the page is the mix without a wait for locality, and nothing else differs', async () => {
+test('the experiment of the page is the macrobenchmark without a wait for locality, and nothing else differs', async () => {
   const [code = '', catalogue = ''] = blocks(page('add-an-experiment'), 'ts');
   const { noWait } = (await asFile(code, 'harness/experiments', (path) => import(path))) as {
     noWait: Experiment;
   };
-  assert.match(catalogue, /\[mix, noWait\]/);
+  assert.match(catalogue, /\[macro, noWait\]/);
   assert.not(EXPERIMENTS.some(({ id }) => id === noWait.id));
   const of = ({ scenarios }: Experiment): readonly Framework[] =>
     scenarios.flatMap((one): readonly Framework[] => (one.kind === 'trial' ? [] : one.cluster.frameworks));
   for (const [index, framework] of of(noWait).entries()) {
-    const expected = of(mix)[index];
+    const expected = of(macro)[index];
     assert.equal(framework, expected?.kind === 'hadoop' ? { ...expected, localityWaitMs: 0 } : expected);
   }
 });

@@ -16,8 +16,8 @@ export interface FitOptions<B extends FittedBin> {
   /** A draw of the workload with the task times of these bins. */
   readonly draw: (bins: readonly B[], seed: number) => readonly MapReduceJob[];
   readonly slots: number;
-  /** Time of a job in which none of its tasks runs. */
-  readonly setUpMs: number;
+  /** Time of a job of a bin in which none of its tasks runs. */
+  readonly setUpMs: (bin: B) => number;
   /** Draws 1 to this one are averaged. */
   readonly draws: number;
   readonly rounds: number;
@@ -46,7 +46,8 @@ export function fitMapTimes<B extends FittedBin>(options: FitOptions<B>): readon
     const seen = meanSecondsByBin(runDraws((seed) => options.draw(bins, seed), options));
     bins = bins.map((bin) => {
       const meanMs = 1000 * (seen.get(bin.bin) ?? bin.staticS);
-      const correction = (1000 * bin.staticS - options.setUpMs) / Math.max(1, meanMs - options.setUpMs);
+      const setUpMs = options.setUpMs(bin);
+      const correction = (1000 * bin.staticS - setUpMs) / Math.max(1, meanMs - setUpMs);
       return { ...bin, mapMs: Math.round(bin.mapMs * correction ** DAMPING) };
     });
   }

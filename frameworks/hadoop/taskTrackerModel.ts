@@ -12,6 +12,7 @@ import type {
   ExecutorFactory,
 } from '../../mesos/driver/executor.ts';
 import { encodeData, type TaskId, type TaskInfo } from '../../mesos/protocol/entities.ts';
+import { modelledSpeed } from '../modelledSpeed.ts';
 import { partName } from './outputParts.ts';
 import type { Program } from './program/program.ts';
 import {
@@ -23,9 +24,6 @@ import {
   type TaskReport,
   TrackerDataSchema,
 } from './taskData.ts';
-
-/** A slave's attribute that says how fast it is, a number with 1 being the usual: `{ speed: '0.6' }`. */
-const SPEED_ATTRIBUTE = 'speed';
 
 /** Tells how long a modelled task takes. */
 type Model = Extract<Program, { readonly type: 'model' }>;
@@ -66,8 +64,7 @@ class TaskTrackerModel implements Executor {
     const tracker = readData(TrackerDataSchema, executorInfo.data);
     this.#seed = tracker?.seed ?? 0;
     this.#progressMs = tracker?.progressMs;
-    const speed = Number(slaveInfo.attributes[SPEED_ATTRIBUTE] ?? 1);
-    this.#speed = speed > 0 ? speed : 1;
+    this.#speed = modelledSpeed(slaveInfo);
   }
 
   launchTask({ taskId, data }: TaskInfo): void {

@@ -3,6 +3,7 @@ import type { ExecutorContext, ExecutorDriver, ExecutorFactory } from '../../mes
 import { encodeData, type TaskId, type TaskInfo } from '../../mesos/protocol/entities.ts';
 import { drawLength } from '../../workloads/partition.ts';
 import { seededUniform } from '../../workloads/random.ts';
+import { modelledSpeed } from '../modelledSpeed.ts';
 import {
   type Endpoint,
   type Peer,
@@ -13,8 +14,6 @@ import {
   StartSchema,
 } from './message.ts';
 
-/** A slave's attribute that says how fast it is, a number with 1 being the usual: `{ speed: '0.6' }`. */
-const SPEED_ATTRIBUTE = 'speed';
 /** Modelled ranks do not listen. */
 const NOWHERE: Endpoint = { host: 'model', port: 0 };
 
@@ -60,8 +59,7 @@ export const modelRank: ExecutorFactory = (driver: ExecutorDriver) => {
 
   return {
     registered({ slaveInfo }: ExecutorContext): void {
-      const speed = Number(slaveInfo.attributes[SPEED_ATTRIBUTE] ?? 1);
-      peer = { endpoint: NOWHERE, speed: speed > 0 ? speed : 1 };
+      peer = { endpoint: NOWHERE, speed: modelledSpeed(slaveInfo) };
     },
 
     launchTask({ taskId }: TaskInfo): void {

@@ -60,6 +60,8 @@ export const StepSchema = v.variant('type', [
     remoteSlowdown: v.pipe(v.number(), v.finite(), v.minValue(1)),
     cv: v.pipe(v.number(), v.finite(), v.minValue(0), v.maxValue(10)),
     bytes: CountSchema,
+    /** One value for all partitions, such as a broadcast variable: an executor fetches it once, and its tasks wait for that. */
+    isShared: v.exactOptional(v.boolean()),
   }),
 ]);
 /** How a partition is made of others, or of a source. */

@@ -1,14 +1,15 @@
-/** How fast virtual time runs: the 96-node macrobenchmark of the experiment mix, both systems. */
+/** How fast virtual time runs: the 96-node macrobenchmark, both systems. */
 import { Bench } from 'tinybench';
-import { VIRTUAL } from '../experiments/mix.ts';
+import { sharedCluster, splitCluster } from '../experiments/macro/cluster.ts';
 import type { System } from '../result.ts';
 import { runVirtual } from '../run/virtual.ts';
 import { type Measurement, measurement } from './measurement.ts';
 
 const REPETITIONS = 5;
 const SEED = 7;
+const CLUSTERS = { mesos: sharedCluster(), static: splitCluster() };
 
-/** Simulates the mix several times on each system. A run before the counted ones warms up the compiler. */
+/** Simulates it several times on each system. A run before the counted ones warms up the compiler. */
 export async function benchVirtual(): Promise<readonly Measurement[]> {
   const bench = new Bench({ iterations: REPETITIONS, time: 0, warmupIterations: 1, warmupTime: 0 });
   const seconds: Record<System, number[]> = { mesos: [], static: [] };
@@ -18,7 +19,8 @@ export async function benchVirtual(): Promise<readonly Measurement[]> {
     let total = 0;
     for (const system of ['mesos', 'static'] as const) {
       const cpu = process.cpuUsage();
-      events += (await runVirtual({ scenario: VIRTUAL, system, seed: SEED, history: () => {} })).events;
+      events += (await runVirtual({ scenario: CLUSTERS[system], system, seed: SEED, history: () => {} }))
+        .events;
       const { user } = process.cpuUsage(cpu);
       seconds[system].push(user / 1e6);
       total += user / 1e6;
@@ -29,7 +31,7 @@ export async function benchVirtual(): Promise<readonly Measurement[]> {
   const counted = <T>(all: readonly T[]): readonly T[] => all.slice(-REPETITIONS);
   return [
     measurement('virtual/events-per-second', '1/s of one core', counted(rates)),
-    measurement('virtual/mix-mesos-seconds', 's of one core', counted(seconds.mesos)),
-    measurement('virtual/mix-static-seconds', 's of one core', counted(seconds.static)),
+    measurement('virtual/macro-mesos-seconds', 's of one core', counted(seconds.mesos)),
+    measurement('virtual/macro-static-seconds', 's of one core', counted(seconds.static)),
   ];
 }

@@ -31,17 +31,18 @@ test('tells what it can do', async () => {
 });
 
 test('lists the experiments, for people and for programs', async () => {
-  assert.match((await lab`${LAB} list`).stdout, /^mix$/m);
+  assert.match((await lab`${LAB} list`).stdout, /^macro$/m);
   const rows = JSON.parse((await lab`${LAB} list --json`).stdout);
-  assert.is(rows[0].id, 'mix');
+  assert.is(rows[0].id, 'macro');
 });
 
 test('refuses what it does not understand with one sentence and exit code 1', async () => {
   for (const [args, complaint] of [
     [['nonsense'], /unknown command 'nonsense'/],
-    [['run', 'nonsense'], /no experiment 'nonsense'; there is: mix/],
-    [['run', 'mix', '--seed', 'x'], /--seed must be a whole number/],
-    [['run', 'mix', '--clock', 'sundial'], /sundial/],
+    [['run', 'nonsense'], /no experiment 'nonsense'; there is: macro/],
+    [['run', 'mix'], /no experiment 'mix'; it is 'macro' now/],
+    [['run', 'macro', '--seed', 'x'], /--seed must be a whole number/],
+    [['run', 'macro', '--clock', 'sundial'], /sundial/],
     [['slave'], /--master/],
     [['slave', '--master', 'nowhere'], /--master: masters are named by zk:/],
     [['slave', '--master', 'h:5050', '--resources', 'lots'], /--resources: 'lots' is not a scalar resource/],
@@ -84,7 +85,8 @@ test('listens to nobody but this machine unless there is a secret', async () => 
 test('the same seed twice gives histories of the same bytes, and what was run before is not run again', async ({
   folder,
 }) => {
-  const run = (out: string) => lab`${LAB} run mix --clock virtual --seed 7 --out ${join(folder, out)} --json`;
+  const run = (out: string) =>
+    lab`${LAB} run macro --clock virtual --only mesos static --scale 0.1 --seed 7 --out ${join(folder, out)} --json`;
   const first = await run('a');
   assert.is(first.exitCode, 0, first.stderr);
   const cellsOf = ({ stdout }: { readonly stdout: string }) => JSON.parse(stdout).experiments[0].cells;
@@ -105,14 +107,15 @@ test('the same seed twice gives histories of the same bytes, and what was run be
 test('results that cannot be written are told in one sentence', async ({ folder }) => {
   const file = join(folder, 'in-the-way');
   writeFileSync(file, '');
-  const { stderr, exitCode } = await lab`${LAB} run mix --clock virtual --out ${join(file, 'out')}`;
+  const { stderr, exitCode } =
+    await lab`${LAB} run macro --clock virtual --scale 0.1 --out ${join(file, 'out')}`;
   assert.is(exitCode, 5);
   assertOneSentence(stderr, /results cannot be written/);
 });
 
 test('draws a report again from what is stored, and says so if nothing is', async ({ folder }) => {
   const out = join(folder, 'out');
-  await lab`${LAB} run mix --clock virtual --seed 3 --out ${out}`;
+  await lab`${LAB} run macro --clock virtual --only mesos static --scale 0.1 --seed 3 --out ${out}`;
   const drawn = readFileSync(join(out, 'report.html'));
   rmSync(join(out, 'report.html'));
   const { exitCode, stdout } = await lab`${LAB} report ${out}`;

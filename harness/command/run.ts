@@ -76,9 +76,17 @@ function chosen(ids: readonly string[], paper: boolean): readonly Experiment[] {
   if (ids.length === 0) throw usageError(`name an experiment, or say --paper for all; there is: ${names()}`);
   return [...new Set(ids)].map((id) => {
     const experiment = EXPERIMENTS.find((one) => one.id === id);
-    if (experiment === undefined) throw usageError(`there is no experiment '${id}'; there is: ${names()}`);
+    if (experiment === undefined) throw usageError(`there is no experiment '${id}'; ${insteadOf(id)}`);
     return experiment;
   });
+}
+
+/** Names that experiments had once. */
+const FORMER: ReadonlyMap<string, string> = new Map([['mix', 'macro']]);
+
+function insteadOf(id: string): string {
+  const now = FORMER.get(id);
+  return now === undefined ? `there is: ${names()}` : `it is '${now}' now`;
 }
 
 const names = (): string => EXPERIMENTS.map((one) => one.id).join(', ');

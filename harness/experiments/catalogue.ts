@@ -4,7 +4,7 @@ import { durations } from './durations.ts';
 import type { Experiment } from './experiment.ts';
 import { iterations } from './iterations.ts';
 import { locality } from './locality.ts';
-import { mix } from './mix.ts';
+import { macro } from './macro.ts';
 import { overhead } from './overhead.ts';
 import { recovery } from './recovery.ts';
 import { revocation } from './revocation.ts';
@@ -15,7 +15,7 @@ import { trace } from './trace.ts';
 
 /** All experiments. A new one is a file beside this and a name in this list. */
 export const EXPERIMENTS: readonly Experiment[] = [
-  mix,
+  macro,
   iterations,
   overhead,
   simVersusReal,

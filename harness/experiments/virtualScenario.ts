@@ -49,6 +49,8 @@ export interface VirtualScenario {
   readonly faults?: readonly VirtualFault[];
   /** What runs only on Mesos may end then, though it has work left; default: the run ends with its jobs. */
   readonly untilMs?: Millis;
+  /** How long executors take to start; default: they are there at once. */
+  readonly executorStartMs?: Millis;
   /** Speeds of the first slaves, where they are not 1: the usual. */
   readonly speeds?: readonly number[];
   readonly frameworks: readonly VirtualFramework[];

@@ -16,6 +16,11 @@ export class StepFunction {
     return this.#values.at(-1) ?? 0;
   }
 
+  /** The largest value at any time. */
+  get largest(): number {
+    return this.#values.reduce((largest, value) => Math.max(largest, value), 0);
+  }
+
   /**
    * Changes the value by `delta` from `atMs` on. Times must not decrease; a clock that was set back counts as
    * standing still. Values are rounded to thousandths, as resources are.

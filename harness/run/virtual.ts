@@ -137,12 +137,14 @@ function startOnPartitions({ cluster, scenario, seed, ended }: Start): void {
 
 function startSlave(
   cluster: VirtualCluster,
-  { slaveResources: resources, machine, slave: options, speeds }: VirtualScenario,
+  { slaveResources: resources, machine, slave: options, speeds, executorStartMs = 0 }: VirtualScenario,
   hostname: string,
   master: Address | Detector,
 ): void {
   const process = cluster.process(`${hostname}:5051`);
-  const isolation = emulated(process, modelsOn(machine), (run) => cluster.at(cluster.now, run));
+  const isolation = emulated(process, modelsOn(machine, executorStartMs), (run) =>
+    cluster.at(cluster.now, run),
+  );
   const speed = speeds?.[Number(hostname.slice('node'.length)) - 1] ?? 1;
   const attributes: Readonly<Record<string, string>> = speed === 1 ? {} : { speed: String(speed) };
   process.spawn('slave', slave({ ...options, master, hostname, resources, attributes, isolation }));

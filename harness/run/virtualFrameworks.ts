@@ -17,23 +17,35 @@ import { createTorqueScheduler } from '../../frameworks/torque/scheduler.ts';
 import type { ExecutorFactory } from '../../mesos/driver/executor.ts';
 import type { SchedulerFactory } from '../../mesos/driver/scheduler.ts';
 import type { FrameworkInfo } from '../../mesos/protocol/entities.ts';
+import type { Millis } from '../../mesos/runtime/actor.ts';
 import { seededRandom } from '../../mesos/runtime/random.ts';
 import type { MapReduceJob } from '../../workloads/jobs.ts';
 import type { VirtualFramework } from '../experiments/virtualScenario.ts';
+import { startingIn } from './startingExecutor.ts';
 
 /** The executors of virtual time, by their names. */
-const MODELS = {
+const MODELS: Readonly<Record<string, ExecutorFactory>> = {
   'hadoop-tasktracker': createTaskTrackerModel(),
   'mpi-rank': modelRank,
   'spark-executor': createSparkExecutorModel(),
   [LOAD_EXECUTOR]: createLoadExecutor(),
 };
+
 const NO_COMMAND = { shell: false, value: 'modelled', arguments: [], environment: {} };
 
-/** The executors of a slave; with a machine that the tasks of loads share, if there is one. */
-export function modelsOn(machine: MachineModel | undefined): Readonly<Record<string, ExecutorFactory>> {
-  if (machine === undefined) return MODELS;
-  return { ...MODELS, [LOAD_EXECUTOR]: createLoadExecutor({ machine: sharedMachine(machine) }) };
+/** The executors of a slave, which take so long to start; with a machine that the tasks of loads share, if there is one. */
+export function modelsOn(
+  machine: MachineModel | undefined,
+  startMs: Millis,
+): Readonly<Record<string, ExecutorFactory>> {
+  const models =
+    machine === undefined
+      ? MODELS
+      : { ...MODELS, [LOAD_EXECUTOR]: createLoadExecutor({ machine: sharedMachine(machine) }) };
+  if (startMs === 0) return models;
+  return Object.fromEntries(
+    Object.entries(models).map(([name, factory]) => [name, startingIn(startMs, factory)]),
+  );
 }
 
 /** How the framework introduces itself. */

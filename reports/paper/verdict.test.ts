@@ -3,7 +3,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Estimate, Verdict } from '../../harness/result.ts';
 import { noEffect, type PaperClaim, type Unit } from './claim.ts';
-import { MIX_CLAIMS } from './claims.ts';
+import { MACRO_CLAIMS } from './macro.ts';
 import { judge } from './verdict.ts';
 
 function claim(value: number, tolerance: number, unit: Unit = '×'): PaperClaim {
@@ -141,7 +141,7 @@ test('beyond a bound, but on the paper’s side of no effect, is the same direct
 });
 
 test('whatever the number: verdicts keep what they promise, and say why', () => {
-  const claims = fc.constantFrom(...MIX_CLAIMS);
+  const claims = fc.constantFrom(...MACRO_CLAIMS);
   const number = fc.double({ min: -20, max: 20, noNaN: true });
   const width = fc.double({ min: 0, max: 10, noNaN: true });
   fc.assert(

@@ -10,14 +10,14 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import type { CellResult, ExperimentResult, ReportData } from '../../harness/result.ts';
 import { renderReport } from '../page.ts';
 import type { PaperClaim } from '../paper/claim.ts';
-import { FRAMEWORKS, MIX_CAVEAT, MIX_CLAIMS } from '../paper/claims.ts';
+import { FRAMEWORKS, MACRO_CAVEAT, MACRO_CLAIMS } from '../paper/macro.ts';
 import { judgeClaims } from '../paper/measured.ts';
 import { type SampleOptions, sampleProvenance, sampleRun } from './sampleRun.ts';
 import { sampleSweep } from './sampleSweep.ts';
 
 /** A claim that is held against real runs. */
 const REAL_CLAIM: PaperClaim = {
-  id: 'mix-real-speed-up-large',
+  id: 'macro-real-speed-up-large',
   label: 'large-hadoop, all jobs, real processes',
   claim:
     'Summed up, the large jobs take 2.10 times as long on a static partition as on Mesos, with real processes too.',
@@ -66,9 +66,9 @@ export function sampleMix(options: SampleOptions): ExperimentResult {
         'NSDI’11 §6.1 ran four frameworks on 96 EC2 nodes, sharing them through Mesos or with 24 nodes each.',
     },
     cells,
-    claims: judgeClaims([...MIX_CLAIMS, REAL_CLAIM], cells),
+    claims: judgeClaims([...MACRO_CLAIMS, REAL_CLAIM], cells),
     caveats: [
-      MIX_CAVEAT,
+      MACRO_CAVEAT,
       'Task times of virtual runs are drawn from log-normal distributions fitted to the paper’s static partitions.',
       'These numbers were made up for testing the page. They say nothing about Mesos.',
     ],

@@ -9,7 +9,7 @@ import type {
   RunCell,
   System,
 } from '../../harness/result.ts';
-import { FRAMEWORKS } from '../paper/claims.ts';
+import { FRAMEWORKS } from '../paper/macro.ts';
 import { sampleOfferFlow, sampleTimeline } from './sampleTimeline.ts';
 
 /** How much to make. */

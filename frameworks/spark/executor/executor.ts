@@ -9,7 +9,7 @@ import type {
   ExecutorDriver,
   ExecutorFactory,
 } from '../../../mesos/driver/executor.ts';
-import type { TaskId, TaskInfo } from '../../../mesos/protocol/entities.ts';
+import type { SlaveInfo, TaskId, TaskInfo } from '../../../mesos/protocol/entities.ts';
 import { REPEAT_MS } from '../scheduling/coarseWorkers.ts';
 import {
   type ExecutorData,
@@ -29,7 +29,7 @@ import type { Runner, TaskEnd } from './runner.ts';
 const MESSAGE_LENGTH_MAX = 8000;
 
 /** How a runner is made when the executor knows where it is. Throws an Error of one sentence if it cannot be. */
-export type MakeRunner = (data: ExecutorData, hostname: string, driver: ExecutorDriver) => Runner;
+export type MakeRunner = (data: ExecutorData, slave: SlaveInfo, driver: ExecutorDriver) => Runner;
 
 /** Makes an executor that gives its tasks to a runner. */
 export function sparkExecutor(makeRunner: MakeRunner): ExecutorFactory {
@@ -67,7 +67,7 @@ class SparkExecutor implements Executor {
       return;
     }
     try {
-      this.#state = { is: 'ready', runner: this.#makeRunner(data, slaveInfo.hostname, this.#driver) };
+      this.#state = { is: 'ready', runner: this.#makeRunner(data, slaveInfo, this.#driver) };
     } catch (error) {
       this.#state = { is: 'useless', why: (error as Error).message };
     }

@@ -23,7 +23,7 @@ import { ThreadPool } from './threadPool.ts';
 
 /** Makes an executor; by default with the secret of this process's environment. */
 export function createSparkExecutor(secret = process.env.HADOOP_FILE_SECRET ?? ''): ExecutorFactory {
-  return sparkExecutor((data, hostname, driver) => threadRunner(secret, data, hostname, driver));
+  return sparkExecutor((data, { hostname }, driver) => threadRunner(secret, data, hostname, driver));
 }
 
 function threadRunner(secret: string, data: ExecutorData, hostname: string, driver: ExecutorDriver): Runner {

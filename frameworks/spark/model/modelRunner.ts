@@ -1,8 +1,10 @@
 /** The executor in virtual time: its tasks only take time, less if what they read is in memory. Many run at once. */
-import type { Timer } from '../../../mesos/driver/actor.ts';
+import type { Millis, Timer } from '../../../mesos/driver/actor.ts';
 import type { ExecutorDriver, ExecutorFactory } from '../../../mesos/driver/executor.ts';
+import type { SlaveInfo } from '../../../mesos/protocol/entities.ts';
 import { drawLength } from '../../../workloads/partition.ts';
 import { seededUniform } from '../../../workloads/random.ts';
+import { modelledSpeed } from '../../modelledSpeed.ts';
 import { sparkExecutor } from '../executor/executor.ts';
 import { ownPool, PartitionCache } from '../executor/partitionCache.ts';
 import type { Runner, TaskEnd } from '../executor/runner.ts';
@@ -13,13 +15,23 @@ export function createSparkExecutorModel(): ExecutorFactory {
   return sparkExecutor(modelRunner);
 }
 
-function modelRunner(data: ExecutorData, hostname: string, driver: ExecutorDriver): Runner {
+function modelRunner(data: ExecutorData, slave: SlaveInfo, driver: ExecutorDriver): Runner {
+  const speed = modelledSpeed(slave);
   const cache = new PartitionCache<true>(ownPool(data.cacheBytes));
+  /** When the values that all its tasks share are here, by dataset. */
+  const sharedAt = new Map<number, Millis>();
+  /** How long a task that begins now waits for a shared value. */
+  const waitFor = (dataset: number, fetchMs: Millis): Millis => {
+    const now = driver.now();
+    const at = sharedAt.get(dataset) ?? now + fetchMs;
+    sharedAt.set(dataset, at);
+    return Math.max(0, at - now);
+  };
   const running = new Map<string, { readonly timer: Timer; readonly ended: (end: TaskEnd) => void }>();
   return {
     run(name, task, ended) {
-      const { ms, locality, makes } = modelOf(task, cache, data.seed, hostname);
-      const timer = driver.after(ms, () => {
+      const { ms, locality, makes } = modelOf(task, cache, waitFor, data.seed, slave.hostname);
+      const timer = driver.after(ms / speed, () => {
         running.delete(name);
         const { partition } = task;
         for (const { dataset, bytes } of makes)
@@ -53,7 +65,7 @@ function modelRunner(data: ExecutorData, hostname: string, driver: ExecutorDrive
 }
 
 /**
- * How long a modelled task takes, and what it makes that is to stay in memory.
+ * How long a modelled task takes on a usual slave, and what it makes that is to stay in memory.
  *
  * The deviation of a length hangs on seed, dataset and partition alone, not on when or where it runs: the same partition is as lucky
  * on every system (common random numbers).
@@ -61,6 +73,7 @@ function modelRunner(data: ExecutorData, hostname: string, driver: ExecutorDrive
 function modelOf(
   { plan, sources, partition }: TaskData,
   cache: PartitionCache<true>,
+  waitFor: (dataset: number, fetchMs: Millis) => Millis,
   seed: number,
   hostname: string,
 ): {
@@ -89,7 +102,8 @@ function modelOf(
       if (locality === 'remote') meanMs *= step.remoteSlowdown;
     }
     const uniform = seededUniform(`${seed}/${dataset}/${partition}`);
-    if (meanMs > 0) ms += step.cv === 0 ? meanMs : drawLength(meanMs, step.cv, uniform);
+    if (step.isShared) ms += waitFor(dataset, meanMs);
+    else if (meanMs > 0) ms += step.cv === 0 ? meanMs : drawLength(meanMs, step.cv, uniform);
     for (const input of inputs) if (input.type === 'node') needed.add(input.node);
   }
   return { ms, locality, makes };

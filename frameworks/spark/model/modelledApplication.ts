@@ -83,18 +83,22 @@ function runJob(
   done: (end: JobEnd) => void,
 ): void {
   const { id: jobId, kind, partitions, iterations, model } = job;
-  const { loadMs, bytes, stepMs, driverMs, cv } = model;
+  const { setUpMs = 0, loadMs, bytes, stepMs, driverMs, cv } = model;
   const framework = config.name;
-  const modelled = (ms: number): Step => ({ type: 'model', ms, remoteSlowdown, cv, bytes });
+  const isBroadcast = job.data === 'broadcast';
+  const modelled = (ms: number, isShared = false): Step => ({
+    ...{ type: 'model', ms, remoteSlowdown, cv, bytes },
+    ...(isShared && { isShared }),
+  });
   const all = Array.from({ length: partitions }, (_, n) => n);
   const input: LineageNode = {
     id: firstId,
     partitions,
-    step: modelled(loadMs),
+    step: modelled(loadMs, isBroadcast),
     dependencies: [],
     inputs: all.map(() => ({ type: 'model' })),
-    hosts: all.map((partition) => hostsOf(job, partition)),
-    isCached: true,
+    hosts: all.map((partition) => (isBroadcast ? [] : hostsOf(job, partition))),
+    isCached: !isBroadcast,
   };
   const steps = iterations * stepMs.length;
   const iterationMs: number[] = [];
@@ -107,7 +111,6 @@ function runJob(
     tasks: steps * partitions,
     intendedMs,
   });
-  driver.record({ event: 'job-started', framework, jobId });
 
   const end = (message?: string): void => {
     const outcome = message === undefined ? 'finished' : 'failed';
@@ -147,5 +150,8 @@ function runJob(
     };
     handle.submit(spec, listener, true);
   };
-  driver.after(driverMs, () => runStep(0));
+  driver.after(setUpMs + driverMs, () => {
+    driver.record({ event: 'job-started', framework, jobId });
+    runStep(0);
+  });
 }

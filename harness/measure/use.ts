@@ -1,0 +1,96 @@
+/** What machines are used for in the first part of a run, as their monitors would show it. */
+import { isTerminal } from '../../mesos/protocol/tasks.ts';
+import { processOf } from '../../mesos/runtime/actor.ts';
+import { CPU_USE, MEMORY_USE } from '../../reports/paper/macro.ts';
+import type { Measure } from '../experiments/experiment.ts';
+import { clusterSize } from './cluster.ts';
+import { frameworkKey, scopeOf, taskKey } from './scope.ts';
+import { StepFunction } from './stepFunction.ts';
+
+/** How to turn what is held into what is used. */
+export interface UseOptions {
+  /** From the first submission on. */
+  readonly windowS: number;
+  /** CPU that is used for each that a task holds. */
+  readonly cpuUsedPerHeld: number;
+  /** Memory of an executor of each framework, by name, in MiB: beside that of its tasks, as long as it runs. */
+  readonly executorMiB: Readonly<Record<string, number>>;
+}
+
+/** Means over the window, of the whole cluster. */
+export function use({ windowS, cpuUsedPerHeld, executorMiB }: UseOptions): () => Measure {
+  return () => {
+    const cluster = clusterSize();
+    const cpus = new StepFunction();
+    const mem = new StepFunction();
+    const names = new Map<string, string>();
+    const tasks = new Map<string, { readonly cpus: number; readonly mem: number }>();
+    const executors = new Map<string, number>();
+    /** By hostname: where the ids are unique that its slave knows. */
+    const scopes = new Map<string, string>();
+    let startMs: number | undefined;
+    return {
+      observe(line) {
+        cluster.observe(line);
+        switch (line.event) {
+          case 'slave-registered':
+            scopes.set(line.hostname, scopeOf(line));
+            return;
+          case 'framework-registered':
+            names.set(frameworkKey(line), line.name);
+            return;
+          case 'job-submitted':
+            startMs ??= line.intendedMs;
+            return;
+          case 'task-launched': {
+            const { cpus: taskCpus = 0, mem: taskMem = 0 } = line.resources;
+            tasks.set(taskKey(line), { cpus: taskCpus, mem: taskMem });
+            cpus.change(line.t, taskCpus);
+            mem.change(line.t, taskMem);
+            return;
+          }
+          case 'task-updated': {
+            const task = isTerminal(line.state) ? tasks.get(taskKey(line)) : undefined;
+            if (task === undefined) return;
+            tasks.delete(taskKey(line));
+            cpus.change(line.t, -task.cpus);
+            mem.change(line.t, -task.mem);
+            return;
+          }
+          case 'executor-started': {
+            // It is recorded by the slave.
+            const scope = scopes.get(hostOf(line.by));
+            const own = executorMiB[names.get(`${scope} ${line.frameworkId}`) ?? ''] ?? 0;
+            executors.set(executorKey(line), own);
+            mem.change(line.t, own);
+            return;
+          }
+          case 'executor-exited': {
+            mem.change(line.t, -(executors.get(executorKey(line)) ?? 0));
+            executors.delete(executorKey(line));
+          }
+        }
+      },
+      result() {
+        const fromMs = startMs ?? 0;
+        const span = { fromMs, toMs: fromMs + 1000 * windowS };
+        const { cpus: allCpus, memMiB } = cluster.result();
+        return {
+          values: {
+            [CPU_USE]: (100 * cpuUsedPerHeld * cpus.mean(span)) / allCpus,
+            [MEMORY_USE]: (100 * mem.mean(span)) / memMiB,
+          },
+        };
+      },
+    };
+  };
+}
+
+/** Of `slave@node001:5051`: `node001`. */
+const hostOf = (actor: string): string => processOf(actor).split(':')[0] ?? '';
+
+const executorKey = (line: {
+  readonly by: string;
+  readonly frameworkId: string;
+  readonly executorId: string;
+}): string => `${line.by} ${line.frameworkId} ${line.executorId}`;

@@ -24,8 +24,9 @@ export function longTasksId(long: number, slots: number): string {
 }
 
 function scenario(long: number, slots: number): Scenario {
-  const isRare = long ** slots < 0.005;
-  const slaves = isRare ? 64 : Math.max(16, 64 / slots);
+  const full = long ** slots;
+  const isRare = full < 0.005;
+  const slaves = isRare ? 64 : full < 0.01 ? 40 : Math.max(16, 64 / slots);
   // Names make the streams of chance: each scenario has its own.
   const [longName, shortName] = [`long-${100 * long}-of-${slots}`, `short-${100 * long}-of-${slots}`];
   return theoryScenario({

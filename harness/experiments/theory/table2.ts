@@ -108,11 +108,14 @@ function scenario(one: Case): Scenario {
   });
 }
 
+/** Names make the streams of chance: each scenario has its own, so that what they find can be taken together. */
+const ownName = (name: string, one: Case): string => `${name}-${table2Id(one)}`;
+
 /** Fills the cluster for ever; where there are `phases`, once they are there. */
 function others(one: Case): VirtualFramework {
   const isConstant = one.lengths === 'constant';
   return load(
-    'others',
+    ownName('others', one),
     { arrivals: ENDLESS, taskMs: isConstant ? constant(T_MS) : exponential(T_MS), sizes: SIZES },
     { background: true, ...(isConstant && { startMs: periodMs(one) + 1_000 }) },
   );
@@ -131,7 +134,7 @@ const periodMs = ({ beta }: Case): number => (beta + 2.2) * T_MS;
 function phases(one: Case): VirtualFramework {
   const { k, newcomers } = one;
   return load(
-    'phases',
+    ownName('phases', one),
     {
       arrivals: { type: 'open', gapMs: constant(periodMs(one)) },
       jobsMax: newcomers,

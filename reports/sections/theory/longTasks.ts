@@ -82,7 +82,7 @@ export function shortSlots(result: ExperimentResult): Topic {
     finding:
       none == null || kept == null || abused == null
         ? 'Nothing can be said: the runs did not complete.'
-        : `A short job waits ${seconds(none.value)} for its first slot in a cluster full of tasks of 20 minutes, and ${seconds(kept.value)} if a slot in four is kept for ` +
+        : `A short job waits ${seconds(none.value)} for its first slot in a cluster full of tasks of 20 minutes, and ${kept.value < 0.01 ? 'next to no time' : seconds(kept.value)} if a slot in four is kept for ` +
           `tasks of a minute at most. If a framework with long tasks takes these, too, it loses ${grouped(up?.value ?? 0)} tasks to the limit, and short ` +
           `jobs wait ${seconds(abused.value)}. The price is in the last chart: kept slots are mostly idle.`,
     caveat:

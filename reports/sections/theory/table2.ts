@@ -1,5 +1,5 @@
 /** Table 2 of the paper: ramp-up, completion and utilisation of a newcomer, against its slots. */
-import type { ExperimentResult } from '../../../harness/result.ts';
+import type { Estimate, ExperimentResult } from '../../../harness/result.ts';
 import { type ValueRow, valuesFigure } from '../../figures/valuesFigure.ts';
 import { table, withInterval } from '../../page/blocks.ts';
 import type { Html, Insert } from '../../page/html.ts';
@@ -208,7 +208,7 @@ function completionFinding(result: ExperimentResult): string {
     whole === null
       ? ''
       : ` Were its tasks as long as those of others, an elastic job would take ${whole} with constant lengths instead of the paper’s ` +
-        '1.5 T: each slot has one task, and the last slot comes after T.';
+        '1.5 T: each slot has one task, and the last slot comes after nearly T.';
   return (
     `With 24 slots and exponential lengths an elastic job takes ${elastic} and a rigid one ${rigid}: being able to start with what ` +
     'there is is worth more the more slots are needed. An elastic job takes less than the paper’s 2 T because it ends before its ' +
@@ -296,12 +296,15 @@ function table2(result: ExperimentResult, k: number, beta: number): Html | null 
         return estimate === null ? '–' : figures(Number(estimate.value.toPrecision(3)));
       };
       return [
-        line('ours', (id) =>
-          withInterval(estimateOf(result, id, `${name} (${unit})`), (value) => grouped(value, 2)),
-        ),
+        line('ours', (id) => ours(estimateOf(result, id, `${name} (${unit})`))),
         line('paper', plain(`${name} by the paper (${unit})`)),
         line('exact', plain(`${name}, exact (${unit})`)),
       ];
     }),
   );
+}
+
+/** A job that ends before its last slot has come has no ramp-up. */
+function ours(estimate: Estimate | null): Insert {
+  return estimate === null ? 'it ends before' : withInterval(estimate, (value) => grouped(value, 2));
 }

@@ -9,6 +9,12 @@ import type { SlaveSettings } from './options.ts';
 /** How long the waits before asking a master may become, unless the first is longer. */
 const BACKOFF_MAX_MS = 5_000;
 /**
+ * Longest wait before a master is asked again whose link broke, and one that then could not be reached, if a detector tells who leads: it
+ * is gone, most likely, and thousands of slaves would ask it in vain until the detector knows.
+ */
+const BROKEN_MS = 1_000;
+const UNREACHABLE_MS = 15_000;
+/**
  * How long to wait for an answer to a registration that was sent. A link that breaks is noticed, so there is none only from a master
  * that has much to do, such as to hear of all other slaves: to ask it again adds to that.
  */
@@ -209,6 +215,7 @@ export class Registration {
     }
     if ((state.is !== 'asked' && state.is !== 'registered') || state.master !== peer) return;
     const { master } = this.#settings;
+    if (typeof master !== 'string') this.#backoffMs = state.is === 'asked' ? UNREACHABLE_MS : BROKEN_MS;
     const next = typeof master === 'string' ? master : peer;
     this.#askLater(next, state.is === 'asked' && next === peer);
   }

@@ -108,6 +108,31 @@ test('a master that the detector knows to lead and that does not know it yet is 
   assert.equal(types(), ['REGISTER_SLAVE']);
 });
 
+test('a master that is gone is asked a few times only while the detector does not know it', () => {
+  const detector = testDetector();
+  const { cluster, pass, crashMaster, restartMaster, types, received } = testSlave({
+    slave: { master: detector },
+  });
+  detector.tell({ is: 'held', master: MASTER, masterId: 'M' });
+  pass(500);
+  crashMaster();
+  pass(1_100);
+  restartMaster();
+  received.length = 0;
+  // It was only the link, or came back in time.
+  pass(16_000);
+  assert.equal(types(), ['REREGISTER_SLAVE']);
+  crashMaster();
+  const { events } = cluster;
+  pass(10_000);
+  // Each attempt is a timer, a message and a loss.
+  assert.ok(cluster.events - events <= 12, String(cluster.events - events));
+  received.length = 0;
+  detector.tell({ is: 'held', master: OTHER_MASTER, masterId: 'N' });
+  pass(110);
+  assert.equal(types(), ['REREGISTER_SLAVE']);
+});
+
 test('a standby sends the slave away, and it keeps asking', () => {
   const { pass, send, received, types } = testSlave({ masters: 'silent' });
   pass(10);

@@ -60,6 +60,18 @@ test('what formulas say is drawn as lines along numbers, in a table and a key of
   assert.equal(dashes, ['ln k', 'exact']);
 });
 
+test('an interval that begins at 0 is cut off at the end of a logarithmic axis', async () => {
+  const rows = [
+    { group: 'ours', x: 1, ours: { value: 2, interval: [0, 4], n: 5 } },
+    { group: 'ours', x: 10, ours: { value: 20, interval: [10, 40], n: 5 } },
+  ] as const;
+  const figure = figureOf({ ...ALONG, rows, y: { title: 'busy (%)', scale: 'log' } });
+  const [picture = ''] = await draw(drawnOf(figure));
+  const [, rule = ''] = /<g class="mark-rule role-mark[^>]*>(<line [^>]*>)/.exec(picture) ?? [];
+  const [, from = Number.NaN] = /translate\([\d.]+,([\d.]+)\)/.exec(rule) ?? [];
+  assert.is(Number(from), 220, rule);
+});
+
 test('named values may be points', async () => {
   const [picture = ''] = await draw(drawnOf(figureOf({ mark: 'points' })));
   assert.is(marks(picture, 'rect'), 0);

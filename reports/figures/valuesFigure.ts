@@ -182,7 +182,13 @@ function valueAxis({ y, rows, reference, models = [] }: ValuesOptions, room: boo
     field,
     type: 'quantitative' as const,
     title,
-    scale: { type: scale, domain: [...domain], nice: scale === 'linear' && y.domain === undefined && !room },
+    // An interval may begin at 0, which has no place on a logarithmic axis: there it is cut off.
+    scale: {
+      type: scale,
+      domain: [...domain],
+      clamp: scale === 'log',
+      nice: scale === 'linear' && y.domain === undefined && !room,
+    },
     axis: { grid: true, format, ...ticks },
   });
 }

@@ -86,7 +86,7 @@ function panelOf(
     type: 'quantitative' as const,
     title: axis,
     scale: { domain: [...domain], nice: false },
-    axis: { grid: true, format: '~g', tickCount: 8 },
+    axis: { grid: true, format: '~r', tickCount: 8 },
   };
   return {
     title,

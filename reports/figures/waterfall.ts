@@ -73,7 +73,7 @@ function panelOf({ title, axis, stages }: WaterfallPanel, { name }: Dataset): Pa
     title: axis,
     // Room for the labels.
     scale: { domain: [0, end * 1.12], nice: false },
-    axis: { grid: true, format: '~g', tickCount: 8 },
+    axis: { grid: true, format: '~r', tickCount: 8 },
   };
   return {
     title,

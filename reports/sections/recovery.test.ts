@@ -60,7 +60,7 @@ test('the findings are computed from the runs', () => {
   const finding = (id: string): string => (topics.get(id)?.finding ?? '').replaceAll('\u00a0', ' ');
   assert.match(finding('mttr'), /200 slaves all were back 9\.10 s after the kill/);
   assert.match(finding('mttr'), /99% of the latter passed before anybody noticed/);
-  assert.match(finding('stages'), /Emulated slaves, with 4,000.*all were back within 0\.40 s/);
+  assert.match(finding('stages'), /Emulated, with 4,000.*all were back within 0\.40 s/);
   assert.match(finding('launches'), /peak of 3,000 per second/);
   assert.match(finding('waits'), /With 5 s it is within the paper’s 4 to 8 s/);
 });

@@ -6,7 +6,7 @@ import { stripFigure } from '../figures/strip.ts';
 import { valuesFigure } from '../figures/valuesFigure.ts';
 import { type Stage, waterfallFigure } from '../figures/waterfall.ts';
 import { estimate } from '../results/estimate.ts';
-import { CLOCKS, clockName, count, enumerate, grouped, seconds } from '../words.ts';
+import { CLOCKS, count, enumerate, grouped, seconds } from '../words.ts';
 import type { Section, Topic } from './topic.ts';
 
 /** The paper's MTTR, in all cases. */
@@ -23,6 +23,13 @@ const LAUNCHES = 'launches (1/s)';
 const SLAVES = 'slaves';
 const TIMEOUT = 'session timeout (s)';
 const BACKOFF = 'registration back-off (s)';
+
+/** How each clock is called after the size of a cluster. */
+const CLOCK: Readonly<Record<ClockKind, string>> = {
+  virtual: 'in virtual time',
+  emulated: 'emulated',
+  real: 'with real processes',
+};
 
 /** The cells of one scenario. */
 interface Runs {
@@ -80,7 +87,7 @@ function mttr(sizes: readonly Runs[]): Topic {
     axis: 'mean time to recovery (s)',
     panels: byClock(sizes).map(([clock, runs]) => ({
       id: clock,
-      title: clockName(clock),
+      title: capital(CLOCK[clock]),
       strips: runs.map((one) => ({ label: slavesOf(one), values: one.values(MTTR) })),
     })),
     paper: PAPER,
@@ -92,7 +99,7 @@ function mttr(sizes: readonly Runs[]): Topic {
     if (first === undefined || last === undefined) return [];
     const waited = (medianOf(last, DETECTED) / medianOf(last, MTTR)) * 100;
     return [
-      `${capital(clockName(clock))}: with ${slavesOf(first)} all were back ${seconds(medianOf(first, MTTR))} after the kill (median), ` +
+      `${capital(CLOCK[clock])}: with ${slavesOf(first)} all were back ${seconds(medianOf(first, MTTR))} after the kill (median), ` +
         `with ${slavesOf(last)} after ${seconds(medianOf(last, MTTR))}; ` +
         `${waited.toFixed(0)}% of the latter passed before anybody noticed, with ${sessionsOf(last)}.`,
     ];
@@ -122,7 +129,7 @@ function stages(sizes: readonly Runs[]): Topic {
   const findings = largest.map(({ runs }) => {
     const after = medianOf(runs, AFTER_ELECTION);
     return (
-      `${capital(clockName(runs.clock))}, with ${slavesOf(runs)}: once the next master was elected, all were back within ` +
+      `${capital(CLOCK[runs.clock])}, with ${slavesOf(runs)}: once the next master was elected, all were back within ` +
       `${seconds(after)} (median of ${count(runs.values(AFTER_ELECTION).length, 'run')}).`
     );
   });
@@ -168,7 +175,7 @@ function waterfall(runs: Runs, { values, provenance }: CompletedCell): Figure {
   });
   return waterfallFigure({
     id: `recovery-stages-${runs.clock}`,
-    title: `A recovery with ${slavesOf(runs)}, ${clockName(runs.clock)}`,
+    title: `A recovery with ${slavesOf(runs)}, ${CLOCK[runs.clock]}`,
     panels: [
       {
         id: 'kill',
@@ -209,7 +216,7 @@ function launches(sizes: readonly Runs[]): Topic {
   const figures = shown.map(({ clock, cell, curve }) =>
     curvesFigure({
       id: `recovery-launches-${clock}`,
-      title: `Launches around the kill, ${clockName(clock)}, ${grouped(Number(cell.provenance.parameters[SLAVES]))} slaves`,
+      title: `Launches around the kill, ${CLOCK[clock]}, ${grouped(Number(cell.provenance.parameters[SLAVES]))} slaves`,
       alt: 'Tasks launched per second against the time since the kill; none while there is no master, many at once after that.',
       x: { title: 'time since the kill (s)' },
       y: { title: 'launches (1/s)' },
@@ -220,7 +227,7 @@ function launches(sizes: readonly Runs[]): Topic {
   const findings = shown.map(({ clock, cell, curve }) => {
     const peak = Math.max(...curve.y);
     return (
-      `${capital(clockName(clock))}: from ${grouped(cell.values['launches before the kill (1/s)'] ?? 0)} launches per second to none, ` +
+      `${capital(CLOCK[clock])}: from ${grouped(cell.values['launches before the kill (1/s)'] ?? 0)} launches per second to none, ` +
       `and back ${seconds(cell.values['launch rate restored (s)'] ?? Number.NaN)} after the kill, with a peak of ${grouped(peak)} per second.`
     );
   });

@@ -172,6 +172,7 @@ export const drf: Experiment = {
     `The paper does not say how long tasks take: ${TASKS.small.seconds} s (small) and ${TASKS.large.seconds} s (large) give the paper’s job times with 3 slots on a ` +
       'machine, where nothing is short.',
     'Tasks that need more memory than a machine has make it swap. What that costs is one number, which gives the paper’s time of large jobs with 5 ' +
-      'slots; what happens with 4 and 6 slots, with fair sharing of CPUs and with DRF follows.',
+      'slots; what happens with 4 and 6 slots, with fair sharing of CPUs and with DRF follows. That a task waits for its own pages, and so small ones ' +
+      'hardly, is an assumption that was made knowing the paper’s numbers, and so were the tolerances of these comparisons.',
   ],
 };

@@ -81,7 +81,7 @@ function byPolicy(
 
 const CAVEAT =
   '48 machines of 8 CPUs and 6 GB; 4 users with jobs of 80 small tasks (1 CPU, 0.5 GB) and 4 with jobs of 80 large ones (2 CPUs, 2 GB), for ten minutes. ' +
-  'Calibrated on the paper: task lengths by 3 slots, where nothing is short, and what swapping costs by large jobs with 5 slots. All else is predicted.';
+  'Calibrated on the paper: task lengths by 3 slots, where nothing is short, and what swapping costs by large jobs with 5 slots. The rest follows from these.';
 
 function jobsDone(result: ExperimentResult): Topic {
   const done = (policy: string, kind: Kind) => estimateOf(result, policy, `${kind} jobs done (count)`)?.value;

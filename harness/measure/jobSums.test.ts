@@ -58,11 +58,12 @@ function partitions() {
 test('use is the mean over a window from the first submission on, of the whole cluster, with executors', () => {
   const measure = use({ windowS: 10, cpuUsedPerHeld: 0.5, executorMiB: { second: 200 } })();
   for (const line of partitions()) measure.observe(line);
-  const { values } = measure.result();
+  const { values, curves } = measure.result();
   // (4 s of 1 CPU and 7 s of 2) / 10 s / 4 CPUs, of which a half is used.
   assert.ok(Math.abs((values[CPU_USE] ?? 0) - 22.5) < 1e-9, `${values[CPU_USE]}`);
   // (4 s and 7 s of 100 MiB, 5 s of 200 MiB) / 10 s / 2,000 MiB.
   assert.ok(Math.abs((values[MEMORY_USE] ?? 0) - 10.5) < 1e-9, `${values[MEMORY_USE]}`);
+  assert.equal(curves?.[CPU_USE]?.x, [10]);
 });
 
 test('the largest share is of the whole cluster', () => {

@@ -3,6 +3,7 @@ import { isTerminal } from '../../mesos/protocol/tasks.ts';
 import { processOf } from '../../mesos/runtime/actor.ts';
 import { CPU_USE, MEMORY_USE } from '../../reports/paper/macro.ts';
 import type { Measure } from '../experiments/experiment.ts';
+import type { Curve } from '../result.ts';
 import { clusterSize } from './cluster.ts';
 import { frameworkKey, scopeOf, taskKey } from './scope.ts';
 import { StepFunction } from './stepFunction.ts';
@@ -17,7 +18,10 @@ export interface UseOptions {
   readonly executorMiB: Readonly<Record<string, number>>;
 }
 
-/** Means over the window, of the whole cluster. */
+/** Points of the curves are means over so long. */
+const STEP_S = 20;
+
+/** Means over the window, of the whole cluster, and curves of the same names. */
 export function use({ windowS, cpuUsedPerHeld, executorMiB }: UseOptions): () => Measure {
   return () => {
     const cluster = clusterSize();
@@ -75,11 +79,14 @@ export function use({ windowS, cpuUsedPerHeld, executorMiB }: UseOptions): () =>
         const fromMs = startMs ?? 0;
         const span = { fromMs, toMs: fromMs + 1000 * windowS };
         const { cpus: allCpus, memMiB } = cluster.result();
+        const curve = (held: StepFunction, factor: number): Curve => {
+          const y = held.means(span, 1000 * STEP_S).map((value) => value * factor);
+          return { x: y.map((_, n) => STEP_S * (n + 0.5)), y };
+        };
+        const [ofCpus, ofMem] = [(100 * cpuUsedPerHeld) / allCpus, 100 / memMiB];
         return {
-          values: {
-            [CPU_USE]: (100 * cpuUsedPerHeld * cpus.mean(span)) / allCpus,
-            [MEMORY_USE]: (100 * mem.mean(span)) / memMiB,
-          },
+          values: { [CPU_USE]: cpus.mean(span) * ofCpus, [MEMORY_USE]: mem.mean(span) * ofMem },
+          curves: { [CPU_USE]: curve(cpus, ofCpus), [MEMORY_USE]: curve(mem, ofMem) },
         };
       },
     };

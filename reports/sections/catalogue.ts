@@ -5,6 +5,7 @@ import { durationsSection } from './durations.ts';
 import { general } from './general.ts';
 import { iterationsSection } from './iterations.ts';
 import { localitySection } from './locality.ts';
+import { macroSection } from './macro.ts';
 import { overheadSection } from './overhead.ts';
 import { recoverySection } from './recovery.ts';
 import { revocationSection } from './revocation.ts';
@@ -16,6 +17,7 @@ import { traceSection } from './trace.ts';
 
 /** By the experiment's id. An experiment without an entry gets the general section. */
 const SECTIONS: Readonly<Record<string, readonly Section[]>> = {
+  macro: [macroSection],
   durations: [durationsSection],
   iterations: [iterationsSection],
   locality: [localitySection],

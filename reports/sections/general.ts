@@ -8,11 +8,15 @@ import { valuesTopics } from './values.ts';
 
 /** The general section. */
 export function general(result: ExperimentResult): readonly Topic[] {
+  return [...comparedRuns(result), ...valuesTopics(result)];
+}
+
+/** What it shows of runs of Mesos and static partitions. */
+export function comparedRuns(result: ExperimentResult): readonly Topic[] {
   const runs = CLOCKS.map((clock) => clockRuns(clock, result)).filter(({ cells }) => cells.length > 0);
-  const topics = runs.flatMap((one) =>
+  return runs.flatMap((one) =>
     runsTopics(one).map((topic) =>
       runs.length === 1 ? topic : { ...topic, title: `${topic.title}, ${clockName(one.clock)}` },
     ),
   );
-  return [...topics, ...valuesTopics(result)];
 }

@@ -22,6 +22,9 @@ const LOCALITY_WAIT_MS = 5_000;
 /** The largest bin of Table 3 that counts as small: up to 12 tasks. */
 const SMALL_BIN_MAX = 3;
 
+/** Offers are made so often. */
+export const BATCH_MS = 1_000;
+
 /** How the cluster differs from the paper's. */
 export interface MacroOptions {
   readonly allocation?: Allocation;
@@ -45,7 +48,7 @@ export interface MacroOptions {
  * and never more than a quarter of the cluster.
  */
 export function sharedCluster(options: MacroOptions = {}): VirtualScenario {
-  const { allocation, batchMs = 1_000, executorStartMs, scale = 1 } = options;
+  const { allocation, batchMs = BATCH_MS, executorStartMs, scale = 1 } = options;
   const torque = {
     pollMs: 1_000,
     iterationMs: TORQUE_ITERATION_MS,

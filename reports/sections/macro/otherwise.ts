@@ -80,7 +80,7 @@ export function otherwiseTopic(result: ExperimentResult): Topic {
         [
           { title: 'Scenario' },
           ...[...SUMS, ...SMALL].map(({ group }) => ({ title: group, number: true })),
-          { title: 'Wait of 24 ranks (s)', number: true },
+          { title: 'Wait (s)', number: true },
         ],
         [
           ...scenarios.map(({ id, label }) => [

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type EmulatedPeer, type Emulation, startEmulation } from './emulation.ts';
+import { type EmulatedPeer, type Emulation, onEmulation, startEmulation } from './emulation.ts';
 import type { Mark, ProbeReport } from './peerConfig.ts';
 
 const SLAVES = 50;
@@ -108,6 +108,34 @@ test('a process that ends by itself is told of, and nothing is left when the emu
   });
   for (const { process } of peers) await process.exited;
   assert.not.ok(existsSync(place));
+});
+
+test('an emulation that is told to stop ends at once, with the reason and without a trace', async () => {
+  const stopping = new AbortController();
+  const started: EmulatedPeer[] = [];
+  const run = onEmulation(async (emulation) => {
+    const master = await emulation.startMaster();
+    started.push(master);
+    stopping.abort(new Error('that is enough'));
+    return master.process.exited;
+  }, stopping.signal);
+  const reason = await run.then(
+    () => 'it ended by itself',
+    (error: Error) => error.message,
+  );
+  assert.is(reason, 'that is enough');
+  for (const { process } of started) assert.not.ok(existsSync(`/proc/${process.pid}`), `${process.pid} lives`);
+});
+
+test('an emulation of which a process ends that was not to fails with what it said last', async () => {
+  const never = new Promise<never>(() => {});
+  const run = onEmulation(async (emulation) => {
+    const master = await emulation.startMaster();
+    master.process.signal('SIGKILL');
+    return never;
+  }, new AbortController().signal);
+  const reason = await run.catch((error: Error) => error.message);
+  assert.is(reason, 'master1 was ended by SIGKILL');
 });
 
 test.run();

@@ -124,7 +124,8 @@ test('an emulation that is told to stop ends at once, with the reason and withou
     (error: Error) => error.message,
   );
   assert.is(reason, 'that is enough');
-  for (const { process } of started) assert.not.ok(existsSync(`/proc/${process.pid}`), `${process.pid} lives`);
+  for (const { process } of started)
+    assert.not.ok(existsSync(`/proc/${process.pid}`), `${process.pid} lives`);
 });
 
 test('an emulation of which a process ends that was not to fails with what it said last', async () => {

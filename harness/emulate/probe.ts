@@ -24,6 +24,7 @@ export function createProbe(
     let registeredMs = 0;
     let offeredMs = 0;
     let runningMs = 0;
+    let launches = 0;
     let isDone = false;
     const end = (report: ProbeReport): void => {
       if (isDone) return;
@@ -40,13 +41,18 @@ export function createProbe(
         for (const offer of offers) {
           const isFirst = offeredMs === 0 && contains(offer.resources, task.resources);
           if (isFirst) offeredMs = sinceStart();
-          launchOn(driver, offer, isFirst ? [taskOf(task, offer)] : []);
+          launchOn(driver, offer, isFirst ? [taskOf(task, offer, launches++)] : []);
           if (isFirst) driver.setNeedsOffers(false);
         }
       },
-      statusUpdate({ state, message }) {
+      statusUpdate({ state, message, reason }) {
         if (state === 'TASK_RUNNING') runningMs ||= sinceStart();
         if (!isTerminal(state)) return;
+        if (reason === 'REASON_INVALID_OFFERS') {
+          // The offer was void: nothing was launched, as if it had never been made.
+          offeredMs = 0;
+          return driver.setNeedsOffers(true);
+        }
         if (state !== 'TASK_FINISHED')
           return end({ outcome: 'failed', startMs, reason: `its task ended as ${state}: ${message ?? ''}` });
         const finishedMs = sinceStart();
@@ -64,11 +70,11 @@ function launchOn(driver: SchedulerDriver, { id }: Offer, tasks: readonly TaskIn
   driver.replyToOffer([id], tasks);
 }
 
-function taskOf({ ms, resources }: ProbesPeer['task'], { slaveId }: Offer): TaskInfo {
+function taskOf({ ms, resources }: ProbesPeer['task'], { slaveId }: Offer, n: number): TaskInfo {
   const work: Work = { work: 'sleep', ms };
   return {
     name: 'probe',
-    taskId: 'probe',
+    taskId: `probe.${n}`,
     slaveId,
     resources,
     executor: {

@@ -54,10 +54,10 @@ function delayTopic(result: ExperimentResult, sizes: readonly Size[]): Topic {
   );
   const dots = sizes.flatMap(({ slaves, cell }) =>
     samplesOf([cell], ADDED_DELAY).map(
-      (delayS): ValueRow => ({
+      (delayS, _, all): ValueRow => ({
         group: 'each probe',
         x: slaves,
-        ours: { value: delayS, interval: null, n: 1 },
+        ours: { value: delayS, interval: null, n: all.length },
       }),
     ),
   );
@@ -73,7 +73,7 @@ function delayTopic(result: ExperimentResult, sizes: readonly Size[]): Topic {
         alt: 'Dots: added delay of each probe and their median, for clusters of 1,000 to 50,000 slaves, with the values of figure 10 of the paper as hollow marks.',
         x: X,
         y: { title: 'added delay (s)', scale: 'log' },
-        rows: [...dots, ...median, ...missing],
+        rows: [...missing, ...median, ...dots],
         mark: 'points',
         repeated: 'probe',
         reference: { value: 1, label: '1 s: the paper’s bound' },

@@ -16,7 +16,10 @@ import { createProbe } from './probe.ts';
 const TASK = { ms: 10_000, resources: { cpus: 1 } };
 
 /** Runs a probe on one slave; the master rescinds offers that are not answered within `offerTimeoutMs`. */
-function probe(forMs = 60_000, offerTimeoutMs = 0): { readonly reports: readonly ProbeReport[]; readonly lost: number } {
+function probe(
+  forMs = 60_000,
+  offerTimeoutMs = 0,
+): { readonly reports: readonly ProbeReport[]; readonly lost: number } {
   const lines: HistoryLine[] = [];
   const cluster = new VirtualCluster({ seed: 1, history: (line) => lines.push(line) });
   const options = { ...MASTER_DEFAULTS, allocation: fair(), offerTimeoutMs };

@@ -78,8 +78,7 @@ export class FewBy<V> {
     const held = this.#held;
     if (held instanceof Map) {
       const isDeleted = held.delete(key);
-      if (held.size <= LINEAR_MAX / 2)
-        this.#held = [...held].flatMap(([each, value]) => [each, value]).slice();
+      if (held.size <= LINEAR_MAX / 2) this.#held = [...held].flat().slice();
       return isDeleted;
     }
     const place = this.#placeOf(key, held);

@@ -363,8 +363,10 @@ function moduleOf(
     revoke: (now, tasksOf) => claims.revoke(now, frameworks.values(), tasksOf),
 
     nextWakeMs() {
-      const times = [supplies.nextWakeMs(), claims.nextLookMs()].filter((at) => at !== undefined);
-      return times.length > 0 ? Math.min(...times) : undefined;
+      const wakeMs = supplies.nextWakeMs();
+      const lookMs = claims.nextLookMs();
+      if (wakeMs === undefined || lookMs === undefined) return wakeMs ?? lookMs;
+      return Math.min(wakeMs, lookMs);
     },
 
     whyNot,

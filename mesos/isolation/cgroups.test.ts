@@ -124,10 +124,10 @@ test('shares of the processor and the limit of memory follow what the container 
       : [read(groupIn(root.cpu), 'cpu.weight'), read(groupIn(root.memory), 'memory.max')];
   const shares = (v1: number, v2: number): string => `${root.cpu.version === 1 ? v1 : v2}`;
   assert.equal(limits(), [shares(512, 50), `${32 * MIB}`]);
-  container.update({ cpus: 2.5, mem: 64 });
+  container.update?.({ cpus: 2.5, mem: 64 });
   assert.equal(limits(), [shares(2_560, 250), `${64 * MIB}`]);
   // Without mem, its limit stays; the least share is that of the paper's code.
-  container.update({});
+  container.update?.({});
   assert.equal(limits(), [shares(10, 1), `${64 * MIB}`]);
   container.destroy();
   await exit;
@@ -189,7 +189,7 @@ test('a limit that is lowered kills nobody: it is in force as soon as usage perm
   await running.lines(1);
   const limit = (): string =>
     read(groupIn(root.memory), root.memory.version === 1 ? 'memory.limit_in_bytes' : 'memory.max');
-  running.container.update({ mem: 16 });
+  running.container.update?.({ mem: 16 });
   assert.is(limit(), `${160 * MIB}`);
   writeFileSync(join(sandboxOf(workDir, spec), 'go'), '');
   await until(() => limit() === `${16 * MIB}`);
@@ -324,7 +324,7 @@ test('a slave that was killed: its successor finds one container again, and remo
   assert.equal(pids.map(isAlive), [true, false]);
   assert.is(await isolation.removeOrphans(), 0);
 
-  container.update({ cpus: 1, mem: 64 });
+  container.update?.({ cpus: 1, mem: 64 });
   const limitFile = root.memory.version === 1 ? 'memory.limit_in_bytes' : 'memory.max';
   assert.is(read(groupIn(root.memory), limitFile), `${64 * MIB}`);
   assert.ok((container.usage?.()?.memBytes ?? 0) > 0);

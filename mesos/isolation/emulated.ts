@@ -30,7 +30,7 @@ export function emulated(
       const factory = models[kind];
       if (factory !== undefined) return new EmulatedContainer(house, spec, factory, exited);
       later(() => exited({ status: NOT_FOUND, message: `there is no model of an executor '${kind}'` }));
-      return { update() {}, destroy() {} };
+      return { destroy() {} };
     },
     recover({ containerId }, _state, exited) {
       const known = house.running.get(containerId);
@@ -39,7 +39,7 @@ export function emulated(
         return known;
       }
       later(() => exited({ status: KILLED, message: 'The executor ended while its slave was away' }));
-      return { update() {}, destroy() {} };
+      return { destroy() {} };
     },
     abandon() {
       for (const each of house.running.values()) each.exited = () => {};
@@ -82,8 +82,6 @@ class EmulatedContainer implements Container {
       }),
     );
   }
-
-  update(): void {}
 
   destroy(): void {
     this.#end({ status: KILLED });

@@ -60,7 +60,7 @@ function testsOf(name: string, isolate: (workDir: string) => ClosableIsolation):
     const spec = wanting([{ value: `${at}/it` }], 'cat it; until [ -e go ]; do sleep 0.01; done');
     const container = isolation.launch(spec, exit.resolve, started.resolve);
     assert.ok(container.isFetching);
-    container.update({ cpus: 1, mem: 64 });
+    container.update?.({ cpus: 1, mem: 64 });
     await asked;
     assert.is(container.state, undefined);
     assert.not(existsSync(join(sandboxOf(workDir, spec), 'stdout')));

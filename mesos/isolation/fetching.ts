@@ -44,7 +44,7 @@ export function fetching(isolation: ClosableIsolation, options: FetchingOptions)
         if (signal.aborted) return exited({ status: KILLED });
         if (failure !== undefined) return exited(failure);
         container = isolation.launch(spec, exited);
-        if (held !== undefined) container.update(held);
+        if (held !== undefined) container.update?.(held);
         started?.();
       };
       underWay.set(abort, launch());
@@ -57,7 +57,7 @@ export function fetching(isolation: ClosableIsolation, options: FetchingOptions)
         },
         update(resources) {
           held = resources;
-          container?.update(resources);
+          container?.update?.(resources);
         },
         destroy() {
           if (container === undefined) abort.abort();

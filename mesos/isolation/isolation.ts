@@ -45,8 +45,8 @@ export interface Usage {
 
 /** A running container. */
 export interface Container {
-  /** The container holds tasks with these resources in all, the executor's own included. */
-  update(resources: Resources): void;
+  /** The container holds tasks with these resources in all, the executor's own included; absent if nothing is limited by it. */
+  update?(resources: Resources): void;
   /** Ends every process in it, at once. `exited` is called as for any end. */
   destroy(): void;
   /** What it uses; undefined if that is not known, or it has ended. */

@@ -60,7 +60,6 @@ export function processIsolation(options: ProcessIsolationOptions): ClosableIsol
       }),
     );
     return {
-      update() {},
       destroy: endAll,
       usage: () => (isGone || identity === undefined ? undefined : usageOf(table(), identity.pid)),
       ...(identity !== undefined && { state: identity }),
@@ -110,7 +109,7 @@ export function sandboxFailure(workDir: string, spec: ContainerSpec, error: Erro
 /** A container that never was. */
 export function failed(exit: Exit, exited: (exit: Exit) => void): Container {
   queueMicrotask(() => exited(exit));
-  return { update() {}, destroy() {} };
+  return { destroy() {} };
 }
 
 /**

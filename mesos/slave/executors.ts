@@ -169,7 +169,7 @@ export class Executors implements ExecutorEnds, KillEffects {
   }
 
   #updateContainer(executor: Executor): void {
-    executor.container.update(held(executor));
+    executor.container.update?.(held(executor));
   }
 
   /** Tells an executor to end. */

@@ -18,7 +18,7 @@ import type { Task } from './tasks.ts';
 /** How an executor ends for which there is no program. */
 const NOT_FOUND = 127;
 /** The container of such ones. */
-const GONE: Container = { update() {}, destroy() {} };
+const GONE: Container = { destroy() {} };
 
 /** What becomes of executors. */
 export interface ExecutorEnds {

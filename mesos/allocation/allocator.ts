@@ -56,8 +56,10 @@ function moduleOf(
   const changed = new Set<Framework>();
   /** They want more than before: all that is free is news to them. */
   const renewed = new Set<Framework>();
-  /** The cluster is not what it was when the shares were computed. */
+  /** Slaves have come or gone since the latest allocation. */
   let isResized = false;
+  /** What shares are of: the cluster, or one that was in proportion. Then they are in the same order, and need not all be computed anew. */
+  let whole = new Tally();
   let nowMs: Millis = Number.NEGATIVE_INFINITY;
   const none = new Tally();
 
@@ -70,7 +72,7 @@ function moduleOf(
 
   /** Puts the framework where it belongs, after what it has or wants has changed. */
   function settle(framework: Framework): void {
-    framework.share = supplies.total.shareOf(framework.used, framework.offered) / framework.weight;
+    framework.share = whole.shareOf(framework.used, framework.offered) / framework.weight;
     framework.isBelowGuarantee = !isEmpty(deficitOf(framework));
     const before = framework.demand;
     framework.demand = demandOf(framework);
@@ -84,7 +86,9 @@ function moduleOf(
   }
 
   function settleAll(): void {
-    for (const framework of isResized ? frameworks.values() : changed) settle(framework);
+    const isDifferent = isResized && (unansweredMax < 1 || !supplies.total.isMultipleOf(whole));
+    if (isDifferent) whole = supplies.total.copy();
+    for (const framework of isDifferent ? frameworks.values() : changed) settle(framework);
     changed.clear();
     isResized = false;
   }

@@ -1,6 +1,9 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { Resources } from '../protocol/resources.ts';
+import { allocator } from './allocator.ts';
 import { fair } from './fair.ts';
+import { byShare, type Claimant, inOrder, type LineFactory } from './line.ts';
 import { fill, moduleOf, slaveOf } from './testModule.ts';
 
 test('the worked example of the DRF paper: 3 tasks of <1 CPU, 4 GB> and 2 of <3 CPU, 1 GB>', () => {
@@ -41,6 +44,31 @@ test('a role is a name, whatever it means to the language', () => {
   const demand = { cpus: 1, mem: 1000 };
   const demands = { 'f constructor': demand, 'f __proto__': demand, 'f toString': demand };
   assert.equal(Object.values(fill(module, demands)), [10, 10, 10]);
+});
+
+test('slaves that come one after the other do not make all frameworks find their places anew each time', () => {
+  let moves = 0;
+  const counting: LineFactory = (random) => {
+    const line = inOrder(byShare)(random);
+    const put = (claimant: Claimant): void => {
+      moves++;
+      line.put(claimant);
+    };
+    return { ...line, put };
+  };
+  const module = moduleOf(allocator({}, counting));
+  for (let n = 0; n < 50; n++) module.addFramework(`f${n}`, { role: '*' });
+  const addSlave = (id: string, total: Resources): void => {
+    module.addSlave(id, slaveOf(total));
+    module.allocate(0);
+  };
+  addSlave('first', { cpus: 4, mem: 4096 });
+  const movesBefore = moves;
+  for (let n = 1; n < 100; n++) addSlave(`s${n}`, { cpus: 4, mem: 4096 });
+  assert.is(moves - movesBefore, 99);
+  // One that is not like the others changes what all shares are.
+  addSlave('large', { cpus: 4, mem: 1_000_000 });
+  assert.is(moves - movesBefore, 99 + 50 + 1);
 });
 
 test.run();

@@ -43,6 +43,15 @@ export class Tally {
     return Object.fromEntries(Object.entries(this.#amounts).filter(([, amount]) => amount > 0));
   }
 
+  /** Is it so many times the other, of each resource as many? Then shares of it are in the same order as shares of the other. */
+  isMultipleOf(other: Tally): boolean {
+    const first = Object.keys(other.#amounts).find((name) => other.of(name) > 0) ?? '';
+    const [ours, theirs] = [this.of(first), other.of(first)];
+    if (ours === 0 || theirs === 0) return false;
+    const isAsMany = (name: string): boolean => this.of(name) * theirs === other.of(name) * ours;
+    return Object.keys(this.#amounts).every(isAsMany) && Object.keys(other.#amounts).every(isAsMany);
+  }
+
   /** The dominant share of `a` and `b` together: the largest fraction that they are of any one resource in this sum. */
   shareOf(a: Tally, b: Tally): number {
     const whole = this.#amounts;

@@ -2,6 +2,7 @@
 
 import type { Millis } from '../../mesos/runtime/actor.ts';
 import { RECOVERY_CLAIMS } from '../../reports/paper/recovery.ts';
+import { count } from '../../reports/words.ts';
 import { recovery as measured } from '../measure/recovery.ts';
 import { type ElectionPlan, hasZookeeper, measureRecovery } from '../trials/recovery.ts';
 import type { Experiment, Scenario, TrialScenario, VirtualRunScenario } from './experiment.ts';
@@ -108,7 +109,7 @@ function emulated(slaves: number, seeds: number): TrialScenario {
     kind: 'trial',
     clock: 'emulated',
     id: `emulated-${slaves}`,
-    label: `${slaves} slaves, emulated`,
+    label: count(slaves, 'slave'),
     seeds,
     parameters: {
       slaves,
@@ -146,7 +147,7 @@ function scenarios(scale: number): readonly Scenario[] {
   return [
     ...SIZES.map((size) => {
       const slaves = slavesOf(size.slaves);
-      return scenario(`slaves-${slaves}`, `${slaves} slaves`, { ...size, slaves });
+      return scenario(`slaves-${slaves}`, count(slaves, 'slave'), { ...size, slaves });
     }),
     ...[1, 2, 5].map((seconds) => {
       const sessionTimeoutMs = seconds * 1000;

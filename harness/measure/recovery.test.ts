@@ -104,6 +104,11 @@ test('a slave that the next master gives up fails the check', () => {
   assert.is(checks?.[0]?.verdict, 'failed');
 });
 
+test('a next master that does not stay the leader fails the check', () => {
+  const deposed = next(66_900, { event: 'master-deposed', masterId: 'B', reason: 'test' });
+  assert.is(measured(...BEFORE, KILL, ...AFTER, deposed).checks?.[0]?.verdict, 'failed');
+});
+
 test('without an election nothing but the loss has a time', () => {
   const { values } = measured(...BEFORE, KILL, ...AFTER.slice(0, 1));
   assert.equal(values, { 'detected (s)': 5, 'launches before the kill (1/s)': 10 });

@@ -79,7 +79,9 @@ export async function measureRecovery(plan: RecoveryPlan, trial: Trial): Promise
 
 /** What is known of a run beside the histories. */
 interface Run {
-  readonly killedMs: number;
+  readonly killedMs: Millis;
+  /** What comes later is the end of the emulation. */
+  readonly endMs: Millis;
   readonly leader: string;
   readonly cpuBusy: number;
   readonly limited: string | undefined;
@@ -135,6 +137,7 @@ async function killLeader(
   await pause(plan.afterwardsMs, stopping);
   return {
     killedMs,
+    endMs: epochMs(),
     leader: leader.address,
     cpuBusy,
     limited: whyLimited({ from: before, to: after }, cpuBusy),
@@ -189,7 +192,7 @@ async function findingsOf(run: Run, [first, next]: readonly [string, string]): P
     fault: 'kill-leader',
     subject: leader,
   });
-  for await (const line of readHistory(next)) measure.observe(line);
+  for await (const line of readHistory(next)) if (line.t <= run.endMs) measure.observe(line);
   const found = measure.result();
   return {
     ...found,

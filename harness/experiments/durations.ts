@@ -9,7 +9,7 @@ import type { Check, Curve } from '../result.ts';
 import type { Experiment, Findings, TrialScenario } from './experiment.ts';
 
 /** Lengths of each kind that are drawn. */
-const DRAWS = 2_000;
+const DRAWS = 5_000;
 /** Jobs that are run, and slots that they have: as many as 600 nodes with 6 each. Few are ever busy. */
 const JOBS = 400;
 const SLOTS = 3_600;

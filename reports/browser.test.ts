@@ -305,7 +305,7 @@ for (const width of [390, 768]) {
 test('without scripts the findings and tables are there, and a word about the charts', async () => {
   const { page } = await open({ ...WIDE, scripts: false });
   assert.match((await page.locator('noscript').textContent()) ?? '', 'charts');
-  assert.is(await page.locator('.finding').count(), 18);
+  assert.is(await page.locator('.finding').count(), 20);
   assert.is(await page.locator('button:visible').count(), 0);
 });
 

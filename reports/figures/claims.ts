@@ -1,7 +1,15 @@
-/** Every claim at a glance: our number over the paper's, experiment by experiment. */
+/** Every claim at a glance: our number over the paper's, for all experiments and for one. */
 import type { ClaimResult, ExperimentResult, Verdict } from '../../harness/result.ts';
 import { count } from '../words.ts';
-import { type Dataset, type Figure, type Panel, rounded, type Value } from './figure.ts';
+import {
+  type Column,
+  type Dataset,
+  type Figure,
+  type KeyEntry,
+  type Panel,
+  rounded,
+  type Value,
+} from './figure.ts';
 import { ratioTicks } from './ratioTicks.ts';
 import { COLOUR } from './theme.ts';
 
@@ -21,39 +29,116 @@ const SHAPES: Readonly<Record<Verdict, string>> = {
   'not run': 'stroke',
 };
 
+/** The same shapes in the key. */
+const SIGNS: Readonly<Record<Verdict, KeyEntry['mark']>> = {
+  reproduced: 'dot',
+  'same direction': 'triangle',
+  deviates: 'cross',
+  inconclusive: 'square',
+  'harness-limited': 'nabla',
+  'not run': 'line',
+};
+
+/** All verdicts, best first. */
+const VERDICTS = Object.keys(SHAPES) as readonly Verdict[];
+
 type Compared = Pick<ExperimentResult, 'experiment' | 'claims'>;
 
-/** Draws all claims with a number of ours that has a ratio to the paper's: both above 0. The others stand in the table only. */
+/** A mark for every claim with a number of ours that has a ratio to the paper's, an experiment a row. */
 export function claimsFigure(experiments: readonly Compared[]): Figure {
   const id = 'claims';
-  const title = 'Our numbers over the paper’s: the paper’s stand at 1, grey is the tolerance';
-  const groups = experiments
-    .map(({ experiment, claims }) => ({ experiment, claims: claims.filter(hasRatio) }))
-    .filter(({ claims }) => claims.length > 0);
-  if (groups.length === 0)
+  const title = 'Our numbers over the paper’s: each mark is a claim, the paper’s stand at 1';
+  const drawn = experiments.flatMap(({ experiment, claims }) =>
+    claims.filter(hasRatio).map((claim) => ({ experiment, claim })),
+  );
+  if (drawn.length === 0)
     return { state: 'empty', id, title, reason: 'No claim of this report has a number of ours to draw.' };
-  const drawn = groups.flatMap(({ claims }) => claims);
-  const factor = widest(drawn);
-  const datasets = groups.map(({ experiment, claims }) => datasetOf(experiment, claims, factor));
-  const all = experiments.reduce((sum, { claims }) => sum + claims.length, 0);
+  const factor = widest(drawn.map(({ claim }) => claim));
+  const rows = drawn.map(({ experiment, claim }): readonly Value[] => [
+    experiment.id,
+    ...rowOf(claim, factor),
+  ]);
+  const columns = [{ field: 'experiment', title: 'experiment' }, ...COLUMNS];
+  const dataset: Dataset = { name: 'claims', title: count(rows.length, 'claim'), columns, rows };
+  const ids = [...new Set(drawn.map(({ experiment }) => experiment.id))];
+  const verdicts = [...new Set(drawn.map(({ claim }) => claim.verdict))];
   return {
     state: 'drawn',
     id,
     title,
     layout: 'rows',
-    panels: groups.map(({ experiment, claims }, index) =>
-      panel(experiment.title, claims, datasets[index] as Dataset, factor, index === groups.length - 1),
+    panels: [
+      {
+        title: '',
+        alt: `Our numbers over the paper’s on a logarithmic axis, a row for each of ${count(ids.length, 'experiment')}, ${count(rows.length, 'mark')} in all. The table below names them.`,
+        spec: {
+          data: { name: dataset.name },
+          width: 'container',
+          height: ids.length * 26,
+          layer: [
+            oneLayer(factor, true),
+            {
+              mark: { type: 'point', filled: true, size: 62, opacity: 0.85 },
+              encoding: {
+                x: ratioAxis(factor, true)('ratio'),
+                y: { ...rowAxis('experiment'), sort: ids, axis: { labelLimit: 140, minExtent: 90 } },
+                ...MARKS,
+              },
+            },
+          ],
+        },
+      },
+    ],
+    key: verdictKey(verdicts),
+    datasets: [dataset],
+    notes: leftOut(
+      experiments.flatMap(({ claims }) => claims),
+      drawn.length,
     ),
+  };
+}
+
+/** The claims of one experiment, a row each, with intervals and what the paper's tolerance is; null if none can be drawn. */
+export function experimentClaimsFigure({ claims }: Compared): Figure | null {
+  const drawn = claims.filter(hasRatio);
+  if (drawn.length === 0) return null;
+  const factor = widest(drawn);
+  const dataset: Dataset = {
+    name: 'against-paper',
+    title: 'Claims of the paper and our numbers',
+    columns: COLUMNS,
+    rows: drawn.map((claim) => rowOf(claim, factor)),
+  };
+  return {
+    state: 'drawn',
+    id: 'against-paper',
+    title: 'Our numbers over the paper’s: the paper’s stand at 1, grey is the tolerance',
+    layout: 'rows',
+    panels: [panel(drawn, dataset, factor)],
     key: [
       { mark: 'hollow', colour: COLOUR.paper, label: 'paper' },
-      { mark: 'dot', colour: 'var(--reproduced)', label: 'ours, in the colour of the verdict' },
+      ...verdictKey([...new Set(drawn.map(({ verdict }) => verdict))]),
+      ...(drawn.some(({ ours }) => ours?.interval != null)
+        ? [{ mark: 'whisker' as const, colour: COLOUR.ink, label: '95% interval' }]
+        : []),
     ],
-    datasets,
-    notes:
-      all === drawn.length
-        ? []
-        : [`${count(all - drawn.length, 'claim')} without a ratio of two positive numbers: see the table.`],
+    datasets: [dataset],
+    notes: leftOut(claims, drawn.length),
   };
+}
+
+function verdictKey(verdicts: readonly Verdict[]): readonly KeyEntry[] {
+  return VERDICTS.filter((verdict) => verdicts.includes(verdict)).map((verdict) => ({
+    mark: SIGNS[verdict],
+    colour: colourOf(verdict),
+    label: `ours: ${verdict}`,
+  }));
+}
+
+function leftOut(claims: readonly ClaimResult[], drawn: number): readonly string[] {
+  const n = claims.length - drawn;
+  if (n === 0) return [];
+  return [`${count(n, 'claim')} without a number of ours, or without a ratio to the paper’s: see the table.`];
 }
 
 function hasRatio({ ours, paper }: ClaimResult): boolean {
@@ -71,84 +156,105 @@ function widest(claims: readonly ClaimResult[]): number {
   return Math.min(FACTOR_MAX, Math.max(FACTOR_MIN, ...factors) * 1.08);
 }
 
-function datasetOf(
-  experiment: Compared['experiment'],
-  claims: readonly ClaimResult[],
-  factor: number,
-): Dataset {
+const COLUMNS: readonly Column[] = [
+  { field: 'label', title: 'claim' },
+  { field: 'clock', title: 'clock' },
+  { field: 'unit', title: 'unit' },
+  { field: 'paper', title: 'paper' },
+  { field: 'ours', title: 'ours' },
+  { field: 'low', title: 'interval from' },
+  { field: 'high', title: 'interval to' },
+  { field: 'verdict', title: 'verdict' },
+  { field: 'ratio', title: 'drawn at (ours ÷ paper)' },
+  { field: 'ratioLow', title: 'interval drawn from' },
+  { field: 'ratioHigh', title: 'interval drawn to' },
+  { field: 'nearLow', title: 'tolerance drawn from' },
+  { field: 'nearHigh', title: 'tolerance drawn to' },
+];
+
+/** A claim as a row of {@link COLUMNS}; what lies beyond the axis is drawn at its end. */
+function rowOf(claim: ClaimResult, factor: number): readonly Value[] {
   const inside = (value: number) => rounded(Math.min(factor, Math.max(1 / factor, value)));
-  return {
-    name: `claims-${experiment.id}`,
-    title: `Claims of “${experiment.title}”`,
-    columns: [
-      { field: 'label', title: 'claim' },
-      { field: 'clock', title: 'clock' },
-      { field: 'unit', title: 'unit' },
-      { field: 'paper', title: 'paper' },
-      { field: 'ours', title: 'ours' },
-      { field: 'low', title: 'interval from' },
-      { field: 'high', title: 'interval to' },
-      { field: 'verdict', title: 'verdict' },
-      { field: 'ratio', title: 'drawn at (ours ÷ paper)' },
-      { field: 'ratioLow', title: 'interval drawn from' },
-      { field: 'ratioHigh', title: 'interval drawn to' },
-      { field: 'nearLow', title: 'tolerance drawn from' },
-      { field: 'nearHigh', title: 'tolerance drawn to' },
-    ],
-    rows: claims.map((claim): readonly Value[] => {
-      const { ours, paper, tolerance, bound } = claim;
-      const [low, high] = ours?.interval ?? [null, null];
-      return [
-        claim.label,
-        claim.clock,
-        claim.unit,
-        paper,
-        ours === null ? null : rounded(ours.value),
-        low === null ? null : rounded(low),
-        high === null ? null : rounded(high),
-        claim.verdict,
-        ours === null ? null : inside(ours.value / paper),
-        low === null ? null : inside(low / paper),
-        high === null ? null : inside(high / paper),
-        bound === 'at-most' ? inside(0) : inside((paper - tolerance) / paper),
-        bound === 'at-least' ? inside(Infinity) : inside((paper + tolerance) / paper),
-      ];
-    }),
-  };
+  const { ours, paper, tolerance, bound } = claim;
+  const [low, high] = ours?.interval ?? [null, null];
+  return [
+    claim.label,
+    claim.clock,
+    claim.unit,
+    paper,
+    ours === null ? null : rounded(ours.value),
+    low === null ? null : rounded(low),
+    high === null ? null : rounded(high),
+    claim.verdict,
+    ours === null ? null : inside(ours.value / paper),
+    low === null ? null : inside(low / paper),
+    high === null ? null : inside(high / paper),
+    bound === 'at-most' ? inside(0) : inside((paper - tolerance) / paper),
+    bound === 'at-least' ? inside(Infinity) : inside((paper + tolerance) / paper),
+  ];
 }
 
-function panel(
-  title: string,
-  claims: readonly ClaimResult[],
-  dataset: Dataset,
-  factor: number,
-  last: boolean,
-): Panel {
-  const verdicts = Object.keys(SHAPES) as readonly Verdict[];
+/** The logarithmic axis of ratios, and a field on it. */
+function ratioAxis(factor: number, hasTitle: boolean) {
   const domain = [1 / factor, factor] as const;
-  const x = (field: string) => ({
+  return (field: string) => ({
     field,
     type: 'quantitative' as const,
-    title: last ? 'ours ÷ paper (log)' : null,
+    title: hasTitle ? 'ours ÷ paper (log)' : null,
     scale: { type: 'log' as const, domain: [...domain], nice: false },
-    axis: { format: '~g', grid: true, labels: last, values: ratioTicks(domain) },
+    axis: { format: '~g', grid: true, values: ratioTicks(domain) },
   });
-  const y = {
-    field: 'label',
+}
+
+function rowAxis(field: string) {
+  return {
+    field,
     type: 'nominal' as const,
     title: null,
     sort: null,
     axis: { labelLimit: 210, minExtent: 210 },
   };
-  const verdict = (range: readonly string[]) => ({
+}
+
+function oneLayer(factor: number, hasTitle: boolean) {
+  return {
+    data: { values: [{ one: 1 }] },
+    mark: { type: 'rule' as const, color: COLOUR.ink, strokeWidth: 1.2 },
+    encoding: { x: ratioAxis(factor, hasTitle)('one') },
+  };
+}
+
+/** Colour, shape and tooltip of a mark of ours. */
+const MARKS = {
+  color: verdictScale(VERDICTS.map(colourOf)),
+  shape: verdictScale(VERDICTS.map((one) => SHAPES[one])),
+  tooltip: [
+    { field: 'label', title: 'claim' },
+    { field: 'unit', title: 'unit' },
+    { field: 'paper', type: 'quantitative' as const, title: 'paper' },
+    { field: 'ours', type: 'quantitative' as const, title: 'ours' },
+    { field: 'verdict', title: 'verdict' },
+  ],
+};
+
+function verdictScale(range: readonly string[]) {
+  return {
     field: 'verdict',
     type: 'nominal' as const,
     legend: null,
-    scale: { domain: [...verdicts], range: [...range] },
-  });
-  const colours = verdicts.map((one) => `var(--${one.replaceAll(' ', '-')})`);
+    scale: { domain: [...VERDICTS], range: [...range] },
+  };
+}
+
+function colourOf(verdict: Verdict): string {
+  return `var(--${verdict.replaceAll(' ', '-')})`;
+}
+
+function panel(claims: readonly ClaimResult[], dataset: Dataset, factor: number): Panel {
+  const x = ratioAxis(factor, true);
+  const y = rowAxis('label');
   return {
-    title,
+    title: '',
     alt: `Our number over the paper’s on a logarithmic axis, ${count(claims.length, 'claim')}: ${claims.map((claim) => `${claim.label} ${((claim.ours?.value ?? 0) / claim.paper).toFixed(2)}, ${claim.verdict}`).join('; ')}.`,
     spec: {
       data: { name: dataset.name },
@@ -159,11 +265,7 @@ function panel(
           mark: { type: 'rule', strokeWidth: 12, color: COLOUR.shade, strokeCap: 'butt' },
           encoding: { x: x('nearLow'), x2: { field: 'nearHigh' }, y },
         },
-        {
-          data: { values: [{ one: 1 }] },
-          mark: { type: 'rule', color: COLOUR.ink, strokeWidth: 1.2 },
-          encoding: { x: x('one') },
-        },
+        oneLayer(factor, true),
         {
           transform: [{ calculate: '1', as: 'one' }],
           mark: {
@@ -179,23 +281,11 @@ function panel(
         },
         {
           mark: { type: 'rule', strokeWidth: 2.5 },
-          encoding: { x: x('ratioLow'), x2: { field: 'ratioHigh' }, y, color: verdict(colours) },
+          encoding: { x: x('ratioLow'), x2: { field: 'ratioHigh' }, y, color: MARKS.color },
         },
         {
           mark: { type: 'point', filled: true, size: 70, opacity: 1 },
-          encoding: {
-            x: x('ratio'),
-            y,
-            color: verdict(colours),
-            shape: verdict(verdicts.map((one) => SHAPES[one])),
-            tooltip: [
-              { field: 'label', title: 'claim' },
-              { field: 'unit', title: 'unit' },
-              { field: 'paper', type: 'quantitative', title: 'paper' },
-              { field: 'ours', type: 'quantitative', title: 'ours' },
-              { field: 'verdict', title: 'verdict' },
-            ],
-          },
+          encoding: { x: x('ratio'), y, ...MARKS },
         },
       ],
     },

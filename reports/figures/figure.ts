@@ -32,7 +32,18 @@ export interface Panel {
 
 /** A line of the key. */
 export interface KeyEntry {
-  readonly mark: 'line' | 'dashes' | 'area' | 'dot' | 'tick' | 'square' | 'hollow' | 'whisker';
+  readonly mark:
+    | 'line'
+    | 'dashes'
+    | 'area'
+    | 'dot'
+    | 'tick'
+    | 'square'
+    | 'hollow'
+    | 'whisker'
+    | 'triangle'
+    | 'nabla'
+    | 'cross';
   /** A CSS colour. */
   readonly colour: string;
   readonly label: string;

@@ -9,7 +9,7 @@ import { FRAMEWORKS } from '../paper/macro.ts';
 import { type ClockRuns, clockRuns } from '../results/clockRuns.ts';
 import { completedCell, failedCell, framework, job } from '../results/testCells.ts';
 import { GOLDEN, sampleMix, sampleReport } from '../testdata/generate.ts';
-import { claimsFigure } from './claims.ts';
+import { claimsFigure, experimentClaimsFigure } from './claims.ts';
 import { endingsFigure } from './endings.ts';
 import type { Figure } from './figure.ts';
 import { jobTimesFigure } from './jobTimes.ts';
@@ -58,7 +58,12 @@ const mix = sampleMix(GOLDEN);
 /** Every figure of the sample's first experiment, with the paper's values. */
 function sampleFigures(): readonly Figure[] {
   const runs = clockRuns('virtual', mix);
-  return [...FIGURES.map((figure) => figure(runs)), claimsFigure(experiments)];
+  const own = experimentClaimsFigure(mix);
+  return [
+    ...FIGURES.map((figure) => figure(runs)),
+    claimsFigure(experiments),
+    ...(own === null ? [] : [own]),
+  ];
 }
 
 test('every figure of a whole report is drawn, without a warning and with marks in each panel', async () => {
@@ -233,10 +238,19 @@ test('empty series and no jobs leave a reason, not an empty frame', () => {
   ]);
 });
 
+test('the overview has a row for each experiment and a mark for each claim with a ratio', async () => {
+  const figure = drawnOf(claimsFigure(experiments));
+  const [picture = ''] = await draw(figure);
+  assert.is(marks(picture, 'symbol'), figure.datasets[0]?.rows.length);
+  assert.is(new Set(figure.datasets[0]?.rows.map(([experiment]) => experiment)).size, 2);
+  assert.match(figure.notes.join(' '), 'without a number of ours');
+});
+
 test('without claims, or without numbers for them, the overview says so', () => {
   assert.is(claimsFigure([]).state, 'empty');
   const without = mix.claims.map((claim) => ({ ...claim, ours: null }));
   assert.is(claimsFigure([{ ...mix, claims: without }]).state, 'empty');
+  assert.is(experimentClaimsFigure({ ...mix, claims: without }), null);
 });
 
 test('the overview draws what lies far off at its end, and a bound as far as it goes', () => {
@@ -244,7 +258,7 @@ test('the overview draws what lies far off at its end, and a bound as far as it 
   if (claim === undefined) throw new Error('the sample has no claim');
   const far = { ...claim, paper: 1, ours: { value: 1000, interval: [900, 1100], n: 3 } } as const;
   const bound = { ...far, label: 'a bound', bound: 'at-most' } as const;
-  const figure = drawnOf(claimsFigure([{ ...mix, claims: [far, bound] }]));
+  const figure = drawnOf(experimentClaimsFigure({ ...mix, claims: [far, bound] }) ?? undefined);
   const [first, second] = figure.datasets[0]?.rows ?? [];
   assert.equal(first?.slice(3, 11), [1, 1000, 900, 1100, claim.verdict, 16, 16, 16]);
   assert.is(second?.[11], 0.0625);

@@ -6,6 +6,7 @@ import type {
   ExperimentResult,
   FailedCell,
 } from '../../harness/result.ts';
+import { experimentClaimsFigure } from '../figures/claims.ts';
 import type { Figure } from '../figures/figure.ts';
 import { sectionsOf } from '../sections/catalogue.ts';
 import type { Topic } from '../sections/topic.ts';
@@ -17,7 +18,7 @@ import { type Html, html } from './html.ts';
 import { gibibytes, seedList } from './provenance.ts';
 import { runsTable } from './runsTable.ts';
 import { scenariosTable } from './scenariosTable.ts';
-import { tallyOf, tallyView } from './tally.ts';
+import { tallyOf, tallyView, verdictSentence } from './tally.ts';
 import { valuesTable } from './valuesTable.ts';
 
 /** An experiment with its topics, drawn up once for the page and its contents. */
@@ -34,7 +35,7 @@ export interface ExperimentView {
 export function experimentView(result: ExperimentResult): ExperimentView {
   const { experiment, cells, claims, caveats } = result;
   const { id } = experiment;
-  const topics = sectionsOf(id).flatMap((section) => section(result));
+  const topics = [...againstPaper(result), ...sectionsOf(id).flatMap((section) => section(result))];
   const values = valuesTable(result);
   const others = [
     ...(caveats.length === 0 ? [] : ([['caveats', 'Caveats', caveatsView(caveats)]] as const)),
@@ -55,9 +56,27 @@ export function experimentView(result: ExperimentResult): ExperimentView {
 <h2 id="${id}-title">${experiment.title}</h2>
 <p class="lead">${experiment.question}</p>
 <p class="paper"><strong>In the paper.</strong> ${experiment.paper}</p>
-${claims.length === 0 ? null : html`<p class="against"><a href="#claims-of-${id}">Against the paper</a>: ${tallyView(tallyOf(claims))}</p>\n`}${settings(cells)}${partial(result)}${limits(cells)}${topics.map((topic) => topicView(id, topic))}${others.map(([end, title, inside]) => partView(`${id}-${end}`, title, inside))}</section>
+${claims.length === 0 ? null : html`<p class="against"><a href="#claims-of-${id}">The paper’s claims</a>: ${tallyView(tallyOf(claims))}</p>\n`}${settings(cells)}${partial(result)}${limits(cells)}${topics.map((topic) => topicView(id, topic))}${others.map(([end, title, inside]) => partView(`${id}-${end}`, title, inside))}</section>
 `,
   };
+}
+
+/** All claims of the experiment that can be drawn. */
+function againstPaper(result: ExperimentResult): readonly Topic[] {
+  const figure = experimentClaimsFigure(result);
+  if (figure === null) return [];
+  return [
+    {
+      id: 'against-paper',
+      title: 'Against the paper',
+      question: 'Which of the paper’s numbers come out again here?',
+      figures: [figure],
+      finding: verdictSentence(tallyOf(result.claims)),
+      caveat:
+        'The reasons, and what differs between the paper’s experiment and this one, stand in the table of all claims.',
+      tables: [],
+    },
+  ];
 }
 
 function topicView(experiment: string, topic: Topic): Html {

@@ -82,6 +82,12 @@ function swatch(mark: KeyEntry['mark'], colour: string): Html {
       return raw(`<path d="M8 1v10M12 1v10M15 1v10" stroke="${colour}" stroke-width="1.4"/>`);
     case 'square':
       return raw(`<path d="M6 1h10v10h-10z" fill="${colour}"/>`);
+    case 'triangle':
+      return raw(`<path d="M11 1l5 9.5h-10z" fill="${colour}"/>`);
+    case 'nabla':
+      return raw(`<path d="M11 10.5l5 -9.5h-10z" fill="${colour}"/>`);
+    case 'cross':
+      return raw(`<path d="M11 1v10M6 6h10" stroke="${colour}" stroke-width="3"/>`);
     case 'whisker':
       return raw(`<path d="M2 6h18M2 2.5v7M20 2.5v7" stroke="${colour}" stroke-width="1.4"/>`);
     case 'hollow':

@@ -5,7 +5,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { CellResult, ClockKind } from '../../harness/result.ts';
-import { FRAMEWORKS } from '../paper/macro.ts';
 import { type ClockRuns, clockRuns } from '../results/clockRuns.ts';
 import { completedCell, failedCell, framework, job } from '../results/testCells.ts';
 import { GOLDEN, sampleMix, sampleReport } from '../testdata/generate.ts';

@@ -1,4 +1,5 @@
 import { FRAMEWORKS, MACRO_CLAIMS } from '../../reports/paper/macro.ts';
+import { REMOTE_OVER_LOCAL } from '../../workloads/scan.ts';
 import { CPU_USED_PER_HELD, FIGURE_7_S } from '../../workloads/staticUse.ts';
 import { jobSums } from '../measure/jobSums.ts';
 import { largestShares } from '../measure/largestShares.ts';
@@ -25,9 +26,6 @@ const SYSTEMS = [
   ['static', 'static partitions'],
 ] as const;
 
-/** Figure 8: a job takes 565 s where 18 % of its maps read a local block, and 338 s where 97 % do; 21 s of each are set-up. */
-const REMOTE_SLOWDOWN = 1.9;
-
 /** A scenario in which one thing is otherwise: its id, what a reader calls it, its number of seeds, and what it is. */
 type Otherwise = readonly [id: string, label: string, seeds: number, options: MacroOptions];
 
@@ -40,7 +38,7 @@ const OTHERWISE: readonly Otherwise[] = [
   ['every-5-s', 'Offers every 5 s', 3, { batchMs: 5_000 }],
   ['no-wait', 'No delay scheduling', 1, { localityWaitMs: 0 }],
   ['slow-start', 'Executors start in 5 s', 3, { executorStartMs: 5_000 }],
-  ['remote-reads', 'Remote reads cost', 3, { remoteSlowdown: REMOTE_SLOWDOWN }],
+  ['remote-reads', 'Remote reads cost', 3, { remoteSlowdown: REMOTE_OVER_LOCAL.assumed }],
 ];
 
 /** The paper's macrobenchmark (NSDI'11 §6.1). */
@@ -86,7 +84,7 @@ function virtual(scale: number): readonly Scenario[] {
     ...SYSTEMS.map(([system, label]) => scenario([system, label, SEEDS, {}], system, 'run')),
     ...OTHERWISE.map((one) => scenario(one, 'mesos', 'values')),
     scenario(
-      ['remote-reads-static', 'Remote reads cost, static', 3, { remoteSlowdown: REMOTE_SLOWDOWN }],
+      ['remote-reads-static', 'Remote reads cost, static', 3, { remoteSlowdown: REMOTE_OVER_LOCAL.assumed }],
       'static',
       'values',
     ),

@@ -1,7 +1,7 @@
 import { factoringJob, solverMix, textMix, textSeries } from '../../workloads/small.ts';
 import type { RealScenario } from './realScenario.ts';
 
-const BLOCK_BYTES = 8 * 1024 * 1024;
+const BLOCK_BYTES = 4 * 1024 * 1024;
 const SLOT = { cpus: 1, mem: 256 };
 
 /** The macrobenchmark's four frameworks with real work, small enough for one machine and some 40 s. */

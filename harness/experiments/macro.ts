@@ -3,6 +3,7 @@ import { REMOTE_OVER_LOCAL } from '../../workloads/scan.ts';
 import { CPU_USED_PER_HELD, FIGURE_7_S } from '../../workloads/staticUse.ts';
 import { jobSums } from '../measure/jobSums.ts';
 import { largestShares } from '../measure/largestShares.ts';
+import { regained } from '../measure/regained.ts';
 import { use } from '../measure/use.ts';
 import type { System } from '../result.ts';
 import type { Experiment, RealRunScenario, Scenario, VirtualRunScenario } from './experiment.ts';
@@ -18,6 +19,7 @@ const EXECUTOR_MIB = { [FRAMEWORKS.facebook]: 1000, [FRAMEWORKS.large]: 1000, [F
 const MEASURES = [
   jobSums({ [SMALL_APART]: FRAMEWORKS.facebook }),
   largestShares(),
+  regained([FRAMEWORKS.facebook, FRAMEWORKS.large]),
   use({ windowS: FIGURE_7_S, cpuUsedPerHeld: CPU_USED_PER_HELD, executorMiB: EXECUTOR_MIB }),
 ];
 

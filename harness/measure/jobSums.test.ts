@@ -3,6 +3,7 @@ import * as assert from 'uvu/assert';
 import { CPU_USE, MEMORY_USE } from '../../reports/paper/macro.ts';
 import { jobSums, meanOf, sumOf, waitOf } from './jobSums.ts';
 import { largestShares } from './largestShares.ts';
+import { regained } from './regained.ts';
 import {
   frameworkRegistered,
   jobFinished,
@@ -72,6 +73,35 @@ test('the largest share is of the whole cluster', () => {
   assert.equal(measure.result().values, {
     'largest share of first (%)': 50,
     'largest share of second (%)': 25,
+  });
+});
+
+test('what held nothing and then a quarter took the time between, each time anew', () => {
+  const write = writer('master@m:1');
+  const measure = regained(['first'])();
+  const task = { cpus: 1, mem: 1 };
+  const lines = [
+    write(0, slaveRegistered('s1', { cpus: 8, mem: 1000 })),
+    write(0, frameworkRegistered('f', 'first')),
+    write(0, frameworkRegistered('g', 'second')),
+    // A quarter after 3 s.
+    write(1000, launched('a', 'f', 's1', task)),
+    write(1500, launched('x', 'g', 's1', task)),
+    write(4000, launched('b', 'f', 's1', task)),
+    write(5000, launched('c', 'f', 's1', task)),
+    write(6000, updated('c', 'f', 's1', 'TASK_FINISHED')),
+    write(6000, updated('b', 'f', 's1', 'TASK_FINISHED')),
+    write(6500, launched('d', 'f', 's1', task)),
+    write(7000, updated('d', 'f', 's1', 'TASK_FINISHED')),
+    write(7000, updated('a', 'f', 's1', 'TASK_FINISHED')),
+    // And after 1 s.
+    write(9000, launched('e', 'f', 's1', task)),
+    write(10_000, launched('h', 'f', 's1', task)),
+  ];
+  for (const line of lines) measure.observe(line);
+  assert.equal(measure.result().values, {
+    'from nothing to a quarter, first, mean (s)': 2,
+    'from nothing to a quarter, first, median (s)': 2,
   });
 });
 

@@ -1,6 +1,5 @@
 /** The paper's numbers that belong beside ours in charts and tables of jobs and frameworks, from the claims of a report. */
 import type { ClaimResult } from '../../harness/result.ts';
-import { CPU_USE, MEMORY_USE } from './macro.ts';
 
 /** The paper's speed-up for a framework's jobs summed up (Table 4); null if it has none. */
 export function paperSum(claims: readonly ClaimResult[], framework: string): number | null {
@@ -25,14 +24,10 @@ export function paperSpeedUp(
   return claim?.paper ?? null;
 }
 
-const USE = { cpus: CPU_USE, mem: MEMORY_USE } as const;
-
 /** The paper's gain in utilisation in percentage points (Figure 7); null if it has none. */
 export function paperGain(claims: readonly ClaimResult[], resource: 'cpus' | 'mem'): number | null {
   const claim = claims.find(
-    ({ quantity }) =>
-      (quantity.of === 'utilisation-gain' && quantity.resource === resource) ||
-      (quantity.of === 'difference' && quantity.value === USE[resource]),
+    ({ quantity }) => quantity.of === 'utilisation-gain' && quantity.resource === resource,
   );
   return claim?.paper ?? null;
 }

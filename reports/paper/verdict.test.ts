@@ -141,7 +141,7 @@ test('beyond a bound, but on the paper’s side of no effect, is the same direct
 });
 
 test('whatever the number: verdicts keep what they promise, and say why', () => {
-  const claims = fc.constantFrom(...MACRO_CLAIMS);
+  const claims = fc.constantFrom(...MACRO_CLAIMS.filter(({ bound }) => bound === undefined));
   const number = fc.double({ min: -20, max: 20, noNaN: true });
   const width = fc.double({ min: 0, max: 10, noNaN: true });
   fc.assert(

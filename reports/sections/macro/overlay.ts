@@ -1,9 +1,9 @@
 /** The paper's figures 5 and 7 with our curves over them. */
-import type { Curve, ExperimentResult, RunCell, System } from '../../../harness/result.ts';
+import type { Curve, Estimate, ExperimentResult, RunCell, System } from '../../../harness/result.ts';
 import { curvesFigure } from '../../figures/curvesFigure.ts';
 import type { Figure } from '../../figures/figure.ts';
 import { CPU_USE, FRAMEWORKS, MEMORY_USE } from '../../paper/macro.ts';
-import { type PaperCurve, paperCurve } from '../../paper/macroCurves.ts';
+import { paperCurve } from '../../paper/macroCurves.ts';
 import { clockRuns } from '../../results/clockRuns.ts';
 import { curveOf, estimateOf } from '../../results/scenarioValues.ts';
 import { interval } from '../../words.ts';
@@ -14,6 +14,8 @@ export const OVERLAID = ['facebook', 'large', 'spark', 'torque'] as const;
 
 /** Time that is shown: static partitions take longer than the paper's figure shows. */
 const SHOWN_S = 1_800;
+
+const WHAT = { [CPU_USE]: 'CPU in use', [MEMORY_USE]: 'Memory in use' } as const;
 
 const PERCENT = { format: '.0%', domain: [0, 1] } as const;
 
@@ -38,26 +40,29 @@ export function sharesTopic(result: ExperimentResult): Topic {
 
 /** CPU and memory over figure 7. */
 export function useTopic(result: ExperimentResult): Topic {
-  const means = [CPU_USE, MEMORY_USE].flatMap((name) => {
+  const means = ([CPU_USE, MEMORY_USE] as const).flatMap((name) => {
     const [mesos, onStatic] = (['mesos', 'static'] as const).map((system) =>
       estimateOf(result, system, name),
     );
     return mesos == null || onStatic == null ? [] : [{ name, mesos, onStatic }];
   });
   const percents = (value: number): string => `${value.toFixed(1)} %`;
+  const within = (one: Estimate): string => [percents(one.value), interval(one, percents)].join(' ').trim();
   return {
     id: 'paper-use',
     title: 'Figure 7 over ours',
     question: 'Are machines better used, as in the paper’s figure 7?',
-    figures: [useFigure(result, 'cpu', CPU_USE, 'CPU'), useFigure(result, 'mem', MEMORY_USE, 'Memory')],
+    figures: (['mesos', 'static'] as const).flatMap((system) => [
+      useFigure(result, system, 'cpu', CPU_USE),
+      useFigure(result, system, 'mem', MEMORY_USE),
+    ]),
     finding:
       means.length === 0
         ? 'Nothing can be said: not both systems completed.'
         : means
             .map(
               ({ name, mesos, onStatic }) =>
-                `${name.replace(' (%)', '')}: ${percents(mesos.value)} on Mesos ${interval(mesos, percents)}, ` +
-                `${percents(onStatic.value)} on static partitions.`,
+                `${WHAT[name]}: ${within(mesos)} on Mesos, ${within(onStatic)} on static partitions.`,
             )
             .join(' '),
     caveat:
@@ -98,19 +103,24 @@ export function shownRun(result: ExperimentResult, system: System): RunCell | nu
   return clockRuns('virtual', result).shown?.[system] ?? null;
 }
 
-function useFigure(result: ExperimentResult, paper: PaperCurve, measured: string, what: string): Figure {
-  const inPercent = ({ x, y }: Curve): Curve => ({ x, y: y.map((value) => 100 * value) });
+function useFigure(
+  result: ExperimentResult,
+  system: System,
+  paper: 'cpu' | 'mem',
+  measured: keyof typeof WHAT,
+): Figure {
+  const what = WHAT[measured];
+  const on = system === 'mesos' ? 'on Mesos' : 'on static partitions';
+  const { x, y } = paperCurve(paper, system);
   return curvesFigure({
-    id: `paper-use-${paper}`,
-    title: `${what} in use`,
-    alt: `${what} in use over the first 1,600 s on Mesos and on static partitions, here and in the paper.`,
+    id: `paper-use-${paper}-${system}`,
+    title: `${what} ${on}`,
+    alt: `${what} of the whole cluster ${on} over the first 1,600 s, here and in the paper.`,
     x: { title: 'time (s)', domain: [0, 1600] },
-    y: { title: `${what} (%)`, domain: [0, 100] },
+    y: { title: `${what} (%)`, domain: paper === 'cpu' ? [0, 100] : [0, 50] },
     lines: [
-      { label: 'the paper, Mesos', curve: inPercent(paperCurve(paper, 'mesos')), look: 'paper' },
-      { label: 'the paper, static', curve: inPercent(paperCurve(paper, 'static')), look: 'model' },
-      { label: 'Mesos', curve: curveOf(result, 'mesos', measured), look: 'ours' },
-      { label: 'static partitions', curve: curveOf(result, 'static', measured), look: 'static' },
+      { label: 'the paper', curve: { x, y: y.map((value) => 100 * value) }, look: 'paper' },
+      { label: 'here', curve: curveOf(result, system, measured), look: 'ours' },
     ],
   });
 }

@@ -8,6 +8,7 @@ import type {
 } from '../../harness/result.ts';
 import { experimentClaimsFigure } from '../figures/claims.ts';
 import type { Figure } from '../figures/figure.ts';
+import { commandsFor } from '../results/commands.ts';
 import { sectionsOf } from '../sections/catalogue.ts';
 import type { Topic } from '../sections/topic.ts';
 import { CLOCKS, clockName, count, grouped } from '../words.ts';
@@ -56,7 +57,7 @@ export function experimentView(result: ExperimentResult): ExperimentView {
 <h2 id="${id}-title">${experiment.title}</h2>
 <p class="lead">${experiment.question}</p>
 <p class="paper"><strong>In the paper.</strong> ${experiment.paper}</p>
-${claims.length === 0 ? null : html`<p class="against"><a href="#claims-of-${id}">The paper’s claims</a>: ${tallyView(tallyOf(claims))}</p>\n`}${settings(cells)}${partial(result)}${limits(cells)}${topics.map((topic) => topicView(id, topic))}${others.map(([end, title, inside]) => partView(`${id}-${end}`, title, inside))}</section>
+${claims.length === 0 ? null : html`<p class="against"><a href="#claims-of-${id}">The paper’s claims</a>: ${tallyView(tallyOf(claims))}</p>\n`}${settings(cells)}${partial(result)}${limits(cells)}${topics.map((topic) => topicView(result, topic))}${others.map(([end, title, inside]) => partView(`${id}-${end}`, title, inside))}</section>
 `,
   };
 }
@@ -79,8 +80,9 @@ function againstPaper(result: ExperimentResult): readonly Topic[] {
   ];
 }
 
-function topicView(experiment: string, topic: Topic): Html {
-  const again = topic.again ?? [`npx lab run ${experiment}`];
+function topicView(result: ExperimentResult, topic: Topic): Html {
+  const experiment = result.experiment.id;
+  const again = topic.again ?? commandsFor([result]);
   return partView(
     `${experiment}-${topic.id}`,
     topic.title,

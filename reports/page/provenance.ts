@@ -1,5 +1,6 @@
 /** Where the numbers come from: enough to make them again. */
 import type { Provenance, ReportData } from '../../harness/result.ts';
+import { commandsFor } from '../results/commands.ts';
 import { CLOCKS, clockName, count, enumerate, grouped } from '../words.ts';
 import { commands } from './blocks.ts';
 import { type Html, html } from './html.ts';
@@ -14,13 +15,7 @@ export function provenanceStrip(data: ReportData): Html {
   if (first === undefined)
     return html`<section class="strip" id="provenance"><h2>Provenance</h2><p>No run, no provenance.</p></section>\n`;
   const facts: readonly Fact[] = [
-    [
-      'Commit',
-      distinct(
-        all,
-        ({ commit, dirty }) => `${commit.slice(0, 12)}${dirty ? ' with changes that no commit holds' : ''}`,
-      ),
-    ],
+    ['Commit', commitsOf(all)],
     ['Seeds', seedsByClock(all)],
     ['Clock', distinct(all, ({ clock }) => clockName(clock))],
     [
@@ -40,15 +35,22 @@ export function provenanceStrip(data: ReportData): Html {
 <h2 id="provenance-title">Provenance</h2>
 <dl>
 ${facts.filter(([, values]) => values.length > 0).map(fact)}</dl>
-${commands(all.length === 1 ? 'The run again:' : 'All of it again (single runs stand under “Runs”):', [again(data, first)])}</section>
+${commands(all.length === 1 ? 'The run again:' : 'All of it again (single runs stand under “Runs”):', again(data, first))}</section>
 `;
 }
 
-/** The command that makes the whole report again. */
-function again({ experiments }: ReportData, first: Provenance): string {
-  const [only, ...more] = experiments.flatMap(({ cells }) => cells);
-  if (only !== undefined && more.length === 0) return first.command;
-  return `npx lab run ${experiments.map(({ experiment }) => experiment.id).join(' ')}`;
+/** The commands that make the whole report again. */
+function again({ experiments }: ReportData, first: Provenance): readonly string[] {
+  const cells = experiments.flatMap((one) => one.cells);
+  return cells.length === 1 ? [first.command] : commandsFor(experiments);
+}
+
+/** Commits in order of first appearance; a star marks those that do not say all. */
+function commitsOf(all: readonly Provenance[]): readonly string[] {
+  const commits = distinct(all, ({ commit, dirty }) => `${commit.slice(0, 12)}${dirty ? '*' : ''}`);
+  return commits.some((commit) => commit.endsWith('*'))
+    ? [commits.join(', '), '* with changes that no commit holds']
+    : [commits.join(', ')];
 }
 
 function fact([name, values]: Fact): Html {

@@ -113,7 +113,8 @@ function mttr(sizes: readonly Runs[]): Topic {
     finding: findings.length === 0 ? 'Nothing can be said: no run measured a recovery.' : findings.join(' '),
     caveat:
       'A killed process closes no session. ZooKeeper gives it up when it has heard nothing of it for the session timeout, so the ' +
-      'result is mostly that timeout, less the time since the last heartbeat. The paper does not say what its timeout was.',
+      'result is mostly that timeout, less the time since the last heartbeat, and up to a tick of its clock more. Real servers tell each other of ' +
+      'heartbeats at half ticks only, which adds up to as much; the model of virtual time does not. The paper does not say what its timeout was.',
     tables: [],
   };
 }

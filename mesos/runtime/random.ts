@@ -1,5 +1,5 @@
 /** Seeded random numbers: the same seed gives the same numbers on every machine. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus';
 import type { Random } from './actor.ts';
 
@@ -16,7 +16,7 @@ class SeededRandom implements Random {
   readonly #generator: ReturnType<typeof xoroshiro128plusFromState>;
 
   constructor(seed: string | number) {
-    const digest = createHash('sha256').update(String(seed)).digest();
+    const digest = hash('sha256', String(seed), 'buffer');
     this.#generator = xoroshiro128plusFromState([0, 4, 8, 12].map((offset) => digest.readInt32LE(offset)));
   }
 

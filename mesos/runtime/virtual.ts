@@ -64,6 +64,8 @@ export class VirtualCluster {
   /** Of the message that is being received. */
   #sender: Cell | undefined;
   #now: Millis = 0;
+  /** One for all actors. */
+  readonly #clock = (): Millis => this.#now;
   #order = 0;
   #lines = 0;
   #events = 0;
@@ -367,7 +369,7 @@ export class VirtualCluster {
       self: cell.address,
       // Ids are made of it: each life must make others.
       random: seededRandom(`${this.#options.seed}/${cell.address}${cell.life > 1 ? `/${cell.life}` : ''}`),
-      now: () => this.#now,
+      now: this.#clock,
       after: (delay, run) => this.#after(cell, delay, run),
       send: (to, message) => {
         if (cell.state === 'alive') this.#send(cell, to, message);

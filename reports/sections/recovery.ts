@@ -112,9 +112,10 @@ function mttr(sizes: readonly Runs[]): Topic {
     figures: [figure],
     finding: findings.length === 0 ? 'Nothing can be said: no run measured a recovery.' : findings.join(' '),
     caveat:
-      'A killed process closes no session. ZooKeeper gives it up when it has heard nothing of it for the session timeout, so the ' +
-      'result is mostly that timeout, less the time since the last heartbeat, and up to a tick of its clock more. Real servers tell each other of ' +
-      'heartbeats at half ticks only, which adds up to as much; the model of virtual time does not. The paper does not say what its timeout was.',
+      'A killed process closes no session. ZooKeeper gives it up at the first tick of its clock at which it has heard nothing of it for ' +
+      'the session timeout, so the result is mostly that timeout. A master sends three heartbeats in a timeout in virtual time, as ' +
+      'ZooKeeper’s own clients do, and ten in the emulated mode, so that the last one is more recent when it is killed. ' +
+      'The paper does not say what its timeout was.',
     tables: [],
   };
 }

@@ -38,6 +38,20 @@ const CallSchema = v.object({ run: FunctionRefSchema, extra: listOf(ArgumentSche
 export type Call = v.InferOutput<typeof CallSchema>;
 
 export const StepSchema = v.variant('type', [
+  /**
+   * Virtual time: takes so long, and yields partitions of so many bytes. It stands first because a simulation reads very many of
+   * them, and kinds are tried in turn: it would take three times as long as the last.
+   */
+  v.object({
+    type: v.literal('model'),
+    ms: MsSchema,
+    /** A source that is read from another node takes so many times as long. */
+    remoteSlowdown: v.pipe(v.number(), v.finite(), v.minValue(1)),
+    cv: v.pipe(v.number(), v.finite(), v.minValue(0), v.maxValue(10)),
+    bytes: CountSchema,
+    /** One value for all partitions, such as a broadcast variable: an executor fetches it once, and its tasks wait for that. */
+    isShared: v.exactOptional(v.boolean()),
+  }),
   // Sources: each partition has an input of its own.
   v.object({ type: v.literal('source') }),
   // One value at a time.
@@ -52,17 +66,6 @@ export const StepSchema = v.variant('type', [
   v.object({ type: v.literal('reduceByKey'), call: CallSchema }),
   v.object({ type: v.literal('groupByKey') }),
   v.object({ type: v.literal('join') }),
-  /** Virtual time: takes so long, and yields partitions of so many bytes. */
-  v.object({
-    type: v.literal('model'),
-    ms: MsSchema,
-    /** A source that is read from another node takes so many times as long. */
-    remoteSlowdown: v.pipe(v.number(), v.finite(), v.minValue(1)),
-    cv: v.pipe(v.number(), v.finite(), v.minValue(0), v.maxValue(10)),
-    bytes: CountSchema,
-    /** One value for all partitions, such as a broadcast variable: an executor fetches it once, and its tasks wait for that. */
-    isShared: v.exactOptional(v.boolean()),
-  }),
 ]);
 /** How a partition is made of others, or of a source. */
 export type Step = v.InferOutput<typeof StepSchema>;

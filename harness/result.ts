@@ -189,7 +189,7 @@ export interface FaultSpan {
  * pauses of at most `pauseS` are one segment. A slave has as many slots as it ran tasks at once.
  */
 export interface Timeline {
-  /** Slots of each slave that is part of this, in order of registration, partition by partition. */
+  /** Slots of each slave that is part of this, in the order of their hostnames. */
   readonly slots: readonly number[];
   /** Slaves that are left out, because there would be too many segments. */
   readonly slavesLeftOut: number;

@@ -99,18 +99,22 @@ test('it may be asked before the end, and goes on', () => {
   assert.equal(all.result()(RUN).toS, [4]);
 });
 
-test('drivers of static partitions have slaves of their own, and these stand together', () => {
+test('drivers of static partitions have slaves of their own; all stand in the order of their hostnames', () => {
   const other = writer('driver@b:1');
   const lines = [
     start(0, 'a'),
     other(0, slaveRegistered('s1', SLAVE)),
-    master(0, slaveRegistered('s3', SLAVE)),
+    master(0, slaveRegistered('s10', SLAVE)),
     other(0, frameworkRegistered('f1', 'spark')),
     other(0, launched('a', 'f1', 's1', ONE)),
+    start(0, 'b', 'f2', 's10'),
+    start(0, 'c', 'f2', 's2'),
   ];
   assert.equal(rowsOf(lines), [
     [0, 0, 'hadoop', 0, 10],
-    [3, 0, 'spark', 0, 10],
+    [1, 0, 'spark', 0, 10],
+    [2, 0, 'mpi', 0, 10],
+    [3, 0, 'mpi', 0, 10],
   ]);
 });
 

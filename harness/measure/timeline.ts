@@ -1,16 +1,15 @@
 /** Who held which slot of which slave, and when, as segments that a reader can look at. */
-import type { HistoryLine } from '../../mesos/protocol/history.ts';
 import { isTerminal } from '../../mesos/protocol/tasks.ts';
 import type { Timeline } from '../result.ts';
 import type { Fold } from './fold.ts';
-import { frameworkKey, scopeOf, slaveKey, taskKey } from './scope.ts';
+import { frameworkKey, slaveKey, taskKey } from './scope.ts';
 import type { Span } from './stepFunction.ts';
 
 /** More segments than this are put together further, and then left out slave by slave. */
 export const SEGMENTS_MAX = 10_000;
 
 /** Pauses that may be within a segment, in milliseconds, tried in this order. */
-const PAUSES_MS = [500, 1000, 2000, 5000, 10_000, 20_000, 60_000] as const;
+const PAUSES_MS = [500, 1000, 2000, 5000] as const;
 
 /** Tasks of one framework on one slot, one after the other. */
 interface Segment {
@@ -21,10 +20,12 @@ interface Segment {
   tasks: number;
 }
 
+/** Order of hostnames: node9 before node10. */
+const BY_NUMBER = new Intl.Collator('en', { numeric: true });
+
 /** Segments of one slave, by slot; what runs now is the last segment of a busy slot. */
 interface SlaveSlots {
-  /** Who keeps the slave's books: the masters, or the driver of a static partition. */
-  readonly scope: string;
+  readonly hostname: string;
   readonly slots: Segment[][];
   readonly isBusy: boolean[];
 }
@@ -38,15 +39,17 @@ interface Place {
 /** The segments of a span of time; what is not within it is cut off. */
 export interface TimelineFold extends Fold<(run: Span) => Timeline> {}
 
-/** Follows tasks from their launch to their terminal update, or to the end of the span. Slaves of a static partition stand together. */
+/**
+ * Follows tasks from their launch to their terminal update, or to the end of the span. Slaves
+ * stand in the order of their hostnames, so that those of a static partition stand together.
+ */
 export function timeline(segmentsMax: number = SEGMENTS_MAX): TimelineFold {
   const slaves = new Map<string, SlaveSlots>();
   const names: string[] = [];
   const nameOf = new Map<string, string>();
   const running = new Map<string, Place>();
-  const slaveOf = (line: HistoryLine & { readonly slaveId: string }): SlaveSlots => {
-    const key = slaveKey(line);
-    const slave = slaves.get(key) ?? { scope: scopeOf(line), slots: [], isBusy: [] };
+  const slaveOf = (key: string, hostname: string): SlaveSlots => {
+    const slave = slaves.get(key) ?? { hostname, slots: [], isBusy: [] };
     slaves.set(key, slave);
     return slave;
   };
@@ -58,7 +61,7 @@ export function timeline(segmentsMax: number = SEGMENTS_MAX): TimelineFold {
     observe(line) {
       switch (line.event) {
         case 'slave-registered':
-          slaveOf(line);
+          slaveOf(slaveKey(line), line.hostname);
           return;
         case 'framework-registered':
           nameOf.set(frameworkKey(line), line.name);
@@ -67,7 +70,7 @@ export function timeline(segmentsMax: number = SEGMENTS_MAX): TimelineFold {
           const key = taskKey(line);
           if (running.has(key)) return;
           const framework = indexOf(nameOf.get(frameworkKey(line)) ?? line.frameworkId);
-          running.set(key, take(slaveOf(line), framework, line.t));
+          running.set(key, take(slaveOf(slaveKey(line), line.slaveId), framework, line.t));
           return;
         }
         case 'task-updated': {
@@ -80,8 +83,8 @@ export function timeline(segmentsMax: number = SEGMENTS_MAX): TimelineFold {
       }
     },
     result: () => (run) => {
-      const partitions = Map.groupBy(slaves.values(), ({ scope }) => scope);
-      return drawnUp([...partitions.values()].flat(), names, run, segmentsMax);
+      const inOrder = [...slaves.values()].sort((a, b) => BY_NUMBER.compare(a.hostname, b.hostname));
+      return drawnUp(inOrder, names, run, segmentsMax);
     },
   };
 }

@@ -1,8 +1,8 @@
 /** The executor of a load: its tasks take time. The same in virtual time and for real, where they may also keep a core busy. */
 import * as v from 'valibot';
 import type { Millis, Timer } from '../../mesos/driver/actor.ts';
-import { EXECUTOR_DEFAULTS, type ExecutorFactory } from '../../mesos/driver/executor.ts';
-import { decodeData, type Immutable, type TaskId } from '../../mesos/protocol/entities.ts';
+import type { Executor, ExecutorDriver, ExecutorFactory } from '../../mesos/driver/executor.ts';
+import { decodeData, type Immutable, type TaskId, type TaskInfo } from '../../mesos/protocol/entities.ts';
 import { ResourcesSchema } from '../../mesos/protocol/resources.ts';
 import type { TaskState } from '../../mesos/protocol/tasks.ts';
 import type { Machine } from './machine.ts';
@@ -34,54 +34,69 @@ export interface LoadExecutorOptions {
 }
 
 /** Makes the executor. */
-export function createLoadExecutor({ spin, machine, idleMs }: LoadExecutorOptions = {}): ExecutorFactory {
-  return (driver) => {
-    const running = new Map<
-      TaskId,
-      {
-        readonly timer: Pick<Timer, 'cancel'>;
-        readonly spinning: ReturnType<Spin> | undefined;
-        readonly grace?: 'used';
-      }
-    >();
-    let idle: Timer | undefined;
-    /** Ends of tasks that use their grace. */
-    let killings: Map<TaskId, Timer> | undefined;
-    function end(taskId: TaskId, state: TaskState): void {
-      const task = running.get(taskId);
-      if (task === undefined) return;
-      task.timer.cancel();
-      killings?.get(taskId)?.cancel();
-      killings?.delete(taskId);
-      task.spinning?.stop();
-      running.delete(taskId);
-      driver.sendStatus(taskId, state);
-      if (running.size === 0 && idleMs !== undefined) idle = driver.after(idleMs, () => driver.stop());
-    }
-    return {
-      ...EXECUTOR_DEFAULTS,
-      launchTask({ taskId, data, resources }) {
-        idle?.cancel();
-        idle = undefined;
-        const { work, ms, grace, needs = resources } = v.parse(WorkSchema, decodeData(data));
-        driver.sendStatus(taskId, 'TASK_RUNNING');
-        const finish = (): void => end(taskId, 'TASK_FINISHED');
-        const timer = machine?.run(driver, needs, ms, finish) ?? driver.after(ms, finish);
-        const spinning = work === 'spin' ? spin?.() : undefined;
-        running.set(taskId, { timer, spinning, ...(grace !== undefined && { grace }) });
-      },
-      killTask(taskId, graceMs = 0) {
-        if (running.get(taskId)?.grace === undefined || graceMs === 0) return end(taskId, 'TASK_KILLED');
-        killings ??= new Map();
-        killings.get(taskId)?.cancel();
-        killings.set(
-          taskId,
-          driver.after(graceMs * GRACE_PART, () => end(taskId, 'TASK_KILLED')),
-        );
-      },
-      shutdown() {
-        for (const taskId of [...running.keys()]) end(taskId, 'TASK_KILLED');
-      },
-    };
-  };
+export function createLoadExecutor(options: LoadExecutorOptions = {}): ExecutorFactory {
+  return (driver) => new LoadExecutor(driver, options);
+}
+
+interface Running {
+  readonly timer: Pick<Timer, 'cancel'>;
+  readonly spinning: ReturnType<Spin> | undefined;
+  readonly grace: Work['grace'];
+}
+
+/** A class, because an emulated cluster has a hundred thousand of them. */
+class LoadExecutor implements Executor {
+  readonly #driver: ExecutorDriver;
+  readonly #options: LoadExecutorOptions;
+  readonly #running = new Map<TaskId, Running>();
+  #idle: Timer | undefined;
+  /** Ends of tasks that use their grace. */
+  #killings: Map<TaskId, Timer> | undefined;
+
+  constructor(driver: ExecutorDriver, options: LoadExecutorOptions) {
+    this.#driver = driver;
+    this.#options = options;
+  }
+
+  registered(): void {}
+
+  frameworkMessage(): void {}
+
+  launchTask({ taskId, data, resources }: TaskInfo): void {
+    this.#idle?.cancel();
+    this.#idle = undefined;
+    const { spin, machine } = this.#options;
+    const { work, ms, grace, needs = resources } = v.parse(WorkSchema, decodeData(data));
+    this.#driver.sendStatus(taskId, 'TASK_RUNNING');
+    const finish = (): void => this.#end(taskId, 'TASK_FINISHED');
+    const timer = machine?.run(this.#driver, needs, ms, finish) ?? this.#driver.after(ms, finish);
+    this.#running.set(taskId, { timer, spinning: work === 'spin' ? spin?.() : undefined, grace });
+  }
+
+  killTask(taskId: TaskId, graceMs: Millis = 0): void {
+    if (this.#running.get(taskId)?.grace === undefined || graceMs === 0)
+      return this.#end(taskId, 'TASK_KILLED');
+    this.#killings ??= new Map();
+    this.#killings.get(taskId)?.cancel();
+    const killing = this.#driver.after(graceMs * GRACE_PART, () => this.#end(taskId, 'TASK_KILLED'));
+    this.#killings.set(taskId, killing);
+  }
+
+  shutdown(): void {
+    for (const taskId of [...this.#running.keys()]) this.#end(taskId, 'TASK_KILLED');
+  }
+
+  #end(taskId: TaskId, state: TaskState): void {
+    const task = this.#running.get(taskId);
+    if (task === undefined) return;
+    task.timer.cancel();
+    this.#killings?.get(taskId)?.cancel();
+    this.#killings?.delete(taskId);
+    task.spinning?.stop();
+    this.#running.delete(taskId);
+    this.#driver.sendStatus(taskId, state);
+    const { idleMs } = this.#options;
+    if (this.#running.size === 0 && idleMs !== undefined)
+      this.#idle = this.#driver.after(idleMs, () => this.#driver.stop());
+  }
 }

@@ -9,6 +9,9 @@ import type { Cell } from './cell.ts';
 import type { CellNews, CellOrder } from './cellProcess.ts';
 import type { CellSurroundings } from './virtualCell.ts';
 
+/** Of MiB, thrice: more room for young objects makes a simulation no faster, and each process a hundred megabytes larger. */
+const YOUNG_OBJECTS_MAX = '--max-semi-space-size=16';
+
 /** The pool. */
 export interface CellPool extends AsyncDisposable {
   /** Cells that run at a time. */
@@ -23,7 +26,10 @@ export function cellPool(size = availableParallelism()): CellPool {
   const all = new Set<ChildProcess>();
 
   function start(): ChildProcess {
-    const child = fork(join(import.meta.dirname, 'cellProcess.ts'), { serialization: 'advanced' });
+    const child = fork(join(import.meta.dirname, 'cellProcess.ts'), {
+      serialization: 'advanced',
+      execArgv: [...process.execArgv, YOUNG_OBJECTS_MAX],
+    });
     all.add(child);
     child.once('exit', () => all.delete(child));
     return child;

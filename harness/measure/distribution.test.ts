@@ -23,8 +23,8 @@ test('values at the middles of equal fractions are as near as so many can be', (
   assert.ok(Math.abs(ksDistance(values, KNOWN) - 0.01) < 1e-9);
 });
 
-test('the critical distance for 100 values is 0.163', () => {
-  assert.is(ksCritical(100).toFixed(3), '0.163');
+test('the distance that 100 values exceed once in 100 samples is 0.163', () => {
+  assert.is(ksCritical(100, 100).toFixed(3), '0.163');
 });
 
 test('a sample’s curve goes up to 1 and has at most 200 points', () => {

@@ -43,7 +43,7 @@ export function ksDistance(values: readonly number[], known: Curve): number {
   return distance;
 }
 
-/** The distance that `count` values of the known distribution itself exceed in one sample of a hundred. */
-export function ksCritical(count: number): number {
-  return Math.sqrt(Math.log(2 / 0.01) / 2) / Math.sqrt(count);
+/** The distance that `count` values of the known distribution itself exceed in one of so many samples. */
+export function ksCritical(count: number, samples: number): number {
+  return Math.sqrt(Math.log(2 * samples) / 2) / Math.sqrt(count);
 }

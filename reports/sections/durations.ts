@@ -45,7 +45,7 @@ function lengthsTopic(result: ExperimentResult): Topic {
         if (median === null || critical === null) return `No ${what}s were drawn.`;
         return (
           `Half of the drawn ${what}s take at most ${seconds(median.value)}. Their curve is at most ${distance(result, what)} away from the paper’s ` +
-          `(distance of Kolmogorov and Smirnov; draws from the paper’s curve itself would exceed ${figures(critical.value)} once in 100 samples).`
+          `(distance of Kolmogorov and Smirnov; draws from the paper’s curve itself would exceed ${figures(critical.value)} once in a million samples).`
         );
       })
       .join(' '),

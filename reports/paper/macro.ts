@@ -44,7 +44,7 @@ const PEAKS = [
 
 const MAPS_SHORTER =
   'On Mesos the paper’s large mix held a fifth less slot time for the same maps than on its partition (figure 5b: 222,000 against 275,000 slot ' +
-  'seconds); ours holds the same. If maps on a partition read remote blocks, as in figure 8, its speed-up is 2.3 (scenario remote-reads).';
+  'seconds); ours holds the same. If maps on a partition read remote blocks, as in figure 8, its speed-up is 2.4 (scenario remote-reads).';
 const SERIAL_PART =
   'Ours is maps for the most part, which spread over the cluster. How long its reduces and its steps are that do not, the static side leaves open.';
 const SMALL_WAIT =

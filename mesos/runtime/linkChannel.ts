@@ -10,6 +10,7 @@ import { ChannelCredentials, Client } from '@grpc/grpc-js';
 import type { Millis } from './actor.ts';
 import type { Identity } from './linkHello.ts';
 import { beginTls, type Tls, TlsError } from './linkTls.ts';
+import { WINDOW_BYTES } from './linkWindow.ts';
 
 /** How a channel behaves. */
 export interface ChannelOptions {
@@ -75,6 +76,7 @@ export function openChannel(
     'grpc.enable_http_proxy': 0,
     'grpc.enable_channelz': 0,
     'grpc.enable_retries': 0,
+    'grpc-node.flow_control_window': WINDOW_BYTES,
     // Without this, a write is reported as done while grpc-js only holds it for a retry.
     'grpc.per_rpc_retry_buffer_size': 0,
   });

@@ -15,6 +15,7 @@ import { TOKEN_LINKS_MAX } from './linkKeys.ts';
 import { awaitOpening, type Opening } from './linkOpening.ts';
 import { newNonce, writeAnswer, writeChallenge } from './linkProof.ts';
 import { tlsAcceptor } from './linkTls.ts';
+import { widenWindow } from './linkWindow.ts';
 import { bind, type ListenAddress } from './listenAddress.ts';
 
 /** How the server behaves. */
@@ -354,6 +355,7 @@ class Porter {
         const answer = writeHello(own);
         if (caller.proof !== undefined) writeAnswer(answer, caller.proof.secret, caller.proof.talk);
         call.sendMetadata(answer);
+        widenWindow(call);
         // A server cannot cancel a call, and a caller that does not read would never see its end: the socket goes.
         const link = new Link(linkId(hello), hello, false, caller, call, () => socket.destroy());
         socket.once('close', () => link.disconnected());

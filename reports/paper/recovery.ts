@@ -29,7 +29,7 @@ function mttr(slaves: number, clock: 'virtual' | 'emulated'): PaperClaim {
       'of life ZooKeeper gave the killed master up. Ours waits for 10 s, as Mesos asks for, and almost all of our time is that ' +
       'wait. What other timeouts give stands in the section.',
     explanation:
-      'Of our time all but 0.1 s is the wait for the end of the dead master’s session, of which 10 s were asked for, as by Mesos. With sessions ' +
+      `Of our time all but ${isVirtual ? '0.1 s' : 'half a second'} is the wait for the end of the dead master’s session, of which 10 s were asked for, as by Mesos. With sessions ` +
       'of 5 s it would be 4.9 s (scenario timeout-5). After how long the paper’s masters were given up is not said.',
   };
 }

@@ -1,11 +1,18 @@
 /** The machine kind `local`: machines that are folders on this machine, and whose processes are processes of this machine. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { copyFile, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join, relative, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
 import type { Machine, Machines, ProcessExit, ProcessSpec, RunningProcess } from './machine.ts';
 
+const execute = promisify(execFile);
+
+/** The `lab` command of this checkout. */
+export const LAB = join(import.meta.dirname, '..', 'harness', 'lab');
+/** The most that is read into memory at once. */
+export const READ_BYTES_MAX = 64 * 1024 * 1024;
 /** How long a process may take to end when it is asked to. */
 const STOP_GRACE_MS = 5_000;
 /** Lines kept of each process, for error messages and for those that wait for a line that has come already. */
@@ -22,12 +29,17 @@ export async function localMachines(folder: string, names: readonly string[]): P
         name,
         ip: '127.0.0.1',
         folder: own,
+        lab: LAB,
         start: async (spec) => {
           const process = await start(spec, own);
           running.add(process);
           void process.exited.then(() => running.delete(process));
           return process;
         },
+        ...localFiles(own),
+        run: async (program, ...args) =>
+          (await execute(program, args, { cwd: own, maxBuffer: READ_BYTES_MAX })).stdout,
+        clockOffset: async () => ({ offsetMs: 0, errorMs: 0 }),
       };
     }),
   );
@@ -39,6 +51,39 @@ export async function localMachines(folder: string, names: readonly string[]): P
       await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
     },
   };
+}
+
+/** The files of a machine that shares our file system. */
+export function localFiles(folder: string): Pick<Machine, 'write' | 'read' | 'list' | 'fetch'> {
+  const at = (path: string): string => resolve(folder, path);
+  return {
+    async write(path, content) {
+      await mkdir(dirname(at(path)), { recursive: true, mode: 0o700 });
+      await writeFile(`${at(path)}.part`, content, { mode: 0o600 });
+      await rename(`${at(path)}.part`, at(path));
+    },
+    async read(path) {
+      const { size } = await stat(at(path));
+      if (size > READ_BYTES_MAX) throw new RangeError(`${at(path)} has ${size} bytes: fetch it instead`);
+      return readFile(at(path));
+    },
+    async list(path) {
+      const entries = await readdir(at(path), { recursive: true, withFileTypes: true }).catch(emptyIfMissing);
+      return entries
+        .filter((entry) => entry.isFile())
+        .map((entry) => relative(at(path), join(entry.parentPath, entry.name)))
+        .sort();
+    },
+    async fetch(path, into) {
+      await mkdir(dirname(into), { recursive: true });
+      await copyFile(at(path), into);
+    },
+  };
+}
+
+function emptyIfMissing(error: NodeJS.ErrnoException): [] {
+  if (error.code === 'ENOENT') return [];
+  throw error;
 }
 
 async function start(spec: ProcessSpec, folder: string): Promise<RunningProcess> {
@@ -117,6 +162,7 @@ function follow(name: string, child: ChildProcess, folder: string): RunningProce
       });
     },
     signal: (signal) => signalGroup(child, signal),
+    signalAlone: (signal) => void child.kill(signal),
     async stop() {
       if (child.exitCode !== null || child.signalCode !== null) return;
       child.kill('SIGTERM');

@@ -28,12 +28,21 @@ export interface RunningProcess {
   onLine(pattern: RegExp, run: (match: RegExpExecArray) => void): void;
   /** The last lines that it wrote, for an error message. */
   lastLines(): readonly string[];
+  /** Signals the process and all that it started in its group. */
   signal(name: NodeJS.Signals): void;
+  /** Signals the process alone. */
+  signalAlone(name: NodeJS.Signals): void;
   /** Asks it to end (SIGTERM), then makes it (SIGKILL to its group). Resolves when it has ended. */
   stop(): Promise<void>;
 }
 
-/** A machine. */
+/** How far a clock is ahead of ours, and by how much that may be wrong. */
+export interface ClockOffset {
+  readonly offsetMs: number;
+  readonly errorMs: number;
+}
+
+/** A machine. Paths of its files are absolute, or relative to its folder. */
 export interface Machine {
   /** Hostname by which frameworks know it. */
   readonly name: string;
@@ -41,7 +50,21 @@ export interface Machine {
   readonly ip: string;
   /** A folder of its own, removed at tear-down. */
   readonly folder: string;
+  /** The `lab` command on this machine. */
+  readonly lab: string;
   start(spec: ProcessSpec): Promise<RunningProcess>;
+  /** Runs a program until it ends, and resolves with what it writes. Rejects with its last words if it fails. */
+  run(program: string, ...args: readonly string[]): Promise<string>;
+  /** Writes a file whole, for this user's eyes only, and makes the folders that it needs. */
+  write(path: string, content: string | Uint8Array): Promise<void>;
+  /** Reads a file of at most 64 MiB. */
+  read(path: string): Promise<Buffer>;
+  /** Paths of all files below a folder, relative to it, in order; none if there is no such folder. */
+  list(path: string): Promise<readonly string[]>;
+  /** Copies a file of any size to a path of this process's own machine, and makes the folders that it needs. */
+  fetch(path: string, into: string): Promise<void>;
+  /** Nought for machines that share our clock. */
+  clockOffset(): Promise<ClockOffset>;
 }
 
 /** Machines that were provisioned together. Disposing of them ends every process and removes every folder. */

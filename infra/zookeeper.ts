@@ -1,7 +1,6 @@
 /** Real ZooKeeper servers, from Debian's package, for tests and for those who ask `lab zookeeper` for some. */
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { findProgram, ZOOKEEPER_JAR } from './inspection.ts';
@@ -132,9 +131,8 @@ async function startServer(
   const name = `zookeeper${member.id}`;
   const folder = join(machine.folder, name);
   const config = join(folder, 'zoo.cfg');
-  await mkdir(join(folder, 'data'), { recursive: true });
-  await writeFile(join(folder, 'data', 'myid'), `${member.id}\n`);
-  await writeFile(config, configOf(member, members, folder, tickTimeMs));
+  await machine.write(join(folder, 'data', 'myid'), `${member.id}\n`);
+  await machine.write(config, configOf(member, members, folder, tickTimeMs));
 
   let process: RunningProcess;
   let isRunning = false;
@@ -163,14 +161,12 @@ async function startServer(
     },
     start,
     // Only java: its watcher must be able to end it also while it is paused.
-    pause: () => signal(process.pid, 'SIGSTOP'),
-    resume: () => signal(process.pid, 'SIGCONT'),
+    pause: () => process.signalAlone('SIGSTOP'),
+    resume: () => process.signalAlone('SIGCONT'),
     exited: () => process.exited.then(() => {}),
     lastLines: () => process.lastLines(),
   };
 }
-
-const signal = (pid: number, name: NodeJS.Signals): boolean => process.kill(pid, name);
 
 function configOf(member: Member, members: readonly Member[], folder: string, tickTimeMs: number): string {
   const lines = [

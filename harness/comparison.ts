@@ -1,0 +1,129 @@
+/** What a comparison of two versions leaves for its page, its gate and its history: plain data, stored as JSON. */
+
+import type { Verdict as ClaimVerdict } from './result.ts';
+import type { Interval } from './statistics/bootstrap.ts';
+
+/** What became of one figure. `no evidence` is not `equal`: `detectable` says what could have been seen. */
+export type ComparisonVerdict =
+  | 'better'
+  | 'worse'
+  /** Of a deterministic figure: not a bit differs. */
+  | 'same'
+  | 'no evidence'
+  /** Too noisy, too few blocks, or the control moved. */
+  | 'inconclusive'
+  | 'harness-limited'
+  /** One side ended with an error. */
+  | 'failed'
+  /** The machine was at fault, not the system under test. */
+  | 'infrastructure';
+
+/** One side. */
+export interface Side {
+  /** As the user named it: a git ref, `working tree`, or the folder of a stored run. */
+  readonly name: string;
+  readonly commit: string;
+  readonly dirty: boolean;
+  readonly lockfileSha256: string;
+  readonly nodeVersion: string;
+}
+
+/** Where it was measured, and how still it was there. */
+export interface MachineClass {
+  readonly cpuModel: string;
+  readonly cores: number;
+  readonly memoryBytes: number;
+  readonly kernel: string;
+}
+
+/** How noisy the machine was meanwhile, by a fixed piece of work that was repeated all along. */
+export interface NoiseScore {
+  /** 0 (as still as can be) to 100. */
+  readonly score: number;
+  /** Spread of the fixed work: interquartile range over median. */
+  readonly spread: number;
+  /** Part of the processors' time that others took, where the kernel tells. */
+  readonly stolen: number | null;
+}
+
+/** One block of an interleaved measurement: the sides in turn, in fresh processes, in the order A B B A. */
+export interface Block {
+  readonly seed: number;
+  readonly base: readonly number[];
+  readonly head: readonly number[];
+  /** A second run of the base in the same block, against which the base is held as a control. */
+  readonly control: readonly number[];
+}
+
+/** A figure that differs from run to run. */
+export interface TimedComparison {
+  readonly kind: 'timed';
+  /** E.g. `launch/master-cpu-per-task`. */
+  readonly id: string;
+  readonly unit: string;
+  readonly better: 'lower' | 'higher';
+  readonly blocks: readonly Block[];
+  readonly base: { readonly median: number; readonly interval: Interval };
+  readonly head: { readonly median: number; readonly interval: Interval };
+  /** Head over base, with the paired bootstrap interval. */
+  readonly ratio: { readonly value: number; readonly interval: Interval };
+  /** The same for the control, which is the base against itself. */
+  readonly control: { readonly value: number; readonly interval: Interval };
+  /** Of the rank test, after correction for the number of comparisons. */
+  readonly p: number;
+  /** Effects smaller than this part do not count. */
+  readonly threshold: number;
+  /** The smallest effect, as a part, that this run could have seen. */
+  readonly detectable: number;
+  readonly verdict: ComparisonVerdict;
+  readonly why: string;
+}
+
+/** A figure that is the same in every run of the same code: from virtual time. */
+export interface ExactComparison {
+  readonly kind: 'exact';
+  readonly id: string;
+  readonly unit: string;
+  /** Null where a difference is neither good nor bad. */
+  readonly better: 'lower' | 'higher' | null;
+  readonly base: number | null;
+  readonly head: number | null;
+  /** The first event of the histories that differs; null if none does. */
+  readonly firstDifference: {
+    readonly seed: number;
+    readonly line: number;
+    readonly base: string | null;
+    readonly head: string | null;
+  } | null;
+  readonly threshold: number;
+  readonly verdict: ComparisonVerdict;
+  readonly why: string;
+}
+
+/** A claim of the paper, on both sides. */
+export interface ClaimComparison {
+  readonly experiment: string;
+  readonly id: string;
+  readonly claim: string;
+  readonly base: ClaimVerdict;
+  readonly head: ClaimVerdict;
+}
+
+/** All that the page of a comparison is drawn from. */
+export interface ComparisonData {
+  readonly schemaVersion: 1;
+  readonly startedAt: string;
+  readonly wallSeconds: number;
+  /** The command that makes it again. */
+  readonly command: string;
+  readonly base: Side;
+  readonly head: Side;
+  readonly machine: MachineClass;
+  readonly noise: NoiseScore;
+  /** Why the sides must not be compared; empty if they may be. */
+  readonly incomparable: readonly string[];
+  readonly figures: readonly (TimedComparison | ExactComparison)[];
+  readonly claims: readonly ClaimComparison[];
+  /** Figures that there was no time for. */
+  readonly left: readonly string[];
+}

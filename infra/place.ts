@@ -1,0 +1,25 @@
+/** A machine before anything of ours runs on it: a shell that reaches it, and what its kind can do to it. */
+
+/** What every machine kind provisions. */
+export interface Place {
+  /** Hostname by which frameworks know it. */
+  readonly name: string;
+  /** An address that the other machines of this deployment can reach it by. */
+  readonly ip: string;
+  /** A program and its first arguments; with a script for a POSIX shell as the last one it runs that on the machine. */
+  readonly shell: readonly [string, ...string[]];
+  /** A folder on the machine that may be made, and is ours alone. */
+  readonly folder: string;
+  /** A folder where what was shipped is kept, by the hash of its content, for all deployments of this user. */
+  readonly store: string;
+  /** Absent if machines of this kind cannot be switched off from outside. */
+  readonly power?: Power;
+}
+
+/** The switch of a machine. */
+export interface Power {
+  /** Everything on it is gone at once, as if its plug was pulled; files stay. */
+  off(): Promise<void>;
+  /** Resolves when the shell reaches it again. */
+  on(): Promise<void>;
+}

@@ -87,6 +87,7 @@ function emptyIfMissing(error: NodeJS.ErrnoException): [] {
 }
 
 async function start(spec: ProcessSpec, folder: string): Promise<RunningProcess> {
+  if (spec.isKept) throw new Error(`${spec.name} cannot outlive us on a machine without a daemon`);
   const child = spawn(spec.program, spec.arguments, {
     cwd: folder,
     // Its standard input is our lifeline: it closes however we end, and the process ends with us.

@@ -8,6 +8,11 @@ export interface ProcessSpec {
   readonly arguments: readonly string[];
   /** Variables added to the environment. */
   readonly environment?: Readonly<Record<string, string>>;
+  /**
+   * It belongs to its machine, not to whoever started it: it goes on when that has gone away, until it is stopped or the machine's
+   * daemon ends (`lab up` starts such ones). Machines without a daemon refuse it.
+   */
+  readonly isKept?: boolean;
 }
 
 /** How a process ended. */

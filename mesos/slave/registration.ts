@@ -18,7 +18,7 @@ const UNREACHABLE_MS = 15_000;
  * How long to wait for an answer to a registration that was sent. A link that breaks is noticed, so there is none only from a master
  * that has much to do, such as to hear of all other slaves: to ask it again adds to that.
  */
-const ANSWER_MS = 5_000;
+const ANSWER_MS = 15_000;
 
 type State =
   /** Nobody is known to lead. */

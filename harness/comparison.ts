@@ -9,6 +9,8 @@ export type ComparisonVerdict =
   | 'worse'
   /** Of a deterministic figure: not a bit differs. */
   | 'same'
+  /** Of a deterministic figure: it is another, which is neither good nor bad in itself, or too little to count. */
+  | 'differs'
   | 'no evidence'
   /** Too noisy, too few blocks, or the control moved. */
   | 'inconclusive'
@@ -46,13 +48,22 @@ export interface NoiseScore {
   readonly stolen: number | null;
 }
 
-/** One block of an interleaved measurement: the sides in turn, in fresh processes, in the order A B B A. */
+/**
+ * One block of an interleaved measurement: each side twice, in fresh processes, in an order that reads the same backwards
+ * (A B C C B A), so that what drifts evenly strikes all alike.
+ */
 export interface Block {
   readonly seed: number;
   readonly base: readonly number[];
   readonly head: readonly number[];
-  /** A second run of the base in the same block, against which the base is held as a control. */
+  /** The base once more, in a folder of its own, against which the base is held. Empty between stored runs. */
   readonly control: readonly number[];
+}
+
+/** A ratio to the base, with its paired bootstrap interval over blocks. */
+export interface RatioToBase {
+  readonly value: number;
+  readonly interval: Interval;
 }
 
 /** A figure that differs from run to run. */
@@ -65,12 +76,14 @@ export interface TimedComparison {
   readonly blocks: readonly Block[];
   readonly base: { readonly median: number; readonly interval: Interval };
   readonly head: { readonly median: number; readonly interval: Interval };
-  /** Head over base, with the paired bootstrap interval. */
-  readonly ratio: { readonly value: number; readonly interval: Interval };
-  /** The same for the control, which is the base against itself. */
-  readonly control: { readonly value: number; readonly interval: Interval };
-  /** Of the rank test, after correction for the number of comparisons. */
+  /** The head. Below 1 it is less than the base. */
+  readonly ratio: RatioToBase;
+  /** The control, which is the base against itself; null between stored runs, which have none. */
+  readonly control: RatioToBase | null;
+  /** Of the rank test, after correction for the number of looks and of comparisons. */
   readonly p: number;
+  /** Blocks that there were to be at most; fewer were enough, or there was no time for more. */
+  readonly blocksPlanned: number;
   /** Effects smaller than this part do not count. */
   readonly threshold: number;
   /** The smallest effect, as a part, that this run could have seen. */
@@ -100,6 +113,19 @@ export interface ExactComparison {
   readonly why: string;
 }
 
+/** What gave no figure: a benchmark, or an experiment's scenario, that ended with an error on one of the sides. */
+export interface FailedComparison {
+  readonly kind: 'failed';
+  readonly id: string;
+  readonly side: 'base' | 'head';
+  readonly verdict: 'failed' | 'infrastructure';
+  /** With the last words of what failed. */
+  readonly why: string;
+}
+
+/** What became of one figure. */
+export type FigureComparison = TimedComparison | ExactComparison | FailedComparison;
+
 /** A claim of the paper, on both sides. */
 export interface ClaimComparison {
   readonly experiment: string;
@@ -114,6 +140,8 @@ export interface ComparisonData {
   readonly schemaVersion: 1;
   readonly startedAt: string;
   readonly wallSeconds: number;
+  /** Time that the timed figures were given; null between stored runs. */
+  readonly budgetSeconds: number | null;
   /** The command that makes it again. */
   readonly command: string;
   readonly base: Side;
@@ -122,7 +150,7 @@ export interface ComparisonData {
   readonly noise: NoiseScore;
   /** Why the sides must not be compared; empty if they may be. */
   readonly incomparable: readonly string[];
-  readonly figures: readonly (TimedComparison | ExactComparison)[];
+  readonly figures: readonly FigureComparison[];
   readonly claims: readonly ClaimComparison[];
   /** Figures that there was no time for. */
   readonly left: readonly string[];

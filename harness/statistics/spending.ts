@@ -1,0 +1,54 @@
+/**
+ * When to look at a measurement that is still under way, and how much chance of a false alarm each look may spend (alpha spending,
+ * Lan and DeMets 1983). What the looks spend adds up to the whole, so that the chance of a false alarm at any of them is at most
+ * that, whatever the test and however the looks depend on each other.
+ */
+
+/** The chance of a false alarm that a session as a whole may have. */
+export const ALPHA = 0.05;
+/** With fewer blocks the rank test cannot tell anything: its p is at least 1/16 with five. */
+export const BLOCKS_MIN = 6;
+/** Few looks, since each takes from the others. */
+const LOOKS = 3;
+/** Power of the part of the blocks that has been seen: 2 spends some early, 3 is close to O'Brien and Fleming (Kim and DeMets 1987). */
+const POWER = 2;
+
+/** A look. */
+export interface Look {
+  /** Blocks that have been measured. */
+  readonly blocks: number;
+  /** A p-value up to this counts. */
+  readonly alpha: number;
+}
+
+/** The looks at a measurement of at most so many blocks, at least {@link BLOCKS_MIN}, evenly spread. The last is at the end. */
+export function plannedLooks(blocksMax: number): readonly Look[] {
+  if (blocksMax < BLOCKS_MIN)
+    throw new RangeError(`${blocksMax} blocks are too few to look at: ${BLOCKS_MIN} at least`);
+  const at = Array.from({ length: LOOKS }, (_, n) =>
+    Math.max(BLOCKS_MIN, Math.round(((n + 1) * blocksMax) / LOOKS)),
+  );
+  const spent = (blocks: number): number => ALPHA * (blocks / blocksMax) ** POWER;
+  const times = [...new Set(at)];
+  return times.map((blocks, n) => ({
+    blocks,
+    alpha: spent(blocks) - (n === 0 ? 0 : spent(times[n - 1] as number)),
+  }));
+}
+
+/**
+ * The look at so many blocks. One that was not planned is the last, since time is out: it spends all that earlier ones left.
+ * Undefined if there are too few blocks for any.
+ */
+export function lookAt(blocks: number, planned: readonly Look[]): Look | undefined {
+  if (blocks < BLOCKS_MIN) return undefined;
+  const look = planned.find((one) => one.blocks === blocks);
+  if (look !== undefined) return look;
+  const spent = planned.filter((one) => one.blocks < blocks).reduce((sum, { alpha }) => sum + alpha, 0);
+  return { blocks, alpha: ALPHA - spent };
+}
+
+/** The p-value of a look on the scale of the whole session: at most {@link ALPHA} exactly if it counts at that look. */
+export function sessionP(p: number, { alpha }: Look): number {
+  return Math.min(1, (p * ALPHA) / alpha);
+}

@@ -1,0 +1,107 @@
+/** What a process leaves that is killed before it can put things in order, and how that is found. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { leftFolders } from './folders.ts';
+import { leftGroups } from './groups.ts';
+import type { Leftover } from './leftover.ts';
+import { leftProcesses } from './processes.ts';
+
+const test = suite<{ folder: string; own: string | undefined }>('leftovers');
+
+test.before.each((context) => {
+  context.own = process.env.TMPDIR;
+  context.folder = realpathSync(mkdtempSync(join(tmpdir(), 'leftovers-')));
+  process.env.TMPDIR = context.folder;
+});
+test.after.each(({ folder, own }) => {
+  if (own === undefined) delete process.env.TMPDIR;
+  else process.env.TMPDIR = own;
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Makes a folder of its own, starts a process in there that does not care about its parent, and waits. */
+const CARELESS = `
+const { makeOwnFolder } = await import(${JSON.stringify(import.meta.resolve('../../infra/ownFolder.ts'))});
+const { spawn } = await import('node:child_process');
+const folder = await makeOwnFolder('test');
+const child = spawn('sleep', ['600'], { cwd: folder, stdio: 'ignore', detached: true });
+child.once('spawn', () => console.log(JSON.stringify({ folder, pid: child.pid })));
+`;
+
+interface Careless {
+  readonly process: ChildProcess;
+  readonly folder: string;
+  readonly pid: number;
+}
+
+async function careless(): Promise<Careless> {
+  const child = spawn(process.execPath, ['--input-type=module', '-e', CARELESS], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const [line] = await once(createInterface({ input: child.stdout }), 'line');
+  return { process: child, ...JSON.parse(line) };
+}
+
+const what = (left: readonly Leftover[]): readonly string[] => left.map((one) => one.what);
+
+test('the folder of a process that was killed is found, and who still works in it; nothing of one that runs', async () => {
+  const [killed, running] = await Promise.all([careless(), careless()]);
+  try {
+    assert.equal(await leftFolders(), []);
+    killed.process.kill('SIGKILL');
+    await once(killed.process, 'exit');
+    const folders = await leftFolders();
+    assert.equal(what(folders), [killed.folder]);
+    const processes = leftProcesses([killed.folder]);
+    assert.equal(what(processes), [String(killed.pid)]);
+    for (const left of [...processes, ...folders]) await left.remove();
+    assert.not.ok(existsSync(killed.folder));
+    assert.ok(existsSync(running.folder));
+    assert.equal(await leftFolders(), []);
+  } finally {
+    for (const { process: child, pid } of [killed, running]) {
+      child.kill('SIGKILL');
+      if (leftProcesses([killed.folder, running.folder]).some((left) => left.what === String(pid)))
+        process.kill(pid, 'SIGKILL');
+    }
+  }
+});
+
+test('a process in a folder of ours that was removed is found', async () => {
+  const left = await careless();
+  try {
+    assert.equal(leftProcesses([]), []);
+    rmSync(left.folder, { recursive: true });
+    const found = leftProcesses([]);
+    assert.equal(what(found), [String(left.pid)]);
+    assert.match(found[0]?.why ?? '', /mesos-lab-test-\d+-\w+ \(deleted\)$/);
+  } finally {
+    process.kill(left.pid, 'SIGKILL');
+    left.process.kill('SIGKILL');
+  }
+});
+
+test('a control group is left when nothing has run in it nor below it for a minute', ({ folder }) => {
+  const group = (name: string, processes: string): string => {
+    const path = join(folder, 'mesos', name);
+    mkdirSync(path, { recursive: true });
+    writeFileSync(join(path, 'cgroup.procs'), processes);
+    utimesSync(path, 0, 0);
+    return path;
+  };
+  const empty = group('empty', '');
+  group('busy', '17\n');
+  group('outer', '');
+  group('outer/busy', '18\n');
+  utimesSync(join(folder, 'mesos', 'outer'), 0, 0);
+  assert.equal(what(leftGroups([folder], 61_000)), [empty]);
+  assert.equal(leftGroups([folder], 59_000), []);
+});
+
+test.run();

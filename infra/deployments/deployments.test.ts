@@ -1,0 +1,106 @@
+/** The folder of a deployment: its name, its record, and who is at work on it. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { HeldError, hold, holderOf } from './holder.ts';
+import { deploymentFolder, deploymentNames, deploymentsHome, nameFrom } from './home.ts';
+import { type DeploymentRecord, forget, readRecord, writeRecord } from './record.ts';
+
+const test = suite<{ folder: string }>('deployments');
+
+test.before.each((context) => {
+  context.folder = mkdtempSync(join(tmpdir(), 'deployments-'));
+});
+test.after.each(({ folder }) => rmSync(folder, { recursive: true, force: true }));
+
+const RECORD: DeploymentRecord = {
+  schemaVersion: 1,
+  name: 'one',
+  madeAt: '2026-11-26T10:00:00.000Z',
+  asked: { machines: 2 },
+  state: 'running',
+  machines: [
+    { name: 'node1', ip: '10.0.0.1' },
+    { name: 'node2', failure: { stage: 'prepare', why: 'it is off' } },
+  ],
+  processes: [{ machine: 'node1', name: 'master1', part: 'master', address: '10.0.0.1:5050' }],
+};
+
+test('are kept where the XDG Base Directory Specification says, if that is an absolute path', () => {
+  assert.is(deploymentsHome({ XDG_STATE_HOME: '/state' }), '/state/mesos-lab');
+  for (const variables of [{}, { XDG_STATE_HOME: '' }, { XDG_STATE_HOME: 'state' }])
+    assert.match(deploymentsHome(variables), /^\/.*\/\.local\/state\/mesos-lab$/);
+});
+
+test('have names that can be parts of paths and of names of namespaces', () => {
+  assert.is(deploymentFolder('/home', 'rack-7'), '/home/rack-7');
+  for (const name of ['', '..', 'a/b', '-a', 'A', 'a b', 'a'.repeat(32)])
+    assert.throws(() => deploymentFolder('/home', name), /cannot be called/);
+  assert.is(nameFrom('My Rack (7).v2'), 'my-rack-7-v2');
+  assert.is(nameFrom('…'), 'cluster');
+  assert.is(nameFrom(`${'a'.repeat(30)} b`), 'a'.repeat(30));
+});
+
+test('a record is read as it was written, and is for the eyes of its user only', ({ folder }) => {
+  assert.equal(readRecord(folder), { is: 'missing' });
+  writeRecord(folder, RECORD);
+  assert.equal(readRecord(folder), { is: 'found', record: RECORD });
+  assert.equal(readdirSync(folder), ['deployment.json']);
+  assert.is(statSync(join(folder, 'deployment.json')).mode & 0o777, 0o600);
+  writeFileSync(join(folder, 'deployment.json'), '{"schemaVersion":1');
+  const damaged = readRecord(folder);
+  assert.ok(damaged.is === 'damaged' && /deployment\.json cannot be understood: /.test(damaged.why));
+  forget(folder);
+  assert.equal(readRecord(folder), { is: 'missing' });
+});
+
+test('all are listed, in order, and nothing else that lies there', ({ folder }) => {
+  assert.equal(deploymentNames(join(folder, 'nowhere')), []);
+  for (const name of ['b', 'a', 'Not One']) mkdirSync(join(folder, name));
+  writeFileSync(join(folder, 'file'), '');
+  assert.equal(deploymentNames(folder), ['a', 'b']);
+});
+
+const HOLDING = `
+const { hold } = await import(${JSON.stringify(import.meta.resolve('./holder.ts'))});
+hold(process.argv[1], 'lab up');
+console.log('held');
+setInterval(() => {}, 1e6);
+`;
+
+test('one process at a time is at work on one; who was killed is so no longer', async ({ folder }) => {
+  const other = spawn(process.execPath, ['--input-type=module', '-e', HOLDING, folder], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  await once(createInterface({ input: other.stdout }), 'line');
+  assert.is(holderOf(folder)?.pid, other.pid);
+  try {
+    hold(folder, 'lab down');
+    assert.unreachable();
+  } catch (error) {
+    assert.instance(error, HeldError);
+    assert.is(
+      (error as Error).message,
+      `'lab up' is at work on it, process ${other.pid}: wait for it, or end it`,
+    );
+  }
+  other.kill('SIGKILL');
+  await once(other, 'exit');
+  assert.is(holderOf(folder), undefined);
+  {
+    using _ = hold(folder, 'lab down');
+    assert.is(holderOf(folder)?.work, 'lab down');
+    // The same process may do one thing within another.
+    hold(folder, 'lab run');
+  }
+  assert.is(holderOf(folder), undefined);
+  writeFileSync(join(folder, 'at-work.json'), 'damaged');
+  assert.is(holderOf(folder), undefined);
+});
+
+test.run();

@@ -1,0 +1,32 @@
+/** Temporary folders that are named after the process that made them: what is left of one that was killed can be told from the rest. */
+import { mkdtemp, readdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** All that we make in the folder for temporary files begins with it. */
+const PREFIX = 'mesos-lab-';
+
+/** Makes a folder of this process's own, e.g. `/tmp/mesos-lab-trial-4711-x8Fb2Q`. Whoever asks removes it. */
+export function makeOwnFolder(purpose: string): Promise<string> {
+  return mkdtemp(join(tmpdir(), `${PREFIX}${purpose}-${process.pid}-`));
+}
+
+/** Paths of the folders that processes have made which are gone now. */
+export async function foldersOfTheDead(): Promise<readonly string[]> {
+  const names = await readdir(tmpdir());
+  return names.filter((name) => isOfTheDead(name)).map((name) => join(tmpdir(), name));
+}
+
+function isOfTheDead(name: string): boolean {
+  const pid = Number(/^mesos-lab-(?:[a-z]+-)?(\d+)-[^-]{6}$/.exec(name)?.[1]);
+  return pid > 0 && !isRunning(pid);
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { EXECUTOR_CALLS, EXECUTOR_EVENTS, type ExecutorCall, type ExecutorEvent } from './executor.ts';
 import { SCHEDULER_CALLS, SCHEDULER_EVENTS, type SchedulerCall, type SchedulerEvent } from './scheduler.ts';
+import { checkOf } from './schemaCheck.ts';
 import { SLAVE_ORDERS, SLAVE_REPORTS, type SlaveOrder, type SlaveReport } from './slave.ts';
 
 /** Any message. */
@@ -41,7 +42,7 @@ export function complaint(inbox: Inbox, value: unknown): string | undefined {
   if (typeof type !== 'string') return 'no type';
   const schema = Object.hasOwn(inbox, type) ? inbox[type] : undefined;
   if (schema === undefined) return `unexpected message '${type.slice(0, 40)}'`;
-  if (v.is(schema, value)) return undefined;
+  if (checkOf(schema)(value)) return undefined;
   const issue = v.safeParse(schema, value).issues?.[0];
   return `${type}: ${issue ? `${v.getDotPath(issue) ?? ''} ${issue.message}`.trim() : 'malformed'}`;
 }

@@ -125,10 +125,11 @@ export class Executors implements ExecutorEnds, KillEffects {
   }
 
   #checkRecovered(): void {
+    if (this.#recovered === undefined) return;
     for (const { state } of this.#executors) if (state.is === 'recovering') return;
     const done = this.#recovered;
     this.#recovered = undefined;
-    done?.();
+    done();
   }
 
   // --- tasks ---

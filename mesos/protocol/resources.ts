@@ -24,8 +24,12 @@ const NAME = /^([a-z][a-z0-9_]{0,31})(?:\((?!\*\)|\.{1,2}\))([^\u0000-\u001f\u00
 /** The resource that counts ports (`ports.ts`). Ports are no share of a cluster: one is as good as another only to who counts. */
 export const PORTS = 'ports';
 
+/** Those that nearly all have. */
+const USUAL_NAMES: ReadonlySet<string> = new Set(['cpus', 'mem', 'disk', PORTS]);
+
 /** Is it a name that a resource may have? Every object seems to have keys such as `constructor`. Ports cannot be reserved. */
 function isName(name: string): boolean {
+  if (USUAL_NAMES.has(name)) return true;
   const [, base, role] = NAME.exec(name) ?? [];
   return base !== undefined && !(base in NOTHING) && (base !== PORTS || role === undefined);
 }

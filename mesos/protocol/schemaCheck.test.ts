@@ -83,16 +83,20 @@ function fitting(schema: Shape): fc.Arbitrary<unknown> {
   }
 }
 
+/** As it comes from the network. */
+const asJson = (value: unknown): unknown =>
+  value === undefined ? undefined : JSON.parse(JSON.stringify(value));
+
 test('it says of every message what valibot says', () => {
   let fit = 0;
   let all = 0;
   for (const schema of SCHEMAS)
     fc.assert(
       fc.property(like(schema as Shape), (value) => {
-        const fits = v.is(schema, value);
+        const fits = v.is(schema, asJson(value));
         all++;
         if (fits) fit++;
-        assert.is(checkOf(schema)(value), fits);
+        assert.is(checkOf(schema)(asJson(value)), fits);
       }),
       { numRuns: 200, seed: 1 },
     );

@@ -1,6 +1,6 @@
 /**
- * Does a value fit a schema? The same answer as valibot's `is`, which makes a copy of all that it looks at; this makes nothing. Each
- * message that comes from the network is looked at so.
+ * Does a value, which came as JSON, fit a schema? The same answer as valibot's `is`, which makes a copy of all that it looks at; this
+ * makes nothing. Each message that comes from the network is looked at so. A property that is undefined counts as absent.
  */
 import * as v from 'valibot';
 
@@ -81,12 +81,14 @@ function objectOf(entries: Readonly<Record<string, v.GenericSchema>>): Check | u
       check: checkOf(optional?.wrapped ?? schema),
     });
   }
-  return (value) => isObject(value) && fields.every((field) => fits(field, value));
-}
-
-function fits({ name, isOptional, check }: Field, value: Readonly<Record<string, unknown>>): boolean {
-  const own = value[name];
-  return own === undefined && !(name in value) ? isOptional : check(own);
+  return (value) => {
+    if (!isObject(value)) return false;
+    for (const { name, isOptional, check } of fields) {
+      const own = value[name];
+      if (!(own === undefined ? isOptional : check(own))) return false;
+    }
+    return true;
+  };
 }
 
 /** What an optional entry wraps; `other` if it is optional in a way that messages have no use for. */
@@ -144,7 +146,10 @@ function pipeOf([first, ...rest]: Pipe): Check | undefined {
     if (check === undefined) return undefined;
     checks.push(check);
   }
-  return (value) => checks.every((check) => check(value));
+  return (value) => {
+    for (const check of checks) if (!check(value)) return false;
+    return true;
+  };
 }
 
 type Pipe = readonly [v.GenericSchema, ...Item[]];

@@ -16,6 +16,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   jobs: async () => (await import('./jobs.ts')).jobsCommand,
   submit: async () => (await import('./submit.ts')).submitCommand,
   table: async () => (await import('./table.ts')).tableCommand,
+  node: async () => (await import('./node.ts')).nodeCommand,
   zookeeper: async () => (await import('./zookeeper.ts')).zookeeperCommand,
   namenode: async () => (await import('./nameNode.ts')).nameNodeCommand,
   dfs: async () => (await import('./dfs.ts')).dfsCommand,

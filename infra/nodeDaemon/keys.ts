@@ -75,7 +75,9 @@ async function issue(authority: KeyPair, name: string, days: number, host?: stri
     ...validity(days),
     extensions: [
       new x509.ExtendedKeyUsageExtension([host === undefined ? clientAuth : serverAuth], true),
-      ...(host === undefined ? [] : [new x509.SubjectAlternativeNameExtension([{ type: 'dns', value: host }])]),
+      ...(host === undefined
+        ? []
+        : [new x509.SubjectAlternativeNameExtension([{ type: 'dns', value: host }])]),
     ],
   });
   return { cert: certificate.toString('pem'), key: await pemOf(keys.privateKey) };

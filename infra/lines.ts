@@ -1,0 +1,87 @@
+/** The lines that a process writes: told to those who wait for them, and the last ones kept. Memory is bounded. */
+import { StringDecoder } from 'node:string_decoder';
+import type { ProcessExit, RunningProcess } from './machine.ts';
+
+/** Lines kept of each process, for error messages and for those that wait for a line that has come already. */
+export const LAST_LINES = 1_000;
+/** A longer line is told in parts, so that a process that never ends a line fills no memory. */
+export const LINE_LENGTH_MAX = 64 * 1024;
+
+/** The part of a running process that is about its lines. */
+export interface LineBook extends Pick<RunningProcess, 'waitForLine' | 'onLine' | 'lastLines'> {
+  add(line: string): void;
+}
+
+/** Makes an empty book for the process of this name. */
+export function lineBook(name: string, exited: Promise<ProcessExit>): LineBook {
+  const last: string[] = [];
+  const waiting = new Set<{
+    readonly pattern: RegExp;
+    readonly found: (match: RegExpExecArray) => void;
+  }>();
+  return {
+    add(line) {
+      last.push(line);
+      if (last.length > LAST_LINES) last.shift();
+      for (const waiter of waiting) {
+        const match = waiter.pattern.exec(line);
+        if (match !== null) waiter.found(match);
+      }
+    },
+    lastLines: () => last,
+    onLine(pattern, run) {
+      waiting.add({ pattern, found: run });
+    },
+    waitForLine(pattern) {
+      for (const line of last) {
+        const match = pattern.exec(line);
+        if (match !== null) return Promise.resolve(match);
+      }
+      return new Promise((resolve, reject) => {
+        const waiter = {
+          pattern,
+          found: (match: RegExpExecArray) => {
+            waiting.delete(waiter);
+            resolve(match);
+          },
+        };
+        waiting.add(waiter);
+        void exited.then(({ code, signal }) => {
+          if (!waiting.delete(waiter)) return;
+          const how = signal ?? `exit code ${code}`;
+          reject(new Error(`${name} ended (${how}): ${last.at(-1) ?? 'it said nothing'}`));
+        });
+      });
+    },
+  };
+}
+
+/** Cuts what comes in pieces into lines. `end` tells what is left when no more comes. */
+export function lineCutter(tell: (line: string) => void): {
+  readonly add: (piece: Buffer) => void;
+  readonly end: () => void;
+} {
+  const decoder = new StringDecoder('utf8');
+  let rest = '';
+  const take = (text: string): void => {
+    const lines = (rest + text).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) tellInParts(line.endsWith('\r') ? line.slice(0, -1) : line);
+    while (rest.length > LINE_LENGTH_MAX) {
+      tell(rest.slice(0, LINE_LENGTH_MAX));
+      rest = rest.slice(LINE_LENGTH_MAX);
+    }
+  };
+  const tellInParts = (line: string): void => {
+    for (let at = 0; at === 0 || at < line.length; at += LINE_LENGTH_MAX)
+      tell(line.slice(at, at + LINE_LENGTH_MAX));
+  };
+  return {
+    add: (piece) => take(decoder.write(piece)),
+    end() {
+      take(decoder.end());
+      if (rest !== '') tell(rest);
+      rest = '';
+    },
+  };
+}

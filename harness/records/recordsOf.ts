@@ -1,0 +1,67 @@
+/** Makes records of what was measured: benchmarks, comparisons, reports. */
+import type { ComparisonData, FigureComparison } from '../comparison.ts';
+import type { ReportData } from '../result.ts';
+import { estimateMedian } from '../statistics/estimate.ts';
+import type { MetricRecord } from './metricRecord.ts';
+
+/** What is the same in all records of one measurement. */
+export type RecordFrame = Pick<MetricRecord, 'commit' | 'subject' | 'committedAt' | 'measuredAt' | 'machine'>;
+
+/** A figure without where it comes from. */
+type Figure = Pick<MetricRecord, 'metric' | 'unit' | 'better' | 'value' | 'interval' | 'n'>;
+
+/** Records of these figures. */
+export function recordsOf(frame: RecordFrame, figures: readonly Figure[]): readonly MetricRecord[] {
+  return figures.map((figure) => ({ schemaVersion: 1, ...figure, ...frame }));
+}
+
+/** Several values of one figure, as their median. There must be at least one. */
+export function figureOf(
+  { metric, unit, better }: Pick<Figure, 'metric' | 'unit' | 'better'>,
+  values: readonly number[],
+): Figure {
+  return { metric, unit, better, ...estimateMedian(values, { seed: metric }) };
+}
+
+/** The head of a comparison: what it measured of each figure. Those that failed have none. */
+export function figuresOfComparison({ figures }: Pick<ComparisonData, 'figures'>): readonly Figure[] {
+  return figures.flatMap(figureOfComparison);
+}
+
+function figureOfComparison(figure: FigureComparison): readonly Figure[] {
+  switch (figure.kind) {
+    case 'timed': {
+      const { id: metric, unit, better, blocks } = figure;
+      const values = blocks.flatMap(({ head }) => head);
+      return values.length === 0 ? [] : [figureOf({ metric, unit, better }, values)];
+    }
+    case 'exact': {
+      const { id: metric, unit, better, head: value } = figure;
+      return value === null ? [] : [{ metric, unit, better, value, interval: null, n: 1 }];
+    }
+    case 'failed':
+      return [];
+    default:
+      return figure satisfies never;
+  }
+}
+
+/** Our side of the claims of a report. Whether more is better is not said by a claim. */
+export function figuresOfReport({ experiments }: Pick<ReportData, 'experiments'>): readonly Figure[] {
+  return experiments.flatMap(({ experiment, claims }) =>
+    claims.flatMap(({ id, unit, ours }) =>
+      ours === null
+        ? []
+        : [
+            {
+              metric: `${experiment.id}/${id}`,
+              unit,
+              better: null,
+              value: ours.value,
+              interval: ours.interval,
+              n: ours.n,
+            },
+          ],
+    ),
+  );
+}

@@ -1,0 +1,86 @@
+/** What all pages have around their content: head, policy, scripts, the data of the charts. */
+import type { Dataset, DrawnFigure } from '../figures/figure.ts';
+import { CONFIG, frameworkColoursCss } from '../figures/theme.ts';
+import { chartLibraries, FIRST_SCRIPT, pageScript, policy, scriptElement, styleSheet } from './assets.ts';
+import { datasetKey, figureData } from './figureView.ts';
+import { compactJson, type Html, html, packedBlock, raw } from './html.ts';
+
+/** How to make the page. */
+export interface RenderOptions {
+  /**
+   * The chart libraries, in place of the installed ones; empty to leave them out, as tests of the text do.
+   */
+  readonly bundles?: string;
+}
+
+/** A page. */
+export interface PageParts {
+  readonly title: string;
+  /** What the page is: `report`, `comparison`… */
+  readonly what: string;
+  /** Links to the parts. */
+  readonly contents: Html;
+  readonly main: Html;
+  /** All figures that are drawn on it. */
+  readonly placed: readonly Placed[];
+  /** JSON that the reader can save. */
+  readonly data: string;
+}
+
+/** A figure and the experiment, or other part of the page, that it belongs to. */
+export interface Placed {
+  readonly experiment: string;
+  readonly figure: DrawnFigure;
+}
+
+/**
+ * One HTML file: it opens from disk, asks no network for anything and forbids it to itself. Throws an Error if the chart libraries
+ * are not installed.
+ */
+export function pageOf(
+  { title, what, contents, main, placed, data }: PageParts,
+  options: RenderOptions,
+): string {
+  const bundles = options.bundles ?? chartLibraries();
+  const scripts = bundles === '' ? [pageScript()] : [bundles, pageScript()];
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${raw(policy([FIRST_SCRIPT, ...scripts]))}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<link rel="icon" href="data:,">
+<title>${title} (mesos-lab)</title>
+${scriptElement(FIRST_SCRIPT)}<style>
+${raw(styleSheet())}
+${raw(frameworkColoursCss(JSON.stringify(placed)))}</style>
+</head>
+<body>
+<a class="skip" href="#main">To the ${what}</a>
+<header class="bar"><span class="name">mesos-lab</span><button type="button" id="theme" aria-pressed="false"
+data-needs-script>Dark theme</button></header>
+<div class="frame">
+${contents}<main id="main">
+<noscript><div class="warning"><p><strong>No scripts.</strong> The charts and the tables behind them need
+scripts. All findings and the other tables are here without.</p></div></noscript>
+${main}</main>
+</div>
+<p id="live" class="off-screen" role="status"></p>
+${packedBlock('report', data)}${packedBlock('figures', compactJson(chartData(placed)))}${scripts.map(scriptElement)}</body>
+</html>
+`.html;
+}
+
+/** What the script draws: each dataset once, however many figures use it. */
+function chartData(placed: readonly Placed[]) {
+  const datasets = new Map<string, Omit<Dataset, 'name'>>();
+  for (const { experiment, figure } of placed) {
+    for (const { name, ...dataset } of figure.datasets) datasets.set(datasetKey(experiment, name), dataset);
+  }
+  return {
+    config: CONFIG,
+    datasets: Object.fromEntries(datasets),
+    figures: placed.map(({ experiment, figure }) => figureData(experiment, figure)),
+  };
+}

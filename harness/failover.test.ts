@@ -18,11 +18,11 @@ test('the leading master is killed: another leads, no task is lost or started tw
 
 test('all masters are killed: the slaves work on, and a new one finds all as it was', () =>
   withCluster(async (cluster) => {
-    const { head, deployment, ensemble, masters } = cluster;
+    const { head, ensemble, masters } = cluster;
     for (const { process: master } of masters) process.kill(master.pid, 'SIGKILL');
     await Promise.all(masters.map(({ process: master }) => master.exited));
     if (ensemble === undefined) throw new Error('there is no ensemble');
-    await startMaster(head, deployment, 'master4', electionFlags(ensemble));
+    await startMaster(head, 'master4', electionFlags(ensemble));
     await assertExact(cluster);
     await assertNothingLost({ ...cluster, masters: [...masters, ...masters.slice(0, 1)] });
   }, MASTERS));

@@ -7,9 +7,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { localMachines } from '../infra/local.ts';
+import { LAB, localMachines } from '../infra/local.ts';
 import type { Machine, RunningProcess } from '../infra/machine.ts';
-import { LAB, startFramework } from './run/deployment.ts';
+import { startFramework } from './run/deployment.ts';
 import { assertExact, childrenOf, ended, historyOf, withCluster } from './testDeployment.ts';
 
 test('an executor that is killed: its tasks run again, and the result is exact', () =>

@@ -38,11 +38,26 @@ export interface Provenance {
   readonly cores: number;
   readonly memoryBytes: number;
   readonly kernel: string;
+  /** The machines that processes ran on, if they did on any but this one. */
+  readonly machines?: MachinesUsed;
   /** ISO 8601, UTC. */
   readonly startedAt: string;
   readonly wallSeconds: number;
   /** Parameters of the scenario, as shown to the reader: name to value with unit. */
   readonly parameters: Readonly<Record<string, string | number>>;
+}
+
+/** The machines of a run, one for the head and one for each slave. */
+export interface MachinesUsed {
+  /** E.g. `netns`. */
+  readonly kind: string;
+  /** Shared: they are parts of the one machine that the rest of the provenance describes. */
+  readonly hardware: 'shared' | 'own';
+  readonly count: number;
+  /** Processors of each; of shared ones, of all. */
+  readonly cpusEach: readonly number[];
+  /** How wrong the differences between their clocks, and ours, may be; 0 if they share one. */
+  readonly clockErrorMs: number;
 }
 
 /** One job as it ran. Times in seconds from the start of the run. */

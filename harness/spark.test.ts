@@ -9,7 +9,7 @@ import type { Block, Node } from '../frameworks/dfs/block.ts';
 import { cutBlocks, storeBlocks } from '../frameworks/dfs/blocks.ts';
 import type { SparkSummary } from '../frameworks/spark/application.ts';
 import { sha256 } from '../frameworks/spark/apps/logisticRegression.ts';
-import { localMachines } from '../infra/local.ts';
+import { LAB, localMachines } from '../infra/local.ts';
 import type { Machine, Machines, RunningProcess } from '../infra/machine.ts';
 import { parse } from '../mesos/protocol/resources.ts';
 import { seededRandom } from '../mesos/runtime/random.ts';
@@ -20,7 +20,6 @@ import {
   type Deployment,
   exitInWords,
   fileFolder,
-  LAB,
   prepare,
   type RunningFramework,
   startFileServer,
@@ -57,7 +56,7 @@ test.before(async (context) => {
     'node3',
   ]);
   const [head, ...others] = context.machines.machines as [Machine, ...Machine[]];
-  const deployment = await prepare(context.folder, 'this-test-only');
+  const deployment = await prepare(context.machines.machines, 'this-test-only');
   const corpus = await findCorpus();
   const files = corpus.files.filter((_, n) => n % EVERY === 0);
   const texts = await Array.fromAsync(cutBlocks(spamExamples({ ...corpus, files }), 200_000));
@@ -65,7 +64,7 @@ test.before(async (context) => {
   context.nodes = Object.fromEntries(
     await Promise.all(
       others.map(async (machine) => {
-        const url = `http://${(await startFileServer(machine, deployment)).address}`;
+        const url = `http://${(await startFileServer(machine)).address}`;
         return [machine.name, { url, dir: fileFolder(machine) }] as const;
       }),
     ),
@@ -76,11 +75,11 @@ test.before(async (context) => {
     nodes: context.nodes,
     replication: 2,
     random: seededRandom('spark'),
-    secret: deployment.secret.value,
+    secret: deployment.fileSecret,
   });
-  const { process, address } = await startMaster(head, deployment);
+  const { process, address } = await startMaster(head);
   context.slaves = await Promise.all(
-    others.map((node) => startSlave(node, deployment, address, parse('cpus:1;mem:1024'))),
+    others.map((node) => startSlave(node, address, parse('cpus:1;mem:1024'))),
   );
   Object.assign(context, { head, deployment, master: process, address });
 });

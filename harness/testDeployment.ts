@@ -8,7 +8,7 @@ import { type HadoopConfig, readHadoopConfig } from '../frameworks/hadoop/job.ts
 import { readPart } from '../frameworks/hadoop/jobFiles.ts';
 import type { HadoopSummary } from '../frameworks/hadoop/jobSummary.ts';
 import { runReference } from '../frameworks/hadoop/reference.ts';
-import { localMachines } from '../infra/local.ts';
+import { LAB, localMachines } from '../infra/local.ts';
 import type { Machine, RunningProcess } from '../infra/machine.ts';
 import { type Ensemble, startEnsemble } from '../infra/zookeeper.ts';
 import type { HistoryLine } from '../mesos/protocol/history.ts';
@@ -19,7 +19,7 @@ import {
   type Deployment,
   exitInWords,
   fileFolder,
-  LAB,
+  historyFile,
   type Listening,
   prepare,
   type RunningFramework,
@@ -103,11 +103,11 @@ async function deploy(
   keepers: readonly Machine[],
   { masters: count = 1, electBy = 'zookeeper', session, slaveFlags = [], framework }: SetUp,
 ): Promise<Cluster> {
-  const deployment = await prepare(folder, 'this-test-only');
+  const deployment = await prepare([head, ...nodes], 'this-test-only');
   const text = await Array.fromAsync(readBlocks(await findCorpus(), BLOCKS));
   const servers = await Promise.all(
     nodes.map(async (machine) => {
-      const url = `http://${(await startFileServer(machine, deployment)).address}`;
+      const url = `http://${(await startFileServer(machine)).address}`;
       return [machine.name, { url, dir: fileFolder(machine) }] as const;
     }),
   );
@@ -117,7 +117,7 @@ async function deploy(
     nodes: Object.fromEntries(servers),
     replication: 2,
     random: seededRandom('faults'),
-    secret: deployment.secret.value,
+    secret: deployment.fileSecret,
   });
   const ensemble =
     count > 1 && electBy === 'zookeeper'
@@ -128,12 +128,12 @@ async function deploy(
   const masterFlags =
     ensemble !== undefined ? electionFlags(ensemble, session) : lock !== undefined ? ['--zk', lock] : [];
   const masters = await Promise.all(
-    Array.from({ length: count }, (_, n) => startMaster(head, deployment, `master${n + 1}`, masterFlags)),
+    Array.from({ length: count }, (_, n) => startMaster(head, `master${n + 1}`, masterFlags)),
   );
   const [{ process: master, address }] = masters as [Listening, ...Listening[]];
   const where = ensemble?.url(PATH) ?? lock ?? address;
   const slaves = await Promise.all(
-    nodes.map((node) => startSlave(node, deployment, where, parse('cpus:1;mem:512'), slaveFlags)),
+    nodes.map((node) => startSlave(node, where, parse('cpus:1;mem:512'), slaveFlags)),
   );
   const config = readHadoopConfig({
     name: 'hadoop',
@@ -164,7 +164,7 @@ export async function assertExact({ running, config, deployment, text }: Cluster
   const exit = await running.process.exited;
   assert.is(exit.code, 0, exitInWords(running.process, exit));
   const summary: HadoopSummary = JSON.parse(await readFile(running.summaryFile, 'utf8'));
-  const files = { nodes: config.nodes, space: summary.space, secret: deployment.secret.value };
+  const files = { nodes: config.nodes, space: summary.space, secret: deployment.fileSecret };
   const expected = await runReference(PROGRAM, text, REDUCES);
   const parts = summary.jobs[0]?.parts ?? [];
   assert.is(parts.length, expected.length);
@@ -184,14 +184,12 @@ export function leaderOf(masters: readonly Listening[]): Promise<Listening> {
   );
 }
 
-/** The histories of these processes, in the order of time. */
+/** The histories of these processes of the head, in the order of time. */
 export async function historyOf(
-  { deployment }: Pick<Cluster, 'deployment'>,
+  { head }: Pick<Cluster, 'head'>,
   names: readonly string[],
 ): Promise<readonly HistoryLine[]> {
-  const texts = await Promise.all(
-    names.map((name) => readFile(join(deployment.histories, `${name}.ndjson`), 'utf8')),
-  );
+  const texts = await Promise.all(names.map((name) => readFile(historyFile(head, name), 'utf8')));
   const lines = texts.flatMap((text) => text.split('\n').slice(0, -1));
   return lines.map((line): HistoryLine => JSON.parse(line)).toSorted((a, b) => a.t - b.t);
 }

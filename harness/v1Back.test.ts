@@ -65,12 +65,12 @@ for (const [what, framework] of [
 test('the only master is killed and started again: no task is lost, and the result is exact', () =>
   withCluster(
     async (cluster) => {
-      const { head, deployment, master, masters, address } = cluster;
+      const { head, master, masters, address } = cluster;
       process.kill(master.pid, 'SIGKILL');
       await master.exited;
       // The last of two flags counts.
       const port = address.slice(address.lastIndexOf(':') + 1);
-      await startMaster(head, deployment, 'master2', ['--port', port]);
+      await startMaster(head, 'master2', ['--port', port]);
       await assertInterrupted({ ...cluster, masters: [...masters, ...masters] });
     },
     { framework: async (masters) => ({ master: urls(masters), flags: V1 }) },

@@ -39,6 +39,8 @@ export async function localMachines(folder: string, names: readonly string[]): P
     }),
   );
   return {
+    kind: 'local',
+    hardware: 'shared',
     machines,
     async [Symbol.asyncDispose]() {
       await Promise.all([...running].map((process) => process.stop()));

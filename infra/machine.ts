@@ -74,5 +74,15 @@ export interface Machine {
 
 /** Machines that were provisioned together. Disposing of them ends every process and removes every folder. */
 export interface Machines extends AsyncDisposable {
+  /** E.g. `local`. */
+  readonly kind: string;
+  /** Shared: their processors, memory and clock are those of this process's own machine. */
+  readonly hardware: 'shared' | 'own';
   readonly machines: readonly Machine[];
 }
+
+/**
+ * Provisions a machine for each name, in this order; those of machines that have names already do not change. `folder` is one of this
+ * process's own machine, for what there is to keep here. Rejects with one sentence that names the machine that failed.
+ */
+export type MachineProvider = (folder: string, names: readonly string[]) => Promise<Machines>;

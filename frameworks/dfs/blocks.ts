@@ -86,15 +86,38 @@ function shuffle(hosts: readonly string[], random: Random): string[] {
   return deck;
 }
 
-/** What to store and where. */
-export interface StoreOptions {
+/** What to cut into replicas, and who takes them. */
+export interface PlaceOptions {
   /** Blocks are called `NAME-00000` and so on. */
   readonly name: string;
   readonly blocks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
-  /** By hostname. */
-  readonly nodes: Readonly<Record<string, Node>>;
+  /** Hostnames. */
+  readonly hosts: readonly string[];
   readonly replication: number;
   readonly random: Random;
+  /** Stores a replica. */
+  readonly put: (host: string, id: string, bytes: Uint8Array, crc32: number) => Promise<void>;
+}
+
+/** Stores blocks, each on several hosts, one block after the other. Resolves to the blocks in order. */
+export async function placeBlocks(options: PlaceOptions): Promise<readonly Block[]> {
+  const { name, replication, random, put } = options;
+  const replicas = chooseReplicas(options.hosts.toSorted(), replication, random);
+  const placed: Block[] = [];
+  for await (const bytes of options.blocks) {
+    const id = `${name}-${String(placed.length).padStart(5, '0')}`;
+    const hosts = replicas.next().value;
+    const sum = crc32(bytes);
+    await Promise.all(hosts.map((host) => put(host, id, bytes, sum)));
+    placed.push({ id, bytes: bytes.length, hosts, crc32: sum });
+  }
+  return placed;
+}
+
+/** What to store, and on which file servers. */
+export interface StoreOptions extends Omit<PlaceOptions, 'hosts' | 'put'> {
+  /** By hostname. */
+  readonly nodes: Readonly<Record<string, Node>>;
   /** Of the file servers. */
   readonly secret: string;
 }
@@ -103,23 +126,16 @@ export interface StoreOptions {
  * Stores blocks on file servers, each on several, which compare its checksum. Resolves to the blocks in
  * order. Rejects with a FileServerError if a replica cannot be stored.
  */
-export async function storeBlocks(options: StoreOptions): Promise<readonly Block[]> {
-  const { name, nodes, replication, random, secret } = options;
+export async function storeBlocks({ nodes, secret, ...what }: StoreOptions): Promise<readonly Block[]> {
   const client = new FileClient(secret);
-  const replicas = chooseReplicas(Object.keys(nodes).sort(), replication, random);
-  const stored: Block[] = [];
   try {
-    for await (const bytes of options.blocks) {
-      const id = `${name}-${String(stored.length).padStart(5, '0')}`;
-      const hosts = replicas.next().value;
-      const sum = crc32(bytes);
-      const put = (host: string): Promise<void> =>
-        client.put(`${(nodes[host] as Node).url}/blocks/${id}`, { from: 'memory', bytes, crc32: sum });
-      await Promise.all(hosts.map(put));
-      stored.push({ id, bytes: bytes.length, hosts, crc32: sum });
-    }
+    return await placeBlocks({
+      ...what,
+      hosts: Object.keys(nodes),
+      put: (host, id, bytes, sum) =>
+        client.put(`${(nodes[host] as Node).url}/blocks/${id}`, { from: 'memory', bytes, crc32: sum }),
+    });
   } finally {
     client.close();
   }
-  return stored;
 }

@@ -106,6 +106,20 @@ function besidePath(file: string): string {
   return join(dirname(file), `.${file.slice(dirname(file).length + 1)}.json`);
 }
 
+/** The files that a block consists of below the folder of its node, by their paths: the last one makes it whole. */
+export function filesOfBlock(
+  id: string,
+  bytes: Uint8Array,
+  crc32: number,
+): readonly (readonly [path: string, content: Uint8Array | string])[] {
+  const path = `blocks/${id}`;
+  const beside: Beside = { type: 'crc32', crc32 };
+  return [
+    [besidePath(path), JSON.stringify(beside)],
+    [path, bytes],
+  ];
+}
+
 /** Makes a complete temporary file the stored file of that path, at once; an older one is replaced. */
 export async function publish(
   dir: string,

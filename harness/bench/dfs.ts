@@ -26,10 +26,10 @@ export async function benchDfs(): Promise<readonly Measurement[]> {
   try {
     await using machines = await localMachines(join(folder, 'machines'), ['head', ...NODES]);
     const [head, ...nodes] = machines.machines as [Machine, ...Machine[]];
-    const deployment = await prepare(folder, 'of this benchmark only');
-    const { address } = await startNameNode(head, deployment);
-    await Promise.all(nodes.map((node) => startDataNode(node, deployment, address)));
-    const dfs = openDfs({ url: address, secret: deployment.secret.value, clock: realClock() });
+    const deployment = await prepare(machines.machines, 'of this benchmark only');
+    const { address } = await startNameNode(head);
+    await Promise.all(nodes.map((node) => startDataNode(node, address)));
+    const dfs = openDfs({ url: address, secret: deployment.fileSecret, clock: realClock() });
     try {
       return await measure(dfs, join(folder, 'plain'));
     } finally {

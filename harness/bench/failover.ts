@@ -5,11 +5,11 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { localMachines } from '../../infra/local.ts';
+import { LAB, localMachines } from '../../infra/local.ts';
 import type { Machine, RunningProcess } from '../../infra/machine.ts';
 import { startEnsemble } from '../../infra/zookeeper.ts';
 import type { HistoryLine } from '../../mesos/protocol/history.ts';
-import { LAB, listening } from '../run/deployment.ts';
+import { listening } from '../run/deployment.ts';
 import { type Measurement, measurement } from './measurement.ts';
 
 const RUNS = 10;

@@ -4,8 +4,8 @@
  */
 import { parse } from '../../mesos/protocol/resources.ts';
 import { median } from '../statistics/quantile.ts';
-import { onLocalCluster } from '../trials/localCluster.ts';
 import { storeExamples, type Trained, trainOnHadoop, trainOnSpark } from '../trials/training.ts';
+import { onTrialCluster } from '../trials/trialCluster.ts';
 import { type Measurement, measurement } from './measurement.ts';
 
 const ROUNDS = 3;
@@ -19,7 +19,7 @@ type Kind = 'fine' | 'coarse' | 'hadoop';
 /** Trains with each, in turns. Throws an Error if the results are not the same. */
 export async function benchIterations(): Promise<readonly Measurement[]> {
   const rounds: Readonly<Record<Kind, Trained>>[] = [];
-  await onLocalCluster({ slaves: 2, resources: parse('cpus:1;mem:2048') }, async (cluster) => {
+  await onTrialCluster({ slaves: 2, resources: parse('cpus:1;mem:2048') }, async (cluster) => {
     const blocks = await storeExamples(cluster, EXAMPLES);
     for (let round = 0; round < ROUNDS; round++) {
       const fine = await trainOnSpark(cluster, blocks, { name: `fine-${round}`, mode: 'fine', ...SPARK });

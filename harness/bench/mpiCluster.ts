@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { MpiProgram } from '../../frameworks/mpi/program.ts';
 import type { TorqueSummary } from '../../frameworks/torque/summary.ts';
-import { localMachines } from '../../infra/local.ts';
+import { LAB, localMachines } from '../../infra/local.ts';
 import type { Machine, RunningProcess } from '../../infra/machine.ts';
-import { LAB, listening } from '../run/deployment.ts';
+import { listening } from '../run/deployment.ts';
 
 const SLOTS_PER_SLAVE = 2;
 const RANK = { shell: false, value: LAB, arguments: [LAB, 'executor', 'mpi'], environment: {} };

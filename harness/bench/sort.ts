@@ -7,14 +7,15 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Block, Node } from '../../frameworks/dfs/block.ts';
-import { cutBlocks, storeBlocks } from '../../frameworks/dfs/blocks.ts';
+import { cutBlocks } from '../../frameworks/dfs/blocks.ts';
 import { readDryadConfig } from '../../frameworks/dryad/job.ts';
 import type { DryadSummary } from '../../frameworks/dryad/scheduler.ts';
-import { deleteIntermediate, deleteOutput, readPart } from '../../frameworks/hadoop/jobFiles.ts';
 import { parse } from '../../mesos/protocol/resources.ts';
 import { seededRandom } from '../../mesos/runtime/random.ts';
 import { userVisitsTable } from '../../workloads/tables/userVisits.ts';
-import { executorCommand, type LocalCluster, onLocalCluster } from '../trials/localCluster.ts';
+import { executorCommand } from '../run/deployment.ts';
+import { readPartOn, removeSpace, storeOn } from '../run/nodeFiles.ts';
+import { onTrialCluster, type TrialCluster } from '../trials/trialCluster.ts';
 import { type Measurement, measurement } from './measurement.ts';
 import { peerSeconds } from './peer.ts';
 
@@ -26,14 +27,14 @@ const PARTS = 8;
 
 /** Sorts several times, each time in both ways. Throws an Error if an output is wrong. */
 export function benchSort(): Promise<readonly Measurement[]> {
-  return onLocalCluster(SLAVES, async (cluster) => {
-    const { head, nodes, deployment } = cluster;
+  return onTrialCluster(SLAVES, async (cluster) => {
+    const { head, places, nodes } = cluster;
     const table = Buffer.concat([...userVisitsTable({ rows: ROWS, seed: 1, pages: 100_000 })]);
     const [input, sorted] = [join(head.folder, 'table'), join(head.folder, 'sorted')];
     await writeFile(input, table);
-    const blocks = await storeBlocks({
-      ...{ name: 'table', blocks: cutBlocks([table], BLOCK_BYTES), nodes, replication: 2 },
-      ...{ random: seededRandom('sort'), secret: deployment.secret.value },
+    const blocks = await storeOn(places, {
+      ...{ name: 'table', blocks: cutBlocks([table], BLOCK_BYTES), replication: 2 },
+      random: seededRandom('sort'),
     });
     const speeds = { dryad: [] as number[], alone: [] as number[] };
     const speed = (seconds: number): number => table.length / 1e6 / seconds;
@@ -84,15 +85,13 @@ function configOf(name: string, nodes: Readonly<Record<string, Node>>, input: re
 }
 
 async function compareAndRemove(
-  { nodes, deployment }: LocalCluster,
+  { places }: TrialCluster,
   { space, jobs }: DryadSummary,
   wanted: string,
 ): Promise<void> {
-  const files = { nodes, space, secret: deployment.secret.value };
   const parts: Buffer[] = [];
-  for (const part of jobs[0]?.parts ?? []) parts.push(await readPart(files, 'sort', part));
+  for (const part of jobs[0]?.parts ?? []) parts.push(await readPartOn(places, space, 'sort', part));
   if (!Buffer.concat(parts).equals(await readFile(wanted)))
     throw new Error('the output differs from that of a single process');
-  await deleteIntermediate(files);
-  await deleteOutput(files, 'sort');
+  await removeSpace(places, space);
 }

@@ -2,8 +2,8 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { localMachines } from '../../infra/local.ts';
-import { LAB, listening } from '../run/deployment.ts';
+import { LAB, localMachines } from '../../infra/local.ts';
+import { listening } from '../run/deployment.ts';
 import { type Measurement, measurement } from './measurement.ts';
 
 const REPETITIONS = 9;

@@ -8,11 +8,11 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { deleteIntermediate, deleteOutput, readPart } from '../../frameworks/hadoop/jobFiles.ts';
 import type { HadoopSummary } from '../../frameworks/hadoop/jobSummary.ts';
 import type { RunningProcess } from '../../infra/machine.ts';
 import { parse } from '../../mesos/protocol/resources.ts';
-import { type LocalCluster, onLocalCluster } from '../trials/localCluster.ts';
+import { readPartOn, removeSpace } from '../run/nodeFiles.ts';
+import { onTrialCluster, type TrialCluster } from '../trials/trialCluster.ts';
 import { storeText, wordCountConfig } from '../trials/wordCount.ts';
 import { type Measurement, measurement } from './measurement.ts';
 import { peerSeconds } from './peer.ts';
@@ -25,7 +25,7 @@ const SAMPLE_MS = 50;
 
 /** Counts words several times, each time in every way. Throws an Error if an output is wrong. */
 export function benchWordcount(): Promise<readonly Measurement[]> {
-  return onLocalCluster(SLAVES, async (cluster) => {
+  return onTrialCluster(SLAVES, async (cluster) => {
     const { head } = cluster;
     const text = join(head.folder, 'text');
     await mkdir(text);
@@ -64,18 +64,16 @@ export function benchWordcount(): Promise<readonly Measurement[]> {
 
 /** Compares the output with that of the single process, and removes all that the job has left. */
 async function compareAndRemove(
-  { nodes, deployment }: LocalCluster,
+  { places }: TrialCluster,
   { space, jobs }: HadoopSummary,
   wanted: string,
 ): Promise<void> {
-  const files = { nodes, space, secret: deployment.secret.value };
   const parts = jobs[0]?.parts ?? [];
   if (parts.length !== REDUCES) throw new Error(`there are ${parts.length} parts instead of ${REDUCES}`);
   for (const part of parts)
-    if (!(await readFile(join(wanted, part.name))).equals(await readPart(files, 'count', part)))
+    if (!(await readFile(join(wanted, part.name))).equals(await readPartOn(places, space, 'count', part)))
       throw new Error(`${part.name} differs from that of a single process`);
-  await deleteIntermediate(files);
-  await deleteOutput(files, 'count');
+  await removeSpace(places, space);
 }
 
 /** Follows the memory of all processes that slaves start. `stop` resolves to the most that one of them ever had, in MiB. */

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { localMachines } from '../../infra/local.ts';
+import { LAB, localMachines } from '../../infra/local.ts';
 import type { Machine, Machines, RunningProcess } from '../../infra/machine.ts';
 import type { SchedulerDriver } from '../../mesos/driver/scheduler.ts';
 import { schedulerActor } from '../../mesos/driver/schedulerActor.ts';
@@ -12,7 +12,7 @@ import { isAlive } from '../../mesos/isolation/testContainers.ts';
 import { encodeData, type Offer, type TaskStatus } from '../../mesos/protocol/entities.ts';
 import { startWire, type WireRuntime } from '../../mesos/runtime/wire.ts';
 import { checkpointPath } from '../../mesos/slave/checkpointFile.ts';
-import { LAB, listening } from '../run/deployment.ts';
+import { listening } from '../run/deployment.ts';
 
 const module = (path: string): string => JSON.stringify(import.meta.resolve(`../../mesos/${path}`));
 

@@ -8,8 +8,9 @@ import { localMachines } from '../../infra/local.ts';
 import type { Machine, RunningProcess } from '../../infra/machine.ts';
 import type { Resources } from '../../mesos/protocol/resources.ts';
 import {
-  type Deployment,
+  clusterSecretFile,
   exitInWords,
+  fileSecretFile,
   prepare,
   startDataNode,
   startMaster,
@@ -60,10 +61,10 @@ export const clusterCommand = new Command('cluster')
         ...Array.from({ length: flags.slaves }, (_, index) => `slave${index + 1}`),
       ]);
       const [head, ...nodes] = machines.machines;
-      const deployment = await prepare(folder, randomBytes(32).toString('hex'));
+      await prepare(machines.machines, randomBytes(32).toString('hex'));
       const broken = Promise.withResolvers<never>();
       const { signal } = interruption;
-      const started = start(head as Machine, nodes, deployment, { ...flags, signal, fail: broken.reject });
+      const started = start(head as Machine, nodes, { ...flags, signal, fail: broken.reject });
       const description = await interruption.unless(Promise.race([started, broken.promise]));
       writeFileSync(join(folder, CLUSTER_FILE), `${JSON.stringify(description, null, 2)}\n`);
       for (const line of introduction(folder, description, flags.slaves)) console.log(line);
@@ -96,12 +97,7 @@ interface Starting extends Flags {
 }
 
 /** Starts all processes. */
-async function start(
-  head: Machine,
-  nodes: readonly Machine[],
-  deployment: Deployment,
-  flags: Starting,
-): Promise<ClusterDescription> {
+async function start(head: Machine, nodes: readonly Machine[], flags: Starting): Promise<ClusterDescription> {
   const needed = (process: RunningProcess): void =>
     void process.exited.then((exit) => flags.fail(infrastructureError(exitInWords(process, exit))));
   const inWords = (error: Error): never => {
@@ -110,15 +106,15 @@ async function start(
   const replication = flags.replication ?? Math.min(REPLICATION, nodes.length);
   const blockSize = flags.block_size === undefined ? [] : ['--block_size', `${flags.block_size}`];
   const [master, namenode] = await Promise.all([
-    startMaster(head, deployment, 'master', ['--port', `${flags.port}`, '--quiet']),
-    startNameNode(head, deployment, ['--replication', `${replication}`, ...blockSize]),
+    startMaster(head, 'master', ['--port', `${flags.port}`, '--quiet']),
+    startNameNode(head, ['--replication', `${replication}`, ...blockSize]),
   ]).catch(inWords);
   needed(master.process);
   needed(namenode.process);
   const parts = await Promise.all(
     nodes.flatMap((node) => [
-      startDataNode(node, deployment, namenode.address).then(({ process }) => process),
-      startSlave(node, deployment, master.address, flags.resources, ['--quiet']),
+      startDataNode(node, namenode.address).then(({ process }) => process),
+      startSlave(node, master.address, flags.resources, ['--quiet']),
     ]),
   ).catch(inWords);
   // The others go on.
@@ -129,8 +125,8 @@ async function start(
   return {
     master: master.address,
     namenode: namenode.address,
-    secretFile: deployment.clusterSecretFile,
-    dfsSecretFile: deployment.secret.file,
+    secretFile: clusterSecretFile(head),
+    dfsSecretFile: fileSecretFile(head),
   };
 }
 

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { localMachines } from '../../infra/local.ts';
+import { LAB, localMachines } from '../../infra/local.ts';
 import type { Machine, Machines, RunningProcess } from '../../infra/machine.ts';
 import type { SchedulerDriver } from '../../mesos/driver/scheduler.ts';
 import { schedulerActor } from '../../mesos/driver/schedulerActor.ts';
@@ -18,7 +18,7 @@ import { isAlive, linesOf, mayMakeGroups, until } from '../../mesos/isolation/te
 import { commandExecutorInfo } from '../../mesos/protocol/commandTask.ts';
 import type { CommandInfo, Offer, TaskInfo, TaskStatus } from '../../mesos/protocol/entities.ts';
 import { startWire, type WireRuntime } from '../../mesos/runtime/wire.ts';
-import { LAB, listening } from '../run/deployment.ts';
+import { listening } from '../run/deployment.ts';
 
 const ROOT = `lab-command-test-${process.pid}`;
 

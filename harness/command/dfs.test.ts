@@ -1,4 +1,5 @@
 /** The block store as real processes, and its files as people handle them. */
+
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
@@ -9,7 +10,7 @@ import { overBlock } from '../../frameworks/dfs/blockReader.ts';
 import type { DfsError } from '../../frameworks/dfs/dfsRefusal.ts';
 import { FileClient } from '../../frameworks/dfs/fileClient.ts';
 import { openDfs } from '../../frameworks/dfs/openDfs.ts';
-import { LAB } from '../run/deployment.ts';
+import { LAB } from '../../infra/local.ts';
 import { type TestDfs, testDfs } from './testDfs.ts';
 
 const FOUR = ['n1', 'n2', 'n3', 'n4'];

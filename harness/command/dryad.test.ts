@@ -8,7 +8,7 @@ import type { Block, Node } from '../../frameworks/dfs/block.ts';
 import { cutBlocks, storeBlocks } from '../../frameworks/dfs/blocks.ts';
 import type { DryadSummary } from '../../frameworks/dryad/scheduler.ts';
 import { readPart } from '../../frameworks/hadoop/jobFiles.ts';
-import { localMachines } from '../../infra/local.ts';
+import { LAB, localMachines } from '../../infra/local.ts';
 import type { Machine, RunningProcess } from '../../infra/machine.ts';
 import { SANDBOX_VARIABLE } from '../../mesos/isolation/executorCommand.ts';
 import { processes, startVariable } from '../../mesos/isolation/processTable.ts';
@@ -19,7 +19,6 @@ import { userVisitsTable } from '../../workloads/tables/userVisits.ts';
 import {
   type Deployment,
   fileFolder,
-  LAB,
   prepare,
   startFileServer,
   startFramework,
@@ -133,18 +132,18 @@ interface Cluster {
   readonly config: { readonly name: string };
 }
 
-async function startCluster(folder: string, machines: readonly Machine[]): Promise<Cluster> {
-  const deployment = await prepare(folder, SECRET);
-  const { address: master } = await startMaster(machines[0] as Machine, deployment);
+async function startCluster(machines: readonly Machine[]): Promise<Cluster> {
+  const deployment = await prepare(machines, SECRET);
+  const { address: master } = await startMaster(machines[0] as Machine);
   const nodes: Record<string, Node> = {};
   const slaves: RunningProcess[] = [];
   const fileServers: RunningProcess[] = [];
   await Promise.all(
     machines.map(async (machine) => {
-      const server = await startFileServer(machine, deployment);
+      const server = await startFileServer(machine);
       fileServers.push(server.process);
       nodes[machine.name] = { url: `http://${server.address}`, dir: fileFolder(machine) };
-      slaves.push(await startSlave(machine, deployment, master, { cpus: 2, mem: 1024 }));
+      slaves.push(await startSlave(machine, master, { cpus: 2, mem: 1024 }));
     }),
   );
   const store = async (name: string, table: Buffer): Promise<readonly Block[]> =>
@@ -182,7 +181,7 @@ async function inCluster(use: (cluster: Cluster) => Promise<void>): Promise<void
   const folder = mkdtempSync(join(tmpdir(), 'lab-dryad-'));
   const machines = await localMachines(join(folder, 'machines'), NAMES);
   try {
-    await use(await startCluster(folder, machines.machines));
+    await use(await startCluster(machines.machines));
   } finally {
     await machines[Symbol.asyncDispose]();
     rmSync(folder, { recursive: true, force: true });

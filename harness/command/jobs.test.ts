@@ -5,11 +5,10 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { $ } from 'zx';
 import type { JobStatus } from '../../frameworks/jobBoard.ts';
-import { localMachines } from '../../infra/local.ts';
+import { LAB, localMachines } from '../../infra/local.ts';
 import type { Machine, Machines, RunningProcess } from '../../infra/machine.ts';
 import { type JobServerError, jobClient } from '../jobs/jobClient.ts';
 import { ownKey } from '../jobs/jobKey.ts';
-import { LAB } from '../run/deployment.ts';
 import { type TestCluster, testCluster } from './testCluster.ts';
 
 interface Context {

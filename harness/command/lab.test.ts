@@ -1,11 +1,12 @@
 /** The lab command as its users call it: what it says, and with which exit code. */
+
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { $ } from 'zx';
-import { LAB } from '../run/deployment.ts';
+import { LAB } from '../../infra/local.ts';
 
 const test = suite<{ folder: string }>('the lab command');
 

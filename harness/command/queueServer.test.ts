@@ -5,11 +5,10 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { $ } from 'zx';
-import { localMachines } from '../../infra/local.ts';
+import { LAB, localMachines } from '../../infra/local.ts';
 import type { Machine, RunningProcess } from '../../infra/machine.ts';
 import { type JobClient, jobClient } from '../jobs/jobClient.ts';
 import { ownKey } from '../jobs/jobKey.ts';
-import { LAB } from '../run/deployment.ts';
 import { testCluster } from './testCluster.ts';
 
 const CONFIG = {

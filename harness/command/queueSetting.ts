@@ -1,7 +1,8 @@
 /** What a scheduler that only waits for jobs (`lab framework … --serve`) is set up with, if nobody has written a configuration. */
+
 import { spaceOf } from '../../frameworks/dfs/storedFile.ts';
 import { deleteSpace } from '../../frameworks/hadoop/jobFiles.ts';
-import { LAB } from '../run/deployment.ts';
+import { LAB } from '../../infra/local.ts';
 import { usageError } from './exit.ts';
 import { openScratch } from './submit/scratch.ts';
 import { openStore, telling } from './submit/store.ts';

@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { localMachines } from '../../infra/local.ts';
+import { LAB, localMachines } from '../../infra/local.ts';
 import type { Machine } from '../../infra/machine.ts';
 import { browserTest, closeBrowser, overflow, visit } from '../../mesos/http/testBrowser.ts';
 import { accept, askAt, type Subscription, subscribeAt } from '../../mesos/http/testMaster.ts';
 import { encode } from '../../mesos/v1/codec.ts';
 import * as v1 from '../../mesos/v1/scheduler.ts';
-import { LAB, listening } from '../run/deployment.ts';
+import { listening } from '../run/deployment.ts';
 
 const test = suite('the page of sandboxes');
 test.after(closeBrowser);

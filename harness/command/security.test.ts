@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { $ } from 'zx';
-import { localMachines } from '../../infra/local.ts';
+import { LAB, localMachines } from '../../infra/local.ts';
 import type { Machine, RunningProcess } from '../../infra/machine.ts';
 import { testAuthority } from '../../mesos/runtime/testCertificates.ts';
-import { exitInWords, LAB, listening } from '../run/deployment.ts';
+import { exitInWords, listening } from '../run/deployment.ts';
 import { environmentVariables, executorKey, readSecurity } from './security.ts';
 
 const test = suite<{ folder: string }>('security of daemons');

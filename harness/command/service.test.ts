@@ -5,12 +5,11 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readServiceConfig } from '../../frameworks/service/config.ts';
 import { createServiceScheduler, type ServiceControl } from '../../frameworks/service/scheduler.ts';
-import { localMachines } from '../../infra/local.ts';
+import { LAB, localMachines } from '../../infra/local.ts';
 import type { Machine } from '../../infra/machine.ts';
 import { schedulerActor } from '../../mesos/driver/schedulerActor.ts';
 import { isAlive, until } from '../../mesos/isolation/testContainers.ts';
 import { startWire, type WireRuntime } from '../../mesos/runtime/wire.ts';
-import { LAB } from '../run/deployment.ts';
 import { type TestCluster, testCluster } from './testCluster.ts';
 
 interface World {

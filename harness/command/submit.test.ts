@@ -15,11 +15,10 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { $ } from 'zx';
 import { runReference } from '../../frameworks/hadoop/reference.ts';
-import { localMachines } from '../../infra/local.ts';
+import { LAB, localMachines } from '../../infra/local.ts';
 import type { Machine, Machines, RunningProcess } from '../../infra/machine.ts';
 import { processes, startVariable } from '../../mesos/isolation/processTable.ts';
 import { findCorpus, readBlocks } from '../../workloads/corpus.ts';
-import { LAB } from '../run/deployment.ts';
 
 interface Context {
   readonly folder: string;

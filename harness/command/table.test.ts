@@ -1,9 +1,10 @@
 /** `lab table` as its users call it. */
+
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { $ } from 'zx';
+import { LAB } from '../../infra/local.ts';
 import { userVisitsTable } from '../../workloads/tables/userVisits.ts';
-import { LAB } from '../run/deployment.ts';
 
 const lab = $({ nothrow: true, quiet: true, stdio: ['ignore', 'pipe', 'pipe'] });
 

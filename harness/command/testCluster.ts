@@ -2,13 +2,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { localMachines } from '../../infra/local.ts';
+import { LAB, localMachines } from '../../infra/local.ts';
 import type { Machine, RunningProcess } from '../../infra/machine.ts';
 import type { SchedulerDriver } from '../../mesos/driver/scheduler.ts';
 import { schedulerActor } from '../../mesos/driver/schedulerActor.ts';
 import type { CommandInfo, Offer, TaskInfo, TaskStatus } from '../../mesos/protocol/entities.ts';
 import { startWire, type WireOptions } from '../../mesos/runtime/wire.ts';
-import { LAB, listening } from '../run/deployment.ts';
+import { listening } from '../run/deployment.ts';
 
 /** A slave that runs. */
 export interface RunningSlave {

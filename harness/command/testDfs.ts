@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Dfs } from '../../frameworks/dfs/dfs.ts';
 import { openDfs } from '../../frameworks/dfs/openDfs.ts';
-import { localMachines } from '../../infra/local.ts';
+import { LAB, localMachines } from '../../infra/local.ts';
 import type { Machine, RunningProcess } from '../../infra/machine.ts';
-import { LAB, listening } from '../run/deployment.ts';
+import { listening } from '../run/deployment.ts';
 import { realClock } from './realClock.ts';
 
 /** A namenode and its data nodes. */

@@ -6,10 +6,10 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { $ } from 'zx';
 import type { TorqueSummary } from '../../frameworks/torque/summary.ts';
-import { localMachines } from '../../infra/local.ts';
+import { LAB, localMachines } from '../../infra/local.ts';
 import type { Machine, RunningProcess } from '../../infra/machine.ts';
 import { testAuthority } from '../../mesos/runtime/testCertificates.ts';
-import { exitInWords, LAB, listening } from '../run/deployment.ts';
+import { exitInWords, listening } from '../run/deployment.ts';
 
 const test = suite<{ folder: string; write: (name: string, text: string) => string }>('the v1 API of lab');
 

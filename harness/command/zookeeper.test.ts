@@ -1,4 +1,5 @@
 /** `lab zookeeper` as its users call it. */
+
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
@@ -8,7 +9,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { LAB } from '../run/deployment.ts';
+import { LAB } from '../../infra/local.ts';
 
 const test = suite<{ folder: string }>('lab zookeeper');
 

@@ -1,9 +1,10 @@
 /** What an experiment is: one value that says what is asked, in which scenarios, and what the paper says of it. */
 
+import type { MachineProvider } from '../../infra/machine.ts';
 import type { HistoryLine } from '../../mesos/protocol/history.ts';
 import type { PaperClaim } from '../../reports/paper/claim.ts';
-import type { Check, ClockKind, Curve, System } from '../result.ts';
-import type { RealScenario } from './realScenario.ts';
+import type { Check, ClockKind, Curve, MachinesUsed, System } from '../result.ts';
+import type { MachinesWanted, RealScenario } from './realScenario.ts';
 import type { VirtualScenario } from './virtualScenario.ts';
 
 /** An experiment. Code in `run/` interprets it. */
@@ -53,7 +54,7 @@ export interface VirtualRunScenario extends ScenarioFrame {
   readonly measures?: readonly (() => Measure)[];
 }
 
-/** A cluster of real processes on this machine. */
+/** A cluster of real processes. */
 export interface RealRunScenario extends ScenarioFrame {
   readonly kind: 'real';
   readonly system: System;
@@ -64,6 +65,8 @@ export interface RealRunScenario extends ScenarioFrame {
 export interface TrialScenario extends ScenarioFrame {
   readonly kind: 'trial';
   readonly clock: ClockKind;
+  /** What machines its processes run on; default: local ones. */
+  readonly machines?: MachinesWanted;
   readonly run: (trial: Trial) => Promise<Findings>;
 }
 
@@ -74,6 +77,8 @@ export interface Trial {
   readonly folder: string;
   /** So many of so many are done. */
   readonly report: (done: number, total: number, detail: string) => void;
+  /** Provisions the machines that it runs processes on, if it does. */
+  readonly provide: MachineProvider;
   /** Aborts when the user wants to stop. */
   readonly stopping: AbortSignal;
 }
@@ -85,6 +90,8 @@ export interface Findings {
   /** What was measured several times within the cell, as often as seeds would; named like a value. */
   readonly samples?: Readonly<Record<string, readonly number[]>>;
   readonly checks?: readonly Check[];
+  /** The machines that its processes ran on. */
+  readonly machines?: MachinesUsed;
   /** Busy fraction of all cores while it ran. */
   readonly cpuBusy?: number;
   /** Set if the harness or the machine was the bottleneck; says why. */

@@ -2,8 +2,8 @@ import { parse } from '../../mesos/protocol/resources.ts';
 import { ITERATIONS_CLAIMS } from '../../reports/paper/iterations.ts';
 import type { Curve } from '../result.ts';
 import { median } from '../statistics/quantile.ts';
-import { onLocalCluster } from '../trials/localCluster.ts';
 import { storeExamples, type Trained, trainOnHadoop, trainOnSpark } from '../trials/training.ts';
+import { onTrialCluster } from '../trials/trialCluster.ts';
 import type { Experiment, Findings, Trial } from './experiment.ts';
 
 const SLAVES = { slaves: 2, resources: parse('cpus:1;mem:2048') };
@@ -48,8 +48,8 @@ export const iterations: Experiment = {
   ],
 };
 
-async function train({ seed, report, stopping }: Trial): Promise<Findings> {
-  const { spark, hadoop } = await onLocalCluster(
+async function train({ seed, report, ...surroundings }: Trial): Promise<Findings> {
+  const { spark, hadoop } = await onTrialCluster(
     SLAVES,
     async (cluster) => {
       report(0, 3, 'storing the examples');
@@ -64,7 +64,7 @@ async function train({ seed, report, stopping }: Trial): Promise<Findings> {
       const second = sparkFirst ? await onHadoop() : await onSpark();
       return sparkFirst ? { spark: first, hadoop: second } : { spark: second, hadoop: first };
     },
-    stopping,
+    surroundings,
   );
   for (const [iteration, loss] of hadoop.losses.entries())
     if (spark.losses[iteration] !== loss)

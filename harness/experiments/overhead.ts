@@ -1,7 +1,7 @@
 import { parse } from '../../mesos/protocol/resources.ts';
 import { OVERHEAD_CLAIMS } from '../../reports/paper/overhead.ts';
-import { onLocalCluster } from '../trials/localCluster.ts';
 import { type OverheadJob, rigidJob, wordCount } from '../trials/overhead.ts';
+import { onTrialCluster } from '../trials/trialCluster.ts';
 import type { Experiment, Findings, Trial } from './experiment.ts';
 
 const SLAVES = { slaves: 2, resources: parse('cpus:1;mem:1024') };
@@ -42,8 +42,8 @@ export const overhead: Experiment = {
   ],
 };
 
-async function measure({ seed, report, stopping }: Trial): Promise<Findings> {
-  return onLocalCluster(
+async function measure({ seed, report, ...surroundings }: Trial): Promise<Findings> {
+  return onTrialCluster(
     SLAVES,
     async (cluster) => {
       report(0, 4, 'storing the text');
@@ -65,6 +65,6 @@ async function measure({ seed, report, stopping }: Trial): Promise<Findings> {
       }
       return { values };
     },
-    stopping,
+    surroundings,
   );
 }

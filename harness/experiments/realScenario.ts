@@ -1,12 +1,17 @@
-/** A cluster of real processes on this machine, and its work, as data. */
+/** A cluster of real processes, and its work, as data. */
 
 import type { LoadConfigInput } from '../../frameworks/load/config.ts';
 import type { TorqueManners } from '../../frameworks/torque/config.ts';
 import type { Resources } from '../../mesos/protocol/resources.ts';
 import type { FactoringJob, SolverJob, TextMix } from '../../workloads/small.ts';
 
-/** The cluster and its work for real: processes on this machine. */
+/** What machines processes run on, unless the user names others. Local ones are folders of this machine, and processes of it. */
+export type MachinesWanted = { readonly kind: 'local' };
+
+/** The cluster and its work for real. */
 export interface RealScenario {
+  /** Default: local ones. */
+  readonly machines?: MachinesWanted;
   readonly slaves: number;
   readonly slaveResources: Resources;
   /** Replicas of each block. */

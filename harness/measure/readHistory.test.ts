@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { HistoryLine } from '../../mesos/protocol/history.ts';
-import { mergeHistories, type ReadOptions, readHistory } from './readHistory.ts';
+import { type HistoryFile, mergeHistories, type ReadOptions, readHistory } from './readHistory.ts';
 import { frameworkRegistered, jobStarted, writer } from './testHistory.ts';
 
 /** Runs something with files of these contents, and removes them. */
@@ -125,18 +125,37 @@ test('a file without line ends is refused before it fills the memory', () =>
     assert.match(await complaintOf(linesOf(path as string)), /a line is longer than 4194304 bytes/);
   }));
 
+const onOneClock = (paths: readonly string[]): readonly HistoryFile[] =>
+  paths.map((path) => ({ path, aheadMs: 0 }));
+
 test('histories are merged by time, at equal times in the order of the files', () =>
   withFiles([ndjson(job('a@h:1', 1, 5, 5, 9)), '', ndjson(job('b@h:2', 0, 5, 10, 11))], async (paths) => {
-    const merged = await collected(mergeHistories(paths));
+    const merged = await collected(mergeHistories(onOneClock(paths)));
     assert.equal(
       merged.map((line) => `${line.by[0]}${line.t}`),
       ['b0', 'a1', 'a5', 'a5', 'b5', 'a9', 'b10', 'b11'],
     );
   }));
 
+test('what a clock is ahead by is taken off before histories are merged', () =>
+  withFiles(
+    [ndjson(job('a@h:1', 104, 107)), ndjson(job('b@h:2', 5, 6))],
+    async ([first = '', second = '']) => {
+      const files = [
+        { path: first, aheadMs: 100 },
+        { path: second, aheadMs: -0.5 },
+      ];
+      const merged = await collected(mergeHistories(files));
+      assert.equal(
+        merged.map((line) => `${line.by[0]}${line.t}`),
+        ['a4', 'b5.5', 'b6.5', 'a7'],
+      );
+    },
+  ));
+
 test('a clock that was set back does not reorder the lines of its file', () =>
   withFiles([ndjson(job('a@h:1', 1, 7, 3)), ndjson(job('b@h:2', 2, 8))], async (paths) => {
-    const merged = await collected(mergeHistories(paths));
+    const merged = await collected(mergeHistories(onOneClock(paths)));
     assert.equal(
       merged.map((line) => `${line.by[0]}${line.t}`),
       ['a1', 'b2', 'a7', 'a3', 'b8'],
@@ -145,11 +164,11 @@ test('a clock that was set back does not reorder the lines of its file', () =>
 
 test('a merge can be given up, and one that meets a malformed line throws', () =>
   withFiles([ndjson(job('a@h:1', 1, 2)), 'nonsense\n'], async (paths) => {
-    for await (const line of mergeHistories(paths.slice(0, 1))) {
+    for await (const line of mergeHistories(onOneClock(paths.slice(0, 1)))) {
       assert.is(line.t, 1);
       break;
     }
-    assert.match(await complaintOf(collected(mergeHistories(paths))), /1\.ndjson:1/);
+    assert.match(await complaintOf(collected(mergeHistories(onOneClock(paths)))), /1\.ndjson:1/);
   }));
 
 test.run();

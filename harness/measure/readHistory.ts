@@ -40,16 +40,21 @@ export async function* readHistory(
   }
 }
 
+/** A history of a process, whose clock was so far ahead of that of the others. */
+export interface HistoryFile {
+  readonly path: string;
+  readonly aheadMs: number;
+}
+
 /**
- * The lines of several histories as one, ordered by time. Lines of one file keep their order even where its
- * clock was set back; at equal times the file that is named first comes first. The clocks must agree:
- * processes of one machine, or virtual time.
+ * The lines of several histories as one, ordered by time, as if all clocks had agreed. Lines of one file keep their order even where
+ * its clock was set back; at equal times the file that is named first comes first.
  */
 export async function* mergeHistories(
-  paths: readonly string[],
+  files: readonly HistoryFile[],
   options: ReadOptions = {},
 ): AsyncGenerator<HistoryLine, void, void> {
-  const readers = paths.map((path) => readHistory(path, options));
+  const readers = files.map((file) => onCommonClock(file, options));
   try {
     const heads = await Promise.all(readers.map(async (reader) => (await reader.next()).value));
     for (;;) {
@@ -68,6 +73,18 @@ export async function* mergeHistories(
   } finally {
     await Promise.all(readers.map((reader) => reader.return()));
   }
+}
+
+async function* onCommonClock(
+  { path, aheadMs }: HistoryFile,
+  options: ReadOptions,
+): AsyncGenerator<HistoryLine, void, void> {
+  for await (const line of readHistory(path, options)) yield aheadMs === 0 ? line : earlier(line, aheadMs);
+}
+
+function earlier(line: HistoryLine, byMs: number): HistoryLine {
+  const t = line.t - byMs;
+  return line.event === 'job-submitted' ? { ...line, t, intendedMs: line.intendedMs - byMs } : { ...line, t };
 }
 
 /**

@@ -1,6 +1,7 @@
 /** Runs the cells of experiments, skips those that are done, and draws the report. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { MachineProvider } from '../../infra/machine.ts';
 import { renderReport } from '../../reports/page.ts';
 import { judgeClaims } from '../../reports/paper/measured.ts';
 import {
@@ -33,6 +34,8 @@ export interface Campaign {
   readonly out: string;
   /** Run cells again that were run before. */
   readonly fresh: boolean;
+  /** Machines to run processes on, and what the user calls them; default: what each scenario asks for. */
+  readonly on?: { readonly name: string; readonly provide: MachineProvider };
   readonly display: ProgressDisplay;
   /** Aborts when the user wants to stop. */
   readonly stopping: AbortSignal;
@@ -40,9 +43,9 @@ export interface Campaign {
 
 /** Runs a campaign and writes `report.json` and `report.html`. Ends early, with what there is, if it is told to stop. */
 export async function runCampaign(campaign: Campaign): Promise<ReportData> {
-  const { experiments, out, stopping } = campaign;
+  const { experiments, out, on, stopping } = campaign;
   mkdirSync(out, { recursive: true });
-  const setting = lookAround();
+  const setting = { ...lookAround(), ...(on !== undefined && { on: on.name }) };
   const results = await settleAll(cellsOf(campaign), setting, campaign);
   const data: ReportData = {
     schemaVersion: 2,
@@ -118,7 +121,7 @@ async function settleAll(
 async function settle(
   cell: Cell,
   setting: Setting,
-  { out, fresh, display, stopping }: Campaign,
+  { out, fresh, on, display, stopping }: Campaign,
   pool: CellPool,
 ): Promise<CellResult> {
   const stored = fresh ? undefined : storedCell(out, cellId(cell, setting));
@@ -127,7 +130,10 @@ async function settle(
     progress.end('was run before');
     return stored;
   }
-  const surroundings = { setting, out, progress, stopping };
+  const surroundings = {
+    ...{ setting, out, progress, stopping },
+    ...(on !== undefined && { provide: on.provide }),
+  };
   const isPooled = clockOf(cell.scenario) === 'virtual';
   const result = await (isPooled ? pool.run(cell, surroundings) : runCell(cell, surroundings));
   // A cell that was stopped has failed for no reason of its own, and must run again.
@@ -178,7 +184,7 @@ function experimentResult(
     left: left.map((scenario) => ({
       label: scenario.label,
       clock: clockOf(scenario),
-      command: commandFor(experiment, [scenario], choices),
+      command: commandFor(experiment, [scenario], choices, setting.on),
     })),
   };
 }

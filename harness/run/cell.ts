@@ -1,7 +1,7 @@
 /** A cell: one scenario of an experiment with one seed. */
 import { type Choices, clockOf, type Experiment, type Scenario } from '../experiments/experiment.ts';
 import { realWork } from '../experiments/realWork.ts';
-import type { Provenance } from '../result.ts';
+import type { MachinesUsed, Provenance } from '../result.ts';
 import { type Setting, sha256 } from './provenance.ts';
 
 /** A cell to run. */
@@ -26,8 +26,8 @@ const ID_DIGITS = 16;
  */
 export function cellId(cell: Cell, setting: Setting): string {
   const { experiment, scenario, seed } = cell;
-  const { nodeVersion, cpuModel, cores, memoryBytes, kernel } = setting;
-  const environment = clockOf(scenario) === 'virtual' ? {} : { cpuModel, cores, memoryBytes, kernel };
+  const { nodeVersion, cpuModel, cores, memoryBytes, kernel, on } = setting;
+  const environment = clockOf(scenario) === 'virtual' ? {} : { cpuModel, cores, memoryBytes, kernel, on };
   const specification = { id: experiment.id, seed, scenario: { ...scenario, work: workOf(scenario, seed) } };
   return sha256(JSON.stringify({ specification, code: setting.code, nodeVersion, environment })).slice(
     0,
@@ -54,9 +54,10 @@ export function provenanceOf(
   cell: Cell,
   setting: Setting,
   { startedAt, wallSeconds }: Pick<Provenance, 'startedAt' | 'wallSeconds'>,
+  machines?: MachinesUsed,
 ): Provenance {
   const { experiment, scenario, seed } = cell;
-  const { code: _code, ...rest } = setting;
+  const { code: _code, on, ...rest } = setting;
   return {
     ...rest,
     startedAt,
@@ -67,7 +68,8 @@ export function provenanceOf(
     label: scenario.label,
     clock: clockOf(scenario),
     seed,
-    command: `${commandFor(experiment, [scenario], cell.choices)} --seed ${seed}`,
+    command: `${commandFor(experiment, [scenario], cell.choices, on)} --seed ${seed}`,
+    ...(machines !== undefined && { machines }),
     parameters: { ...scenario.parameters, ...clusterParameters(scenario) },
   };
 }
@@ -77,12 +79,15 @@ export function commandFor(
   { id }: Pick<Experiment, 'id'>,
   scenarios: readonly [Scenario, ...Scenario[]],
   { scale, input }: Choices,
+  on?: string,
 ): string {
+  const clock = clockOf(scenarios[0]);
   return [
     `npx lab run ${id}`,
+    ...(on === undefined || clock === 'virtual' ? [] : [`--on ${on}`]),
     ...(input === undefined ? [] : [`--input ${input}`]),
     ...(scale === undefined || scale === 1 ? [] : [`--scale ${scale}`]),
-    `--clock ${clockOf(scenarios[0])} --only ${scenarios.map((scenario) => scenario.id).join(' ')}`,
+    `--clock ${clock} --only ${scenarios.map((scenario) => scenario.id).join(' ')}`,
   ].join(' ');
 }
 

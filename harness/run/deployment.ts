@@ -1,41 +1,49 @@
 /** Deploys the system on machines: file servers, a master or none, slaves, frameworks. Each is a process of its own. */
 import { randomBytes } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Machine, ProcessExit, RunningProcess } from '../../infra/machine.ts';
+import type { CommandInfo } from '../../mesos/protocol/entities.ts';
 import { format, type Resources } from '../../mesos/protocol/resources.ts';
-import { PROJECT } from './provenance.ts';
-
-/** The `lab` command, by which every process is started. */
-export const LAB = join(PROJECT, 'harness', 'lab');
 
 /** What all processes of a deployment share. */
 export interface Deployment {
-  /** File with the secret of the cluster. */
-  readonly clusterSecretFile: string;
-  /** The secret of the file servers, by file and by value. */
-  readonly secret: { readonly file: string; readonly value: string };
-  /** File with the variables by which executors are given the secret of the file servers. */
-  readonly executorVariablesFile: string;
-  /** Where every process writes its history. */
-  readonly histories: string;
+  /** The secret of the file servers. */
+  readonly fileSecret: string;
 }
 
-/** Prepares a deployment in a folder that the harness removes at the end. The secret is that of the file servers. */
-export async function prepare(folder: string, secret: string): Promise<Deployment> {
-  const histories = join(folder, 'histories');
-  await mkdir(histories, { recursive: true });
-  const write = async (name: string, text: string): Promise<string> => {
-    const file = join(folder, name);
-    await writeFile(file, text, { mode: 0o600 });
-    return file;
-  };
-  return {
-    clusterSecretFile: await write('cluster-secret', randomBytes(32).toString('hex')),
-    secret: { file: await write('file-secret', secret), value: secret },
-    executorVariablesFile: await write('executor-variables', JSON.stringify({ HADOOP_FILE_SECRET: secret })),
-    histories,
-  };
+/** By which an executor finds the `lab` command of the machine that it is on. */
+const LAB_VARIABLE = 'MESOS_LAB_COMMAND';
+
+/** Gives every machine the secrets that its processes need: one of the cluster, and that of the file servers. */
+export async function prepare(machines: readonly Machine[], fileSecret: string): Promise<Deployment> {
+  const clusterSecret = randomBytes(32).toString('hex');
+  await Promise.all(
+    machines.map(async (machine) => {
+      await machine.write(clusterSecretFile(machine), clusterSecret);
+      await machine.write(fileSecretFile(machine), fileSecret);
+      const variables = { HADOOP_FILE_SECRET: fileSecret, [LAB_VARIABLE]: machine.lab };
+      await machine.write(executorVariablesFile(machine), JSON.stringify(variables));
+    }),
+  );
+  return { fileSecret };
+}
+
+/** File with the secret of the cluster. */
+export const clusterSecretFile = ({ folder }: Machine): string => join(folder, 'cluster-secret');
+
+/** File with the secret of the file servers. */
+export const fileSecretFile = ({ folder }: Machine): string => join(folder, 'file-secret');
+
+/** File with the variables that every executor on this machine is given. */
+const executorVariablesFile = ({ folder }: Machine): string => join(folder, 'executor-variables');
+
+/** The history of a process of this name. */
+export const historyFile = ({ folder }: Machine, process: string): string =>
+  join(folder, `${process}.ndjson`);
+
+/** How slaves start an executor of ours, wherever `lab` is on their machines. */
+export function executorCommand(which: string): CommandInfo {
+  return { shell: true, value: `exec "$${LAB_VARIABLE}" executor ${which}`, arguments: [], environment: {} };
 }
 
 /** A daemon that listens. */
@@ -46,55 +54,40 @@ export interface Listening {
 }
 
 /** A file server. */
-export async function startFileServer(machine: Machine, { secret }: Deployment): Promise<Listening> {
+export async function startFileServer(machine: Machine): Promise<Listening> {
   const process = await machine.start({
     name: `fileserver-${machine.name}`,
-    program: LAB,
+    program: machine.lab,
     arguments: [
-      'fileserver',
-      '--ip',
-      machine.ip,
-      '--port',
-      '0',
-      '--work_dir',
-      fileFolder(machine),
-      '--secret_file',
-      secret.file,
+      ...['fileserver', '--ip', machine.ip, '--port', '0', '--work_dir', fileFolder(machine)],
+      ...['--secret_file', fileSecretFile(machine)],
     ],
   });
   return { process, address: await listening(process) };
 }
 
 /** The namenode of a block store. */
-export async function startNameNode(
-  machine: Machine,
-  { secret }: Deployment,
-  flags: readonly string[] = [],
-): Promise<Listening> {
+export async function startNameNode(machine: Machine, flags: readonly string[] = []): Promise<Listening> {
   const folder = join(machine.folder, 'namenode');
   const process = await machine.start({
     name: 'namenode',
-    program: LAB,
+    program: machine.lab,
     arguments: [
       ...['namenode', '--ip', machine.ip, '--port', '0', '--work_dir', folder],
-      ...['--secret_file', secret.file, '--quiet', ...flags],
+      ...['--secret_file', fileSecretFile(machine), '--quiet', ...flags],
     ],
   });
   return { process, address: await listening(process) };
 }
 
 /** A file server that is part of a block store; resolves when its namenode has registered it. */
-export async function startDataNode(
-  machine: Machine,
-  { secret }: Deployment,
-  namenode: string,
-): Promise<Listening> {
+export async function startDataNode(machine: Machine, namenode: string): Promise<Listening> {
   const process = await machine.start({
     name: `fileserver-${machine.name}`,
-    program: LAB,
+    program: machine.lab,
     arguments: [
       ...['fileserver', '--ip', machine.ip, '--port', '0', '--work_dir', fileFolder(machine)],
-      ...['--secret_file', secret.file, '--namenode', namenode, '--hostname', machine.name],
+      ...['--secret_file', fileSecretFile(machine), '--namenode', namenode, '--hostname', machine.name],
     ],
   });
   const address = await listening(process);
@@ -110,35 +103,34 @@ export function fileFolder(machine: Machine): string {
 /** A master, or one of several that elect their leader: then by the name of its process and with the flags of the election. */
 export async function startMaster(
   machine: Machine,
-  deployment: Deployment,
   name = 'master',
   flags: readonly string[] = [],
 ): Promise<Listening> {
   const process = await machine.start({
     name,
-    program: LAB,
-    arguments: ['master', '--ip', machine.ip, '--port', '0', ...flags, ...common(deployment, name)],
+    program: machine.lab,
+    arguments: ['master', '--ip', machine.ip, '--port', '0', ...flags, ...common(machine, name)],
   });
   return { process, address: await listening(process) };
 }
 
-/** A slave; resolves when its master has registered it. */
+/** A slave, by default the only one on its machine; resolves when its master has registered it. */
 export async function startSlave(
   machine: Machine,
-  deployment: Deployment,
   master: string,
   resources: Resources,
   flags: readonly string[] = [],
+  name = `slave-${machine.name}`,
 ): Promise<RunningProcess> {
   const process = await machine.start({
-    name: `slave-${machine.name}`,
-    program: LAB,
+    name,
+    program: machine.lab,
     arguments: [
       ...['slave', '--master', master, '--ip', machine.ip, '--port', '0', '--hostname', machine.name],
-      ...['--resources', format(resources), '--work_dir', join(machine.folder, 'work')],
-      ...['--executor_environment_variables', `file://${deployment.executorVariablesFile}`],
+      ...['--resources', format(resources), '--work_dir', join(machine.folder, 'work', name)],
+      ...['--executor_environment_variables', `file://${executorVariablesFile(machine)}`],
       ...flags,
-      ...common(deployment, `slave-${machine.name}`),
+      ...common(machine, name),
     ],
   });
   await process.waitForLine(/^registered as /);
@@ -155,7 +147,7 @@ export interface RunningFramework {
 /** A framework's scheduler, as a process of this name, on a master, or (given a number of slaves) without one. */
 export async function startFramework(
   machine: Machine,
-  deployment: Deployment,
+  { fileSecret }: Deployment,
   which: 'hadoop' | 'mpi' | 'dryad' | 'spark' | 'load',
   config: { readonly name: string },
   on: { readonly master: string; readonly flags?: readonly string[] } | { readonly slaves: number },
@@ -163,22 +155,27 @@ export async function startFramework(
 ): Promise<RunningFramework> {
   const configFile = join(machine.folder, `${name}.json`);
   const summaryFile = join(machine.folder, `${name}-summary.json`);
-  await writeFile(configFile, JSON.stringify(config));
+  await machine.write(configFile, JSON.stringify(config));
   const where =
     'master' in on
       ? ['--master', on.master, ...(on.flags ?? [])]
       : ['--slaves', String(on.slaves), '--ip', machine.ip, '--port', '0'];
   const process = await machine.start({
     name,
-    program: LAB,
+    program: machine.lab,
     arguments: [
       ...['framework', which, '--config', configFile, '--summary', summaryFile, ...where],
-      ...common(deployment, name),
+      ...common(machine, name),
     ],
     // A Spark driver program puts broadcast values on the nodes, and gets large results from there.
-    ...(which === 'spark' && { environment: { HADOOP_FILE_SECRET: deployment.secret.value } }),
+    ...(which === 'spark' && { environment: { HADOOP_FILE_SECRET: fileSecret } }),
   });
   return { process, summaryFile };
+}
+
+/** What became of the jobs of a framework that has ended, as its kind writes it. */
+export async function readSummary(machine: Machine, { summaryFile }: RunningFramework): Promise<unknown> {
+  return JSON.parse((await machine.read(summaryFile)).toString('utf8'));
 }
 
 /** Resolves with `host:port` when the process says that it listens. */
@@ -195,6 +192,6 @@ export function exitInWords(process: RunningProcess, { code, signal }: ProcessEx
   return `${process.name} ${how}${said === undefined ? '' : `: ${said}`}`;
 }
 
-function common({ clusterSecretFile, histories }: Deployment, name: string): readonly string[] {
-  return ['--secret_file', clusterSecretFile, '--history', join(histories, `${name}.ndjson`)];
+function common(machine: Machine, name: string): readonly string[] {
+  return ['--secret_file', clusterSecretFile(machine), '--history', historyFile(machine, name)];
 }

@@ -1,7 +1,6 @@
 /** Whether real runs computed what they should: every output against the same job in a single process. */
 import { setImmediate } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
-import { readPart } from '../../frameworks/hadoop/jobFiles.ts';
 import { type ReferencePart, runReference } from '../../frameworks/hadoop/reference.ts';
 import { solveAlone } from '../../frameworks/mpi/reference.ts';
 import { sha256 } from '../../frameworks/spark/apps/logisticRegression.ts';
@@ -10,6 +9,7 @@ import { type Corpus, readBlocks } from '../../workloads/corpus.ts';
 import { generateRatings } from '../../workloads/ratings.ts';
 import type { TextJob, TextMix } from '../../workloads/small.ts';
 import type { Check } from '../result.ts';
+import { readPartOn } from './nodeFiles.ts';
 import type { FrameworkOutcome } from './real.ts';
 
 /** Compares the outputs of a framework with those of single-process runs, to the byte; none if it computes nothing. */
@@ -17,14 +17,13 @@ export async function checkExactness(
   outcome: FrameworkOutcome,
   corpus: Corpus,
   seed: number,
-  secret: string,
   stopping: AbortSignal,
 ): Promise<readonly Check[]> {
   switch (outcome.kind) {
     case 'hadoop': {
       const work = outcome.framework.work(seed);
       const blocks = await Array.fromAsync(readBlocks(corpus, work.dataSet));
-      return [await checkHadoop(outcome, work, blocks, secret, stopping)];
+      return [await checkHadoop(outcome, work, blocks, stopping)];
     }
     case 'mpi':
       return [await checkMpi(outcome, seed)];
@@ -40,13 +39,11 @@ export async function checkExactness(
 type Of<K extends FrameworkOutcome['kind']> = FrameworkOutcome & { readonly kind: K };
 
 async function checkHadoop(
-  { framework, summary, nodes }: Of<'hadoop'>,
+  { framework, summary, machines }: Of<'hadoop'>,
   work: TextMix,
   blocks: readonly Buffer[],
-  secret: string,
   stopping: AbortSignal,
 ): Promise<Check> {
-  const files = { nodes, space: summary.space, secret };
   const wrong: string[] = [];
   let bytes = 0;
   for (const job of work.jobs) {
@@ -60,7 +57,7 @@ async function checkHadoop(
       continue;
     }
     for (const part of parts) {
-      const own = await readPart(files, job.id, part);
+      const own = await readPartOn(machines, summary.space, job.id, part);
       bytes += own.length;
       const same = expected.find(({ name }) => name === part.name)?.bytes.equals(own) ?? false;
       if (!same) wrong.push(`${part.name} of ${job.id} differs`);

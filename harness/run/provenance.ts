@@ -16,6 +16,8 @@ export type Setting = Pick<
 > & {
   /** Hash of the code as it stands, committed or not; tests aside. */
   readonly code: string;
+  /** What the user calls the machines that processes run on, if they are not those that scenarios ask for. */
+  readonly on?: string;
 };
 
 /** Looks at machine and code. */

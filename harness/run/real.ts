@@ -1,7 +1,5 @@
 /** Runs a scenario for real: every part a process of its own, on machines that were provisioned for it. */
-import { readFile } from 'node:fs/promises';
 import type { Node } from '../../frameworks/dfs/block.ts';
-import { deleteIntermediate } from '../../frameworks/hadoop/jobFiles.ts';
 import type { HadoopSummary } from '../../frameworks/hadoop/jobSummary.ts';
 import type { SparkSummary } from '../../frameworks/spark/application.ts';
 import type { TorqueSummary } from '../../frameworks/torque/summary.ts';
@@ -15,6 +13,7 @@ import {
   fileFolder,
   listening,
   type RunningFramework,
+  readSummary,
   startFileServer,
   startFramework,
   startMaster,
@@ -35,6 +34,8 @@ export interface RealRun {
   readonly head: Machine;
   /** Is told of what happens, in a few words. */
   readonly tell: (event: RealEvent) => void;
+  /** Is called when everything has been started, and waited for. */
+  readonly running: () => Promise<void>;
   /** Aborts when the run is to end early; its reason is an Error. */
   readonly stopping: AbortSignal;
 }
@@ -48,7 +49,8 @@ export type FrameworkOutcome =
       readonly kind: 'hadoop';
       readonly framework: RealFramework & { readonly kind: 'hadoop' };
       readonly summary: HadoopSummary;
-      readonly nodes: Nodes;
+      /** Those that hold its blocks and outputs. */
+      readonly machines: readonly Machine[];
     }
   | {
       readonly kind: 'mpi';
@@ -93,6 +95,7 @@ export async function runReal(run: RealRun): Promise<readonly FrameworkOutcome[]
   const start = system === 'mesos' ? onMesos(run, prepared, fail) : onPartitions(run, prepared, fail);
   const started = await unlessBroken(start);
   tell({ stage: 'running' });
+  await unlessBroken(run.running());
   return Promise.all(started.map((one) => unlessBroken(finish(run, one))));
 }
 
@@ -133,22 +136,22 @@ async function prepareFrameworks(run: RealRun, fail: Fail): Promise<readonly Pre
     own: system === 'mesos' ? nodes : (partitions.get(framework) ?? []),
   }));
   const holders = new Set(placed.flatMap(({ framework, own }) => (keepsBlocks(framework) ? own : [])));
-  const servers = await startFileServers(run, [...holders], fail);
+  const servers = await startFileServers([...holders], fail);
   return Promise.all(
     placed.map(async ({ framework, own }) => {
       const keepers = own.flatMap(({ name }) => {
         const node = servers[name];
         return node === undefined ? [] : [[name, node] as const];
       });
-      return { framework, own, config: await configOf(run, framework, Object.fromEntries(keepers)) };
+      return { framework, own, config: await configOf(run, framework, own, Object.fromEntries(keepers)) };
     }),
   );
 }
 
-async function startFileServers({ deployment }: RealRun, on: readonly Machine[], fail: Fail): Promise<Nodes> {
+async function startFileServers(on: readonly Machine[], fail: Fail): Promise<Nodes> {
   const servers = await Promise.all(
     on.map(async (machine): Promise<[string, Node]> => {
-      const { process, address } = await startFileServer(machine, deployment);
+      const { process, address } = await startFileServer(machine);
       // What it held may be the only copy of an output.
       void process.exited.then((exit) => fail(new RunError(exitInWords(process, exit), 'infrastructure')));
       return [machine.name, { url: `http://${address}`, dir: fileFolder(machine) }];
@@ -159,12 +162,10 @@ async function startFileServers({ deployment }: RealRun, on: readonly Machine[],
 
 async function onMesos(run: RealRun, prepared: readonly Prepared[], fail: Fail): Promise<readonly Started[]> {
   const { head, nodes, deployment, scenario } = run;
-  const { process, address } = await startMaster(head, deployment);
+  const { process, address } = await startMaster(head);
   // Without a master nothing goes on, and the frameworks would look for it for ever.
   void process.exited.then((exit) => fail(new RunError(exitInWords(process, exit), 'infrastructure')));
-  const slaves = await Promise.all(
-    nodes.map((node) => startSlave(node, deployment, address, scenario.slaveResources)),
-  );
+  const slaves = await Promise.all(nodes.map((node) => startSlave(node, address, scenario.slaveResources)));
   failWithoutSlaves(slaves, fail);
   return Promise.all(
     prepared.map(async (one) => {
@@ -191,7 +192,7 @@ async function onPartitions(
   );
   await Promise.all(
     started.map(async ({ own, address }) => {
-      const starts = own.map((node) => startSlave(node, deployment, address, scenario.slaveResources));
+      const starts = own.map((node) => startSlave(node, address, scenario.slaveResources));
       failWithoutSlaves(await Promise.all(starts), fail);
     }),
   );
@@ -208,25 +209,22 @@ function failWithoutSlaves(slaves: readonly RunningProcess[], fail: Fail): void 
     });
 }
 
-async function finish(run: RealRun, { framework, running, config }: Started): Promise<FrameworkOutcome> {
-  const { process, summaryFile } = running;
+async function finish(run: RealRun, { framework, running, own }: Started): Promise<FrameworkOutcome> {
+  const { process } = running;
   process.onLine(/^job (\S+) (?:finished|failed)/, ([, id]) => run.tell({ jobEnded: id as string }));
   const exit = await process.exited;
   if (exit.code !== 0)
     throw new RunError(exitInWords(process, exit), exit.code === JOBS_FAILED ? 'system' : 'infrastructure');
-  const summary = JSON.parse(await readFile(summaryFile, 'utf8'));
+  const summary: unknown = await readSummary(run.head, running);
   switch (framework.kind) {
     case 'mpi':
-      return { kind: 'mpi', framework, summary };
+      return { kind: 'mpi', framework, summary: summary as TorqueSummary };
     case 'spark':
-      return { kind: 'spark', framework, summary };
+      return { kind: 'spark', framework, summary: summary as SparkSummary };
     case 'load':
       return { kind: 'load', framework };
-    case 'hadoop': {
-      const nodes = config.nodes ?? {};
-      await deleteIntermediate({ nodes, space: summary.space, secret: run.deployment.secret.value });
-      return { kind: 'hadoop', framework, summary, nodes };
-    }
+    case 'hadoop':
+      return { kind: 'hadoop', framework, summary: summary as HadoopSummary, machines: own };
     default:
       return framework satisfies never;
   }

@@ -1,13 +1,15 @@
 /** The frameworks of real runs: how each is configured, and what it finds stored. */
 import type { Block, Node } from '../../frameworks/dfs/block.ts';
-import { cutBlocks, storeBlocks } from '../../frameworks/dfs/blocks.ts';
+import { cutBlocks, type PlaceOptions } from '../../frameworks/dfs/blocks.ts';
 import type { HadoopJob } from '../../frameworks/hadoop/job.ts';
+import type { Machine } from '../../infra/machine.ts';
 import { seededRandom } from '../../mesos/runtime/random.ts';
 import { readBlocks } from '../../workloads/corpus.ts';
 import { generateRatings, ratingLine } from '../../workloads/ratings.ts';
 import type { TextJob, TextMix } from '../../workloads/small.ts';
 import type { RealFramework } from '../experiments/realScenario.ts';
-import { LAB } from './deployment.ts';
+import { executorCommand } from './deployment.ts';
+import { storeOn } from './nodeFiles.ts';
 import type { RealRun } from './real.ts';
 
 type Nodes = Readonly<Record<string, Node>>;
@@ -23,23 +25,21 @@ export function keepsBlocks({ kind }: RealFramework): boolean {
   return kind === 'hadoop' || kind === 'spark';
 }
 
-/** Stores the input of a framework on these nodes, and configures it. */
+/** Stores the input of a framework on these machines, whose file servers are given, and configures it. */
 export async function configOf(
   run: RealRun,
   framework: RealFramework,
+  machines: readonly Machine[],
   nodes: Nodes,
 ): Promise<PreparedConfig> {
   const { seed } = run;
   const { name } = framework;
-  const command = {
-    ...{ shell: false, value: LAB, environment: {} },
-    arguments: ['lab', 'executor', framework.kind],
-  };
+  const command = executorCommand(framework.kind);
   switch (framework.kind) {
     case 'hadoop': {
       const { slot, localityWaitMs, work } = framework;
       const { dataSet, jobs } = work(seed);
-      const blocks = await storeText(run, name, nodes, dataSet);
+      const blocks = await storeText(run, name, machines, dataSet);
       const own = jobs.map((job) => hadoopJob(job, blocks));
       return { name, slot, seed, nodes, localityWaitMs, executor: { command }, jobs: own };
     }
@@ -52,7 +52,7 @@ export async function configOf(
       const { ratings, factoring, iterations, blockBytes } = work(seed);
       const { users, items } = ratings;
       const lines = Buffer.from(`${[...generateRatings(ratings)].map(ratingLine).join('\n')}\n`);
-      const blocks = await store(run, name, nodes, cutBlocks([lines], blockBytes));
+      const blocks = await store(run, name, machines, cutBlocks([lines], blockBytes));
       return {
         ...{ name, slot, seed, nodes, localityWaitMs },
         executor: { command, resources: executorResources },
@@ -71,23 +71,20 @@ export async function configOf(
 function storeText(
   run: RealRun,
   name: string,
-  nodes: Nodes,
+  machines: readonly Machine[],
   dataSet: TextMix['dataSet'],
 ): Promise<readonly Block[]> {
-  return store(run, name, nodes, readBlocks(run.corpus, dataSet));
+  return store(run, name, machines, readBlocks(run.corpus, dataSet));
 }
 
 function store(
-  { seed, scenario, deployment }: RealRun,
+  { seed, scenario }: RealRun,
   name: string,
-  nodes: Nodes,
-  blocks: Parameters<typeof storeBlocks>[0]['blocks'],
+  machines: readonly Machine[],
+  blocks: PlaceOptions['blocks'],
 ): Promise<readonly Block[]> {
-  return storeBlocks({
-    ...{ name, blocks, nodes, replication: scenario.replication },
-    random: seededRandom(`blocks/${seed}/${name}`),
-    secret: deployment.secret.value,
-  });
+  const random = seededRandom(`blocks/${seed}/${name}`);
+  return storeOn(machines, { name, blocks, replication: scenario.replication, random });
 }
 
 function hadoopJob({ input, ...job }: TextJob, blocks: readonly Block[]): HadoopJob {

@@ -5,6 +5,7 @@ import type { TrialScenario } from '../experiments/experiment.ts';
 import type { CellResult } from '../result.ts';
 import { type Cell, cellId, provenanceOf } from './cell.ts';
 import { allFindings } from './findings.ts';
+import { providerFor } from './machines.ts';
 import { cellFolder } from './store.ts';
 import type { CellSurroundings } from './virtualCell.ts';
 
@@ -12,17 +13,18 @@ import type { CellSurroundings } from './virtualCell.ts';
 export async function runTrialCell(
   cell: Cell,
   scenario: TrialScenario,
-  { setting, out, progress, stopping }: CellSurroundings,
+  { setting, out, progress, provide: given, stopping }: CellSurroundings,
 ): Promise<CellResult> {
   const folder = cellFolder(out, cellId(cell, setting));
   mkdirSync(folder, { recursive: true });
   const clock = wallClock();
   const { report } = progress;
-  const found = await scenario.run({ seed: cell.seed, folder, report, stopping });
+  const provide = providerFor(scenario.machines, given);
+  const found = await scenario.run({ seed: cell.seed, folder, report, provide, stopping });
   return {
     state: 'completed',
     kind: 'values',
-    provenance: provenanceOf(cell, setting, clock.stop()),
+    provenance: provenanceOf(cell, setting, clock.stop(), found.machines),
     ...allFindings([found]),
     harness: {
       cpuBusy: found.cpuBusy ?? null,

@@ -1,6 +1,7 @@
 /** Runs a cell in virtual time, and measures its history as it happens. */
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import type { MachineProvider } from '../../infra/machine.ts';
 import { wallClock } from '../../infra/wallClock.ts';
 import type { HistoryLine } from '../../mesos/protocol/history.ts';
 import { openHistoryFile } from '../../mesos/runtime/historyFile.ts';
@@ -82,6 +83,8 @@ export interface CellSurroundings {
   /** Folder for results. */
   readonly out: string;
   readonly progress: Pick<Progress, 'report'>;
+  /** Provisions machines of the user's, in place of those that scenarios ask for. */
+  readonly provide?: MachineProvider;
   readonly stopping: AbortSignal;
 }
 

@@ -1,7 +1,8 @@
 /** What Mesos costs a framework that has the cluster to itself: the same job on the same slaves, with a master and without. */
 import type { MpiProgram } from '../../frameworks/mpi/program.ts';
 import type { HistoryLine } from '../../mesos/protocol/history.ts';
-import { executorCommand, type LocalCluster, type Placement } from './localCluster.ts';
+import { executorCommand } from '../run/deployment.ts';
+import type { Placement, TrialCluster } from './trialCluster.ts';
 import { storeText, type TextSize, wordCountConfig } from './wordCount.ts';
 
 /** A job that is run with and without Mesos. `run` gives its seconds from submission to end. */
@@ -11,7 +12,7 @@ export interface OverheadJob {
 }
 
 /** Counts the words of e-mail. */
-export async function wordCount(cluster: LocalCluster, size: TextSize): Promise<OverheadJob> {
+export async function wordCount(cluster: TrialCluster, size: TextSize): Promise<OverheadJob> {
   const blocks = await storeText(cluster, size);
   let runs = 0;
   return {
@@ -25,7 +26,7 @@ export async function wordCount(cluster: LocalCluster, size: TextSize): Promise<
 
 /** A rigid job of as many ranks. */
 export function rigidJob(
-  cluster: LocalCluster,
+  cluster: TrialCluster,
   { name, ranks, program }: { readonly name: string; readonly ranks: number; readonly program: MpiProgram },
 ): OverheadJob {
   const job = { id: 'job', kind: program.type, ranks, submission: { when: 'at', ms: 0 }, program };

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { localMachines } from '../../infra/local.ts';
 import type { Trial } from '../experiments/experiment.ts';
 import { hasZookeeper, measureRecovery, type RecoveryPlan } from './recovery.ts';
 
@@ -24,7 +25,7 @@ async function inFolder(use: (trial: Trial, stop: () => void) => Promise<void>):
   const folder = mkdtempSync(join(tmpdir(), 'recovery-test-'));
   const stopping = new AbortController();
   try {
-    await use({ seed: 1, folder, report() {}, stopping: stopping.signal }, () =>
+    await use({ seed: 1, folder, report() {}, provide: localMachines, stopping: stopping.signal }, () =>
       stopping.abort(new Error('enough')),
     );
     assert.equal(readdirSync(folder), []);

@@ -1,7 +1,6 @@
 /** Logistic regression for real on the spam corpus: on Spark, and as a chain of Hadoop jobs, over the same blocks. */
 import type { Block } from '../../frameworks/dfs/block.ts';
-import { cutBlocks, storeBlocks } from '../../frameworks/dfs/blocks.ts';
-import { deleteIntermediate, deleteOutput, readPart } from '../../frameworks/hadoop/jobFiles.ts';
+import { cutBlocks } from '../../frameworks/dfs/blocks.ts';
 import type { HadoopSummary } from '../../frameworks/hadoop/jobSummary.ts';
 import { readLoss } from '../../frameworks/hadoop/program/gradientStep.ts';
 import { trainingJobs } from '../../frameworks/hadoop/queries.ts';
@@ -9,7 +8,9 @@ import type { SparkSummary } from '../../frameworks/spark/application.ts';
 import { seededRandom } from '../../mesos/runtime/random.ts';
 import { findCorpus } from '../../workloads/corpus.ts';
 import { SPAM_DIMENSIONS, spamExamples } from '../../workloads/spamFeatures.ts';
-import { executorCommand, type LocalCluster } from './localCluster.ts';
+import { executorCommand } from '../run/deployment.ts';
+import { readPartOn, removeSpace, storeOn } from '../run/nodeFiles.ts';
+import type { TrialCluster } from './trialCluster.ts';
 
 const DESCENT = { dimensions: SPAM_DIMENSIONS, rate: 8, l2: 0.0001 };
 
@@ -21,22 +22,20 @@ export interface Trained {
 
 /** Puts the examples on the nodes, once each: the corpus so many times, 23 MB each time. */
 export async function storeExamples(
-  { nodes, deployment }: LocalCluster,
+  { places }: TrialCluster,
   { copies, blockBytes }: { readonly copies: number; readonly blockBytes: number },
 ): Promise<readonly Block[]> {
-  return storeBlocks({
+  return storeOn(places, {
     name: 'spam',
     blocks: cutBlocks(spamExamples(await findCorpus(), { copies }), blockBytes),
-    nodes,
     replication: 1,
     random: seededRandom('iterations'),
-    secret: deployment.secret.value,
   });
 }
 
 /** Trains on Spark. `cacheBytes` on each slave are for the parsed examples. */
 export async function trainOnSpark(
-  cluster: LocalCluster,
+  cluster: TrialCluster,
   blocks: readonly Block[],
   options: {
     readonly name: string;
@@ -59,11 +58,11 @@ export async function trainOnSpark(
 
 /** Trains on Hadoop, a job for each iteration. */
 export async function trainOnHadoop(
-  cluster: LocalCluster,
+  cluster: TrialCluster,
   blocks: readonly Block[],
   { name, iterations }: { readonly name: string; readonly iterations: number },
 ): Promise<Trained> {
-  const { nodes, deployment } = cluster;
+  const { nodes, places } = cluster;
   const jobs = trainingJobs(blocks, { id: 'step', ...DESCENT, iterations, reduces: 1 });
   const config = {
     ...{ name, jobs, nodes },
@@ -72,13 +71,10 @@ export async function trainOnHadoop(
   };
   const { summary, history } = await cluster.run('hadoop', config, 'mesos');
   const { space, jobs: ended } = summary as HadoopSummary;
-  const files = { nodes, space, secret: deployment.secret.value };
   const losses: number[] = [];
-  for (const { id, parts } of ended) {
-    for (const part of parts) losses.push(readLoss(await readPart(files, id, part)));
-    await deleteOutput(files, id);
-  }
-  await deleteIntermediate(files);
+  for (const { id, parts } of ended)
+    for (const part of parts) losses.push(readLoss(await readPartOn(places, space, id, part)));
+  await removeSpace(places, space);
   const [submitted] = history.filter(({ event }) => event === 'job-submitted');
   const ends = history.filter(({ event }) => event === 'job-finished').map(({ t }) => t);
   const iterationMs = ends.map((t, n) => t - (n === 0 ? (submitted?.t ?? t) : (ends[n - 1] as number)));

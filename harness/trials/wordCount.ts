@@ -1,10 +1,11 @@
-/** Word count for real, on a cluster of this machine. */
+/** Word count for real, on a cluster of processes. */
 import type { Block } from '../../frameworks/dfs/block.ts';
-import { storeBlocks } from '../../frameworks/dfs/blocks.ts';
 import { type HadoopConfig, readHadoopConfig } from '../../frameworks/hadoop/job.ts';
 import { seededRandom } from '../../mesos/runtime/random.ts';
 import { findCorpus, readBlocks } from '../../workloads/corpus.ts';
-import { executorCommand, type LocalCluster } from './localCluster.ts';
+import { executorCommand } from '../run/deployment.ts';
+import { storeOn } from '../run/nodeFiles.ts';
+import type { TrialCluster } from './trialCluster.ts';
 
 /** How much e-mail. */
 export interface TextSize {
@@ -16,7 +17,7 @@ const REPLICATION = 2;
 
 /** Puts the text on the nodes. `each` sees every block on its way. */
 export async function storeText(
-  { nodes, deployment }: LocalCluster,
+  { places }: TrialCluster,
   size: TextSize,
   each: (block: Buffer) => Promise<void> = async () => {},
 ): Promise<readonly Block[]> {
@@ -26,19 +27,14 @@ export async function storeText(
       yield block;
     }
   }
-  return storeBlocks({
-    name: 'text',
-    blocks: text(),
-    nodes,
-    replication: REPLICATION,
-    random: seededRandom('wordcount'),
-    secret: deployment.secret.value,
+  return storeOn(places, {
+    ...{ name: 'text', blocks: text(), replication: REPLICATION, random: seededRandom('wordcount') },
   });
 }
 
 /** A framework with one job, `count`, that counts the words of these blocks. */
 export function wordCountConfig(
-  { nodes }: LocalCluster,
+  { nodes }: TrialCluster,
   input: readonly Block[],
   { name, memMiB, reduces }: { readonly name: string; readonly memMiB: number; readonly reduces: number },
 ): HadoopConfig {

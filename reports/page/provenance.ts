@@ -1,5 +1,5 @@
 /** Where the numbers come from: enough to make them again. */
-import type { Provenance, ReportData } from '../../harness/result.ts';
+import type { MachinesUsed, Provenance, ReportData } from '../../harness/result.ts';
 import { commandsFor } from '../results/commands.ts';
 import { CLOCKS, clockName, count, enumerate, grouped } from '../words.ts';
 import { commands } from './blocks.ts';
@@ -26,6 +26,13 @@ export function provenanceStrip(data: ReportData): Html {
           `${cpuModel}, ${count(cores, 'core')}, ${gibibytes(memoryBytes)}`,
       ),
     ],
+    [
+      'Processes on',
+      distinct(
+        all.flatMap(({ machines }) => machines ?? []),
+        machinesInWords,
+      ),
+    ],
     ['Kernel', distinct(all, ({ kernel }) => kernel)],
     ['Node.js', distinct(all, ({ nodeVersion }) => nodeVersion)],
     ['Lock file', distinct(all, ({ lockfileSha256 }) => `sha256 ${lockfileSha256.slice(0, 12)}`)],
@@ -43,6 +50,22 @@ ${commands(all.length === 1 ? 'The run again:' : 'All of it again (single runs s
 function again({ experiments }: ReportData, first: Provenance): readonly string[] {
   const cells = experiments.flatMap((one) => one.cells);
   return cells.length === 1 ? [first.command] : commandsFor(experiments);
+}
+
+/** The machines of a run in words, e.g. `9 netns machines that share 2 processors`. */
+export function machinesInWords({
+  kind,
+  hardware,
+  count: number,
+  cpusEach,
+  clockErrorMs,
+}: MachinesUsed): string {
+  const [least, most] = [Math.min(...cpusEach), Math.max(...cpusEach)];
+  const range = least === most ? grouped(least) : `${grouped(least)} to ${grouped(most)}`;
+  const processors = `${range} ${most === 1 ? 'processor' : 'processors'}`;
+  const hardwareInWords = hardware === 'shared' ? `that share ${processors}` : `with ${processors} each`;
+  const clocks = clockErrorMs === 0 ? '' : `, clocks within ${clockErrorMs.toFixed(2)} ms`;
+  return `${count(number, `${kind} machine`)} ${hardwareInWords}${clocks}`;
 }
 
 /** Commits in order of first appearance; a star marks those that do not say all. */

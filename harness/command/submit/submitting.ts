@@ -1,9 +1,10 @@
 /** The flags that all submissions have, and what is common to the commands. */
+
 import { randomBytes } from 'node:crypto';
 import type { Command } from 'commander';
+import { LAB } from '../../../infra/local.ts';
 import type { CommandInfo } from '../../../mesos/protocol/entities.ts';
 import type { Resources } from '../../../mesos/protocol/resources.ts';
-import { LAB } from '../../run/deployment.ts';
 import { completeFlags, withCluster } from '../clusterFile.ts';
 import { duration } from '../daemon.ts';
 import { usageError } from '../exit.ts';

@@ -1,25 +1,24 @@
-/** A cluster of processes on this machine, for trials that run one framework at a time: on Mesos, or alone on the same slaves. */
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+/** A cluster of processes on machines, for trials that run one framework at a time: on Mesos, or alone on the same slaves. */
 import { join } from 'node:path';
 import type { Node } from '../../frameworks/dfs/block.ts';
 import { localMachines } from '../../infra/local.ts';
-import type { Machine, RunningProcess } from '../../infra/machine.ts';
+import type { Machine, MachineProvider, Machines, RunningProcess } from '../../infra/machine.ts';
 import { wallClock } from '../../infra/wallClock.ts';
 import type { HistoryLine } from '../../mesos/protocol/history.ts';
 import type { Resources } from '../../mesos/protocol/resources.ts';
 import {
-  type Deployment,
   exitInWords,
   fileFolder,
-  LAB,
+  historyFile,
   listening,
   prepare,
+  readSummary,
   startFileServer,
   startFramework,
   startMaster,
   startSlave,
 } from '../run/deployment.ts';
+import { makeRunFolder } from '../run/runFolder.ts';
 
 /** What there is to be had. */
 export interface ClusterSize {
@@ -42,9 +41,11 @@ export interface FrameworkRun {
 }
 
 /** The cluster. */
-export interface LocalCluster {
+export interface TrialCluster {
+  readonly machines: Machines;
   readonly head: Machine;
-  readonly deployment: Deployment;
+  /** One for each slave. */
+  readonly places: readonly Machine[];
   /** The file servers, one beside each slave, by the slave's hostname. */
   readonly nodes: Readonly<Record<string, Node>>;
   /** Those of Mesos. */
@@ -57,83 +58,73 @@ export interface LocalCluster {
   ): Promise<FrameworkRun>;
 }
 
+/** Where, and until when. */
+export interface TrialSurroundings {
+  /** Default: local machines. */
+  readonly provide?: MachineProvider;
+  readonly stopping?: AbortSignal;
+}
+
 /**
  * Starts a cluster, lets somebody use it, and takes it down again, whatever happens; also if it is told to stop, and then throws
  * the reason.
  */
-export async function onLocalCluster<T>(
+export async function onTrialCluster<T>(
   { slaves, resources }: ClusterSize,
-  use: (cluster: LocalCluster) => Promise<T>,
-  stopping?: AbortSignal,
+  use: (cluster: TrialCluster) => Promise<T>,
+  { provide = localMachines, stopping }: TrialSurroundings = {},
 ): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), 'mesos-lab-trial-'));
-  try {
-    const names = Array.from({ length: slaves }, (_, n) => `node${n + 1}`);
-    await using machines = await localMachines(join(folder, 'machines'), ['head', ...names]);
-    const [head, ...places] = machines.machines as [Machine, ...Machine[]];
-    const stopped = Promise.withResolvers<never>();
-    stopped.promise.catch(() => {});
-    stopping?.addEventListener('abort', () => stopped.reject(stopping.reason), { once: true });
-    stopping?.throwIfAborted();
-    const used = start(folder, head, places, resources).then(use);
-    return await Promise.race([used, stopped.promise]);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  await using folder = await makeRunFolder();
+  const names = Array.from({ length: slaves }, (_, n) => `node${n + 1}`);
+  await using machines = await provide(join(folder.path, 'machines'), ['head', ...names]);
+  const stopped = Promise.withResolvers<never>();
+  stopped.promise.catch(() => {});
+  stopping?.addEventListener('abort', () => stopped.reject(stopping.reason), { once: true });
+  stopping?.throwIfAborted();
+  const used = start(machines, resources).then(use);
+  return await Promise.race([used, stopped.promise]);
 }
 
-/** How slaves start an executor of ours. */
-export function executorCommand(which: string) {
-  return { shell: false, value: LAB, arguments: ['lab', 'executor', which], environment: {} };
-}
-
-async function start(
-  folder: string,
-  head: Machine,
-  places: readonly Machine[],
-  resources: Resources,
-): Promise<LocalCluster> {
-  const deployment = await prepare(folder, 'this-trial-only');
+async function start(machines: Machines, resources: Resources): Promise<TrialCluster> {
+  const [head, ...places] = machines.machines as [Machine, ...Machine[]];
+  const deployment = await prepare(machines.machines, 'this-trial-only');
   const servers = await Promise.all(
     places.map(async (machine): Promise<[string, Node]> => {
-      const { address } = await startFileServer(machine, deployment);
+      const { address } = await startFileServer(machine);
       return [machine.name, { url: `http://${address}`, dir: fileFolder(machine) }];
     }),
   );
-  const { address: master } = await startMaster(head, deployment);
+  const { address: master } = await startMaster(head);
   const startSlaves = (of: string, name: string) =>
-    Promise.all(places.map((place) => startSlave(at(place, name), deployment, of, resources)));
+    Promise.all(places.map((place) => startSlave(place, of, resources, [], `slave-${place.name}-${name}`)));
   const slaves = await startSlaves(master, 'shared');
   return {
+    machines,
     head,
-    deployment,
+    places,
     nodes: Object.fromEntries(servers),
     slaves,
     async run(which, config, placement) {
       const on = placement === 'mesos' ? { master } : { slaves: places.length };
       const clock = wallClock();
-      const { process, summaryFile } = await startFramework(head, deployment, which, config, on);
+      const running = await startFramework(head, deployment, which, config, on);
+      const { process } = running;
       const own = placement === 'alone' ? await startSlaves(await listening(process), config.name) : [];
       const exit = await process.exited;
       const { wallSeconds } = clock.stop();
       if (exit.code !== 0) throw new Error(exitInWords(process, exit));
       await Promise.all(own.map((slave) => slave.stop()));
       return {
-        summary: JSON.parse(await readFile(summaryFile, 'utf8')),
-        history: await historyOf(deployment, config.name),
+        summary: await readSummary(head, running),
+        history: await historyOf(head, config.name),
         wallSeconds,
       };
     },
   };
 }
 
-/** The same machine, where a second slave may be started beside the first: with a folder of its own for its work. */
-function at(machine: Machine, name: string): Machine {
-  return { ...machine, folder: join(machine.folder, name), start: (spec) => machine.start(spec) };
-}
-
-async function historyOf({ histories }: Deployment, name: string): Promise<readonly HistoryLine[]> {
-  const text = await readFile(join(histories, `${name}.ndjson`), 'utf8');
+async function historyOf(head: Machine, name: string): Promise<readonly HistoryLine[]> {
+  const text = (await head.read(historyFile(head, name))).toString('utf8');
   return text
     .split('\n')
     .filter((line) => line !== '')

@@ -1,0 +1,53 @@
+/** The machines that a cell runs on: of the kind that its scenario asks for, or those that the user has named. */
+import { localMachines } from '../../infra/local.ts';
+import type { Machine, MachineProvider, Machines } from '../../infra/machine.ts';
+import type { MachinesWanted } from '../experiments/realScenario.ts';
+
+/** Provisions the machines of a cell, which say who they are when something fails on them. `given`: the user's. */
+export function providerFor(
+  wanted: MachinesWanted = { kind: 'local' },
+  given: MachineProvider | undefined,
+): MachineProvider {
+  return named(given ?? ofKind(wanted));
+}
+
+function ofKind(wanted: MachinesWanted): MachineProvider {
+  switch (wanted.kind) {
+    case 'local':
+      return localMachines;
+    default:
+      return wanted.kind satisfies never;
+  }
+}
+
+function named(provide: MachineProvider): MachineProvider {
+  return async (folder, names): Promise<Machines> => {
+    const provisioned = await provide(folder, names);
+    return {
+      ...provisioned,
+      machines: provisioned.machines.map(withName),
+      [Symbol.asyncDispose]: () => provisioned[Symbol.asyncDispose](),
+    };
+  };
+}
+
+function withName(machine: Machine): Machine {
+  const naming = async <T>(work: Promise<T>): Promise<T> => {
+    try {
+      return await work;
+    } catch (error) {
+      const { message } = error as Error;
+      throw new Error(`machine ${machine.name}: ${message}`, { cause: error });
+    }
+  };
+  return {
+    ...machine,
+    start: (spec) => naming(machine.start(spec)),
+    run: (program, ...args) => naming(machine.run(program, ...args)),
+    write: (path, content) => naming(machine.write(path, content)),
+    read: (path) => naming(machine.read(path)),
+    list: (path) => naming(machine.list(path)),
+    fetch: (path, into) => naming(machine.fetch(path, into)),
+    clockOffset: () => naming(machine.clockOffset()),
+  };
+}

@@ -150,6 +150,7 @@ test('what a clock is ahead by is taken off before histories are merged', () =>
         merged.map((line) => `${line.by[0]}${line.t}`),
         ['a4', 'b5.5', 'b6.5', 'a7'],
       );
+      for (const line of merged) assert.ok(line.event === 'job-submitted' && line.intendedMs <= line.t);
     },
   ));
 

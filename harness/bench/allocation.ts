@@ -10,6 +10,7 @@ import type { AllocationFactory, AllocationModule } from '../../mesos/allocation
 import { fair } from '../../mesos/allocation/fair.ts';
 import type { AllocationOptions } from '../../mesos/allocation/options.ts';
 import { seededRandom } from '../../mesos/runtime/random.ts';
+import type { BenchPlan } from './benchPlan.ts';
 import { type Measurement, measurement } from './measurement.ts';
 
 const SIZES = [
@@ -20,6 +21,7 @@ const SIZES = [
 ] as const;
 type Size = (typeof SIZES)[number];
 
+const FIGURES = ['round-seconds', 'us-per-offer'] as const;
 const REPETITIONS = 9;
 const ROUNDS = 5;
 /** A repetition has clusters with so many slaves together, or one cluster; one repetition before them warms up the compiler. */
@@ -86,15 +88,19 @@ function roundSeconds(module: AllocationModule, { slaves }: Size): number {
 }
 
 /** Measures rounds of offers at four sizes. */
-export async function benchAllocation(): Promise<readonly Measurement[]> {
+export async function benchAllocation({
+  repetitions = REPETITIONS,
+  wants,
+}: BenchPlan): Promise<readonly Measurement[]> {
   const all: Measurement[] = [];
   for (const size of SIZES)
     for (const variant of ['', '/all-options']) {
+      const id = `allocation/${size.name}${variant}`;
+      if (!FIGURES.some((figure) => wants(`${id}/${figure}`))) continue;
       const factory = fair(variant === '' ? {} : ALL_OPTIONS);
-      const seconds = Array.from({ length: REPETITIONS + 1 }, () =>
+      const seconds = Array.from({ length: repetitions + 1 }, () =>
         meanRoundSeconds(size, factory, variant !== ''),
       ).slice(1);
-      const id = `allocation/${size.name}${variant}`;
       all.push(
         measurement(`${id}/round-seconds`, 's of one core', seconds),
         measurement(

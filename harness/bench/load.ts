@@ -13,6 +13,7 @@ import { master } from '../../mesos/master/master.ts';
 import { MASTER_DEFAULTS } from '../../mesos/master/options.ts';
 import { VirtualCluster } from '../../mesos/runtime/virtual.ts';
 import { slave } from '../../mesos/slave/slave.ts';
+import type { BenchPlan } from './benchPlan.ts';
 import { type Measurement, measurement } from './measurement.ts';
 
 const RUNS = 3;
@@ -22,10 +23,13 @@ const SPAN_MS = 300_000;
 const COMMAND = { shell: false, value: 'modelled', arguments: [], environment: {} };
 
 /** Runs the load several times. */
-export async function benchLoad(): Promise<readonly Measurement[]> {
+export async function benchLoad({
+  repetitions = RUNS,
+  seed: first,
+}: BenchPlan): Promise<readonly Measurement[]> {
   const events: number[] = [];
   const tasks: number[] = [];
-  for (let seed = 1; seed <= RUNS; seed++) {
+  for (let seed = first; seed < first + repetitions; seed++) {
     let launches = 0;
     const cluster = new VirtualCluster({
       seed,

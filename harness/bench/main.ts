@@ -1,34 +1,24 @@
 /** `npm run bench`: measures, and prints a table or writes JSON. Names of benchmarks choose among them. */
 import { writeFileSync } from 'node:fs';
-import { Command } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
+import type { BenchPlan } from './benchPlan.ts';
+import { BENCHMARKS, type Benchmark } from './catalogue.ts';
 import type { Measurement } from './measurement.ts';
+import { benchRounds } from './rounds.ts';
 
-/** By the first part of the ids that they yield. */
-const BENCHMARKS: Readonly<Record<string, () => Promise<readonly Measurement[]>>> = {
-  virtual: async () => (await import('./virtual.ts')).benchVirtual(),
-  speculation: async () => (await import('./speculation.ts')).benchSpeculation(),
-  wire: async () => (await import('./wire.ts')).benchWire(),
-  allocation: async () => (await import('./allocation.ts')).benchAllocation(),
-  http: async () => (await import('./http.ts')).benchHttp(),
-  failover: async () => (await import('./failover.ts')).benchFailover(),
-  queue: async () => (await import('./queue.ts')).benchQueue(),
-  'start-up': async () => (await import('./startUp.ts')).benchStartUp(),
-  dfs: async () => (await import('./dfs.ts')).benchDfs(),
-  wordcount: async () => (await import('./wordcount.ts')).benchWordcount(),
-  iterations: async () => (await import('./iterations.ts')).benchIterations(),
-  sort: async () => (await import('./sort.ts')).benchSort(),
-  load: async () => (await import('./load.ts')).benchLoad(),
-  isolation: async () => (await import('./isolation.ts')).benchIsolation(),
-  tachyon: async () => (await import('./mpi.ts')).benchTachyon(),
-  hpl: async () => (await import('./mpi.ts')).benchHpl(),
-  raytrace: async () => (await import('./mpi.ts')).benchRaytrace(),
-  lu: async () => (await import('./mpi.ts')).benchLu(),
-};
+// Who started it may die in any way: then nobody wants the figures.
+if (process.env.MESOS_LAB_PARENT === 'stdin')
+  process.stdin
+    .on('close', () => process.exit())
+    .resume()
+    .unref();
 
 const program = new Command('bench')
   .description('measure, as medians of several runs')
   .argument('[id...]', `which (default: all): ${Object.keys(BENCHMARKS).join(', ')}, or a whole id`)
-  .option('--json <file>', 'write the figures to this file, as {id, value, unit, n, spread}');
+  .option('--json <file>', 'write the figures to this file, as {id, value, unit, n, spread}')
+  .option('--repetitions <n>', 'of each, where a benchmark lets one choose', whole)
+  .option('--seed <n>', 'of what is drawn', whole, 1);
 await program.parseAsync();
 const wanted = program.args;
 const chosen = Object.keys(BENCHMARKS).filter(
@@ -38,15 +28,14 @@ const unknown = wanted.filter((id) => !chosen.some((name) => id === name || id.s
 if (unknown.length > 0)
   program.error(`there is no benchmark '${unknown[0]}'; there is: ${Object.keys(BENCHMARKS).join(', ')}`);
 
+const { json, repetitions, seed } = program.opts();
+const plan: BenchPlan = { seed, wants, ...(repetitions !== undefined && { repetitions }) };
 const figures: Measurement[] = [];
 for (const name of chosen) {
   process.stderr.write(`measuring ${name}\n`);
-  const all = (await BENCHMARKS[name]?.()) ?? [];
-  figures.push(
-    ...all.filter(({ id }) => wanted.length === 0 || wanted.includes(name) || wanted.includes(id)),
-  );
+  const all = await measure(name, BENCHMARKS[name] as Benchmark);
+  figures.push(...all.filter(({ id }) => wants(id)));
 }
-const { json } = program.opts();
 if (json !== undefined) writeFileSync(json, `${JSON.stringify(figures, null, 1)}\n`);
 console.log(`${'figure'.padEnd(44)}${'median'.padStart(12)}  ${'unit'.padEnd(18)}${'n'.padStart(3)}  spread`);
 for (const { id, value, unit, n, spread } of figures)
@@ -57,4 +46,25 @@ for (const { id, value, unit, n, spread } of figures)
 /** Three digits that count. */
 function format(value: number): string {
   return value >= 1000 ? Math.round(value).toLocaleString('en') : value.toPrecision(3);
+}
+
+/** Is this figure asked for, or a part of what it belongs to? */
+function wants(id: string): boolean {
+  return wanted.length === 0 || wanted.some((one) => id === one || id.startsWith(`${one}/`));
+}
+
+async function measure(name: string, benchmark: Benchmark): Promise<readonly Measurement[]> {
+  switch (benchmark.kind) {
+    case 'rounds':
+      return benchRounds(name, await benchmark.load(), plan);
+    case 'whole':
+      return benchmark.run(plan);
+    default:
+      return benchmark satisfies never;
+  }
+}
+
+function whole(text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('It must be a whole number from 1.');
+  return Number(text);
 }

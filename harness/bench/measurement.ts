@@ -12,6 +12,8 @@ export interface Measurement {
   readonly n: number;
   /** (max - min) / median of the repetitions: how far to trust `value`. */
   readonly spread: number;
+  /** What decides how much work it is, with units: figures of other parameters are not comparable. Absent: it is not told. */
+  readonly parameters?: Readonly<Record<string, string | number>>;
 }
 
 /** Sums up repetitions; there must be at least one. */

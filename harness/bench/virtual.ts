@@ -3,6 +3,7 @@ import { Bench } from 'tinybench';
 import { sharedCluster, splitCluster } from '../experiments/macro/cluster.ts';
 import type { System } from '../result.ts';
 import { runVirtual } from '../run/virtual.ts';
+import type { BenchPlan } from './benchPlan.ts';
 import { type Measurement, measurement } from './measurement.ts';
 
 const REPETITIONS = 5;
@@ -10,8 +11,10 @@ const SEED = 7;
 const CLUSTERS = { mesos: sharedCluster(), static: splitCluster() };
 
 /** Simulates it several times on each system. A run before the counted ones warms up the compiler. */
-export async function benchVirtual(): Promise<readonly Measurement[]> {
-  const bench = new Bench({ iterations: REPETITIONS, time: 0, warmupIterations: 1, warmupTime: 0 });
+export async function benchVirtual({
+  repetitions = REPETITIONS,
+}: BenchPlan): Promise<readonly Measurement[]> {
+  const bench = new Bench({ iterations: repetitions, time: 0, warmupIterations: 1, warmupTime: 0 });
   const seconds: Record<System, number[]> = { mesos: [], static: [] };
   const rates: number[] = [];
   bench.add('both systems', async () => {
@@ -28,7 +31,7 @@ export async function benchVirtual(): Promise<readonly Measurement[]> {
     rates.push(events / total);
   });
   await bench.run();
-  const counted = <T>(all: readonly T[]): readonly T[] => all.slice(-REPETITIONS);
+  const counted = <T>(all: readonly T[]): readonly T[] => all.slice(-repetitions);
   return [
     measurement('virtual/events-per-second', '1/s of one core', counted(rates)),
     measurement('virtual/macro-mesos-seconds', 's of one core', counted(seconds.mesos)),

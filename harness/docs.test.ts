@@ -24,18 +24,22 @@ import { slave } from '../mesos/slave/slave.ts';
 import { clusterCommand } from './command/cluster.ts';
 import { dfsCommand } from './command/dfs.ts';
 import { doctorCommand } from './command/doctor.ts';
+import { downCommand } from './command/down.ts';
 import { executorCommand } from './command/executor.ts';
 import { fileServerCommand } from './command/fileServer.ts';
 import { frameworkCommand } from './command/framework.ts';
 import { jobsCommand } from './command/jobs.ts';
 import { listCommand } from './command/list.ts';
+import { logsCommand } from './command/logs.ts';
 import { masterCommand } from './command/master.ts';
 import { nameNodeCommand } from './command/nameNode.ts';
 import { reportCommand } from './command/report.ts';
 import { runCommand } from './command/run.ts';
 import { slaveCommand } from './command/slave.ts';
+import { statusCommand } from './command/status.ts';
 import { submitCommand } from './command/submit.ts';
 import { tableCommand } from './command/table.ts';
+import { upCommand } from './command/up.ts';
 import { zookeeperCommand } from './command/zookeeper.ts';
 import { EXPERIMENTS } from './experiments/catalogue.ts';
 import type { Experiment } from './experiments/experiment.ts';
@@ -236,7 +240,7 @@ const COMMANDS: Readonly<Record<string, Command>> = Object.fromEntries(
     ...[runCommand, listCommand, reportCommand, doctorCommand, masterCommand, slaveCommand],
     ...[nameNodeCommand, dfsCommand],
     ...[frameworkCommand, executorCommand, fileServerCommand, jobsCommand, zookeeperCommand, tableCommand],
-    ...[clusterCommand, submitCommand],
+    ...[clusterCommand, submitCommand, upCommand, statusCommand, logsCommand, downCommand],
   ].map((command) => [command.name(), command]),
 );
 

@@ -1,4 +1,5 @@
 /** Finds all that is left on this machine of runs and deployments whose process is gone. */
+import { leftDeployments } from './deployments.ts';
 import { leftFolders } from './folders.ts';
 import { leftGroups } from './groups.ts';
 import type { Leftover } from './leftover.ts';
@@ -7,5 +8,10 @@ import { leftProcesses } from './processes.ts';
 /** In the order in which it can be removed. */
 export async function leftovers(): Promise<readonly Leftover[]> {
   const folders = await leftFolders();
-  return [...leftProcesses(folders.map(({ what }) => what)), ...leftGroups(), ...folders];
+  return [
+    ...leftDeployments(),
+    ...leftProcesses(folders.map(({ what }) => what)),
+    ...leftGroups(),
+    ...folders,
+  ];
 }

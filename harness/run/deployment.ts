@@ -14,9 +14,12 @@ export interface Deployment {
 /** By which an executor finds the `lab` command of the machine that it is on. */
 const LAB_VARIABLE = 'MESOS_LAB_COMMAND';
 
-/** Gives every machine the secrets that its processes need: one of the cluster, and that of the file servers. */
-export async function prepare(machines: readonly Machine[], fileSecret: string): Promise<Deployment> {
-  const clusterSecret = randomBytes(32).toString('hex');
+/** Gives every machine the secrets that its processes need: that of the cluster, by default a new one, and that of the file servers. */
+export async function prepare(
+  machines: readonly Machine[],
+  fileSecret: string,
+  clusterSecret = randomBytes(32).toString('hex'),
+): Promise<Deployment> {
   await Promise.all(
     machines.map(async (machine) => {
       await machine.write(clusterSecretFile(machine), clusterSecret);

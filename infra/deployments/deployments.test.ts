@@ -1,12 +1,14 @@
 /** The folder of a deployment: its name, its record, and who is at work on it. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { Place } from '../place.ts';
+import { clearByShell } from './clearing.ts';
 import { HeldError, hold, holderOf } from './holder.ts';
 import { deploymentFolder, deploymentNames, deploymentsHome, nameFrom } from './home.ts';
 import { type DeploymentRecord, forget, readRecord, writeRecord } from './record.ts';
@@ -22,7 +24,8 @@ const RECORD: DeploymentRecord = {
   schemaVersion: 1,
   name: 'one',
   madeAt: '2026-11-26T10:00:00.000Z',
-  asked: { machines: 2 },
+  asked: { kind: 'local', names: ['node1', 'node2'] },
+  plan: null,
   state: 'running',
   machines: [
     { name: 'node1', ip: '10.0.0.1' },
@@ -101,6 +104,39 @@ test('one process at a time is at work on one; who was killed is so no longer', 
   assert.is(holderOf(folder), undefined);
   writeFileSync(join(folder, 'at-work.json'), 'damaged');
   assert.is(holderOf(folder), undefined);
+});
+
+test('a machine is cleared through its shell: all that works in its folder ends, and the folder is gone', async ({
+  folder,
+}) => {
+  const own = join(folder, "it's a machine");
+  mkdirSync(join(own, 'work'), { recursive: true });
+  const inside = spawn('sleep', ['600'], { cwd: join(own, 'work'), stdio: 'ignore' });
+  const beside = spawn('sleep', ['600'], { cwd: folder, stdio: 'ignore' });
+  try {
+    await Promise.all([once(inside, 'spawn'), once(beside, 'spawn')]);
+    const place: Place = { name: 'node1', ip: '127.0.0.1', shell: ['sh', '-c'], folder: own, store: folder };
+    const ended = once(inside, 'exit');
+    await clearByShell(place);
+    assert.equal(await ended, [null, 'SIGKILL']);
+    assert.not.ok(existsSync(own));
+    assert.is(beside.exitCode, null);
+    assert.is(beside.signalCode, null);
+    // Again, when there is nothing left to do.
+    await clearByShell(place);
+    try {
+      await clearByShell({
+        ...place,
+        shell: ['sh', '-c', 'echo "welcome" >&2; echo "it is off" >&2; exit 255'],
+      });
+      assert.unreachable();
+    } catch (error) {
+      assert.is((error as Error).message, 'machine node1 cannot be cleared: it is off');
+    }
+  } finally {
+    inside.kill('SIGKILL');
+    beside.kill('SIGKILL');
+  }
 });
 
 test.run();

@@ -2,6 +2,8 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
+import { recordSchema as daemonSchema } from '../nodeDaemon/record.ts';
+import { MachinesAskedSchema } from './provision.ts';
 
 /** Each stage can be done again, and goes on where it stopped. */
 export const STAGES = ['provision', 'prepare', 'run', 'tear down'] as const;
@@ -21,6 +23,8 @@ const MachineSchema = v.object({
   name: v.string(),
   /** Absent until it is provisioned. */
   ip: v.exactOptional(v.string()),
+  /** What answers on it; absent until that was started. */
+  daemon: v.exactOptional(daemonSchema),
   /** Why it takes no part; absent if it does. */
   failure: v.exactOptional(FailureSchema),
 });
@@ -46,8 +50,10 @@ const RecordSchema = v.object({
   name: v.string(),
   /** ISO 8601, UTC. */
   madeAt: v.string(),
-  /** What was asked for, as its machine kinds read it: asking for anything else makes another deployment. */
-  asked: v.unknown(),
+  /** The machines that were asked for. */
+  asked: MachinesAskedSchema,
+  /** What was to run on them, as whoever runs it reads it; null if machines were all that was asked for. */
+  plan: v.unknown(),
   state: v.picklist(STATES),
   machines: v.array(MachineSchema),
   processes: v.array(ProcessSchema),

@@ -85,6 +85,7 @@ export async function beginSession(
             return finish(new MachineError(machine, 'its daemon has ended our session', false));
           hasBegun = true;
           isWelcome = true;
+          clearTimeout(limit);
           call = attempt;
           forget(news.taken);
           for (const order of untaken) write(order);

@@ -1,0 +1,45 @@
+/** `lab down`: ends a deployment, whatever state it is in, and removes all of it. */
+import { Command } from 'commander';
+import { deploymentNames, deploymentsHome } from '../../infra/deployments/home.ts';
+import { forget, readRecord } from '../../infra/deployments/record.ts';
+import { takeDown } from '../up/takeDown.ts';
+import { bookOf, deployed, folderFor, meantName, takeHold } from './deployed.ts';
+import { CommandError, EXIT, usageError } from './exit.ts';
+
+/** The command. */
+export const downCommand = new Command('down')
+  .description("end what 'lab up' has made: processes, daemons, folders, machines; also after a crash")
+  .argument('[name]', 'which deployment (default: the only one)')
+  .option('--all', 'all deployments')
+  .action(async (given: string | undefined, { all }: { readonly all?: boolean }) => {
+    if (all && given !== undefined) throw usageError('--all means all deployments: leave the name out');
+    const names = all ? deploymentNames(deploymentsHome()) : [meantName(given)];
+    const codes = await Promise.all(names.map(endOne));
+    process.exitCode = Math.max(EXIT.ok, ...codes);
+  });
+
+/** Ends one, and says how that went; with the exit code that this means. */
+async function endOne(name: string): Promise<number> {
+  try {
+    const folder = folderFor(name);
+    using _ = takeHold(name, folder, 'lab down');
+    // Whoever made the folder was killed before it had anything to write down.
+    if (readRecord(folder).is === 'missing') forget(folder);
+    else {
+      const left = await takeDown(folder, bookOf(deployed(name)));
+      for (const { machine, why } of left) console.error(`lab: ${name}: machine ${machine} is left: ${why}`);
+      if (left.length > 0) {
+        console.error(
+          `lab: ${name} is kept: say 'lab down ${name}' again when ${left.length === 1 ? 'that machine answers' : 'those machines answer'}`,
+        );
+        return EXIT.infrastructure;
+      }
+    }
+    console.log(`${name} is down; nothing of it is left`);
+    return EXIT.ok;
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    console.error(`lab: ${error.message}`);
+    return error.exitCode;
+  }
+}

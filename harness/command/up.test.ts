@@ -1,0 +1,233 @@
+/** `lab up`, `status`, `logs` and `down` as their users call them, on machines that are folders of this one. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { LAB } from '../../infra/local.ts';
+import { ended } from '../testDeployment.ts';
+
+const test = suite<{ folder: string; home: string }>('lab up');
+
+test.before.each((context) => {
+  context.folder = realpathSync(mkdtempSync(join(tmpdir(), 'lab-up-test-')));
+  context.home = join(context.folder, 'mesos-lab');
+});
+test.after.each(async ({ folder, home }) => {
+  if (existsSync(home)) await lab(folder, 'down', '--all').ended;
+  rmSync(folder, { recursive: true, force: true });
+});
+
+interface Lab {
+  readonly child: ChildProcess;
+  readonly ended: Promise<{ readonly code: number; readonly out: string; readonly err: string }>;
+  /** Resolves when it has said this on standard error. */
+  said(text: string): Promise<void>;
+}
+
+/** Runs a command with its deployments and what it ships in a folder. */
+function lab(folder: string, ...args: readonly string[]): Lab {
+  const child = spawn(LAB, args, {
+    cwd: folder,
+    env: { ...process.env, XDG_STATE_HOME: folder, XDG_CACHE_HOME: folder },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let [out, err] = ['', ''];
+  child.stdout.on('data', (piece) => {
+    out += piece;
+  });
+  child.stderr.on('data', (piece) => {
+    err += piece;
+  });
+  const lines = createInterface({ input: child.stderr });
+  return {
+    child,
+    ended: once(child, 'close').then(([code]) => ({ code, out, err })),
+    async said(text) {
+      while (!err.includes(text)) await once(lines, 'line');
+    },
+  };
+}
+
+/** Runs it to its end, which must be a good one. */
+async function well(folder: string, ...args: readonly string[]): Promise<string> {
+  const { code, out, err } = await lab(folder, ...args).ended;
+  assert.is(code, 0, err);
+  return out;
+}
+
+/** Processes that work in a folder or have it in their command lines. */
+function processesIn(folder: string): readonly string[] {
+  return readdirSync('/proc').filter((pid) => {
+    if (!/^\d+$/.test(pid)) return false;
+    try {
+      return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(folder);
+    } catch {
+      return false;
+    }
+  });
+}
+
+function assertNothingLeft(home: string): void {
+  assert.equal(processesIn(home), []);
+  assert.equal(readdirSync(home), []);
+}
+
+const statusOf = async (folder: string) => {
+  const { code, out } = await lab(folder, 'status', '--json').ended;
+  return { code, ...JSON.parse(out) };
+};
+
+interface Seen {
+  readonly name: string;
+  readonly pid: number;
+  readonly is: string;
+}
+
+test('a cluster stays when the command ends, is looked at, repaired and taken down', async ({
+  folder,
+  home,
+}) => {
+  const said = await well(folder, 'up', '--local', '2', '--name', 'one');
+  assert.match(said, /'one' runs on 2 of 2 machines: 1 master, 1 slave\./);
+  assert.match(said, new RegExp(`export MESOS_LAB_CLUSTER=${home}/one`));
+  const before = await statusOf(folder);
+  assert.is(before.code, 0);
+  assert.is(before.master.slaves, 1);
+  assert.equal(
+    before.machines.map(({ is, processes }: { is: string; processes: readonly Seen[] }) => [
+      is,
+      processes.map(({ name }) => name).sort(),
+    ]),
+    [
+      ['up', ['master1', 'namenode']],
+      ['up', ['fileserver-node2', 'slave-node2']],
+    ],
+  );
+  assert.is(JSON.parse(await well(folder, 'jobs', '--cluster', join(home, 'one'), '--json')).length, 0);
+  assert.match(await well(folder, 'logs', 'one', 'slave-node2'), /^listening on .*\nregistered as /);
+
+  const slave: Seen = before.machines[1].processes.find(({ name }: Seen) => name === 'slave-node2');
+  process.kill(slave.pid, 'SIGKILL');
+  await ended(slave.pid);
+  const broken = await lab(folder, 'status').ended;
+  assert.is(broken.code, 5);
+  assert.match(broken.out, /slave-node2 on node2 has ended \(SIGKILL\)/);
+  await well(folder, 'up', '--local', '2', '--name', 'one');
+  const after = await statusOf(folder);
+  const pidOf = (look: typeof after, machine: number, name: string): number =>
+    look.machines[machine].processes.find((one: Seen) => one.name === name).pid;
+  assert.is.not(pidOf(after, 1, 'slave-node2'), slave.pid);
+  for (const [machine, name] of [
+    [0, 'master1'],
+    [0, 'namenode'],
+    [1, 'fileserver-node2'],
+  ] as const)
+    assert.is(pidOf(after, machine, name), pidOf(before, machine, name));
+
+  const other = await lab(folder, 'up', '--local', '3', '--name', 'one').ended;
+  assert.is(other.code, 1);
+  assert.match(other.err, /^lab: there is another deployment 'one': [^\n]*\n$/);
+  assert.match(await well(folder, 'down'), /^one is down; nothing of it is left\n$/);
+  assertNothingLeft(home);
+});
+
+test('after kill -9 of all daemons a cluster is taken down through the shells of its machines', async ({
+  folder,
+  home,
+}) => {
+  await well(folder, 'up', '--local', '2');
+  const { machines } = JSON.parse(readFileSync(join(home, 'local', 'deployment.json'), 'utf8'));
+  for (const { daemon } of machines) process.kill(daemon.pid, 'SIGKILL');
+  const silent = await lab(folder, 'status').ended;
+  assert.is(silent.code, 5);
+  assert.match(silent.out, /node1 +127\.0\.0\.1 +silent +/);
+  await well(folder, 'down', 'local');
+  assertNothingLeft(home);
+});
+
+for (const [ctrlC, kill] of [
+  ['2 machines are there', 'a daemon runs on 2 of them'],
+  ['the master is at', '2 machines are there'],
+] as const)
+  test(`nothing is left after Ctrl-C at '${ctrlC}', nor after kill -9 at '${kill}' and 'lab down'`, async ({
+    folder,
+    home,
+  }) => {
+    const interrupted = lab(folder, 'up', '--local', '2', '--name', 'a');
+    const killed = lab(folder, 'up', '--local', '2', '--name', 'b');
+    await Promise.all([
+      interrupted.said(ctrlC).then(() => interrupted.child.kill('SIGINT')),
+      killed.said(kill).then(() => killed.child.kill('SIGKILL')),
+    ]);
+    const { code, err } = await interrupted.ended;
+    assert.is(code, 130, err);
+    assert.match(err, /lab: stopped; nothing of it is left\n/);
+    assert.not.ok(existsSync(join(home, 'a')));
+    await killed.ended;
+    assert.ok(existsSync(join(home, 'b', 'deployment.json')));
+    await well(folder, 'down');
+    assertNothingLeft(home);
+  });
+
+test('a machine that fails is named, and the others go on, unless all are required or too few are left', async ({
+  folder,
+  home,
+}) => {
+  const spoil = (name: string, machine: string): void => {
+    mkdirSync(join(home, name, 'machines'), { recursive: true });
+    writeFileSync(join(home, name, 'machines', machine), '');
+  };
+  spoil('some', 'node3');
+  spoil('all', 'node3');
+  spoil('few', 'node1');
+  const up = (name: string, ...flags: readonly string[]) =>
+    lab(folder, 'up', '--local', '3', '--name', name, ...flags).ended;
+  const [some, all, few] = await Promise.all([up('some'), up('all', '--require-all'), up('few')]);
+  assert.is(some.code, 0, some.err);
+  assert.match(some.err, /^machine node3 failed: /m);
+  assert.match(some.out, /'some' runs on 2 of 3 machines: 1 master, 1 slave\./);
+  assert.is(all.code, 5);
+  assert.match(
+    all.err,
+    /^lab: 'all' cannot be brought up: machine node3: .*; all machines were to be there/m,
+  );
+  assert.is(few.code, 5);
+  assert.match(
+    few.err,
+    /^lab: 'few' cannot be brought up: machine node1: .*; no machine is left that can run a master/m,
+  );
+  assert.equal(readdirSync(home), ['some']);
+});
+
+test('what is asked for wrongly is told in one sentence', async ({ folder }) => {
+  for (const [args, sentence] of [
+    [['up'], /^lab: say on which machines: /],
+    [['up', '--local', '0'], /^lab: --local must be /],
+    [['up', '--local', '2', '--name', 'A/B'], /^lab: a deployment cannot be called 'A\/B'/],
+    [['down'], /^lab: there is no deployment: 'lab up' makes one/],
+    [['down', 'nothing'], /^lab: there is no deployment 'nothing'; there is none/],
+    [['down', 'nothing', '--all'], /^lab: --all means all/],
+    [['logs', 'nothing'], /^lab: there is no deployment 'nothing'/],
+    [['doctor', '--remove'], /^lab: --remove is for what --leftovers finds/],
+  ] as const) {
+    const { code, err } = await lab(folder, ...args).ended;
+    assert.is(code, 1, args.join(' '));
+    assert.match(err, sentence);
+    assert.is(err.trim().split('\n').length, 1, err);
+  }
+});
+
+test.run();

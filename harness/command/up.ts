@@ -1,0 +1,134 @@
+/** `lab up`: machines, a daemon on each, and the system of the paper on them; it stays until `lab down`. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { type Book, openBook } from '../../infra/deployments/book.ts';
+import { makeFolder } from '../../infra/deployments/home.ts';
+import { type DeploymentRecord, readRecord } from '../../infra/deployments/record.ts';
+import { type BringUp, prepareMachines, TooFewError } from '../up/bringUp.ts';
+import { runSystem } from '../up/runSystem.ts';
+import { systemSecrets } from '../up/secrets.ts';
+import type { System } from '../up/system.ts';
+import { takeDown } from '../up/takeDown.ts';
+import { CLUSTER_FILE, CLUSTER_VARIABLE, type ClusterDescription } from './clusterFile.ts';
+import { deployed, folderFor, takeHold } from './deployed.ts';
+import { CommandError, EXIT, infrastructureError, usageError } from './exit.ts';
+import { type Interruption, interrupted, listenForInterruption } from './interruption.ts';
+import { type Request, requestOf, type UpFlags, withMachines } from './upRequest.ts';
+
+/** The command. */
+export const upCommand = withMachines(new Command('up'))
+  .description("bring a cluster up on machines, for good: masters, slaves, block store; 'lab down' ends it")
+  .option(
+    '--name <name>',
+    'what to call the deployment (default: after the inventory, or the kind of machines)',
+  )
+  .option('--require-all', 'a machine that fails ends it all (default: the others go on, if they are enough)')
+  .action(async (inventory: string | undefined, flags: UpFlags & { readonly requireAll?: boolean }) => {
+    const interruption = listenForInterruption();
+    const request = requestOf(inventory, flags);
+    const folder = folderFor(request.name);
+    makeFolder(folder);
+    using _ = takeHold(request.name, folder, 'lab up');
+    const book = openBook(folder, recordFor(request, folder));
+    const order: BringUp = {
+      folder,
+      book,
+      asked: request.asked,
+      plan: request.plan,
+      needsAll: flags.requireAll ?? false,
+      tell: (line) => console.error(line),
+      stopping: interruption.signal,
+    };
+    const system = await bringUp(order, interruption).catch((error: Error) => giveUp(order, error));
+    describe(folder, system);
+    for (const line of introduction(folder, book)) console.log(line);
+    process.exit(EXIT.ok);
+  });
+
+/** The record to go on from: that of this deployment, if it is the same that is asked for. */
+function recordFor({ name, asked, plan }: Request, folder: string): DeploymentRecord {
+  const found = readRecord(folder);
+  if (found.is === 'missing')
+    return {
+      schemaVersion: 1,
+      name,
+      madeAt: new Date().toISOString(),
+      asked,
+      plan,
+      state: 'provisioning',
+      machines: asked.names.map((machine) => ({ name: machine })),
+      processes: [],
+    };
+  const { record } = deployed(name);
+  if (JSON.stringify([record.asked, record.plan]) !== JSON.stringify([asked, plan]))
+    throw usageError(
+      `there is another deployment '${name}': give this one a --name, or end that one with 'lab down ${name}'`,
+    );
+  if (record.state === 'tearing down')
+    throw usageError(`'${name}' is half torn down: end that with 'lab down ${name}' first`);
+  return record;
+}
+
+async function bringUp(order: BringUp, interruption: Interruption): Promise<System> {
+  // Not interrupted in the middle: a daemon that is being started would be overlooked.
+  await using ready = await prepareMachines(order);
+  return await interruption.unless(runSystem(order, ready));
+}
+
+/** Takes down what was made, and throws what went wrong. */
+async function giveUp({ folder, book, stopping }: BringUp, error: Error): Promise<never> {
+  const { name } = book.record;
+  const left = await takeDown(folder, book);
+  const rest =
+    left.length === 0
+      ? 'nothing of it is left'
+      : `say 'lab down ${name}' when ${left.map(({ machine }) => machine).join(', ')} can be reached`;
+  if (stopping.aborted) {
+    console.error(`lab: stopped; ${rest}`);
+    throw interrupted();
+  }
+  if (error instanceof CommandError) throw error;
+  if (error instanceof TooFewError || error instanceof Error)
+    throw infrastructureError(`'${name}' cannot be brought up: ${error.message}; ${rest}`, error);
+  throw error;
+}
+
+/** Lets other commands find everything by the deployment's folder. */
+function describe(folder: string, { master, namenode }: System): void {
+  const { clusterFile, filesFile } = systemSecrets(folder);
+  const description: ClusterDescription = {
+    master,
+    namenode,
+    secretFile: clusterFile,
+    dfsSecretFile: filesFile,
+  };
+  writeFileSync(join(folder, CLUSTER_FILE), `${JSON.stringify(description, null, 2)}\n`, { mode: 0o600 });
+}
+
+function introduction(folder: string, { record }: Book): readonly string[] {
+  const { name, machines, processes } = record;
+  const failed = machines.filter(({ failure }) => failure !== undefined);
+  const page = processes.find(({ part }) => part === 'master')?.address ?? '';
+  const count = (part: string): string => {
+    const { length } = processes.filter((process) => process.part === part);
+    return `${length} ${part}${length === 1 ? '' : 's'}`;
+  };
+  return [
+    `'${name}' runs on ${machines.length - failed.length} of ${machines.length} machines: ${count('master')}, ${count('slave')}.`,
+    ...processes
+      .filter(({ part }) => part !== 'slave' && part !== 'fileserver')
+      .map(
+        ({ machine, name: process, address = '' }) =>
+          `  ${process.padEnd(12)} ${machine.padEnd(12)} ${address}`,
+      ),
+    `Its page is http://${page}/; sign in with the token ${readFileSync(systemSecrets(folder).clusterFile, 'utf8')}`,
+    'To use it, for example:',
+    '',
+    `  export ${CLUSTER_VARIABLE}=${folder}`,
+    '  lab submit hadoop wordcount --input README.md --output counts',
+    '  lab jobs',
+    '',
+    `'lab status ${name}' tells how it is, 'lab logs ${name}' what it says, and 'lab down ${name}' ends it.`,
+  ];
+}

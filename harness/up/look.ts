@@ -1,0 +1,99 @@
+/** Looks at a deployment: its machines, their daemons, clocks and use, and the processes that run or should. */
+import type { DeploymentRecord, MachineRecord, ProcessRecord } from '../../infra/deployments/record.ts';
+import type { ClockOffset, ProcessExit } from '../../infra/machine.ts';
+import { connect, type RemoteMachine, type UsageSample } from '../../infra/nodeDaemon/connect.ts';
+import type { DeploymentKeys } from '../../infra/nodeDaemon/keys.ts';
+import { atOnce } from './atOnce.ts';
+
+/** A process as it was seen. */
+export interface ProcessLook extends ProcessRecord {
+  /** `gone`: its daemon knows nothing of it. */
+  readonly is: 'running' | 'ended' | 'gone';
+  readonly pid: number | null;
+  readonly exit: ProcessExit | null;
+}
+
+/** What a machine uses of what it has. */
+export interface UsageLook {
+  /** Fraction of all processors' time that was not idle, over half a second. */
+  readonly cpuBusy: number;
+  readonly memoryUsedBytes: number;
+  readonly memoryTotalBytes: number;
+}
+
+/** A machine as it was seen. */
+export type MachineLook = { readonly name: string; readonly ip: string | null } & (
+  | {
+      readonly is: 'up';
+      readonly clock: ClockOffset;
+      readonly usage: UsageLook;
+      readonly processes: readonly ProcessLook[];
+    }
+  /** In one sentence. */
+  | { readonly is: 'failed' | 'silent'; readonly why: string }
+);
+
+const USAGE_MS = 500;
+
+/** Looks at all machines of a deployment at once. */
+export function lookAtMachines(
+  { machines, processes }: DeploymentRecord,
+  keys: DeploymentKeys | undefined,
+): Promise<readonly MachineLook[]> {
+  return atOnce(machines, async (machine): Promise<MachineLook> => {
+    const { name, ip = null, failure } = machine;
+    if (failure !== undefined) return { name, ip, is: 'failed', why: failure.why };
+    try {
+      await using remote = await reach(machine, keys);
+      const own = processes.filter((process) => process.machine === name);
+      const [clock, usage, seen] = await Promise.all([
+        remote.clockOffset(),
+        usageOf(remote),
+        processesOf(remote, own),
+      ]);
+      return { name, ip, is: 'up', clock, usage, processes: seen };
+    } catch (error) {
+      return { name, ip, is: 'silent', why: (error as Error).message.replace(`machine ${name}: `, '') };
+    }
+  });
+}
+
+/** Connects to a machine's daemon. Rejects with one sentence. */
+export async function reach(
+  { name, daemon }: MachineRecord,
+  keys: DeploymentKeys | undefined,
+): Promise<RemoteMachine> {
+  if (daemon === undefined || keys === undefined)
+    throw new Error(`machine ${name}: no daemon was started on it yet`);
+  return connect(daemon, keys);
+}
+
+async function usageOf(machine: RemoteMachine): Promise<UsageLook> {
+  let first: UsageSample['machine'] | undefined;
+  for await (const { machine: now } of machine.usage(USAGE_MS)) {
+    if (first === undefined) {
+      first = now;
+      continue;
+    }
+    const totalMs = now.cpuTotalMs - first.cpuTotalMs;
+    return {
+      cpuBusy: totalMs > 0 ? (now.cpuBusyMs - first.cpuBusyMs) / totalMs : 0,
+      memoryUsedBytes: now.memoryUsedBytes,
+      memoryTotalBytes: now.memoryTotalBytes,
+    };
+  }
+  throw new Error('its daemon tells nothing of what it uses');
+}
+
+async function processesOf(
+  machine: RemoteMachine,
+  expected: readonly ProcessRecord[],
+): Promise<readonly ProcessLook[]> {
+  const seen = await machine.processes();
+  return expected.map((process): ProcessLook => {
+    // A later one of that name has taken the place of an earlier one.
+    const info = seen.findLast(({ name, isKept }) => isKept && name === process.name);
+    if (info === undefined) return { ...process, is: 'gone', pid: null, exit: null };
+    return { ...process, is: info.exit === null ? 'running' : 'ended', pid: info.pid, exit: info.exit };
+  });
+}

@@ -57,19 +57,24 @@ export function remoteFiles(
   };
 
   async function send(call: Channel, header: WriteRequest, content: Readable): Promise<void> {
+    // The machine may answer before it has read all, to refuse: then nothing more is taken, and nothing told.
+    const answer = new AbortController();
     const answered = Promise.withResolvers<void>();
     answered.promise.catch(() => {});
     const stream = call.write((error) => {
       if (error === null) answered.resolve();
       else answered.reject(call.failure(error));
+      answer.abort();
     });
     stream.write(encode(header));
-    await pipeline(content, stream as unknown as NodeJS.WritableStream).catch(async (error) => {
-      stream.cancel();
-      // If the machine has said why, that is the reason.
-      await answered.promise;
-      throw error;
-    });
+    try {
+      await pipeline(content, stream as unknown as NodeJS.WritableStream, { signal: answer.signal });
+    } catch (error) {
+      if (!answer.signal.aborted) {
+        stream.cancel();
+        throw error;
+      }
+    }
     await answered.promise;
   }
 

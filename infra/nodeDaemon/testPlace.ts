@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { LAB } from '../local.ts';
 import type { Place } from '../place.ts';
 import { connect, type RemoteMachine } from './connect.ts';
 import { type DeploymentKeys, deploymentKeys } from './keys.ts';
@@ -26,7 +27,7 @@ export async function testMachine(
   { silenceMs = 10_000 }: { readonly silenceMs?: number } = {},
 ): Promise<RemoteMachine & { readonly keys: DeploymentKeys }> {
   const keys = await deploymentKeys();
-  const record = await startDaemon(place, { keys, idleMs: 60_000 });
+  const record = await startDaemon(place, { keys, idleMs: 60_000, lab: LAB });
   const machine = await connect(record, keys, { silenceMs });
   return { ...machine, keys, [Symbol.asyncDispose]: () => machine.shutdown().catch(() => {}) };
 }

@@ -1,0 +1,51 @@
+/** Scripts run on a place by its shell. */
+import { spawn } from 'node:child_process';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { Place } from '../place.ts';
+
+const OUTPUT_LENGTH_MAX = 1024 * 1024;
+
+/**
+ * Runs a script on a place. Resolves with its first line of output as soon as that is there, or with nothing if it ends well without
+ * one. Rejects with one sentence that names the machine. It is in no terminal's group: a Ctrl-C here does not reach what it starts.
+ */
+export function tell(place: Place, script: string, input: string | Readable): Promise<string> {
+  const [program, ...args] = place.shell;
+  const { name } = place;
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, [...args, script], { stdio: ['pipe', 'pipe', 'pipe'], detached: true });
+    let output = '';
+    let complaint = '';
+    let inputError: Error | undefined;
+    child.once('error', (error) =>
+      reject(new Error(`machine ${name}: ${program} cannot be started: ${error.message}`, { cause: error })),
+    );
+    child.stdout.on('data', (piece: Buffer) => {
+      output = (output + piece.toString('utf8')).slice(0, OUTPUT_LENGTH_MAX);
+      const end = output.indexOf('\n');
+      if (end >= 0) resolve(output.slice(0, end));
+    });
+    child.stderr.on('data', (piece: Buffer) => {
+      complaint = (complaint + piece.toString('utf8')).slice(-OUTPUT_LENGTH_MAX);
+    });
+    child.once('close', (code, signal) => {
+      if (code === 0 && inputError === undefined) return resolve(output);
+      const last = complaint.trim().split('\n').at(-1);
+      const how = last || inputError?.message || `its shell ended (${signal ?? `exit code ${code}`})`;
+      reject(new Error(`machine ${name}: ${how}`));
+    });
+    if (typeof input === 'string') {
+      child.stdin.on('error', () => {});
+      child.stdin.end(input);
+    } else
+      pipeline(input, child.stdin).catch((error) => {
+        inputError = error;
+      });
+  });
+}
+
+/** A word for a POSIX shell. */
+export function quoted(word: string): string {
+  return `'${word.replaceAll("'", `'\\''`)}'`;
+}

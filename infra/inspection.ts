@@ -39,7 +39,7 @@ export function installCommand(findings: readonly Finding[]): string | undefined
   );
   return packages.length === 0
     ? undefined
-    : `sudo apt-get install -y --no-install-recommends ${packages.join(' ')}`;
+    : `sudo apt-get install -y --no-install-recommends ${[...new Set(packages)].join(' ')}`;
 }
 
 /** Free bytes of the file system that holds a folder. */
@@ -99,6 +99,9 @@ function programs(): readonly Finding[] {
     program('chromium', 'chromium', 'the tests that open the report in a browser'),
     program('ip', 'iproute2', 'the tests in networks that they divide'),
     program('nft', 'nftables', 'the tests in networks that they divide'),
+    program('tc', 'iproute2', 'rate limits and delays as faults'),
+    program('faketime', 'faketime', 'clock steps as faults'),
+    program('python3', 'python3-minimal', 'delays as faults, where the kernel lacks netem'),
     program('openssl', 'openssl', 'the tests of links with certificates'),
     { ...program('mpiexec.hydra', 'mpich', "jobs of type 'mpich' and 'tachyon'"), id: 'mpich' },
     program('tachyon', 'tachyon-bin-nox libtachyon-mpich-0', "jobs of type 'tachyon'"),

@@ -25,6 +25,8 @@ export interface ProcessExit {
 export interface RunningProcess {
   readonly name: string;
   readonly pid: number;
+  /** Its process id for the machine's own processes, where that is another one. */
+  readonly pidOnMachine?: number;
   /** Resolves when the process has ended; never rejects. */
   readonly exited: Promise<ProcessExit>;
   /** Resolves with the first line that it writes, or has among its last 1,000, that matches; rejects if it ends before. */

@@ -53,4 +53,22 @@ test('what is lost after the run has ended is no fault of it', () => {
   assert.equal(fold([one(0, slaveRegistered('s1', SLAVE)), lost(30_000, 's1')], faultSpans())(RUN), []);
 });
 
+test('a fault lasts from its injection until it is got over, if it was seen; one that is not got over lasts to the end', () => {
+  const fault = writer('faults@harness');
+  const of = { fault: 'cut-off', subject: 'node1' };
+  const lines = [
+    fault(2000, { event: 'fault-injected', ...of }),
+    fault(2500, { event: 'fault-visible', ...of }),
+    fault(4000, { event: 'fault-healed', ...of }),
+    fault(5000, { event: 'fault-recovered', ...of }),
+    fault(9000, { event: 'fault-injected', ...of }),
+    fault(9100, { event: 'fault-visible', ...of }),
+    fault(9500, { event: 'fault-injected', fault: 'kill-slave', subject: 'n1:5051' }),
+  ];
+  assert.equal(fold(lines, faultSpans())(RUN), [
+    { fromS: 1, toS: 4, label: 'cut-off of node1' },
+    { fromS: 8, toS: 19, label: 'cut-off of node1' },
+  ]);
+});
+
 test.run();

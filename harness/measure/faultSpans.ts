@@ -1,4 +1,4 @@
-/** From when until when something was wrong: no master led, or slaves were lost. */
+/** From when until when something was wrong: no master led, slaves were lost, or a fault could be seen or had to be got over. */
 import { processOf } from '../../mesos/runtime/actor.ts';
 import type { FaultSpan } from '../result.ts';
 import type { Fold } from './fold.ts';
@@ -10,17 +10,19 @@ export interface FaultSpansFold extends Fold<(run: Span) => readonly FaultSpan[]
 
 /**
  * Follows masters and slaves. No master leads from when one was killed, or else from its last line, until the next is elected; a
- * slave is lost until it registers again.
+ * slave is lost until it registers again. A fault that was seen counts from its injection until nothing of it can be seen any more.
  */
 export function faultSpans(): FaultSpansFold {
   const masterless: Span[] = [];
   const slaveless: Span[] = [];
   const lostSince = new Map<string, number>();
+  const faults = faultsSeen();
   let leader: string | undefined;
   let seenMs = 0;
   let isGone = false;
   return {
     observe(line) {
+      faults.observe(line);
       switch (line.event) {
         case 'master-elected':
           if (leader !== undefined) masterless.push({ fromMs: seenMs, toMs: line.t });
@@ -50,8 +52,38 @@ export function faultSpans(): FaultSpansFold {
       return [
         ...within(masterless, run).map((span) => ({ ...span, label: 'no master' })),
         ...within([...slaveless, ...still], run).map((span) => ({ ...span, label: 'slaves lost' })),
+        ...[...faults.result()].flatMap(([label, spans]) =>
+          within(spans, run).map((span) => ({ ...span, label })),
+        ),
       ].sort((a, b) => a.fromS - b.fromS);
     },
+  };
+}
+
+/** Spans of the faults that were seen, by what is told of them, e.g. `cut-off of node1`. */
+function faultsSeen(): Fold<ReadonlyMap<string, readonly Span[]>> {
+  const spans = new Map<string, Span[]>();
+  const injected = new Map<string, number>();
+  return {
+    observe(line) {
+      switch (line.event) {
+        case 'fault-injected':
+          injected.set(`${line.fault} of ${line.subject}`, line.t);
+          return;
+        case 'fault-visible': {
+          const label = `${line.fault} of ${line.subject}`;
+          const fromMs = injected.get(label) ?? line.t;
+          spans.set(label, [...(spans.get(label) ?? []), { fromMs, toMs: Number.POSITIVE_INFINITY }]);
+          return;
+        }
+        case 'fault-recovered': {
+          const own = spans.get(`${line.fault} of ${line.subject}`) ?? [];
+          const last = own.pop();
+          if (last !== undefined) own.push({ ...last, toMs: line.t });
+        }
+      }
+    },
+    result: () => spans,
   };
 }
 

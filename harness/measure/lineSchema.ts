@@ -17,6 +17,7 @@ const framework = { frameworkId: v.string() };
 const offer = { offerId: v.string() };
 const task = { taskId: v.string(), ...framework, ...slave };
 const executor = { executorId: v.string(), ...framework, ...slave };
+const fault = { fault: v.string(), subject: v.string() };
 const job = { framework: v.string(), jobId: v.string() };
 
 /** The event without its name, by name. */
@@ -66,7 +67,10 @@ const BODIES = {
   'executor-exited': v.object({ ...executor, status: NumberSchema }),
   'executor-recovered': v.object(executor),
   'executor-usage': v.object({ ...executor, cpuSeconds: NumberSchema, memBytes: NumberSchema }),
-  'fault-injected': v.object({ fault: v.string(), subject: v.string() }),
+  'fault-injected': v.object(fault),
+  'fault-visible': v.object(fault),
+  'fault-healed': v.object(fault),
+  'fault-recovered': v.object(fault),
   'job-submitted': v.object({
     ...job,
     kind: v.string(),

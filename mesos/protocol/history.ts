@@ -159,7 +159,11 @@ export type HistoryEvent =
       readonly bytes: number;
     }
   /** Something was broken on purpose; recorded by the experiment. */
-  | { readonly event: 'fault-injected'; readonly fault: string; readonly subject: string };
+  | { readonly event: 'fault-injected'; readonly fault: string; readonly subject: string }
+  /** Then, for real: its effect was seen, it was taken back, nothing of it was seen any more. */
+  | { readonly event: 'fault-visible'; readonly fault: string; readonly subject: string }
+  | { readonly event: 'fault-healed'; readonly fault: string; readonly subject: string }
+  | { readonly event: 'fault-recovered'; readonly fault: string; readonly subject: string };
 
 /** What the runtime adds. */
 export interface Stamp {

@@ -102,6 +102,7 @@ function programs(): readonly Finding[] {
     program('tc', 'iproute2', 'rate limits and delays as faults'),
     program('faketime', 'faketime', 'clock steps as faults'),
     program('python3', 'python3-minimal', 'delays as faults, where the kernel lacks netem'),
+    program('setpriv', 'util-linux', 'the experiment isolation'),
     program('openssl', 'openssl', 'the tests of links with certificates'),
     { ...program('mpiexec.hydra', 'mpich', "jobs of type 'mpich' and 'tachyon'"), id: 'mpich' },
     program('tachyon', 'tachyon-bin-nox libtachyon-mpich-0', "jobs of type 'tachyon'"),

@@ -2,6 +2,7 @@ import { critics } from './critics.ts';
 import { drf } from './drf.ts';
 import { durations } from './durations.ts';
 import type { Experiment } from './experiment.ts';
+import { isolation } from './isolation.ts';
 import { iterations } from './iterations.ts';
 import { locality } from './locality.ts';
 import { macro } from './macro.ts';
@@ -18,6 +19,7 @@ export const EXPERIMENTS: readonly Experiment[] = [
   macro,
   iterations,
   overhead,
+  isolation,
   simVersusReal,
   theory,
   drf,

@@ -151,7 +151,7 @@ export interface RunningFramework {
 export async function startFramework(
   machine: Machine,
   { fileSecret }: Deployment,
-  which: 'hadoop' | 'mpi' | 'dryad' | 'spark' | 'load',
+  which: 'hadoop' | 'mpi' | 'dryad' | 'spark' | 'load' | 'service',
   config: { readonly name: string },
   on: { readonly master: string; readonly flags?: readonly string[] } | { readonly slaves: number },
   name = config.name,

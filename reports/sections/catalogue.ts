@@ -3,6 +3,7 @@ import { criticsSection } from './critics.ts';
 import { drfSection } from './drf.ts';
 import { durationsSection } from './durations.ts';
 import { general } from './general.ts';
+import { isolationSection } from './isolation.ts';
 import { iterationsSection } from './iterations.ts';
 import { localitySection } from './locality.ts';
 import { macroSection } from './macro.ts';
@@ -22,6 +23,7 @@ const SECTIONS: Readonly<Record<string, readonly Section[]>> = {
   iterations: [iterationsSection],
   locality: [localitySection],
   overhead: [overheadSection],
+  isolation: [isolationSection],
   scalability: [scalabilitySection],
   recovery: [recoverySection],
   revocation: [revocationSection],

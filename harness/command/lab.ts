@@ -7,6 +7,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   run: async () => (await import('./run.ts')).runCommand,
   list: async () => (await import('./list.ts')).listCommand,
   report: async () => (await import('./report.ts')).reportCommand,
+  record: async () => (await import('./record.ts')).recordCommand,
+  trend: async () => (await import('./trend.ts')).trendCommand,
   doctor: async () => (await import('./doctor.ts')).doctorCommand,
   master: async () => (await import('./master.ts')).masterCommand,
   slave: async () => (await import('./slave.ts')).slaveCommand,

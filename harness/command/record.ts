@@ -1,0 +1,145 @@
+/** `lab record`: remembers what was measured, by commit and machine, in a file that only grows. */
+import { execFileSync } from 'node:child_process';
+import { readFileSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { Command } from 'commander';
+import * as v from 'valibot';
+import type { ComparisonData } from '../comparison.ts';
+import { appendRecords } from '../records/recordFile.ts';
+import { figuresOfComparison, figuresOfReport, type RecordFrame, recordsOf } from '../records/recordsOf.ts';
+import type { ReportData } from '../result.ts';
+import { PROJECT, setting } from '../run/provenance.ts';
+import { infrastructureError, usageError } from './exit.ts';
+
+/** Where records are kept if nobody says otherwise. */
+export const RECORDS = 'out/records.ndjson';
+
+/** The command. */
+export const recordCommand = new Command('record')
+  .description('remember what was measured, by commit and machine, for lab trend')
+  .argument(
+    '<results...>',
+    "what to remember: folders of 'lab run', folders or files of 'lab compare' and 'lab gate', files of 'npm run bench -- --json'",
+  )
+  .option('--records <file>', `the file that grows (default: ${RECORDS})`)
+  .action((results: readonly string[], flags) => {
+    const path = resolve(flags.records ?? RECORDS);
+    const records = results.flatMap((result) => readResults(resolve(result)).flatMap(toRecords));
+    if (records.length === 0) throw usageError('there is no figure in these results: nothing was remembered');
+    try {
+      appendRecords(path, records);
+    } catch (error) {
+      throw infrastructureError(`the records cannot be written: ${(error as Error).message}`, error);
+    }
+    console.log(`${records.length} figures of commit ${records[0]?.commit.slice(0, 12)} are in ${path}`);
+  });
+
+/** A file of results, by what it is. */
+type Results =
+  | { readonly kind: 'report'; readonly data: ReportData }
+  | { readonly kind: 'comparison'; readonly data: ComparisonData }
+  | { readonly kind: 'bench'; readonly figures: readonly BenchFigure[] };
+
+const BenchSchema = v.array(
+  v.object({
+    id: v.string(),
+    value: v.number(),
+    unit: v.string(),
+    n: v.number(),
+    better: v.exactOptional(v.picklist(['lower', 'higher'])),
+  }),
+);
+type BenchFigure = v.InferOutput<typeof BenchSchema>[number];
+
+function readResults(path: string): readonly Results[] {
+  const files = filesOf(path);
+  if (files.length === 0)
+    throw usageError(`${path} holds neither a report.json nor a comparison.json: give what a run has left`);
+  return files.map((file) => {
+    let data: unknown;
+    try {
+      data = JSON.parse(readFileSync(file, 'utf8'));
+    } catch (error) {
+      throw usageError(`${file} cannot be read: ${(error as Error).message}`);
+    }
+    return resultsOf(file, data);
+  });
+}
+
+function filesOf(path: string): readonly string[] {
+  const isThere = (file: string): boolean => statSync(file, { throwIfNoEntry: false })?.isFile() ?? false;
+  if (statSync(path, { throwIfNoEntry: false }) === undefined) throw usageError(`there is no ${path}`);
+  if (isThere(path)) return [path];
+  return ['report.json', 'comparison.json'].map((name) => join(path, name)).filter(isThere);
+}
+
+function resultsOf(file: string, data: unknown): Results {
+  const parts = data as { readonly experiments?: unknown; readonly figures?: unknown } | null;
+  if (Array.isArray(parts?.experiments)) return { kind: 'report', data: data as ReportData };
+  if (Array.isArray(parts?.figures)) return { kind: 'comparison', data: data as ComparisonData };
+  const figures = v.safeParse(BenchSchema, data);
+  if (figures.success) return { kind: 'bench', figures: figures.output };
+  throw usageError(`${file} is no report, no comparison and no list of benchmarks`);
+}
+
+function toRecords(results: Results) {
+  switch (results.kind) {
+    case 'report': {
+      const [first] = results.data.experiments.flatMap(({ cells }) => cells);
+      if (first === undefined) return [];
+      const { commit, dirty, cpuModel, cores, memoryBytes, kernel, nodeVersion, startedAt } =
+        first.provenance;
+      const machine = { cpuModel, cores, memoryBytes, kernel, nodeVersion };
+      return recordsOf(frameOf(commit, dirty, machine, startedAt), figuresOfReport(results.data));
+    }
+    case 'comparison': {
+      const { head, machine, startedAt } = results.data;
+      const frame = frameOf(
+        head.commit,
+        head.dirty,
+        { ...machine, nodeVersion: head.nodeVersion },
+        startedAt,
+      );
+      return recordsOf(frame, figuresOfComparison(results.data));
+    }
+    case 'bench': {
+      // A list of benchmarks says nothing of where it comes from: it was made here and now.
+      const { commit, dirty, cpuModel, cores, memoryBytes, kernel, nodeVersion } = setting();
+      const machine = { cpuModel, cores, memoryBytes, kernel, nodeVersion };
+      return recordsOf(
+        frameOf(commit, dirty, machine, new Date().toISOString()),
+        results.figures.map(({ id, value, unit, n, better = null }) => ({
+          ...{ metric: id, unit, better, value, n },
+          interval: null,
+        })),
+      );
+    }
+    default:
+      return results satisfies never;
+  }
+}
+
+function frameOf(
+  commit: string,
+  dirty: boolean,
+  machine: RecordFrame['machine'],
+  measuredAt: string,
+): RecordFrame {
+  if (dirty)
+    throw usageError(
+      'these results come from a working tree with changes that no commit holds: commit, measure again, then record',
+    );
+  const [committedAt = '', subject = ''] = git(commit).split('\n');
+  return { commit, subject: subject.slice(0, 400), committedAt, measuredAt, machine };
+}
+
+function git(commit: string): string {
+  try {
+    return execFileSync('git', ['-C', PROJECT, 'show', '-s', '--format=%cI%n%s', `${commit}^{commit}`], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+  } catch {
+    throw usageError(`commit ${commit} of these results is not in this repository: record them where it is`);
+  }
+}

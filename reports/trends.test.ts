@@ -1,0 +1,60 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { compile, type TopLevelSpec } from 'vega-lite';
+import { recordOf } from '../harness/records/testRecords.ts';
+import { trendsOf } from '../harness/records/trend.ts';
+import { unpackedBlock } from './page/html.ts';
+import { renderTrends } from './trends.ts';
+
+const STEP = Array.from({ length: 20 }, (_, n) => recordOf(n, 100 + (n % 3) + (n < 12 ? 0 : 10)));
+const STILL = Array.from({ length: 20 }, (_, n) => recordOf(n, 5 + (n % 2), { metric: 'launch/tasks' }));
+const trends = trendsOf([...STEP, ...STILL]);
+const page = (parts: Partial<Parameters<typeof renderTrends>[0]> = {}) =>
+  renderTrends({ trends, damaged: [], commitUrl: null, ...parts }, { bundles: '' }).replaceAll('\u00a0', ' ');
+
+test('a change for the worse stands in the first sentence and in the table, with its commit', () => {
+  const text = page();
+  assert.match(text, '1 figure is at a level that it reached by a change for the worse.');
+  assert.match(text, recordOf(12, 0).commit.slice(0, 12));
+  assert.match(text, 'Change 12');
+  assert.match(text, '+9.8%');
+});
+
+test('without a change it says so', () => {
+  const text = page({ trends: trendsOf(STILL) });
+  assert.match(text, 'No figure changed its level.');
+});
+
+test('commits are links where it is known where they can be read', () => {
+  assert.match(
+    page({ commitUrl: 'https://example.org/c/{commit}' }),
+    `href="https://example.org/c/${recordOf(12, 0).commit}"`,
+  );
+  assert.not.match(page(), 'href="https://');
+});
+
+test('lines that could not be read are told', () => {
+  assert.match(
+    page({ damaged: ['r, line 7: JSON'] }),
+    '1 line of the record file could not be read: r, line 7: JSON',
+  );
+});
+
+test('what commits are called cannot become part of the page', () => {
+  const evil = STEP.map((record) => ({ ...record, subject: '</td><script>alert(1)</script>' }));
+  assert.not.match(page({ trends: trendsOf(evil) }), '<script>alert');
+});
+
+test('every chart compiles, and its datasets are there', () => {
+  const { figures, datasets } = JSON.parse(unpackedBlock(page(), 'figures') ?? '');
+  assert.is(figures.length, 1);
+  assert.is(figures[0].panels.length, 2);
+  for (const { spec } of figures[0].panels) compile({ ...spec, width: 300, datasets: {} } as TopLevelSpec);
+  for (const key of Object.values(figures[0].datasets)) assert.ok(datasets[key as string]);
+});
+
+test('the same records make the same bytes', () => {
+  assert.is(page(), page({ trends: trendsOf([...STILL, ...STEP].toReversed()) }));
+});
+
+test.run();

@@ -1,0 +1,166 @@
+/** Turns records into one HTML page: how each figure went from commit to commit, and where it changed. */
+import type { Trend, TrendChange } from '../harness/records/trend.ts';
+import { trendFigure } from './figures/trend.ts';
+import { finding, mark, question, table, warning } from './page/blocks.ts';
+import { figureView } from './page/figureView.ts';
+import { pageOf, type RenderOptions } from './page/frame.ts';
+import { compactJson, type Html, html } from './page/html.ts';
+import { gibibytes } from './page/provenance.ts';
+import { count, figures, grouped, percent } from './words.ts';
+
+/** What the page is drawn from. */
+export interface TrendsData {
+  /** At least one. */
+  readonly trends: readonly Trend[];
+  /** Lines of the file that could not be read, in sentences. */
+  readonly damaged: readonly string[];
+  /** Where commits can be read: `{commit}` stands for one. Null if nowhere. */
+  readonly commitUrl: string | null;
+}
+
+/** Charts of one section, by the first part of the metrics' names. */
+interface Group {
+  readonly name: string;
+  readonly trends: readonly Trend[];
+}
+
+/**
+ * The page as one HTML file, which asks no network for anything; the same data give the same bytes. Throws an Error if the chart
+ * libraries are not installed.
+ */
+export function renderTrends(data: TrendsData, options: RenderOptions = {}): string {
+  const groups = groupsOf(data.trends);
+  const linkOf = (commit: string): string | null => data.commitUrl?.replace('{commit}', commit) ?? null;
+  const placed = groups.map(({ name, trends }) => ({
+    experiment: 'trend',
+    figure: trendFigure(anchorOf(name), `${name}, by commit`, trends, linkOf),
+  }));
+  return pageOf(
+    {
+      title: 'How our figures went',
+      what: 'trends',
+      contents: contents(groups),
+      main: html`${card(data)}${changesSection(data.trends, linkOf)}${placed.map(
+        ({ figure }, n) => html`<section id="${figure.id}">
+<h2>${groups[n]?.name ?? ''}</h2>
+${figureView('trend', figure)}</section>
+`,
+      )}${reading()}`,
+      placed,
+      data: compactJson(data),
+    },
+    options,
+  );
+}
+
+function groupsOf(trends: readonly Trend[]): readonly Group[] {
+  const groups = Map.groupBy(trends, ({ metric }) => metric.split('/')[0] ?? metric);
+  return [...groups].map(([name, own]) => ({ name, trends: own }));
+}
+
+const anchorOf = (name: string): string => `of-${name.toLowerCase().replace(/[^a-z0-9]+/g, '-')}`;
+
+function contents(groups: readonly Group[]): Html {
+  return html`<nav class="contents" aria-label="Contents"><ul>
+<li><a href="#verdict">Overview</a></li>
+<li><a href="#changes">Changes</a></li>
+${groups.map(({ name }) => html`<li><a href="#${anchorOf(name)}">${name}</a></li>\n`)}<li><a href="#reading">How to read this page</a></li>
+</ul></nav>
+`;
+}
+
+function card({ trends, damaged }: TrendsData): Html {
+  const points = trends.flatMap((trend) => trend.points);
+  const commits = new Set(points.map(({ commit }) => commit));
+  const machines = new Map(trends.map(({ machineClass, machine }) => [machineClass, machine]));
+  const times = points.map(({ committedAt }) => committedAt).sort();
+  const worse = trends.filter((trend) => latest(trend)?.verdict === 'worse');
+  return html`<section class="card" id="verdict" aria-labelledby="title">
+<p class="kicker">${count(trends.length, 'figure')} of ${count(commits.size, 'commit')}</p>
+<h1 id="title">How our figures went</h1>
+<p class="sentence">${
+    worse.length === 0
+      ? 'No figure is at a level that it reached by a change for the worse.'
+      : `${count(worse.length, 'figure is', 'figures are')} at a level that ${worse.length === 1 ? 'it' : 'they'} reached by a change for the worse.`
+  }</p>
+${damaged.length === 0 ? null : warning('Damaged', `${count(damaged.length, 'line')} of the record file could not be read: ${damaged.slice(0, 3).join('; ')}`)}<dl class="facts">
+<div><dt>Commits</dt><dd>${times[0] ?? ''} to ${times.at(-1) ?? ''}</dd></div>
+<div><dt>Machines</dt><dd>${[...machines.values()].map(machineInWords).join('; ')}</dd></div>
+</dl></section>
+`;
+}
+
+const machineInWords = ({ cpuModel, cores, memoryBytes, nodeVersion }: Trend['machine']): string =>
+  `${count(cores, 'core')} of ${cpuModel}, ${gibibytes(memoryBytes)}, Node.js ${nodeVersion}`;
+
+const latest = ({ changes }: Trend): TrendChange | undefined => changes.at(-1);
+
+const GLYPHS = { better: '▲', worse: '▼', changed: '+' } as const;
+const KINDS = { better: 'reproduced', worse: 'deviates', changed: 'not run' } as const;
+const RANK: readonly TrendChange['verdict'][] = ['worse', 'better', 'changed'];
+
+/** All changes, for the worse first, the latest first among them. */
+function changesSection(trends: readonly Trend[], linkOf: (commit: string) => string | null): Html {
+  const all = trends
+    .flatMap((trend) => trend.changes.map((change) => ({ trend, change })))
+    .toSorted(
+      (a, b) =>
+        RANK.indexOf(a.change.verdict) - RANK.indexOf(b.change.verdict) ||
+        (timeOf(a) < timeOf(b) ? 1 : timeOf(a) > timeOf(b) ? -1 : 0),
+    );
+  return html`<section id="changes" aria-labelledby="changes-title">
+<h2 id="changes-title">Changes</h2>
+${question('Which figures changed their level, when, and by how much?')}${
+  all.length === 0
+    ? finding('No figure changed its level.')
+    : table(
+        'Changes of level',
+        [
+          { title: 'Figure' },
+          { title: 'Change' },
+          { title: 'First commit of the new level' },
+          { title: 'Before', number: true },
+          { title: 'After', number: true },
+          { title: 'By', number: true },
+          { title: 'Chance', number: true },
+        ],
+        all.map(({ trend, change }) => [
+          trend.metric,
+          mark(KINDS[change.verdict], GLYPHS[change.verdict], change.verdict),
+          commitOf(trend, change, linkOf),
+          `${figures(change.before)} ${trend.unit}`,
+          `${figures(change.after)} ${trend.unit}`,
+          change.before === 0 ? '' : signed(change.after / change.before - 1),
+          change.p < 0.0001 ? '< 0.0001' : grouped(change.p, 4),
+        ]),
+      )
+}</section>
+`;
+}
+
+const timeOf = ({ trend, change }: { readonly trend: Trend; readonly change: TrendChange }): string =>
+  trend.points[change.index]?.committedAt ?? '';
+
+const signed = (part: number): string => `${part > 0 ? '+' : ''}${percent(part)}`;
+
+function commitOf(trend: Trend, { index }: TrendChange, linkOf: (commit: string) => string | null): Html {
+  const { commit = '', subject = '' } = trend.points[index] ?? {};
+  const link = linkOf(commit);
+  const name = html`<code>${commit.slice(0, 12)}</code>`;
+  return html`${link === null ? name : html`<a href="${link}" rel="noreferrer">${name}</a>`} ${subject}`;
+}
+
+function reading(): Html {
+  return html`<section id="reading" aria-labelledby="reading-title">
+<h2 id="reading-title">How to read this page</h2>
+<ul>
+<li><strong>Commits</strong> stand in the order of their times, evenly spaced. A commit that was measured more than once
+stands with the median, and with an interval from the lowest to the highest bound.</li>
+<li><strong>Changes</strong> are found by cutting a series where its two parts differ most. A cut counts if chance alone gives
+as much less than once in a thousand times and the level moved by at least half a percent. The commit named is the first of the
+new level; it may be off by one or two where the noise is as large as the step.</li>
+<li><strong>Machines</strong> of different classes have charts of their own. Their values are not compared.</li>
+</ul>
+</section>
+`;
+}

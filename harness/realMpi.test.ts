@@ -10,7 +10,7 @@ import * as assert from 'uvu/assert';
 import type { MpiProgram } from '../frameworks/mpi/program.ts';
 import { tachyonArguments } from '../frameworks/mpi/tachyon.ts';
 import { findProgram } from '../infra/inspection.ts';
-import { startNetwork } from '../mesos/election/testNetwork.ts';
+import { netnsMachines } from '../infra/netns/machines.ts';
 import { processEntry, processes, startVariable } from '../mesos/isolation/processTable.ts';
 import { isAlive, until } from '../mesos/isolation/testContainers.ts';
 import { type MpiCluster, startMpiCluster, startMpiClusterOn } from './bench/mpiCluster.ts';
@@ -98,8 +98,8 @@ for (const [index, { type, mpiexec, victim, rank, ups }] of VICTIMS.entries())
 const BOTH = ['mpiexec.hydra', 'tachyon', 'mpiexec.openmpi', 'ip'];
 real('ranks on hosts with addresses of their own find each other, in both MPIs', BOTH, async () => {
   const folder = mkdtempSync(join(tmpdir(), 'lab-mpi-'));
-  const network = await startNetwork(join(folder, 'hosts'), ['one', 'two']);
-  await using cluster = await startMpiClusterOn(network.hosts, folder, network);
+  const network = await netnsMachines(join(folder, 'hosts'), ['one', 'two']);
+  await using cluster = await startMpiClusterOn(network.machines, folder, network);
   const drawing = { type: 'tachyon', width: 40, height: 30, samples: 0, picture: 'picture.ppm' } as const;
   const four = await cluster.run(4, { ...drawing, scene: { type: 'room' } });
   const one = await cluster.run(1, { ...drawing, scene: { type: 'room' } });

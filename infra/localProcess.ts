@@ -1,7 +1,9 @@
-/** A process of this machine: a group of its own, its standard input a lifeline, its lines told and logged. */
+/** A process of this machine, in its own namespaces or in those of another process: a group of its own, its standard input a lifeline, its lines told and logged. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { lineBook, lineCutter } from './lines.ts';
 import type { ProcessExit, ProcessSpec, RunningProcess } from './machine.ts';
@@ -11,26 +13,71 @@ export const STOP_GRACE_MS = 5_000;
 /** How long we wait for its last lines: what it started outside its group may hold its output open for ever. */
 const LAST_LINES_LIMIT_MS = 500;
 
-/** Starts a process in `folder`, where it logs to `NAME.log`. Rejects with one sentence if that fails. */
-export async function startProcess(spec: ProcessSpec, folder: string): Promise<RunningProcess> {
+/**
+ * Another way in than to start the program as it is: the command to run instead. It is the program's parent, ends as the program
+ * ends, and writes the program's process id as a line to descriptor 3 once the program can be started.
+ */
+export type Entry = (program: string, args: readonly string[]) => readonly [string, readonly string[]];
+
+/** Starts a process in `folder`, where it logs to `NAME.log`. Rejects with one sentence that names the program if that fails. */
+export async function startProcess(
+  spec: ProcessSpec,
+  folder: string,
+  entry?: Entry,
+): Promise<RunningProcess> {
   if (spec.isKept) throw new Error(`${spec.name} cannot outlive us on a machine without a daemon`);
-  const child = spawn(spec.program, spec.arguments, {
+  const [program, args] = entry?.(spec.program, spec.arguments) ?? [spec.program, spec.arguments];
+  const child = spawn(program, args, {
     cwd: folder,
     // Its standard input is our lifeline: it closes however we end, and the process ends with us.
     env: { ...process.env, ...spec.environment, MESOS_LAB_PARENT: 'stdin' },
-    stdio: ['pipe', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe', ...(entry === undefined ? [] : (['pipe'] as const))],
     detached: true,
   });
   // It need not read the lifeline, and may end before we know.
-  child.stdin.on('error', () => {});
+  child.stdin?.on('error', () => {});
   await new Promise<void>((resolve, reject) => {
     child.once('spawn', resolve);
-    child.once('error', (error) => reject(new Error(`${spec.program} cannot be started: ${error.message}`)));
+    child.once('error', (error) => reject(new Error(`${program} cannot be started: ${error.message}`)));
   });
-  return follow(spec.name, child, folder);
+  const own = { pid: child.pid as number };
+  const running = follow(spec.name, child, folder, (name) => signalAlone(child, own.pid, name));
+  if (entry !== undefined) {
+    const pid = await reportedPid(child);
+    if (pid === undefined) {
+      await running.exited;
+      throw new Error(
+        `${spec.program} cannot be started: ${running.lastLines().at(-1) ?? 'it is not there'}`,
+      );
+    }
+    own.pid = pid;
+  }
+  return { ...running, pid: own.pid };
 }
 
-function follow(name: string, child: ChildProcess, folder: string): RunningProcess {
+/** The line that a child writes to descriptor 3; undefined if it ends without a word. */
+async function reportedPid(child: ChildProcess): Promise<number | undefined> {
+  const [line] = await Promise.race([
+    once(createInterface({ input: child.stdio[3] as Readable }), 'line'),
+    once(child, 'exit'),
+  ]);
+  return typeof line === 'string' ? Number(line) : undefined;
+}
+
+/** Signals a process that is our child, or whose parent is. */
+function signalAlone(child: ChildProcess, pid: number, name: NodeJS.Signals): void {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  kill(pid, name);
+  // A parent that only waits stops when the process is stopped, and would not notice its end.
+  if (pid !== child.pid && (name === 'SIGCONT' || name === 'SIGKILL')) child.kill('SIGCONT');
+}
+
+function follow(
+  name: string,
+  child: ChildProcess,
+  folder: string,
+  alone: (name: NodeJS.Signals) => void,
+): Omit<RunningProcess, 'pid'> {
   const exited = new Promise<ProcessExit>((resolve) => {
     child.once('exit', (code, signal) => {
       signalGroup(child, 'SIGKILL');
@@ -46,15 +93,14 @@ function follow(name: string, child: ChildProcess, folder: string): RunningProce
   keepLines(child, join(folder, `${name}.log`), (line) => book.add(line));
   return {
     name,
-    pid: child.pid as number,
     exited,
     lastLines: book.lastLines,
     onLine: book.onLine,
     waitForLine: book.waitForLine,
     signal: (signal) => signalGroup(child, signal),
-    signalAlone: (signal) => void child.kill(signal),
+    signalAlone: alone,
     async stop() {
-      if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
+      alone('SIGTERM');
       const kill = setTimeout(() => signalGroup(child, 'SIGKILL'), STOP_GRACE_MS);
       await exited;
       clearTimeout(kill);
@@ -86,9 +132,12 @@ function keepLines(child: ChildProcess, path: string, tell: (line: string) => vo
 
 /** Signals the process and all that it started in its group. */
 function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
-  if (child.pid === undefined) return;
+  if (child.pid !== undefined) kill(-child.pid, signal);
+}
+
+function kill(pid: number, signal: NodeJS.Signals): void {
   try {
-    process.kill(-child.pid, signal);
+    process.kill(pid, signal);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }

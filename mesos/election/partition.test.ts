@@ -5,15 +5,15 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Machine } from '../../infra/machine.ts';
+import { type NetnsMachines, netnsMachines } from '../../infra/netns/machines.ts';
 import { type Ensemble, startEnsemble } from '../../infra/zookeeper.ts';
 import { type CandidateProcess, monotonicMs, startCandidate, until } from './testElection.ts';
-import { type Network, startNetwork } from './testNetwork.ts';
 
 const TICK_MS = 200;
 const TIMEOUT_MS = 1_000;
 
 interface Context {
-  network: Network;
+  network: NetnsMachines;
   ensemble: Ensemble;
   servers: readonly Machine[];
   first: Machine;
@@ -29,8 +29,14 @@ const testAsRoot = process.getuid?.() === 0 ? test : test.skip;
 test.before(async (context) => {
   if (process.getuid?.() !== 0) return;
   const folder = await mkdtemp(join(tmpdir(), 'partition-test-'));
-  context.network = await startNetwork(folder, ['server1', 'server2', 'server3', 'first', 'second']);
-  const [one, two, three, first, second] = context.network.hosts as readonly Machine[];
+  context.network = await netnsMachines(join(folder, 'machines'), [
+    'server1',
+    'server2',
+    'server3',
+    'first',
+    'second',
+  ]);
+  const [one, two, three, first, second] = context.network.machines as readonly Machine[];
   Object.assign(context, { servers: [one, two, three], first, second });
   context.ensemble = await startEnsemble({ machines: context.servers, tickTimeMs: TICK_MS });
 });
@@ -42,14 +48,14 @@ test.before.each((context) => {
 });
 
 /** Which server leads, asked on its own host. */
-async function findLeader({ network, servers, ensemble }: Context): Promise<number> {
+async function findLeader({ servers, ensemble }: Context): Promise<number> {
   let leader = -1;
   await until('a server leads', async () => {
     const modes = await Promise.all(
       servers.map((host, index) => {
         const [ip, port] = (ensemble.servers[index]?.address ?? '').split(':');
         const ask = `exec 3<>/dev/tcp/${ip}/${port}; echo -n srvr >&3; timeout 0.3 cat <&3`;
-        return network.run(host, 'bash', '-c', ask).catch(() => '');
+        return host.run('bash', '-c', ask).catch(() => '');
       }),
     );
     leader = modes.findIndex((mode) => mode.includes('Mode: leader'));

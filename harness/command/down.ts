@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { deploymentNames, deploymentsHome } from '../../infra/deployments/home.ts';
 import { forget, readRecord } from '../../infra/deployments/record.ts';
+import { leftFolders } from '../leftovers/folders.ts';
 import { takeDown } from '../up/takeDown.ts';
 import { bookOf, deployed, folderFor, meantName, takeHold } from './deployed.ts';
 import { CommandError, EXIT, usageError } from './exit.ts';
@@ -15,6 +16,8 @@ export const downCommand = new Command('down')
     if (all && given !== undefined) throw usageError('--all means all deployments: leave the name out');
     const names = all ? deploymentNames(deploymentsHome()) : [meantName(given)];
     const codes = await Promise.all(names.map(endOne));
+    // Of a 'lab run' on them that was killed.
+    for (const folder of await leftFolders()) await folder.remove();
     process.exitCode = Math.max(EXIT.ok, ...codes);
   });
 

@@ -9,6 +9,7 @@ import { type Campaign, runCampaign } from '../run/campaign.ts';
 import { progressDisplay } from '../run/progress.ts';
 import { wholeNumber } from './daemon.ts';
 import { EXIT, infrastructureError, usageError } from './exit.ts';
+import { machinesOn } from './onMachines.ts';
 import { asJson, inWords } from './results.ts';
 
 /** Bound on the number of seeds of one command. */
@@ -33,6 +34,7 @@ export const runCommand = new Command('run')
   .option('--scale <part>', 'a part of the paper’s size, e.g. 0.1, where an experiment has sizes', scaleOf)
   .option('--input <file>', 'the file of an experiment that runs on one, such as a trace')
   .option('--out <folder>', 'folder for results and report (default: out/EXPERIMENTS, or out/paper)')
+  .option('--on <where>', 'real processes run on the machines of this deployment (docs/machines.md)')
   .option('--fresh', 'run again what was run before')
   .option('--json', 'print the results as JSON on standard output')
   .action(async (ids: readonly string[], flags) => {
@@ -54,8 +56,13 @@ export const runCommand = new Command('run')
       process.on(signal, () =>
         controller.signal.aborted ? process.exit(EXIT.interrupted) : controller.abort(),
       );
+    await using on = flags.on === undefined ? null : await machinesOn(flags.on);
     const display = progressDisplay();
-    const data = await runCampaign({ ...plan, display, stopping: controller.signal })
+    const data = await runCampaign({
+      ...plan,
+      ...(on !== null && { on }),
+      ...{ display, stopping: controller.signal },
+    })
       .catch((error: NodeJS.ErrnoException) => {
         if (error.code === undefined) throw error;
         throw infrastructureError(`results cannot be written to ${out}: ${error.message}`, error);

@@ -1,6 +1,7 @@
 /** The machines of a deployment as the cells of a campaign use them, one cell after the other: each has daemons and folders of its own. */
 
-import type { MachineProvider, Machines } from '../../infra/machine.ts';
+import { clearByShell } from '../../infra/deployments/clearing.ts';
+import type { ClockOffset, MachineProvider, Machines } from '../../infra/machine.ts';
 import { connect, type RemoteMachine } from '../../infra/nodeDaemon/connect.ts';
 import type { DeploymentKeys } from '../../infra/nodeDaemon/keys.ts';
 import { startDaemon } from '../../infra/nodeDaemon/start.ts';
@@ -17,7 +18,11 @@ export interface CampaignMachines extends Pick<Machines, 'kind' | 'hardware'> {
 /** A daemon of a cell ends when nobody has been connected for so long. */
 const IDLE_MS = 60_000;
 
-/** Provisions as many of the machines as a cell asks for. Rejects if there are too few, and if one of them fails. */
+/** What one would measure of a clock that is ours is how busy this machine is. */
+const sameClock = async (): Promise<ClockOffset> => ({ offsetMs: 0, errorMs: 0 });
+
+/**
+ * Provisions as many of the machines as a cell asks for. Rejects if there are too few, and if one of them fails. */
 export function providerOn({ kind, hardware, places, keys }: CampaignMachines): MachineProvider {
   let cells = 0;
   return async (_, names): Promise<Machines> => {
@@ -25,15 +30,20 @@ export function providerOn({ kind, hardware, places, keys }: CampaignMachines): 
       throw new Error(
         `${names.length} machines are needed, and there are ${places.length}: name more, or run less`,
       );
-    const cell = `cell${++cells}`;
+    const cell = `cell-${process.pid}-${++cells}`;
+    const own = places
+      .slice(0, names.length)
+      .map((place) => ({ ...place, folder: `${place.folder}/${cell}` }));
     const opened: RemoteMachine[] = [];
     const close = async (): Promise<void> => {
-      await Promise.all(opened.map((machine) => machine.shutdown().catch(() => {})));
+      await Promise.all(opened.map((machine) => machine.shutdown({ folder: 'kept' }).catch(() => {})));
+      // A machine that cannot be reached any more is cleared with its deployment.
+      await atOnce(own, (place) => clearByShell(place).catch(() => {}));
     };
-    const failures = await atOnce(places.slice(0, names.length), async (place) => {
+    const failures = await atOnce(own, async (place) => {
       try {
-        const own = { ...place, folder: `${place.folder}/${cell}` };
-        opened.push(await connect(await startDaemon(own, { keys, idleMs: IDLE_MS }), keys));
+        const machine = await connect(await startDaemon(place, { keys, idleMs: IDLE_MS }), keys);
+        opened.push(hardware === 'shared' ? { ...machine, clockOffset: sameClock } : machine);
         return undefined;
       } catch (error) {
         return error as Error;

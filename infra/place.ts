@@ -12,6 +12,8 @@ export interface Place {
   readonly folder: string;
   /** A folder where what was shipped is kept, by the hash of its content, for all deployments of this user. */
   readonly store: string;
+  /** The `lab` command, if the machine has it since it shares our file system; absent: Node and our code are to be sent. */
+  readonly lab?: string;
   /** Absent if machines of this kind cannot be switched off from outside. */
   readonly power?: Power;
 }

@@ -1,6 +1,7 @@
 /** Clears a machine through its shell alone, whatever has become of its daemon. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { quoted } from '../nodeDaemon/shell.ts';
 import type { Place } from '../place.ts';
 
 const execute = promisify(execFile);
@@ -50,9 +51,4 @@ function wordsOf({ message, stderr = '', killed, code }: ShellError): string {
   const last = stderr.trim().split('\n').at(-1) ?? '';
   if (last !== '') return last;
   return typeof code === 'number' ? `its shell ended with code ${code}` : message;
-}
-
-/** A word for a POSIX shell. */
-function quoted(word: string): string {
-  return `'${word.replaceAll("'", `'\\''`)}'`;
 }

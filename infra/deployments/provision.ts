@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import * as v from 'valibot';
+import { LAB } from '../local.ts';
 import type { Place } from '../place.ts';
 
 const MACHINES_MAX = 500;
@@ -61,6 +62,7 @@ function localPlace(name: string, folder: string): Place {
     shell: ['sh', '-c'],
     folder: join(machinesFolder(folder), name),
     store: localStore(),
+    lab: LAB,
   };
 }
 

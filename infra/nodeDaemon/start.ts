@@ -15,7 +15,7 @@ export interface StartOptions {
   readonly port?: number;
   /** The daemon ends when nobody has been connected for so long and it has no kept process; default an hour. */
   readonly idleMs?: number;
-  /** The `lab` command, if the machine has it already, since it shares our file system. Nothing is sent then. */
+  /** The `lab` command, if the machine has it already. Nothing is sent then. Default: what the place says. */
   readonly lab?: string;
 }
 
@@ -39,7 +39,8 @@ export async function startDaemon(place: Place, options: StartOptions): Promise<
     idleMs: options.idleMs ?? IDLE_MS,
     keys: await machineKeys(options.keys, place.name),
   };
-  if (options.lab !== undefined) return startBy(place, options.lab, settings);
+  const lab = options.lab ?? place.lab;
+  if (lab !== undefined) return startBy(place, lab, settings);
   const { version } = process;
   const [node, code] = await Promise.all([ownNode(), ownCode()]);
   const [withOwn, withSent] = [

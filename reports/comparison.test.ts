@@ -1,0 +1,113 @@
+import { readFileSync } from 'node:fs';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { compile, type TopLevelSpec } from 'vega-lite';
+import type { ComparisonData } from '../harness/comparison.ts';
+import type { ReportData } from '../harness/result.ts';
+import { renderComparison } from './comparison.ts';
+import { unpackedBlock } from './page/html.ts';
+import { pairedCurves, pairedValues } from './results/overlay.ts';
+import { comparisonOf, exactFigure, timedFigure } from './results/testComparison.ts';
+import { FILES } from './testdata/generate.ts';
+
+const FIGURES = [
+  timedFigure('launch/cpu', 1.08),
+  timedFigure('wire/envelopes', 1.2, { better: 'higher', verdict: 'better' }),
+  exactFigure('macro/offers', 100, 101),
+];
+const golden = JSON.parse(readFileSync(FILES.data, 'utf8')) as ReportData;
+
+function page(
+  parts: Partial<ComparisonData> = {},
+  reports: { base: ReportData; head: ReportData } | null = null,
+) {
+  const comparison = comparisonOf({ figures: FIGURES, ...parts });
+  return renderComparison({ comparison, reports }, { bundles: '' }).replaceAll('\u00a0', ' ');
+}
+
+const chartsOf = (text: string) => JSON.parse(unpackedBlock(text, 'figures') ?? '{}');
+
+test('the first sentence says how many figures are worse', () => {
+  assert.match(page(), '1 figure of 3 is worse.');
+  assert.match(page({ figures: [exactFigure('a', 1, 1)] }), 'Of 1 figure none is worse.');
+});
+
+test('claims that are no longer reproduced are in the first sentence and in the table', () => {
+  const claim = {
+    experiment: 'macro',
+    id: 'x',
+    claim: 'Large jobs are faster.',
+    base: 'reproduced',
+    head: 'deviates',
+  } as const;
+  const text = page({ claims: [claim, { ...claim, id: 'y', head: 'reproduced' }] });
+  assert.match(text, '1 figure of 3 is worse and 1 claim of the paper is no longer reproduced.');
+  assert.match(text, 'Large jobs are faster.');
+  assert.match(text, '1 claim of 2 has another verdict.');
+});
+
+test('what must not be compared is said first, with the reason', () => {
+  const text = page({ incomparable: ['The seeds differ.'] });
+  assert.match(text, 'These two must not be compared.');
+  assert.match(text, 'The seeds differ.');
+});
+
+test('a figure of which more is better is turned over: right is worse', () => {
+  const { datasets } = chartsOf(page());
+  const rows = datasets['comparison/effects'].rows as readonly (readonly unknown[])[];
+  assert.equal(
+    rows.map(([id, effect]) => [id, Math.round((effect as number) * 100) / 100]),
+    [
+      ['wire/envelopes', 0.83],
+      ['launch/cpu', 1.08],
+    ],
+  );
+});
+
+test('the first event that differs can be opened', () => {
+  const text = page();
+  assert.match(text, 'First event that differs: macro/offers, seed 1, line 3');
+  assert.match(text, '{&quot;event&quot;:&quot;offer-sent&quot;,&quot;t&quot;:13}');
+});
+
+test('what failed is told with its last words', () => {
+  const failed = {
+    kind: 'failed',
+    id: 'sort',
+    side: 'head',
+    verdict: 'failed',
+    why: 'it ended: no space',
+  } as const;
+  assert.match(page({ figures: [failed] }), 'it ended: no space');
+});
+
+test('reports lie over each other, curve by curve and value by value', () => {
+  assert.ok(pairedCurves(golden, golden).length > 3);
+  for (const { base, head } of pairedValues(golden, golden)) assert.is(base, head);
+  const text = page({}, { base: golden, head: golden });
+  assert.match(text, 'How do the curves and values of both reports lie over each other?');
+  assert.ok(chartsOf(text).figures.length > 4);
+});
+
+test('scenarios that only one report has are left out', () => {
+  const [first] = golden.experiments;
+  const without = { ...golden, experiments: first === undefined ? [] : [{ ...first, cells: [] }] };
+  assert.equal(pairedCurves(golden, without), []);
+});
+
+test('every chart compiles, and its datasets are there', () => {
+  const { figures, datasets } = chartsOf(page({}, { base: golden, head: golden }));
+  for (const figure of figures) {
+    for (const { spec } of figure.panels) compile({ ...spec, width: 300, datasets: {} } as TopLevelSpec);
+    for (const key of Object.values(figure.datasets)) assert.ok(datasets[key as string]);
+  }
+});
+
+test('names of sides and reasons cannot become part of the page', () => {
+  const side = { ...comparisonOf().head, name: '<script>alert(1)</script>' };
+  const text = page({ head: side, incomparable: ['<img src=x>'] });
+  assert.not.match(text, '<script>alert');
+  assert.not.match(text, '<img');
+});
+
+test.run();

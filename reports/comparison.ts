@@ -1,0 +1,376 @@
+/** Turns a comparison of two versions into one HTML page. */
+import type {
+  ComparisonData,
+  ComparisonVerdict,
+  ExactComparison,
+  FigureComparison,
+  Side,
+  TimedComparison,
+} from '../harness/comparison.ts';
+import type { ReportData, Verdict } from '../harness/result.ts';
+import { curvesFigure } from './figures/curvesFigure.ts';
+import { effectsFigure } from './figures/effects.ts';
+import type { Figure } from './figures/figure.ts';
+import { pairedBlocksFigure } from './figures/pairedBlocks.ts';
+import { commands, folded, GLYPHS, mark, question, table, verdictMark, warning } from './page/blocks.ts';
+import { figureView } from './page/figureView.ts';
+import { pageOf, type RenderOptions } from './page/frame.ts';
+import { compactJson, type Html, html, type Insert } from './page/html.ts';
+import { gibibytes } from './page/provenance.ts';
+import { pairedCurves, pairedValues } from './results/overlay.ts';
+import { count, duration, enumerate, grouped, percent, figures as threeFigures } from './words.ts';
+
+/** What the page is drawn from. */
+export interface ComparisonPage {
+  readonly comparison: ComparisonData;
+  /** The reports of both sides, where runs were compared. */
+  readonly reports: { readonly base: ReportData; readonly head: ReportData } | null;
+}
+
+/** Curves that are drawn over each other, at most. */
+const CURVES_MAX = 40;
+/** Values that are set beside each other, at most; those that differ most come first. */
+const VALUES_MAX = 200;
+
+/**
+ * The page as one HTML file, which asks no network for anything; the same data give the same bytes. Throws an Error if the chart
+ * libraries are not installed.
+ */
+export function renderComparison(page: ComparisonPage, options: RenderOptions = {}): string {
+  const { comparison, reports } = page;
+  const timed = comparison.figures.filter((one) => one.kind === 'timed');
+  const exact = comparison.figures.filter((one) => one.kind === 'exact');
+  const effects = effectsFigure(timed);
+  const blocks = timed.length === 0 ? null : pairedBlocksFigure(timed);
+  const overlays = reports === null ? [] : overlaysOf(reports);
+  const drawn = [effects, ...(blocks === null ? [] : [blocks]), ...overlays];
+  return pageOf(
+    {
+      title: titleOf(comparison),
+      what: 'comparison',
+      contents: contentsOf(page, timed, exact),
+      main: html`${card(comparison)}${sidesSection(comparison)}${timed.length === 0 ? null : timedSection(timed, effects)}${
+        exact.length === 0 ? null : exactSection(exact)
+      }${failedSection(comparison)}${claimsSection(comparison)}${blocks === null ? null : blocksSection(blocks)}${
+        reports === null ? null : overlaySection(reports, overlays)
+      }${reading()}`,
+      placed: drawn.flatMap((figure) =>
+        figure.state === 'drawn' ? [{ experiment: 'comparison', figure }] : [],
+      ),
+      data: compactJson(comparison),
+    },
+    options,
+  );
+}
+
+const titleOf = ({ base, head }: ComparisonData): string => `${head.name} against ${base.name}`;
+
+function contentsOf(
+  { comparison, reports }: ComparisonPage,
+  timed: readonly TimedComparison[],
+  exact: readonly ExactComparison[],
+): Html {
+  const entry = (id: string, name: string): Html => html`<li><a href="#${id}">${name}</a></li>\n`;
+  return html`<nav class="contents" aria-label="Contents"><ul>
+${entry('verdict', 'Verdict')}${entry('provenance', 'Both sides')}${timed.length === 0 ? null : entry('timed', 'Timed figures')}${
+  exact.length === 0 ? null : entry('exact', 'Exact figures')
+}${comparison.claims.length === 0 ? null : entry('claims', 'Claims of the paper')}${
+  timed.length === 0 ? null : entry('blocks', 'Every block')
+}${reports === null ? null : entry('overlay', 'Both reports')}${entry('reading', 'How to read this page')}</ul></nav>
+`;
+}
+
+/** How verdicts look: the colours are those of the paper's verdicts. */
+const LOOK: Readonly<Record<ComparisonVerdict, { readonly colour: Verdict; readonly glyph: string }>> = {
+  better: { colour: 'reproduced', glyph: '▲' },
+  worse: { colour: 'deviates', glyph: '▼' },
+  same: { colour: 'reproduced', glyph: '=' },
+  differs: { colour: 'same direction', glyph: '≠' },
+  'no evidence': { colour: 'not run', glyph: '~' },
+  inconclusive: { colour: 'inconclusive', glyph: '?' },
+  'harness-limited': { colour: 'harness-limited', glyph: '◐' },
+  failed: { colour: 'deviates', glyph: '✕' },
+  infrastructure: { colour: 'harness-limited', glyph: '✕' },
+};
+
+/** The worst first. */
+const ORDER: readonly ComparisonVerdict[] = [
+  ...(['worse', 'failed', 'infrastructure', 'inconclusive', 'harness-limited'] as const),
+  ...(['differs', 'better', 'no evidence', 'same'] as const),
+];
+
+const verdictOf = (verdict: ComparisonVerdict): Html =>
+  mark(LOOK[verdict].colour, LOOK[verdict].glyph, verdict);
+
+function card(comparison: ComparisonData): Html {
+  const { figures, incomparable, left, wallSeconds, noise, budgetSeconds } = comparison;
+  const counts = ORDER.map((verdict) => ({
+    verdict,
+    n: figures.filter((one) => one.verdict === verdict).length,
+  }));
+  return html`<section class="card" id="verdict" aria-labelledby="title">
+<p class="kicker">Comparison of two versions</p>
+<h1 id="title">${titleOf(comparison)}</h1>
+<p class="sentence">${sentenceOf(comparison)}</p>
+<ul class="tally" aria-label="Figures by verdict">
+${counts.map(({ verdict, n }) => html`<li class="${LOOK[verdict].colour.replaceAll(' ', '-')}${n === 0 ? ' zero' : ''}"><span class="glyph" aria-hidden="true">${LOOK[verdict].glyph}</span> <b>${grouped(n)}</b> ${verdict}</li>\n`)}</ul>
+${incomparable.map((why) => warning('Not comparable', why))}${
+  left.length === 0 ? null : warning('No time', `There was no time for ${enumerate(left)}.`)
+}<dl class="facts">
+<div><dt>Took</dt><dd>${duration(wallSeconds)}${budgetSeconds === null ? '' : ` of ${duration(budgetSeconds)}`}</dd></div>
+<div><dt>Noise of the machine</dt><dd>${grouped(noise.score)} of 100: fixed work varied by ${percent(noise.spread)}${
+    noise.stolen === null ? '' : `, ${percent(noise.stolen)} of the processors’ time was taken by others`
+  }</dd></div>
+</dl></section>
+`;
+}
+
+function sentenceOf({ figures, incomparable, claims }: ComparisonData): string {
+  if (incomparable.length > 0) return 'These two must not be compared.';
+  const worse = figures.filter(({ verdict }) => verdict === 'worse').length;
+  const lost = claims.filter(isLost).length;
+  const parts = [
+    worse === 0
+      ? `Of ${count(figures.length, 'figure')} none is worse`
+      : `${count(worse, 'figure')} of ${grouped(figures.length)} ${worse === 1 ? 'is' : 'are'} worse`,
+    ...(lost === 0
+      ? []
+      : [`${count(lost, 'claim')} of the paper ${lost === 1 ? 'is' : 'are'} no longer reproduced`]),
+  ];
+  return `${enumerate(parts)}.`;
+}
+
+function sidesSection({ base, head, machine, command }: ComparisonData): Html {
+  const row = (name: string, show: (side: Side) => Insert): readonly Insert[] => [
+    name,
+    show(base),
+    show(head),
+  ];
+  return html`<section id="provenance" aria-labelledby="provenance-title">
+<h2 id="provenance-title">Both sides</h2>
+${table(
+  'Where both sides come from',
+  [{ title: '' }, { title: 'Base' }, { title: 'Head' }],
+  [
+    row('Named', ({ name }) => name),
+    row(
+      'Commit',
+      ({ commit, dirty }) =>
+        html`<code>${commit.slice(0, 12)}</code>${dirty ? ' with changes that no commit holds' : ''}`,
+    ),
+    row('Node.js', ({ nodeVersion }) => nodeVersion),
+    row('Lock file', ({ lockfileSha256 }) => html`<code>sha256 ${lockfileSha256.slice(0, 12)}</code>`),
+  ],
+)}<p>Measured on ${count(machine.cores, 'core')} of ${machine.cpuModel}, ${gibibytes(machine.memoryBytes)}, ${machine.kernel}.</p>
+${commands('The comparison again:', [command])}</section>
+`;
+}
+
+function timedSection(timed: readonly TimedComparison[], effects: Figure): Html {
+  const rows = timed.toSorted((a, b) => ORDER.indexOf(a.verdict) - ORDER.indexOf(b.verdict));
+  return html`<section id="timed" aria-labelledby="timed-title">
+<h2 id="timed-title">Timed figures</h2>
+${question('Which figures that vary from run to run became better or worse?')}${figureView('comparison', effects)}${table(
+  'Timed figures',
+  [
+    { title: 'Figure' },
+    { title: 'Verdict' },
+    { title: 'Base', number: true },
+    { title: 'Head', number: true },
+    { title: 'Change', number: true },
+    { title: 'Could have seen', number: true },
+    { title: 'Blocks', number: true },
+    { title: 'Why' },
+  ],
+  rows.map((one) => [
+    one.id,
+    verdictOf(one.verdict),
+    `${threeFigures(one.base.median)} ${one.unit}`,
+    `${threeFigures(one.head.median)} ${one.unit}`,
+    html`${signed(one.ratio.value - 1)} <span class="interval">[${one.ratio.interval.map((bound) => signed(bound - 1)).join(', ')}]</span>`,
+    Number.isFinite(one.detectable) ? percent(one.detectable) : 'nothing',
+    `${one.blocks.length} of ${one.blocksPlanned}`,
+    one.why,
+  ]),
+)}</section>
+`;
+}
+
+const signed = (part: number): string => `${part > 0 ? '+' : ''}${percent(part)}`;
+
+function exactSection(exact: readonly ExactComparison[]): Html {
+  const rows = exact.toSorted((a, b) => ORDER.indexOf(a.verdict) - ORDER.indexOf(b.verdict));
+  const different = rows.filter(({ firstDifference }) => firstDifference !== null);
+  return html`<section id="exact" aria-labelledby="exact-title">
+<h2 id="exact-title">Exact figures</h2>
+${question('Which figures of runs in virtual time, which are the same for the same code, are different?')}${table(
+  'Exact figures',
+  [
+    { title: 'Figure' },
+    { title: 'Verdict' },
+    { title: 'Base', number: true },
+    { title: 'Head', number: true },
+    { title: 'Why' },
+  ],
+  rows.map(({ id, verdict, base, head, unit, why }) => [
+    id,
+    verdictOf(verdict),
+    base === null ? '' : `${threeFigures(base)} ${unit}`,
+    head === null ? '' : `${threeFigures(head)} ${unit}`,
+    why,
+  ]),
+)}${different.map(differenceView)}</section>
+`;
+}
+
+function differenceView({ id, firstDifference }: ExactComparison): Html | null {
+  if (firstDifference === null) return null;
+  const { seed, line, base, head } = firstDifference;
+  return folded(
+    `First event that differs: ${id}, seed ${seed}, line ${grouped(line)}`,
+    html`<p>Base</p><pre tabindex="0"><code>${base ?? '(its history has ended)'}</code></pre>
+<p>Head</p><pre tabindex="0"><code>${head ?? '(its history has ended)'}</code></pre>
+`,
+  );
+}
+
+function failedSection({ figures }: ComparisonData): Html | null {
+  const failed = figures.filter((one: FigureComparison) => one.kind === 'failed');
+  if (failed.length === 0) return null;
+  return html`<section id="failed" aria-labelledby="failed-title">
+<h2 id="failed-title">What gave no figure</h2>
+${table(
+  'What gave no figure',
+  [{ title: 'What' }, { title: 'Side' }, { title: 'Verdict' }, { title: 'Why' }],
+  failed.map(({ id, side, verdict, why }) => [id, side, verdictOf(verdict), why]),
+)}</section>
+`;
+}
+
+const isLost = ({ base, head }: ComparisonData['claims'][number]): boolean =>
+  base === 'reproduced' && head !== 'reproduced';
+
+function claimsSection({ claims }: ComparisonData): Html | null {
+  if (claims.length === 0) return null;
+  const changed = claims.filter(({ base, head }) => base !== head);
+  const order = changed.toSorted((a, b) => Number(isLost(b)) - Number(isLost(a)));
+  return html`<section id="claims" aria-labelledby="claims-title">
+<h2 id="claims-title">Claims of the paper</h2>
+${question('Does the head still reproduce what the base reproduced?')}<p>${
+    changed.length === 0
+      ? `All ${count(claims.length, 'claim')} have the same verdict on both sides.`
+      : `${count(changed.length, 'claim')} of ${grouped(claims.length)} ${changed.length === 1 ? 'has' : 'have'} another verdict.`
+  }</p>
+${
+  changed.length === 0
+    ? null
+    : table(
+        'Claims with another verdict',
+        [{ title: 'Claim' }, { title: 'Experiment' }, { title: 'Base' }, { title: 'Head' }],
+        order.map(({ claim, experiment, base, head }) => [
+          claim,
+          experiment,
+          verdictMark(base),
+          verdictMark(head),
+        ]),
+      )
+}</section>
+`;
+}
+
+function blocksSection(blocks: Figure): Html {
+  return html`<section id="blocks" aria-labelledby="blocks-title">
+<h2 id="blocks-title">Every block</h2>
+${question('What stands behind the effects?')}${figureView('comparison', blocks)}</section>
+`;
+}
+
+function overlaysOf({ base, head }: NonNullable<ComparisonPage['reports']>): readonly Figure[] {
+  return pairedCurves(base, head)
+    .slice(0, CURVES_MAX)
+    .map((curve, n) =>
+      curvesFigure({
+        id: `overlay-${n}`,
+        title: `${curve.experiment}, ${curve.scenario}: ${curve.name}`,
+        alt: `${curve.name} of base and head over each other.`,
+        x: { title: 'time (s), or what the curve is over' },
+        y: { title: curve.name },
+        lines: [
+          { label: 'base', curve: curve.base, look: 'static' },
+          { label: 'head', curve: curve.head, look: 'ours' },
+        ],
+      }),
+    );
+}
+
+function overlaySection(
+  { base, head }: NonNullable<ComparisonPage['reports']>,
+  overlays: readonly Figure[],
+): Html {
+  const all = pairedCurves(base, head).length;
+  const change = (value: { readonly base: number; readonly head: number }): number =>
+    value.base === 0 ? (value.head === 0 ? 0 : 1) : Math.abs(value.head / value.base - 1);
+  const values = pairedValues(base, head).toSorted((a, b) => change(b) - change(a));
+  return html`<section id="overlay" aria-labelledby="overlay-title">
+<h2 id="overlay-title">Both reports</h2>
+${question('How do the curves and values of both reports lie over each other?')}${
+  values.length === 0
+    ? null
+    : folded(
+        `Values, those that differ most first: ${grouped(Math.min(VALUES_MAX, values.length))} of ${grouped(values.length)}`,
+        table(
+          'Values of both reports, medians over the seeds',
+          [
+            { title: 'Value' },
+            { title: 'Experiment' },
+            { title: 'Scenario' },
+            { title: 'Base', number: true },
+            { title: 'Head', number: true },
+            { title: 'Change', number: true },
+          ],
+          values
+            .slice(0, VALUES_MAX)
+            .map((one) => [
+              one.name,
+              one.experiment,
+              one.scenario,
+              threeFigures(one.base),
+              threeFigures(one.head),
+              one.base === 0 ? '' : signed(one.head / one.base - 1),
+            ]),
+        ),
+      )
+}${all > overlays.length ? html`<p class="missing">${grouped(overlays.length)} of ${count(all, 'curve')} are drawn.</p>\n` : null}${overlays.map((figure) => figureView('comparison', figure))}</section>
+`;
+}
+
+const MEANING: readonly (readonly [ComparisonVerdict, string])[] = [
+  ['better', 'The effect is surely there, for the better, and above the threshold.'],
+  ['worse', 'The same for the worse.'],
+  ['same', 'Not a bit differs: of runs in virtual time.'],
+  ['differs', 'It is another value, which is neither good nor bad in itself, or too little to count.'],
+  [
+    'no evidence',
+    'No effect was seen. That is not “equal”: the smallest effect that could have been seen stands beside it.',
+  ],
+  ['inconclusive', 'Too noisy, too few blocks, or the control moved: the base differed from itself.'],
+  ['harness-limited', 'The harness or the machine was the bottleneck.'],
+  ['failed', 'One side ended with an error.'],
+  ['infrastructure', 'The machine was at fault.'],
+];
+
+function reading(): Html {
+  return html`<section id="reading" aria-labelledby="reading-title">
+<h2 id="reading-title">How to read this page</h2>
+<dl class="meanings">
+${MEANING.map(([verdict, meaning]) => html`<div><dt>${verdictOf(verdict)}</dt><dd>${meaning}</dd></div>\n`)}</dl>
+<ul>
+<li><strong>Blocks.</strong> Both sides run in turns, in fresh processes, in an order that reads the same backwards, so that what
+drifts evenly strikes both alike. A ratio is that of medians, with an interval by resampling whole blocks.</li>
+<li><strong>The control</strong> is the base run once more in the same blocks. If it differs from the base, the machine is not still
+enough, and nothing is concluded.</li>
+<li><strong>Claims</strong> that were <span class="glyph" aria-hidden="true">${GLYPHS.reproduced}</span> reproduced on the base and are not on the head are told first.</li>
+</ul>
+</section>
+`;
+}

@@ -15,7 +15,7 @@ const LAST_LINES_LIMIT_MS = 500;
 
 /**
  * Another way in than to start the program as it is: the command to run instead. It is the program's parent, ends as the program
- * ends, and writes the program's process id as a line to descriptor 3 once the program can be started.
+ * ends, and writes the program's process ids, here and on the machine, as a line to descriptor 3 once the program can be started.
  */
 export type Entry = (program: string, args: readonly string[]) => readonly [string, readonly string[]];
 
@@ -40,28 +40,56 @@ export async function startProcess(
     child.once('spawn', resolve);
     child.once('error', (error) => reject(new Error(`${program} cannot be started: ${error.message}`)));
   });
-  const own = { pid: child.pid as number };
-  const running = follow(spec.name, child, folder, (name) => signalAlone(child, own.pid, name));
+  let own: ProcessIds = { pid: child.pid as number };
+  const unstop = unstopper(child);
+  const running = follow(spec.name, child, folder, (name) => {
+    unstop(name);
+    signalAlone(child, own.pid, name);
+  });
   if (entry !== undefined) {
-    const pid = await reportedPid(child);
-    if (pid === undefined) {
+    const reported = await reportedIds(child);
+    if (reported === undefined) {
       await running.exited;
       throw new Error(
         `${spec.program} cannot be started: ${running.lastLines().at(-1) ?? 'it is not there'}`,
       );
     }
-    own.pid = pid;
+    own = reported;
   }
-  return { ...running, pid: own.pid };
+  return { ...running, ...own };
 }
 
+type ProcessIds = Pick<RunningProcess, 'pid' | 'pidOnMachine'>;
+
 /** The line that a child writes to descriptor 3; undefined if it ends without a word. */
-async function reportedPid(child: ChildProcess): Promise<number | undefined> {
+async function reportedIds(child: ChildProcess): Promise<ProcessIds | undefined> {
   const [line] = await Promise.race([
     once(createInterface({ input: child.stdio[3] as Readable }), 'line'),
     once(child, 'exit'),
   ]);
-  return typeof line === 'string' ? Number(line) : undefined;
+  if (typeof line !== 'string') return undefined;
+  const [pid = Number.NaN, pidOnMachine = pid] = line.split(' ').map(Number);
+  return { pid, pidOnMachine };
+}
+
+/**
+ * Told of the signals to a child, it keeps a guard while that is stopped: a process that is stopped cannot notice our end, so the
+ * guard, which does, lets it go on.
+ */
+function unstopper(child: ChildProcess): (name: NodeJS.Signals) => void {
+  let guard: ChildProcess | undefined;
+  const release = (): void => {
+    guard?.kill('SIGKILL');
+    guard = undefined;
+  };
+  child.once('exit', release);
+  return (name) => {
+    if (name === 'SIGCONT') return release();
+    if (name !== 'SIGSTOP' || guard !== undefined) return;
+    const args = ['-c', 'cat >/dev/null; kill -s CONT -- "-$0"', String(child.pid)];
+    guard = spawn('sh', args, { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
+    guard.on('error', () => {});
+  };
 }
 
 /** Signals a process that is our child, or whose parent is. */

@@ -77,9 +77,9 @@ export function onMachine(pid: number, inside: UserNamespace, folder: string): E
 // The first shell is in the machine's process tree but sees the outer /proc, so it learns the process id that signals from here need.
 const OUTER =
   'mount=$0 inner=$1; shift; read -r pid rest </proc/self/stat; exec nsenter --mount="$mount" -- sh -c "$inner" "$pid" "$@"';
-const INNER = 'cd "$1" && shift && command -v "$1" >/dev/null || exit 127; echo "$0" >&3; exec "$@" 3>&-';
+const INNER = 'cd "$1" && shift && command -v "$1" >/dev/null || exit 127; echo "$0 $$" >&3; exec "$@" 3>&-';
 
-/** Starts a program on a machine in a folder, and tells its process id. */
+/** Starts a program on a machine in a folder, and tells its process ids. */
 export function startOnMachine(pid: number, inside: UserNamespace, folder: string): Entry {
   return (program, args) => {
     const enter = [...namespaceFlags(pid, inside), '--', 'sh', '-c', OUTER, `/proc/${pid}/ns/mnt`];

@@ -30,6 +30,8 @@ export const NodeSchema = v.object({
   url: v.pipe(v.string(), v.url(), v.maxLength(1024)),
   /** The folder that its file server keeps, as seen on that node. */
   dir: v.pipe(TextSchema, v.minLength(1)),
+  /** How tasks on this node read its blocks; default: as files. `server`: from its file server, as HDFS had it in 2010. */
+  ownReads: v.exactOptional(v.picklist(['files', 'server'])),
 });
 /** A slave machine that stores blocks. */
 export type Node = Immutable<v.InferOutput<typeof NodeSchema>>;

@@ -96,17 +96,20 @@ function* replicas(
   site: Site,
 ): Generator<Replica, void, void> {
   const { hostname, dir, nodes } = site;
-  if (block.hosts.includes(hostname))
-    yield { host: hostname, locality: 'local', open: () => openFile(join(dir, path)) };
+  const download = async (host: string): Promise<ClosableSource> => {
+    const client = await site.client();
+    const { chunks } = await client.get(urlOn(nodes, host, path)).catch(replicaError);
+    return new ChunkSource(chunks[Symbol.asyncIterator]());
+  };
+  if (block.hosts.includes(hostname)) {
+    const asFile = nodes[hostname]?.ownReads !== 'server';
+    const open = () => (asFile ? openFile(join(dir, path)) : download(hostname));
+    yield { host: hostname, locality: 'local', open };
+  }
   const others = block.hosts.filter((host) => host !== hostname && nodes[host] !== undefined);
   for (let at = 0; at < others.length; at += 1) {
     const host = others[(index + at) % others.length] as string;
-    const open = async (): Promise<ClosableSource> => {
-      const client = await site.client();
-      const download = await client.get(urlOn(nodes, host, path)).catch(replicaError);
-      return new ChunkSource(download.chunks[Symbol.asyncIterator]());
-    };
-    yield { host, locality: 'remote', open };
+    yield { host, locality: 'remote', open: () => download(host) };
   }
 }
 

@@ -129,6 +129,20 @@ export function textSeries({ blockBytes, blocks, jobs }: TextSeriesOptions): Tex
   };
 }
 
+/** One scan of the whole data set that keeps few of its lines, maps only. Nothing in it is random. */
+export function textScan(dataSet: TextMix['dataSet']): TextMix {
+  return {
+    dataSet,
+    jobs: [
+      {
+        ...{ id: 'scan', kind: 'scan', submission: { when: 'at', ms: 0 }, reduces: 0 },
+        program: { type: 'textsearch', pattern: 'mortgage' },
+        input: { firstBlock: 0, blocks: dataSet.blocks },
+      },
+    ],
+  };
+}
+
 /** A rigid job with real work: Poisson's equation on a square grid, solved by all ranks together. */
 export interface SolverJob {
   readonly id: string;

@@ -59,6 +59,8 @@ export interface RealRunScenario extends ScenarioFrame {
   readonly kind: 'real';
   readonly system: System;
   readonly cluster: RealScenario;
+  /** What is measured beside jobs, shares and utilisation, from the merged history. */
+  readonly measures?: readonly (() => Measure)[];
 }
 
 /** Anything else that gives values: code of its own. Its parameters must tell apart what its code does not. */

@@ -1,12 +1,18 @@
 /** A cluster of real processes, and its work, as data. */
 
+import type { Node } from '../../frameworks/dfs/block.ts';
 import type { LoadConfigInput } from '../../frameworks/load/config.ts';
 import type { TorqueManners } from '../../frameworks/torque/config.ts';
+import type { Rates } from '../../infra/rates.ts';
 import type { Resources } from '../../mesos/protocol/resources.ts';
 import type { FactoringJob, SolverJob, TextMix } from '../../workloads/small.ts';
 
-/** What machines processes run on, unless the user names others. Local ones are folders of this machine, and processes of it. */
-export type MachinesWanted = { readonly kind: 'local' };
+/** What machines processes run on, unless the user names others. */
+export type MachinesWanted =
+  /** Folders of this machine, and processes of it. */
+  | { readonly kind: 'local' }
+  /** Network namespaces of this machine, each with an address of its own. */
+  | ({ readonly kind: 'netns' } & Rates);
 
 /** The cluster and its work for real. */
 export interface RealScenario {
@@ -16,9 +22,21 @@ export interface RealScenario {
   readonly slaveResources: Resources;
   /** Replicas of each block. */
   readonly replication: number;
+  /** Where a framework's blocks are on static partitions: on its own partition (default), or anywhere. On Mesos they are anywhere. */
+  readonly blocksOn?: 'partition' | 'cluster';
+  /** The file servers beside the slaves, where they are to be others than by default. */
+  readonly fileServers?: FileServers;
   readonly frameworks: readonly RealFramework[];
   /** Wall time after which a run that has not ended counts as failed. */
   readonly limitMs: number;
+}
+
+/** File servers, all alike. Several on one address cannot have the same port. */
+export interface FileServers {
+  /** Default: any free one. */
+  readonly port?: number;
+  /** How tasks read blocks of their own node; default: as files. */
+  readonly ownReads?: Node['ownReads'];
 }
 
 /** What all frameworks have. */

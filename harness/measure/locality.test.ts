@@ -4,11 +4,13 @@ import { localities, localMaps } from './locality.ts';
 import { blockRead, writer } from './testHistory.ts';
 
 const line = writer('scheduler');
+/** Real clocks count from 1970. */
+const START_MS = 1_800_000_000_000;
 const LINES = [
-  line(1_000, blockRead('a', 'a1', 'local')),
-  line(9_000, blockRead('a', 'a2', 'local')),
-  line(9_500, blockRead('b', 'b1', 'remote')),
-  line(31_000, blockRead('b', 'b2', 'remote')),
+  line(START_MS + 1_000, blockRead('a', 'a1', 'local')),
+  line(START_MS + 9_000, blockRead('a', 'a2', 'local')),
+  line(START_MS + 9_500, blockRead('b', 'b1', 'remote')),
+  line(START_MS + 31_000, blockRead('b', 'b2', 'remote')),
 ];
 
 test('blocks are counted by framework and by where they came from', () => {

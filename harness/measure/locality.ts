@@ -31,15 +31,20 @@ export function localPart(localities: Iterable<Locality>): number {
 /** Steps of the curve of {@link localMaps}. */
 const STEP_MS = 10_000;
 
-/** Local maps of all frameworks together: `local maps (%)`, and as a curve over the time (s) at which they ended. */
+/**
+ * Local maps of all frameworks together: `local maps (%)`, and as a curve over the time (s), since the first line of the history, at which
+ * they ended.
+ */
 export function localMaps(): Measure {
   const byName = localities();
   const bySteps: (Locality | undefined)[] = [];
+  let startMs: number | undefined;
   return {
     observe(line) {
+      startMs ??= line.t;
       byName.observe(line);
       if (line.event !== 'block-read') return;
-      const step = Math.floor(line.t / STEP_MS);
+      const step = Math.floor((line.t - startMs) / STEP_MS);
       bySteps[step] = counted(bySteps[step], line.locality);
     },
     result() {

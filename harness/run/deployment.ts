@@ -56,13 +56,13 @@ export interface Listening {
   readonly address: string;
 }
 
-/** A file server. */
-export async function startFileServer(machine: Machine): Promise<Listening> {
+/** A file server; port 0 is any free one. */
+export async function startFileServer(machine: Machine, port = 0): Promise<Listening> {
   const process = await machine.start({
     name: `fileserver-${machine.name}`,
     program: machine.lab,
     arguments: [
-      ...['fileserver', '--ip', machine.ip, '--port', '0', '--work_dir', fileFolder(machine)],
+      ...['fileserver', '--ip', machine.ip, '--port', `${port}`, '--work_dir', fileFolder(machine)],
       ...['--secret_file', fileSecretFile(machine)],
     ],
   });

@@ -1,6 +1,8 @@
 /** The machines that a cell runs on: of the kind that its scenario asks for, or those that the user has named. */
 import { localMachines } from '../../infra/local.ts';
 import type { Machine, MachineProvider, Machines } from '../../infra/machine.ts';
+import { netnsMachines } from '../../infra/netns/machines.ts';
+import { limitRates, type Rates } from '../../infra/rates.ts';
 import type { MachinesWanted } from '../experiments/realScenario.ts';
 
 /** Provisions the machines of a cell, which say who they are when something fails on them. `given`: the user's. */
@@ -15,9 +17,24 @@ function ofKind(wanted: MachinesWanted): MachineProvider {
   switch (wanted.kind) {
     case 'local':
       return localMachines;
+    case 'netns':
+      return netnsWith(wanted);
     default:
-      return wanted.kind satisfies never;
+      return wanted satisfies never;
   }
+}
+
+function netnsWith(rates: Rates): MachineProvider {
+  return async (folder, names) => {
+    const provisioned = await netnsMachines(folder, names);
+    try {
+      await Promise.all(provisioned.machines.map((machine) => limitRates(machine, rates)));
+    } catch (error) {
+      await provisioned[Symbol.asyncDispose]();
+      throw error;
+    }
+    return provisioned;
+  };
 }
 
 function named(provide: MachineProvider): MachineProvider {

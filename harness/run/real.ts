@@ -5,7 +5,7 @@ import type { SparkSummary } from '../../frameworks/spark/application.ts';
 import type { TorqueSummary } from '../../frameworks/torque/summary.ts';
 import type { Machine, RunningProcess } from '../../infra/machine.ts';
 import type { Corpus } from '../../workloads/corpus.ts';
-import type { RealFramework, RealScenario } from '../experiments/realScenario.ts';
+import type { FileServers, RealFramework, RealScenario } from '../experiments/realScenario.ts';
 import type { System } from '../result.ts';
 import {
   type Deployment,
@@ -127,7 +127,7 @@ function partitionsOf(
   );
 }
 
-/** Configures each framework, and stores its input where its slaves are: everywhere on Mesos, else on its partition. */
+/** Configures each framework, and stores its input: everywhere on Mesos, else where the scenario says. */
 async function prepareFrameworks(run: RealRun, fail: Fail): Promise<readonly Prepared[]> {
   const { scenario, system, nodes } = run;
   const partitions = partitionsOf(scenario, nodes);
@@ -135,26 +135,37 @@ async function prepareFrameworks(run: RealRun, fail: Fail): Promise<readonly Pre
     framework,
     own: system === 'mesos' ? nodes : (partitions.get(framework) ?? []),
   }));
-  const holders = new Set(placed.flatMap(({ framework, own }) => (keepsBlocks(framework) ? own : [])));
-  const servers = await startFileServers([...holders], fail);
+  const keepersOf = (own: readonly Machine[]): readonly Machine[] =>
+    scenario.blocksOn === 'cluster' ? nodes : own;
+  const holders = new Set(
+    placed.flatMap(({ framework, own }) => (keepsBlocks(framework) ? keepersOf(own) : [])),
+  );
+  const servers = await startFileServers([...holders], scenario.fileServers ?? {}, fail);
   return Promise.all(
     placed.map(async ({ framework, own }) => {
-      const keepers = own.flatMap(({ name }) => {
+      const keepers = keepersOf(own);
+      const known = keepers.flatMap(({ name }) => {
         const node = servers[name];
         return node === undefined ? [] : [[name, node] as const];
       });
-      return { framework, own, config: await configOf(run, framework, own, Object.fromEntries(keepers)) };
+      const config = await configOf(run, framework, keepers, Object.fromEntries(known));
+      return { framework, own, config };
     }),
   );
 }
 
-async function startFileServers(on: readonly Machine[], fail: Fail): Promise<Nodes> {
+async function startFileServers(
+  on: readonly Machine[],
+  { port, ownReads }: FileServers,
+  fail: Fail,
+): Promise<Nodes> {
   const servers = await Promise.all(
     on.map(async (machine): Promise<[string, Node]> => {
-      const { process, address } = await startFileServer(machine);
+      const { process, address } = await startFileServer(machine, port);
       // What it held may be the only copy of an output.
       void process.exited.then((exit) => fail(new RunError(exitInWords(process, exit), 'infrastructure')));
-      return [machine.name, { url: `http://${address}`, dir: fileFolder(machine) }];
+      const node = { url: `http://${address}`, dir: fileFolder(machine) };
+      return [machine.name, ownReads === undefined ? node : { ...node, ownReads }];
     }),
   );
   return Object.fromEntries(servers);

@@ -1,13 +1,15 @@
-/** A cell with all frameworks for real, small: processes of this machine, on Mesos and on static partitions. */
+/** A cell with all frameworks for real, small: on Mesos with machines that are namespaces, on static partitions with local ones. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { MachineProvider } from '../../infra/machine.ts';
+import { netnsMachines } from '../../infra/netns/machines.ts';
 import { solverMix, textMix } from '../../workloads/small.ts';
 import type { Experiment, RealRunScenario } from '../experiments/experiment.ts';
-import type { RealFramework, RealScenario } from '../experiments/realScenario.ts';
-import type { RunCell } from '../result.ts';
+import type { MachinesWanted, RealFramework, RealScenario } from '../experiments/realScenario.ts';
+import type { CellResult, RunCell, System } from '../result.ts';
 import { runCell } from './anyCell.ts';
 import { setting } from './provenance.ts';
 
@@ -37,6 +39,13 @@ const WORKING: readonly RealFramework[] = [
     }),
   },
 ];
+/** They have addresses of their own, so that all file servers can have the same port. */
+const PORT = 50_010;
+const NETNS: MachinesWanted = {
+  kind: 'netns',
+  networkBitsPerSecond: 1e9,
+  disk: { port: PORT, bitsPerSecond: 1e9 },
+};
 const SLEEPING: RealFramework = {
   ...{ kind: 'load', name: 'load', partition: 0 },
   load: {
@@ -47,10 +56,17 @@ const SLEEPING: RealFramework = {
   },
 };
 
-async function run(system: 'mesos' | 'static', out: string): Promise<RunCell> {
+/** Runs the cell, on machines of the user's if there are any. */
+function cellOf(system: System, out: string, provide?: MachineProvider): Promise<CellResult> {
   const cluster: RealScenario = {
     ...{ slaves: 3, slaveResources: { cpus: 2, mem: 512 }, replication: 1, limitMs: 120_000 },
-    frameworks: system === 'mesos' ? [...WORKING, SLEEPING] : WORKING,
+    ...(system === 'mesos'
+      ? {
+          machines: NETNS,
+          frameworks: [...WORKING, SLEEPING],
+          fileServers: { port: PORT, ownReads: 'server' },
+        }
+      : { frameworks: WORKING }),
   };
   const scenario: RealRunScenario = {
     ...{ kind: 'real', id: system, label: system, system, cluster, seeds: 1, parameters: {} },
@@ -59,11 +75,18 @@ async function run(system: 'mesos' | 'static', out: string): Promise<RunCell> {
     ...{ id: 'small', title: '', question: '', paper: '', claims: [], caveats: [] },
     scenarios: [scenario],
   };
-  const surroundings = {
-    ...{ setting: setting(), out, progress: { report() {} } },
-    stopping: new AbortController().signal,
-  };
-  const result = await runCell({ experiment, scenario, seed: 1, choices: {} }, surroundings);
+  return runCell(
+    { experiment, scenario, seed: 1, choices: {} },
+    {
+      ...{ setting: setting(), out, progress: { report() {} } },
+      ...(provide !== undefined && { provide }),
+      stopping: new AbortController().signal,
+    },
+  );
+}
+
+async function run(system: System, out: string): Promise<RunCell> {
+  const result = await cellOf(system, out);
   if (result.state === 'failed') throw new Error(result.reason);
   if (result.kind !== 'run') throw new Error(`it is of the kind ${result.kind}`);
   return result;
@@ -73,7 +96,7 @@ for (const system of ['mesos', 'static'] as const)
   test(`every framework ends its jobs with exact results, ${system === 'mesos' ? 'on Mesos' : 'on partitions'}`, async ({
     folder,
   }) => {
-    const { checks, frameworks, offers } = await run(system, folder);
+    const { checks, frameworks, offers, provenance } = await run(system, folder);
     assert.equal(
       checks.filter(({ verdict }) => verdict !== 'passed'),
       [],
@@ -87,6 +110,20 @@ for (const system of ['mesos', 'static'] as const)
     for (const { name, jobs } of frameworks)
       assert.ok(jobs.length > 0 && jobs.every(({ outcome }) => outcome === 'finished'), name);
     assert.is(offers === null, system === 'static');
+    const { kind, count, hardware } = provenance.machines ?? {};
+    assert.equal([kind, count, hardware], [system === 'mesos' ? 'netns' : 'local', 4, 'shared']);
   });
+
+test('a machine that fails is named, and nobody else is blamed', async ({ folder }) => {
+  const provide: MachineProvider = async (at, names) => {
+    const provisioned = await netnsMachines(at, names);
+    await provisioned.machines[2]?.power.off();
+    return provisioned;
+  };
+  const result = await cellOf('mesos', folder, provide);
+  assert.ok(result.state === 'failed');
+  assert.is(result.cause, 'infrastructure');
+  assert.match(result.reason, /^machine node2: /);
+});
 
 test.run();

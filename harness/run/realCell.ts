@@ -7,7 +7,7 @@ import { FREE_BYTES_MIN, freeBytes } from '../../infra/inspection.ts';
 import type { Machine, MachineProvider } from '../../infra/machine.ts';
 import { wallClock } from '../../infra/wallClock.ts';
 import { type Corpus, findCorpus } from '../../workloads/corpus.ts';
-import type { RealRunScenario } from '../experiments/experiment.ts';
+import type { Measure, RealRunScenario } from '../experiments/experiment.ts';
 import type { RealScenario } from '../experiments/realScenario.ts';
 import { countRealJobs } from '../experiments/realWork.ts';
 import { measureCellStream } from '../measure/cell.ts';
@@ -16,6 +16,7 @@ import type { CellResult, Check, MachinesUsed, Provenance } from '../result.ts';
 import { type Cell, cellId, provenanceOf } from './cell.ts';
 import { prepare } from './deployment.ts';
 import { checkExactness } from './exactness.ts';
+import { type AllFindings, allFindings } from './findings.ts';
 import { keepHistories, keepLogs } from './keptFiles.ts';
 import { providerFor } from './machines.ts';
 import { clockChecks, lookAt, type MachinesSpan, spanBetween } from './machinesLook.ts';
@@ -52,12 +53,12 @@ export async function runRealCell(
     );
     const historyFile = join(folder, HISTORY);
     const measured = await measureCellStream(readHistory(historyFile), { stepS: STEP_S });
+    const found = await measuredFrom(historyFile, scenario.measures ?? []);
     return {
       ...measured,
+      ...found,
       kind: 'run',
-      values: {},
-      curves: {},
-      checks: [...measured.checks, ...clockChecks(ran.used), ...ran.exactness],
+      checks: [...measured.checks, ...found.checks, ...clockChecks(ran.used), ...ran.exactness],
       harness: {
         ...measured.harness,
         cpuBusy: ran.cpuBusy,
@@ -72,6 +73,13 @@ export async function runRealCell(
     const cause = error instanceof RunError ? error.fault : 'infrastructure';
     return { state: 'failed', provenance: provenance(), cause, reason: (error as Error).message };
   }
+}
+
+async function measuredFrom(historyFile: string, makers: readonly (() => Measure)[]): Promise<AllFindings> {
+  const measures = makers.map((make) => make());
+  if (measures.length > 0)
+    for await (const line of readHistory(historyFile)) for (const measure of measures) measure.observe(line);
+  return allFindings(measures.map((measure) => measure.result()));
 }
 
 /** Name of the merged history in the folder of a cell. */

@@ -36,6 +36,19 @@ test('variants without a wait are compared if there are two of them', () => {
   assert.match(start?.finding ?? '', /from 57\.0% to 70\.0%/);
 });
 
+test('runs with real blocks have a topic of their own, with what a remote read cost', () => {
+  const real = (scenario: string, local: number, more: Readonly<Record<string, number>> = {}) =>
+    valuesCell({ scenario, values: { 'local maps (%)': local, ...more } });
+  const cells = [
+    real('netns-static', 25, { 'remote over local (×)': 2.1 }),
+    real('netns-wait-0.5s', 97),
+    cell('static', 0, 18, 600),
+  ];
+  const [, , topic] = localitySection({ ...NOTHING, cells });
+  assert.match(topic?.finding ?? '', /remote map took 2\.10× as long .* half a map 97\.0% were local/);
+  assert.is(topic?.figures[0]?.state, 'drawn');
+});
+
 test('a report without runs says so', () => {
   const topics = localitySection(NOTHING);
   assert.is(topics.length, 2);

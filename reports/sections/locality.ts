@@ -4,6 +4,7 @@ import { curvesFigure } from '../figures/curvesFigure.ts';
 import { type ValueRow, valuesFigure } from '../figures/valuesFigure.ts';
 import { curveOf, estimateOf, scenariosOf } from '../results/scenarioValues.ts';
 import { percent, ratio, seconds } from '../words.ts';
+import { realLocalityTopics } from './localityReal.ts';
 import type { Topic } from './topic.ts';
 
 const LOCAL = 'local maps (%)';
@@ -14,7 +15,7 @@ const [INSTANCES, SLOTS, NODES] = [16, 372, 93];
 
 /** The section. */
 export function localitySection(result: ExperimentResult): readonly Topic[] {
-  return [waitTopic(result), startTopic(result)];
+  return [waitTopic(result), startTopic(result), ...realLocalityTopics(result)];
 }
 
 interface Waiting {

@@ -4,8 +4,9 @@ import type { RealScenario } from './realScenario.ts';
 const BLOCK_BYTES = 4 * 1024 * 1024;
 const SLOT = { cpus: 1, mem: 256 };
 
-/** The macrobenchmark's four frameworks with real work, small enough for one machine and some 40 s. */
+/** The macrobenchmark's four frameworks with real work, small enough for some 40 s on one machine, of which its machines are namespaces. */
 export const SMALL_MIX: RealScenario = {
+  machines: { kind: 'netns' },
   slaves: 8,
   slaveResources: { cpus: 1, mem: 1024 },
   replication: 2,

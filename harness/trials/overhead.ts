@@ -1,14 +1,24 @@
 /** What Mesos costs a framework that has the cluster to itself: the same job on the same slaves, with a master and without. */
 import type { MpiProgram } from '../../frameworks/mpi/program.ts';
 import type { HistoryLine } from '../../mesos/protocol/history.ts';
+import type { Findings } from '../experiments/experiment.ts';
 import { executorCommand } from '../run/deployment.ts';
-import type { Placement, TrialCluster } from './trialCluster.ts';
+import { median } from '../statistics/quantile.ts';
+import type { FrameworkRun, Placement, TrialCluster } from './trialCluster.ts';
 import { storeText, type TextSize, wordCountConfig } from './wordCount.ts';
 
-/** A job that is run with and without Mesos. `run` gives its seconds from submission to end. */
+/** What one run of a job took. */
+export interface JobCost {
+  /** From its submission to its end. */
+  readonly seconds: number;
+  /** Of all processes that had a part in it; null where it cannot be told. */
+  readonly cpuSeconds: number | null;
+}
+
+/** A job that is run with and without Mesos. */
 export interface OverheadJob {
   readonly name: string;
-  run(placement: Placement): Promise<number>;
+  run(placement: Placement): Promise<JobCost>;
 }
 
 /** Counts the words of e-mail. */
@@ -19,7 +29,7 @@ export async function wordCount(cluster: TrialCluster, size: TextSize): Promise<
     name: 'WordCount',
     run: async (placement) => {
       const config = wordCountConfig(cluster, blocks, { name: `count${++runs}`, memMiB: 256, reduces: 2 });
-      return secondsOf((await cluster.run('hadoop', config, placement)).history);
+      return costOf(await cluster.run('hadoop', config, placement));
     },
   };
 }
@@ -36,9 +46,13 @@ export function rigidJob(
     run: async (placement) => {
       const executor = { name: 'mpi-rank', command: executorCommand('mpi') };
       const config = { name: `${program.type}${++runs}`, jobs: [job], slot: { cpus: 1, mem: 256 }, executor };
-      return secondsOf((await cluster.run('mpi', config, placement)).history);
+      return costOf(await cluster.run('mpi', config, placement));
     },
   };
+}
+
+function costOf({ history, cpuSeconds }: FrameworkRun): JobCost {
+  return { seconds: secondsOf(history), cpuSeconds };
 }
 
 /** From the submission of the only job to its end. Throws an Error if it has not finished. */
@@ -47,4 +61,62 @@ function secondsOf(history: readonly HistoryLine[]): number {
   const finished = history.find(({ event }) => event === 'job-finished');
   if (submitted === undefined || finished === undefined) throw new Error('the job has not finished');
   return (finished.t - submitted.t) / 1000;
+}
+
+/** Part of the processors above which what others did cannot be told from what a run took. */
+const OTHERS_MAX = 0.15;
+
+/**
+ * Why times are not those of the runs alone; undefined if nothing speaks against it. `cpuBusy`: the busy part of all the processors'
+ * time meanwhile, which was `processorSeconds`.
+ */
+export function whyDisturbed(
+  runs: readonly JobCost[],
+  { processorSeconds, cpuBusy }: { readonly processorSeconds: number; readonly cpuBusy: number },
+): string | undefined {
+  let ownSeconds = 0;
+  for (const { cpuSeconds } of runs) {
+    if (cpuSeconds === null) return undefined;
+    ownSeconds += cpuSeconds;
+  }
+  const others = cpuBusy - ownSeconds / processorSeconds;
+  return others > OTHERS_MAX
+    ? `Others used ${Math.round(100 * others)} % of the machine’s processors meanwhile, which delays some runs and not others.`
+    : undefined;
+}
+
+/** One run in each way, one after the other. */
+export type CostPair = Readonly<Record<Placement, JobCost>>;
+
+/**
+ * The order of so many pairs: in turn with and without first, so that what drifts (a machine that gets busier, or warmer) is on both sides
+ * alike. `first` begins.
+ */
+export function pairOrder(pairs: number, first: Placement): readonly (readonly [Placement, Placement])[] {
+  const second = first === 'mesos' ? 'alone' : 'mesos';
+  return Array.from({ length: pairs }, (_, n) => (n % 2 === 0 ? [first, second] : [second, first]));
+}
+
+/** What pairs of runs tell of a job: the overhead of each, in time and in processor time, and the medians. */
+export function overheadOf(
+  name: string,
+  pairs: readonly CostPair[],
+): Required<Pick<Findings, 'values' | 'samples'>> {
+  const percents = (of: (cost: JobCost) => number): readonly number[] =>
+    pairs.map(({ mesos, alone }) => 100 * (of(mesos) / of(alone) - 1));
+  const medians = (what: string, of: (cost: JobCost) => number): Readonly<Record<string, number>> => ({
+    [`${name} on Mesos${what} (s)`]: median(pairs.map(({ mesos }) => of(mesos))),
+    [`${name} without Mesos${what} (s)`]: median(pairs.map(({ alone }) => of(alone))),
+    [`${name} overhead${what} (%)`]: median(percents(of)),
+  });
+  const wall = ({ seconds }: JobCost): number => seconds;
+  const cpu = ({ cpuSeconds }: JobCost): number => cpuSeconds ?? Number.NaN;
+  const isCounted = pairs.every(({ mesos, alone }) => mesos.cpuSeconds !== null && alone.cpuSeconds !== null);
+  return {
+    values: { ...medians('', wall), ...(isCounted && medians(', processors', cpu)) },
+    samples: {
+      [`${name} overhead (%)`]: percents(wall),
+      ...(isCounted && { [`${name} overhead, processors (%)`]: percents(cpu) }),
+    },
+  };
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Node } from '../../frameworks/dfs/block.ts';
 import { localMachines } from '../../infra/local.ts';
 import type { Machine, MachineProvider, Machines, RunningProcess } from '../../infra/machine.ts';
+import { childless, processTimes } from '../../infra/processTimes.ts';
 import { wallClock } from '../../infra/wallClock.ts';
 import type { HistoryLine } from '../../mesos/protocol/history.ts';
 import type { Resources } from '../../mesos/protocol/resources.ts';
@@ -27,6 +28,9 @@ export interface ClusterSize {
   readonly resources: Resources;
 }
 
+/** Executors have some seconds to go when their framework has ended. */
+const EXECUTORS_LIMIT_MS = 20_000;
+
 /** How a framework runs: with a master and offers, or with all slaves to itself and no master. */
 export type Placement = 'mesos' | 'alone';
 
@@ -38,6 +42,11 @@ export interface FrameworkRun {
   readonly history: readonly HistoryLine[];
   /** From the start of its process until it ended. */
   readonly wallSeconds: number;
+  /**
+   * Processor time of all that had a part in it: its scheduler, the slaves since they were registered, executors, and the master. Null if
+   * machines have processors of their own.
+   */
+  readonly cpuSeconds: number | null;
 }
 
 /** The cluster. */
@@ -94,7 +103,7 @@ async function start(machines: Machines, resources: Resources): Promise<TrialClu
       return [machine.name, { url: `http://${address}`, dir: fileFolder(machine) }];
     }),
   );
-  const { address: master } = await startMaster(head);
+  const { address: master, process: masterProcess } = await startMaster(head);
   const startSlaves = (of: string, name: string) =>
     Promise.all(places.map((place) => startSlave(place, of, resources, [], `slave-${place.name}-${name}`)));
   const slaves = await startSlaves(master, 'shared');
@@ -107,19 +116,44 @@ async function start(machines: Machines, resources: Resources): Promise<TrialClu
     async run(which, config, placement) {
       const on = placement === 'mesos' ? { master } : { slaves: places.length };
       const clock = wallClock();
+      const ofScheduler = machines.hardware === 'shared' ? await schedulerClock() : null;
       const running = await startFramework(head, deployment, which, config, on);
       const { process } = running;
       const own = placement === 'alone' ? await startSlaves(await listening(process), config.name) : [];
+      const ofOthers =
+        ofScheduler && (await cpuClock(placement === 'alone' ? own : [masterProcess, ...slaves]));
       const exit = await process.exited;
       const { wallSeconds } = clock.stop();
       if (exit.code !== 0) throw new Error(exitInWords(process, exit));
+      const cpuSeconds = ofScheduler && ofOthers && (await ofScheduler()) + (await ofOthers());
       await Promise.all(own.map((slave) => slave.stop()));
       return {
         summary: await readSummary(head, running),
         history: await historyOf(head, config.name),
         wallSeconds,
+        cpuSeconds,
       };
     },
+  };
+}
+
+/** Processor time of the processes that this one starts from now on and waits for. */
+async function schedulerClock(): Promise<() => Promise<number>> {
+  const own = async (): Promise<number> => (await processTimes(process.pid)).childrenSeconds;
+  const before = await own();
+  return async () => (await own()) - before;
+}
+
+/** Processor time of processes, and of what they start, from now on until all that they have started has ended. */
+async function cpuClock(processes: readonly RunningProcess[]): Promise<() => Promise<number>> {
+  const all = async (): Promise<number> => {
+    const times = await Promise.all(processes.map(({ pid }) => processTimes(pid)));
+    return times.reduce((sum, { ownSeconds, childrenSeconds }) => sum + ownSeconds + childrenSeconds, 0);
+  };
+  const before = await all();
+  return async () => {
+    await Promise.all(processes.map(({ pid }) => childless(pid, EXECUTORS_LIMIT_MS)));
+    return (await all()) - before;
   };
 }
 

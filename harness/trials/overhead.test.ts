@@ -1,0 +1,38 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { overheadOf, pairOrder, whyDisturbed } from './overhead.ts';
+
+test('pairs begin in turn with either way, so that a drift is on both sides alike', () => {
+  assert.equal(pairOrder(2, 'mesos'), [
+    ['mesos', 'alone'],
+    ['alone', 'mesos'],
+  ]);
+  assert.equal(pairOrder(1, 'alone'), [['alone', 'mesos']]);
+});
+
+const pair = (onS: number, withoutS: number, cpuSeconds: number | null = 1) => ({
+  mesos: { seconds: onS, cpuSeconds: cpuSeconds && 1.5 * cpuSeconds },
+  alone: { seconds: withoutS, cpuSeconds },
+});
+
+test('overheads are those of pairs, of which the median counts: one that was disturbed does not', () => {
+  const { values, samples } = overheadOf('job', [pair(11, 10), pair(30, 10), pair(12, 10)]);
+  assert.equal(samples['job overhead (%)']?.map(Math.round), [10, 200, 20]);
+  assert.is(Math.round(values['job overhead (%)'] ?? 0), 20);
+  assert.is(values['job on Mesos (s)'], 12);
+  assert.is(values['job overhead, processors (%)'], 50);
+});
+
+test('a machine that others use much is said to be, and one that only the runs keep busy is not', () => {
+  const runs = [pair(1, 1, 8).alone, pair(1, 1, 8).alone];
+  assert.match(whyDisturbed(runs, { processorSeconds: 40, cpuBusy: 0.9 }) ?? '', /^Others used 50 %/);
+  assert.is(whyDisturbed(runs, { processorSeconds: 40, cpuBusy: 0.45 }), undefined);
+});
+
+test('nothing is said of processor time where it cannot be told', () => {
+  const { values, samples } = overheadOf('job', [pair(11, 10, null)]);
+  assert.equal(Object.keys(samples), ['job overhead (%)']);
+  assert.not.ok('job overhead, processors (%)' in values);
+});
+
+test.run();

@@ -4,6 +4,8 @@ import type { ProcessExit, RunningProcess } from './machine.ts';
 
 /** Lines kept of each process, for error messages and for those that wait for a line that has come already. */
 export const LAST_LINES = 1_000;
+/** They have no more characters than this together, but for the last of them. */
+const LAST_CHARACTERS_MAX = 1024 * 1024;
 /** A longer line is told in parts, so that a process that never ends a line fills no memory. */
 export const LINE_LENGTH_MAX = 64 * 1024;
 
@@ -15,6 +17,7 @@ export interface LineBook extends Pick<RunningProcess, 'waitForLine' | 'onLine' 
 /** Makes an empty book for the process of this name. */
 export function lineBook(name: string, exited: Promise<ProcessExit>): LineBook {
   const last: string[] = [];
+  let characters = 0;
   const waiting = new Set<{
     readonly pattern: RegExp;
     readonly found: (match: RegExpExecArray) => void;
@@ -22,7 +25,9 @@ export function lineBook(name: string, exited: Promise<ProcessExit>): LineBook {
   return {
     add(line) {
       last.push(line);
-      if (last.length > LAST_LINES) last.shift();
+      characters += line.length;
+      while (last.length > LAST_LINES || (characters > LAST_CHARACTERS_MAX && last.length > 1))
+        characters -= last.shift()?.length ?? 0;
       for (const waiter of waiting) {
         const match = waiter.pattern.exec(line);
         if (match !== null) waiter.found(match);

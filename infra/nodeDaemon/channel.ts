@@ -10,6 +10,7 @@ import {
   status,
 } from '@grpc/grpc-js';
 import type * as v from 'valibot';
+import { tlsFor } from './diagnosis.ts';
 import type { DeploymentKeys } from './keys.ts';
 import { WINDOW_BYTES } from './listener.ts';
 import { asIs, decode, encode, METHOD, type Question } from './protocol.ts';
@@ -47,21 +48,10 @@ const ANSWER_LIMIT_MS = 60_000;
 /** Makes a channel, which connects with its first call. A connection that is silent for `silenceMs` is given up. */
 export function openChannel(record: DaemonRecord, keys: DeploymentKeys, silenceMs: number): Channel {
   const { name, ip, port } = record;
-  const credentials = ChannelCredentials.createFromSecureContext(
-    createSecureContext({
-      ca: keys.authority.cert,
-      cert: keys.controller.cert,
-      key: keys.controller.key,
-      minVersion: 'TLSv1.3',
-    }),
-    {
-      // Its address may be another's today; its name is in no certificate but its own.
-      checkServerIdentity: (_, { subjectaltname }) =>
-        subjectaltname === `DNS:${name}`
-          ? undefined
-          : new Error(`another machine answers, with a certificate for ${subjectaltname}`),
-    },
-  );
+  const { secureContext, checkServerIdentity } = tlsFor(record, keys);
+  const credentials = ChannelCredentials.createFromSecureContext(createSecureContext(secureContext), {
+    checkServerIdentity,
+  });
   const client = new Client(ip.includes(':') ? `ipv6:[${ip}]:${port}` : `ipv4:${ip}:${port}`, credentials, {
     'grpc.ssl_target_name_override': 'machine',
     'grpc.keepalive_time_ms': silenceMs / 2,
@@ -107,22 +97,15 @@ function failureOf({ name, ip, port }: DaemonRecord, error: ServiceError): Machi
     case status.UNAVAILABLE:
       if (error.details.includes('ECONNREFUSED'))
         return new MachineError(name, `no daemon listens on ${ip}:${port}; has it ended?`, false, cause);
-      return new MachineError(name, unreachable(`${ip}:${port}`, error.details), true, cause);
+      return new MachineError(
+        name,
+        `its daemon at ${ip}:${port} cannot be reached: ${error.details}`,
+        true,
+        cause,
+      );
     case status.DEADLINE_EXCEEDED:
       return new MachineError(name, `its daemon at ${ip}:${port} does not answer`, true, cause);
     default:
       return new MachineError(name, error.details ?? error.message, false, cause);
   }
-}
-
-/** What TLS and the sockets say, in words. */
-function unreachable(address: string, details: string): string {
-  if (/EHOSTUNREACH|ENETUNREACH/.test(details)) return `no network leads to ${address}`;
-  if (/certificate has expired|CERT_HAS_EXPIRED/i.test(details))
-    return `the certificate of the daemon at ${address} has expired; make the deployment anew`;
-  if (/unable to verify|self.signed|SELF_SIGNED|UNABLE_TO/i.test(details))
-    return `the daemon at ${address} is of another deployment`;
-  if (/alert|handshake/i.test(details))
-    return `the daemon at ${address} refuses our certificate: it is of another deployment, or has expired`;
-  return `its daemon at ${address} cannot be reached: ${details}`;
 }

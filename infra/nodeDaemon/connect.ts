@@ -5,6 +5,7 @@ import type { ClockOffset, Machine, RunningProcess } from '../machine.ts';
 import { type Channel, MachineError, openChannel } from './channel.ts';
 import { type ClockRound, offsetOf, preciseClock } from './clock.ts';
 import { beginSession, type ControllerSession } from './controllerSession.ts';
+import { whyUnreachable } from './diagnosis.ts';
 import type { DeploymentKeys } from './keys.ts';
 import { decode, type ProcessInfo, processSchema, sampleSchema, type UsageSample } from './protocol.ts';
 import type { DaemonRecord } from './record.ts';
@@ -63,6 +64,9 @@ export async function connect(
       processes.over(why);
       lost.resolve(why);
     },
+  }).catch(async (error: MachineError) => {
+    const why = error.isUnreachable ? await whyUnreachable(record, keys) : undefined;
+    throw why === undefined ? error : new MachineError(record.name, why, true, { cause: error });
   });
   give = session.give;
 

@@ -53,6 +53,8 @@ export async function beginSession(
   let call: ClientDuplexStream<Buffer, Buffer> | undefined;
   let heardMs = performance.now();
   let over: MachineError | undefined;
+  /** Ends an attempt that is not welcomed. */
+  let limit: NodeJS.Timeout | undefined;
   const ended = Promise.withResolvers<void>();
   let hasBegun = false;
   let first = Promise.withResolvers<void>();
@@ -64,6 +66,7 @@ export async function beginSession(
     if (over !== undefined) return;
     over = why;
     clearInterval(timer);
+    clearTimeout(limit);
     call?.cancel();
     channel.close();
     first.reject(why);
@@ -120,8 +123,7 @@ export async function beginSession(
     };
     attempt.on('error', gone);
     attempt.on('end', () => gone(Object.assign(new Error('closed'), { code: 14, details: 'it hung up' })));
-    const limit = setTimeout(() => {
-      if (isWelcome) return;
+    limit = setTimeout(() => {
       gone(Object.assign(new Error('silence'), { code: 14, details: `no answer in ${silenceMs} ms` }));
       attempt.cancel();
     }, silenceMs);
@@ -133,11 +135,14 @@ export async function beginSession(
     taken = Math.max(taken, known);
   }
 
-  const timer = setInterval(() => {
-    if (hasBegun && performance.now() - heardMs > silenceMs + LOST_MARGIN_MS)
-      return finish(new MachineError(machine, `lost: nothing was heard of it for ${silenceMs} ms`, true));
-    write({ order: 'beat' });
-  }, BEAT_MS);
+  const timer = setInterval(
+    () => {
+      if (hasBegun && performance.now() - heardMs > silenceMs + LOST_MARGIN_MS)
+        return finish(new MachineError(machine, `lost: nothing was heard of it for ${silenceMs} ms`, true));
+      write({ order: 'beat' });
+    },
+    Math.min(BEAT_MS, silenceMs / 4),
+  );
   connect();
   await first.promise;
 

@@ -3,6 +3,7 @@
  * however the daemon ends. It also ends what left its group, by a variable in its environment.
  */
 import { spawn } from 'node:child_process';
+import type { Socket } from 'node:net';
 
 /** The guard of a daemon. */
 export interface Guard {
@@ -41,7 +42,9 @@ export function startGuard(mark: string): Guard {
   // Without a guard all works but the end of a daemon that was killed.
   child.on('error', () => {});
   child.stdin.on('error', () => {});
+  // It keeps nobody from ending: that is what it waits for.
   child.unref();
+  (child.stdin as Socket).unref();
   return {
     add: (group) => void child.stdin.write(`add ${group}\n`),
     remove: (group) => void child.stdin.write(`remove ${group}\n`),

@@ -49,7 +49,12 @@ export async function deploymentKeys(days = DAYS): Promise<DeploymentKeys> {
     ],
   });
   const pair = { cert: authority.toString('pem'), key: await pemOf(keys.privateKey) };
-  return { authority: pair, controller: await issue(pair, CONTROLLER, days) };
+  return { authority: pair, controller: await controllerKeys(pair, days) };
+}
+
+/** Makes a certificate for the controller. */
+export function controllerKeys(authority: KeyPair, days = DAYS): Promise<KeyPair> {
+  return issue(authority, CONTROLLER, days);
 }
 
 /** Makes a machine's certificate. It is for that name, whatever address the machine is reached by. */

@@ -1,7 +1,8 @@
 /** A place for tests: a folder of this machine, reached by a shell. */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as after } from 'node:timers/promises';
 import { LAB } from '../local.ts';
 import type { Place } from '../place.ts';
 import { connect, type RemoteMachine } from './connect.ts';
@@ -30,4 +31,13 @@ export async function testMachine(
   const record = await startDaemon(place, { keys, idleMs: 60_000, lab: LAB });
   const machine = await connect(record, keys, { silenceMs });
   return { ...machine, keys, [Symbol.asyncDispose]: () => machine.shutdown().catch(() => {}) };
+}
+
+/** Resolves when no such process runs; one that nobody has waited for yet runs no more. */
+export async function gone(pid: number): Promise<void> {
+  for (;;) {
+    const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+    if (text === '' || /\) [ZX] /.test(text)) return;
+    await after(10);
+  }
 }

@@ -7,8 +7,14 @@ export const EXIT = {
   usage: 1,
   /** A run ended, but a check failed or a job did not finish: the system under test is at fault. */
   failed: 2,
+  /** Something is worse than in the version that it was compared with. */
+  regressed: 3,
+  /** It cannot be said whether anything is worse: too noisy, too little time, or not comparable. */
+  inconclusive: 4,
   /** The machine is at fault: no space, a port in use, a program that is missing, a process that was killed. */
   infrastructure: 5,
+  /** The harness or the machine, not the system, was the bottleneck: the numbers tell nothing of the system. */
+  harnessLimited: 6,
   /** Ended by Ctrl-C or by SIGTERM. */
   interrupted: 130,
 } as const;

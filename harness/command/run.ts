@@ -36,6 +36,7 @@ export const runCommand = new Command('run')
   .option('--out <folder>', 'folder for results and report (default: out/EXPERIMENTS, or out/paper)')
   .option('--on <where>', 'real processes run on the machines of this deployment (docs/machines.md)')
   .option('--fresh', 'run again what was run before')
+  .option('--histories', 'keep the history of every run in virtual time')
   .option('--json', 'print the results as JSON on standard output')
   .action(async (ids: readonly string[], flags) => {
     const experiments = chosen(ids, flags.paper ?? false);
@@ -43,10 +44,10 @@ export const runCommand = new Command('run')
       flags.out ?? `out/${flags.paper ? 'paper' : experiments.map(({ id }) => id).join('-')}`,
     );
     const input: string | undefined = flags.input && resolve(flags.input);
-    const { scale, only, seed = 1, fresh = false } = flags;
+    const { scale, only, seed = 1, fresh = false, histories: keepHistories = false } = flags;
     const seeds: number | undefined = flags.seeds ?? (flags.seed === undefined ? undefined : 1);
     const plan = {
-      ...{ experiments, seed, only, out, fresh, clocks: flags.clock ?? CLOCKS },
+      ...{ experiments, seed, only, out, fresh, keepHistories, clocks: flags.clock ?? CLOCKS },
       ...(seeds !== undefined && { seeds }),
       choices: { ...(scale !== undefined && { scale }), ...(input !== undefined && { input }) },
     };
@@ -56,6 +57,12 @@ export const runCommand = new Command('run')
       process.on(signal, () =>
         controller.signal.aborted ? process.exit(EXIT.interrupted) : controller.abort(),
       );
+    // Who started it may die in any way, and its processes must not outlive it.
+    if (process.env.MESOS_LAB_PARENT === 'stdin')
+      process.stdin
+        .on('close', () => controller.abort())
+        .resume()
+        .unref();
     await using on = flags.on === undefined ? null : await machinesOn(flags.on);
     const display = progressDisplay();
     const data = await runCampaign({

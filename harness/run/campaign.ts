@@ -34,6 +34,8 @@ export interface Campaign {
   readonly out: string;
   /** Run cells again that were run before. */
   readonly fresh: boolean;
+  /** Keep the histories of all cells in virtual time; default: of those of which all is kept. */
+  readonly keepHistories?: boolean;
   /** Machines to run processes on, and what the user calls them; default: what each scenario asks for. */
   readonly on?: { readonly name: string; readonly provide: MachineProvider };
   readonly display: ProgressDisplay;
@@ -121,7 +123,7 @@ async function settleAll(
 async function settle(
   cell: Cell,
   setting: Setting,
-  { out, fresh, on, display, stopping }: Campaign,
+  { out, fresh, on, display, stopping, keepHistories }: Campaign,
   pool: CellPool,
 ): Promise<CellResult> {
   const stored = fresh ? undefined : storedCell(out, cellId(cell, setting));
@@ -131,7 +133,7 @@ async function settle(
     return stored;
   }
   const surroundings = {
-    ...{ setting, out, progress, stopping },
+    ...{ setting, out, progress, stopping, keepHistories },
     ...(on !== undefined && { provide: on.provide }),
   };
   const isPooled = clockOf(cell.scenario) === 'virtual';

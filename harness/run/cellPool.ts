@@ -36,7 +36,7 @@ export function cellPool(size = availableParallelism()): CellPool {
   }
 
   async function run(cell: Cell, surroundings: CellSurroundings): Promise<CellResult> {
-    const { setting, out, progress, stopping } = surroundings;
+    const { setting, out, progress, stopping, keepHistories } = surroundings;
     const clock = wallClock();
     const child = idle.pop() ?? start();
     const { promise, resolve } = Promise.withResolvers<CellResult>();
@@ -62,6 +62,7 @@ export function cellPool(size = availableParallelism()): CellPool {
       choices,
       setting,
       out,
+      keepHistories,
     };
     child.send(order);
     const result = await promise;

@@ -14,6 +14,7 @@ export interface CellOrder {
   readonly choices: Choices;
   readonly setting: Setting;
   readonly out: string;
+  readonly keepHistories: boolean | undefined;
 }
 
 /** What it is told. */
@@ -32,8 +33,8 @@ process.on('message', async (order: CellOrder) => {
     reportedPercent = percent;
     tell({ is: 'progress', done, total, detail });
   };
-  const { setting, out } = order;
-  const surroundings = { setting, out, progress: { report }, stopping: stopping.signal };
+  const { setting, out, keepHistories } = order;
+  const surroundings = { setting, out, progress: { report }, stopping: stopping.signal, keepHistories };
   tell({ is: 'ended', result: await runCell(cellOf(order), surroundings) });
 });
 // The terminal sends Ctrl-C to all its processes; the parent decides what becomes of it.

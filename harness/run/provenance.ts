@@ -20,16 +20,16 @@ export type Setting = Pick<
   readonly on?: string;
 };
 
-/** Looks at machine and code. */
-export function setting(): Setting {
-  const commit = git(['rev-parse', 'HEAD']) ?? 'unknown: not a git checkout';
-  const changes = git(['status', '--porcelain']) ?? '';
+/** Looks at the machine, and at the code in a folder: this project's, or a checkout of it. */
+export function setting(project = PROJECT): Setting {
+  const commit = git(project, ['rev-parse', 'HEAD']) ?? 'unknown: not a git checkout';
+  const changes = git(project, ['status', '--porcelain']) ?? '';
   const processors = cpus();
-  const lockfileSha256 = sha256(readFileSync(join(PROJECT, 'package-lock.json')));
+  const lockfileSha256 = sha256(readFileSync(join(project, 'package-lock.json')));
   return {
     commit,
     dirty: changes !== '',
-    code: codeHash(lockfileSha256),
+    code: codeHash(project, lockfileSha256),
     lockfileSha256,
     nodeVersion: process.version,
     cpuModel: processors[0]?.model.trim() ?? 'unknown',
@@ -42,13 +42,13 @@ export function setting(): Setting {
 /** The folders of the project that hold the code that runs cells; reports are drawn from what they leave. */
 const ROOMS = ['mesos', 'frameworks', 'workloads', 'infra', 'harness'];
 
-function codeHash(lockfileSha256: string): string {
+function codeHash(project: string, lockfileSha256: string): string {
   const files = ROOMS.flatMap((room) =>
-    readdirSync(join(PROJECT, room), { recursive: true, encoding: 'utf8' })
+    readdirSync(join(project, room), { recursive: true, encoding: 'utf8' })
       .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
       .map((name) => `${room}/${name}`),
   ).sort();
-  const hashes = files.map((file) => `${file} ${sha256(readFileSync(join(PROJECT, file)))}`);
+  const hashes = files.map((file) => `${file} ${sha256(readFileSync(join(project, file)))}`);
   return sha256([lockfileSha256, ...hashes].join('\n'));
 }
 
@@ -58,9 +58,9 @@ export function sha256(data: string | Buffer): string {
 }
 
 /** What git says, or undefined if there is no git or no checkout. */
-function git(args: readonly string[]): string | undefined {
+function git(project: string, args: readonly string[]): string | undefined {
   try {
-    return execFileSync('git', ['-C', PROJECT, ...args], {
+    return execFileSync('git', ['-C', project, ...args], {
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'ignore'],
       maxBuffer: 256 * 1024 * 1024,

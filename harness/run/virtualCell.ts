@@ -22,10 +22,11 @@ import { countJobs } from './virtualFrameworks.ts';
 export async function runVirtualCell(
   cell: Cell,
   scenario: VirtualRunScenario,
-  { setting, out, progress, stopping }: CellSurroundings,
+  { setting, out, progress, stopping, keepHistories }: CellSurroundings,
 ): Promise<CellResult> {
   const { seed } = cell;
-  const book = scenario.keep === 'run' ? historyBook(cellFolder(out, cellId(cell, setting))) : undefined;
+  const isKept = scenario.keep === 'run' || keepHistories === true;
+  const book = isKept ? historyBook(cellFolder(out, cellId(cell, setting))) : undefined;
   const ended = runsToItsEnd(scenario.cluster);
   const run =
     scenario.keep === 'run'
@@ -83,6 +84,8 @@ export interface CellSurroundings {
   /** Folder for results. */
   readonly out: string;
   readonly progress: Pick<Progress, 'report'>;
+  /** Keep the histories of all cells in virtual time, not only of those of which all is kept. */
+  readonly keepHistories?: boolean | undefined;
   /** Provisions machines of the user's, in place of those that scenarios ask for. */
   readonly provide?: MachineProvider;
   readonly stopping: AbortSignal;

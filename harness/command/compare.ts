@@ -1,0 +1,133 @@
+/** `lab compare`: two versions of the code, or two stored runs, held against each other. */
+import { resolve } from 'node:path';
+import { Command } from 'commander';
+import { targetOf } from '../compare/block.ts';
+import { compare } from '../compare/compare.ts';
+import { type Outcome, outcomeOf } from '../compare/outcome.ts';
+import { type AnySide, findSide } from '../compare/side.ts';
+import { comparisonText } from '../compare/words.ts';
+import type { ComparisonData } from '../comparison.ts';
+import { EXPERIMENTS } from '../experiments/catalogue.ts';
+import { progressDisplay } from '../run/progress.ts';
+import { wholeNumber } from './daemon.ts';
+import { CommandError, EXIT, infrastructureError, usageError } from './exit.ts';
+import { listenForInterruption } from './interruption.ts';
+
+/** What is compared if the user names nothing. */
+const DEFAULT_BENCH = ['launch'];
+const DEFAULT_EXPERIMENTS = ['macro'];
+/** In parts: an effect on a timed figure that is smaller does not count. */
+const DEFAULT_THRESHOLD = 0.03;
+
+/** The command. */
+export const compareCommand = new Command('compare')
+  .description('compare two versions of the code, or two stored runs')
+  .argument('<base>', "a commit, branch or tag; '.' for the working tree; or the folder of a stored run")
+  .argument('<head>', 'the same: what is held against the base')
+  .option('--bench <ids...>', `benchmarks, or figures of them (default: ${DEFAULT_BENCH.join(' ')})`)
+  .option(
+    '--experiments <ids...>',
+    `experiments, in virtual time (default: ${DEFAULT_EXPERIMENTS.join(' ')})`,
+  )
+  .option('--seeds <n>', 'seeds of each scenario of the experiments', wholeNumber('--seeds', 1, 1000), 1)
+  .option('--scale <part>', 'a part of the experiments’ size, e.g. 0.1', part('--scale'))
+  .option('--budget <time>', 'for the benchmarks, e.g. 90s or 10m', span, 300)
+  .option(
+    '--threshold <part>',
+    'effects on benchmarks below this part do not count',
+    part('--threshold'),
+    DEFAULT_THRESHOLD,
+  )
+  .option('--out <folder>', 'folder for results (default: out/compare)', 'out/compare')
+  .option('--fresh', 'measure again what was measured before')
+  .option('--json', 'print the comparison as JSON on standard output')
+  .action(async (base: string, head: string, flags) => {
+    const interruption = listenForInterruption();
+    const out = resolve(flags.out);
+    const display = progressDisplay();
+    const data = await act(async () => {
+      const sides = { base: await findSide(base, 'base'), head: await findSide(head, 'head') };
+      return compare({
+        ...sides,
+        ...whatOf(sides.base, flags),
+        ...{
+          seeds: flags.seeds,
+          scale: flags.scale,
+          budgetSeconds: flags.budget,
+          out,
+          fresh: flags.fresh ?? false,
+        },
+        threshold: () => flags.threshold,
+        command: `npx lab compare ${process.argv.slice(3).join(' ')}`,
+        ...{ display, stopping: interruption.signal },
+      });
+    }, interruption.signal).finally(() => display.close());
+    console.log(flags.json ? JSON.stringify(data) : comparisonText(data) + ending(data, out));
+    process.exitCode = EXIT_CODES[outcomeOf(data)];
+  });
+
+/** By outcome. */
+const EXIT_CODES: Readonly<Record<Outcome, number>> = {
+  passed: EXIT.ok,
+  failed: EXIT.failed,
+  regressed: EXIT.regressed,
+  inconclusive: EXIT.inconclusive,
+  infrastructure: EXIT.infrastructure,
+  'harness-limited': EXIT.harnessLimited,
+};
+
+const ending = (data: ComparisonData, out: string): string =>
+  `On the whole: ${outcomeOf(data)}. All of it: ${out}/comparison.json`;
+
+/** What to run of code; stored runs are compared as they are. */
+function whatOf(
+  { kind }: AnySide,
+  { bench, experiments }: { readonly bench?: readonly string[]; readonly experiments?: readonly string[] },
+) {
+  const isDefault = kind === 'code' && bench === undefined && experiments === undefined;
+  const targets = (bench ?? (isDefault ? DEFAULT_BENCH : [])).map((id) => {
+    const target = targetOf(id);
+    if (target === undefined)
+      throw usageError(`there is no benchmark '${id}'; 'npm run bench -- --help' lists them`);
+    return target;
+  });
+  const chosen = experiments ?? (isDefault ? DEFAULT_EXPERIMENTS : []);
+  const unknown = chosen.find((id) => !EXPERIMENTS.some((one) => one.id === id));
+  if (unknown !== undefined)
+    throw usageError(
+      `there is no experiment '${unknown}'; there is: ${EXPERIMENTS.map(({ id }) => id).join(', ')}`,
+    );
+  return { targets, experiments: chosen };
+}
+
+async function act(run: () => Promise<ComparisonData>, stopping: AbortSignal): Promise<ComparisonData> {
+  try {
+    return await run();
+  } catch (error) {
+    if (stopping.aborted)
+      throw new CommandError(
+        'stopped; what was finished is kept, and the same command goes on from there',
+        EXIT.interrupted,
+      );
+    if (error instanceof CommandError) throw error;
+    throw infrastructureError((error as Error).message, error);
+  }
+}
+
+function part(name: string): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!(value > 0 && value <= 1)) throw usageError(`${name} is '${text}'; give a part above 0 and up to 1`);
+    return value;
+  };
+}
+
+const SECONDS = { s: 1, m: 60, h: 3600 } as const;
+
+/** Seconds of e.g. `90s`. */
+function span(text: string): number {
+  const [, number, unit] = /^(\d{1,6})([smh])$/.exec(text) ?? [];
+  const seconds = Number(number) * SECONDS[unit as keyof typeof SECONDS];
+  if (!(seconds > 0)) throw usageError(`--budget must be a time such as 90s, 10m or 1h, not '${text}'`);
+  return seconds;
+}

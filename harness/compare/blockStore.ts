@@ -1,0 +1,42 @@
+/** Blocks on disk, each as soon as it is measured, so that a comparison that was interrupted goes on where it was. */
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { sha256 } from '../run/provenance.ts';
+import { writeWhole } from '../run/store.ts';
+import type { MeasuredBlock, Sides, Target } from './block.ts';
+
+/** The blocks of one target. */
+export interface BlockStore {
+  /** The block of this seed that was measured before, if there is one that can be read. */
+  read(seed: number): MeasuredBlock | undefined;
+  write(block: MeasuredBlock): void;
+}
+
+/** Digits of a store's name, in hexadecimal. */
+const NAME_DIGITS = 16;
+
+/**
+ * The store in the folder for results. Its name is a hash of what is measured, of which code, where, and with which budget: how much
+ * evidence a look needs depends on that.
+ */
+export function blockStore(out: string, target: Target, sides: Sides, budgetSeconds: number): BlockStore {
+  const of = ({ setting, folder }: Sides['base']) => [setting.code, setting.nodeVersion, folder];
+  const { cpuModel, cores, memoryBytes, kernel } = sides.head.setting;
+  const where = { cpuModel, cores, memoryBytes, kernel };
+  const key = { target: target.id, base: of(sides.base), head: of(sides.head), where, budgetSeconds };
+  const folder = join(out, 'blocks', sha256(JSON.stringify(key)).slice(0, NAME_DIGITS));
+  const pathOf = (seed: number): string => join(folder, `${seed}.json`);
+  return {
+    read(seed) {
+      try {
+        return JSON.parse(readFileSync(pathOf(seed), 'utf8')) as MeasuredBlock;
+      } catch {
+        return undefined;
+      }
+    },
+    write(block) {
+      mkdirSync(folder, { recursive: true });
+      writeWhole(pathOf(block.seed), `${JSON.stringify(block)}\n`);
+    },
+  };
+}

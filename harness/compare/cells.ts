@@ -1,0 +1,216 @@
+/** The cells of two runs side by side: figure by figure. Those in virtual time must not differ in a bit. */
+import type { ComparisonVerdict, ExactComparison, FigureComparison, TimedComparison } from '../comparison.ts';
+import type { CellResult, CompletedCell, FailedCell, ReportData } from '../result.ts';
+import { ALPHA } from '../statistics/spending.ts';
+import { judge, percent } from './judge.ts';
+import { differingParameter } from './timed.ts';
+
+/** A scenario with its cells, in the order of their seeds. */
+export interface ScenarioPair {
+  /** E.g. `macro/mesos`; of another clock than virtual time that is named too. */
+  readonly id: string;
+  readonly base: readonly CellResult[];
+  readonly head: readonly CellResult[];
+}
+
+/** A deterministic figure that differs by less than this part is told, and does not count. */
+export const EXACT_THRESHOLD = 0.005;
+
+/** Pairs the scenarios of two reports, and says which have no partner. */
+export function pairScenarios(
+  base: ReportData,
+  head: ReportData,
+): { readonly pairs: readonly ScenarioPair[]; readonly unpaired: readonly string[] } {
+  const [ofBase, ofHead] = [byScenario(base), byScenario(head)];
+  const ids = [...new Set([...ofBase.keys(), ...ofHead.keys()])];
+  const pairs = ids.flatMap((id): readonly ScenarioPair[] => {
+    const [one, other] = [ofBase.get(id), ofHead.get(id)];
+    return one === undefined || other === undefined ? [] : [{ id, base: one, head: other }];
+  });
+  const unpaired = ids
+    .filter((id) => !pairs.some((pair) => pair.id === id))
+    .map((id) => `${id}: only the ${ofBase.has(id) ? 'base' : 'head'} has it`);
+  return { pairs, unpaired };
+}
+
+function byScenario({ experiments }: ReportData): ReadonlyMap<string, readonly CellResult[]> {
+  const cells = experiments.flatMap((one) => one.cells);
+  return Map.groupBy(cells, ({ provenance: { experiment, scenario, clock } }) =>
+    [experiment, scenario, ...(clock === 'virtual' ? [] : [clock])].join('/'),
+  );
+}
+
+/** Why the cells of a scenario must not be compared; undefined if they may be. */
+export function objection({ id, base, head }: ScenarioPair): string | undefined {
+  const [one, other] = [base[0]?.provenance, head[0]?.provenance];
+  if (one === undefined || other === undefined) return `${id}: one side has no cells`;
+  const parameter = differingParameter(one.parameters, other.parameters);
+  if (parameter !== undefined) return `${id}: ${parameter}`;
+  const seeds = (cells: readonly CellResult[]): string =>
+    cells.map(({ provenance }) => provenance.seed).join(' ');
+  if (seeds(base) !== seeds(head))
+    return `${id}: the seeds are ${seeds(base)} on one side and ${seeds(head)} on the other`;
+  if (one.clock === 'virtual') return undefined;
+  const where = ({
+    cpuModel,
+    cores,
+    memoryBytes,
+  }: typeof one): Readonly<Record<string, string | number>> => ({ cpuModel, cores, memoryBytes });
+  const place = differingParameter(where(one), where(other));
+  return place && `${id}: the machines differ: ${place}`;
+}
+
+/** Is anything of a cell other than that of its partner? */
+export function differs(base: CompletedCell, head: CompletedCell): boolean {
+  const told = ({ values, curves, samples, harness, ...rest }: CompletedCell): string =>
+    JSON.stringify([
+      values,
+      curves,
+      samples,
+      harness.historySha256,
+      harness.historyLines,
+      'tasks' in rest && [rest.tasks, rest.offers, rest.makespanS],
+    ]);
+  return told(base) !== told(head);
+}
+
+/** The figures of a scenario that may be compared. `difference` explains the first seed of which something differs. */
+export function compareScenario(
+  pair: ScenarioPair,
+  difference: ExactComparison['firstDifference'],
+): readonly FigureComparison[] {
+  const failed = (['base', 'head'] as const).flatMap((side) =>
+    pair[side]
+      .filter((cell): cell is FailedCell => cell.state === 'failed')
+      .slice(0, 1)
+      .map(
+        (cell): FigureComparison => ({
+          kind: 'failed',
+          id: pair.id,
+          side,
+          verdict: cell.cause === 'infrastructure' ? 'infrastructure' : 'failed',
+          why: `seed ${cell.provenance.seed}: ${cell.reason}`,
+        }),
+      ),
+  );
+  if (failed.length > 0) return failed;
+  const base = pair.base as readonly CompletedCell[];
+  const head = pair.head as readonly CompletedCell[];
+  return base[0]?.provenance.clock === 'virtual'
+    ? exactFigures(pair.id, base, head, difference)
+    : timedFigures(pair.id, base, head);
+}
+
+interface Figure {
+  readonly name: string;
+  readonly better: 'lower' | 'higher' | null;
+}
+
+/** What cells with a cluster have beside what their experiment measures: all of it costs something. */
+function countsOf(cell: CompletedCell): Readonly<Record<string, number>> {
+  if (cell.kind === 'values') return {};
+  const { makespanS, tasks, offers } = cell;
+  return {
+    'makespan (s)': makespanS,
+    'tasks that failed': tasks.failed,
+    'tasks lost': tasks.lost,
+    ...(offers && { 'offers sent': offers.sent, 'offers declined': offers.declined }),
+  };
+}
+
+function valuesOf(cell: CompletedCell): ReadonlyMap<string, number> {
+  return new Map([...Object.entries(countsOf(cell)), ...Object.entries(cell.values)]);
+}
+
+function figuresOf(cells: readonly CompletedCell[]): readonly Figure[] {
+  const costs = new Set(cells.flatMap((cell) => Object.keys(countsOf(cell))));
+  const names = new Set(cells.flatMap((cell) => [...valuesOf(cell).keys()]));
+  return [...names].map((name) => ({ name, better: costs.has(name) ? 'lower' : null }));
+}
+
+/** The unit that a name ends with, e.g. `s` of `makespan (s)`. */
+const unitOf = (name: string): string => /\(([^()]+)\)$/.exec(name)?.[1] ?? '';
+
+function exactFigures(
+  id: string,
+  base: readonly CompletedCell[],
+  head: readonly CompletedCell[],
+  difference: ExactComparison['firstDifference'],
+): readonly ExactComparison[] {
+  const meanOf = (cells: readonly CompletedCell[], name: string): number | null => {
+    const values = cells.flatMap((cell) => valuesOf(cell).get(name) ?? []);
+    return values.length === 0 ? null : values.reduce((sum, one) => sum + one, 0) / values.length;
+  };
+  const figures = figuresOf([...base, ...head]).map(({ name, better }): ExactComparison => {
+    const isSame = base.every(
+      (cell, n) => valuesOf(cell).get(name) === (head[n] && valuesOf(head[n]).get(name)),
+    );
+    const [one, other] = [meanOf(base, name), meanOf(head, name)];
+    const [verdict, why] = isSame ? (['same', ''] as const) : exactVerdict(one, other, better);
+    return {
+      ...{ kind: 'exact', id: `${id}/${name}`, unit: unitOf(name), better, base: one, head: other },
+      ...{ firstDifference: isSame ? null : difference, threshold: EXACT_THRESHOLD, verdict, why },
+    };
+  });
+  const isSame = !base.some((cell, n) => differs(cell, head[n] as CompletedCell));
+  const lines = (cells: readonly CompletedCell[]): number =>
+    cells.reduce((sum, { harness }) => sum + harness.historyLines, 0);
+  return [
+    ...figures,
+    {
+      kind: 'exact',
+      id: `${id}/all that happened`,
+      unit: 'events',
+      better: null,
+      base: lines(base),
+      head: lines(head),
+      firstDifference: isSame ? null : difference,
+      threshold: EXACT_THRESHOLD,
+      verdict: isSame ? 'same' : 'differs',
+      why: isSame ? '' : 'something else happened, or something was measured otherwise',
+    },
+  ];
+}
+
+function exactVerdict(
+  base: number | null,
+  head: number | null,
+  better: Figure['better'],
+): readonly [ComparisonVerdict, string] {
+  if (base === null || head === null)
+    return ['differs', `only the ${base === null ? 'head' : 'base'} has it`];
+  if (base === head) return ['differs', 'the mean is the same, but not that of each seed'];
+  const why = base === 0 ? `${head} in place of none` : percent(head / base);
+  const counts = base === 0 || Math.abs(head / base - 1) >= EXACT_THRESHOLD;
+  if (better === null || !counts) return ['differs', why];
+  return [head > base === (better === 'lower') ? 'worse' : 'better', why];
+}
+
+/** Runs by the clock of the wall that were stored: paired by seed, but of different sessions. */
+function timedFigures(
+  id: string,
+  base: readonly CompletedCell[],
+  head: readonly CompletedCell[],
+): readonly TimedComparison[] {
+  const limited = [...base, ...head].find(({ harness }) => harness.limited !== null)?.harness.limited;
+  const figures = figuresOf(base).flatMap(({ name }) => {
+    const blocks = base.map((cell, n) => ({
+      seed: cell.provenance.seed,
+      base: [valuesOf(cell).get(name) ?? 0],
+      head: [(head[n] && valuesOf(head[n]).get(name)) ?? 0],
+      control: [],
+    }));
+    const isPositive = blocks.every((block) => [...block.base, ...block.head].every((value) => value > 0));
+    const look = { blocks: blocks.length, alpha: ALPHA };
+    const frame = { id: `${id}/${name}`, unit: unitOf(name), threshold: REAL_THRESHOLD };
+    return isPositive ? [{ ...frame, blocks, blocksPlanned: blocks.length, look }] : [];
+  });
+  return judge(figures).map((figure) =>
+    limited === undefined || limited === null
+      ? figure
+      : { ...figure, verdict: 'harness-limited', why: limited },
+  );
+}
+
+/** What counts of runs by the clock of the wall. */
+const REAL_THRESHOLD = 0.1;

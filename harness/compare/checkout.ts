@@ -1,0 +1,116 @@
+/**
+ * Versions of the code that stand in git, checked out beside each other in a cache: worktrees by commit, so that a version that was
+ * looked at before is there at once. The cache keeps the few that were used last.
+ */
+import { execFile } from 'node:child_process';
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+} from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { PROJECT } from '../run/provenance.ts';
+
+const execute = promisify(execFile);
+
+/** Worktrees that are kept. A comparison needs three. */
+const KEPT_MAX = 9;
+
+/** What a checkout is for. Each has a folder of its own, so that where a version lies counts as noise, not as a difference. */
+export type Use = 'base' | 'control' | 'head';
+
+const cacheFolder = (): string =>
+  join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'mesos-lab', 'checkouts');
+
+/** The commit that a name stands for in this project's repository; undefined if it stands for none. */
+export async function commitOf(name: string): Promise<string | undefined> {
+  try {
+    const { stdout } = await git(
+      PROJECT,
+      'rev-parse',
+      '--verify',
+      '--quiet',
+      '--end-of-options',
+      `${name}^{commit}`,
+    );
+    return stdout.trim();
+  } catch {
+    return undefined;
+  }
+}
+
+/** The folder with the code of a commit, ready to run. Rejects with a sentence if it cannot be made. */
+export async function checkOut(commit: string, use: Use): Promise<string> {
+  const folder = join(cacheFolder(), `${commit}-${use}`);
+  await mkdir(cacheFolder(), { recursive: true });
+  await git(PROJECT, 'worktree', 'prune');
+  if (!(await isWhole(folder, commit))) {
+    rmSync(folder, { recursive: true, force: true });
+    await git(PROJECT, 'worktree', 'prune');
+    await git(PROJECT, 'worktree', 'add', '--detach', '--force', folder, commit);
+  }
+  await provideModules(folder);
+  const now = new Date();
+  utimesSync(folder, now, now);
+  await forgetOld();
+  return folder;
+}
+
+/** A checkout that was interrupted is not. */
+async function isWhole(folder: string, commit: string): Promise<boolean> {
+  if (!existsSync(join(folder, '.git'))) return false;
+  try {
+    const head = await git(folder, 'rev-parse', 'HEAD');
+    const { stdout: changes } = await git(folder, 'status', '--porcelain', '--untracked-files=no');
+    return head.stdout.trim() === commit && changes === '';
+  } catch {
+    return false;
+  }
+}
+
+/** Packages are shared with this checkout if they are the same. */
+async function provideModules(folder: string): Promise<void> {
+  const modules = join(folder, 'node_modules');
+  if (existsSync(modules)) return;
+  const lockfile = (project: string): string => readFileSync(join(project, 'package-lock.json'), 'utf8');
+  if (lockfile(folder) === lockfile(PROJECT)) {
+    symlinkSync(realpathSync(join(PROJECT, 'node_modules')), modules);
+    return;
+  }
+  try {
+    await execute('npm', ['ci', '--no-audit', '--no-fund'], { cwd: folder });
+  } catch (error) {
+    rmSync(modules, { recursive: true, force: true });
+    throw new Error(`the packages of ${folder} cannot be installed: ${lastLine(error)}`);
+  }
+}
+
+async function forgetOld(): Promise<void> {
+  const usedMs = (name: string): number => statSync(join(cacheFolder(), name)).mtimeMs;
+  const old = readdirSync(cacheFolder())
+    .sort((a, b) => usedMs(b) - usedMs(a))
+    .slice(KEPT_MAX);
+  for (const name of old) rmSync(join(cacheFolder(), name), { recursive: true, force: true });
+  if (old.length > 0) await git(PROJECT, 'worktree', 'prune');
+}
+
+async function git(folder: string, ...args: readonly string[]): Promise<{ readonly stdout: string }> {
+  try {
+    return await execute('git', ['-C', folder, ...args], { maxBuffer: 64 * 1024 * 1024 });
+  } catch (error) {
+    throw new Error(`git ${args[0]} failed: ${lastLine(error)}`);
+  }
+}
+
+function lastLine(error: unknown): string {
+  const { stderr = '', message } = error as { readonly stderr?: string; readonly message: string };
+  return stderr.trim().split('\n').at(-1) || message;
+}

@@ -1,0 +1,124 @@
+/** Compares two sides: runs both interleaved, or reads what was stored of them. */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fixedWorkMs } from '../../infra/stillness.ts';
+import { wallClock } from '../../infra/wallClock.ts';
+import { usageError } from '../command/exit.ts';
+import type { ComparisonData, MachineClass, Side } from '../comparison.ts';
+import type { ProgressDisplay } from '../run/progress.ts';
+import { setting } from '../run/provenance.ts';
+import { writeWhole } from '../run/store.ts';
+import { noiseOf } from '../statistics/noise.ts';
+import type { Sides, Target } from './block.ts';
+import { compareExperiments, compareRuns, type RunsCompared } from './experiments.ts';
+import { type AnySide, type CodeSide, isUnchanged, type StoredSide } from './side.ts';
+import { measureTimed, type TimedResult } from './timed.ts';
+
+/** What to compare. */
+export interface Comparison {
+  readonly base: AnySide;
+  readonly head: AnySide;
+  readonly targets: readonly Target[];
+  /** Ids, run in virtual time. */
+  readonly experiments: readonly string[];
+  /** Seeds of each of their scenarios. */
+  readonly seeds: number;
+  readonly scale?: number | undefined;
+  readonly budgetSeconds: number;
+  /** From which part on an effect on a timed figure counts, by its id. */
+  readonly threshold: (id: string) => number;
+  readonly out: string;
+  readonly fresh: boolean;
+  /** The command that makes it again. */
+  readonly command: string;
+  readonly display: ProgressDisplay;
+  readonly stopping: AbortSignal;
+}
+
+/**
+ * Compares, and writes `comparison.json` into the folder for results. Rejects with a usage error if these sides cannot be
+ * compared so at all, and if it is stopped; what was measured until then is kept.
+ */
+export async function compare(comparison: Comparison): Promise<ComparisonData> {
+  const { base, head, out } = comparison;
+  mkdirSync(out, { recursive: true });
+  const data = await comparedData(comparison, base, head);
+  writeWhole(join(out, 'comparison.json'), `${JSON.stringify(data)}\n`);
+  return data;
+}
+
+async function comparedData(comparison: Comparison, base: AnySide, head: AnySide): Promise<ComparisonData> {
+  if (base.kind === 'code' && head.kind === 'code') return ofCode(comparison, { base, head });
+  if (base.kind === 'stored' && head.kind === 'stored') return ofStored(comparison, base, head);
+  throw usageError('one side is a stored run and the other is code: compare two of a kind');
+}
+
+const NOTHING_TIMED: TimedResult = { figures: [], noise: undefined, incomparable: [], left: [] };
+const NOTHING_RUN: RunsCompared = { figures: [], claims: [], incomparable: [] };
+
+async function ofCode(comparison: Comparison, sides: Sides): Promise<ComparisonData> {
+  const clock = wallClock();
+  const different = incomparableNodes(sides.base.side, sides.head.side);
+  const isRefused = different.length > 0;
+  const runs = isRefused ? NOTHING_RUN : await compareExperiments(sides, comparison);
+  const timed = isRefused ? NOTHING_TIMED : await measureTimed({ ...comparison, sides });
+  const changed = changedSides([sides.base, sides.head]);
+  const { noise, left } = timed;
+  return {
+    ...frame(comparison, sides.base.side, sides.head.side, clock.stop()),
+    budgetSeconds: comparison.budgetSeconds,
+    ...(noise && { noise }),
+    incomparable: [...different, ...runs.incomparable, ...timed.incomparable, ...changed],
+    figures: changed.length > 0 ? [] : [...runs.figures, ...timed.figures],
+    claims: runs.claims,
+    left,
+  };
+}
+
+async function ofStored(comparison: Comparison, base: StoredSide, head: StoredSide): Promise<ComparisonData> {
+  if (comparison.targets.length + comparison.experiments.length > 0)
+    throw usageError('stored runs are compared as they are: leave --bench and --experiments out');
+  const clock = wallClock();
+  const different = incomparableNodes(base.side, head.side);
+  const runs = different.length > 0 ? NOTHING_RUN : await compareRuns(base, head);
+  return {
+    ...frame(comparison, base.side, head.side, clock.stop()),
+    ...runs,
+    incomparable: [...different, ...runs.incomparable],
+  };
+}
+
+function incomparableNodes(base: Side, head: Side): readonly string[] {
+  return base.nodeVersion === head.nodeVersion
+    ? []
+    : [`the base ran on Node ${base.nodeVersion}, the head on ${head.nodeVersion}`];
+}
+
+function changedSides(sides: readonly CodeSide[]): readonly string[] {
+  return sides
+    .filter((side) => !isUnchanged(side))
+    .map(({ side }) => `the code of ${side.name} was changed while it was measured: compare again`);
+}
+
+function frame(
+  { command }: Comparison,
+  base: Side,
+  head: Side,
+  { startedAt, wallSeconds }: { readonly startedAt: string; readonly wallSeconds: number },
+): Omit<ComparisonData, 'incomparable' | 'figures' | 'claims'> {
+  const { cpuModel, cores, memoryBytes, kernel } = setting();
+  const machine: MachineClass = { cpuModel, cores, memoryBytes, kernel };
+  const noise = noiseOf(fixedWorkMs(), null);
+  return {
+    schemaVersion: 1,
+    startedAt,
+    wallSeconds,
+    budgetSeconds: null,
+    command,
+    base,
+    head,
+    machine,
+    noise,
+    left: [],
+  };
+}

@@ -1,0 +1,91 @@
+/** The sides of a comparison: versions of the code that can be run, or what was stored of runs. */
+import { execFile } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { usageError } from '../command/exit.ts';
+import type { Side } from '../comparison.ts';
+import type { ReportData } from '../result.ts';
+import { PROJECT, type Setting, setting } from '../run/provenance.ts';
+import { checkOut, commitOf } from './checkout.ts';
+
+/** A side. */
+export type AnySide = CodeSide | StoredSide;
+
+/** A version of the code. */
+export interface CodeSide {
+  readonly kind: 'code';
+  readonly side: Side;
+  readonly setting: Setting;
+  /** Where its code is. */
+  readonly folder: string;
+  /** Where a base is once more, for the control; the same if it is the working tree. */
+  readonly controlFolder: string;
+}
+
+/** What was stored of a run. */
+export interface StoredSide {
+  readonly kind: 'stored';
+  readonly side: Side;
+  readonly folder: string;
+  readonly data: ReportData;
+}
+
+/** Names of the working tree. */
+const WORKING_TREE: readonly string[] = ['.', 'working-tree'];
+
+/**
+ * Finds what a user means: `.` for the working tree, the folder of a stored run, or what git calls a commit. Rejects with a usage
+ * error if it is none of these.
+ */
+export async function findSide(name: string, use: 'base' | 'head'): Promise<AnySide> {
+  if (WORKING_TREE.includes(name)) return workingTree();
+  if (existsSync(join(name, 'report.json'))) return stored(name);
+  const commit = await commitOf(name);
+  if (commit !== undefined) return checkedOut(name, commit, use);
+  throw usageError(`'${name}' is no commit, and no folder with a report.json; '.' means the working tree`);
+}
+
+/** Does the code of a side stand as it did? A working tree may be changed while it is measured. */
+export function isUnchanged({ setting: before, folder }: CodeSide): boolean {
+  return setting(folder).code === before.code;
+}
+
+async function workingTree(): Promise<CodeSide> {
+  const own = setting();
+  return {
+    kind: 'code',
+    side: sideOf('working tree', own),
+    setting: own,
+    folder: PROJECT,
+    controlFolder: PROJECT,
+  };
+}
+
+async function checkedOut(name: string, commit: string, use: 'base' | 'head'): Promise<CodeSide> {
+  const folder = await checkOut(commit, use);
+  const controlFolder = use === 'base' ? await checkOut(commit, 'control') : folder;
+  const { stdout } = await promisify(execFile)(join(folder, 'harness', 'node'), ['--version']);
+  const own = { ...setting(folder), commit, dirty: false, nodeVersion: stdout.trim() };
+  return { kind: 'code', side: sideOf(name, own), setting: own, folder, controlFolder };
+}
+
+function stored(name: string): StoredSide {
+  const folder = resolve(name);
+  let data: ReportData;
+  try {
+    data = JSON.parse(readFileSync(join(folder, 'report.json'), 'utf8'));
+  } catch (error) {
+    throw usageError(`${join(folder, 'report.json')} cannot be read: ${(error as Error).message}`);
+  }
+  if (data?.schemaVersion !== 2 || !Array.isArray(data.experiments))
+    throw usageError(`${join(folder, 'report.json')} is no result of this version of lab (schema version 2)`);
+  const [cell] = data.experiments.flatMap(({ cells }) => cells);
+  if (cell === undefined) throw usageError(`nothing was run of what is stored in ${folder}`);
+  return { kind: 'stored', side: sideOf(name, cell.provenance), folder, data };
+}
+
+function sideOf(name: string, from: Omit<Side, 'name'>): Side {
+  const { commit, dirty, lockfileSha256, nodeVersion } = from;
+  return { name, commit, dirty, lockfileSha256, nodeVersion };
+}

@@ -1,0 +1,215 @@
+/** Measures the timed figures of both sides: block after block, until it is clear what to say of them or time is out. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { localMachines } from '../../infra/local.ts';
+import type { Machine } from '../../infra/machine.ts';
+import type { FailedComparison, NoiseScore, TimedComparison } from '../comparison.ts';
+import type { Progress, ProgressDisplay } from '../run/progress.ts';
+import { noiseOf } from '../statistics/noise.ts';
+import { BLOCKS_MIN, type Look, lookAt, plannedLooks } from '../statistics/spending.ts';
+import { type MeasuredBlock, measureBlock, type Sides, type Target } from './block.ts';
+import { type BlockStore, blockStore } from './blockStore.ts';
+import { isClear, judge, type TimedFigure } from './judge.ts';
+
+/** What to measure. */
+export interface TimedSession {
+  readonly sides: Sides;
+  readonly targets: readonly Target[];
+  /** For all targets together. */
+  readonly budgetSeconds: number;
+  /** From which part on an effect counts, by the figure's id. */
+  readonly threshold: (id: string) => number;
+  /** Folder for results. */
+  readonly out: string;
+  /** Measure again what was measured before. */
+  readonly fresh: boolean;
+  readonly display: ProgressDisplay;
+  readonly stopping: AbortSignal;
+}
+
+/** What it came to. */
+export interface TimedResult {
+  readonly figures: readonly (TimedComparison | FailedComparison)[];
+  /** Undefined if nothing was measured. */
+  readonly noise: NoiseScore | undefined;
+  /** Why figures must not be compared. */
+  readonly incomparable: readonly string[];
+  /** Targets that there was no time for. */
+  readonly left: readonly string[];
+}
+
+/** More blocks would find what nobody wants to know. */
+const BLOCKS_MAX = 60;
+/** Blocks after which it is known how many there is time for: the first has cold caches. */
+const BLOCKS_TO_PLAN_BY = 2;
+
+/** A target under way. */
+interface Course {
+  readonly target: Target;
+  readonly store: BlockStore;
+  readonly progress: Progress;
+  readonly blocks: MeasuredBlock[];
+  /** 0 until it is known. */
+  blocksPlanned: number;
+  looks: readonly Look[];
+  state: 'under way' | 'clear' | 'out of time' | 'failed';
+  failure?: FailedComparison;
+}
+
+/** Measures. Targets take turns. Rejects if it is stopped; what was measured is kept. */
+export async function measureTimed(session: TimedSession): Promise<TimedResult> {
+  const { targets, sides, out, budgetSeconds, display } = session;
+  if (targets.length === 0) return { figures: [], noise: undefined, incomparable: [], left: [] };
+  display.expect(targets.length);
+  const courses = targets.map(
+    (target): Course => ({
+      target,
+      store: blockStore(out, target, sides, budgetSeconds),
+      progress: display.start(target.id),
+      blocks: [],
+      blocksPlanned: 0,
+      looks: [],
+      state: 'under way',
+    }),
+  );
+  const folder = mkdtempSync(join(tmpdir(), 'lab-compare-'));
+  const machines = await localMachines(folder, ['bench']);
+  try {
+    const machine = machines.machines[0] as Machine;
+    while (courses.some(({ state }) => state === 'under way'))
+      for (const course of courses)
+        if (course.state === 'under way') await advance(course, courses, session, machine);
+  } finally {
+    await machines[Symbol.asyncDispose]();
+    rmSync(folder, { recursive: true, force: true });
+  }
+  return resultOf(courses, session);
+}
+
+/** Measures one more block, or finds that there is no need or no time. */
+async function advance(
+  course: Course,
+  courses: readonly Course[],
+  session: TimedSession,
+  machine: Machine,
+): Promise<void> {
+  const { target, store, blocks, progress } = course;
+  const { sides, budgetSeconds, fresh, stopping } = session;
+  const spent = courses.reduce((sum, one) => sum + secondsOf(one.blocks), 0);
+  if (spent >= budgetSeconds) return end(course, 'out of time', session);
+  const seed = blocks.length + 1;
+  let block = fresh ? undefined : store.read(seed);
+  if (block === undefined) {
+    const outcome = await measureBlock(target, sides, seed, machine, stopping);
+    if (outcome.is === 'failed') {
+      const { side, cause, why } = outcome;
+      course.failure = { kind: 'failed', id: target.id, side, verdict: cause, why };
+      return end(course, 'failed', session);
+    }
+    block = outcome.block;
+    store.write(block);
+  }
+  blocks.push(block);
+  if (blocks.length === BLOCKS_TO_PLAN_BY) plan(course, budgetSeconds / courses.length);
+  const most = course.blocksPlanned || BLOCKS_MAX;
+  progress.report(blocks.length, most, `block ${blocks.length} of ${most} at most`);
+  const isLook = course.looks.some((look) => look.blocks === blocks.length);
+  if (isLook && areClear(course, courses, session)) return end(course, 'clear', session);
+  if (blocks.length === course.blocksPlanned) end(course, 'out of time', session);
+}
+
+/** How many blocks there is time for, and when to look at them. */
+function plan(course: Course, seconds: number): void {
+  const each = secondsOf(course.blocks) / course.blocks.length;
+  course.blocksPlanned = Math.min(BLOCKS_MAX, Math.max(BLOCKS_MIN, Math.floor(seconds / each)));
+  course.looks = plannedLooks(course.blocksPlanned);
+}
+
+function secondsOf(blocks: readonly MeasuredBlock[]): number {
+  return blocks.reduce((sum, { wallSeconds }) => sum + wallSeconds, 0);
+}
+
+function end(course: Course, state: Course['state'], session: TimedSession): void {
+  course.state = state;
+  const seconds = Math.round(secondsOf(course.blocks));
+  const [figure] = figuresOf(course, session).sound;
+  const seen = figure === undefined ? '' : `, ${course.blocks.length} blocks in ${seconds} s`;
+  course.progress.end(course.failure === undefined ? `${state}${seen}` : `failed: ${course.failure.why}`);
+}
+
+function areClear(course: Course, courses: readonly Course[], session: TimedSession): boolean {
+  const own = figuresOf(course, session).sound;
+  // Those that were not measured yet count as well.
+  const comparisons = courses.reduce(
+    (sum, one) => sum + Math.max(1, figuresOf(one, session).sound.length),
+    0,
+  );
+  return own.every((figure) => isClear(figure, comparisons));
+}
+
+interface Found {
+  readonly sound: readonly TimedFigure[];
+  readonly failed: readonly FailedComparison[];
+  readonly incomparable: readonly string[];
+}
+
+function figuresOf({ blocks, blocksPlanned, looks }: Course, { threshold }: TimedSession): Found {
+  const sound: TimedFigure[] = [];
+  const failed: FailedComparison[] = [];
+  const incomparable: string[] = [];
+  const look = lookAt(blocks.length, looks);
+  for (const { id, unit, parameters } of blocks[0]?.figures ?? []) {
+    const own = blocks.map(({ seed, figures }) => {
+      const { base = [], head = [], control = [] } = figures.find((one) => one.id === id) ?? {};
+      return { seed, base, head, control };
+    });
+    const lacking = (['base', 'head'] as const).find((side) =>
+      own.some((block) => block[side].length === 0 || block[side].some((value) => !(value > 0))),
+    );
+    const other = parameters && differingParameter(parameters.base, parameters.head);
+    if (other !== undefined) incomparable.push(`${id}: ${other}`);
+    else if (lacking !== undefined)
+      failed.push({ kind: 'failed', id, side: lacking, verdict: 'failed', why: 'it gave no number above 0' });
+    else sound.push({ id, unit, blocks: own, blocksPlanned, look, threshold: threshold(id) });
+  }
+  return { sound, failed, incomparable };
+}
+
+/** A parameter that is not the same on both sides, in words; undefined if there is none. */
+export function differingParameter(
+  base: Readonly<Record<string, string | number>>,
+  head: Readonly<Record<string, string | number>>,
+): string | undefined {
+  const name = [...new Set([...Object.keys(base), ...Object.keys(head)])].find(
+    (one) => base[one] !== head[one],
+  );
+  return (
+    name && `${name} is ${base[name] ?? 'not set'} on one side and ${head[name] ?? 'not set'} on the other`
+  );
+}
+
+function resultOf(courses: readonly Course[], session: TimedSession): TimedResult {
+  const found = courses.map((course) => figuresOf(course, session));
+  const all = courses.flatMap(({ blocks }) => blocks);
+  const stolen = all.flatMap((block) => block.stolen ?? []);
+  const meanStolen = stolen.length === 0 ? null : stolen.reduce((sum, one) => sum + one, 0) / stolen.length;
+  return {
+    figures: [
+      ...judge(found.flatMap(({ sound }) => sound)),
+      ...found.flatMap(({ failed }) => failed),
+      ...courses.flatMap(({ failure }) => failure ?? []),
+    ],
+    noise:
+      all.length === 0
+        ? undefined
+        : noiseOf(
+            all.flatMap(({ fixedMs }) => fixedMs),
+            meanStolen,
+          ),
+    incomparable: found.flatMap(({ incomparable }) => incomparable),
+    left: courses
+      .filter(({ blocks, state }) => blocks.length === 0 && state !== 'failed')
+      .map(({ target }) => target.id),
+  };
+}

@@ -1,0 +1,98 @@
+/** A comparison for a terminal. */
+import type { ComparisonData, FigureComparison, TimedComparison } from '../comparison.ts';
+import { percent } from './judge.ts';
+
+/** The table of figures, what was left out and why, and a sentence about the whole. Ends with a line break. */
+export function comparisonText(data: ComparisonData): string {
+  const { base, head, figures, incomparable, left, claims, noise } = data;
+  // What is the same needs no line of its own.
+  const told = figures.filter(({ verdict }) => verdict !== 'same');
+  const same = figures.length - told.length;
+  const changed = claims.filter((one) => one.base !== one.head);
+  const lines = [
+    `base ${named(base)}, head ${named(head)}`,
+    ...(told.length > 0 ? ['', ...table(told)] : []),
+    ...told.flatMap(differenceLines),
+    '',
+    ...(same > 0 ? [`${same} deterministic figures are the same to the bit.`] : []),
+    ...changed.map((one) => `${one.experiment}, ${one.id}: ${one.base} before, ${one.head} now`),
+    ...incomparable.map((why) => `Not compared: ${why}`),
+    ...(left.length > 0 ? [`No time was left for ${left.join(', ')}.`] : []),
+    `Noise of the machine: ${noise.score} of 100.`,
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function named({ name, commit, dirty }: ComparisonData['base']): string {
+  return `${name} (${commit.slice(0, 10)}${dirty ? ' and changes' : ''})`;
+}
+
+const HEADINGS = ['figure', 'verdict', 'base', 'head', 'change', 'detectable', 'n', 'why'];
+
+function table(figures: readonly FigureComparison[]): readonly string[] {
+  const rows = [HEADINGS, ...figures.map(row)];
+  const widths = HEADINGS.map((_, n) => Math.max(...rows.map((cells) => (cells[n] ?? '').length)));
+  return rows.map((cells) =>
+    cells
+      .map((cell, n) => cell.padEnd(widths[n] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
+}
+
+function row(figure: FigureComparison): readonly string[] {
+  const { id, verdict, why } = figure;
+  switch (figure.kind) {
+    case 'timed': {
+      const { base, head, ratio, detectable, blocks } = figure;
+      return [
+        id,
+        verdict,
+        short(base.median),
+        short(head.median),
+        changeOf(ratio),
+        could(detectable),
+        String(blocks.length),
+        why,
+      ];
+    }
+    case 'exact':
+      return [id, verdict, short(figure.base), short(figure.head), '', '', '', why];
+    case 'failed':
+      return [id, verdict, '', '', '', '', '', `on the ${figure.side}: ${why}`];
+    default:
+      return figure satisfies never;
+  }
+}
+
+function changeOf({ value, interval: [low, high] }: TimedComparison['ratio']): string {
+  return `${percent(value)} [${percent(low)}, ${percent(high)}]`;
+}
+
+const could = (detectable: number): string =>
+  Number.isFinite(detectable) ? percent(1 + detectable) : 'nothing';
+
+/** Three digits that count. */
+function short(value: number | null): string {
+  if (value === null) return 'none';
+  return Math.abs(value) >= 1000
+    ? Math.round(value).toLocaleString('en')
+    : Number(value.toPrecision(3)).toString();
+}
+
+/** Characters of an event that are shown. */
+const EVENT_WIDTH = 200;
+
+/** Once for each scenario, under its last figure. */
+function differenceLines(figure: FigureComparison): readonly string[] {
+  if (figure.kind !== 'exact' || !figure.id.endsWith('/all that happened') || figure.firstDifference === null)
+    return [];
+  const { seed, line, base, head } = figure.firstDifference;
+  const shown = (text: string | null): string => (text ?? 'nothing more').slice(0, EVENT_WIDTH);
+  return [
+    '',
+    `${figure.id}: the first event that differs, with seed ${seed}, is number ${line}:`,
+    `  base: ${shown(base)}`,
+    `  head: ${shown(head)}`,
+  ];
+}

@@ -79,11 +79,15 @@ const EXIT_CODES: Readonly<Record<Outcome, number>> = {
 const ending = (data: ComparisonData, out: string): string =>
   `On the whole: ${outcomeOf(data)}. All of it: ${out}/comparison.json`;
 
+/** What the user may choose. */
+interface What {
+  readonly bench?: readonly string[];
+  readonly experiments?: readonly string[];
+  readonly scale?: number;
+}
+
 /** What to run of code; stored runs are compared as they are. */
-function whatOf(
-  { kind }: AnySide,
-  { bench, experiments }: { readonly bench?: readonly string[]; readonly experiments?: readonly string[] },
-) {
+function whatOf({ kind }: AnySide, { bench, experiments, scale }: What) {
   const isDefault = kind === 'code' && bench === undefined && experiments === undefined;
   const targets = (bench ?? (isDefault ? DEFAULT_BENCH : [])).map((id) => {
     const target = targetOf(id);
@@ -97,6 +101,10 @@ function whatOf(
     throw usageError(
       `there is no experiment '${unknown}'; there is: ${EXPERIMENTS.map(({ id }) => id).join(', ')}`,
     );
+  if (scale !== undefined)
+    for (const one of EXPERIMENTS)
+      if (chosen.includes(one.id) && one.scaled === undefined)
+        throw usageError(`the experiment '${one.id}' has one size only: leave --scale out`);
   return { targets, experiments: chosen };
 }
 

@@ -8,6 +8,7 @@ import { BENCHMARKS } from '../bench/catalogue.ts';
 import type { Measurement } from '../bench/measurement.ts';
 import type { SideBySide } from '../bench/sideBySide.ts';
 import type { Block } from '../comparison.ts';
+import { PROJECT } from '../run/provenance.ts';
 import type { CodeSide } from './side.ts';
 
 /** What is measured: a benchmark, or some of its figures. */
@@ -128,7 +129,7 @@ async function inTurns(
   seed: number,
   run: RunProcess,
 ): Promise<Figures> {
-  const program = join(head.folder, 'harness', 'node');
+  const program = join(PROJECT, 'harness', 'node');
   const script = join(import.meta.dirname, '..', 'bench', 'sideBySide.ts');
   const folders = [base.folder, head.folder, base.controlFolder];
   const ran = await run<SideBySide>(program, (file) => [script, name, String(seed), file, ...folders]);

@@ -16,6 +16,9 @@ export interface ScenarioPair {
 /** A deterministic figure that differs by less than this part is told, and does not count. */
 export const EXACT_THRESHOLD = 0.005;
 
+/** The figure that stands for a whole scenario: events of its histories, and whether anything differs. */
+export const ALL_THAT_HAPPENED = 'all that happened';
+
 /** Pairs the scenarios of two reports, and says which have no partner. */
 export function pairScenarios(
   base: ReportData,
@@ -159,7 +162,7 @@ function exactFigures(
     ...figures,
     {
       kind: 'exact',
-      id: `${id}/all that happened`,
+      id: `${id}/${ALL_THAT_HAPPENED}`,
       unit: 'events',
       better: null,
       base: lines(base),

@@ -18,6 +18,8 @@ export interface TimedSession {
   readonly targets: readonly Target[];
   /** For all targets together. */
   readonly budgetSeconds: number;
+  /** Blocks of each target at most; default 60: more would find what nobody wants to know. */
+  readonly blocksMax?: number;
   /** From which part on an effect counts, by the figure's id. */
   readonly threshold: (id: string) => number;
   /** Folder for results. */
@@ -39,7 +41,6 @@ export interface TimedResult {
   readonly left: readonly string[];
 }
 
-/** More blocks would find what nobody wants to know. */
 const BLOCKS_MAX = 60;
 /** Blocks after which it is known how many there is time for: the first has cold caches. */
 const BLOCKS_TO_PLAN_BY = 2;
@@ -95,7 +96,7 @@ async function advance(
   machine: Machine,
 ): Promise<void> {
   const { target, store, blocks, progress } = course;
-  const { sides, budgetSeconds, fresh, stopping } = session;
+  const { sides, budgetSeconds, blocksMax, fresh, stopping } = session;
   const spent = courses.reduce((sum, one) => sum + secondsOf(one.blocks), 0);
   if (spent >= budgetSeconds) return end(course, 'out of time', session);
   const seed = blocks.length + 1;
@@ -111,7 +112,7 @@ async function advance(
     store.write(block);
   }
   blocks.push(block);
-  if (blocks.length === BLOCKS_TO_PLAN_BY) plan(course, budgetSeconds / courses.length);
+  if (blocks.length === BLOCKS_TO_PLAN_BY) plan(course, budgetSeconds / courses.length, blocksMax);
   const most = course.blocksPlanned || BLOCKS_MAX;
   progress.report(blocks.length, most, `block ${blocks.length} of ${most} at most`);
   const isLook = course.looks.some((look) => look.blocks === blocks.length);
@@ -120,9 +121,9 @@ async function advance(
 }
 
 /** How many blocks there is time for, and when to look at them. */
-function plan(course: Course, seconds: number): void {
+function plan(course: Course, seconds: number, blocksMax = BLOCKS_MAX): void {
   const each = secondsOf(course.blocks) / course.blocks.length;
-  course.blocksPlanned = Math.min(BLOCKS_MAX, Math.max(BLOCKS_MIN, Math.floor(seconds / each)));
+  course.blocksPlanned = Math.min(blocksMax, Math.max(BLOCKS_MIN, Math.floor(seconds / each)));
   course.looks = plannedLooks(course.blocksPlanned);
 }
 

@@ -1,19 +1,30 @@
 /** A comparison for a terminal. */
 import type { ComparisonData, FigureComparison, TimedComparison } from '../comparison.ts';
+import { ALL_THAT_HAPPENED } from './cells.ts';
 import { percent } from './judge.ts';
 
 /** The table of figures, what was left out and why, and a sentence about the whole. Ends with a line break. */
 export function comparisonText(data: ComparisonData): string {
   const { base, head, figures, incomparable, left, claims, noise } = data;
-  // What is the same needs no line of its own.
-  const told = figures.filter(({ verdict }) => verdict !== 'same');
-  const same = figures.length - told.length;
+  // What is the same needs no line of its own, and of what merely differs one line for each scenario will do.
+  const told = figures.filter(
+    ({ verdict, id }) => verdict !== 'same' && (verdict !== 'differs' || isWhole(id)),
+  );
+  const same = figures.filter(({ verdict }) => verdict === 'same').length;
+  const differing = figures.filter(({ verdict, id }) => verdict === 'differs' && !isWhole(id)).length;
+  const differences = told.flatMap(differenceLines);
   const changed = claims.filter((one) => one.base !== one.head);
   const lines = [
     `base ${named(base)}, head ${named(head)}`,
     ...(told.length > 0 ? ['', ...table(told)] : []),
-    ...told.flatMap(differenceLines),
+    ...differences.slice(0, DIFFERENCES_MAX).flat(),
+    ...(differences.length > DIFFERENCES_MAX
+      ? [`and so in ${differences.length - DIFFERENCES_MAX} more`]
+      : []),
     '',
+    ...(differing > 0
+      ? [`${differing} more deterministic figures differ, which is neither good nor bad.`]
+      : []),
     ...(same > 0 ? [`${same} deterministic figures are the same to the bit.`] : []),
     ...changed.map((one) => `${one.experiment}, ${one.id}: ${one.base} before, ${one.head} now`),
     ...incomparable.map((why) => `Not compared: ${why}`),
@@ -83,16 +94,23 @@ function short(value: number | null): string {
 /** Characters of an event that are shown. */
 const EVENT_WIDTH = 200;
 
-/** Once for each scenario, under its last figure. */
-function differenceLines(figure: FigureComparison): readonly string[] {
-  if (figure.kind !== 'exact' || !figure.id.endsWith('/all that happened') || figure.firstDifference === null)
-    return [];
+/** Differences that are shown. */
+const DIFFERENCES_MAX = 3;
+
+/** The figure that stands for its whole scenario. */
+const isWhole = (id: string): boolean => id.endsWith(`/${ALL_THAT_HAPPENED}`);
+
+/** Where the histories of a scenario part; none if the figure does not stand for one. */
+function differenceLines(figure: FigureComparison): readonly (readonly string[])[] {
+  if (figure.kind !== 'exact' || !isWhole(figure.id) || figure.firstDifference === null) return [];
   const { seed, line, base, head } = figure.firstDifference;
   const shown = (text: string | null): string => (text ?? 'nothing more').slice(0, EVENT_WIDTH);
   return [
-    '',
-    `${figure.id}: the first event that differs, with seed ${seed}, is number ${line}:`,
-    `  base: ${shown(base)}`,
-    `  head: ${shown(head)}`,
+    [
+      '',
+      `${figure.id}: the first event that differs, with seed ${seed}, is number ${line}:`,
+      `  base: ${shown(base)}`,
+      `  head: ${shown(head)}`,
+    ],
   ];
 }

@@ -8,8 +8,8 @@
 export const ALPHA = 0.05;
 /** With fewer blocks the rank test cannot tell anything: its p is at least 1/16 with five. */
 export const BLOCKS_MIN = 6;
-/** Few looks, since each takes from the others. */
-const LOOKS = 3;
+/** Parts of the blocks after which to look. Few, since each look takes from the others; the first not before it can tell something. */
+const LOOKS_AT = [0.4, 0.7, 1] as const;
 /** Power of the part of the blocks that has been seen: 2 spends some early, 3 is close to O'Brien and Fleming (Kim and DeMets 1987). */
 const POWER = 2;
 
@@ -21,13 +21,11 @@ export interface Look {
   readonly alpha: number;
 }
 
-/** The looks at a measurement of at most so many blocks, at least {@link BLOCKS_MIN}, evenly spread. The last is at the end. */
+/** The looks at a measurement of at most so many blocks, at least {@link BLOCKS_MIN}. The last is at the end. */
 export function plannedLooks(blocksMax: number): readonly Look[] {
   if (blocksMax < BLOCKS_MIN)
     throw new RangeError(`${blocksMax} blocks are too few to look at: ${BLOCKS_MIN} at least`);
-  const at = Array.from({ length: LOOKS }, (_, n) =>
-    Math.max(BLOCKS_MIN, Math.round(((n + 1) * blocksMax) / LOOKS)),
-  );
+  const at = LOOKS_AT.map((part) => Math.max(BLOCKS_MIN, Math.round(part * blocksMax)));
   const spent = (blocks: number): number => ALPHA * (blocks / blocksMax) ** POWER;
   const times = [...new Set(at)];
   return times.map((blocks, n) => ({

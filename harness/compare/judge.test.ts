@@ -1,0 +1,92 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { Block } from '../comparison.ts';
+import { BLOCKS_MIN, lookAt, plannedLooks } from '../statistics/spending.ts';
+import { normalNoise } from '../statistics/testNoise.ts';
+import { betterOf, isClear, judge, type Seen, type TimedFigure, verdictOf } from './judge.ts';
+
+const SEEN: Seen = {
+  better: 'lower',
+  blocks: 12,
+  ratio: { value: 1.05, interval: [1.03, 1.07] },
+  control: { value: 1.001, interval: [0.99, 1.01] },
+  controlP: 0.6,
+  p: 0.001,
+  threshold: 0.03,
+  detectable: 0.02,
+};
+const verdict = (seen: Partial<Seen>) => verdictOf({ ...SEEN, ...seen })[0];
+
+test('more of what should be low is worse, less is better, and the other way round for rates', () => {
+  assert.is(verdict({}), 'worse');
+  const less = { ratio: { value: 0.95, interval: [0.93, 0.97] } } as const;
+  assert.is(verdict(less), 'better');
+  assert.is(verdict({ better: 'higher' }), 'better');
+  assert.is(verdict({ ...less, better: 'higher' }), 'worse');
+  assert.is(betterOf('events/s'), 'higher');
+  assert.is(betterOf('1/s of one core'), 'higher');
+  assert.is(betterOf('µs of one core'), 'lower');
+  assert.is(betterOf('s'), 'lower');
+});
+
+test('an effect needs evidence, a size that counts, and a control that stands still', () => {
+  assert.is(verdict({ p: 0.06 }), 'no evidence');
+  assert.is(verdict({ ratio: { value: 1.05, interval: [0.99, 1.1] } }), 'no evidence');
+  assert.is(verdict({ ratio: { value: 1.02, interval: [1.01, 1.03] } }), 'no evidence');
+  assert.is(verdict({ control: { value: 0.96, interval: [0.95, 0.97] }, controlP: 0.01 }), 'inconclusive');
+  assert.is(verdict({ control: { value: 0.96, interval: [0.9, 1.02] }, controlP: 0.2 }), 'worse');
+});
+
+test('without evidence it is inconclusive if what counts could not have been seen', () => {
+  const none = { p: 0.6, ratio: { value: 1.01, interval: [0.98, 1.04] } } as const;
+  assert.is(verdict(none), 'no evidence');
+  assert.is(verdict({ ...none, detectable: 0.031 }), 'inconclusive');
+  assert.is(verdict({ ...none, detectable: Number.POSITIVE_INFINITY }), 'inconclusive');
+  assert.is(verdict({ blocks: BLOCKS_MIN - 1 }), 'inconclusive');
+  assert.is(verdict({ control: null }), 'inconclusive');
+});
+
+test('the reason names what was seen, or what could have been', () => {
+  assert.match(verdictOf(SEEN)[1], /\+5\.0 %/);
+  assert.match(verdictOf({ ...SEEN, p: 1 })[1], /\+2\.0 % would have been seen/);
+  assert.match(verdictOf({ ...SEEN, p: 1, detectable: 0.2 })[1], /only \+20\.0 % or more.*\+3\.0 % counts/);
+});
+
+/** A figure whose head is so much of its base, on a machine with such noise. */
+function figure(ratio: number, spread: number, seed: string, blocksPlanned = 30): TimedFigure {
+  const draw = normalNoise(seed);
+  const value = (times: number): number => 5 * times * Math.exp(spread * draw());
+  const blocks = Array.from({ length: blocksPlanned }, (_, n): Block => {
+    const drift = 1 + n / 10;
+    return { seed: n + 1, base: [value(drift)], head: [value(drift * ratio)], control: [value(drift)] };
+  });
+  const look = lookAt(blocksPlanned, plannedLooks(blocksPlanned));
+  return { id: seed, unit: 's', blocks, blocksPlanned, look, threshold: 0.03 };
+}
+
+test('5 % is found through noise of 2 % and any drift, and the base against itself raises no alarm', () => {
+  for (let session = 0; session < 8; session++) {
+    const figures = [
+      ...['a', 'b', 'c'].map((name) => figure(1, 0.02, `${name} ${session}`)),
+      figure(1.05, 0.02, `worse ${session}`),
+    ];
+    assert.equal(
+      judge(figures).map((one) => one.verdict),
+      ['no evidence', 'no evidence', 'no evidence', 'worse'],
+      `session ${session}`,
+    );
+  }
+});
+
+test('what is clear early is found early: a tenth more, or nothing on a still machine, but not what is noisy', () => {
+  const early = (whole: TimedFigure): TimedFigure => ({
+    ...whole,
+    blocks: whole.blocks.slice(0, 12),
+    look: lookAt(12, plannedLooks(30)),
+  });
+  assert.ok(isClear(early(figure(1.1, 0.01, 'more')), 3));
+  assert.ok(isClear(early(figure(1, 0.005, 'nothing')), 3));
+  assert.not(isClear(early(figure(1, 0.1, 'noisy')), 3));
+});
+
+test.run();

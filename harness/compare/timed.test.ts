@@ -1,0 +1,110 @@
+/** Sessions of real processes, on benchmarks that say how long they would have taken. */
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { ProgressDisplay } from '../run/progress.ts';
+import { setting } from '../run/provenance.ts';
+import { targetOf } from './block.ts';
+import type { CodeSide } from './side.ts';
+import { measureTimed, type TimedSession } from './timed.ts';
+
+const test = suite<{ folder: string }>('a session of timed figures');
+test.before.each((context) => {
+  context.folder = mkdtempSync(join(tmpdir(), 'lab-timed-'));
+});
+test.after.each(({ folder }) => rmSync(folder, { recursive: true, force: true }));
+
+/** A version of the code in which each round takes so long, give or take a thousandth. It notes each start. */
+function version(folder: string, name: string, round: string, slaves = 10): CodeSide {
+  const own = join(folder, name);
+  mkdirSync(join(own, 'harness', 'bench'), { recursive: true });
+  writeFileSync(
+    join(own, 'harness', 'bench', 'catalogue.ts'),
+    `import { appendFileSync } from 'node:fs';
+    const start = (seed: number) => {
+      appendFileSync(${JSON.stringify(join(folder, 'starts'))}, \`${name} \${seed}\\n\`);
+      return { round: () => ({ 'us-per-launch': ${round} }) };
+    };
+    const launch = { unit: 'µs of one core', parameters: { slaves: ${slaves} }, start };
+    export const BENCHMARKS = { launch: { kind: 'rounds', load: async () => launch } };\n`,
+  );
+  const side = { name, commit: name, dirty: false, lockfileSha256: '', nodeVersion: process.version };
+  return { kind: 'code', side, setting: { ...setting(), code: name }, folder: own, controlFolder: own };
+}
+
+/** Tells how many blocks are done. */
+const display = (blockDone: (blocks: number) => void): ProgressDisplay => ({
+  expect() {},
+  start: () => ({ report: (done) => blockDone(done), end() {} }),
+  log() {},
+  close() {},
+});
+
+function session(folder: string, head: CodeSide, more: Partial<TimedSession> = {}): TimedSession {
+  const base = version(folder, 'base', '100 + (seed % 7) / 10');
+  const control = version(folder, 'control', '100 + (seed % 5) / 10');
+  const target = targetOf('launch');
+  if (target === undefined) throw new Error('there is no benchmark launch');
+  return {
+    sides: { base: { ...base, controlFolder: control.folder }, head },
+    targets: [target],
+    ...{ budgetSeconds: 600, blocksMax: 6, threshold: () => 0.03, fresh: false, out: join(folder, 'out') },
+    ...{ display: display(() => {}), stopping: new AbortController().signal, ...more },
+  };
+}
+
+const starts = (folder: string): readonly string[] =>
+  readFileSync(join(folder, 'starts'), 'utf8').trim().split('\n');
+
+test('goes on where it was stopped, and measures nothing twice; what is a tenth more is worse', async ({
+  folder,
+}) => {
+  const head = version(folder, 'head', '110 + (seed % 3) / 10');
+  const stop = new AbortController();
+  const stopped = session(folder, head, {
+    stopping: stop.signal,
+    display: display((blocks) => {
+      if (blocks === 3) stop.abort();
+    }),
+  });
+  let reason: unknown;
+  await measureTimed(stopped).catch((error) => {
+    reason = error;
+  });
+  assert.ok(reason instanceof Error);
+  assert.is(starts(folder).length, 9);
+  const { figures, incomparable, left } = await measureTimed(session(folder, head));
+  assert.is(starts(folder).length, 18);
+  assert.equal([...incomparable, ...left], []);
+  const [figure] = figures;
+  if (figure?.kind !== 'timed') throw new Error('there is no figure');
+  assert.is(figure.id, 'launch/us-per-launch');
+  assert.is(figure.verdict, 'worse');
+  assert.ok(Math.abs(figure.ratio.value - 1.1) < 0.01);
+  assert.equal(
+    figure.blocks.map(({ seed }) => seed),
+    [1, 2, 3, 4, 5, 6],
+  );
+  assert.ok(existsSync(join(folder, 'out', 'blocks')));
+});
+
+test('the side whose code fails is named, with its last words', async ({ folder }) => {
+  const head = version(folder, 'head', "(() => { throw new Error('the books do not balance') })()");
+  const { figures } = await measureTimed(session(folder, head));
+  const [figure] = figures;
+  if (figure?.kind !== 'failed') throw new Error('nothing has failed');
+  assert.is(figure.side, 'head');
+  assert.is(figure.verdict, 'failed');
+  assert.match(figure.why, /the books do not balance/);
+});
+
+test('figures of other parameters are not compared', async ({ folder }) => {
+  const head = version(folder, 'head', '100', 20);
+  const { figures, incomparable } = await measureTimed(session(folder, head));
+  assert.equal(figures, []);
+  assert.equal(incomparable, ['launch/us-per-launch: slaves is 10 on one side and 20 on the other']);
+});
+
+test.run();

@@ -13,7 +13,12 @@ export interface HolderSpec {
   readonly switchPid: number;
   /** File that says which names have which addresses, seen as /etc/hosts on the machine. */
   readonly hostsFile: string;
+  /** A script that starts what the machine runs by itself, in the background. */
+  readonly services?: string;
 }
+
+/** Whether namespaces end with the process that makes them, by a pipe to it, or are kept until they are killed. */
+export type Lifetime = 'ours' | 'kept';
 
 /** Whether namespaces are made inside a user namespace, which any user may make. */
 export type UserNamespace = 'none' | 'own';
@@ -26,21 +31,31 @@ export function userNamespace(): UserNamespace {
 /** A line of the holder that says under which process id others find it. */
 export const UP = /^up (\d+)$/;
 
-// Both end with their standard input, and the namespaces with them, and with those all processes that are in there. The first process
-// of a process tree has to wait for orphans, so the shell stays. Its own process id is known only where /proc is still the outer one.
-const TAIL = '\necho "up $pid"\ncat >/dev/null\n:\n';
+// The first process of a process tree has to wait for orphans, so the shell stays. Its own process id is known only where /proc is
+// still the outer one. Where standard input is the lifeline, the namespaces end with it, and with those all processes that are in there.
 const PID = 'set -e\nread -r pid rest </proc/self/stat\n';
+const TAIL = {
+  ours: '\necho "up $pid"\ncat >/dev/null\n:\n',
+  kept: '\necho "up $pid"\nexec >/dev/null 2>&1\nsleep infinity\n:\n',
+} as const satisfies Record<Lifetime, string>;
 const batch = (...lines: readonly string[]): string => `ip -batch - <<END\n${lines.join('\n')}\nEND\n`;
 
 /** Holds the switch. */
-export function switchCommand(inside: UserNamespace): readonly [string, readonly string[]] {
-  const script = `${PID}${batch('link set lo up', 'link add br0 type bridge', 'link set br0 up')}${TAIL}`;
+export function switchCommand(
+  inside: UserNamespace,
+  lifetime: Lifetime,
+): readonly [string, readonly string[]] {
+  const script = `${PID}${batch('link set lo up', 'link add br0 type bridge', 'link set br0 up')}${TAIL[lifetime]}`;
   const flags = inside === 'own' ? ['--user', '--map-root-user'] : [];
   return ['unshare', [...flags, '--net', 'sh', '-c', script]];
 }
 
 /** Holds a machine: its network, hostname, mounts and process tree. Killed, all that runs on it is gone at once. */
-export function holderCommand(spec: HolderSpec, inside: UserNamespace): readonly [string, readonly string[]] {
+export function holderCommand(
+  spec: HolderSpec,
+  inside: UserNamespace,
+  lifetime: Lifetime,
+): readonly [string, readonly string[]] {
   const script = `${PID}${batch(
     'link set lo up',
     `link add eth0 address ${hardwareAddress(spec.ip)} type veth peer name ${spec.port} netns /proc/${spec.switchPid}/ns/net`,
@@ -49,7 +64,7 @@ export function holderCommand(spec: HolderSpec, inside: UserNamespace): readonly
   )}mount -t proc proc /proc
 hostname ${spec.hostname}
 [ ! -e /etc/hosts ] || mount --bind "$0" /etc/hosts
-${TAIL}`;
+${spec.services ?? ''}${TAIL[lifetime]}`;
   const make = ['unshare', '--net', '--uts', '--ipc', '--mount', '--pid', '--fork', '--kill-child'];
   const command = [...make, 'sh', '-c', script, spec.hostsFile];
   if (inside === 'none') return ['unshare', command.slice(1)];

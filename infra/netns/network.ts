@@ -1,17 +1,22 @@
 /** A switch and the namespaces that hang on it. All of it lives only as long as its processes, so nothing can be left behind. */
-import { execFile } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { findProgram } from '../inspection.ts';
 import { startProcess } from '../localProcess.ts';
 import type { RunningProcess } from '../machine.ts';
 import type { Power } from '../place.ts';
-import { holderCommand, inSwitch, switchCommand, UP, type UserNamespace, userNamespace } from './holder.ts';
+import { switchCommand, UP, type UserNamespace, userNamespace } from './holder.ts';
 import { hostAddress, hostsFile, ISOLATED_SUBNET } from './subnet.ts';
 import { connectUplink } from './uplink.ts';
-
-const execute = promisify(execFile);
+import {
+  type CommandLine,
+  connect,
+  disconnect,
+  machineCommand,
+  missingForNetns,
+  onSwitch,
+  portOf,
+  type Wiring,
+} from './wiring.ts';
 
 /** How machines are joined. */
 export interface NetworkOptions {
@@ -41,19 +46,6 @@ export interface Network extends AsyncDisposable {
   heal(): Promise<void>;
 }
 
-/** What this machine lacks for namespaces, in one sentence; undefined if nothing that can be told beforehand. */
-export function missingForNetns(): string | undefined {
-  if (process.platform !== 'linux') return 'machines of kind netns need Linux';
-  for (const [program, debianPackage] of [
-    ['ip', 'iproute2'],
-    ['nsenter', 'util-linux'],
-    ['unshare', 'util-linux'],
-  ] as const)
-    if (findProgram(program) === undefined)
-      return `machines of kind netns need ${program}, which is not installed: install Debian's ${debianPackage}`;
-  return undefined;
-}
-
 /** Makes a switch and hosts. Their logs and what they share are in `folder`. */
 export async function startNetwork(
   folder: string,
@@ -68,7 +60,7 @@ export async function startNetwork(
     for (const holder of holders) holder.signal('SIGKILL');
     await Promise.all([...holders].map(({ exited }) => exited));
   };
-  const hold = async (name: string, command: readonly [string, readonly string[]]): Promise<Held> => {
+  const hold = async (name: string, command: CommandLine): Promise<Held> => {
     const [program, args] = command;
     const process = await startProcess(
       { name: `${name}-holder`, program, arguments: args },
@@ -85,40 +77,16 @@ export async function startNetwork(
 
   try {
     await mkdir(join(folder, 'network'), { recursive: true, mode: 0o700 });
-    const { pid: switchPid } = await hold('switch', switchCommand(inside));
-    const onSwitch = async (...command: readonly string[]): Promise<void> => {
-      await execute(...mutable(inSwitch(switchPid, inside, ...command)));
-    };
-    const subnet = options.uplink ? await connectUplink(switchPid, onSwitch) : ISOLATED_SUBNET;
+    const { pid: switchPid } = await hold('switch', switchCommand(inside, 'ours'));
+    const subnet = options.uplink ? await connectUplink(switchPid, inside) : ISOLATED_SUBNET;
     const addresses = names.map((name, index) => ({ name, ip: hostAddress(subnet, index) }));
-    const hosts = join(folder, 'network', 'hosts');
-    await writeFile(hosts, hostsFile(addresses), { mode: 0o644 });
-    const start = async (
-      { name, ip }: { readonly name: string; readonly ip: string },
-      index: number,
-    ): Promise<Held> =>
-      hold(
-        name,
-        holderCommand(
-          {
-            hostname: name,
-            ip,
-            port: port(index),
-            switchPid,
-            hostsFile: hosts,
-          },
-          inside,
-        ),
-      );
-    const connect = (indices: readonly number[]): Promise<void> =>
-      onSwitch(
-        'sh',
-        '-c',
-        `ip -batch - <<END\n${indices.map((index) => `link set ${port(index)} master br0 up`).join('\n')}\nEND`,
-      );
-
-    const held: (Held | undefined)[] = await Promise.all(addresses.map(start));
-    await connect(names.map((_, index) => index));
+    const file = join(folder, 'network', 'hosts');
+    await writeFile(file, hostsFile(addresses), { mode: 0o644 });
+    const wiring: Wiring = { inside, lifetime: 'ours', switchPid, subnet, names, hostsFile: file };
+    const held: (Held | undefined)[] = await Promise.all(
+      names.map((name, index) => hold(name, machineCommand(wiring, index))),
+    );
+    await connect(wiring, [...names.keys()]);
     return {
       inside,
       hosts: addresses.map(
@@ -135,19 +103,18 @@ export async function startNetwork(
               held[index] = undefined;
               process?.signal('SIGKILL');
               await process?.exited;
-              // The namespace goes only some time after its last process, and with it the port that the next one needs.
-              await onSwitch('ip', 'link', 'delete', port(index)).catch(() => {});
+              await disconnect(wiring, index);
             },
             async on() {
               if (held[index] !== undefined) return;
-              held[index] = await start(address, index);
-              await connect([index]);
+              held[index] = await hold(address.name, machineCommand(wiring, index));
+              await connect(wiring, [index]);
             },
           },
         }),
       ),
       cutOff(cut) {
-        const ports = cut.map((name) => `"${port(names.indexOf(name))}"`).join(', ');
+        const ports = cut.map((name) => `"${portOf(names.indexOf(name))}"`).join(', ');
         const group = `{ ${ports} }`;
         const rules = [
           'table bridge partition {',
@@ -158,9 +125,9 @@ export async function startNetwork(
           '}',
           '}',
         ];
-        return onSwitch('nft', rules.join('\n'));
+        return onSwitch(wiring, 'nft', rules.join('\n'));
       },
-      heal: () => onSwitch('nft', 'flush ruleset'),
+      heal: () => onSwitch(wiring, 'nft', 'flush ruleset'),
       [Symbol.asyncDispose]: end,
     };
   } catch (error) {
@@ -174,10 +141,3 @@ interface Held {
   readonly process: RunningProcess;
   readonly pid: number;
 }
-
-const port = (index: number): string => `v${index}`;
-
-const mutable = ([program, args]: readonly [string, readonly string[]]): [string, string[]] => [
-  program,
-  [...args],
-];

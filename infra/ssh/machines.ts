@@ -1,0 +1,128 @@
+/** The machine kind `ssh`: machines that are there already, reached by OpenSSH. */
+import { execFile } from 'node:child_process';
+import { lstat, mkdir, readdir, rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { promisify } from 'node:util';
+import { findProgram } from '../inspection.ts';
+import type { Place } from '../place.ts';
+import { type SshSettings, type SshTarget, socketFolder, sshShell } from './shell.ts';
+
+const execute = promisify(execFile);
+
+/** A machine of an inventory. */
+export interface SshMachine extends SshTarget {
+  readonly name: string;
+  /** Address for the other machines; default the one that the machine was reached at. */
+  readonly ip?: string;
+  /** Folder there that is ours alone; default one among temporary ones. */
+  readonly folder?: string;
+}
+
+/** What a shell may say before it is asked anything: a greeting of a .bashrc. */
+const MARK = 'mesos-lab is here';
+const LIMIT_MS = 30_000;
+/** What OpenSSH's client ends with if it could not reach the machine, and a shell if it has no such program. */
+const UNREACHABLE = 255;
+const NOT_FOUND = 127;
+
+/**
+ * Reaches a machine, and finds out what it takes to use it. `folder` is the deployment's on this machine. Rejects with one sentence that
+ * names the machine.
+ */
+export async function sshPlace(machine: SshMachine, settings: SshSettings, folder: string): Promise<Place> {
+  const { name } = machine;
+  const [client] = settings.remoteShell ?? ['ssh'];
+  if (findProgram(client) === undefined && !client.includes('/'))
+    throw new Error(
+      `machine ${name} is reached by ${client}, which is not installed: install Debian's openssh-client`,
+    );
+  await makeSocketFolder(folder);
+  const shell = sshShell(machine, settings, folder);
+  const [ip = '', there = '', store = ''] = await ask(name, machine.host, shell, script(machine, folder));
+  return { name, ip: machine.ip ?? ip, shell, folder: there, store };
+}
+
+/** Ends the connections of a deployment. */
+export async function closeConnections(folder: string): Promise<void> {
+  const sockets = socketFolder(folder);
+  const names = await readdir(sockets).catch(() => []);
+  await Promise.all(
+    names.map((name) =>
+      // A socket whose process is gone refuses; that is as good.
+      execute('ssh', ['-o', `ControlPath="${join(sockets, name)}"`, '-O', 'exit', 'any']).catch(() => {}),
+    ),
+  );
+  await rm(sockets, { recursive: true, force: true });
+}
+
+/** Makes the machine's folder, and says on three lines its address, that folder, and where it keeps what was shipped. */
+function script({ name, folder: asked }: SshMachine, folder: string): string {
+  // Who owns the uppermost folder of ours owns all below it.
+  const top = asked === undefined ? `"\${TMPDIR:-/tmp}/mesos-lab-$(id -u)"` : quoted(asked);
+  return `umask 077
+top=${top}
+there=$top${asked === undefined ? quoted(`/${basename(folder)}/${name}`) : ''}
+mkdir -p "$there" || exit 5
+case $(ls -ldn "$top" | awk '{ print $3 }') in
+  "$(id -u)") ;;
+  *) echo "$top belongs to somebody else" >&2; exit 5 ;;
+esac
+set -- $SSH_CONNECTION
+echo '${MARK}'
+echo "$3"
+(cd "$there" && pwd -P)
+echo "\${XDG_CACHE_HOME:-$HOME/.cache}/mesos-lab"`;
+}
+
+async function ask(
+  name: string,
+  host: string,
+  [program, ...args]: Place['shell'],
+  question: string,
+): Promise<readonly string[]> {
+  try {
+    const { stdout } = await execute(program, [...args, question], {
+      timeout: LIMIT_MS,
+      killSignal: 'SIGKILL',
+      env: { ...process.env, LC_ALL: 'C' },
+    });
+    const lines = stdout.split('\n');
+    return lines.slice(lines.lastIndexOf(MARK) + 1);
+  } catch (error) {
+    throw new Error(`machine ${name} ${whyNot(error as ShellError, host)}`, { cause: error });
+  }
+}
+
+interface ShellError extends Error {
+  readonly code?: number | string;
+  readonly killed?: boolean;
+  readonly stderr?: string;
+}
+
+/** What happened, in the words of who has to do something about it. */
+function whyNot({ code, killed, stderr = '', message }: ShellError, host: string): string {
+  const last = stderr.trim().split('\n').at(-1)?.trim() ?? '';
+  if (killed) return `(${host}) has not answered for ${LIMIT_MS / 1000} s`;
+  if (code === NOT_FOUND) return `(${host}) has no sh, or no base64, in the PATH of its shell: ${last}`;
+  if (code !== UNREACHABLE) return `(${host}) cannot be used: ${last || message}`;
+  if (/REMOTE HOST IDENTIFICATION HAS CHANGED/.test(stderr))
+    return `(${host}) has another host key than before: if it was installed anew, forget the old one by 'ssh-keygen -R ${host}'`;
+  if (/Host key verification failed|No \S+ host key is known/.test(stderr))
+    return `(${host}) has a host key that is not among the known ones: add it to the file of known hosts`;
+  if (/Permission denied/.test(stderr))
+    return `(${host}) refuses the key: add the public key to ~/.ssh/authorized_keys there, or name the right key and user`;
+  return `(${host}) cannot be reached: ${last || message}`;
+}
+
+async function makeSocketFolder(folder: string): Promise<void> {
+  const path = socketFolder(folder);
+  await mkdir(path, { recursive: true, mode: 0o700 });
+  const { uid, mode } = await lstat(path);
+  if (uid !== process.getuid?.() || (mode & 0o77) !== 0)
+    throw new Error(`${path} is open to others: remove it, and try again`);
+}
+
+/** A word for a POSIX shell. */
+function quoted(word: string): string {
+  return `'${word.replaceAll("'", `'\\''`)}'`;
+}

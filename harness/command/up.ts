@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
+import { namesAsked } from '../../infra/deployments/asked.ts';
 import { type Book, openBook } from '../../infra/deployments/book.ts';
 import { makeFolder } from '../../infra/deployments/home.ts';
 import { type DeploymentRecord, readRecord } from '../../infra/deployments/record.ts';
@@ -57,7 +58,7 @@ function recordFor({ name, asked, plan }: Request, folder: string): DeploymentRe
       asked,
       plan,
       state: 'provisioning',
-      machines: asked.names.map((machine) => ({ name: machine })),
+      machines: namesAsked(asked).map((machine) => ({ name: machine })),
       processes: [],
     };
   const { record } = deployed(name);

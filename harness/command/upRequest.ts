@@ -1,6 +1,6 @@
 /** What `lab up` is asked for: machines, and what is to run on which. */
 import type { Command } from 'commander';
-import type { MachinesAsked } from '../../infra/deployments/provision.ts';
+import type { MachinesAsked } from '../../infra/deployments/asked.ts';
 import type { Resources } from '../../mesos/protocol/resources.ts';
 import type { SystemPlan } from '../up/plan.ts';
 import { resourceList, wholeNumber } from './daemon.ts';

@@ -1,6 +1,8 @@
 /** Brings a deployment up: provisions machines, prepares them with daemons, and runs the system on them. Each stage can be repeated. */
+
+import type { MachinesAsked } from '../../infra/deployments/asked.ts';
 import type { Book } from '../../infra/deployments/book.ts';
-import { type MachinesAsked, provision } from '../../infra/deployments/provision.ts';
+import { provision } from '../../infra/deployments/provision.ts';
 import type { Stage } from '../../infra/deployments/record.ts';
 import { connect, type RemoteMachine } from '../../infra/nodeDaemon/connect.ts';
 import type { DeploymentKeys } from '../../infra/nodeDaemon/keys.ts';

@@ -1,22 +1,14 @@
 /** Provisions the machines of a deployment, of whatever kind, and finds and removes them again. */
-import { rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
-import * as v from 'valibot';
 import { LAB } from '../local.ts';
+import { endKeptMachines, type KeptMachine, keepMachines, keptMachines } from '../netns/keptMachines.ts';
+import { prepareServers } from '../netns/sshd.ts';
 import type { Place } from '../place.ts';
-
-const MACHINES_MAX = 500;
-
-/** Machines to provision. Plain data, also as JSON in the deployment's record. */
-export const MachinesAskedSchema = v.variant('kind', [
-  /** Folders of this machine. */
-  v.strictObject({
-    kind: v.literal('local'),
-    names: v.pipe(v.array(v.string()), v.minLength(1), v.maxLength(MACHINES_MAX)),
-  }),
-]);
-export type MachinesAsked = Readonly<v.InferOutput<typeof MachinesAskedSchema>>;
+import { closeConnections, sshPlace } from '../ssh/machines.ts';
+import { readReached, writeReached } from '../ssh/reached.ts';
+import type { MachinesAsked } from './asked.ts';
 
 /** A machine, or, in one sentence, why there is none. */
 export type Provisioned =
@@ -28,8 +20,22 @@ export async function provision(asked: MachinesAsked, folder: string): Promise<r
   switch (asked.kind) {
     case 'local':
       return asked.names.map((name) => ({ is: 'there', place: localPlace(name, folder) }));
+    case 'netns':
+      return asked.over === 'ssh'
+        ? provisionNetnsOverSsh(asked.names, folder)
+        : (await keepMachines(asked, folder)).map((machine) => ({
+            is: 'there',
+            place: netnsPlace(machine, folder),
+          }));
+    case 'ssh': {
+      const { machines, settings } = asked;
+      return reach(
+        machines.map((machine) => [machine.name, () => sshPlace(machine, settings, folder)]),
+        folder,
+      );
+    }
     default:
-      return asked.kind satisfies never;
+      return asked satisfies never;
   }
 }
 
@@ -38,8 +44,19 @@ export async function placesOf(asked: MachinesAsked, folder: string): Promise<re
   switch (asked.kind) {
     case 'local':
       return asked.names.map((name) => localPlace(name, folder));
+    case 'netns': {
+      const machines = await keptMachines(asked, folder);
+      if (asked.over === 'nsenter') return machines.map((machine) => netnsPlace(machine, folder));
+      const reached = await readReached(folder);
+      return machines.flatMap(({ name, power }) => {
+        const place = reached.find((one) => one.name === name);
+        return place === undefined ? [] : [{ ...place, power }];
+      });
+    }
+    case 'ssh':
+      return readReached(folder);
     default:
-      return asked.kind satisfies never;
+      return asked satisfies never;
   }
 }
 
@@ -47,23 +64,78 @@ export async function placesOf(asked: MachinesAsked, folder: string): Promise<re
 export async function removeMachines(asked: MachinesAsked, folder: string): Promise<void> {
   switch (asked.kind) {
     case 'local':
-      return rm(machinesFolder(folder), { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+      return removeFolder(folder);
+    case 'netns':
+      await closeConnections(folder);
+      await endKeptMachines(folder);
+      return removeFolder(folder);
+    case 'ssh':
+      return closeConnections(folder);
     default:
-      return asked.kind satisfies never;
+      return asked satisfies never;
   }
 }
 
+async function provisionNetnsOverSsh(
+  names: readonly string[],
+  folder: string,
+): Promise<readonly Provisioned[]> {
+  const { services, target, settings } = await prepareServers(folder);
+  await mkdir(machinesFolder(folder), { recursive: true, mode: 0o700 });
+  const machines = await keepMachines({ names, services }, folder);
+  return reach(
+    machines.map(({ name, ip, power }) => [
+      name,
+      async () => ({
+        ...(await sshPlace({ name, ...target(ip), folder: machineFolder(name, folder) }, settings, folder)),
+        power,
+      }),
+    ]),
+    folder,
+  );
+}
+
+/** Reaches all machines at once, and writes down how those that answer are to be reached. */
+async function reach(
+  machines: readonly (readonly [name: string, place: () => Promise<Place>])[],
+  folder: string,
+): Promise<readonly Provisioned[]> {
+  const provisioned = await Promise.all(
+    machines.map(async ([name, place]): Promise<Provisioned> => {
+      try {
+        return { is: 'there', place: await place() };
+      } catch (error) {
+        return { is: 'failed', name, why: (error as Error).message };
+      }
+    }),
+  );
+  await writeReached(
+    folder,
+    provisioned.flatMap((one) => (one.is === 'there' ? [one.place] : [])),
+  );
+  return provisioned;
+}
+
 const machinesFolder = (folder: string): string => join(folder, 'machines');
+const machineFolder = (name: string, folder: string): string => join(machinesFolder(folder), name);
+
+function removeFolder(folder: string): Promise<void> {
+  return rm(machinesFolder(folder), { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+}
 
 function localPlace(name: string, folder: string): Place {
   return {
     name,
     ip: '127.0.0.1',
     shell: ['sh', '-c'],
-    folder: join(machinesFolder(folder), name),
+    folder: machineFolder(name, folder),
     store: localStore(),
     lab: LAB,
   };
+}
+
+function netnsPlace(machine: KeptMachine, folder: string): Place {
+  return { ...localPlace(machine.name, folder), ...machine };
 }
 
 /** Where this machine keeps what was shipped to it: `$XDG_CACHE_HOME/mesos-lab`. */

@@ -3,7 +3,7 @@ import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { recordSchema as daemonSchema } from '../nodeDaemon/record.ts';
-import { MachinesAskedSchema } from './provision.ts';
+import { MachinesAskedSchema } from './asked.ts';
 
 /** Each stage can be done again, and goes on where it stopped. */
 export const STAGES = ['provision', 'prepare', 'run', 'tear down'] as const;

@@ -51,11 +51,15 @@ export async function keepMachines(spec: KeptSpec, folder: string): Promise<read
   return spec.names.map((_, index) => keptMachine(wiring, folder, index));
 }
 
-/** The machines that were made; none if there is not even a switch. */
+/** The machines that were made and are on. */
 export async function keptMachines(spec: KeptSpec, folder: string): Promise<readonly KeptMachine[]> {
   const journal = await readJournal(folder);
   if (journal === undefined) return [];
-  return spec.names.map((_, index) => keptMachine(wiringOf(spec, folder, journal), folder, index));
+  const holders = await Promise.all(spec.names.map((name) => holderOf(folder, name)));
+  const wiring = wiringOf(spec, folder, journal);
+  return [...holders.entries()].flatMap(([index, pid]) =>
+    pid === undefined ? [] : [keptMachine(wiring, folder, index)],
+  );
 }
 
 /** Ends all machines of a deployment, and all that runs on them, also if whoever made them was killed half-way. */

@@ -1,0 +1,128 @@
+/** Machines that are reached by ssh: a real server, and all that can be wrong with it. */
+import { execFile } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { endKeptMachines, keepMachines } from '../netns/keptMachines.ts';
+import { prepareServers } from '../netns/sshd.ts';
+import { closeConnections, type SshMachine, sshPlace } from './machines.ts';
+import { type SshSettings, socketFolder, sshShell } from './shell.ts';
+
+const execute = promisify(execFile);
+
+interface Context {
+  folder: string;
+  machine: SshMachine;
+  settings: SshSettings;
+}
+
+const test = suite<Context>('machines that are reached by ssh');
+
+test.before(async (context) => {
+  context.folder = mkdtempSync(join(tmpdir(), 'ssh-test-'));
+  const { services, target, settings } = await prepareServers(context.folder);
+  const [machine] = await keepMachines({ names: ['one'], services }, context.folder);
+  Object.assign(context, { settings, machine: { name: 'one', ...target(machine?.ip ?? '') } });
+});
+test.after(async ({ folder, machine, settings }) => {
+  const { shell, folder: there } = await sshPlace(machine, settings, folder);
+  const [program, ...args] = shell;
+  await execute(program, [...args, `rm -rf '${there}'; rmdir '${join(there, '..')}'`]);
+  await closeConnections(folder);
+  assert.not(existsSync(socketFolder(folder)));
+  await endKeptMachines(folder);
+  rmSync(folder, { recursive: true });
+});
+
+test('say where they can be reached by others, and where things are to be kept', async (context) => {
+  const { folder, machine, settings } = context;
+  const place = await sshPlace(machine, settings, folder);
+  assert.is(place.ip, machine.host);
+  assert.match(place.folder, /\/mesos-lab-0\/ssh-test-\w+\/one$/);
+  assert.match(place.store, /\/mesos-lab$/);
+  const elsewhere = await sshPlace(
+    { ...machine, ip: '192.0.2.7', folder: `${folder}/there` },
+    settings,
+    folder,
+  );
+  assert.is(elsewhere.ip, '192.0.2.7');
+  assert.is(elsewhere.folder, `${folder}/there`);
+});
+
+/** What is wrong, how it comes about, and what is said of it. */
+const WRONG: readonly [string, (context: Context) => Partial<SshMachine> & SshSettings, RegExp][] = [
+  [
+    'a machine that is not there',
+    () => ({ port: 9 }),
+    /^machine one \(10\.\S+\) cannot be reached: .*Connection refused/,
+  ],
+  [
+    'a host that nobody knows',
+    () => ({ host: 'nowhere.invalid' }),
+    /^machine one \(nowhere\.invalid\) cannot be reached: .*Could not resolve/,
+  ],
+  [
+    'a key that is refused',
+    ({ folder }) => ({ key: join(folder, 'netns-ssh', 'host_key') }),
+    /^machine one \(\S+\) refuses the key: add the public key/,
+  ],
+  [
+    'a host key that changed',
+    ({ folder, machine }) => {
+      const [kind, key] = readFileSync(join(folder, 'netns-ssh', 'user_key.pub'), 'utf8').split(' ');
+      writeFileSync(join(folder, 'changed'), `${machine.host} ${kind} ${key}\n`);
+      return { knownHosts: join(folder, 'changed') };
+    },
+    /^machine one \(\S+\) has another host key than before: .*ssh-keygen -R/,
+  ],
+  [
+    'a host key that is not known',
+    ({ folder }) => {
+      writeFileSync(join(folder, 'nobody'), '');
+      return { knownHosts: join(folder, 'nobody') };
+    },
+    /^machine one \(\S+\) has a host key that is not among the known ones/,
+  ],
+  [
+    'a machine without a shell',
+    () => ({ remoteShell: ['sh', '-c', 'echo sh: not found >&2; exit 127'] }),
+    /^machine one \(\S+\) has no sh, or no base64, in the PATH of its shell: sh: not found$/,
+  ],
+  [
+    'a client that is not installed',
+    () => ({ remoteShell: ['no-such-client'] }),
+    /^machine one is reached by no-such-client, which is not installed/,
+  ],
+  [
+    'a folder that cannot be made',
+    () => ({ folder: '/proc/nothing' }),
+    /^machine one \(\S+\) cannot be used: .*\/proc\/nothing/,
+  ],
+];
+
+for (const [what, change, sentence] of WRONG)
+  test(`${what} is told in one sentence`, async (context) => {
+    const { remoteShell, knownHosts, ...machine } = change(context);
+    const settings = {
+      ...context.settings,
+      ...(remoteShell && { remoteShell }),
+      ...(knownHosts !== undefined && { knownHosts }),
+    };
+    await sshPlace({ ...context.machine, ...machine }, settings, context.folder).then(
+      () => assert.unreachable('it can be used'),
+      (error: Error) => assert.match(error.message, sentence),
+    );
+  });
+
+test('have their sockets elsewhere if the deployment has too long a path for that', () => {
+  assert.is(socketFolder('/short'), '/short/ssh');
+  const long = `/${'long'.repeat(30)}`;
+  assert.ok(socketFolder(long).length < 74);
+  const path = sshShell({ host: 'one' }, {}, long).find((word) => word.startsWith('ControlPath='));
+  assert.ok(path?.includes(socketFolder(long)));
+});
+
+test.run();

@@ -97,9 +97,13 @@ function programs(): readonly Finding[] {
   return [
     program('git', 'git', 'the commit in the provenance of every number'),
     program('chromium', 'chromium', 'the tests that open the report in a browser'),
-    program('ip', 'iproute2', "machines of kind netns, e.g. 'lab up --netns'"),
+    program(
+      'ip',
+      'iproute2',
+      "machines of kind netns, on which experiments run for real, and 'lab up --netns'",
+    ),
     program('nft', 'nftables', 'the tests in networks that they divide'),
-    program('tc', 'iproute2', 'rate limits and delays as faults'),
+    program('tc', 'iproute2', 'experiments on slow networks, rate limits and delays as faults'),
     program('faketime', 'faketime', 'clock steps as faults'),
     program('python3', 'python3-minimal', 'delays as faults, where the kernel lacks netem'),
     program('setpriv', 'util-linux', 'the experiment isolation'),

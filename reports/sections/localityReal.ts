@@ -75,8 +75,8 @@ export function realLocalityTopics(result: ExperimentResult): readonly Topic[] {
       ],
       finding: finding(result),
       caveat:
-        'Eight machines that are namespaces of one, with two slots each; four instances, each of which scans 64 blocks of 4 MiB with one replica. ' +
-        'Disks and network are limited by the kernel: 64 Mb/s for what a file server gives its own node, 28 Mb/s for what a node sends to others. A map ' +
+        'Eight machines that are namespaces of one, with two slots each; four instances, each of which scans 96 blocks of 2 MiB with one replica. ' +
+        'Disks and network are limited by the kernel: 32 Mb/s for what a file server gives its own node, 14 Mb/s for what a node sends to others. A map ' +
         'takes about 1 s, a ninth of the paper’s, and waits are a tenth of the paper’s. On one replica of eight nodes a partition of two holds 25% of the blocks, not 18%.',
       tables: [],
     },

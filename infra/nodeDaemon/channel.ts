@@ -13,6 +13,7 @@ import type * as v from 'valibot';
 import { tlsFor } from './diagnosis.ts';
 import type { DeploymentKeys } from './keys.ts';
 import { WINDOW_BYTES } from './listener.ts';
+import { NotingCredentials } from './notingCredentials.ts';
 import { asIs, decode, encode, METHOD, type Question } from './protocol.ts';
 import type { DaemonRecord } from './record.ts';
 
@@ -49,9 +50,9 @@ const ANSWER_LIMIT_MS = 60_000;
 export function openChannel(record: DaemonRecord, keys: DeploymentKeys, silenceMs: number): Channel {
   const { name, ip, port } = record;
   const { secureContext, checkServerIdentity } = tlsFor(record, keys);
-  const credentials = ChannelCredentials.createFromSecureContext(createSecureContext(secureContext), {
-    checkServerIdentity,
-  });
+  const credentials = new NotingCredentials(
+    ChannelCredentials.createFromSecureContext(createSecureContext(secureContext), { checkServerIdentity }),
+  );
   const client = new Client(ip.includes(':') ? `ipv6:[${ip}]:${port}` : `ipv4:${ip}:${port}`, credentials, {
     'grpc.ssl_target_name_override': 'machine',
     'grpc.keepalive_time_ms': silenceMs / 2,
@@ -84,7 +85,10 @@ export function openChannel(record: DaemonRecord, keys: DeploymentKeys, silenceM
     usage: (request) => client.makeServerStreamRequest(METHOD.usage, encode, asIs, request),
     write: (done) => client.makeClientStreamRequest(METHOD.write, asIs, asIs, done),
     failure,
-    close: () => client.close(),
+    close() {
+      client.close();
+      credentials.end();
+    },
   };
 }
 
@@ -95,8 +99,6 @@ function failureOf({ name, ip, port }: DaemonRecord, error: ServiceError): Machi
     case status.INVALID_ARGUMENT:
       return new MachineError(name, error.details, false, cause);
     case status.UNAVAILABLE:
-      if (error.details.includes('ECONNREFUSED'))
-        return new MachineError(name, `no daemon listens on ${ip}:${port}; has it ended?`, false, cause);
       return new MachineError(
         name,
         `its daemon at ${ip}:${port} cannot be reached: ${error.details}`,

@@ -57,7 +57,7 @@ export async function connect(
   const lost = Promise.withResolvers<MachineError>();
   let give: ControllerSession['give'] = () => {};
   const processes = remoteProcesses(record.name, (order) => give(order));
-  const session = await beginSession(record.name, () => openChannel(record, keys, silenceMs), silenceMs, {
+  const session = await beginSession(record, () => openChannel(record, keys, silenceMs), silenceMs, {
     news: processes.news,
     known: processes.known,
     over(why) {

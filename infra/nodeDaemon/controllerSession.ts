@@ -3,9 +3,10 @@
  * silent for too long it is lost, and all that ran on it: its daemon ends it.
  */
 import { randomUUID } from 'node:crypto';
-import type { ClientDuplexStream } from '@grpc/grpc-js';
 import { type Channel, MachineError } from './channel.ts';
-import { BEAT_MS, decode, encode, type News, newsSchema, type Order } from './protocol.ts';
+import { BEAT_MS, type News, type Order } from './protocol.ts';
+import type { DaemonRecord } from './record.ts';
+import { callDaemon, knock, type SessionCall } from './sessionCall.ts';
 
 /** What is carried by a session. */
 export interface SessionEvents {
@@ -40,94 +41,77 @@ const LOST_MARGIN_MS = 1_000;
 
 /** Begins a session. Rejects with one sentence if the machine does not answer, or does not know us. */
 export async function beginSession(
-  machine: string,
+  record: DaemonRecord,
   open: () => Channel,
   silenceMs: number,
   events: SessionEvents,
 ): Promise<ControllerSession> {
+  const machine = record.name;
   const id = randomUUID();
   /** Orders that have not been taken; the first is number `taken`. */
   const untaken: GivenOrder[] = [];
   let taken = 0;
-  let channel = open();
-  let call: ClientDuplexStream<Buffer, Buffer> | undefined;
+  let channel: Channel | undefined;
+  /** Set when it is welcome. */
+  let carrier: SessionCall | undefined;
+  let cancel: () => void = () => {};
   let heardMs = performance.now();
-  let over: MachineError | undefined;
-  /** Ends an attempt that is not welcomed. */
-  let limit: NodeJS.Timeout | undefined;
-  const ended = Promise.withResolvers<void>();
   let hasBegun = false;
-  let first = Promise.withResolvers<void>();
-  first.promise.catch(() => {});
-
-  const write = (order: Order): void => void call?.write(encode(order));
+  let over: MachineError | undefined;
+  let connected = silent<void>();
+  const ended = Promise.withResolvers<void>();
 
   function finish(why: MachineError): void {
     if (over !== undefined) return;
     over = why;
     clearInterval(timer);
-    clearTimeout(limit);
-    call?.cancel();
-    channel.close();
-    first.reject(why);
+    cancel();
+    channel?.close();
+    connected.reject(why);
     events.over(why);
     ended.resolve();
   }
 
   function connect(): void {
-    const attempt = channel.session();
-    let isWelcome = false;
-    attempt.on('data', (bytes: Buffer) => {
-      if (over !== undefined) return;
-      heardMs = performance.now();
-      const news = read(bytes);
-      if (news === undefined) return finish(new MachineError(machine, 'it says what is no news', false));
-      switch (news.news) {
-        case 'welcome':
-          if (hasBegun && news.isNew)
-            return finish(new MachineError(machine, 'its daemon has ended our session', false));
-          hasBegun = true;
-          isWelcome = true;
-          clearTimeout(limit);
-          call = attempt;
-          forget(news.taken);
-          for (const order of untaken) write(order);
-          return first.resolve();
-        case 'beat':
-          return forget(news.taken);
-        case 'ended':
-          return finish(new MachineError(machine, 'the session is over', false));
-        default:
-          return events.news(news);
-      }
+    cancel = knock(record, silenceMs, (failure) => {
+      if (failure !== undefined) return gone(failure);
+      channel = open();
+      const hello = { order: 'hello', session: id, silenceMs, ...events.known() } as const;
+      const call = callDaemon(machine, channel, hello, silenceMs, {
+        gone,
+        news: (news) => hear(news, call),
+      });
+      cancel = call.cancel;
     });
-    let isOver = false;
-    const gone = (error: Error): void => {
-      if (isOver || over !== undefined) return;
-      isOver = true;
-      clearTimeout(limit);
-      if (call === attempt) call = undefined;
-      const failure = channel.failure(error);
-      if (!hasBegun) return finish(failure);
-      if (!failure.isUnreachable) return finish(failure);
-      channel.close();
-      if (isWelcome) {
-        first = Promise.withResolvers();
-        first.promise.catch(() => {});
-      }
-      setTimeout(() => {
-        if (over !== undefined) return;
-        channel = open();
-        connect();
-      }, RETRY_PAUSE_MS);
-    };
-    attempt.on('error', gone);
-    attempt.on('end', () => gone(Object.assign(new Error('closed'), { code: 14, details: 'it hung up' })));
-    limit = setTimeout(() => {
-      gone(Object.assign(new Error('silence'), { code: 14, details: `no answer in ${silenceMs} ms` }));
-      attempt.cancel();
-    }, silenceMs);
-    attempt.write(encode({ order: 'hello', session: id, silenceMs, ...events.known() } satisfies Order));
+  }
+
+  function hear(news: News, call: SessionCall): void {
+    heardMs = performance.now();
+    switch (news.news) {
+      case 'welcome':
+        if (hasBegun && news.isNew)
+          return finish(new MachineError(machine, 'its daemon has ended our session', false));
+        hasBegun = true;
+        carrier = call;
+        forget(news.taken);
+        for (const order of untaken) call.say(order);
+        return connected.resolve();
+      case 'beat':
+        return forget(news.taken);
+      case 'ended':
+        return finish(new MachineError(machine, 'the session is over', false));
+      default:
+        return events.news(news);
+    }
+  }
+
+  function gone(why: MachineError): void {
+    if (!hasBegun || !why.isUnreachable) return finish(why);
+    channel?.close();
+    if (carrier !== undefined) connected = silent<void>();
+    carrier = undefined;
+    const retry = setTimeout(connect, RETRY_PAUSE_MS);
+    cancel = () => clearTimeout(retry);
   }
 
   function forget(known: number): void {
@@ -135,30 +119,32 @@ export async function beginSession(
     taken = Math.max(taken, known);
   }
 
+  function give(order: GivenOrder): void {
+    if (over !== undefined) return;
+    untaken.push(order);
+    carrier?.say(order);
+  }
+
   const timer = setInterval(
     () => {
+      carrier?.say({ order: 'beat' });
       if (hasBegun && performance.now() - heardMs > silenceMs + LOST_MARGIN_MS)
-        return finish(new MachineError(machine, `lost: nothing was heard of it for ${silenceMs} ms`, true));
-      write({ order: 'beat' });
+        finish(new MachineError(machine, `lost: nothing was heard of it for ${silenceMs} ms`, true));
     },
     Math.min(BEAT_MS, silenceMs / 4),
   );
   connect();
-  await first.promise;
+  await connected.promise;
 
-  const give = (order: GivenOrder): void => {
-    if (over !== undefined) return;
-    untaken.push(order);
-    write(order);
-  };
   return {
     id,
     channel() {
       if (over !== undefined) throw over;
+      if (channel === undefined) throw new MachineError(machine, 'it is not connected', true);
       return channel;
     },
     give,
-    connected: () => (over === undefined ? first.promise : Promise.reject(over)),
+    connected: () => (over === undefined ? connected.promise : Promise.reject(over)),
     end() {
       give({ order: 'end' });
       return over === undefined ? ended.promise : Promise.resolve();
@@ -166,10 +152,9 @@ export async function beginSession(
   };
 }
 
-function read(bytes: Buffer): News | undefined {
-  try {
-    return decode(newsSchema, bytes);
-  } catch {
-    return undefined;
-  }
+/** A promise that nobody has to look at. */
+function silent<T>(): PromiseWithResolvers<T> {
+  const made = Promise.withResolvers<T>();
+  made.promise.catch(() => {});
+  return made;
 }

@@ -1,12 +1,25 @@
 /** What a process leaves that is killed before it can put things in order, and how that is found. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { hold } from '../../infra/deployments/holder.ts';
+import { makeFolder } from '../../infra/deployments/home.ts';
+import { type DeploymentRecord, writeRecord } from '../../infra/deployments/record.ts';
+import { leftDeployments } from './deployments.ts';
 import { leftFolders } from './folders.ts';
 import { leftGroups } from './groups.ts';
 import type { Leftover } from './leftover.ts';
@@ -102,6 +115,37 @@ test('a control group is left when nothing has run in it nor below it for a minu
   utimesSync(join(folder, 'mesos', 'outer'), 0, 0);
   assert.equal(what(leftGroups([folder], 61_000)), [empty]);
   assert.equal(leftGroups([folder], 59_000), []);
+});
+
+test('a deployment is left if its command was killed at work on it, and a run is when it has ended', async ({
+  folder,
+}) => {
+  const make = (name: string, state: DeploymentRecord['state'], plan: unknown): void => {
+    makeFolder(join(folder, name));
+    writeRecord(join(folder, name), {
+      ...{ schemaVersion: 1, name, madeAt: '', state, plan, machines: [], processes: [] },
+      asked: { kind: 'local', names: ['node1'] },
+    });
+  };
+  make('to-stay', 'running', {});
+  make('half-made', 'preparing', {});
+  make('half-gone', 'tearing down', {});
+  make('run', 'running', null);
+  make('held', 'preparing', {});
+  using _ = hold(join(folder, 'held'), 'lab up');
+  makeFolder(join(folder, 'empty'));
+  makeFolder(join(folder, 'damaged'));
+  writeFileSync(join(folder, 'damaged', 'deployment.json'), '{}');
+  const left = leftDeployments(folder);
+  assert.equal(what(left), ['damaged', 'empty', 'half-gone', 'half-made', 'run']);
+  await Promise.all(left.slice(1).map((one) => one.remove()));
+  assert.equal(readdirSync(folder).sort(), ['damaged', 'held', 'to-stay']);
+  try {
+    await left[0]?.remove();
+    assert.unreachable();
+  } catch (error) {
+    assert.match((error as Error).message, /by hand/);
+  }
 });
 
 test.run();

@@ -12,7 +12,7 @@ export interface Deployment {
 }
 
 /** By which an executor finds the `lab` command of the machine that it is on. */
-const LAB_VARIABLE = 'MESOS_LAB_COMMAND';
+export const LAB_VARIABLE = 'MESOS_LAB_COMMAND';
 
 /** Gives every machine the secrets that its processes need: that of the cluster, by default a new one, and that of the file servers. */
 export async function prepare(

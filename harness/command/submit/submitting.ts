@@ -3,8 +3,10 @@
 import { randomBytes } from 'node:crypto';
 import type { Command } from 'commander';
 import { LAB } from '../../../infra/local.ts';
+import { quoted } from '../../../infra/nodeDaemon/shell.ts';
 import type { CommandInfo } from '../../../mesos/protocol/entities.ts';
 import type { Resources } from '../../../mesos/protocol/resources.ts';
+import { LAB_VARIABLE } from '../../run/deployment.ts';
 import { completeFlags, withCluster } from '../clusterFile.ts';
 import { duration } from '../daemon.ts';
 import { usageError } from '../exit.ts';
@@ -17,7 +19,7 @@ export interface OwnFlags extends SubmitFlags {
   readonly namenode: string;
   readonly dfs_secret_file?: string;
   readonly name?: string;
-  readonly lab: string;
+  readonly lab?: string;
   readonly cpus: number;
   readonly mem: number;
 }
@@ -35,7 +37,7 @@ export function submitting<F extends OwnFlags>(
     .option('--name <name>', 'what the job is called (default: its kind and a number)', jobName)
     .option('--cpus <n>', 'processors that a task needs', quantity('--cpus'), TASK.cpus)
     .option('--mem <mib>', 'memory that a task needs, in MiB', quantity('--mem'), TASK.mem)
-    .option('--lab <path>', 'where this program is on the slaves', LAB)
+    .option('--lab <path>', 'where this program is on the slaves (default: what they say, else as here)')
     .option(
       '--queue <which>',
       'send it to this framework that runs with --serve, by its id, name or http://… URL',
@@ -66,7 +68,14 @@ export function slotOf({ cpus, mem }: OwnFlags): Resources {
 
 /** How a slave starts a framework's executor. */
 export function executorCommand({ lab }: OwnFlags, framework: string): CommandInfo {
-  return { shell: false, value: lab, arguments: ['lab', 'executor', framework], environment: {} };
+  if (lab !== undefined)
+    return { shell: false, value: lab, arguments: ['lab', 'executor', framework], environment: {} };
+  return {
+    shell: true,
+    value: `here=${quoted(LAB)}; exec "\${${LAB_VARIABLE}:-$here}" executor ${framework}`,
+    arguments: [],
+    environment: {},
+  };
 }
 
 /** What the job is called. */

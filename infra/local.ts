@@ -16,6 +16,8 @@ export const READ_BYTES_MAX = 64 * 1024 * 1024;
 /** Provisions local machines, each with a folder in `folder`. */
 export async function localMachines(folder: string, names: readonly string[]): Promise<Machines> {
   const running = new Set<RunningProcess>();
+  const starting = new Set<Promise<unknown>>();
+  let isOver = false;
   const machines = await Promise.all(
     names.map(async (name): Promise<Machine> => {
       const own = join(folder, name);
@@ -26,10 +28,15 @@ export async function localMachines(folder: string, names: readonly string[]): P
         folder: own,
         lab: LAB,
         start: async (spec) => {
-          const process = await startProcess(spec, own);
-          running.add(process);
-          void process.exited.then(() => running.delete(process));
-          return process;
+          // Whoever is still about to start something when all is taken down must not leave it behind.
+          if (isOver) throw new Error(`${spec.name} cannot be started: its machine is gone`);
+          const started = startProcess(spec, own).then((process) => {
+            running.add(process);
+            void process.exited.then(() => running.delete(process));
+            return process;
+          });
+          starting.add(started);
+          return started.finally(() => starting.delete(started));
         },
         ...localFiles(own),
         run: async (program, ...args) =>
@@ -43,6 +50,8 @@ export async function localMachines(folder: string, names: readonly string[]): P
     hardware: 'shared',
     machines,
     async [Symbol.asyncDispose]() {
+      isOver = true;
+      await Promise.allSettled(starting);
       await Promise.all([...running].map((process) => process.stop()));
       // A process that was killed may still be writing its last file.
       await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });

@@ -39,6 +39,23 @@ export async function pause(ms: number, stopping: AbortSignal): Promise<void> {
   await after(ms, undefined, { signal: stopping }).catch(() => stopping.throwIfAborted());
 }
 
+/** What the work comes to; undefined if it takes longer than this. Rejects with the reason if it is told to stop before. */
+export async function within<T>(
+  limitMs: number,
+  stopping: AbortSignal,
+  work: Promise<T>,
+): Promise<T | undefined> {
+  const done = new AbortController();
+  const tooLong = pause(limitMs, AbortSignal.any([stopping, done.signal])).then(() => undefined);
+  // When the work has ended, nobody waits for it.
+  tooLong.catch(() => {});
+  try {
+    return await Promise.race([work, tooLong]);
+  } finally {
+    done.abort();
+  }
+}
+
 function processorTimes(): { readonly idle: number; readonly total: number } {
   let idle = 0;
   let total = 0;

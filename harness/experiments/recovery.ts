@@ -5,6 +5,7 @@ import { RECOVERY_CLAIMS } from '../../reports/paper/recovery.ts';
 import { count } from '../../reports/words.ts';
 import { recovery as measured } from '../measure/recovery.ts';
 import { type ElectionPlan, hasZookeeper, measureRecovery } from '../trials/recovery.ts';
+import { measureKills } from '../trials/recoveryOnMachines.ts';
 import type { Experiment, Scenario, TrialScenario, VirtualRunScenario } from './experiment.ts';
 import type { VirtualFramework } from './virtualScenario.ts';
 
@@ -36,26 +37,31 @@ const AFTERWARDS_MS = 6_000;
 /** What differs between scenarios. */
 interface Setting {
   readonly slaves: number;
+  readonly frameworks?: number;
   readonly sessionTimeoutMs?: Millis;
+  /** Of masters, in a session time-out. */
+  readonly heartbeats?: number;
   readonly registrationBackoffMs?: Millis;
   readonly seeds: number;
 }
 
-/** One task at a time on each slave, as many frameworks as the paper's, which launch for ever. */
-const LOAD: readonly VirtualFramework[] = Array.from({ length: FRAMEWORKS }, (_, n) => ({
-  kind: 'load',
-  name: `load${n + 1}`,
-  partition: 0,
-  load: {
-    arrivals: { type: 'endless' },
-    taskMs: TASK_LENGTH,
-    sizes: [{ resources: SLAVE }],
-    manners: { tasksPerOfferMax: 1 },
-  },
-}));
+/** One task at a time on each slave, of frameworks that launch for ever. */
+const load = (frameworks: number): readonly VirtualFramework[] =>
+  Array.from({ length: frameworks }, (_, n) => ({
+    kind: 'load',
+    name: `load${n + 1}`,
+    partition: 0,
+    load: {
+      arrivals: { type: 'endless' },
+      taskMs: TASK_LENGTH,
+      sizes: [{ resources: SLAVE }],
+      manners: { tasksPerOfferMax: 1 },
+    },
+  }));
 
 function scenario(id: string, label: string, setting: Setting): VirtualRunScenario {
-  const { slaves, sessionTimeoutMs = SESSION_TIMEOUT_MS, registrationBackoffMs = BACKOFF_MS } = setting;
+  const { slaves, frameworks = FRAMEWORKS, heartbeats } = setting;
+  const { sessionTimeoutMs = SESSION_TIMEOUT_MS, registrationBackoffMs = BACKOFF_MS } = setting;
   const tickMs = sessionTimeoutMs / TICKS_PER_TIMEOUT;
   const untilMs = KILL_MS + 2 * sessionTimeoutMs + 2 * tickMs + registrationBackoffMs + AFTERWARDS_MS;
   return {
@@ -65,10 +71,11 @@ function scenario(id: string, label: string, setting: Setting): VirtualRunScenar
     seeds: setting.seeds,
     parameters: {
       slaves,
-      frameworks: FRAMEWORKS,
+      frameworks,
       'mean task (s)': TASK_MS / 1000,
       masters: 2,
       'session timeout (s)': sessionTimeoutMs / 1000,
+      ...(heartbeats !== undefined && { 'heartbeats in a timeout': heartbeats }),
       'ZooKeeper tick (s)': tickMs / 1000,
       'registration back-off (s)': registrationBackoffMs / 1000,
     },
@@ -80,10 +87,10 @@ function scenario(id: string, label: string, setting: Setting): VirtualRunScenar
       slaveResources: SLAVE,
       slave: { registrationBackoffMs },
       replication: 1,
-      masters: { count: 2, sessionTimeoutMs, tickMs },
+      masters: { count: 2, sessionTimeoutMs, tickMs, ...(heartbeats !== undefined && { heartbeats }) },
       // At any time between two heartbeats of the master and two ticks of the servers.
       faults: [{ fault: 'kill-leader', atMs: KILL_MS, withinMs: sessionTimeoutMs }],
-      frameworks: LOAD,
+      frameworks: load(frameworks),
       untilMs,
       limitMs: untilMs,
     },
@@ -140,6 +147,66 @@ function emulated(slaves: number, seeds: number): TrialScenario {
   };
 }
 
+/** For real: one slave on each machine, and fewer frameworks than the paper's, for all share this machine's processors. */
+const MACHINES = { frameworks: 10, masters: 2, zookeepers: 5, kills: 10 } as const;
+/** With what Mesos asks ZooKeeper for; with less; and with so few slaves that the processors suffice for all at once. */
+const ON_MACHINES = [
+  { slaves: 62, timeoutS: 10 },
+  { slaves: 62, timeoutS: 1 },
+  { slaves: 16, timeoutS: 1 },
+];
+/** That is how often masters send them. */
+const HEARTBEATS = 10;
+
+function onMachines(slaves: number, timeoutS: number): TrialScenario {
+  const sessionTimeoutMs = timeoutS * 1000;
+  const tickMs = sessionTimeoutMs / TICKS_PER_TIMEOUT;
+  const { masters, zookeepers, kills } = MACHINES;
+  const frameworks = Math.min(MACHINES.frameworks, slaves);
+  return {
+    kind: 'trial',
+    clock: 'real',
+    machines: { kind: 'netns' },
+    id: `netns-${slaves}-${timeoutS}s`,
+    label: `${count(slaves, 'machine')}, sessions of ${timeoutS} s`,
+    // Each cell has as many kills as others have seeds.
+    seeds: 1,
+    parameters: {
+      slaves,
+      frameworks,
+      'mean task (s)': TASK_MS / 1000,
+      masters,
+      'ZooKeeper servers': zookeepers,
+      'session timeout (s)': timeoutS,
+      'ZooKeeper tick (s)': tickMs / 1000,
+      'registration back-off (s)': BACKOFF_MS / 1000,
+      kills,
+    },
+    run: (trial) =>
+      measureKills(
+        {
+          ...{ masters, zookeepers, slaves, frameworks, kills, sessionTimeoutMs, tickMs },
+          slaveResources: SLAVE,
+          taskMs: TASK_LENGTH,
+          settleMs: KILL_MS,
+          killWithinMs: sessionTimeoutMs,
+          afterwardsMs: AFTERWARDS_MS,
+        },
+        trial,
+      ),
+  };
+}
+
+/** The same in virtual time. */
+const predicted = (slaves: number, timeoutS: number): VirtualRunScenario =>
+  scenario(`predicted-${slaves}-${timeoutS}s`, `${count(slaves, 'slave')}, sessions of ${timeoutS} s`, {
+    slaves,
+    frameworks: Math.min(MACHINES.frameworks, slaves),
+    sessionTimeoutMs: timeoutS * 1000,
+    heartbeats: HEARTBEATS,
+    seeds: MACHINES.kills,
+  });
+
 /** The scenarios at a part of the paper's size. */
 function scenarios(scale: number): readonly Scenario[] {
   const slavesOf = (size: number): number => Math.max(1, Math.round(scale * size));
@@ -166,6 +233,10 @@ function scenarios(scale: number): readonly Scenario[] {
       });
     }),
     ...EMULATED.map(({ slaves, seeds }) => emulated(slavesOf(slaves), seeds)),
+    ...ON_MACHINES.flatMap(({ slaves, timeoutS }) => {
+      const machines = slavesOf(slaves);
+      return [predicted(machines, timeoutS), onMachines(machines, timeoutS)];
+    }),
   ];
 }
 
@@ -185,8 +256,8 @@ export const recovery: Experiment = {
     'The paper does not say after how long ZooKeeper gave the killed master up, and most of the time to recovery is that. ' +
       'Here it is 10 s without a sign of life, which is what Mesos asks for, unless a scenario says otherwise.',
     'In virtual time messages take half a millisecond and work takes none: what is measured is the protocol and its waits. ' +
-      'What the work of a master adds is measured in emulated mode, with its real process, links and clock; there slaves share processes, ' +
-      'and all is on one machine.',
+      'What the work of a master adds is measured in emulated mode, with its real process, links and clock; there slaves share processes. ' +
+      'With real processes each slave is one, with an address of its own; the processors of one machine do the work of all.',
     'Tasks take 20 s on average, with an exponential distribution, so that launches are steady from the start; one runs on a slave at a time.',
   ],
 };

@@ -42,6 +42,8 @@ export interface VirtualScenario {
     readonly sessionTimeoutMs: Millis;
     /** Sessions end at multiples of this, as ZooKeeper's do; default 0: at any time. */
     readonly tickMs?: Millis;
+    /** In a session time-out; default 3. */
+    readonly heartbeats?: number;
   };
   /** Where slaves are set up otherwise than by default. */
   readonly slave?: Partial<Pick<SlaveTimes, 'registrationBackoffMs'>>;

@@ -6,7 +6,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { localMachines } from '../../infra/local.ts';
-import { epochMs, pause, wallClock } from '../../infra/wallClock.ts';
+import { epochMs, pause, wallClock, within } from '../../infra/wallClock.ts';
 import { missingForZookeeper, startEnsemble } from '../../infra/zookeeper.ts';
 import type { Resources } from '../../mesos/protocol/resources.ts';
 import type { Millis } from '../../mesos/runtime/actor.ts';
@@ -15,9 +15,9 @@ import type { Distribution } from '../../workloads/distribution.ts';
 import { type EmulatedMaster, type EmulatedPeer, type Emulation, onEmulation } from '../emulate/emulation.ts';
 import type { Mark, PeerReport } from '../emulate/peerConfig.ts';
 import type { Findings, Trial } from '../experiments/experiment.ts';
-import { readHistory } from '../measure/readHistory.ts';
-import { recovery } from '../measure/recovery.ts';
+import type { HistoryFile } from '../measure/readHistory.ts';
 import { type Look, whyLimited } from './processLoad.ts';
+import { recoveryFrom } from './recoveryHistory.ts';
 
 /** The cluster, and who decides which master leads. */
 export interface RecoveryPlan {
@@ -169,31 +169,10 @@ function cpuS(before: readonly PeerReport[], after: readonly PeerReport[]): numb
   return (total(after) - total(before)) / 1000;
 }
 
-/** Waits for something, but not for longer than this. */
-async function within(limitMs: Millis, stopping: AbortSignal, work: Promise<unknown>): Promise<void> {
-  const done = new AbortController();
-  try {
-    await Promise.race([work, pause(limitMs, AbortSignal.any([stopping, done.signal]))]);
-  } finally {
-    done.abort();
-  }
-}
-
 async function findingsOf(run: Run, [first, next]: readonly [string, string]): Promise<Findings> {
-  const { killedMs, leader, cpuBusy, limited } = run;
-  const measure = recovery();
-  // It was killed while it wrote.
-  for await (const line of readHistory(first, { onTorn() {} })) measure.observe(line);
-  measure.observe({
-    t: killedMs,
-    seq: 0,
-    by: 'faults@harness:0',
-    event: 'fault-injected',
-    fault: 'kill-leader',
-    subject: leader,
-  });
-  for await (const line of readHistory(next)) if (line.t <= run.endMs) measure.observe(line);
-  const found = measure.result();
+  const { killedMs, endMs, leader, cpuBusy, limited } = run;
+  const ours = (path: string): HistoryFile => ({ path, aheadMs: 0 });
+  const found = await recoveryFrom({ killedMs, endMs, leader, before: ours(first), after: ours(next) });
   return {
     ...found,
     values: { ...found.values, ...run.values },

@@ -18,6 +18,8 @@ export interface EnsembleOptions {
   readonly sessionTimeoutMs?: Millis;
   /** Sessions end at multiples of this only, as in ZooKeeper at those of its tick (`tickTime`). Default 0: on time. */
   readonly tickMs?: Millis;
+  /** How often clients send heartbeats in a time-out. Default 3, as ZooKeeper's own clients do: two may be lost. */
+  readonly heartbeats?: number;
   /** The process that it lives in. Default `zookeeper:2181`. */
   readonly process?: string;
 }
@@ -34,7 +36,7 @@ export interface VirtualEnsemble {
 
 /** Starts an ensemble. */
 export function virtualEnsemble(cluster: VirtualCluster, options: EnsembleOptions = {}): VirtualEnsemble {
-  const { sessionTimeoutMs = 10_000, tickMs = 0, process = 'zookeeper:2181' } = options;
+  const { sessionTimeoutMs = 10_000, tickMs = 0, heartbeats = 3, process = 'zookeeper:2181' } = options;
   const times = { sessionTimeoutMs, tickMs };
   const records: Records = { sessions: new Map(), standing: new Map() };
   const start = (): Address =>
@@ -46,7 +48,7 @@ export function virtualEnsemble(cluster: VirtualCluster, options: EnsembleOption
     electionFor: (own) => {
       let made: Client | undefined;
       spawn<View>(cluster, own, `election${++clients}`, (context) => {
-        made = new Client(context, ensemble, sessionTimeoutMs);
+        made = new Client(context, ensemble, { sessionTimeoutMs, heartbeats });
         return made;
       });
       if (made === undefined) throw new Error('the client was not made');
@@ -228,8 +230,6 @@ interface Stand {
   isElected: boolean;
 }
 
-/** Heartbeats per time-out: two may be lost. */
-const HEARTBEATS = 3;
 const OUT_OF_TOUCH = 'it is out of touch with those who decide';
 /** From a loss until the next heartbeat. */
 const RETRY_MS = 500;
@@ -238,6 +238,7 @@ class Client implements Election {
   readonly #context: PrivateContext;
   readonly #ensemble: Address;
   readonly #timeoutMs: Millis;
+  readonly #heartbeats: number;
   readonly #followers = new Set<(leadership: Leadership) => void>();
   #sessions = 1;
   /** It has been answered in this session. */
@@ -252,10 +253,15 @@ class Client implements Election {
   #stands = 0;
   #stand: Stand | undefined;
 
-  constructor(context: PrivateContext, ensemble: Address, timeoutMs: Millis) {
+  constructor(
+    context: PrivateContext,
+    ensemble: Address,
+    { sessionTimeoutMs, heartbeats }: Required<Pick<EnsembleOptions, 'sessionTimeoutMs' | 'heartbeats'>>,
+  ) {
     this.#context = context;
     this.#ensemble = ensemble;
-    this.#timeoutMs = timeoutMs;
+    this.#timeoutMs = sessionTimeoutMs;
+    this.#heartbeats = heartbeats;
     this.#heartbeat();
   }
 
@@ -317,7 +323,7 @@ class Client implements Election {
 
   #heartbeat(): void {
     this.#wish();
-    this.#context.after(this.#timeoutMs / HEARTBEATS, () => this.#heartbeat());
+    this.#context.after(this.#timeoutMs / this.#heartbeats, () => this.#heartbeat());
   }
 
   #wish(): void {

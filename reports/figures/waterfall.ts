@@ -7,6 +7,8 @@ export interface Stage {
   readonly label: string;
   readonly from: number;
   readonly to: number;
+  /** When it was expected to end. */
+  readonly expected?: number;
 }
 
 /** A picture of stages on one time axis. */
@@ -24,13 +26,15 @@ export interface Waterfall {
   readonly id: string;
   readonly title: string;
   readonly panels: readonly WaterfallPanel[];
+  /** What the expected ends are, for the key. */
+  readonly expectation?: string;
   readonly notes?: readonly string[];
   /** Why there is nothing to draw, if no panel has stages. */
   readonly empty: string;
 }
 
 /** Draws the panels that have stages. */
-export function waterfallFigure({ id, title, panels, notes = [], empty }: Waterfall): Figure {
+export function waterfallFigure({ id, title, panels, expectation, notes = [], empty }: Waterfall): Figure {
   const drawn = panels.filter(({ stages }) => stages.length > 0);
   if (drawn.length === 0) return { state: 'empty', id, title, reason: empty };
   const datasets = drawn.map((panel) => datasetOf(id, panel));
@@ -40,7 +44,12 @@ export function waterfallFigure({ id, title, panels, notes = [], empty }: Waterf
     title,
     layout: 'rows',
     panels: drawn.map((panel, index) => panelOf(panel, datasets[index] as Dataset)),
-    key: [{ mark: 'area', colour: COLOUR.mesos, label: 'from the start of a stage to its end' }],
+    key: [
+      { mark: 'area', colour: COLOUR.mesos, label: 'from the start of a stage to its end' },
+      ...(expectation === undefined
+        ? []
+        : [{ mark: 'tick' as const, colour: COLOUR.ink, label: expectation }]),
+    ],
     datasets,
     notes,
   };
@@ -54,10 +63,19 @@ function datasetOf(figure: string, { id, title, axis, stages }: WaterfallPanel):
       { field: 'stage', title: 'stage' },
       { field: 'from', title: `from: ${axis}` },
       { field: 'to', title: `to: ${axis}` },
+      ...(isExpected(stages) ? [{ field: 'expected', title: `expected: ${axis}` }] : []),
     ],
-    rows: stages.map(({ label, from, to }) => [label, rounded(from), rounded(to)]),
+    rows: stages.map(({ label, from, to, expected }) => [
+      label,
+      rounded(from),
+      rounded(to),
+      ...(isExpected(stages) ? [expected === undefined ? null : rounded(expected)] : []),
+    ]),
   };
 }
+
+const isExpected = (stages: readonly Stage[]): boolean =>
+  stages.some(({ expected }) => expected !== undefined);
 
 function panelOf({ title, axis, stages }: WaterfallPanel, { name }: Dataset): Panel {
   const y = {
@@ -67,7 +85,7 @@ function panelOf({ title, axis, stages }: WaterfallPanel, { name }: Dataset): Pa
     sort: stages.map(({ label }) => label),
     axis: { labelLimit: 170, minExtent: 170 },
   };
-  const end = Math.max(...stages.map(({ to }) => to));
+  const end = Math.max(...stages.map(({ to, expected = 0 }) => Math.max(to, expected)));
   const x = {
     type: 'quantitative' as const,
     title: axis,
@@ -103,6 +121,25 @@ function panelOf({ title, axis, stages }: WaterfallPanel, { name }: Dataset): Pa
             text: { field: 'to', type: 'quantitative', format: '.3~r' },
           },
         },
+        ...(isExpected(stages)
+          ? [
+              {
+                mark: { type: 'tick' as const, thickness: 2, size: 20, color: COLOUR.ink },
+                encoding: {
+                  x: { field: 'expected', ...x },
+                  tooltip: [
+                    { field: 'stage', title: 'stage' },
+                    {
+                      field: 'expected',
+                      type: 'quantitative' as const,
+                      format: '.4~g',
+                      title: 'expected to end',
+                    },
+                  ],
+                },
+              },
+            ]
+          : []),
       ],
     },
   };

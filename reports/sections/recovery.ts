@@ -1,46 +1,32 @@
 /** The section of the recovery from the death of the master (NSDI'11 §6.6). */
-import type { ClockKind, CompletedCell, ExperimentResult } from '../../harness/result.ts';
+import type { CompletedCell } from '../../harness/result.ts';
 import { curvesFigure } from '../figures/curvesFigure.ts';
 import type { Figure } from '../figures/figure.ts';
 import { stripFigure } from '../figures/strip.ts';
 import { valuesFigure } from '../figures/valuesFigure.ts';
 import { type Stage, waterfallFigure } from '../figures/waterfall.ts';
 import { estimate } from '../results/estimate.ts';
-import { CLOCKS, count, enumerate, grouped, seconds } from '../words.ts';
+import { count, enumerate, grouped, seconds } from '../words.ts';
+import { onMachines } from './recovery/onMachines.ts';
+import {
+  AFTER_ELECTION,
+  BACKOFF,
+  byClock,
+  CLOCK,
+  DETECTED,
+  ELECTED,
+  LAUNCHES,
+  MTTR,
+  medianOf,
+  PAPER,
+  type Runs,
+  runsOf,
+  SLAVES,
+  sessionsOf,
+  slavesOf,
+  TIMEOUT,
+} from './recovery/runs.ts';
 import type { Section, Topic } from './topic.ts';
-
-/** The paper's MTTR, in all cases. */
-const PAPER = { from: 4, to: 8, label: 'paper, §6.6: 4 to 8 s' };
-
-/** Names of the values that are shown, as they are measured. */
-const MTTR = 'MTTR (s)';
-const DETECTED = 'detected (s)';
-const ELECTED = 'elected (s)';
-const AFTER_ELECTION = 'election to all back (s)';
-const LAUNCHES = 'launches (1/s)';
-
-/** Names of the parameters by which scenarios are told apart. */
-const SLAVES = 'slaves';
-const TIMEOUT = 'session timeout (s)';
-const BACKOFF = 'registration back-off (s)';
-
-/** How each clock is called after the size of a cluster. */
-const CLOCK: Readonly<Record<ClockKind, string>> = {
-  virtual: 'in virtual time',
-  emulated: 'emulated',
-  real: 'with real processes',
-};
-
-/** The cells of one scenario. */
-interface Runs {
-  readonly id: string;
-  readonly clock: ClockKind;
-  readonly cells: readonly CompletedCell[];
-  /** The value of one of its parameters; NaN if it has no such number. */
-  parameter(name: string): number;
-  /** A value of each run that has it. */
-  values(name: string): readonly number[];
-}
 
 /** What is shown of the recovery. */
 export const recoverySection: Section = (result) => {
@@ -48,36 +34,8 @@ export const recoverySection: Section = (result) => {
   const sizes = all
     .filter(({ id }) => /^(slaves|emulated)-/.test(id))
     .toSorted((a, b) => a.parameter(SLAVES) - b.parameter(SLAVES));
-  return [mttr(sizes), stages(sizes), launches(sizes), waits(all)];
+  return [mttr(sizes), stages(sizes), launches(sizes), onMachines(all), waits(all)];
 };
-
-function runsOf({ cells }: ExperimentResult): readonly Runs[] {
-  const completed = cells.filter((cell): cell is CompletedCell => cell.state === 'completed');
-  return [...Map.groupBy(completed, ({ provenance }) => provenance.scenario)].map(([id, own]) => {
-    const [{ provenance }] = own as [CompletedCell];
-    return {
-      id,
-      clock: provenance.clock,
-      cells: own,
-      parameter: (name) => Number(provenance.parameters[name] ?? Number.NaN),
-      values: (name) => own.flatMap(({ values }) => values[name] ?? []),
-    };
-  });
-}
-
-const byClock = (runs: readonly Runs[]): readonly (readonly [ClockKind, readonly Runs[]])[] =>
-  CLOCKS.map((clock) => [clock, runs.filter((one) => one.clock === clock)] as const).filter(
-    ([, own]) => own.length > 0,
-  );
-const medianOf = (runs: Runs | undefined, name: string): number =>
-  estimate(runs?.values(name) ?? [])?.value ?? Number.NaN;
-const slavesOf = (runs: Runs): string => count(runs.parameter(SLAVES), 'slave');
-
-/** By what the loss of a master is noticed. */
-function sessionsOf(runs: Runs): string {
-  const timeoutS = runs.parameter(TIMEOUT);
-  return timeoutS > 0 ? `sessions of ${timeoutS} s` : 'a lock on a file, which is released at once';
-}
 
 function mttr(sizes: readonly Runs[]): Topic {
   const figure = stripFigure({

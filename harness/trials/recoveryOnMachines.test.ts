@@ -1,0 +1,64 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { netnsMachines } from '../../infra/netns/machines.ts';
+import type { Trial } from '../experiments/experiment.ts';
+import { type KillsPlan, measureKills } from './recoveryOnMachines.ts';
+
+const PLAN: KillsPlan = {
+  masters: 2,
+  zookeepers: 3,
+  sessionTimeoutMs: 2_000,
+  tickMs: 400,
+  slaves: 3,
+  slaveResources: { cpus: 1, mem: 256 },
+  frameworks: 2,
+  taskMs: { type: 'exponential', mean: 500 },
+  kills: 1,
+  settleMs: 100,
+  killWithinMs: 10,
+  afterwardsMs: 100,
+};
+
+/** Runs in a folder of its own, which has to be empty in the end. */
+async function inFolder(use: (trial: Trial, stop: () => void) => Promise<void>): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'recovery-test-'));
+  const stopping = new AbortController();
+  const trial = { seed: 1, folder, report() {}, provide: netnsMachines, stopping: stopping.signal };
+  try {
+    await use(trial, () => stopping.abort(new Error('enough')));
+    assert.equal(readdirSync(folder), []);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+test('the leader is killed on a machine of its own, and all come back to the next one from theirs', () =>
+  inFolder(async (trial) => {
+    const { values, samples, checks, machines } = await measureKills(PLAN, trial);
+    assert.equal(
+      checks?.map(({ id, verdict }) => [id, verdict]),
+      [['all-back', 'passed']],
+    );
+    assert.equal(samples?.['MTTR (s)'], [values['MTTR (s)']]);
+    assert.ok((values['elected (s)'] as number) > 0.5, 'a killed master closes no session');
+    assert.ok((values['MTTR (s)'] as number) >= (values['elected (s)'] as number));
+    assert.is(machines?.kind, 'netns');
+    assert.is(machines?.count, 1 + PLAN.zookeepers + PLAN.masters + PLAN.slaves);
+  }));
+
+test('who stops it gets the reason, and nothing is left', () =>
+  inFolder(async (trial, stop) => {
+    const report: Trial['report'] = (_done, _total, detail) => {
+      if (detail.startsWith('starting 3 slaves')) stop();
+    };
+    const failure = await measureKills(PLAN, { ...trial, report }).then(
+      () => undefined,
+      (error: Error) => error.message,
+    );
+    assert.is(failure, 'enough');
+  }));
+
+test.run();

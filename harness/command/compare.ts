@@ -1,6 +1,7 @@
 /** `lab compare`: two versions of the code, or two stored runs, held against each other. */
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Command } from 'commander';
+import { type ComparisonPage, renderComparison } from '../../reports/comparison.ts';
 import { targetOf } from '../compare/block.ts';
 import { compare } from '../compare/compare.ts';
 import { type Outcome, outcomeOf } from '../compare/outcome.ts';
@@ -9,6 +10,7 @@ import { comparisonText } from '../compare/words.ts';
 import type { ComparisonData } from '../comparison.ts';
 import { EXPERIMENTS } from '../experiments/catalogue.ts';
 import { progressDisplay } from '../run/progress.ts';
+import { writeWhole } from '../run/store.ts';
 import { wholeNumber } from './daemon.ts';
 import { CommandError, EXIT, infrastructureError, usageError } from './exit.ts';
 import { listenForInterruption } from './interruption.ts';
@@ -31,7 +33,7 @@ export const compareCommand = new Command('compare')
   )
   .option('--seeds <n>', 'seeds of each scenario of the experiments', wholeNumber('--seeds', 1, 1000), 1)
   .option('--scale <part>', 'a part of the experiments’ size, e.g. 0.1', part('--scale'))
-  .option('--budget <time>', 'for the benchmarks, e.g. 90s or 10m', span, 300)
+  .option('--budget <time>', 'for the benchmarks, e.g. 90s or 10m', seconds, 300)
   .option(
     '--threshold <part>',
     'effects on benchmarks below this part do not count',
@@ -45,29 +47,25 @@ export const compareCommand = new Command('compare')
     const interruption = listenForInterruption();
     const out = resolve(flags.out);
     const display = progressDisplay();
-    const data = await act(async () => {
-      const sides = { base: await findSide(base, 'base'), head: await findSide(head, 'head') };
+    let sides: { readonly base: AnySide; readonly head: AnySide } | undefined;
+    const data = await comparing(async () => {
+      sides = { base: await findSide(base, 'base'), head: await findSide(head, 'head') };
       return compare({
         ...sides,
         ...whatOf(sides.base, flags),
-        ...{
-          seeds: flags.seeds,
-          scale: flags.scale,
-          budgetSeconds: flags.budget,
-          out,
-          fresh: flags.fresh ?? false,
-        },
+        ...{ budgetSeconds: flags.budget, out, fresh: flags.fresh ?? false },
         threshold: () => flags.threshold,
         command: `npx lab compare ${process.argv.slice(3).join(' ')}`,
         ...{ display, stopping: interruption.signal },
       });
     }, interruption.signal).finally(() => display.close());
+    writeComparisonPage(out, data, sides === undefined ? null : reportsOf(sides.base, sides.head));
     console.log(flags.json ? JSON.stringify(data) : comparisonText(data) + ending(data, out));
-    process.exitCode = EXIT_CODES[outcomeOf(data)];
+    process.exitCode = EXIT_OF[outcomeOf(data)];
   });
 
-/** By outcome. */
-const EXIT_CODES: Readonly<Record<Outcome, number>> = {
+/** Exit codes by outcome. */
+export const EXIT_OF: Readonly<Record<Outcome, number>> = {
   passed: EXIT.ok,
   failed: EXIT.failed,
   regressed: EXIT.regressed,
@@ -77,17 +75,36 @@ const EXIT_CODES: Readonly<Record<Outcome, number>> = {
 };
 
 const ending = (data: ComparisonData, out: string): string =>
-  `On the whole: ${outcomeOf(data)}. All of it: ${out}/comparison.json`;
+  `On the whole: ${outcomeOf(data)}. Page: ${out}/comparison.html; all of it: ${out}/comparison.json`;
+
+/** Draws the page of a comparison. Throws an infrastructure error if it cannot be written. */
+export function writeComparisonPage(
+  out: string,
+  comparison: ComparisonData,
+  reports: ComparisonPage['reports'],
+): void {
+  try {
+    writeWhole(join(out, 'comparison.html'), renderComparison({ comparison, reports }));
+  } catch (error) {
+    throw infrastructureError(`the page cannot be written: ${(error as Error).message}`, error);
+  }
+}
+
+/** Of stored runs the curves lie over each other. */
+function reportsOf(base: AnySide, head: AnySide): ComparisonPage['reports'] {
+  return base.kind === 'stored' && head.kind === 'stored' ? { base: base.data, head: head.data } : null;
+}
 
 /** What the user may choose. */
 interface What {
   readonly bench?: readonly string[];
   readonly experiments?: readonly string[];
+  readonly seeds: number;
   readonly scale?: number;
 }
 
 /** What to run of code; stored runs are compared as they are. */
-function whatOf({ kind }: AnySide, { bench, experiments, scale }: What) {
+function whatOf({ kind }: AnySide, { bench, experiments, seeds, scale }: What) {
   const isDefault = kind === 'code' && bench === undefined && experiments === undefined;
   const targets = (bench ?? (isDefault ? DEFAULT_BENCH : [])).map((id) => {
     const target = targetOf(id);
@@ -105,10 +122,15 @@ function whatOf({ kind }: AnySide, { bench, experiments, scale }: What) {
     for (const one of EXPERIMENTS)
       if (chosen.includes(one.id) && one.scaled === undefined)
         throw usageError(`the experiment '${one.id}' has one size only: leave --scale out`);
-  return { targets, experiments: chosen };
+  const run = { experiments: chosen, seeds, ...(scale !== undefined && { scale }) };
+  return { targets, runs: chosen.length === 0 ? [] : [run] };
 }
 
-async function act(run: () => Promise<ComparisonData>, stopping: AbortSignal): Promise<ComparisonData> {
+/** Compares, and says in one sentence why it could not. */
+export async function comparing(
+  run: () => Promise<ComparisonData>,
+  stopping: AbortSignal,
+): Promise<ComparisonData> {
   try {
     return await run();
   } catch (error) {
@@ -133,9 +155,9 @@ function part(name: string): (text: string) => number {
 const SECONDS = { s: 1, m: 60, h: 3600 } as const;
 
 /** Seconds of e.g. `90s`. */
-function span(text: string): number {
+export function seconds(text: string): number {
   const [, number, unit] = /^(\d{1,6})([smh])$/.exec(text) ?? [];
-  const seconds = Number(number) * SECONDS[unit as keyof typeof SECONDS];
-  if (!(seconds > 0)) throw usageError(`--budget must be a time such as 90s, 10m or 1h, not '${text}'`);
-  return seconds;
+  const span = Number(number) * SECONDS[unit as keyof typeof SECONDS];
+  if (!(span > 0)) throw usageError(`--budget must be a time such as 90s, 10m or 1h, not '${text}'`);
+  return span;
 }

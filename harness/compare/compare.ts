@@ -10,7 +10,7 @@ import { setting } from '../run/provenance.ts';
 import { writeWhole } from '../run/store.ts';
 import { noiseOf } from '../statistics/noise.ts';
 import type { Sides, Target } from './block.ts';
-import { compareExperiments, compareRuns, type RunsCompared } from './experiments.ts';
+import { compareExperiments, compareRuns, type ExperimentRun, type RunsCompared } from './experiments.ts';
 import { type AnySide, type CodeSide, isUnchanged, type StoredSide } from './side.ts';
 import { measureTimed, type TimedResult } from './timed.ts';
 
@@ -19,11 +19,8 @@ export interface Comparison {
   readonly base: AnySide;
   readonly head: AnySide;
   readonly targets: readonly Target[];
-  /** Ids, run in virtual time. */
-  readonly experiments: readonly string[];
-  /** Seeds of each of their scenarios. */
-  readonly seeds: number;
-  readonly scale?: number | undefined;
+  /** What is run in virtual time. */
+  readonly runs: readonly ExperimentRun[];
   readonly budgetSeconds: number;
   /** From which part on an effect on a timed figure counts, by its id. */
   readonly threshold: (id: string) => number;
@@ -76,7 +73,7 @@ async function ofCode(comparison: Comparison, sides: Sides): Promise<ComparisonD
 }
 
 async function ofStored(comparison: Comparison, base: StoredSide, head: StoredSide): Promise<ComparisonData> {
-  if (comparison.targets.length + comparison.experiments.length > 0)
+  if (comparison.targets.length + comparison.runs.length > 0)
     throw usageError('stored runs are compared as they are: leave --bench and --experiments out');
   const clock = wallClock();
   const different = incomparableNodes(base.side, head.side);

@@ -10,12 +10,19 @@ import { compareScenario, differs, objection, pairScenarios, type ScenarioPair }
 import { firstDifference } from './firstDifference.ts';
 import type { CodeSide } from './side.ts';
 
-/** What to run. */
-export interface ExperimentPlan {
+/** What is run by one command. */
+export interface ExperimentRun {
   readonly experiments: readonly string[];
+  /** Only these of their scenarios; absent: all. */
+  readonly only?: readonly string[];
   /** Seeds, counted from 1; absent: as many as each scenario has. */
-  readonly seeds?: number | undefined;
-  readonly scale?: number | undefined;
+  readonly seeds?: number;
+  readonly scale?: number;
+}
+
+/** What to run, and how. */
+export interface ExperimentPlan {
+  readonly runs: readonly ExperimentRun[];
   /** Folder for results. */
   readonly out: string;
   readonly fresh: boolean;
@@ -36,35 +43,44 @@ interface StoredRun {
   readonly data: ReportData;
 }
 
-/** Runs the experiments on both sides, one after the other: in virtual time it does not matter when. */
+/** Runs experiments on both sides, one after the other: in virtual time it does not matter when. */
 export async function compareExperiments(sides: Sides, plan: ExperimentPlan): Promise<RunsCompared> {
-  if (plan.experiments.length === 0) return { figures: [], claims: [], incomparable: [] };
+  const all: RunsCompared[] = [];
+  plan.display.expect(2 * plan.runs.length);
+  for (const run of plan.runs) all.push(await compareRun(sides, plan, run));
+  return {
+    figures: all.flatMap(({ figures }) => figures),
+    claims: all.flatMap(({ claims }) => claims),
+    incomparable: all.flatMap(({ incomparable }) => incomparable),
+  };
+}
+
+async function compareRun(sides: Sides, plan: ExperimentPlan, run: ExperimentRun): Promise<RunsCompared> {
   const runs: StoredRun[] = [];
-  plan.display.expect(2);
   for (const which of ['base', 'head'] as const) {
-    const ran = await runOn(sides[which], which, plan, []);
+    const ran = await runOn(sides[which], which, plan, run, []);
     if ('kind' in ran) return { figures: [ran], claims: [], incomparable: [] };
     runs.push(ran);
   }
   const [base, head] = runs as [StoredRun, StoredRun];
   return compareRuns(base, head, async (pair, seed) => {
-    const again = [
-      '--only',
-      pair.base[0]?.provenance.scenario ?? '',
-      '--seed',
-      String(seed),
-      '--histories',
-      '--fresh',
-    ];
-    const experiments = [pair.base[0]?.provenance.experiment ?? ''];
+    const [first] = pair.base;
+    if (first === undefined) return null;
+    const { experiment, scenario } = first.provenance;
+    const again = {
+      experiments: [experiment],
+      only: [scenario],
+      ...(run.scale !== undefined && { scale: run.scale }),
+    };
     const kept: StoredRun[] = [];
     for (const which of ['base', 'head'] as const) {
-      const ran = await runOn(
-        sides[which],
-        which,
-        { ...plan, experiments, seeds: undefined, out: join(plan.out, 'histories') },
-        again,
-      );
+      const own = { ...plan, out: join(plan.out, 'histories') };
+      const ran = await runOn(sides[which], which, own, again, [
+        '--seed',
+        String(seed),
+        '--histories',
+        '--fresh',
+      ]);
       if ('kind' in ran) return null;
       kept.push(ran);
     }
@@ -141,7 +157,8 @@ function compareClaims(base: ReportData, head: ReportData): readonly ClaimCompar
 async function runOn(
   { folder, setting }: CodeSide,
   which: 'base' | 'head',
-  { experiments, seeds, scale, out, fresh, display, stopping }: ExperimentPlan,
+  { out, fresh, display, stopping }: ExperimentPlan,
+  { experiments, only, seeds, scale }: ExperimentRun,
   more: readonly string[],
 ): Promise<StoredRun | FailedComparison> {
   const id = experiments.join(' ');
@@ -156,6 +173,7 @@ async function runOn(
       program: join(folder, 'harness', 'lab'),
       arguments: [
         ...['run', ...experiments, '--clock', 'virtual', '--out', results],
+        ...(only === undefined ? [] : ['--only', ...only]),
         ...(seeds === undefined ? [] : ['--seeds', String(seeds)]),
         ...(scale === undefined ? [] : ['--scale', String(scale)]),
         ...(fresh ? ['--fresh'] : []),

@@ -15,7 +15,11 @@ const OUTCOMES = [
 export type Outcome = (typeof OUTCOMES)[number];
 
 /** The outcome. One without any figure is inconclusive. */
-export function outcomeOf({ figures, incomparable, left }: ComparisonData): Outcome {
+export function outcomeOf({
+  figures,
+  incomparable,
+  left,
+}: Pick<ComparisonData, 'figures' | 'incomparable' | 'left'>): Outcome {
   const all = new Set<Outcome>(figures.map(({ verdict }) => outcomeOfFigure(verdict)));
   if (figures.length === 0 || incomparable.length + left.length > 0) all.add('inconclusive');
   return OUTCOMES.find((outcome) => all.has(outcome)) ?? 'passed';

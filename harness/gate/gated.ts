@@ -1,0 +1,82 @@
+/** A comparison as the gate sees it: what stops the release, and why. */
+import { type Outcome, outcomeOf } from '../compare/outcome.ts';
+import type { ClaimComparison, ComparisonData, FigureComparison } from '../comparison.ts';
+import type { GatedBenchmark, GatedRun, Owner, ReleaseSet } from './releaseSet.ts';
+
+/** One thing that was held against the baseline. */
+export interface GatedItem {
+  /** E.g. `launch/master-cpu-per-task`, or `locality/local-maps` for a claim. */
+  readonly id: string;
+  readonly kind: 'figure' | 'claim';
+  readonly outcome: Outcome;
+  /** In a sentence. */
+  readonly what: string;
+  /** Who answers for it, and the reason why it is gated; null if the set does not know it. */
+  readonly gate: { readonly owner: Owner; readonly reason: string } | null;
+}
+
+/** What the gate says. */
+export interface GateResult {
+  readonly outcome: Outcome;
+  readonly items: readonly GatedItem[];
+  /** What could not be judged at all, in sentences. */
+  readonly unjudged: readonly string[];
+}
+
+/** Judges a comparison by a release set. */
+export function gated(data: ComparisonData, set: ReleaseSet): GateResult {
+  const items = [
+    ...data.figures.map((figure) => figureItem(figure, set)),
+    ...data.claims.map((claim) => claimItem(claim, set)),
+  ];
+  const unjudged = [
+    ...data.incomparable,
+    ...data.left.map((id) => `There was no time for ${id}: give the gate a larger --budget.`),
+  ];
+  const isLost = items.some(({ kind, outcome }) => kind === 'claim' && outcome === 'regressed');
+  const ofFigures = outcomeOf(data);
+  return {
+    // What failed outright is told as such, whatever else there is.
+    outcome: isLost && ofFigures !== 'failed' ? 'regressed' : ofFigures,
+    items,
+    unjudged,
+  };
+}
+
+function figureItem(figure: FigureComparison, set: ReleaseSet): GatedItem {
+  const { id, why } = figure;
+  return {
+    ...{ id, kind: 'figure' },
+    outcome: outcomeOf({ figures: [figure], incomparable: [], left: [] }),
+    what:
+      figure.kind === 'failed'
+        ? `failed on the ${figure.side}: ${why}`
+        : `${figure.verdict}${why === '' ? '' : `: ${why}`}`,
+    gate: gateOf(id, set),
+  };
+}
+
+/** A claim that was reproduced, and is not any more, stops the release. */
+function claimItem({ experiment, id, claim, base, head }: ClaimComparison, set: ReleaseSet): GatedItem {
+  return {
+    id: `${experiment}/${id}`,
+    kind: 'claim',
+    outcome: base === 'reproduced' && head !== 'reproduced' ? 'regressed' : 'passed',
+    what: base === head ? `${claim} ${head}, as before` : `${claim} ${base} before, ${head} now`,
+    gate: gateOf(experiment, set),
+  };
+}
+
+function gateOf(id: string, { benchmarks, runs }: ReleaseSet): GatedItem['gate'] {
+  const found: GatedBenchmark | GatedRun | undefined =
+    benchmarks.find((one) => id === one.id || id.startsWith(`${one.id}/`)) ??
+    runs.find(({ experiments }) => experiments.includes(id.split('/')[0] ?? ''));
+  return found === undefined ? null : { owner: found.owner, reason: found.reason };
+}
+
+/** From which part on an effect on a benchmark's figure counts. Throws a RangeError if the set has no such benchmark. */
+export function thresholdOf(id: string, { benchmarks }: ReleaseSet): number {
+  const found = benchmarks.find((one) => id === one.id || id.startsWith(`${one.id}/`));
+  if (found === undefined) throw new RangeError(`${id} is no benchmark of the release set`);
+  return found.threshold;
+}

@@ -95,7 +95,7 @@ function space(): Finding {
 /** What some numbers and the tests need beside Node. */
 function programs(): readonly Finding[] {
   return [
-    program('git', 'git', "the commit in the provenance of every number, and 'lab compare'"),
+    program('git', 'git', 'the commit in the provenance of every number'),
     program('chromium', 'chromium', 'the tests that open the report in a browser'),
     program(
       'ip',
@@ -106,6 +106,8 @@ function programs(): readonly Finding[] {
     program('tc', 'iproute2', 'experiments on slow networks, rate limits and delays as faults'),
     program('faketime', 'faketime', 'clock steps as faults'),
     program('python3', 'python3-minimal', 'delays as faults, where the kernel lacks netem'),
+    program('srun', 'slurm-client', 'machines of kind slurm'),
+    program('slurmctld', 'slurm-wlm munge', 'the tests of machines of kind slurm'),
     program('setpriv', 'util-linux', 'the experiment isolation'),
     program('ssh', 'openssh-client', 'machines that are reached by ssh'),
     program(

@@ -1,5 +1,6 @@
 /** Takes a deployment down: ends all that runs on its machines, removes what is on them, and then the machines that were made. */
 
+import { namesAsked } from '../../infra/deployments/asked.ts';
 import type { Book } from '../../infra/deployments/book.ts';
 import { clearByShell } from '../../infra/deployments/clearing.ts';
 import { placesOf, removeMachines } from '../../infra/deployments/provision.ts';
@@ -23,7 +24,14 @@ export async function takeDown(folder: string, book: Book): Promise<readonly Lef
   const { asked, machines } = book.record;
   const keys = keptKeys(folder);
   const left: Left[] = [];
-  await atOnce(await placesOf(asked, folder), async (place) => {
+  /** What gives the machines cannot be asked. */
+  const allLeft = ({ message }: Error): readonly Left[] =>
+    namesAsked(asked).map((machine) => ({ machine, why: message }));
+  const places = await placesOf(asked, folder).catch((error: Error) => {
+    left.push(...allLeft(error));
+    return [];
+  });
+  await atOnce(places, async (place) => {
     const daemon = machines.find(({ name }) => name === place.name)?.daemon;
     try {
       await clear(place, daemon, keys);
@@ -34,7 +42,11 @@ export async function takeDown(folder: string, book: Book): Promise<readonly Lef
     }
   });
   if (left.length > 0) return left;
-  await removeMachines(asked, folder);
+  try {
+    await removeMachines(asked, folder);
+  } catch (error) {
+    return allLeft(error as Error);
+  }
   forget(folder);
   return [];
 }

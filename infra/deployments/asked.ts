@@ -33,6 +33,9 @@ const SshSettingsSchema = v.strictObject({
   knownHosts: v.exactOptional(v.string()),
 });
 
+const MINUTES_MAX = 60 * 24 * 30;
+const MinutesSchema = v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(MINUTES_MAX));
+
 /** What each kind of machines needs to know. */
 export const MachinesAskedSchema = v.variant('kind', [
   /** Folders of this machine. */
@@ -50,10 +53,25 @@ export const MachinesAskedSchema = v.variant('kind', [
     machines: v.pipe(v.array(SshMachineSchema), v.minLength(1), v.maxLength(MACHINES_MAX)),
     settings: SshSettingsSchema,
   }),
+  /** Nodes of an allocation of Slurm: of the one in which this runs, or of a job that is submitted. */
+  v.strictObject({
+    kind: v.literal('slurm'),
+    names: NamesSchema,
+    /** How long the job may run. */
+    minutes: MinutesSchema,
+    /** Default: Slurm's own. */
+    partition: v.exactOptional(WordSchema),
+    /** Further flags of `sbatch`, e.g. `--account=physics`. */
+    flags: v.exactOptional(v.array(v.string())),
+    /** How long to wait for the nodes; default 10. */
+    waitMinutes: v.exactOptional(MinutesSchema),
+  }),
 ]);
 
 /** Machines to provision. */
 export type MachinesAsked = Readonly<v.InferOutput<typeof MachinesAskedSchema>>;
+/** Nodes of Slurm. */
+export type SlurmAsked = Extract<MachinesAsked, { readonly kind: 'slurm' }>;
 
 /** Their names, in order. */
 export function namesAsked(asked: MachinesAsked): readonly string[] {

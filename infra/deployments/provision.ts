@@ -6,6 +6,7 @@ import { LAB } from '../local.ts';
 import { endKeptMachines, type KeptMachine, keepMachines, keptMachines } from '../netns/keptMachines.ts';
 import { prepareServers } from '../netns/sshd.ts';
 import type { Place } from '../place.ts';
+import { provisionSlurm, removeSlurm, slurmPlaces } from '../slurm/machines.ts';
 import { closeConnections, sshPlace } from '../ssh/machines.ts';
 import { readReached, writeReached } from '../ssh/reached.ts';
 import type { MachinesAsked } from './asked.ts';
@@ -34,6 +35,8 @@ export async function provision(asked: MachinesAsked, folder: string): Promise<r
         folder,
       );
     }
+    case 'slurm':
+      return (await provisionSlurm(asked, folder, localStore())).map((place) => ({ is: 'there', place }));
     default:
       return asked satisfies never;
   }
@@ -55,6 +58,8 @@ export async function placesOf(asked: MachinesAsked, folder: string): Promise<re
     }
     case 'ssh':
       return readReached(folder);
+    case 'slurm':
+      return slurmPlaces(asked, folder, localStore());
     default:
       return asked satisfies never;
   }
@@ -71,6 +76,8 @@ export async function removeMachines(asked: MachinesAsked, folder: string): Prom
       return removeFolder(folder);
     case 'ssh':
       return closeConnections(folder);
+    case 'slurm':
+      return removeSlurm(asked, folder);
     default:
       return asked satisfies never;
   }

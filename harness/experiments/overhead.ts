@@ -5,6 +5,7 @@ import { allFindings } from '../run/findings.ts';
 import { lookAt, spanBetween } from '../run/machinesLook.ts';
 import {
   type CostPair,
+  fixedCostOf,
   type JobCost,
   type OverheadJob,
   overheadOf,
@@ -16,8 +17,9 @@ import {
 import { onTrialCluster, type Placement } from '../trials/trialCluster.ts';
 import type { Experiment, Findings, Trial } from './experiment.ts';
 
-/** Runs in both ways, for each seed. */
+/** Runs in both ways, for each seed: of the paper's jobs, and of one that has next to nothing to do. */
 const PAIRS = 4;
+const FIXED_PAIRS = 6;
 const SLAVES = { slaves: 2, resources: parse('cpus:1;mem:1024') };
 const TEXT = { blocks: 16, blockBytes: 16 * 1024 * 1024 };
 /** Gaussian elimination, as in LINPACK; the seed is of its matrix. */
@@ -63,34 +65,36 @@ async function measure({ seed, report, ...surroundings }: Trial): Promise<Findin
   return onTrialCluster(
     SLAVES,
     async (cluster) => {
-      const runs = 2 * (2 + 2 * PAIRS);
+      const runs = 2 * (2 + 2 * PAIRS) + 2 + 2 * FIXED_PAIRS;
       let done = 0;
       report(done, runs, 'storing the text');
-      const jobs: readonly OverheadJob[] = [
-        await wordCount(cluster, TEXT),
-        rigidJob(cluster, { name: 'LINPACK', ranks: SLAVES.slaves, program: SOLVER }),
-      ];
-      const found: Findings[] = [];
+      const ranks = SLAVES.slaves;
+      const count = await wordCount(cluster, TEXT);
+      const solve = rigidJob(cluster, { name: 'LINPACK', ranks, program: SOLVER });
+      const nothing = rigidJob(cluster, { name: 'nothing', ranks, program: { ...SOLVER, n: SOLVER.nb } });
       const all: JobCost[] = [];
-      const before = await lookAt(cluster.machines);
-      const clock = wallClock();
-      for (const { name, run } of jobs) {
-        const once = async (placement: Placement) => {
+      const inPairs = async ({ name, run }: OverheadJob, pairs: number): Promise<readonly CostPair[]> => {
+        const once = async (placement: Placement): Promise<JobCost> => {
           report(done++, runs, `${name}, ${placement === 'mesos' ? 'on Mesos' : 'alone'}`);
           const cost = await run(placement);
           all.push(cost);
           return cost;
         };
-        const order = pairOrder(PAIRS, seed % 2 === 1 ? 'mesos' : 'alone');
+        const order = pairOrder(pairs, seed % 2 === 1 ? 'mesos' : 'alone');
         // What the first run finds cold is nobody's cost.
         for (const placement of order[0] ?? []) await once(placement);
-        const pairs: CostPair[] = [];
-        for (const [one, other] of order) {
-          const costs = { [one]: await once(one), [other]: await once(other) };
-          pairs.push(costs as CostPair);
-        }
-        found.push(overheadOf(name, pairs));
-      }
+        const costs: CostPair[] = [];
+        for (const [one, other] of order)
+          costs.push({ [one]: await once(one), [other]: await once(other) } as CostPair);
+        return costs;
+      };
+      const before = await lookAt(cluster.machines);
+      const clock = wallClock();
+      const found = [
+        overheadOf(count.name, await inPairs(count, PAIRS)),
+        overheadOf(solve.name, await inPairs(solve, PAIRS)),
+        fixedCostOf(await inPairs(nothing, FIXED_PAIRS)),
+      ];
       const { used, cpuBusy } = spanBetween(cluster.machines, before, await lookAt(cluster.machines));
       const processorSeconds = clock.stop().wallSeconds * (used.cpusEach[0] ?? 1);
       const limited = whyDisturbed(all, { processorSeconds, cpuBusy });

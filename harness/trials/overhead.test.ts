@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { overheadOf, pairOrder, whyDisturbed } from './overhead.ts';
+import { fixedCostOf, overheadOf, pairOrder, whyDisturbed } from './overhead.ts';
 
 test('pairs begin in turn with either way, so that a drift is on both sides alike', () => {
   assert.equal(pairOrder(2, 'mesos'), [
@@ -27,6 +27,12 @@ test('a machine that others use much is said to be, and one that only the runs k
   const runs = [pair(1, 1, 8).alone, pair(1, 1, 8).alone];
   assert.match(whyDisturbed(runs, { processorSeconds: 40, cpuBusy: 0.9 }) ?? '', /^Others used 50 %/);
   assert.is(whyDisturbed(runs, { processorSeconds: 40, cpuBusy: 0.45 }), undefined);
+});
+
+test('the fixed cost is what a pair differs by', () => {
+  const { values, samples } = fixedCostOf([pair(1.5, 1, 2), pair(1.25, 1, 2), pair(1.125, 1, 2)]);
+  assert.equal(samples['fixed cost (ms)'], [500, 250, 125]);
+  assert.equal(values, { 'fixed cost (ms)': 250, 'fixed cost, processors (ms)': 1000 });
 });
 
 test('nothing is said of processor time where it cannot be told', () => {

@@ -45,7 +45,7 @@ export function rigidJob(
     name,
     run: async (placement) => {
       const executor = { name: 'mpi-rank', command: executorCommand('mpi') };
-      const config = { name: `${program.type}${++runs}`, jobs: [job], slot: { cpus: 1, mem: 256 }, executor };
+      const config = { name: `${name}${++runs}`, jobs: [job], slot: { cpus: 1, mem: 256 }, executor };
       return costOf(await cluster.run('mpi', config, placement));
     },
   };
@@ -95,6 +95,24 @@ export type CostPair = Readonly<Record<Placement, JobCost>>;
 export function pairOrder(pairs: number, first: Placement): readonly (readonly [Placement, Placement])[] {
   const second = first === 'mesos' ? 'alone' : 'mesos';
   return Array.from({ length: pairs }, (_, n) => (n % 2 === 0 ? [first, second] : [second, first]));
+}
+
+/** What Mesos costs a job that has next to nothing to do, and so any job: the same for short and long ones. */
+export function fixedCostOf(pairs: readonly CostPair[]): Required<Pick<Findings, 'values' | 'samples'>> {
+  const differences = (of: (cost: JobCost) => number | null): readonly number[] =>
+    pairs.flatMap(({ mesos, alone }) => {
+      const [on, without] = [of(mesos), of(alone)];
+      return on === null || without === null ? [] : [1_000 * (on - without)];
+    });
+  const samples = {
+    'fixed cost (ms)': differences(({ seconds }) => seconds),
+    'fixed cost, processors (ms)': differences(({ cpuSeconds }) => cpuSeconds),
+  };
+  const counted = Object.entries(samples).filter(([, of]) => of.length > 0);
+  return {
+    values: Object.fromEntries(counted.map(([name, of]) => [name, median(of)])),
+    samples: Object.fromEntries(counted),
+  };
 }
 
 /** What pairs of runs tell of a job: the overhead of each, in time and in processor time, and the medians. */

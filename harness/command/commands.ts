@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 /** By name. */
 export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   run: async () => (await import('./run.ts')).runCommand,
+  bisect: async () => (await import('./bisect.ts')).bisectCommand,
   gate: async () => (await import('./gate.ts')).gateCommand,
   compare: async () => (await import('./compare.ts')).compareCommand,
   list: async () => (await import('./list.ts')).listCommand,

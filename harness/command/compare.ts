@@ -144,7 +144,8 @@ export async function comparing(
   }
 }
 
-function part(name: string): (text: string) => number {
+/** Reads a part, above 0 and up to 1. */
+export function part(name: string): (text: string) => number {
   return (text) => {
     const value = Number(text);
     if (!(value > 0 && value <= 1)) throw usageError(`${name} is '${text}'; give a part above 0 and up to 1`);

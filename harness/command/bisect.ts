@@ -1,0 +1,151 @@
+/** `lab bisect`: the first commit at which a figure is worse, or, if it is exact, another. */
+import { execFile } from 'node:child_process';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { Command } from 'commander';
+import { type BisectResult, bisect, type CommitVerdict } from '../compare/bisect.ts';
+import { targetOf } from '../compare/block.ts';
+import { commitOf } from '../compare/checkout.ts';
+import { type Comparison, compare } from '../compare/compare.ts';
+import { type CodeSide, findSide } from '../compare/side.ts';
+import type { ComparisonData, FigureComparison } from '../comparison.ts';
+import { EXPERIMENTS } from '../experiments/catalogue.ts';
+import { progressDisplay } from '../run/progress.ts';
+import { PROJECT } from '../run/provenance.ts';
+import { comparing, part, seconds } from './compare.ts';
+import { wholeNumber } from './daemon.ts';
+import { EXIT, usageError } from './exit.ts';
+import { listenForInterruption } from './interruption.ts';
+
+const execute = promisify(execFile);
+
+/** The command. */
+export const bisectCommand = new Command('bisect')
+  .description('find the first commit at which a figure is worse')
+  .argument(
+    '<metric>',
+    "as 'lab compare' names it: of a benchmark, e.g. launch/master-cpu-per-task, or exact, e.g. 'macro/mesos/offers sent'",
+  )
+  .argument('<good>', 'a commit, branch or tag at which it was good')
+  .argument('<bad>', 'a later one, at which it is worse')
+  .option('--budget <time>', 'for each commit, e.g. 90s or 10m', seconds, 300)
+  .option(
+    '--threshold <part>',
+    'effects on benchmarks below this part do not count',
+    part('--threshold'),
+    0.03,
+  )
+  .option('--seeds <n>', 'seeds of an exact figure', wholeNumber('--seeds', 1, 1000), 1)
+  .option('--out <folder>', 'folder for results', 'out/bisect')
+  .option('--json', 'print the result as JSON on standard output')
+  .action(async (metric: string, good: string, bad: string, flags) => {
+    const interruption = listenForInterruption();
+    const what = whatOf(metric, flags.seeds);
+    const [from, to] = [await commit(good), await commit(bad)];
+    const commits = await commitsBetween(from, to);
+    const base = (await findSide(from, 'base')) as CodeSide;
+    const held = async (at: string): Promise<ComparisonData> => {
+      const display = progressDisplay();
+      return comparing(
+        async () =>
+          compare({
+            ...what,
+            ...{ base, head: await findSide(at, 'head'), budgetSeconds: flags.budget, fresh: false },
+            threshold: () => flags.threshold,
+            out: join(resolve(flags.out), at.slice(0, 12)),
+            command: `npx lab bisect '${metric}' ${good} ${bad}`,
+            ...{ display, stopping: interruption.signal },
+          }),
+        interruption.signal,
+      ).finally(() => display.close());
+    };
+    const tell = (line: string): void => {
+      if (!flags.json) console.log(line);
+    };
+    const judge = async (at: string, left: number): Promise<CommitVerdict> => {
+      const figure = (await held(at)).figures.find((one) => one.id === metric || one.kind === 'failed');
+      const verdict = verdictOf(figure);
+      tell(
+        `${await named(at)}: ${verdict}${figure === undefined ? '' : ` (${figure.verdict})`}; ${left - 1} commits left`,
+      );
+      return verdict;
+    };
+    const last = await judge(to, commits.length);
+    if (last !== 'bad')
+      throw usageError(
+        `${bad} is not worse than ${good} in ${metric} as far as can be seen (${last}): give a larger --budget, or other commits`,
+      );
+    const found = await bisect(commits, judge);
+    if (flags.json) console.log(JSON.stringify(found));
+    else console.log(await inWords(metric, found));
+    process.exitCode = found.is === 'found' ? EXIT.ok : EXIT.inconclusive;
+  });
+
+/** What has to be run for a figure. */
+function whatOf(metric: string, seeds: number): Pick<Comparison, 'targets' | 'runs'> {
+  const target = targetOf(metric);
+  if (target !== undefined) return { targets: [target], runs: [] };
+  const [id = '', scenario = '', figure = ''] = metric.split('/');
+  const experiment = EXPERIMENTS.find((one) => one.id === id);
+  if (experiment === undefined || figure === '')
+    throw usageError(
+      `'${metric}' is no figure of a benchmark, nor of an experiment (EXPERIMENT/SCENARIO/FIGURE): 'lab compare' shows their names`,
+    );
+  return { targets: [], runs: [{ experiments: [id], only: [scenario], seeds }] };
+}
+
+/** Of exact figures any difference is one; of those that are timed only a change for the worse. */
+function verdictOf(figure: FigureComparison | undefined): CommitVerdict {
+  if (figure === undefined) return 'skip';
+  switch (figure.verdict) {
+    case 'worse':
+      return 'bad';
+    case 'differs':
+      return 'bad';
+    case 'better':
+      return figure.kind === 'exact' ? 'bad' : 'good';
+    case 'same':
+    case 'no evidence':
+      return 'good';
+    case 'failed':
+      return 'skip';
+    case 'inconclusive':
+    case 'harness-limited':
+    case 'infrastructure':
+      return 'unclear';
+    default:
+      return figure satisfies never;
+  }
+}
+
+async function commit(name: string): Promise<string> {
+  const found = await commitOf(name);
+  if (found === undefined) throw usageError(`'${name}' is no commit of this repository`);
+  return found;
+}
+
+/** Commits after `from` up to `to`, the first first; merges count as one. */
+async function commitsBetween(from: string, to: string): Promise<readonly string[]> {
+  const { stdout } = await git('rev-list', '--first-parent', '--reverse', `${from}..${to}`);
+  const commits = stdout.split('\n').filter((line) => line !== '');
+  if (commits.length === 0)
+    throw usageError('the bad commit does not come after the good one: there is nothing to search');
+  return commits;
+}
+
+async function named(at: string): Promise<string> {
+  const { stdout } = await git('show', '-s', '--format=%h %s', at);
+  return stdout.trim();
+}
+
+const git = (...args: readonly string[]) => execute('git', ['-C', PROJECT, ...args], { maxBuffer: 2 ** 26 });
+
+async function inWords(metric: string, found: BisectResult): Promise<string> {
+  if (found.is === 'unclear')
+    return `It cannot be said of ${await named(found.at)}; ${metric} changed in one of ${found.range.length} commits, the last of which is ${await named(found.range.at(-1) ?? '')}. Give a larger --budget: what was measured is kept.`;
+  const skipped =
+    found.skipped.length === 0
+      ? ''
+      : ` (or at one of the ${found.skipped.length} before it, which could not be run)`;
+  return `${metric} changed at ${await named(found.first)}${skipped}`;
+}

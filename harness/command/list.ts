@@ -26,7 +26,7 @@ export const listCommand = new Command('list')
       console.log(`  ${paper}`);
       for (const scenario of experiment.scenarios)
         console.log(
-          `    ${scenario.id} (${clockOf(scenario)}, ${seedsOf(scenario.seeds)}): ${scenario.label}`,
+          `    ${scenario.id} (${clockOf(scenario)}, ${seedsOf(scenario.seeds)}${scenario.isLarge ? ', large' : ''}): ${scenario.label}`,
         );
     }
   });
@@ -52,6 +52,7 @@ function asData({ id, title, question, paper, scenarios, claims, input }: Experi
     ...{ id, title, question, paper, claims: claims.length, input: input?.what ?? null },
     scenarios: scenarios.map((scenario) => ({
       ...{ id: scenario.id, label: scenario.label, clock: clockOf(scenario), seeds: scenario.seeds },
+      isLarge: scenario.isLarge ?? false,
       parameters: scenario.parameters,
     })),
   };

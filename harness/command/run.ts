@@ -21,7 +21,8 @@ const CLOCKS: readonly ClockKind[] = ['virtual', 'emulated', 'real'];
 export const runCommand = new Command('run')
   .description('run experiments and draw their report')
   .argument('[experiments...]', "which; 'lab list' tells them")
-  .option('--paper', 'all experiments of the paper')
+  .option('--paper', 'all experiments of the paper, without the scenarios that take minutes each')
+  .option('--large', 'with --paper: those too')
   .addOption(
     new Option(
       '--clock <clocks...>',

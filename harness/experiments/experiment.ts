@@ -37,6 +37,8 @@ interface ScenarioFrame {
   readonly label: string;
   /** Seeds, unless the user wants another number of them. */
   readonly seeds: number;
+  /** It has this machine for itself for minutes: who asks for all experiments at once does not get it unless they say so. */
+  readonly isLarge?: true;
   /** What distinguishes it, as shown to the reader and on axes: name with unit to value. */
   readonly parameters: Readonly<Record<string, string | number>>;
 }

@@ -58,6 +58,7 @@ function scenario(
   return {
     kind: 'trial',
     clock: 'real',
+    isLarge: true,
     id,
     label,
     seeds: 1,

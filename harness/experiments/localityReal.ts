@@ -31,7 +31,7 @@ const CASES = [
 /** Figure 8 for real, small: scans on 8 machines that are namespaces, whose network and disks are limited. */
 export const REAL_LOCALITY: readonly RealRunScenario[] = CASES.map(({ id, label, system, waitS }) => ({
   kind: 'real',
-  ...{ id, label, system, seeds: 3, cluster: clusterWith(waitS) },
+  ...{ id, label, system, seeds: 3, isLarge: true, cluster: clusterWith(waitS) },
   measures: [localMaps, readCosts],
   parameters: {
     'wait (s)': waitS,

@@ -41,7 +41,7 @@ export const overhead: Experiment = {
       id: 'jobs',
       label: 'One framework alone',
       seeds: 3,
-      machines: { kind: 'netns' },
+      machines: { kind: 'netns', otherwise: 'local' },
       parameters: {
         slaves: SLAVES.slaves,
         'text (MiB)': (TEXT.blocks * TEXT.blockBytes) / 2 ** 20,

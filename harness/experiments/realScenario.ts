@@ -11,8 +11,8 @@ import type { FactoringJob, SolverJob, TextMix } from '../../workloads/small.ts'
 export type MachinesWanted =
   /** Folders of this machine, and processes of it. */
   | { readonly kind: 'local' }
-  /** Network namespaces of this machine, each with an address of its own. */
-  | ({ readonly kind: 'netns' } & Rates);
+  /** Network namespaces of this machine, each with an address of its own; for who cannot have them local ones, if that will do. */
+  | ({ readonly kind: 'netns'; readonly otherwise?: 'local' } & Rates);
 
 /** The cluster and its work for real. */
 export interface RealScenario {

@@ -167,6 +167,7 @@ function onMachines(slaves: number, timeoutS: number): TrialScenario {
     kind: 'trial',
     clock: 'real',
     machines: { kind: 'netns' },
+    isLarge: true,
     id: `netns-${slaves}-${timeoutS}s`,
     label: `${count(slaves, 'machine')}, sessions of ${timeoutS} s`,
     // Each cell has as many kills as others have seeds.

@@ -6,7 +6,7 @@ const SLOT = { cpus: 1, mem: 256 };
 
 /** The macrobenchmark's four frameworks with real work, small enough for some 40 s on one machine, of which its machines are namespaces. */
 export const SMALL_MIX: RealScenario = {
-  machines: { kind: 'netns' },
+  machines: { kind: 'netns', otherwise: 'local' },
   slaves: 8,
   slaveResources: { cpus: 1, mem: 1024 },
   replication: 2,

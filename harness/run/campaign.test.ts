@@ -46,6 +46,18 @@ test('clock, scenario, seeds and scale can be chosen', () => {
   assert.equal(names({ ...all, choices: { scale: 0.5 } }), ['example virtual part-0.5 seed 1']);
 });
 
+test('scenarios that take minutes can be left out', () => {
+  const scenarios = experiment.scenarios.map((one) =>
+    one.id === 'two' ? { ...one, isLarge: true as const } : one,
+  );
+  const plan = { ...all, experiments: [{ ...experiment, scenarios }], clocks: ['virtual'] } as const;
+  assert.is(names(plan).length, 4);
+  assert.equal(names({ ...plan, large: false }), [
+    'example virtual one seed 1',
+    'example virtual one seed 2',
+  ]);
+});
+
 test('an experiment of one size refuses another', () => {
   const { scaled: _, ...rigid } = experiment;
   assert.throws(() => scenariosOf(rigid, { scale: 0.5 }), /one size only/);

@@ -26,6 +26,8 @@ export interface Campaign {
   readonly clocks: readonly ClockKind[];
   /** Ids of the scenarios to run; undefined: all. */
   readonly only?: readonly string[];
+  /** Also scenarios that take minutes each; default yes. */
+  readonly large?: boolean;
   /** First seed. */
   readonly seed: number;
   /** Number of seeds, counted up from the first, in place of each scenario's own. */
@@ -63,12 +65,16 @@ export function cellsOf({
   choices,
   clocks,
   only,
+  large = true,
   seed,
   seeds,
-}: Pick<Campaign, 'experiments' | 'choices' | 'clocks' | 'only' | 'seed' | 'seeds'>): readonly Cell[] {
+}: Pick<
+  Campaign,
+  'experiments' | 'choices' | 'clocks' | 'only' | 'large' | 'seed' | 'seeds'
+>): readonly Cell[] {
   return experiments.flatMap((experiment) =>
     scenariosOf(experiment, choices)
-      .filter((scenario) => isChosen(scenario, clocks, only))
+      .filter((scenario) => isChosen(scenario, clocks, only) && (large || scenario.isLarge !== true))
       .flatMap((scenario) =>
         Array.from({ length: seeds ?? scenario.seeds }, (_, n) => ({
           experiment,

@@ -18,10 +18,21 @@ function ofKind(wanted: MachinesWanted): MachineProvider {
     case 'local':
       return localMachines;
     case 'netns':
-      return netnsWith(wanted);
+      return wanted.otherwise === 'local' ? firstOf(netnsWith(wanted), localMachines) : netnsWith(wanted);
     default:
       return wanted satisfies never;
   }
+}
+
+/** The second where the first cannot be had: the provenance of a run says which kind it was. */
+function firstOf(first: MachineProvider, second: MachineProvider): MachineProvider {
+  return async (folder, names) => {
+    try {
+      return await first(folder, names);
+    } catch {
+      return second(folder, names);
+    }
+  };
 }
 
 function netnsWith(rates: Rates): MachineProvider {

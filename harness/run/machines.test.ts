@@ -1,0 +1,28 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { providerFor } from './machines.ts';
+
+test('who cannot have namespaces gets local machines where these will do, and a sentence where not', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'machines-'));
+  const { PATH } = process.env;
+  process.env.PATH = folder;
+  try {
+    const provide = providerFor({ kind: 'netns', otherwise: 'local' }, undefined);
+    await using machines = await provide(join(folder, 'local'), ['a']);
+    assert.is(machines.machines[0]?.ip, '127.0.0.1');
+    const insisting = providerFor({ kind: 'netns' }, undefined);
+    const error = await insisting(join(folder, 'netns'), ['a']).then(
+      () => undefined,
+      ({ message }: Error) => message,
+    );
+    assert.match(error ?? '', /need ip, which is not installed/);
+  } finally {
+    process.env.PATH = PATH;
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+test.run();

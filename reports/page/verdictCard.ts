@@ -171,7 +171,7 @@ function clockMeaning(clock: ClockKind): string {
     case 'emulated':
       return 'real masters and sockets, slaves share processes, tasks sleep';
     case 'real':
-      return 'tasks run as processes on this machine';
+      return 'tasks run as processes, on this machine or on those named under Provenance';
     default:
       return clock satisfies never;
   }

@@ -1,6 +1,6 @@
 /** What `lab up` is asked for: machines, and what is to run on which. */
 import type { Command } from 'commander';
-import { type MachinesAsked, namesAsked } from '../../infra/deployments/asked.ts';
+import { type MachinesAsked, MINUTES_MAX, namesAsked } from '../../infra/deployments/asked.ts';
 import type { Resources } from '../../mesos/protocol/resources.ts';
 import type { SystemPlan } from '../up/plan.ts';
 import { resourceList, wholeNumber } from './daemon.ts';
@@ -27,7 +27,6 @@ export interface Request {
 const MACHINES_MAX = 500;
 const MASTERS_MAX = 9;
 const MINUTES = 60;
-const MINUTES_MAX = 43_200;
 /** Servers that elect the leader of several masters. */
 const ZOOKEEPERS = 3;
 

@@ -33,7 +33,8 @@ const SshSettingsSchema = v.strictObject({
   knownHosts: v.exactOptional(v.string()),
 });
 
-const MINUTES_MAX = 60 * 24 * 30;
+/** The longest that a job of Slurm is asked for. */
+export const MINUTES_MAX = 60 * 24 * 30;
 const MinutesSchema = v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(MINUTES_MAX));
 
 /** What each kind of machines needs to know. */

@@ -51,6 +51,16 @@ test('the example of machines that ssh reaches', () => {
   assert.equal(roles.slaves[32], { name: 'big', resources: { cpus: 64, mem: 262144 } });
 });
 
+test('the example of nodes of Slurm', () => {
+  const { asked, roles } = example('slurm');
+  const names = ['head', ...[1, 2, 3, 4, 5, 6, 7, 8].map((n) => `node${n}`)];
+  assert.equal(asked, {
+    ...{ kind: 'slurm', names, minutes: 120 },
+    ...{ partition: 'batch', flags: ['--account=physics'] },
+  });
+  assert.equal(roles.slaves[0], { name: 'node1', resources: { cpus: 16, mem: 65536 } });
+});
+
 test('without roles the first machine has the master, and the others are slaves; a single one is both', () => {
   const { roles } = read('kind: local\nmachines: [{ name: "n[1-3]" }]');
   assert.equal([roles.masters, roles.slaves.map(({ name }) => name)], [['n1'], ['n2', 'n3']]);
@@ -73,8 +83,19 @@ const ONE_SSH = 'kind: ssh\nmachines:\n  - name: a\n';
 const WRONG: readonly (readonly [string, string, string])[] = [
   ['no YAML', 'kind: local\nmachines: [', '2:12: this is no YAML: '],
   ['a key that is there twice', 'kind: local\nkind: ssh', '2:1: this is no YAML: Map keys must be unique'],
-  ['nothing', '', "1:1: the kind is 'local', 'netns' or 'ssh'"],
-  ['an unknown kind', 'kind: docker', "1:7: the kind is 'local', 'netns' or 'ssh'"],
+  ['nothing', '', "1:1: the kind is 'local', 'netns', 'ssh' or 'slurm'"],
+  ['an unknown kind', 'kind: docker', "1:7: the kind is 'local', 'netns', 'ssh' or 'slurm'"],
+  [
+    'a job of no time',
+    'kind: slurm\nminutes: 0\nmachines: [{ name: a }]',
+    '2:10: write at least one minute here',
+  ],
+  ['a job without a time', 'kind: slurm\nmachines: [{ name: a }]', "1:1: 'minutes' is missing here"],
+  [
+    'a partition that is a flag',
+    'kind: slurm\nminutes: 5\npartition: -x\nmachines: [{ name: a }]',
+    "3:12: '-x' is no name of a partition",
+  ],
   ['an unknown key', `${TWO}colour: blue`, "5:1: there is no 'colour' here"],
   ['an unknown key of a machine', `${TWO}    host: b`, "5:5: there is no 'host' here"],
   ['no machines', 'kind: local', "1:1: 'machines' is missing here"],

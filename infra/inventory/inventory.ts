@@ -143,6 +143,17 @@ function askedOf(
   const names = members.map(({ name }) => name);
   if (content.kind === 'local') return { kind: 'local', names };
   if (content.kind === 'netns') return { kind: 'netns', names, over: content.over };
+  if (content.kind === 'slurm') {
+    const { kind, minutes, partition, flags, waitMinutes } = content;
+    if (partition?.startsWith('-') || /\s/.test(partition ?? ''))
+      throw complain(['partition'], `'${partition}' is no name of a partition`);
+    return {
+      ...{ kind, names, minutes },
+      ...(partition !== undefined && { partition }),
+      ...(flags !== undefined && { flags }),
+      ...(waitMinutes !== undefined && { waitMinutes }),
+    };
+  }
   const { remoteShell, knownHosts, defaults } = content;
   const machines = members.map(({ name, host, ip, entry }) => {
     const { user, port, key, folder } = { ...defaults, ...entry };

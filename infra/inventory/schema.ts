@@ -1,5 +1,6 @@
 /** What may stand in the file of an inventory. */
 import * as v from 'valibot';
+import { MINUTES_MAX } from '../deployments/asked.ts';
 
 const TextSchema = v.pipe(v.string('write text here'), v.minLength(1, 'write something here'));
 const TextsSchema = v.union([TextSchema, v.array(TextSchema)], 'write a name, or a list of names');
@@ -8,6 +9,12 @@ const PortSchema = v.pipe(
   v.integer('a port is a whole number'),
   v.minValue(1, 'a port is at least 1'),
   v.maxValue(65_535, 'a port is at most 65535'),
+);
+const MinutesSchema = v.pipe(
+  v.number('write a number of minutes here'),
+  v.integer('write a whole number of minutes here'),
+  v.minValue(1, 'write at least one minute here'),
+  v.maxValue(MINUTES_MAX, 'write at most 30 days here, in minutes'),
 );
 // YAML reads some addresses and names, e.g. 10.0, as numbers.
 const NameSchema = v.union([TextSchema, v.pipe(v.number(), v.transform(String))], 'write a name here');
@@ -60,8 +67,20 @@ export const InventoryFileSchema = v.variant(
       machines: machinesOf({ ...ssh, host: v.exactOptional(NameSchema), ip: v.exactOptional(NameSchema) }),
       roles: v.exactOptional(RolesSchema),
     }),
+    v.strictObject({
+      kind: v.literal('slurm'),
+      minutes: MinutesSchema,
+      partition: v.exactOptional(TextSchema),
+      flags: v.exactOptional(
+        v.array(TextSchema, 'write a list of flags of sbatch, e.g. [--account=physics]'),
+      ),
+      waitMinutes: v.exactOptional(MinutesSchema),
+      defaults: v.exactOptional(v.strictObject(anyKind)),
+      machines: machinesOf(anyKind),
+      roles: v.exactOptional(RolesSchema),
+    }),
   ],
-  "the kind is 'local', 'netns' or 'ssh'",
+  "the kind is 'local', 'netns', 'ssh' or 'slurm'",
 );
 
 /** The content of the file. */

@@ -24,10 +24,7 @@ export const isolation: Experiment = {
   scenarios: [
     scenario('cgroups', 'In control groups', { isolation: 'cgroups', sessions: 'each' }),
     scenario('none', 'Not isolated', { isolation: 'process', sessions: 'each' }),
-    {
-      ...scenario('sessions', 'Not isolated, the hog one session', { isolation: 'process', sessions: 'one' }),
-      isLarge: true,
-    },
+    scenario('sessions', 'Not isolated, the hog one session', { isolation: 'process', sessions: 'one' }),
   ],
   caveats: [
     'Real processes on one machine: a master, a slave, and two frameworks whose only tasks are the web application and the hog. The ' +

@@ -48,7 +48,7 @@ test('a machine that was full limits what its part of the time to recovery is la
   const limitOf = (mttrS: number, busyPart: number): string | undefined =>
     severalRecoveries([recovery(mttrS, 0.5)], [busyPart]).limited;
   assert.match(limitOf(1.5, 0.99) ?? '', /33 % of the time to recovery.* 99 % busy/);
-  assert.is(limitOf(1.5, 0.8), undefined);
+  assert.is(limitOf(1.5, 0.7), undefined);
   assert.is(limitOf(11, 0.99), undefined);
 });
 

@@ -91,6 +91,25 @@ test('the stages are those of the run with the median time to recovery', () => {
   assert.not(election?.some(([stage]) => stage === '99% of slaves back'));
 });
 
+test('real processes stand beside what was predicted for the same cluster and the same sessions, and for no other', () => {
+  const topic = topicsOf([
+    ...runs('predicted-62-1s', 62, 9, 0.1, { timeoutS: 1 }),
+    ...runs('predicted-62-10s', 62, 11, 0.1),
+    ...runs('netns-62-1s', 62, 9, 0.4, { timeoutS: 1, clock: 'real' }),
+  ]).get('on-machines');
+  assert.match(
+    topic?.finding.replaceAll('\u00a0', ' ') ?? '',
+    /62 slaves and sessions of 1 s, all were back 9\.40 s .*predicted: 9\.10 s.*0\.40 s .*after the election; predicted: 0\.10 s/,
+  );
+  const stages = topic?.figures.find(({ id }) => id === 'recovery-stages-netns-62-1s');
+  assert.is(stages?.state, 'drawn');
+  assert.equal(stages?.state === 'drawn' && stages.datasets[0]?.rows, [
+    ['nobody has noticed', 0, 9, 9],
+    ['election', 9, 9, 9],
+    ['all come back', 9, 9.4, 9.1],
+  ]);
+});
+
 test('without runs every topic says so', () => {
   for (const { finding, figures } of topicsOf([]).values()) {
     assert.match(finding, 'Nothing can be said');

@@ -1,5 +1,7 @@
 /** What a machine is to the harness, of whatever kind: a place with a name and a folder, where processes run. */
 
+import type { Power } from './place.ts';
+
 /** A process to start. */
 export interface ProcessSpec {
   /** Unique on its machine; names the log file. */
@@ -72,6 +74,8 @@ export interface Machine {
   fetch(path: string, into: string): Promise<void>;
   /** Nought for machines that share our clock. */
   clockOffset(): Promise<ClockOffset>;
+  /** Absent if machines of this kind cannot be switched off from outside. What was started on one that is on again has ended. */
+  readonly power?: Power;
 }
 
 /** Machines that were provisioned together. Disposing of them ends every process and removes every folder. */

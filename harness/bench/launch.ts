@@ -13,7 +13,7 @@ import type { Address } from '../../mesos/runtime/actor.ts';
 import { type MasterAlone, masterAlone } from './masterAlone.ts';
 import type { RoundsBenchmark } from './rounds.ts';
 
-const SLAVES = 1_000;
+const SLAVES = 500;
 const FRAMEWORKS = 20;
 /** Each offer is accepted for so many tasks. */
 const TASKS_PER_OFFER = 2;

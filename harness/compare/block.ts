@@ -202,7 +202,10 @@ async function oneByOne(
 const INFRASTRUCTURE = 5;
 
 function failure({ exit, lines }: Ran<unknown> & { readonly is: 'ended' }, side: 'base' | 'head'): Failed {
-  const words = lines.findLast((line) => /error|no /i.test(line)) ?? lines.at(-1) ?? 'it said nothing';
+  const words =
+    lines.findLast((line) => /^(\w*Error|error|lab|npm error): /.test(line.trim())) ??
+    lines.at(-1) ??
+    'it said nothing';
   const isMachine = exit.signal !== null || exit.code === INFRASTRUCTURE;
   const how = exit.signal ?? `exit code ${exit.code}`;
   return {

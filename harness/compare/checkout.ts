@@ -21,14 +21,23 @@ import { PROJECT } from '../run/provenance.ts';
 
 const execute = promisify(execFile);
 
-/** Worktrees that are kept. A comparison needs three. */
-const KEPT_MAX = 9;
-
 /** What a checkout is for. Each has a folder of its own, so that where a version lies counts as noise, not as a difference. */
 export type Use = 'base' | 'control' | 'head';
 
-const cacheFolder = (): string =>
-  join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'mesos-lab', 'checkouts');
+/** Where the versions come from, and where they go. */
+export interface CheckoutPlace {
+  /** A checkout of the repository, with its packages installed. */
+  readonly project: string;
+  readonly cache: string;
+  /** Checkouts that are kept. A comparison needs three. */
+  readonly keptMax: number;
+}
+
+const ownPlace = (): CheckoutPlace => ({
+  project: PROJECT,
+  cache: join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'mesos-lab', 'checkouts'),
+  keptMax: 9,
+});
 
 /** The commit that a name stands for in this project's repository; undefined if it stands for none. */
 export async function commitOf(name: string): Promise<string | undefined> {
@@ -48,19 +57,20 @@ export async function commitOf(name: string): Promise<string | undefined> {
 }
 
 /** The folder with the code of a commit, ready to run. Rejects with a sentence if it cannot be made. */
-export async function checkOut(commit: string, use: Use): Promise<string> {
-  const folder = join(cacheFolder(), `${commit}-${use}`);
-  await mkdir(cacheFolder(), { recursive: true });
-  await git(PROJECT, 'worktree', 'prune');
+export async function checkOut(commit: string, use: Use, place = ownPlace()): Promise<string> {
+  const { project, cache } = place;
+  const folder = join(cache, `${commit}-${use}`);
+  await mkdir(cache, { recursive: true });
+  await git(project, 'worktree', 'prune');
   if (!(await isWhole(folder, commit))) {
     rmSync(folder, { recursive: true, force: true });
-    await git(PROJECT, 'worktree', 'prune');
-    await git(PROJECT, 'worktree', 'add', '--detach', '--force', folder, commit);
+    await git(project, 'worktree', 'prune');
+    await git(project, 'worktree', 'add', '--detach', '--force', folder, commit);
   }
-  await provideModules(folder);
+  await provideModules(folder, project);
   const now = new Date();
   utimesSync(folder, now, now);
-  await forgetOld();
+  await forgetOld(place);
   return folder;
 }
 
@@ -77,12 +87,12 @@ async function isWhole(folder: string, commit: string): Promise<boolean> {
 }
 
 /** Packages are shared with this checkout if they are the same. */
-async function provideModules(folder: string): Promise<void> {
+async function provideModules(folder: string, project: string): Promise<void> {
   const modules = join(folder, 'node_modules');
   if (existsSync(modules)) return;
-  const lockfile = (project: string): string => readFileSync(join(project, 'package-lock.json'), 'utf8');
-  if (lockfile(folder) === lockfile(PROJECT)) {
-    symlinkSync(realpathSync(join(PROJECT, 'node_modules')), modules);
+  const lockfile = (one: string): string => readFileSync(join(one, 'package-lock.json'), 'utf8');
+  if (lockfile(folder) === lockfile(project)) {
+    symlinkSync(realpathSync(join(project, 'node_modules')), modules);
     return;
   }
   try {
@@ -93,13 +103,13 @@ async function provideModules(folder: string): Promise<void> {
   }
 }
 
-async function forgetOld(): Promise<void> {
-  const usedMs = (name: string): number => statSync(join(cacheFolder(), name)).mtimeMs;
-  const old = readdirSync(cacheFolder())
+async function forgetOld({ project, cache, keptMax }: CheckoutPlace): Promise<void> {
+  const usedMs = (name: string): number => statSync(join(cache, name)).mtimeMs;
+  const old = readdirSync(cache)
     .sort((a, b) => usedMs(b) - usedMs(a))
-    .slice(KEPT_MAX);
-  for (const name of old) rmSync(join(cacheFolder(), name), { recursive: true, force: true });
-  if (old.length > 0) await git(PROJECT, 'worktree', 'prune');
+    .slice(keptMax);
+  for (const name of old) rmSync(join(cache, name), { recursive: true, force: true });
+  if (old.length > 0) await git(project, 'worktree', 'prune');
 }
 
 async function git(folder: string, ...args: readonly string[]): Promise<{ readonly stdout: string }> {

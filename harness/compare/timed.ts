@@ -1,6 +1,4 @@
 /** Measures the timed figures of both sides: block after block, until it is clear what to say of them or time is out. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { localMachines } from '../../infra/local.ts';
 import type { Machine } from '../../infra/machine.ts';
@@ -74,8 +72,7 @@ export async function measureTimed(session: TimedSession): Promise<TimedResult> 
       state: 'under way',
     }),
   );
-  const folder = mkdtempSync(join(tmpdir(), 'lab-compare-'));
-  const machines = await localMachines(folder, ['bench']);
+  const machines = await localMachines(join(out, 'processes'), ['bench']);
   try {
     const machine = machines.machines[0] as Machine;
     while (courses.some(({ state }) => state === 'under way'))
@@ -83,7 +80,6 @@ export async function measureTimed(session: TimedSession): Promise<TimedResult> 
         if (course.state === 'under way') await advance(course, courses, session, machine);
   } finally {
     await machines[Symbol.asyncDispose]();
-    rmSync(folder, { recursive: true, force: true });
   }
   return resultOf(courses, session);
 }

@@ -3,6 +3,7 @@
 import type { Node } from '../../frameworks/dfs/block.ts';
 import type { LoadConfigInput } from '../../frameworks/load/config.ts';
 import type { TorqueManners } from '../../frameworks/torque/config.ts';
+import type { PlannedFault } from '../../infra/faults/plan.ts';
 import type { Rates } from '../../infra/rates.ts';
 import type { Resources } from '../../mesos/protocol/resources.ts';
 import type { FactoringJob, SolverJob, TextMix } from '../../workloads/small.ts';
@@ -27,6 +28,8 @@ export interface RealScenario {
   /** The file servers beside the slaves, where they are to be others than by default. */
   readonly fileServers?: FileServers;
   readonly frameworks: readonly RealFramework[];
+  /** What is broken when, counted from when all has been started. Machines are `head` (master, schedulers) and `node1` to `nodeN`. */
+  readonly faults?: readonly PlannedFault[];
   /** Wall time after which a run that has not ended counts as failed. */
   readonly limitMs: number;
 }

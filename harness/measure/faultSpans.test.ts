@@ -49,6 +49,15 @@ test('slaves are lost until they register again, or to the end; together they ar
   ]);
 });
 
+test('a slave that comes back to its host as another one is lost no more', () => {
+  const lines = [
+    one(0, slaveRegistered('s1', SLAVE)),
+    lost(2000, 's1'),
+    one(4000, { event: 'slave-registered', slaveId: 's9', hostname: 'host-of-s1', resources: SLAVE }),
+  ];
+  assert.equal(fold(lines, faultSpans())(RUN), [{ fromS: 1, toS: 3, label: 'slaves lost' }]);
+});
+
 test('what is lost after the run has ended is no fault of it', () => {
   assert.equal(fold([one(0, slaveRegistered('s1', SLAVE)), lost(30_000, 's1')], faultSpans())(RUN), []);
 });

@@ -16,6 +16,8 @@ export function faultSpans(): FaultSpansFold {
   const masterless: Span[] = [];
   const slaveless: Span[] = [];
   const lostSince = new Map<string, number>();
+  /** The slave that registered last, by hostname. */
+  const slaveOn = new Map<string, string>();
   const faults = faultsSeen();
   let leader: string | undefined;
   let seenMs = 0;
@@ -39,9 +41,14 @@ export function faultSpans(): FaultSpansFold {
           if (!lostSince.has(slaveKey(line))) lostSince.set(slaveKey(line), line.t);
           break;
         case 'slave-registered': {
-          const since = lostSince.get(slaveKey(line));
-          if (since !== undefined) slaveless.push({ fromMs: since, toMs: line.t });
-          lostSince.delete(slaveKey(line));
+          // One that was started again may be another one for its master; its host is the same.
+          const key = slaveKey(line);
+          for (const id of new Set([key, slaveOn.get(line.hostname) ?? key])) {
+            const since = lostSince.get(id);
+            if (since !== undefined) slaveless.push({ fromMs: since, toMs: line.t });
+            lostSince.delete(id);
+          }
+          slaveOn.set(line.hostname, key);
           break;
         }
       }

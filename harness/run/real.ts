@@ -5,7 +5,7 @@ import type { SparkSummary } from '../../frameworks/spark/application.ts';
 import type { TorqueSummary } from '../../frameworks/torque/summary.ts';
 import type { Machine, RunningProcess } from '../../infra/machine.ts';
 import type { Corpus } from '../../workloads/corpus.ts';
-import type { FileServers, RealFramework, RealScenario } from '../experiments/realScenario.ts';
+import type { RealFramework, RealScenario } from '../experiments/realScenario.ts';
 import type { System } from '../result.ts';
 import {
   type Deployment,
@@ -36,6 +36,8 @@ export interface RealRun {
   readonly tell: (event: RealEvent) => void;
   /** Is called when everything has been started, and waited for. */
   readonly running: () => Promise<void>;
+  /** Is this process, by name, one that ends by intent? */
+  readonly ends: (machine: Machine, process: string) => boolean;
   /** Aborts when the run is to end early; its reason is an Error. */
   readonly stopping: AbortSignal;
 }
@@ -140,7 +142,7 @@ async function prepareFrameworks(run: RealRun, fail: Fail): Promise<readonly Pre
   const holders = new Set(
     placed.flatMap(({ framework, own }) => (keepsBlocks(framework) ? keepersOf(own) : [])),
   );
-  const servers = await startFileServers([...holders], scenario.fileServers ?? {}, fail);
+  const servers = await startFileServers([...holders], run, fail);
   return Promise.all(
     placed.map(async ({ framework, own }) => {
       const keepers = keepersOf(own);
@@ -156,14 +158,17 @@ async function prepareFrameworks(run: RealRun, fail: Fail): Promise<readonly Pre
 
 async function startFileServers(
   on: readonly Machine[],
-  { port, ownReads }: FileServers,
+  { scenario, ends }: RealRun,
   fail: Fail,
 ): Promise<Nodes> {
+  const { port, ownReads } = scenario.fileServers ?? {};
   const servers = await Promise.all(
     on.map(async (machine): Promise<[string, Node]> => {
       const { process, address } = await startFileServer(machine, port);
       // What it held may be the only copy of an output.
-      void process.exited.then((exit) => fail(new RunError(exitInWords(process, exit), 'infrastructure')));
+      void process.exited.then((exit) => {
+        if (!ends(machine, process.name)) fail(new RunError(exitInWords(process, exit), 'infrastructure'));
+      });
       const node = { url: `http://${address}`, dir: fileFolder(machine) };
       return [machine.name, ownReads === undefined ? node : { ...node, ownReads }];
     }),

@@ -23,6 +23,7 @@ import { clockChecks, lookAt, type MachinesSpan, spanBetween } from './machinesL
 import type { Progress } from './progress.ts';
 import { sha256 } from './provenance.ts';
 import { RunError, runReal } from './real.ts';
+import { realFaults } from './realFaults.ts';
 import { makeRunFolder } from './runFolder.ts';
 import { cellFolder } from './store.ts';
 import type { CellSurroundings } from './virtualCell.ts';
@@ -105,7 +106,8 @@ async function runOnMachines(
   await using folder = await makeRunFolder();
   const names = Array.from({ length: scenario.slaves }, (_, n) => `node${n + 1}`);
   await using machines = await provide(join(folder.path, 'machines'), ['head', ...names]);
-  const [head, ...nodes] = machines.machines as [Machine, ...Machine[]];
+  await using faults = await realFaults(machines.machines, scenario.faults ?? []);
+  const [head, ...nodes] = faults.machines as [Machine, ...Machine[]];
   const deployment = await prepare(machines.machines, randomBytes(16).toString('hex'));
   const tooLong = AbortSignal.timeout(scenario.limitMs);
   const jobs = countJobs(scenario, seed);
@@ -126,14 +128,19 @@ async function runOnMachines(
       },
       running: async () => {
         started = await lookAt(machines);
+        await faults.begin();
       },
-      stopping: AbortSignal.any([stopping, tooLong]),
+      ends: faults.ends,
+      stopping: AbortSignal.any([stopping, tooLong, faults.failed]),
     });
+    const seen = await faults.end();
     const span = spanBetween(machines, started, await lookAt(machines));
     progress.report(jobsEnded, jobs, 'checking the results');
-    const exactness: Check[] = [];
+    const exactness: Check[] = [...seen];
     for (const outcome of outcomes)
       exactness.push(...(await checkExactness(outcome, corpus, seed, stopping)));
+    if (scenario.faults !== undefined)
+      await head.write('faults.ndjson', faults.history(span.aheadMs.get(head.name) ?? 0));
     const via = join(folder.path, 'histories');
     await keepHistories(machines.machines, span.aheadMs, { via, into: join(keepIn, HISTORY) });
     return { exactness, used: span.used, cpuBusy: span.cpuBusy };
@@ -141,6 +148,7 @@ async function runOnMachines(
     if (stopping.aborted) throw new RunError('it was stopped', 'infrastructure');
     if (tooLong.aborted)
       throw new RunError(`it had not ended after ${scenario.limitMs / 60_000} minutes`, 'system');
+    if (faults.failed.aborted) throw new RunError((error as Error).message, 'infrastructure');
     throw error;
   } finally {
     await keepLogs(machines.machines, join(keepIn, 'logs'));

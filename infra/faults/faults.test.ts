@@ -33,8 +33,7 @@ test.before(async (context) => {
   const { machines } = context.machines;
   const nodes = await subjects(machines, [{ kind: 'clock-step', machine: 'node1', stepMs: 0 }]);
   context.nodes = nodes as Context['nodes'];
-  const power = new Map(machines.map((machine) => [machine.name, machine.power]));
-  context.faults = faultsOn({ subjects: nodes, power });
+  context.faults = faultsOn({ subjects: nodes });
   await Promise.all(context.nodes.map(serve));
 });
 test.after(async ({ faults, machines, disks }) => {

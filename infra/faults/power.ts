@@ -1,6 +1,5 @@
 /** A machine that is switched off, and on again. */
 import type { Machine } from '../machine.ts';
-import type { Power } from '../place.ts';
 import type { Effect } from './effect.ts';
 import { addressShared, alreadyBroken } from './network.ts';
 import { notReached, stillReached } from './reach.ts';
@@ -10,23 +9,23 @@ import type { Subject, SubjectProcess } from './subject.ts';
 const BOOTED_WITHIN_MS = 120_000;
 
 /** The plug is pulled. What ran on the machine is started again when it is on again, as its init would. */
-export function off(machine: Subject, power: Power | undefined, witness: Machine): Effect {
+export function off(machine: Subject, witness: Machine): Effect {
   let ran: readonly SubjectProcess[] = [];
   const restarted: SubjectProcess[] = [];
   const ways = [{ from: witness, to: [machine] }];
   return {
     async lacking() {
-      if (power === undefined)
+      if (machine.power === undefined)
         return `${machine.name} cannot be switched off from outside: machines of its kind have no switch`;
       return addressShared([machine, witness]) ?? (await alreadyBroken(witness, machine));
     },
     async inject() {
       ran = [...machine.processes.values()];
-      await power?.off();
+      await machine.power?.off();
     },
     unseen: () => stillReached(ways),
     async heal() {
-      await power?.on();
+      await machine.power?.on();
       const left = ran.filter((process) => !restarted.includes(process));
       await Promise.all(
         left.map(async (process) => {

@@ -1,7 +1,6 @@
 /** What faults hit, and which effect each fault has there. */
 import type { Fault } from '../fault.ts';
 import type { Machine } from '../machine.ts';
-import type { Power } from '../place.ts';
 import type { Ensemble } from '../zookeeper.ts';
 import { clockStep, withOwnClock } from './clockStep.ts';
 import { diskFull } from './diskFull.ts';
@@ -19,8 +18,6 @@ import { zookeeperLeader } from './zookeeperLeader.ts';
 export interface FaultTargets {
   /** All machines of the run, as `subjects` made them, before anything was started on them. */
   readonly subjects: readonly Subject[];
-  /** The switches of those that have one, by name. */
-  readonly power?: ReadonlyMap<string, Power>;
   readonly zookeeper?: Ensemble;
 }
 
@@ -39,7 +36,7 @@ export async function subjects(
 
 /** The effect of a fault on these targets. Throws a sentence if it names a machine that is not there. */
 export function effectOf(fault: Fault, targets: FaultTargets): Effect {
-  const { subjects, power, zookeeper } = targets;
+  const { subjects, zookeeper } = targets;
   const named = (name: string): Subject => {
     const found = subjects.find((each) => each.name === name);
     if (found === undefined)
@@ -64,7 +61,7 @@ export function effectOf(fault: Fault, targets: FaultTargets): Effect {
     case 'pause':
       return pause(named(fault.machine), fault.process);
     case 'off':
-      return off(named(fault.machine), power?.get(fault.machine), needsOther());
+      return off(named(fault.machine), needsOther());
     case 'cut-off':
       return partition([fault.machines.map(bare), others]);
     case 'partition':

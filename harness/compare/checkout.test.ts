@@ -1,0 +1,80 @@
+/** Versions of a small project of its own, checked out for real. */
+import { execFileSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { type CheckoutPlace, checkOut } from './checkout.ts';
+
+interface Repository extends CheckoutPlace {
+  readonly folder: string;
+  /** Writes a version; its commit. */
+  commit(text: string): string;
+  git(...args: readonly string[]): string;
+}
+
+const test = suite<Repository>('checkouts');
+test.before.each((context) => {
+  const folder = mkdtempSync(join(tmpdir(), 'lab-checkouts-'));
+  const project = join(folder, 'project');
+  mkdirSync(join(project, 'node_modules'), { recursive: true });
+  const as = ['-c', 'user.name=test', '-c', 'user.email=test@example.org'];
+  const git = (...args: readonly string[]): string =>
+    execFileSync('git', ['-C', project, ...as, ...args], { encoding: 'utf8' }).trim();
+  git('init', '--quiet');
+  writeFileSync(join(project, 'package-lock.json'), '{}');
+  writeFileSync(join(project, '.gitignore'), 'node_modules\n');
+  const commit = (text: string): string => {
+    writeFileSync(join(project, 'code'), text);
+    git('add', '--all');
+    git('commit', '--quiet', '--message', text);
+    return git('rev-parse', 'HEAD');
+  };
+  Object.assign(context, { folder, project, cache: join(folder, 'cache'), keptMax: 3, git, commit });
+});
+test.after.each(({ folder }) => rmSync(folder, { recursive: true, force: true }));
+
+const code = (folder: string): string => readFileSync(join(folder, 'code'), 'utf8');
+
+test('an older version stands beside the newer, with the packages of the project', async (place) => {
+  const [old, recent] = [place.commit('old'), place.commit('recent')];
+  const base = await checkOut(old, 'base', place);
+  const head = await checkOut(recent, 'head', place);
+  assert.is(code(base), 'old');
+  assert.is(code(head), 'recent');
+  assert.is(code(place.project), 'recent');
+  assert.is(realpathSync(join(base, 'node_modules')), realpathSync(join(place.project, 'node_modules')));
+  assert.not((await checkOut(old, 'control', place)) === base);
+});
+
+test('one that was changed or is not whole is made anew, also when the cache was cleared', async (place) => {
+  const commit = place.commit('sound');
+  const folder = await checkOut(commit, 'base', place);
+  writeFileSync(join(folder, 'code'), 'damaged');
+  assert.is(code(await checkOut(commit, 'base', place)), 'sound');
+  rmSync(join(folder, '.git'));
+  assert.is(code(await checkOut(commit, 'base', place)), 'sound');
+  rmSync(place.cache, { recursive: true });
+  assert.is(code(await checkOut(commit, 'base', place)), 'sound');
+});
+
+test('only the last are kept, and git forgets the others', async (place) => {
+  const commits = Array.from({ length: 5 }, (_, n) => place.commit(`version ${n}`));
+  let last = '';
+  for (const commit of commits) last = await checkOut(commit, 'base', place);
+  assert.ok(existsSync(last));
+  assert.is(readdirSync(place.cache).length, 3);
+  assert.is(place.git('worktree', 'list').split('\n').length, 4);
+});
+
+test.run();

@@ -1,0 +1,112 @@
+/** A cell of real processes in which things are broken, as its scenario plans. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { PlannedFault } from '../../infra/faults/plan.ts';
+import { localMachines } from '../../infra/local.ts';
+import type { MachineProvider } from '../../infra/machine.ts';
+import { netnsMachines } from '../../infra/netns/machines.ts';
+import type { Experiment, RealRunScenario } from '../experiments/experiment.ts';
+import { readHistory } from '../measure/readHistory.ts';
+import type { CellResult } from '../result.ts';
+import { runCell } from './anyCell.ts';
+import { setting } from './provenance.ts';
+
+const test = suite<{ folder: string }>('a cell in which things are broken');
+
+test.before.each((context) => {
+  context.folder = mkdtempSync(join(tmpdir(), 'real-faults-'));
+});
+test.after.each(({ folder }) => rmSync(folder, { recursive: true, force: true }));
+
+/** Some seconds of work, so that all that is planned is seen meanwhile. */
+const JOBS = 40;
+
+/** Runs short tasks, one after the other, until long after the last fault. */
+function run(
+  out: string,
+  faults: readonly PlannedFault[],
+  jobsMax: number,
+  provide: MachineProvider,
+): Promise<CellResult> {
+  const scenario: RealRunScenario = {
+    ...{ kind: 'real', id: 'broken', label: 'broken', system: 'mesos', seeds: 1, parameters: {} },
+    cluster: {
+      ...{ slaves: 2, slaveResources: { cpus: 1, mem: 512 }, replication: 1, limitMs: 60_000 },
+      frameworks: [
+        {
+          ...{ kind: 'load', name: 'load', partition: 0 },
+          load: {
+            arrivals: { type: 'closed', users: 1, thinkMs: { type: 'constant', value: 0 } },
+            jobsMax,
+            taskMs: { type: 'constant', value: 100 },
+            sizes: [{ resources: { cpus: 1, mem: 128 } }],
+          },
+        },
+      ],
+      faults,
+    },
+  };
+  const experiment: Experiment = {
+    ...{ id: 'broken', title: '', question: '', paper: '', claims: [], caveats: [] },
+    scenarios: [scenario],
+  };
+  return runCell(
+    { experiment, scenario, seed: 1, choices: {} },
+    {
+      ...{ setting: setting(), out, progress: { report() {} } },
+      ...{ provide, stopping: new AbortController().signal },
+    },
+  );
+}
+
+test('faults are injected and healed while the cluster works, and stand in its history', async ({
+  folder,
+}) => {
+  const result = await run(
+    folder,
+    [
+      { atMs: 0, fault: { kind: 'cut-off', machines: ['node1'] }, forMs: 100 },
+      { atMs: 100, fault: { kind: 'kill', machine: 'node2', process: 'slave-node2' }, forMs: 100 },
+    ],
+    JOBS,
+    netnsMachines,
+  );
+  if (result.state === 'failed') throw new Error(result.reason);
+  if (result.kind !== 'run') throw new Error(`it is of the kind ${result.kind}`);
+  assert.equal(
+    result.checks.filter(({ verdict }) => verdict !== 'passed'),
+    [],
+  );
+  assert.is(
+    result.checks.find(({ id }) => id === 'faults-seen')?.detail,
+    '2 of 2: cut-off of node1 at 0 s; kill of node2/slave-node2 at 0.1 s',
+  );
+  const history = readHistory(join(folder, result.harness.historyFile ?? ''));
+  const told: string[] = [];
+  for await (const line of history)
+    if ('subject' in line && line.by === 'faults@harness') told.push(`${line.event} ${line.subject}`);
+  for (const subject of ['node1', 'node2/slave-node2'])
+    assert.equal(
+      told.filter((one) => one.endsWith(` ${subject}`)),
+      ['injected', 'visible', 'healed', 'recovered'].map((step) => `fault-${step} ${subject}`),
+    );
+});
+
+test('what the machines cannot do is said before anything runs, and nobody else is blamed', async ({
+  folder,
+}) => {
+  const result = await run(
+    folder,
+    [{ atMs: 0, fault: { kind: 'cut-off', machines: ['node1'] }, forMs: 100 }],
+    1,
+    localMachines,
+  );
+  assert.ok(result.state === 'failed');
+  assert.is(result.cause, 'infrastructure');
+  assert.match(result.reason, /^cut-off of node1: node1 and head share the address 127\.0\.0\.1: /);
+});
+
+test.run();

@@ -35,7 +35,10 @@ export const runCommand = new Command('run')
   .option('--scale <part>', 'a part of the paper’s size, e.g. 0.1, where an experiment has sizes', scaleOf)
   .option('--input <file>', 'the file of an experiment that runs on one, such as a trace')
   .option('--out <folder>', 'folder for results and report (default: out/EXPERIMENTS, or out/paper)')
-  .option('--on <where>', 'real processes run on the machines of this deployment (docs/machines.md)')
+  .option(
+    '--on <where>',
+    'real processes run on the machines of this inventory, or of this deployment (docs/machines.md)',
+  )
   .option('--fresh', 'run again what was run before')
   .option('--histories', 'keep the history of every run in virtual time')
   .option('--json', 'print the results as JSON on standard output')

@@ -158,6 +158,21 @@ test('after kill -9 of all daemons a cluster is taken down through the shells of
   assertNothingLeft(home);
 });
 
+test('machines of an inventory come up, and down after kill -9 of what ran on them and of their holders', async ({
+  folder,
+  home,
+}) => {
+  const inventory = join(folder, 'Two Hosts.yaml');
+  writeFileSync(inventory, 'kind: netns\nmachines:\n  - name: n[1-2]\n');
+  const said = await well(folder, 'up', inventory);
+  assert.match(said, /'two-hosts' runs on 2 of 2 machines: 1 master, 1 slave\./);
+  const { machines } = JSON.parse(readFileSync(join(home, 'two-hosts', 'deployment.json'), 'utf8'));
+  assert.is(new Set(machines.map(({ ip }: { ip: string }) => ip)).size, 2);
+  process.kill(Number(readFileSync(join(home, 'two-hosts', 'netns', 'n2.pid'), 'utf8')), 'SIGKILL');
+  await well(folder, 'down');
+  assertNothingLeft(home);
+});
+
 for (const [ctrlC, kill] of [
   ['2 machines are there', 'a daemon runs on 2 of them'],
   ['the master is at', '2 machines are there'],

@@ -1,7 +1,12 @@
 /** What `lab up` is asked for: machines, and what is to run on which. */
-import type { Command } from 'commander';
+import { readFileSync } from 'node:fs';
+import { parse } from 'node:path';
+import { type Command, Option } from 'commander';
 import { type MachinesAsked, MINUTES_MAX, namesAsked } from '../../infra/deployments/asked.ts';
-import type { Resources } from '../../mesos/protocol/resources.ts';
+import { nameFrom } from '../../infra/deployments/home.ts';
+import { type Inventory, readInventory } from '../../infra/inventory/inventory.ts';
+import { InventoryError } from '../../infra/inventory/position.ts';
+import { parse as parseResourceList, type Resources } from '../../mesos/protocol/resources.ts';
 import type { SystemPlan } from '../up/plan.ts';
 import { resourceList, wholeNumber } from './daemon.ts';
 import { usageError } from './exit.ts';
@@ -9,11 +14,13 @@ import { usageError } from './exit.ts';
 /** The flags that say which machines. */
 export interface UpFlags {
   readonly local?: number;
+  readonly netns?: number;
+  readonly over?: 'nsenter' | 'ssh';
   readonly slurm?: number;
   readonly partition?: string;
   readonly minutes?: number;
-  readonly masters: number;
-  readonly resources: Resources;
+  readonly masters?: number;
+  readonly resources?: Resources;
   readonly name?: string;
 }
 
@@ -27,6 +34,8 @@ export interface Request {
 const MACHINES_MAX = 500;
 const MASTERS_MAX = 9;
 const MINUTES = 60;
+/** Of a slave. */
+const RESOURCES: Resources = { cpus: 2, mem: 2048 };
 /** Servers that elect the leader of several masters. */
 const ZOOKEEPERS = 3;
 
@@ -40,6 +49,17 @@ export function withMachines(command: Command): Command {
       wholeNumber('--local', 1, MACHINES_MAX),
     )
     .option(
+      '--netns <n>',
+      'so many machines that are network namespaces of this one',
+      wholeNumber('--netns', 1, MACHINES_MAX),
+    )
+    .addOption(
+      new Option('--over <how>', 'with --netns: how they are reached (default: nsenter)').choices([
+        'nsenter',
+        'ssh',
+      ]),
+    )
+    .option(
       '--slurm <n>',
       'so many nodes of Slurm: of the allocation that this runs in, or of a job that is submitted',
       wholeNumber('--slurm', 1, MACHINES_MAX),
@@ -50,39 +70,67 @@ export function withMachines(command: Command): Command {
       'with --slurm: how long the job may run (default: 60)',
       wholeNumber('--minutes', 1, MINUTES_MAX),
     )
-    .option('--masters <n>', 'so many masters', wholeNumber('--masters', 1, MASTERS_MAX), 1)
-    .option('--resources <list>', 'what each slave offers', resourceList('--resources'), {
-      cpus: 2,
-      mem: 2048,
-    });
+    .option('--masters <n>', 'so many masters (default: 1)', wholeNumber('--masters', 1, MASTERS_MAX))
+    .option(
+      '--resources <list>',
+      "what each slave offers (default: cpus:2;mem:2048); the inventory's own come first",
+      resourceList('--resources'),
+    );
 }
 
-/** Reads the flags. Throws, in one sentence, what is wrong with them. */
+/** Reads the flags. Throws, in one sentence, what is wrong with them, or with the inventory. */
 export function requestOf(inventory: string | undefined, flags: UpFlags): Request {
-  if (inventory !== undefined) throw usageError('inventories are not there yet');
-  const asked = askedBy(flags);
-  return { name: flags.name ?? asked.kind, asked, plan: planOn(namesAsked(asked), flags) };
+  if (inventory === undefined) {
+    const asked = askedBy(flags);
+    return { name: flags.name ?? asked.kind, asked, plan: planOn(namesAsked(asked), flags) };
+  }
+  const given = KINDS.find((kind) => flags[kind] !== undefined) ?? (flags.masters && 'masters');
+  if (given) throw usageError(`the inventory says it: leave --${given} out`);
+  const { asked, roles } = inventoryIn(inventory, flags.resources);
+  return { name: flags.name ?? nameFrom(parse(inventory).name), asked, plan: roles };
 }
 
-function askedBy({ local, slurm, partition, minutes }: UpFlags): MachinesAsked {
-  if (slurm === undefined && (partition !== undefined || minutes !== undefined))
+/** Reads an inventory. Throws, in one sentence, what is wrong with it. */
+export function inventoryIn(file: string, resources: Resources = RESOURCES): Inventory<Resources> {
+  try {
+    return readInventory(readFileSync(file, 'utf8'), file, {
+      parseResources: parseResourceList,
+      defaultResources: resources,
+    });
+  } catch (error) {
+    if (error instanceof InventoryError) throw usageError(error.message);
+    throw usageError(`the inventory ${file} cannot be read: ${(error as Error).message}`);
+  }
+}
+
+const KINDS = ['local', 'netns', 'slurm'] as const;
+
+function askedBy(flags: UpFlags): MachinesAsked {
+  const { over, partition, minutes } = flags;
+  if (flags.slurm === undefined && (partition !== undefined || minutes !== undefined))
     throw usageError('--partition and --minutes are for --slurm N');
-  if (local !== undefined && slurm !== undefined) throw usageError('give --local N or --slurm N, not both');
-  if (local !== undefined) return { kind: 'local', names: namesOf(local) };
-  if (slurm === undefined)
-    throw usageError('say on which machines: the file of an inventory, --local N or --slurm N');
-  return {
-    kind: 'slurm',
-    names: namesOf(slurm),
-    minutes: minutes ?? MINUTES,
-    ...(partition !== undefined && { partition }),
-  };
+  if (flags.netns === undefined && over !== undefined) throw usageError('--over is for --netns N');
+  const [kind, ...others] = KINDS.filter((one) => flags[one] !== undefined);
+  if (kind === undefined)
+    throw usageError('say on which machines: the file of an inventory, --local N, --netns N or --slurm N');
+  if (others.length > 0) throw usageError(`give --${kind} N or --${others[0]} N, not both`);
+  const names = namesOf(flags[kind] ?? 0);
+  switch (kind) {
+    case 'local':
+      return { kind, names };
+    case 'netns':
+      return { kind, names, over: over ?? 'nsenter' };
+    case 'slurm':
+      return { kind, names, minutes: minutes ?? MINUTES, ...(partition !== undefined && { partition }) };
+    default:
+      return kind satisfies never;
+  }
 }
 
 const namesOf = (count: number): string[] => Array.from({ length: count }, (_, n) => `node${n + 1}`);
 
 /** Masters on the first machines, slaves on the others; on a single one, both. */
-function planOn(names: readonly string[], { masters, resources }: UpFlags): SystemPlan {
+function planOn(names: readonly string[], { masters = 1, resources = RESOURCES }: UpFlags): SystemPlan {
   const zookeeper = masters > 1 ? names.slice(0, names.length < ZOOKEEPERS ? 1 : ZOOKEEPERS) : [];
   const others = names.slice(Math.min(masters, names.length - 1));
   return {

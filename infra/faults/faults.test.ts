@@ -1,5 +1,5 @@
 /** Every fault on real machines: network namespaces, with processes on them that feel it. */
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { suite } from 'uvu';
@@ -17,6 +17,7 @@ const PEER = join(import.meta.dirname, 'testPeer.ts');
 const NAMES = ['node1', 'node2', 'node3'];
 
 interface Context {
+  folder: string;
   disks: AsyncDisposable;
   machines: NetnsMachines;
   nodes: readonly [Subject, Subject, Subject];
@@ -27,7 +28,8 @@ interface Context {
 const test = suite<Context>('faults on machines that are namespaces');
 
 test.before(async (context) => {
-  const folder = join(await mkdtemp(join(tmpdir(), 'faults-test-')), 'run');
+  context.folder = await mkdtemp(join(tmpdir(), 'faults-test-'));
+  const folder = join(context.folder, 'run');
   context.disks = await smallDisks(folder, NAMES, DISK_BYTES);
   context.machines = await netnsMachines(folder, NAMES);
   const { machines } = context.machines;
@@ -36,10 +38,11 @@ test.before(async (context) => {
   context.faults = faultsOn({ subjects: nodes });
   await Promise.all(context.nodes.map(serve));
 });
-test.after(async ({ faults, machines, disks }) => {
+test.after(async ({ folder, faults, machines, disks }) => {
   await faults?.[Symbol.asyncDispose]();
   await machines?.[Symbol.asyncDispose]();
   await disks?.[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true });
 });
 
 const node = (machine: Machine): string => join(dirname(machine.lab), 'node');

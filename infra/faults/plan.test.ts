@@ -1,5 +1,5 @@
 /** Faults that come at their times, on processes of this machine. */
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
@@ -12,6 +12,7 @@ import type { Subject } from './subject.ts';
 import { subjects } from './targets.ts';
 
 interface Context {
+  folder: string;
   machines: Machines;
   node: Subject;
   faults: Faults;
@@ -21,7 +22,8 @@ interface Context {
 const test = suite<Context>('a plan of faults');
 
 test.before.each(async (context) => {
-  context.machines = await localMachines(join(mkdtempSync(join(tmpdir(), 'plan-test-')), 'run'), ['node1']);
+  context.folder = mkdtempSync(join(tmpdir(), 'plan-test-'));
+  context.machines = await localMachines(join(context.folder, 'run'), ['node1']);
   const [node] = await subjects(context.machines.machines, []);
   context.node = node as Subject;
   context.faults = faultsOn({ subjects: [context.node] });
@@ -32,9 +34,10 @@ test.before.each(async (context) => {
     await process.waitForLine(/is ready$/);
   }
 });
-test.after.each(async ({ machines, faults }) => {
+test.after.each(async ({ folder, machines, faults }) => {
   await faults[Symbol.asyncDispose]();
   await machines[Symbol.asyncDispose]();
+  rmSync(folder, { recursive: true });
 });
 
 const NEVER = new AbortController().signal;

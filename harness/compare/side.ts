@@ -7,7 +7,7 @@ import { usageError } from '../command/exit.ts';
 import type { Side } from '../comparison.ts';
 import type { ReportData } from '../result.ts';
 import { PROJECT, type Setting, setting } from '../run/provenance.ts';
-import { checkOut, commitOf } from './checkout.ts';
+import { checkOut, commitOf } from './worktree.ts';
 
 /** A side. */
 export type AnySide = CodeSide | StoredSide;

@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type CheckoutPlace, checkOut } from './checkout.ts';
+import { type CheckoutPlace, checkOut } from './worktree.ts';
 
 interface Repository extends CheckoutPlace {
   readonly folder: string;

@@ -6,12 +6,14 @@
  * `/all-options`: with weights, minimum offers of roles, guarantees, revocation, and a limit on unanswered offers that is not
  * reached; each framework sets two filters, and every 50th also a list of hosts. All slaves pass them.
  */
+import { threadCpuUs } from '../../infra/threadTime.ts';
 import type { AllocationFactory, AllocationModule } from '../../mesos/allocation/allocation.ts';
 import { fair } from '../../mesos/allocation/fair.ts';
 import type { AllocationOptions } from '../../mesos/allocation/options.ts';
 import { seededRandom } from '../../mesos/runtime/random.ts';
 import type { BenchPlan } from './benchPlan.ts';
 import { type Measurement, measurement } from './measurement.ts';
+import type { RoundsBenchmark } from './rounds.ts';
 
 const SIZES = [
   { name: '1k-100', slaves: 1_000, frameworks: 100 },
@@ -86,6 +88,31 @@ function roundSeconds(module: AllocationModule, { slaves }: Size): number {
   const { user, system } = process.cpuUsage(cpu);
   return (user + system) / 1e6 / ROUNDS;
 }
+
+/** Of the pass that versions of the code take turns at. */
+const PASS: Size = SIZES[1];
+
+/** The same cluster, of which all is offered and returned in each round; nothing is refused, so that rounds are alike. */
+export const passRounds: RoundsBenchmark = {
+  unit: 'µs of one core',
+  parameters: { slaves: PASS.slaves, frameworks: PASS.frameworks },
+  start() {
+    const module = cluster(PASS, fair({}), false);
+    let nowMs = 0;
+    return {
+      round() {
+        nowMs += 1_000;
+        const before = threadCpuUs();
+        const grants = module.allocate(nowMs);
+        for (const grant of grants) module.returned(grant);
+        const us = threadCpuUs() - before;
+        if (grants.length !== PASS.slaves)
+          throw new Error(`a pass has ${grants.length} offers; it should have ${PASS.slaves}`);
+        return { 'us-per-offer': us / PASS.slaves };
+      },
+    };
+  },
+};
 
 /** Measures rounds of offers at four sizes. */
 export async function benchAllocation({

@@ -15,6 +15,7 @@ const whole = (run: (plan: BenchPlan) => Promise<readonly Measurement[]>): Bench
 
 /** By the first part of the ids that they yield. */
 export const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
+  pass: { kind: 'rounds', load: async () => (await import('./allocation.ts')).passRounds },
   launch: { kind: 'rounds', load: async () => (await import('./launch.ts')).launchRounds },
   virtual: whole(async (plan) => (await import('./virtual.ts')).benchVirtual(plan)),
   speculation: whole(async () => (await import('./speculation.ts')).benchSpeculation()),

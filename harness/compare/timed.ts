@@ -108,7 +108,7 @@ async function advance(
     store.write(block);
   }
   blocks.push(block);
-  if (blocks.length === BLOCKS_TO_PLAN_BY) plan(course, budgetSeconds / courses.length, blocksMax);
+  if (blocks.length >= BLOCKS_TO_PLAN_BY) plan(course, budgetSeconds / courses.length, blocksMax);
   const most = course.blocksPlanned || BLOCKS_MAX;
   progress.report(blocks.length, most, `block ${blocks.length} of ${most} at most`);
   const isLook = course.looks.some((look) => look.blocks === blocks.length);
@@ -116,11 +116,21 @@ async function advance(
   if (blocks.length === course.blocksPlanned) end(course, 'out of time', session);
 }
 
-/** How many blocks there is time for, and when to look at them. */
+/**
+ * How many blocks there is time for, and when to look at them. A machine becomes slower and faster: until the first look it is planned
+ * anew after each block, by nothing but the time that they took; after it the plan stands.
+ */
 function plan(course: Course, seconds: number, blocksMax = BLOCKS_MAX): void {
-  const each = secondsOf(course.blocks) / course.blocks.length;
-  course.blocksPlanned = Math.min(blocksMax, Math.max(BLOCKS_MIN, Math.floor(seconds / each)));
-  course.looks = plannedLooks(course.blocksPlanned);
+  const { blocks, looks } = course;
+  const isLooked = looks[0] !== undefined && looks[0].blocks < blocks.length;
+  if (isLooked) return;
+  const each = secondsOf(blocks) / blocks.length;
+  const blocksPlanned = Math.min(blocksMax, Math.max(BLOCKS_MIN, Math.floor(seconds / each)));
+  const anew = plannedLooks(blocksPlanned);
+  // A first look that would have been earlier comes when it was planned before.
+  if ((anew[0]?.blocks ?? 0) < blocks.length) return;
+  course.blocksPlanned = blocksPlanned;
+  course.looks = anew;
 }
 
 function secondsOf(blocks: readonly MeasuredBlock[]): number {

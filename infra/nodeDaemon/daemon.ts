@@ -5,7 +5,7 @@ import { access, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { machineFiles } from './files.ts';
-import { type Listener, listen } from './listener.ts';
+import { listen } from './listener.ts';
 import { processTable } from './processTable.ts';
 import { type DaemonRecord, ownIdentity, RECORD } from './record.ts';
 import { serve } from './service.ts';
@@ -34,7 +34,7 @@ export interface Daemon {
   end(why: string): void;
 }
 
-/** Connections are counted this often, in parts of the time without any that ends the daemon. */
+/** Whether it is needed is asked this often in the time after which it ends if it is not. */
 const IDLE_CHECKS = 10;
 
 /** Starts a daemon. Rejects with one sentence if the folder, the address or the keys are no good. */
@@ -64,7 +64,9 @@ export async function runDaemon(settings: DaemonSettings, log: (line: string) =>
     startedAt: new Date().toISOString(),
   };
   await writeRecord(record);
-  const stopWatch = watchIdle(listener, idleMs, () =>
+  const isNeeded = (): boolean =>
+    listener.connections() > 0 || table.running().some(({ owner }) => owner === undefined);
+  const stopWatch = watchIdle(isNeeded, idleMs, () =>
     ending.resolve({ why: `nobody was connected for ${idleMs / 1000} s`, removesFolder: false }),
   );
   const ended = ending.promise.then(async ({ why, removesFolder }) => {
@@ -102,10 +104,10 @@ async function removeRecord({ folder, id }: DaemonRecord): Promise<void> {
   if (text.includes(id)) await rm(path, { force: true });
 }
 
-function watchIdle(listener: Listener, idleMs: number, idle: () => void): () => void {
+function watchIdle(isNeeded: () => boolean, idleMs: number, idle: () => void): () => void {
   let lonely = 0;
   const timer = setInterval(() => {
-    lonely = listener.connections() > 0 ? 0 : lonely + 1;
+    lonely = isNeeded() ? 0 : lonely + 1;
     if (lonely >= IDLE_CHECKS) idle();
   }, idleMs / IDLE_CHECKS);
   return () => clearInterval(timer);

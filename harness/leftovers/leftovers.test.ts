@@ -19,10 +19,12 @@ import * as assert from 'uvu/assert';
 import { hold } from '../../infra/deployments/holder.ts';
 import { makeFolder } from '../../infra/deployments/home.ts';
 import { type DeploymentRecord, writeRecord } from '../../infra/deployments/record.ts';
+import { endKeptMachines, keepMachines } from '../../infra/netns/keptMachines.ts';
 import { leftDeployments } from './deployments.ts';
 import { leftFolders } from './folders.ts';
 import { leftGroups } from './groups.ts';
 import type { Leftover } from './leftover.ts';
+import { leftNamespaces } from './namespaces.ts';
 import { leftProcesses } from './processes.ts';
 
 const test = suite<{ folder: string; own: string | undefined }>('leftovers');
@@ -115,6 +117,25 @@ test('a control group is left when nothing has run in it nor below it for a minu
   utimesSync(join(folder, 'mesos', 'outer'), 0, 0);
   assert.equal(what(leftGroups([folder], 61_000)), [empty]);
   assert.equal(leftGroups([folder], 59_000), []);
+});
+
+test('machines that are namespaces are left when the folder of their deployment is gone', async ({
+  folder,
+}) => {
+  const own = join(folder, 'deployment');
+  const found = (): readonly Leftover[] => leftNamespaces().filter((left) => left.what === own);
+  await keepMachines({ names: ['node1'] }, own);
+  try {
+    assert.equal(found(), []);
+    rmSync(own, { recursive: true });
+    const [left, ...others] = found();
+    assert.equal(others, []);
+    await left?.remove();
+    assert.ok(left);
+    assert.equal(found(), []);
+  } finally {
+    await endKeptMachines(own);
+  }
 });
 
 test('a deployment is left if its command was killed at work on it, and a run is when it has ended', async ({

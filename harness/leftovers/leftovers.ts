@@ -3,6 +3,7 @@ import { leftDeployments } from './deployments.ts';
 import { leftFolders } from './folders.ts';
 import { leftGroups } from './groups.ts';
 import type { Leftover } from './leftover.ts';
+import { leftNamespaces } from './namespaces.ts';
 import { leftProcesses } from './processes.ts';
 
 /** In the order in which it can be removed. */
@@ -10,6 +11,7 @@ export async function leftovers(): Promise<readonly Leftover[]> {
   const folders = await leftFolders();
   return [
     ...leftDeployments(),
+    ...leftNamespaces(),
     ...leftProcesses(folders.map(({ what }) => what)),
     ...leftGroups(),
     ...folders,

@@ -41,7 +41,7 @@ export const RELEASE_SET: ReleaseSet = {
         'What a task costs its master bounds how many tasks a cluster can launch. Fifty thousand slaves leave it a third of a core.',
     },
     {
-      id: 'allocation/1k-100',
+      id: 'pass',
       threshold: 0.1,
       owner: 'mesos',
       reason:

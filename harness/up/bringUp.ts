@@ -84,7 +84,7 @@ async function reach(place: Place, keys: DeploymentKeys, book: Book): Promise<Re
 
 /** Writes down, and tells, that a machine takes no part. */
 export function fail({ book, tell }: BringUp, name: string, stage: Stage, message: string): void {
-  const why = message.replace(`machine ${name}: `, '');
+  const why = message.replace(new RegExp(`^machine ${name}:? `), '');
   book.failed(name, stage, why);
   tell(`machine ${name} failed: ${why}`);
 }

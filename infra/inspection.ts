@@ -95,7 +95,7 @@ function space(): Finding {
 /** What some numbers and the tests need beside Node. */
 function programs(): readonly Finding[] {
   return [
-    program('git', 'git', 'the commit in the provenance of every number'),
+    program('git', 'git', "the commit in the provenance of every number, and 'lab compare'"),
     program('chromium', 'chromium', 'the tests that open the report in a browser'),
     program(
       'ip',

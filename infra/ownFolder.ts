@@ -1,4 +1,5 @@
 /** Temporary folders that are named after the process that made them: what is left of one that was killed can be told from the rest. */
+import { lstatSync } from 'node:fs';
 import { mkdtemp, readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,15 +12,22 @@ export function makeOwnFolder(purpose: string): Promise<string> {
   return mkdtemp(join(tmpdir(), `${PREFIX}${purpose}-${process.pid}-`));
 }
 
-/** Paths of the folders that processes have made which are gone now. */
+/** Paths of the folders that processes of this user have made which are gone now. */
 export async function foldersOfTheDead(): Promise<readonly string[]> {
   const names = await readdir(tmpdir());
-  return names.filter((name) => isOfTheDead(name)).map((name) => join(tmpdir(), name));
+  return names
+    .filter(isOfTheDead)
+    .map((name) => join(tmpdir(), name))
+    .filter(isOurs);
 }
 
 function isOfTheDead(name: string): boolean {
   const pid = Number(/^mesos-lab-(?:[a-z]+-)?(\d+)-[^-]{6}$/.exec(name)?.[1]);
   return pid > 0 && !isRunning(pid);
+}
+
+function isOurs(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.uid === process.getuid?.();
 }
 
 function isRunning(pid: number): boolean {

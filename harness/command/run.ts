@@ -53,6 +53,7 @@ export const runCommand = new Command('run')
     const plan = {
       ...{ experiments, seed, only, out, fresh, keepHistories, clocks: flags.clock ?? CLOCKS },
       ...(seeds !== undefined && { seeds }),
+      large: !flags.paper || (flags.large ?? false) || only !== undefined,
       choices: { ...(scale !== undefined && { scale }), ...(input !== undefined && { input }) },
     };
     check(plan);

@@ -10,8 +10,19 @@ export function providerFor(
   wanted: MachinesWanted = { kind: 'local' },
   given: MachineProvider | undefined,
 ): MachineProvider {
+  if (given !== undefined && limitsRates(wanted)) return refused;
   return named(given ?? ofKind(wanted));
 }
+
+const limitsRates = (wanted: MachinesWanted): boolean =>
+  wanted.kind === 'netns' && (wanted.networkBitsPerSecond ?? wanted.disk) !== undefined;
+
+/** What limits machines stays on them: nobody's own are touched so. */
+const refused: MachineProvider = async () => {
+  throw new Error(
+    'this scenario limits networks and disks, which is done to namespaces of its own alone: leave --on out',
+  );
+};
 
 function ofKind(wanted: MachinesWanted): MachineProvider {
   switch (wanted.kind) {

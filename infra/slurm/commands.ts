@@ -44,8 +44,13 @@ export async function submit({
   const whole = ['--exclusive', '--mem=0', '--no-kill', '--no-requeue'];
   const quiet = ['--parsable', '--input=/dev/null', '--output=/dev/null', '--error=/dev/null'];
   const where = partition === undefined ? [] : [`--partition=${partition}`];
+  // By name it is found again and cancelled, in the cluster that all our commands ask.
+  if (flags.some((flag) => /^(-M|--clusters?\b)/.test(flag)))
+    throw new Error(
+      'leave --clusters out of the flags for sbatch: set SLURM_CLUSTERS for all commands of Slurm instead',
+    );
   try {
-    const answer = await slurm('sbatch', [...quiet, ...asked, ...whole, ...where, ...flags], script);
+    const answer = await slurm('sbatch', [...quiet, ...whole, ...where, ...flags, ...asked], script);
     // With the name of the cluster, if there are several.
     return answer.trim().split(';')[0] as string;
   } catch (error) {

@@ -7,7 +7,7 @@
 import { quoted } from '../nodeDaemon/shell.ts';
 
 /** Where keeper and steps meet; nodes may share their file system. */
-const MEET = 'd=/tmp/mesos-lab-$SLURM_JOB_ID-$SLURMD_NODENAME';
+const MEET = 'd=/tmp/mesos-slurm-$SLURM_JOB_ID-$SLURMD_NODENAME';
 
 /** Handed over in place of a script, it ends the keeper and all that it has started. */
 export const END_KEEPER = 'end-keeper';

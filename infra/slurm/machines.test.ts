@@ -124,7 +124,7 @@ shared(
     assert.not(running());
     assert.equal(jobs(), []);
     assert.equal(
-      readdirSync('/tmp').filter((name) => slurm.nodes.some((node) => name === `mesos-lab-1-${node}`)),
+      readdirSync('/tmp').filter((name) => slurm.nodes.some((node) => name === `mesos-slurm-1-${node}`)),
       [],
     );
   },

@@ -157,7 +157,7 @@ async function placesIn(
         name,
         ip: await addressOf(host),
         shell: shellOn(job.id, host),
-        folder: `/tmp/mesos-lab-${basename(folder)}-${job.id}-${name}`,
+        folder: `/tmp/mesos-slurm-${basename(folder)}-${job.id}-${name}`,
         store,
       };
     }),

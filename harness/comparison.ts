@@ -69,7 +69,7 @@ export interface RatioToBase {
 /** A figure that differs from run to run. */
 export interface TimedComparison {
   readonly kind: 'timed';
-  /** E.g. `launch/master-cpu-per-task`. */
+  /** E.g. `launch/us-per-launch`. */
   readonly id: string;
   readonly unit: string;
   readonly better: 'lower' | 'higher';

@@ -125,13 +125,20 @@ ${incomparable.map((why) => warning('Not comparable', why))}${
 `;
 }
 
+const UNJUDGED: readonly ComparisonVerdict[] = [
+  ...(['inconclusive', 'failed', 'infrastructure', 'harness-limited'] as const),
+];
+
 function sentenceOf({ figures, incomparable, claims }: ComparisonData): string {
-  if (incomparable.length > 0) return 'These two must not be compared.';
+  if (figures.length === 0)
+    return incomparable.length > 0 ? 'These two must not be compared.' : 'Nothing was compared.';
+  const judged = figures.filter(({ verdict }) => !UNJUDGED.includes(verdict));
+  if (judged.length === 0) return `Of ${count(figures.length, 'figure')} none could be judged.`;
   const worse = figures.filter(({ verdict }) => verdict === 'worse').length;
   const lost = claims.filter(isLost).length;
   const parts = [
     worse === 0
-      ? `Of ${count(figures.length, 'figure')} none is worse`
+      ? `Of ${count(judged.length, 'figure')} that could be judged none is worse`
       : `${count(worse, 'figure')} of ${grouped(figures.length)} ${worse === 1 ? 'is' : 'are'} worse`,
     ...(lost === 0
       ? []
@@ -365,8 +372,9 @@ function reading(): Html {
 <dl class="meanings">
 ${MEANING.map(([verdict, meaning]) => html`<div><dt>${verdictOf(verdict)}</dt><dd>${meaning}</dd></div>\n`)}</dl>
 <ul>
-<li><strong>Blocks.</strong> Both sides run in turns, in fresh processes, in an order that reads the same backwards, so that what
-drifts evenly strikes both alike. A ratio is that of medians, with an interval by resampling whole blocks.</li>
+<li><strong>Blocks.</strong> Both sides run in turns, in an order that reads the same backwards, so that what drifts evenly strikes
+both alike; each block in a fresh process, or, of benchmarks that are measured as a whole, each run. An effect is the middle of the
+blocks’ ratios (the pseudomedian), with an interval by resampling whole blocks. Stored runs are paired by seed.</li>
 <li><strong>The control</strong> is the base run once more in the same blocks. If it differs from the base, the machine is not still
 enough, and nothing is concluded.</li>
 <li><strong>Claims</strong> that were <span class="glyph" aria-hidden="true">${GLYPHS.reproduced}</span> reproduced on the base and are not on the head are told first.</li>

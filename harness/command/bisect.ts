@@ -6,7 +6,7 @@ import { Command } from 'commander';
 import { type BisectResult, bisect, type CommitVerdict } from '../compare/bisect.ts';
 import { targetOf } from '../compare/block.ts';
 import { type Comparison, compare } from '../compare/compare.ts';
-import { type CodeSide, findSide } from '../compare/side.ts';
+import { findSide } from '../compare/side.ts';
 import { commitOf } from '../compare/worktree.ts';
 import type { ComparisonData, FigureComparison } from '../comparison.ts';
 import { EXPERIMENTS } from '../experiments/catalogue.ts';
@@ -14,7 +14,7 @@ import { progressDisplay } from '../run/progress.ts';
 import { PROJECT } from '../run/provenance.ts';
 import { comparing, part, seconds } from './compare.ts';
 import { wholeNumber } from './daemon.ts';
-import { EXIT, usageError } from './exit.ts';
+import { CommandError, EXIT, usageError } from './exit.ts';
 import { listenForInterruption } from './interruption.ts';
 
 const execute = promisify(execFile);
@@ -24,7 +24,7 @@ export const bisectCommand = new Command('bisect')
   .description('find the first commit at which a figure is worse')
   .argument(
     '<metric>',
-    "as 'lab compare' names it: of a benchmark, e.g. launch/master-cpu-per-task, or exact, e.g. 'macro/mesos/offers sent'",
+    "as 'lab compare' names it: of a benchmark, e.g. launch/us-per-launch, or exact, e.g. 'macro/mesos/offers sent'",
   )
   .argument('<good>', 'a commit, branch or tag at which it was good')
   .argument('<bad>', 'a later one, at which it is worse')
@@ -43,14 +43,19 @@ export const bisectCommand = new Command('bisect')
     const what = whatOf(metric, flags.seeds);
     const [from, to] = [await commit(good), await commit(bad)];
     const commits = await commitsBetween(from, to);
-    const base = (await findSide(from, 'base')) as CodeSide;
     const held = async (at: string): Promise<ComparisonData> => {
       const display = progressDisplay();
       return comparing(
         async () =>
           compare({
             ...what,
-            ...{ base, head: await findSide(at, 'head'), budgetSeconds: flags.budget, fresh: false },
+            // The base anew each time: of the checkouts those are kept that were used last.
+            ...{
+              head: await findSide(at, 'head'),
+              base: await findSide(from, 'base'),
+              budgetSeconds: flags.budget,
+              fresh: false,
+            },
             threshold: () => flags.threshold,
             out: join(resolve(flags.out), at.slice(0, 12)),
             command: `npx lab bisect '${metric}' ${good} ${bad}`,
@@ -71,10 +76,13 @@ export const bisectCommand = new Command('bisect')
       return verdict;
     };
     const last = await judge(to, commits.length);
-    if (last !== 'bad')
-      throw usageError(
-        `${bad} is not worse than ${good} in ${metric} as far as can be seen (${last}): give a larger --budget, or other commits`,
+    if (last === 'unclear')
+      throw new CommandError(
+        `it cannot be said whether ${bad} is worse than ${good} in ${metric}: give a larger --budget`,
+        EXIT.inconclusive,
       );
+    if (last !== 'bad')
+      throw usageError(`${bad} is not worse than ${good} in ${metric} (${last}): name other commits`);
     const found = await bisect(commits, judge);
     if (flags.json) console.log(JSON.stringify(found));
     else console.log(await inWords(metric, found));
@@ -142,7 +150,7 @@ const git = (...args: readonly string[]) => execute('git', ['-C', PROJECT, ...ar
 
 async function inWords(metric: string, found: BisectResult): Promise<string> {
   if (found.is === 'unclear')
-    return `It cannot be said of ${await named(found.at)}; ${metric} changed in one of ${found.range.length} commits, the last of which is ${await named(found.range.at(-1) ?? '')}. Give a larger --budget: what was measured is kept.`;
+    return `It cannot be said of ${await named(found.at)}; ${metric} changed in one of ${found.range.length} commits, the last of which is ${await named(found.range.at(-1) ?? '')}. Give a larger --budget.`;
   const skipped =
     found.skipped.length === 0
       ? ''

@@ -55,7 +55,7 @@ test('a change is told on the terminal too', ({ folder }) => {
   assert.is(status, 0);
   assert.match(
     stdout,
-    `launch/master-cpu-per-task: worse at ${recordOf(6, 0).commit.slice(0, 12)}, from 10 µs to 12 µs`,
+    `launch/us-per-launch: worse at ${recordOf(6, 0).commit.slice(0, 12)}, from 10 µs to 12 µs`,
   );
 });
 

@@ -130,7 +130,11 @@ function frameOf(
       'these results come from a working tree with changes that no commit holds: commit, measure again, then record',
     );
   const [committedAt = '', subject = ''] = git(commit).split('\n');
-  return { commit, subject: subject.slice(0, 400), committedAt, measuredAt, machine };
+  return {
+    ...{ commit, measuredAt, machine, subject: subject.slice(0, 400) },
+    // As all others, so that they can be put in order.
+    committedAt: new Date(committedAt).toISOString(),
+  };
 }
 
 function git(commit: string): string {

@@ -206,7 +206,8 @@ function failure({ exit, lines }: Ran<unknown> & { readonly is: 'ended' }, side:
     lines.findLast((line) => /^(\w*Error|error|lab|npm error): /.test(line.trim())) ??
     lines.at(-1) ??
     'it said nothing';
-  const isMachine = exit.signal !== null || exit.code === INFRASTRUCTURE;
+  // Other signals are the code's own doing: it ran out of its memory, or crashed.
+  const isMachine = exit.signal === 'SIGKILL' || exit.signal === 'SIGTERM' || exit.code === INFRASTRUCTURE;
   const how = exit.signal ?? `exit code ${exit.code}`;
   return {
     is: 'failed',

@@ -67,7 +67,7 @@ async function ofCode(comparison: Comparison, sides: Sides): Promise<ComparisonD
     ...(noise && { noise }),
     incomparable: [...different, ...runs.incomparable, ...timed.incomparable, ...changed],
     figures: changed.length > 0 ? [] : [...runs.figures, ...timed.figures],
-    claims: runs.claims,
+    claims: changed.length > 0 ? [] : runs.claims,
     left,
   };
 }

@@ -148,9 +148,10 @@ function compareClaims(base: ReportData, head: ReportData): readonly ClaimCompar
       claims.map(({ id, claim, verdict }) => ({ experiment: experiment.id, id, claim, verdict })),
     );
   const ofHead = of(head);
-  return of(base).flatMap(({ verdict, ...claim }) => {
+  return of(base).map(({ verdict, ...claim }) => {
     const other = ofHead.find((one) => one.experiment === claim.experiment && one.id === claim.id);
-    return other === undefined ? [] : [{ ...claim, base: verdict, head: other.verdict }];
+    // A claim that is gone is not reproduced any more either.
+    return { ...claim, base: verdict, head: other?.verdict ?? ('not run' as const) };
   });
 }
 

@@ -171,13 +171,16 @@ function figuresOf({ blocks, blocksPlanned, looks }: Course, { threshold }: Time
       const { base = [], head = [], control = [] } = figures.find((one) => one.id === id) ?? {};
       return { seed, base, head, control };
     });
-    const lacking = (['base', 'head'] as const).find((side) =>
+    const lacking = (['base', 'control', 'head'] as const).find((side) =>
       own.some((block) => block[side].length === 0 || block[side].some((value) => !(value > 0))),
     );
     const other = parameters && differingParameter(parameters.base, parameters.head);
     if (other !== undefined) incomparable.push(`${id}: ${other}`);
     else if (lacking !== undefined)
-      failed.push({ kind: 'failed', id, side: lacking, verdict: 'failed', why: 'it gave no number above 0' });
+      failed.push({
+        ...{ kind: 'failed', id, side: lacking === 'head' ? 'head' : 'base' },
+        ...{ verdict: 'failed', why: 'it gave no number above 0' },
+      });
     else sound.push({ id, unit, blocks: own, blocksPlanned, look, threshold: threshold(id) });
   }
   return { sound, failed, incomparable };

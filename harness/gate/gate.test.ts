@@ -80,7 +80,7 @@ test('every check carries the owner’s reason', () => {
 });
 
 test('a threshold is that of the benchmark which a figure is of', () => {
-  assert.is(thresholdOf('launch/master-cpu-per-task', RELEASE_SET), 0.03);
+  assert.is(thresholdOf('launch/us-per-launch', RELEASE_SET), 0.03);
   assert.throws(() => thresholdOf('sort', RELEASE_SET), /no benchmark of the release set/);
 });
 

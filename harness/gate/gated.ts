@@ -5,7 +5,7 @@ import type { GatedBenchmark, GatedRun, Owner, ReleaseSet } from './releaseSet.t
 
 /** One thing that was held against the baseline. */
 export interface GatedItem {
-  /** E.g. `launch/master-cpu-per-task`, or `locality/local-maps` for a claim. */
+  /** E.g. `launch/us-per-launch`, or `locality/local-maps` for a claim. */
   readonly id: string;
   readonly kind: 'figure' | 'claim';
   readonly outcome: Outcome;

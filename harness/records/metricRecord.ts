@@ -18,7 +18,7 @@ const MachineSchema = v.object({
 
 const RecordSchema = v.object({
   schemaVersion: v.literal(1),
-  /** E.g. `launch/master-cpu-per-task`. */
+  /** E.g. `launch/us-per-launch`. */
   metric: TextSchema,
   unit: v.pipe(v.string(), v.maxLength(TEXT_MAX)),
   /** Null if neither is. */

@@ -109,8 +109,8 @@ test('figures and machine classes have trends of their own', () => {
     trends.map(({ metric, points }) => [metric, points.length]),
     [
       ['b', 1],
-      ['launch/master-cpu-per-task', 1],
-      ['launch/master-cpu-per-task', 1],
+      ['launch/us-per-launch', 1],
+      ['launch/us-per-launch', 1],
     ],
   );
 });

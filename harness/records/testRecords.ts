@@ -16,7 +16,7 @@ export function recordOf(n: number, value: number, parts: Partial<MetricRecord> 
   const at = `2026-${month}-${day}T12:00:00Z`;
   return {
     schemaVersion: 1,
-    metric: 'launch/master-cpu-per-task',
+    metric: 'launch/us-per-launch',
     unit: 'µs',
     better: 'lower',
     value,

@@ -88,7 +88,9 @@ function datasetOf(rows: readonly Row[]): Dataset {
       row.id,
       ...[row.effect, row.low, row.high].map(rounded),
       row.control === null ? null : rounded(row.control),
-      ...[row.bandLow, row.bandHigh, row.threshold].map(rounded),
+      // Where nothing could have been seen the band has no end that a table could tell.
+      ...(row.bandHigh >= 2 ? [null, null] : [rounded(row.bandLow), rounded(row.bandHigh)]),
+      rounded(row.threshold),
       row.verdict,
       row.colour,
     ]),
@@ -149,8 +151,13 @@ function panelOf(rows: readonly Row[], { name }: Dataset): Panel {
     height: ROW_PX * rows.length,
     layer: [
       {
+        // Where nothing could have been seen the band reaches over the whole chart.
+        transform: [
+          { calculate: `isValid(datum.bandLow) ? datum.bandLow : ${domain[0]}`, as: 'from' },
+          { calculate: `isValid(datum.bandHigh) ? datum.bandHigh : ${domain[1]}`, as: 'to' },
+        ],
         mark: { type: 'bar', color: COLOUR.shade, height: ROW_PX - 8 },
-        encoding: { x: x('bandLow'), x2: { field: 'bandHigh' }, y },
+        encoding: { x: x('from'), x2: { field: 'to' }, y },
       },
       {
         data: { values: [{ one: 1 }] },

@@ -14,7 +14,7 @@ export function pairedBlocksFigure(figures: readonly TimedComparison[]): DrawnFi
   return {
     state: 'drawn',
     id: 'blocks',
-    title: 'Every block: each side twice, in fresh processes, in turns',
+    title: 'Every block, with both sides in turns',
     layout: 'grid',
     panels: figures.map((figure, n) => panelOf(figure, datasets[n] as Dataset)),
     key: [

@@ -14,6 +14,8 @@ export const downCommand = new Command('down')
   .option('--all', 'all deployments')
   .action(async (given: string | undefined, { all }: { readonly all?: boolean }) => {
     if (all && given !== undefined) throw usageError('--all means all deployments: leave the name out');
+    // What works in a machine's folder is killed: this command may have been called there.
+    process.chdir('/');
     const names = all ? deploymentNames(deploymentsHome()) : [meantName(given)];
     const codes = await Promise.all(names.map(endOne));
     // Of a 'lab run' on them that was killed.

@@ -137,6 +137,21 @@ test('a cluster stays when the command ends, is looked at, repaired and taken do
   ] as const)
     assert.is(pidOf(after, machine, name), pidOf(before, machine, name));
 
+  const interrupted = lab(folder, 'up', '--local', '2', '--name', 'one');
+  await interrupted.said('2 machines are there');
+  interrupted.child.kill('SIGINT');
+  const { code, err } = await interrupted.ended;
+  assert.is(code, 130, err);
+  assert.match(err, /lab: stopped; it was up before, so nothing is taken down: /);
+  const killed = lab(folder, 'up', '--local', '2', '--name', 'one');
+  await killed.said('2 machines are there');
+  killed.child.kill('SIGKILL');
+  await killed.ended;
+  assert.is(JSON.parse(readFileSync(join(home, 'one', 'deployment.json'), 'utf8')).state, 'running');
+  const still = await statusOf(folder);
+  assert.is(still.code, 0);
+  assert.is(pidOf(still, 0, 'master1'), pidOf(before, 0, 'master1'));
+
   const other = await lab(folder, 'up', '--local', '3', '--name', 'one').ended;
   assert.is(other.code, 1);
   assert.match(other.err, /^lab: there is another deployment 'one': [^\n]*\n$/);
@@ -144,7 +159,7 @@ test('a cluster stays when the command ends, is looked at, repaired and taken do
   assertNothingLeft(home);
 });
 
-test('after kill -9 of all daemons a cluster is taken down through the shells of its machines', async ({
+test('after kill -9 of all daemons a cluster is brought up again with nothing old beside it, and taken down from within the folder of a machine', async ({
   folder,
   home,
 }) => {
@@ -154,7 +169,19 @@ test('after kill -9 of all daemons a cluster is taken down through the shells of
   const silent = await lab(folder, 'status').ended;
   assert.is(silent.code, 5);
   assert.match(silent.out, /node1 +127\.0\.0\.1 +silent +/);
-  await well(folder, 'down', 'local');
+  const old = spawn('sleep', ['600'], { cwd: join(home, 'local', 'machines', 'node2'), stdio: 'ignore' });
+  const oldEnded = once(old, 'exit');
+  await well(folder, 'up', '--local', '2');
+  assert.equal(await oldEnded, [null, 'SIGKILL']);
+  assert.is((await statusOf(folder)).code, 0);
+  const again = JSON.parse(readFileSync(join(home, 'local', 'deployment.json'), 'utf8')).machines;
+  for (const { daemon } of again) process.kill(daemon.pid, 'SIGKILL');
+  const down = spawn(LAB, ['down', 'local'], {
+    cwd: join(home, 'local', 'machines', 'node1'),
+    env: { ...process.env, XDG_STATE_HOME: folder, XDG_CACHE_HOME: folder },
+    stdio: 'ignore',
+  });
+  assert.equal(await once(down, 'close'), [0, null]);
   assertNothingLeft(home);
 });
 

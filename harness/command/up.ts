@@ -32,6 +32,7 @@ export const upCommand = withMachines(new Command('up'))
     makeFolder(folder);
     using _ = takeHold(request.name, folder, 'lab up');
     const book = openBook(folder, recordFor(request, folder));
+    const wasUp = book.record.state === 'running';
     const order: BringUp = {
       folder,
       book,
@@ -41,7 +42,7 @@ export const upCommand = withMachines(new Command('up'))
       tell: (line) => console.error(line),
       stopping: interruption.signal,
     };
-    const system = await bringUp(order, interruption).catch((error: Error) => giveUp(order, error));
+    const system = await bringUp(order, interruption).catch((error: Error) => giveUp(order, wasUp, error));
     describe(folder, system);
     for (const line of introduction(folder, book)) console.log(line);
     process.exit(EXIT.ok);
@@ -77,14 +78,13 @@ async function bringUp(order: BringUp, interruption: Interruption): Promise<Syst
   return await interruption.unless(runSystem(order, ready));
 }
 
-/** Takes down what was made, and throws what went wrong. */
-async function giveUp({ folder, book, stopping }: BringUp, error: Error): Promise<never> {
+/** Takes down what was made, unless it was up before, and throws what went wrong. */
+async function giveUp(order: BringUp, wasUp: boolean, error: Error): Promise<never> {
+  const { book, stopping } = order;
   const { name } = book.record;
-  const left = await takeDown(folder, book);
-  const rest =
-    left.length === 0
-      ? 'nothing of it is left'
-      : `say 'lab down ${name}' when ${left.map(({ machine }) => machine).join(', ')} can be reached`;
+  const rest = wasUp
+    ? `it was up before, so nothing is taken down: 'lab status ${name}' tells how it is`
+    : await takeAllDown(order);
   if (stopping.aborted) {
     console.error(`lab: stopped; ${rest}`);
     throw interrupted();
@@ -93,6 +93,15 @@ async function giveUp({ folder, book, stopping }: BringUp, error: Error): Promis
   if (error instanceof TooFewError || error instanceof Error)
     throw infrastructureError(`'${name}' cannot be brought up: ${error.message}; ${rest}`, error);
   throw error;
+}
+
+/** Takes it down, and says what is left. */
+async function takeAllDown({ folder, book }: BringUp): Promise<string> {
+  // What works in a machine's folder is killed: this command may have been called there.
+  process.chdir('/');
+  const left = await takeDown(folder, book);
+  if (left.length === 0) return 'nothing of it is left';
+  return `say 'lab down ${book.record.name}' when ${left.map(({ machine }) => machine).join(', ')} can be reached`;
 }
 
 /** Lets other commands find everything by the deployment's folder. */

@@ -2,6 +2,7 @@
 
 import type { MachinesAsked } from '../../infra/deployments/asked.ts';
 import type { Book } from '../../infra/deployments/book.ts';
+import { clearByShell } from '../../infra/deployments/clearing.ts';
 import { provision } from '../../infra/deployments/provision.ts';
 import type { Stage } from '../../infra/deployments/record.ts';
 import { connect, type RemoteMachine } from '../../infra/nodeDaemon/connect.ts';
@@ -70,12 +71,13 @@ export async function prepareMachines(order: BringUp): Promise<ReadyMachines> {
   return { machines, [Symbol.asyncDispose]: letGo };
 }
 
-/** The daemon that runs there, or a new one. */
+/** The daemon that runs there, or a new one. Nothing of one that does not answer goes on beside the new one. */
 async function reach(place: Place, keys: DeploymentKeys, book: Book): Promise<RemoteMachine> {
   const known = book.record.machines.find(({ name }) => name === place.name)?.daemon;
   if (known !== undefined) {
     const machine = await connect(known, keys).catch(() => undefined);
     if (machine !== undefined) return machine;
+    await clearByShell(place);
   }
   const daemon = await startDaemon(place, { keys });
   book.daemonOn(place.name, daemon);

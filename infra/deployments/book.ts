@@ -11,7 +11,7 @@ import {
 /** A record that is being changed. */
 export interface Book {
   readonly record: DeploymentRecord;
-  /** The deployment is at this now. */
+  /** The deployment is at this now. One that runs stays so while it is repaired, whatever becomes of that, until it is torn down. */
   reach(state: DeploymentRecord['state']): void;
   /** A machine has this address. */
   machineAt(name: string, ip: string): void;
@@ -41,7 +41,9 @@ export function openBook(folder: string, first: DeploymentRecord): Book {
     get record() {
       return record;
     },
-    reach: (state) => change({ state }),
+    reach: (state) => {
+      if (record.state !== 'running' || state === 'tearing down') change({ state });
+    },
     machineAt: (name, ip) => changeMachine(name, (machine) => ({ ...machine, ip })),
     daemonOn: (name, daemon) => changeMachine(name, (machine) => ({ ...machine, daemon })),
     failed: (name, stage, why) => changeMachine(name, (machine) => ({ ...machine, failure: { stage, why } })),

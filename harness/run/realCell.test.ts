@@ -62,7 +62,8 @@ function cellOf(system: System, out: string, provide?: MachineProvider): Promise
     ...{ slaves: 3, slaveResources: { cpus: 2, mem: 512 }, replication: 1, limitMs: 120_000 },
     ...(system === 'mesos'
       ? {
-          machines: NETNS,
+          // Those of a user are never limited.
+          machines: provide === undefined ? NETNS : { kind: 'netns' },
           frameworks: [...WORKING, SLEEPING],
           fileServers: { port: PORT, ownReads: 'server' },
         }

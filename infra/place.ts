@@ -18,6 +18,9 @@ export interface Place {
   readonly power?: Power;
 }
 
+/** File in a place's folder that says that it is ours: what is removed was not somebody else's. */
+export const OURS = '.mesos-lab';
+
 /** The switch of a machine. */
 export interface Power {
   /** Everything on it is gone at once, as if its plug was pulled; files stay. */

@@ -50,6 +50,9 @@ test('say where they can be reached by others, and where things are to be kept',
   );
   assert.is(elsewhere.ip, '192.0.2.7');
   assert.is(elsewhere.folder, `${folder}/there`);
+  // Again, when there is something of ours in it.
+  writeFileSync(join(folder, 'there', 'daemon.log'), '');
+  await sshPlace({ ...machine, folder: `${folder}/there` }, settings, folder);
 });
 
 /** What is wrong, how it comes about, and what is said of it. */
@@ -95,6 +98,11 @@ const WRONG: readonly [string, (context: Context) => Partial<SshMachine> & SshSe
     'a client that is not installed',
     () => ({ remoteShell: ['no-such-client'] }),
     /^machine one is reached by no-such-client, which is not installed/,
+  ],
+  [
+    'a folder that holds what is not ours',
+    ({ folder }) => ({ folder: join(folder, 'netns-ssh') }),
+    /^machine one \(\S+\) cannot be used: \/\S+\/netns-ssh holds files that are not ours: name another folder/,
   ],
   [
     'a folder that cannot be made',

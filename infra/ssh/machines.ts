@@ -4,7 +4,7 @@ import { lstat, mkdir, readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { findProgram } from '../inspection.ts';
-import type { Place } from '../place.ts';
+import { OURS, type Place } from '../place.ts';
 import { type SshSettings, type SshTarget, socketFolder, sshShell } from './shell.ts';
 
 const execute = promisify(execFile);
@@ -59,6 +59,9 @@ export async function closeConnections(folder: string): Promise<void> {
 function script({ name, folder: asked }: SshMachine, folder: string): string {
   // Who owns the uppermost folder of ours owns all below it.
   const top = asked === undefined ? `"\${TMPDIR:-/tmp}/mesos-lab-$(id -u)"` : quoted(asked);
+  const refusal = `if [ ! -e "$there/${OURS}" ] && [ -n "$(ls -A "$there")" ]; then
+  echo "$there holds files that are not ours: name another folder, or empty it" >&2; exit 5
+fi`;
   return `umask 077
 top=${top}
 there=$top${asked === undefined ? quoted(`/${basename(folder)}/${name}`) : ''}
@@ -67,6 +70,12 @@ case $(ls -ldn "$top" | awk '{ print $3 }') in
   "$(id -u)") ;;
   *) echo "$top belongs to somebody else" >&2; exit 5 ;;
 esac
+${
+  asked === undefined
+    ? ''
+    : `${refusal}
+`
+}: >"$there/${OURS}" || exit 5
 set -- $SSH_CONNECTION
 echo '${MARK}'
 echo "$3"

@@ -17,7 +17,7 @@ export function tell(place: Place, script: string, input: string | Readable): Pr
     const child = spawn(program, [...args, script], { stdio: ['pipe', 'pipe', 'pipe'], detached: true });
     let output = '';
     let complaint = '';
-    let inputError: Error | undefined;
+    let inputError: NodeJS.ErrnoException | undefined;
     child.once('error', (error) =>
       reject(new Error(`machine ${name}: ${program} cannot be started: ${error.message}`, { cause: error })),
     );
@@ -30,7 +30,7 @@ export function tell(place: Place, script: string, input: string | Readable): Pr
       complaint = (complaint + piece.toString('utf8')).slice(-OUTPUT_LENGTH_MAX);
     });
     child.once('close', (code, signal) => {
-      if (code === 0 && inputError === undefined) return resolve(output);
+      if (code === 0 && (inputError === undefined || isUnread(inputError))) return resolve(output);
       const last = complaint.trim().split('\n').at(-1);
       const how = last || inputError?.message || `its shell ended (${signal ?? `exit code ${code}`})`;
       reject(new Error(`machine ${name}: ${how}`));
@@ -43,6 +43,11 @@ export function tell(place: Place, script: string, input: string | Readable): Pr
         inputError = error;
       });
   });
+}
+
+/** Did the script end before it had read all of its input? `tar` does not read what fills up the last block. */
+function isUnread({ code }: NodeJS.ErrnoException): boolean {
+  return code === 'ERR_STREAM_PREMATURE_CLOSE' || code === 'EPIPE';
 }
 
 /** A word for a POSIX shell. */

@@ -4,6 +4,7 @@ import { lstat, mkdir, readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { findProgram } from '../inspection.ts';
+import { quoted } from '../nodeDaemon/shell.ts';
 import { OURS, type Place } from '../place.ts';
 import { type SshSettings, type SshTarget, socketFolder, sshShell } from './shell.ts';
 
@@ -129,9 +130,4 @@ async function makeSocketFolder(folder: string): Promise<void> {
   const { uid, mode } = await lstat(path);
   if (uid !== process.getuid?.() || (mode & 0o77) !== 0)
     throw new Error(`${path} is open to others: remove it, and try again`);
-}
-
-/** A word for a POSIX shell. */
-function quoted(word: string): string {
-  return `'${word.replaceAll("'", `'\\''`)}'`;
 }

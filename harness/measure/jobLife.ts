@@ -1,6 +1,6 @@
 /** Invariant: a job that is submitted ends, once. */
 import type { HistoryLine } from '../../mesos/protocol/history.ts';
-import { Findings, type Invariant } from './findings.ts';
+import { Findings, type Invariant } from './invariant.ts';
 
 /** Every submitted job ended, finished or failed, by the end of the history, and no other job did. */
 export function jobsEnd(): Invariant {

@@ -1,5 +1,5 @@
 /** Invariant: one master at a time. */
-import { Findings, type Invariant } from './findings.ts';
+import { Findings, type Invariant } from './invariant.ts';
 import { isMaster } from './scope.ts';
 
 /**

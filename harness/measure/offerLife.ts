@@ -1,5 +1,5 @@
 /** Invariant: an offer is sent once and ends once. */
-import { Findings, type Invariant } from './findings.ts';
+import { Findings, type Invariant } from './invariant.ts';
 import { offerKey } from './scope.ts';
 
 /** No offer ends twice, or is used after its end. Offers may be open at the end of the history. */

@@ -11,7 +11,7 @@ import {
 } from '../../mesos/protocol/resources.ts';
 import { isTerminal } from '../../mesos/protocol/tasks.ts';
 import type { Measure } from '../experiments/experiment.ts';
-import { Findings } from './findings.ts';
+import { Findings } from './invariant.ts';
 import { frameworkKey, taskKey } from './scope.ts';
 
 /** What was promised. */

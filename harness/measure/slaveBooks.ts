@@ -2,7 +2,7 @@
 import type { HistoryLine } from '../../mesos/protocol/history.ts';
 import { format, type Resources, unreserved } from '../../mesos/protocol/resources.ts';
 import { isTerminal } from '../../mesos/protocol/tasks.ts';
-import { Findings, type Invariant } from './findings.ts';
+import { Findings, type Invariant } from './invariant.ts';
 import { isMaster, offerKey, slaveKey, taskKey } from './scope.ts';
 
 interface Slave {

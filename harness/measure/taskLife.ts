@@ -1,7 +1,7 @@
 /** Invariants: a task is launched once, ends once, and does end. */
 import type { HistoryLine } from '../../mesos/protocol/history.ts';
 import { isTerminal, type StatusReason, type TaskState } from '../../mesos/protocol/tasks.ts';
-import { Findings, type Invariant } from './findings.ts';
+import { Findings, type Invariant } from './invariant.ts';
 import { isMaster, taskKey } from './scope.ts';
 
 interface Known {

@@ -20,7 +20,7 @@ export type Fault =
   | { readonly kind: 'delay'; readonly machine: string; readonly delayMs: number }
   /** The ZooKeeper server that leads is killed. */
   | { readonly kind: 'zookeeper-leader' }
-  /** The file system that holds the machine's folder has no space left. */
+  /** The file system that holds the machine's work folder has no space left. */
   | { readonly kind: 'disk-full'; readonly machine: string }
   /** The wall clock of processes on the machine jumps. */
   | { readonly kind: 'clock-step'; readonly machine: string; readonly stepMs: number };

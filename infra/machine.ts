@@ -1,5 +1,5 @@
 /** What a machine is to the harness, of whatever kind: a place with a name and a folder, where processes run. */
-
+import { join } from 'node:path';
 import type { Power } from './place.ts';
 
 /** A process to start. */
@@ -77,6 +77,12 @@ export interface Machine {
   /** Absent if machines of this kind cannot be switched off from outside. What was started on one that is on again has ended. */
   readonly power?: Power;
 }
+
+/**
+ * Where what runs on a machine puts what it works on: sandboxes, blocks. It may be on a disk of its own; logs and histories, by which
+ * one sees what happened, are beside it.
+ */
+export const workFolder = ({ folder }: Machine): string => join(folder, 'work');
 
 /** Machines that were provisioned together. Disposing of them ends every process and removes every folder. */
 export interface Machines extends AsyncDisposable {

@@ -4,16 +4,21 @@ import type { Node } from '../../frameworks/dfs/block.ts';
 import type { LoadConfigInput } from '../../frameworks/load/config.ts';
 import type { TorqueManners } from '../../frameworks/torque/config.ts';
 import type { PlannedFault } from '../../infra/faults/plan.ts';
+import type { SmallDisks } from '../../infra/faults/smallDisk.ts';
 import type { Rates } from '../../infra/rates.ts';
 import type { Resources } from '../../mesos/protocol/resources.ts';
 import type { FactoringJob, SolverJob, TextMix } from '../../workloads/small.ts';
 
 /** What machines processes run on, unless the user names others. */
-export type MachinesWanted =
-  /** Folders of this machine, and processes of it. */
-  | { readonly kind: 'local' }
+export type MachinesWanted = (
+  | /** Folders of this machine, and processes of it. */
+  { readonly kind: 'local' }
   /** Network namespaces of this machine, each with an address of its own; for who cannot have them local ones, if that will do. */
-  | ({ readonly kind: 'netns'; readonly otherwise?: 'local' } & Rates);
+  | ({ readonly kind: 'netns'; readonly otherwise?: 'local' } & Rates)
+) & {
+  /** Machines whose work folders are on small disks, in memory, which a fault can fill. Takes root. */
+  readonly smallDisks?: SmallDisks;
+};
 
 /** The cluster and its work for real. */
 export interface RealScenario {

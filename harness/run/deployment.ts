@@ -1,7 +1,7 @@
 /** Deploys the system on machines: file servers, a master or none, slaves, frameworks. Each is a process of its own. */
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import type { Machine, ProcessExit, RunningProcess } from '../../infra/machine.ts';
+import { type Machine, type ProcessExit, type RunningProcess, workFolder } from '../../infra/machine.ts';
 import type { CommandInfo } from '../../mesos/protocol/entities.ts';
 import { format, type Resources } from '../../mesos/protocol/resources.ts';
 
@@ -100,7 +100,7 @@ export async function startDataNode(machine: Machine, namenode: string): Promise
 
 /** The folder that a machine's file server keeps. */
 export function fileFolder(machine: Machine): string {
-  return join(machine.folder, 'files');
+  return join(workFolder(machine), 'files');
 }
 
 /** A master, or one of several that elect their leader: then by the name of its process and with the flags of the election. */
@@ -130,7 +130,7 @@ export async function startSlave(
     program: machine.lab,
     arguments: [
       ...['slave', '--master', master, '--ip', machine.ip, '--port', '0', '--hostname', machine.name],
-      ...['--resources', format(resources), '--work_dir', join(machine.folder, 'work', name)],
+      ...['--resources', format(resources), '--work_dir', join(workFolder(machine), name)],
       ...['--executor_environment_variables', `file://${executorVariablesFile(machine)}`],
       ...flags,
       ...common(machine, name),

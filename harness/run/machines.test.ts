@@ -27,12 +27,14 @@ test('who cannot have namespaces gets local machines where these will do, and a 
 
 test('machines of the user are never limited', async () => {
   const given = async () => assert.unreachable('they were provisioned');
-  const provide = providerFor({ kind: 'netns', networkBitsPerSecond: 1e6 }, given as never);
-  const error = await provide('/nowhere', ['a']).then(
-    () => undefined,
-    ({ message }: Error) => message,
-  );
-  assert.match(error ?? '', /leave --on out/);
+  for (const limits of [{ networkBitsPerSecond: 1e6 }, { smallDisks: { of: ['a'], bytes: 1e6 } }]) {
+    const provide = providerFor({ kind: 'netns', ...limits }, given as never);
+    const error = await provide('/nowhere', ['a']).then(
+      () => undefined,
+      ({ message }: Error) => message,
+    );
+    assert.match(error ?? '', /leave --on out/);
+  }
 });
 
 test.run();

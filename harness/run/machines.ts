@@ -1,4 +1,5 @@
 /** The machines that a cell runs on: of the kind that its scenario asks for, or those that the user has named. */
+import { smallDisks } from '../../infra/faults/smallDisk.ts';
 import { localMachines } from '../../infra/local.ts';
 import type { Machine, MachineProvider, Machines } from '../../infra/machine.ts';
 import { netnsMachines } from '../../infra/netns/machines.ts';
@@ -10,17 +11,18 @@ export function providerFor(
   wanted: MachinesWanted = { kind: 'local' },
   given: MachineProvider | undefined,
 ): MachineProvider {
-  if (given !== undefined && limitsRates(wanted)) return refused;
-  return named(given ?? ofKind(wanted));
+  if (given !== undefined && isLimited(wanted)) return refused;
+  return named(given ?? withDisks(wanted, ofKind(wanted)));
 }
 
-const limitsRates = (wanted: MachinesWanted): boolean =>
-  wanted.kind === 'netns' && (wanted.networkBitsPerSecond ?? wanted.disk) !== undefined;
+const isLimited = (wanted: MachinesWanted): boolean =>
+  wanted.smallDisks !== undefined ||
+  (wanted.kind === 'netns' && (wanted.networkBitsPerSecond ?? wanted.disk) !== undefined);
 
 /** What limits machines stays on them: nobody's own are touched so. */
 const refused: MachineProvider = async () => {
   throw new Error(
-    'this scenario limits networks and disks, which is done to namespaces of its own alone: leave --on out',
+    'this scenario limits networks and disks, which is done to machines of its own alone: leave --on out',
   );
 };
 
@@ -33,6 +35,34 @@ function ofKind(wanted: MachinesWanted): MachineProvider {
     default:
       return wanted satisfies never;
   }
+}
+
+/** The disks are there before the machines, and until after them. */
+function withDisks({ smallDisks: disks }: MachinesWanted, provide: MachineProvider): MachineProvider {
+  if (disks === undefined) return provide;
+  return async (folder, names): Promise<Machines> => {
+    const missing = disks.of.find((name) => !names.includes(name));
+    if (missing !== undefined)
+      throw new Error(`a small disk is wanted for ${missing}, and there is no such machine`);
+    const mounted = await smallDisks(folder, disks);
+    const unmount = (): PromiseLike<void> => mounted[Symbol.asyncDispose]();
+    try {
+      const provisioned = await provide(folder, names);
+      return {
+        ...provisioned,
+        async [Symbol.asyncDispose]() {
+          try {
+            await provisioned[Symbol.asyncDispose]();
+          } finally {
+            await unmount();
+          }
+        },
+      };
+    } catch (error) {
+      await unmount();
+      throw error;
+    }
+  };
 }
 
 /** The second where the first cannot be had: the provenance of a run says which kind it was. */

@@ -1,16 +1,18 @@
 /** A disk without any space left. */
 import { join } from 'node:path';
-import type { Machine } from '../machine.ts';
+import { type Machine, workFolder } from '../machine.ts';
 import { type Effect, SEEN_WITHIN_MS } from './effect.ts';
 import { faultName, holding } from './hold.ts';
+import { notItsOwn } from './ownDisk.ts';
 
 /** Larger disks are not filled: it would take long, and wear them. */
 const DISK_BYTES_MAX = 4 * 1024 ** 3;
 
-/** Fills the file system that holds the machine's folder. It must hold nothing else. */
+/** Fills the file system that is mounted at the machine's work folder. Of one that holds anything else nothing is touched. */
 export function diskFull(machine: Machine): Effect {
   const name = faultName();
-  const file = join(machine.folder, name);
+  const folder = workFolder(machine);
+  const file = join(folder, name);
   const held = holding(name, [
     {
       machine,
@@ -21,25 +23,20 @@ export function diskFull(machine: Machine): Effect {
   ]);
   return {
     async lacking() {
-      const { totalBytes, isRoot } = await diskOf(machine);
-      const why = isRoot
-        ? 'it is the machine’s only one, and others need it'
-        : totalBytes > DISK_BYTES_MAX
-          ? `it has ${(totalBytes / 1024 ** 3).toFixed(0)} GiB, and more than ${DISK_BYTES_MAX / 1024 ** 3} GiB are not filled`
-          : undefined;
+      const why = await whyNot(machine, folder);
       return (
         why &&
-        `the disk that holds ${machine.folder} of ${machine.name} cannot be filled: ${why}; give the machine a folder on a small disk of its own`
+        `the disk that holds ${folder} of ${machine.name} cannot be filled: ${why}; give the machine a small disk of its own there`
       );
     },
     inject: held.inject,
     heal: held.heal,
     async unseen() {
-      const { freeBytes } = await diskOf(machine);
+      const { freeBytes } = await diskOf(machine, folder);
       return freeBytes === 0 ? undefined : `${machine.name} has ${freeBytes} bytes left`;
     },
     async remaining() {
-      const { freeBytes } = await diskOf(machine);
+      const { freeBytes } = await diskOf(machine, folder);
       return freeBytes > 0 ? undefined : `${machine.name} has no space yet`;
     },
     visibleWithinMs: SEEN_WITHIN_MS,
@@ -47,17 +44,27 @@ export function diskFull(machine: Machine): Effect {
   };
 }
 
+async function whyNot(machine: Machine, folder: string): Promise<string | undefined> {
+  const [path, mounts] = await Promise.all([
+    machine.run('readlink', '-m', folder),
+    machine.run('cat', '/proc/self/mountinfo'),
+  ]);
+  const shared = notItsOwn(mounts, path.trimEnd());
+  if (shared !== undefined) return shared;
+  const { totalBytes } = await diskOf(machine, folder);
+  return totalBytes > DISK_BYTES_MAX
+    ? `it has ${(totalBytes / 1024 ** 3).toFixed(0)} GiB, and more than ${DISK_BYTES_MAX / 1024 ** 3} GiB are not filled`
+    : undefined;
+}
+
 interface Disk {
   readonly totalBytes: number;
   /** For users other than root. */
   readonly freeBytes: number;
-  /** It holds the root folder too. */
-  readonly isRoot: boolean;
 }
 
-async function diskOf(machine: Machine): Promise<Disk> {
-  const script = `stat -f -c '%S %b %a' "$0"; stat -L -c %d "$0" /`;
-  const said = await machine.run('sh', '-euc', script, machine.folder);
-  const [block = 0, total = 0, free = 0, own, root] = said.trim().split(/\s+/).map(Number);
-  return { totalBytes: block * total, freeBytes: block * free, isRoot: own === root };
+async function diskOf(machine: Machine, folder: string): Promise<Disk> {
+  const said = await machine.run('stat', '-f', '-c', '%S %b %a', folder);
+  const [block = 0, total = 0, free = 0] = said.trim().split(' ').map(Number);
+  return { totalBytes: block * total, freeBytes: block * free };
 }

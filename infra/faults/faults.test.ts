@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Fault } from '../fault.ts';
-import type { Machine, RunningProcess } from '../machine.ts';
+import { type Machine, type RunningProcess, workFolder } from '../machine.ts';
 import { type NetnsMachines, netnsMachines } from '../netns/machines.ts';
 import { type Faults, faultsOn } from './faults.ts';
 import { smallDisks } from './smallDisk.ts';
@@ -30,7 +30,7 @@ const test = suite<Context>('faults on machines that are namespaces');
 test.before(async (context) => {
   context.folder = await mkdtemp(join(tmpdir(), 'faults-test-'));
   const folder = join(context.folder, 'run');
-  context.disks = await smallDisks(folder, NAMES, DISK_BYTES);
+  context.disks = await smallDisks(folder, { of: NAMES.slice(0, 1), bytes: DISK_BYTES });
   context.machines = await netnsMachines(folder, NAMES);
   const { machines } = context.machines;
   const nodes = await subjects(machines, [{ kind: 'clock-step', machine: 'node1', stepMs: 0 }]);
@@ -179,11 +179,18 @@ test('off: all that ran on the machine is gone, and all of it is started again',
 test('disk full: who writes is told so, and can write again', async ({ faults, nodes }) => {
   const [one] = nodes;
   const write = () =>
-    one.run('sh', '-c', `head -c 5000 /dev/zero >${one.folder}/written && echo yes || echo no`);
+    one.run('sh', '-c', `head -c 5000 /dev/zero >${workFolder(one)}/written && echo yes || echo no`);
   await during(faults, { kind: 'disk-full', machine: 'node1' }, async () => {
     assert.is(await write(), 'no\n');
   });
   assert.is(await write(), 'yes\n');
+});
+
+test('disk full: a disk that holds anything else is not touched', async ({ faults }) => {
+  assert.match(
+    (await faults.impossible({ kind: 'disk-full', machine: 'node2' })) ?? '',
+    /^disk-full of node2: the disk that holds .*\/node2\/work of node2 cannot be filled: nothing is mounted there; /,
+  );
 });
 
 test('clock step: programs see another day, and processes that run see it too', async ({ faults, nodes }) => {

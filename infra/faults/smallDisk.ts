@@ -1,17 +1,22 @@
-/** Small disks in memory for the folders of machines of this machine, so that they can be filled. Takes root. */
+/** Small disks in memory for the work folders of machines of this machine, so that they can be filled. */
 import { mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { localMachines } from '../local.ts';
 import { faultName, holding } from './hold.ts';
 
-/** Puts the folders that machines of these names will have in `folder` on disks of their own, of so many bytes each. The machines
- * must be provisioned after, and disposed of before. The disks end with this process, however that ends.
+/** Disks that some machines have. */
+export interface SmallDisks {
+  /** Their names. */
+  readonly of: readonly string[];
+  /** Of each. */
+  readonly bytes: number;
+}
+
+/**
+ * Puts the work folders of machines that will be made in `folder` on disks of their own. The machines must be provisioned after, and
+ * disposed of before. The disks end with this process, however that ends. Rejects with one sentence for who may not mount any.
  */
-export async function smallDisks(
-  folder: string,
-  names: readonly string[],
-  bytes: number,
-): Promise<AsyncDisposable> {
+export async function smallDisks(folder: string, { of, bytes }: SmallDisks): Promise<AsyncDisposable> {
   const name = faultName();
   const here = await localMachines(`${folder}-disks`, [name]);
   const [machine] = here.machines as readonly [(typeof here.machines)[number]];
@@ -19,13 +24,14 @@ export async function smallDisks(
   const held = holding(name, [
     {
       machine,
-      inject: names
+      inject: of
         .map(
           (one) =>
-            `mkdir -p '${at}/${one}'; mount -t tmpfs -o size=${bytes},mode=0700 ${name} '${at}/${one}'`,
+            `mkdir -p '${at}/${one}'
+said=$(mount -t tmpfs -o size=${bytes},mode=0700 ${name} '${at}/${one}' 2>&1) || { echo "$said" | head -n 1; exit 1; }`,
         )
         .join('\n'),
-      heal: names.map((one) => `umount -l '${at}/${one}'`),
+      heal: of.map((one) => `umount -l '${at}/${one}'`),
     },
   ]);
   const end = async (): Promise<void> => {
@@ -34,11 +40,17 @@ export async function smallDisks(
   };
   try {
     await held.inject();
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    for (const one of names) await symlink(join(at, one), join(folder, one));
+    for (const one of of) {
+      await mkdir(join(folder, one), { recursive: true, mode: 0o700 });
+      // A link: the machine's folder can be removed while the disk is still there.
+      await symlink(join(at, one), join(folder, one, 'work'));
+    }
   } catch (error) {
     await end();
-    throw new Error(`no small disks, which take root: ${(error as Error).message}`, { cause: error });
+    throw new Error(
+      `no small disks can be mounted for ${of.join(', ')} (${(error as Error).message}): be root, or run this within 'unshare --user --map-root-user --mount'`,
+      { cause: error },
+    );
   }
   return { [Symbol.asyncDispose]: end };
 }

@@ -72,7 +72,8 @@ export interface TimedComparison {
   /** E.g. `launch/us-per-launch`. */
   readonly id: string;
   readonly unit: string;
-  readonly better: 'lower' | 'higher';
+  /** Null where neither side says it: then a change is neither `better` nor `worse`. */
+  readonly better: 'lower' | 'higher' | null;
   readonly blocks: readonly Block[];
   readonly base: { readonly median: number; readonly interval: Interval };
   readonly head: { readonly median: number; readonly interval: Interval };

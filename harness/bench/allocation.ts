@@ -95,6 +95,7 @@ const PASS: Size = SIZES[1];
 /** The same cluster, of which all is offered and returned in each round; nothing is refused, so that rounds are alike. */
 export const passRounds: RoundsBenchmark = {
   unit: 'µs of one core',
+  better: 'lower',
   parameters: { slaves: PASS.slaves, frameworks: PASS.frameworks },
   start() {
     const module = cluster(PASS, fair({}), false);
@@ -129,10 +130,11 @@ export async function benchAllocation({
         meanRoundSeconds(size, factory, variant !== ''),
       ).slice(1);
       all.push(
-        measurement(`${id}/round-seconds`, 's of one core', seconds),
+        measurement(`${id}/round-seconds`, 's of one core', 'lower', seconds),
         measurement(
           `${id}/us-per-offer`,
           'µs of one core',
+          'lower',
           seconds.map((one) => (1e6 * one) / size.slaves),
         ),
       );

@@ -65,8 +65,8 @@ export async function benchFailover(): Promise<readonly Measurement[]> {
       standbys = [...standbys, await start()];
     }
     return [
-      measurement('failover/elected-ms', 'ms after kill -9', electedMs),
-      measurement('failover/all-registered-ms', 'ms after kill -9', registeredMs),
+      measurement('failover/elected-ms', 'ms after kill -9', 'lower', electedMs),
+      measurement('failover/all-registered-ms', 'ms after kill -9', 'lower', registeredMs),
     ];
   } finally {
     await rm(folder, { recursive: true, force: true });

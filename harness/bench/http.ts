@@ -66,10 +66,10 @@ async function large(child: ChildProcess, cluster: HttpCluster): Promise<readonl
   }
   const seconds = (all: readonly number[]) => all.map((ms) => ms / 1000);
   return [
-    measurement('http/state-200k-tasks/seconds-the-first-time', 's', seconds(first.times)),
-    measurement('http/state-200k-tasks/seconds', 's', seconds(times)),
-    measurement('http/state-200k-tasks/seconds-after-all-changed', 's', seconds(changed)),
-    measurement('http/state-200k-tasks/megabytes', 'MB', [bytes / 1e6]),
+    measurement('http/state-200k-tasks/seconds-the-first-time', 's', 'lower', seconds(first.times)),
+    measurement('http/state-200k-tasks/seconds', 's', 'lower', seconds(times)),
+    measurement('http/state-200k-tasks/seconds-after-all-changed', 's', 'lower', seconds(changed)),
+    measurement('http/state-200k-tasks/megabytes', 'MB', 'lower', [bytes / 1e6]),
   ];
 }
 
@@ -87,8 +87,8 @@ async function small(child: ChildProcess, cluster: HttpCluster): Promise<readonl
   await ask(other, { kind: 'rest' });
   await ended(other);
   all.push(
-    measurement('http/health/ms', 'ms', alone.times),
-    measurement('http/health/ms-beside-5-readers-of-state', 'ms', beside.times),
+    measurement('http/health/ms', 'ms', 'lower', alone.times),
+    measurement('http/health/ms-beside-5-readers-of-state', 'ms', 'lower', beside.times),
   );
   const framework = await subscribe(port);
   for (const how of ['idle', 'busy'] as const) {
@@ -103,9 +103,9 @@ async function small(child: ChildProcess, cluster: HttpCluster): Promise<readonl
       });
       const id = `http${path}/${how}`;
       all.push(
-        measurement(`${id}/calls-per-second`, '1/s', [figures.perSecond]),
-        measurement(`${id}/ms-p50`, 'ms', [figures.p50Ms]),
-        measurement(`${id}/ms-p99`, 'ms', [figures.p99Ms]),
+        measurement(`${id}/calls-per-second`, '1/s', 'higher', [figures.perSecond]),
+        measurement(`${id}/ms-p50`, 'ms', 'lower', [figures.p50Ms]),
+        measurement(`${id}/ms-p99`, 'ms', 'lower', [figures.p99Ms]),
       );
     }
     for (const call of CALLS) {
@@ -114,9 +114,9 @@ async function small(child: ChildProcess, cluster: HttpCluster): Promise<readonl
       const figures = await ask(child, { ...task, seconds: LOAD_SECONDS, post });
       const id = `http/scheduler-${call.toLowerCase()}/${how}`;
       all.push(
-        measurement(`${id}/calls-per-second`, '1/s', [figures.perSecond]),
-        measurement(`${id}/ms-p50`, 'ms', [figures.p50Ms]),
-        measurement(`${id}/ms-p99`, 'ms', [figures.p99Ms]),
+        measurement(`${id}/calls-per-second`, '1/s', 'higher', [figures.perSecond]),
+        measurement(`${id}/ms-p50`, 'ms', 'lower', [figures.p50Ms]),
+        measurement(`${id}/ms-p99`, 'ms', 'lower', [figures.p99Ms]),
       );
     }
     calm();

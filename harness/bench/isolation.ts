@@ -21,15 +21,16 @@ export async function benchIsolation(): Promise<readonly Measurement[]> {
   const figures: Measurement[] = [];
   try {
     const plain = processIsolation({ workDir });
-    figures.push(measurement('isolation/process-launch-ms', 'ms', await launches(plain)));
+    figures.push(measurement('isolation/process-launch-ms', 'ms', 'lower', await launches(plain)));
     const found = findCgroups(`mesos-lab-bench-${process.pid}`);
     if (found.is === 'unusable') {
       process.stderr.write(`without control groups: ${found.why}\n`);
       return figures;
     }
     const isolation = cgroupsIsolation({ workDir, root: found.root, hasCpuQuota: true });
-    figures.push(measurement('isolation/cgroups-launch-ms', 'ms', await launches(isolation)));
-    figures.push(measurement('isolation/half-cpu-fraction', 'processors', await halves(isolation)));
+    figures.push(measurement('isolation/cgroups-launch-ms', 'ms', 'lower', await launches(isolation)));
+    // More than its half is what the limit is to prevent.
+    figures.push(measurement('isolation/half-cpu-fraction', 'processors', 'lower', await halves(isolation)));
     await isolation.close();
     found.release();
     return figures;

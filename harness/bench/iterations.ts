@@ -40,14 +40,14 @@ export async function benchIterations(): Promise<readonly Measurement[]> {
     rounds.map((round) => median(round[kind].iterationMs.slice(1)));
   const hadoop = later('hadoop');
   return [
-    measurement('iterations/hadoop-ms', 'ms', hadoop),
+    measurement('iterations/hadoop-ms', 'ms', 'lower', hadoop),
     ...(['fine', 'coarse'] as const).flatMap((mode) => {
       const ms = later(mode);
       const cheaper = ms.map((one, round) => (hadoop[round] as number) / one);
       return [
-        measurement(`iterations/spark-${mode}-first-ms`, 'ms', first(mode)),
-        measurement(`iterations/spark-${mode}-later-ms`, 'ms', ms),
-        measurement(`iterations/spark-${mode}-later-cheaper`, 'times', cheaper),
+        measurement(`iterations/spark-${mode}-first-ms`, 'ms', 'lower', first(mode)),
+        measurement(`iterations/spark-${mode}-later-ms`, 'ms', 'lower', ms),
+        measurement(`iterations/spark-${mode}-later-cheaper`, 'times', 'higher', cheaper),
       ];
     }),
   ];

@@ -23,6 +23,7 @@ const ROUND_MS = 1_000;
 /** The benchmark. */
 export const launchRounds: RoundsBenchmark = {
   unit: 'µs of one core',
+  better: 'lower',
   parameters: { slaves: SLAVES, frameworks: FRAMEWORKS, 'tasks per offer': TASKS_PER_OFFER },
   start(seed) {
     const alone = masterAlone({ ...MASTER_DEFAULTS, reregisterTimeoutMs: 0, allocation: fair({}) }, seed);

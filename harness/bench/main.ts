@@ -16,7 +16,7 @@ if (process.env.MESOS_LAB_PARENT === 'stdin')
 const program = new Command('bench')
   .description('measure, as medians of several runs')
   .argument('[id...]', `which (default: all): ${Object.keys(BENCHMARKS).join(', ')}, or a whole id`)
-  .option('--json <file>', 'write the figures to this file, as {id, value, unit, n, spread}')
+  .option('--json <file>', 'write the figures to this file, as {id, value, unit, better, n, spread}')
   .option('--repetitions <n>', 'of each, where a benchmark lets one choose', whole)
   .option('--seed <n>', 'of what is drawn', whole, 1);
 await program.parseAsync();

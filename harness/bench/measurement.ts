@@ -8,6 +8,8 @@ export interface Measurement {
   /** The median of the repetitions. */
   readonly value: number;
   readonly unit: string;
+  /** Which of two values is the better one. */
+  readonly better: 'lower' | 'higher';
   /** Repetitions. */
   readonly n: number;
   /** (max - min) / median of the repetitions: how far to trust `value`. */
@@ -17,9 +19,14 @@ export interface Measurement {
 }
 
 /** Sums up repetitions; there must be at least one. */
-export function measurement(id: string, unit: string, repetitions: readonly number[]): Measurement {
+export function measurement(
+  id: string,
+  unit: string,
+  better: Measurement['better'],
+  repetitions: readonly number[],
+): Measurement {
   if (repetitions.length === 0) throw new RangeError(`no repetitions of ${id}`);
   const value = median(repetitions);
   const range = Math.max(...repetitions) - Math.min(...repetitions);
-  return { id, value, unit, n: repetitions.length, spread: value === 0 ? 0 : range / value };
+  return { id, value, unit, better, n: repetitions.length, spread: value === 0 ? 0 : range / value };
 }

@@ -68,10 +68,10 @@ export async function benchTachyon(): Promise<readonly Measurement[]> {
     jobs.push(seconds);
   }
   return [
-    measurement('tachyon/plain-mpiexec-seconds', 's', plain),
-    measurement('tachyon/mesos-mpiexec-seconds', 's', mesos),
-    measurement('tachyon/mesos-job-seconds', 's', jobs),
-    measurement('tachyon/mesos-to-plain', 'ratio', ratios(mesos, plain)),
+    measurement('tachyon/plain-mpiexec-seconds', 's', 'lower', plain),
+    measurement('tachyon/mesos-mpiexec-seconds', 's', 'lower', mesos),
+    measurement('tachyon/mesos-job-seconds', 's', 'lower', jobs),
+    measurement('tachyon/mesos-to-plain', 'ratio', 'lower', ratios(mesos, plain)),
   ];
 }
 
@@ -93,10 +93,10 @@ export async function benchHpl(): Promise<readonly Measurement[]> {
     mesosSuite.push(result.wallSeconds);
   }
   return [
-    measurement('hpl/plain-gflops', 'GFLOPS', plain),
-    measurement('hpl/mesos-gflops', 'GFLOPS', mesos),
-    measurement('hpl/plain-suite-seconds', 's', plainSuite),
-    measurement('hpl/mesos-suite-seconds', 's', mesosSuite),
+    measurement('hpl/plain-gflops', 'GFLOPS', 'higher', plain),
+    measurement('hpl/mesos-gflops', 'GFLOPS', 'higher', mesos),
+    measurement('hpl/plain-suite-seconds', 's', 'lower', plainSuite),
+    measurement('hpl/mesos-suite-seconds', 's', 'lower', mesosSuite),
   ];
 }
 
@@ -120,7 +120,9 @@ export async function benchRaytrace(): Promise<readonly Measurement[]> {
       pictures.add(result.pictureSha256);
     }
   if (pictures.size !== 1) throw new Error('the pictures of different numbers of ranks differ');
-  return SIZES.map((ranks) => measurement(`raytrace/${ranks}-ranks-seconds`, 's', seconds.get(ranks) ?? []));
+  return SIZES.map((ranks) =>
+    measurement(`raytrace/${ranks}-ranks-seconds`, 's', 'lower', seconds.get(ranks) ?? []),
+  );
 }
 
 /** Our own solver: one rank, and as many as the machine has slots. */
@@ -136,7 +138,9 @@ export async function benchLu(): Promise<readonly Measurement[]> {
       solutions.add(result.solutionSha256);
     }
   if (solutions.size !== 1) throw new Error('the solutions of different numbers of ranks differ');
-  return SIZES.map((ranks) => measurement(`lu/${ranks}-ranks-gflops`, 'GFLOPS', gflops.get(ranks) ?? []));
+  return SIZES.map((ranks) =>
+    measurement(`lu/${ranks}-ranks-gflops`, 'GFLOPS', 'higher', gflops.get(ranks) ?? []),
+  );
 }
 
 const SIZES = [1, 2, 4] as const;

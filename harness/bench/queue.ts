@@ -35,26 +35,31 @@ export async function benchQueue(): Promise<readonly Measurement[]> {
     measurement(
       `queue/${policy}-mean-wait`,
       'min',
+      'lower',
       of(policy).map((run) => run.waitMs / 60_000),
     ),
     measurement(
       `queue/${policy}-longest-wait`,
       'min',
+      'lower',
       of(policy).map((run) => run.longestWaitMs / 60_000),
     ),
     measurement(
       `queue/${policy}-mean-bounded-slowdown`,
       '',
+      'lower',
       of(policy).map(({ slowdown }) => slowdown),
     ),
     measurement(
       `queue/${policy}-utilisation`,
       'until the last end',
+      'higher',
       of(policy).map((run) => run.utilisation),
     ),
     measurement(
       `queue/${policy}-cpu`,
       's of one core',
+      'lower',
       of(policy).map(({ cpuS }) => cpuS),
     ),
   ]);
@@ -65,11 +70,13 @@ export async function benchQueue(): Promise<readonly Measurement[]> {
     measurement(
       'queue/easy-over-fcfs-wait',
       '',
+      'lower',
       ratios(({ waitMs }) => waitMs),
     ),
     measurement(
       'queue/easy-over-fcfs-slowdown',
       '',
+      'lower',
       ratios(({ slowdown }) => slowdown),
     ),
   ];

@@ -14,8 +14,9 @@ export interface Rounds {
 
 /** How to start one. */
 export interface RoundsBenchmark {
-  /** Of all figures. Less is better. */
+  /** Of all figures. */
   readonly unit: string;
+  readonly better: Measurement['better'];
   /** What decides how much work it is: figures of other parameters are not comparable. */
   readonly parameters: Readonly<Record<string, string | number>>;
   start(seed: number): Rounds;
@@ -30,7 +31,7 @@ const REPETITIONS = 5;
 /** Measures one version alone, each figure as the median of its rounds. */
 export function benchRounds(
   name: string,
-  { unit, parameters, start }: RoundsBenchmark,
+  { unit, better, parameters, start }: RoundsBenchmark,
   { repetitions = REPETITIONS, seed }: BenchPlan,
 ): readonly Measurement[] {
   const all = Array.from({ length: repetitions }, (_, n) => {
@@ -42,6 +43,7 @@ export function benchRounds(
     ...measurement(
       `${name}/${figure}`,
       unit,
+      better,
       all.map((one) => one[figure] as number),
     ),
     parameters,

@@ -17,6 +17,7 @@ import type { RoundsBenchmark } from './rounds.ts';
 /** What it leaves, in the order of the versions. */
 export interface SideBySide {
   readonly unit: string;
+  readonly better: RoundsBenchmark['better'];
   readonly sides: readonly {
     readonly parameters: RoundsBenchmark['parameters'];
     /** By the last part of the figure's id. */
@@ -47,6 +48,8 @@ async function takeTurns(benchmarks: readonly RoundsBenchmark[], seed: number): 
   const names = Object.keys(turns[0]?.[0]?.[0] ?? {});
   return {
     unit: benchmarks[0]?.unit ?? '',
+    // Versions from before it was told have rounds of which less is better.
+    better: benchmarks.find((one) => 'better' in one)?.better ?? 'lower',
     sides: benchmarks.map(({ parameters }, n) => ({
       parameters,
       figures: Object.fromEntries(names.map((name) => [name, figureOf(turns, n, name)])),

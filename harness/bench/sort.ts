@@ -50,9 +50,9 @@ export function benchSort(): Promise<readonly Measurement[]> {
     }
     const ratios = speeds.dryad.map((own, run) => own / (speeds.alone[run] as number));
     return [
-      measurement('sort/dryad', 'MB/s', speeds.dryad),
-      measurement('sort/single-process', 'MB/s', speeds.alone),
-      measurement('sort/ratio', 'to single process', ratios),
+      measurement('sort/dryad', 'MB/s', 'higher', speeds.dryad),
+      measurement('sort/single-process', 'MB/s', 'higher', speeds.alone),
+      measurement('sort/ratio', 'to single process', 'higher', ratios),
     ];
   });
 }

@@ -80,11 +80,13 @@ export async function benchSpeculation(): Promise<readonly Measurement[]> {
         measurement(
           `${id}-seconds`,
           's',
+          'lower',
           runs.map(([seconds]) => seconds),
         ),
         measurement(
           `${id}-copies`,
           'attempts',
+          'lower',
           runs.map(([, copies]) => copies),
         ),
       );

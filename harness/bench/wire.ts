@@ -33,19 +33,22 @@ export async function benchWire(): Promise<Measurement[]> {
       measurement(
         'wire/envelopes-per-second',
         '1/s',
+        'higher',
         streams.map((run) => run.perSecond),
       ),
       measurement(
         'wire/cpu-us-per-envelope-send',
         'us',
+        'lower',
         streams.map((run) => run.sendUs),
       ),
       measurement(
         'wire/cpu-us-per-envelope-receive',
         'us',
+        'lower',
         streams.map((run) => run.receiveUs),
       ),
-      measurement('wire/round-trip-ms-p50', 'ms', trips),
+      measurement('wire/round-trip-ms-p50', 'ms', 'lower', trips),
     ];
   } finally {
     await runtime.close();

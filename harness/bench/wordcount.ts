@@ -52,12 +52,12 @@ export function benchWordcount(): Promise<readonly Measurement[]> {
     const ratios = (other: readonly number[]): number[] =>
       speeds.mesos.map((own, run) => own / (other[run] as number));
     return [
-      measurement('wordcount/mesos', 'MB/s', speeds.mesos),
-      measurement('wordcount/single-process', 'MB/s', speeds.reference),
-      measurement('wordcount/single-process-table', 'MB/s', speeds.table),
-      measurement('wordcount/ratio', 'to single process', ratios(speeds.reference)),
-      measurement('wordcount/ratio-to-table', 'to its table', ratios(speeds.table)),
-      measurement('wordcount/executor-peak-mib', 'MiB resident', peaksMiB),
+      measurement('wordcount/mesos', 'MB/s', 'higher', speeds.mesos),
+      measurement('wordcount/single-process', 'MB/s', 'higher', speeds.reference),
+      measurement('wordcount/single-process-table', 'MB/s', 'higher', speeds.table),
+      measurement('wordcount/ratio', 'to single process', 'higher', ratios(speeds.reference)),
+      measurement('wordcount/ratio-to-table', 'to its table', 'higher', ratios(speeds.table)),
+      measurement('wordcount/executor-peak-mib', 'MiB resident', 'lower', peaksMiB),
     ];
   });
 }

@@ -35,6 +35,8 @@ export interface MeasuredBlock {
 export interface FigureInBlock extends Omit<Block, 'seed'> {
   readonly id: string;
   readonly unit: string;
+  /** Null if neither side says it, as versions from before benchmarks told it do not. */
+  readonly better: Measurement['better'] | null;
   /** What decides how much work it is, on both sides; absent where it is not told. */
   readonly parameters?: { readonly base: Parameters; readonly head: Parameters };
 }
@@ -147,6 +149,7 @@ async function inTurns(
     figures: Object.keys(ofBase.figures).map((figure) => ({
       id: `${name}/${figure}`,
       unit: ran.wrote.unit,
+      better: ran.wrote.better,
       parameters,
       base: value(ofBase, figure),
       head: value(ofHead, figure),
@@ -184,12 +187,13 @@ async function oneByOne(
     all.map((one) => one.find((each) => each.id === figure)?.value ?? Number.NaN);
   return {
     is: 'measured',
-    figures: (seen.base[0] ?? []).map(({ id: figure, unit, parameters }) => {
-      const other = seen.head[0]?.find((each) => each.id === figure)?.parameters;
+    figures: (seen.base[0] ?? []).map(({ id: figure, unit, better, parameters }) => {
+      const ofHead = seen.head[0]?.find((each) => each.id === figure);
       return {
         id: figure,
         unit,
-        ...(parameters && { parameters: { base: parameters, head: other ?? {} } }),
+        better: ofHead?.better ?? better ?? null,
+        ...(parameters && { parameters: { base: parameters, head: ofHead?.parameters ?? {} } }),
         base: of(seen.base, figure),
         head: of(seen.head, figure),
         control: of(seen.control, figure),

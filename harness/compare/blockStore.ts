@@ -12,6 +12,9 @@ export interface BlockStore {
   write(block: MeasuredBlock): void;
 }
 
+/** Of what a block holds: those of other forms are measured again. */
+const FORM = 2;
+
 /** Digits of a store's name, in hexadecimal. */
 const NAME_DIGITS = 16;
 
@@ -23,7 +26,14 @@ export function blockStore(out: string, target: Target, sides: Sides, budgetSeco
   const of = ({ setting, folder }: Sides['base']) => [setting.code, setting.nodeVersion, folder];
   const { cpuModel, cores, memoryBytes, kernel } = sides.head.setting;
   const where = { cpuModel, cores, memoryBytes, kernel };
-  const key = { target: target.id, base: of(sides.base), head: of(sides.head), where, budgetSeconds };
+  const key = {
+    form: FORM,
+    target: target.id,
+    base: of(sides.base),
+    head: of(sides.head),
+    where,
+    budgetSeconds,
+  };
   const folder = join(out, 'blocks', sha256(JSON.stringify(key)).slice(0, NAME_DIGITS));
   const pathOf = (seed: number): string => join(folder, `${seed}.json`);
   return {

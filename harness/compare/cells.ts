@@ -196,7 +196,7 @@ function timedFigures(
   head: readonly CompletedCell[],
 ): readonly TimedComparison[] {
   const limited = [...base, ...head].find(({ harness }) => harness.limited !== null)?.harness.limited;
-  const figures = figuresOf(base).flatMap(({ name }) => {
+  const figures = figuresOf(base).flatMap(({ name, better }) => {
     const blocks = base.map((cell, n) => ({
       seed: cell.provenance.seed,
       base: [valuesOf(cell).get(name) ?? 0],
@@ -205,7 +205,7 @@ function timedFigures(
     }));
     const isPositive = blocks.every((block) => [...block.base, ...block.head].every((value) => value > 0));
     const look = { blocks: blocks.length, alpha: ALPHA };
-    const frame = { id: `${id}/${name}`, unit: unitOf(name), threshold: REAL_THRESHOLD };
+    const frame = { id: `${id}/${name}`, unit: unitOf(name), better, threshold: REAL_THRESHOLD };
     return isPositive ? [{ ...frame, blocks, blocksPlanned: blocks.length, look }] : [];
   });
   return judge(figures).map((figure) =>

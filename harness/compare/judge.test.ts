@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import type { Block } from '../comparison.ts';
 import { BLOCKS_MIN, lookAt, plannedLooks } from '../statistics/spending.ts';
 import { normalNoise } from '../statistics/testNoise.ts';
-import { betterOf, isClear, judge, type Seen, type TimedFigure, verdictOf } from './judge.ts';
+import { isClear, judge, type Seen, type TimedFigure, verdictOf } from './judge.ts';
 
 const SEEN: Seen = {
   better: 'lower',
@@ -23,10 +23,12 @@ test('more of what should be low is worse, less is better, and the other way rou
   assert.is(verdict(less), 'better');
   assert.is(verdict({ better: 'higher' }), 'better');
   assert.is(verdict({ ...less, better: 'higher' }), 'worse');
-  assert.is(betterOf('events/s'), 'higher');
-  assert.is(betterOf('1/s of one core'), 'higher');
-  assert.is(betterOf('µs of one core'), 'lower');
-  assert.is(betterOf('s'), 'lower');
+});
+
+test('where nobody says what is better, a change is no verdict', () => {
+  const [verdict, why] = verdictOf({ ...SEEN, better: null });
+  assert.is(verdict, 'inconclusive');
+  assert.match(why, /\+5\.0 %, but neither side says whether less or more is better/);
 });
 
 test('an effect needs evidence, a size that counts, and a control that stands still', () => {
@@ -61,7 +63,7 @@ function figure(ratio: number, spread: number, seed: string, blocksPlanned = 30)
     return { seed: n + 1, base: [value(drift)], head: [value(drift * ratio)], control: [value(drift)] };
   });
   const look = lookAt(blocksPlanned, plannedLooks(blocksPlanned));
-  return { id: seed, unit: 's', blocks, blocksPlanned, look, threshold: 0.03 };
+  return { id: seed, unit: 's', better: 'lower', blocks, blocksPlanned, look, threshold: 0.03 };
 }
 
 test('5 % is found through noise of 2 % and any drift, and the base against itself raises no alarm', () => {

@@ -12,17 +12,14 @@ import { ALPHA, BLOCKS_MIN, type Look, sessionP } from '../statistics/spending.t
 export interface TimedFigure {
   readonly id: string;
   readonly unit: string;
+  /** Null if nobody says it. */
+  readonly better: TimedComparison['better'];
   readonly blocks: readonly Block[];
   readonly blocksPlanned: number;
   /** The look at these blocks; undefined if there are too few for any. */
   readonly look: Look | undefined;
   /** Effects smaller than this part do not count. */
   readonly threshold: number;
-}
-
-/** Rates are better if they are higher; all else is a time, or costs something. */
-export function betterOf(unit: string): 'lower' | 'higher' {
-  return /\/s\b|^times$/.test(unit) ? 'higher' : 'lower';
 }
 
 /** Judges the figures of a session together: the more there are, the more evidence each needs. */
@@ -51,7 +48,7 @@ function pOf({ blocks, look }: TimedFigure): number {
 const headOverBase = ({ base, head, control }: Block): number => logRatio([...base, ...control], head);
 
 function judged(figure: TimedFigure, p: number, comparisons: number): TimedComparison {
-  const { id, unit, blocks, blocksPlanned, look, threshold } = figure;
+  const { id, unit, better, blocks, blocksPlanned, look, threshold } = figure;
   const logs = blocks.map(headOverBase);
   const controlLogs = blocks.flatMap(({ base, control }) =>
     control.length === 0 ? [] : logRatio(base, control),
@@ -59,7 +56,6 @@ function judged(figure: TimedFigure, p: number, comparisons: number): TimedCompa
   const ratio = pairedRatio(logs, id);
   const control = controlLogs.length === 0 ? null : pairedRatio(controlLogs, `${id} control`);
   const detectable = Math.expm1(detectableShift(logs, (look?.alpha ?? 0) / comparisons));
-  const better = betterOf(unit);
   const seen = { better, ratio, control, controlP: signedRankP(controlLogs), p, threshold, detectable };
   const [verdict, why] = verdictOf({ ...seen, blocks: blocks.length });
   const side = (which: 'base' | 'head'): TimedComparison['base'] => {
@@ -75,7 +71,7 @@ function judged(figure: TimedFigure, p: number, comparisons: number): TimedCompa
 
 /** All that a verdict depends on. */
 export interface Seen {
-  readonly better: 'lower' | 'higher';
+  readonly better: TimedComparison['better'];
   readonly blocks: number;
   readonly ratio: RatioToBase;
   readonly control: RatioToBase | null;
@@ -102,6 +98,11 @@ export function verdictOf(seen: Seen): readonly [ComparisonVerdict, string] {
     return ['inconclusive', `the control moved by ${percent(control.value)}, though it is the base itself`];
   const isSeen = p <= ALPHA && (ratio.interval[0] > 1 || ratio.interval[1] < 1);
   if (isSeen && counts(ratio)) {
+    if (better === null)
+      return [
+        'inconclusive',
+        `${percent(ratio.value)}, but neither side says whether less or more is better`,
+      ];
     const isWorse = ratio.value > 1 === (better === 'lower');
     return [isWorse ? 'worse' : 'better', `${percent(ratio.value)}, p = ${shortP(p)}`];
   }

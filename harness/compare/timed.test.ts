@@ -17,7 +17,7 @@ test.before.each((context) => {
 test.after.each(({ folder }) => rmSync(folder, { recursive: true, force: true }));
 
 /** A version of the code in which each round takes so long, give or take a thousandth. It notes each start. */
-function version(folder: string, name: string, round: string, slaves = 10): CodeSide {
+function version(folder: string, name: string, round: string, more = 'parameters: { slaves: 10 }'): CodeSide {
   const own = join(folder, name);
   mkdirSync(join(own, 'harness', 'bench'), { recursive: true });
   writeFileSync(
@@ -27,7 +27,7 @@ function version(folder: string, name: string, round: string, slaves = 10): Code
       appendFileSync(${JSON.stringify(join(folder, 'starts'))}, \`${name} \${seed}\\n\`);
       return { round: () => ({ 'us-per-launch': ${round} }) };
     };
-    const launch = { unit: 'µs of one core', parameters: { slaves: ${slaves} }, start };
+    const launch = { unit: 'µs of one core', ${more}, start };
     export const BENCHMARKS = { launch: { kind: 'rounds', load: async () => launch } };\n`,
   );
   const side = { name, commit: name, dirty: false, lockfileSha256: '', nodeVersion: process.version };
@@ -90,6 +90,16 @@ test('goes on where it was stopped, and measures nothing twice; what is a tenth 
   assert.ok(existsSync(join(folder, 'out', 'blocks')));
 });
 
+test('what is a tenth more is better where the benchmark says so', async ({ folder }) => {
+  const more = "better: 'higher', parameters: { slaves: 10 }";
+  const head = version(folder, 'head', '110 + (seed % 3) / 10', more);
+  const { figures } = await measureTimed(session(folder, head));
+  assert.equal(
+    figures.map((figure) => [figure.verdict, figure.kind === 'timed' && figure.better]),
+    [['better', 'higher']],
+  );
+});
+
 test('the side whose code fails is named, with its last words', async ({ folder }) => {
   const head = version(folder, 'head', "(() => { throw new Error('the books do not balance') })()");
   const { figures } = await measureTimed(session(folder, head));
@@ -101,7 +111,7 @@ test('the side whose code fails is named, with its last words', async ({ folder 
 });
 
 test('figures of other parameters are not compared', async ({ folder }) => {
-  const head = version(folder, 'head', '100', 20);
+  const head = version(folder, 'head', '100', 'parameters: { slaves: 20 }');
   const { figures, incomparable } = await measureTimed(session(folder, head));
   assert.equal(figures, []);
   assert.equal(incomparable, ['launch/us-per-launch: slaves is 10 on one side and 20 on the other']);

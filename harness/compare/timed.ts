@@ -166,7 +166,7 @@ function figuresOf({ blocks, blocksPlanned, looks }: Course, { threshold }: Time
   const failed: FailedComparison[] = [];
   const incomparable: string[] = [];
   const look = lookAt(blocks.length, looks);
-  for (const { id, unit, parameters } of blocks[0]?.figures ?? []) {
+  for (const { id, unit, better, parameters } of blocks[0]?.figures ?? []) {
     const own = blocks.map(({ seed, figures }) => {
       const { base = [], head = [], control = [] } = figures.find((one) => one.id === id) ?? {};
       return { seed, base, head, control };
@@ -181,7 +181,7 @@ function figuresOf({ blocks, blocksPlanned, looks }: Course, { threshold }: Time
         ...{ kind: 'failed', id, side: lacking === 'head' ? 'head' : 'base' },
         ...{ verdict: 'failed', why: 'it gave no number above 0' },
       });
-    else sound.push({ id, unit, blocks: own, blocksPlanned, look, threshold: threshold(id) });
+    else sound.push({ id, unit, better, blocks: own, blocksPlanned, look, threshold: threshold(id) });
   }
   return { sound, failed, incomparable };
 }

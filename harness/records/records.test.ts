@@ -99,6 +99,15 @@ test('a step is a change for the worse where less is better, and for the better 
   assert.equal(verdict(null), [[12, 'changed']]);
 });
 
+test('what is better is taken from the latest record that says it, for old ones did not', () => {
+  const trend = trendsOf([
+    recordOf(0, 1, { better: null }),
+    recordOf(1, 1, { better: 'higher' }),
+    recordOf(2, 1, { better: null }),
+  ])[0];
+  assert.is(trend?.better, 'higher');
+});
+
 test('figures and machine classes have trends of their own', () => {
   const trends = trendsOf([
     recordOf(0, 1),

@@ -55,8 +55,10 @@ export function trendsOf(records: readonly MetricRecord[]): readonly Trend[] {
 }
 
 function trendOf(records: readonly MetricRecord[]): Trend {
-  const latest = records.reduce((a, b) => (order(a.measuredAt, b.measuredAt) > 0 ? a : b));
-  const { metric, unit, better, machine } = latest;
+  const latest = latestOf(records) as MetricRecord;
+  const { metric, unit, machine } = latest;
+  // Old lists of benchmarks did not say it.
+  const better = latestOf(records.filter((one) => one.better !== null))?.better ?? null;
   const all = [...Map.groupBy(records, ({ commit }) => commit).values()]
     .map(pointOf)
     .toSorted((a, b) => order(a.committedAt, b.committedAt) || order(a.commit, b.commit));
@@ -70,6 +72,11 @@ function trendOf(records: readonly MetricRecord[]): Trend {
       { effectMin: EFFECT_MIN },
     ).map((change) => ({ ...change, verdict: verdictOf(change, better) })),
   };
+}
+
+/** The one that was measured last; undefined if there is none. */
+function latestOf(records: readonly MetricRecord[]): MetricRecord | undefined {
+  return records.toSorted((a, b) => order(a.measuredAt, b.measuredAt)).at(-1);
 }
 
 function pointOf(records: readonly MetricRecord[]): TrendPoint {

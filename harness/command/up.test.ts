@@ -1,100 +1,27 @@
 /** `lab up`, `status`, `logs` and `down` as their users call them, on machines that are folders of this one. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { LAB } from '../../infra/local.ts';
 import { ended } from '../testDeployment.ts';
+import {
+  assertNothingLeft,
+  type LabFolders,
+  lab,
+  makeLabFolders,
+  removeLabFolders,
+  type Seen,
+  statusOf,
+  well,
+} from './testLab.ts';
 
-const test = suite<{ folder: string; home: string }>('lab up');
+const test = suite<LabFolders>('lab up');
 
-test.before.each((context) => {
-  context.folder = realpathSync(mkdtempSync(join(tmpdir(), 'lab-up-test-')));
-  context.home = join(context.folder, 'mesos-lab');
-});
-test.after.each(async ({ folder, home }) => {
-  if (existsSync(home)) await lab(folder, 'down', '--all').ended;
-  rmSync(folder, { recursive: true, force: true });
-});
-
-interface Lab {
-  readonly child: ChildProcess;
-  readonly ended: Promise<{ readonly code: number; readonly out: string; readonly err: string }>;
-  /** Resolves when it has said this on standard error. */
-  said(text: string): Promise<void>;
-}
-
-/** Runs a command with its deployments and what it ships in a folder. */
-function lab(folder: string, ...args: readonly string[]): Lab {
-  const child = spawn(LAB, args, {
-    cwd: folder,
-    env: { ...process.env, XDG_STATE_HOME: folder, XDG_CACHE_HOME: folder },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let [out, err] = ['', ''];
-  child.stdout.on('data', (piece) => {
-    out += piece;
-  });
-  child.stderr.on('data', (piece) => {
-    err += piece;
-  });
-  const lines = createInterface({ input: child.stderr });
-  return {
-    child,
-    ended: once(child, 'close').then(([code]) => ({ code, out, err })),
-    async said(text) {
-      while (!err.includes(text)) await once(lines, 'line');
-    },
-  };
-}
-
-/** Runs it to its end, which must be a good one. */
-async function well(folder: string, ...args: readonly string[]): Promise<string> {
-  const { code, out, err } = await lab(folder, ...args).ended;
-  assert.is(code, 0, err);
-  return out;
-}
-
-/** Processes that work in a folder or have it in their command lines. */
-function processesIn(folder: string): readonly string[] {
-  return readdirSync('/proc').filter((pid) => {
-    if (!/^\d+$/.test(pid)) return false;
-    try {
-      return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(folder);
-    } catch {
-      return false;
-    }
-  });
-}
-
-function assertNothingLeft(home: string): void {
-  assert.equal(processesIn(home), []);
-  assert.equal(readdirSync(home), []);
-}
-
-const statusOf = async (folder: string) => {
-  const { code, out } = await lab(folder, 'status', '--json').ended;
-  return { code, ...JSON.parse(out) };
-};
-
-interface Seen {
-  readonly name: string;
-  readonly pid: number;
-  readonly is: string;
-}
+test.before.each(makeLabFolders);
+test.after.each(removeLabFolders);
 
 test('a cluster stays when the command ends, is looked at, repaired and taken down', async ({
   folder,
@@ -156,7 +83,7 @@ test('a cluster stays when the command ends, is looked at, repaired and taken do
   assert.is(other.code, 1);
   assert.match(other.err, /^lab: there is another deployment 'one': [^\n]*\n$/);
   assert.match(await well(folder, 'down'), /^one is down; nothing of it is left\n$/);
-  assertNothingLeft(home);
+  await assertNothingLeft({ folder, home });
 });
 
 test('after kill -9 of all daemons a cluster is brought up again with nothing old beside it, and taken down from within the folder of a machine', async ({
@@ -182,7 +109,7 @@ test('after kill -9 of all daemons a cluster is brought up again with nothing ol
     stdio: 'ignore',
   });
   assert.equal(await once(down, 'close'), [0, null]);
-  assertNothingLeft(home);
+  await assertNothingLeft({ folder, home });
 });
 
 test('machines of an inventory come up, and down after kill -9 of what ran on them and of their holders', async ({
@@ -197,7 +124,7 @@ test('machines of an inventory come up, and down after kill -9 of what ran on th
   assert.is(new Set(machines.map(({ ip }: { ip: string }) => ip)).size, 2);
   process.kill(Number(readFileSync(join(home, 'two-hosts', 'netns', 'n2.pid'), 'utf8')), 'SIGKILL');
   await well(folder, 'down');
-  assertNothingLeft(home);
+  await assertNothingLeft({ folder, home });
 });
 
 for (const [ctrlC, kill] of [
@@ -221,7 +148,7 @@ for (const [ctrlC, kill] of [
     await killed.ended;
     assert.ok(existsSync(join(home, 'b', 'deployment.json')));
     await well(folder, 'down');
-    assertNothingLeft(home);
+    await assertNothingLeft({ folder, home });
   });
 
 test('a machine that fails is named, and the others go on, unless all are required or too few are left', async ({

@@ -156,8 +156,8 @@ function reading(): Html {
 <ul>
 <li><strong>Commits</strong> stand in the order of their times, evenly spaced. A commit that was measured more than once
 stands with the median, and with an interval from the lowest to the highest bound.</li>
-<li><strong>Changes</strong> are found by cutting a series where its two parts differ most. A cut counts if chance alone gives
-as much less than once in a thousand times and the level moved by at least half a percent. The commit named is the first of the
+<li><strong>Changes</strong> are found by cutting a series where its two parts differ most. A cut counts if a series in
+which nothing happened would have one as clear in 1 of 100 cases at most, and the level moved by at least half a percent. The commit named is the first of the
 new level; it may be off by one or two where the noise is as large as the step.</li>
 <li><strong>Machines</strong> of different classes have charts of their own. Their values are not compared.</li>
 </ul>

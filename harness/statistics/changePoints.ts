@@ -1,10 +1,13 @@
 /**
- * Where does a series change its level? Divisive, as E-divisive (Matteson and James 2014): the series is cut where its two parts
- * differ most, and each part again. How sure a cut is says Welch's test in place of permutations, so that the same series always
- * has the same changes; cuts that are weak but needed to find strong ones beside them are made first and taken back last.
+ * Where does a series change its level? Divisive, as E-divisive (Matteson and James 2014): the series is cut where two stretches beside
+ * each other differ most, and each part again. How sure a cut is says a permutation test of the search as a whole, so that the number of
+ * places to cut at counts. Tests of parts share the chance of an error in proportion to their lengths; so however often it is cut, a
+ * series in which nothing happened has a change with no more than this chance. The permutations are drawn from a fixed seed: the same
+ * series always has the same changes.
  */
+import { type CutScan, cutScan, LEVEL_MIN, tamed } from './cutScan.ts';
 import { mean } from './mean.ts';
-import { welchTest } from './welch.ts';
+import { permutationTest } from './permutationTest.ts';
 
 /** A change of level. */
 export interface ChangePoint {
@@ -13,23 +16,19 @@ export interface ChangePoint {
   /** Means of the levels before and after. */
   readonly before: number;
   readonly after: number;
-  /** How likely chance alone gives as much, of this one cut. */
+  /** How likely a series without a change has one that is as clear; 0 for steps of a series without noise. */
   readonly p: number;
 }
 
 /** When a change counts. */
 export interface ChangeOptions {
-  /** Default 0.001. */
+  /** Chance that a series without a change has one; default 0.01. */
   readonly pMax?: number;
   /** Smaller changes do not count, as a part of the level before; default 0. */
   readonly effectMin?: number;
 }
 
-/** A level has at least so many values: of fewer nothing is known. */
-const LEVEL_MIN = 3;
-/** Cuts that are tried at first; those that do not hold are taken back. */
-const P_WEAK = 0.05;
-/** The cost grows with the square of the length. */
+/** The cost grows with the length, but who looks at more? */
 const LENGTH_MAX = 2_000;
 
 /** Finds the changes, in their order. Throws a RangeError if the series has more than 2,000 values, or one is no number. */
@@ -37,74 +36,102 @@ export function changePoints(series: readonly number[], options: ChangeOptions =
   if (series.length > LENGTH_MAX)
     throw new RangeError(`a series of ${series.length} values; at most ${LENGTH_MAX}`);
   if (!series.every(Number.isFinite)) throw new RangeError('a series with values that are no numbers');
-  const { pMax = 0.001, effectMin = 0 } = options;
-  let cuts = cutsOf(series, 0, series.length);
-  for (;;) {
-    const found = cuts.map((cut, n) => judged(series, cuts[n - 1] ?? 0, cut, cuts[n + 1] ?? series.length));
-    const weakest = weakestOf(found, pMax, effectMin);
-    if (weakest === undefined) return found;
-    cuts = cuts.filter((cut) => cut !== weakest.index);
-  }
+  const { pMax = 0.01, effectMin = 0 } = options;
+  const exact = stepsOf(series);
+  if (exact !== undefined)
+    return lasting(series, exact, (cuts) => cuts.map((cut) => ({ cut, p: 0 })), effectMin);
+  const found = cutsOf(series, { from: 0, to: series.length }, pMax);
+  return lasting(series, found, (cuts) => settled(series, cuts, pMax), effectMin);
 }
 
-/** The one to take back next; undefined if all hold. */
-function weakestOf(found: readonly ChangePoint[], pMax: number, effectMin: number): ChangePoint | undefined {
-  return found
-    .filter(({ p, before, after }) => p > pMax || Math.abs(after - before) < effectMin * Math.abs(before))
-    .toSorted((a, b) => b.p - a.p)[0];
+/** A part of the series; `to` does not belong to it. */
+interface Stretch {
+  readonly from: number;
+  readonly to: number;
 }
 
-function judged(series: readonly number[], from: number, cut: number, to: number): ChangePoint {
-  const before = series.slice(from, cut);
-  const after = series.slice(cut, to);
-  return { index: cut, before: mean(before), after: mean(after), p: welchTest(before, after) };
+/** Where a series that repeats itself to the bit steps; undefined if a value stands for less than a level: then it is noise. */
+function stepsOf(series: readonly number[]): readonly number[] | undefined {
+  const steps = series.flatMap((value, n) => (n > 0 && value !== series[n - 1] ? [n] : []));
+  const bounds = [0, ...steps, series.length];
+  const isStill = steps.every((_, n) => (bounds[n + 1] as number) - (bounds[n] as number) >= LEVEL_MIN);
+  return isStill && series.length - (bounds.at(-2) as number) >= LEVEL_MIN ? steps : undefined;
 }
 
-function cutsOf(series: readonly number[], from: number, to: number): readonly number[] {
-  const cut = bestCut(series.slice(from, to));
-  if (cut === undefined) return [];
-  const at = from + cut;
-  if (welchTest(series.slice(from, at), series.slice(at, to)) > P_WEAK) return [];
-  return [...cutsOf(series, from, at), at, ...cutsOf(series, at, to)];
+/** Where a stretch is cut, and its parts. Looks at short stretches within it too, so that an excursion is not hidden by what follows. */
+function cutsOf(series: readonly number[], stretch: Stretch, pMax: number): readonly number[] {
+  const { from, to } = stretch;
+  const { cut, p } = tested(series, stretch, 'windows', pMax);
+  if (p > pMax) return [];
+  return [...cutsOf(series, { from, to: cut }, pMax), cut, ...cutsOf(series, { from: cut, to }, pMax)];
 }
 
-/**
- * The cut after which the energy distance of both parts is largest, weighted by their sizes. The sums of distances within and between
- * the parts are kept up to date while the cut moves, so that all cuts together cost the square of the length.
- */
-function bestCut(values: readonly number[]): number | undefined {
-  const n = values.length;
-  if (n < 2 * LEVEL_MIN) return undefined;
-  let within = 0;
-  let between = 0;
-  let after = sumOfDistances(values);
-  let best: { readonly cut: number; readonly score: number } | undefined;
-  for (let cut = 1; cut <= n - LEVEL_MIN; cut++) {
-    const moved = values[cut - 1] as number;
-    const toFormer = distancesTo(moved, values, 0, cut - 1);
-    const toLater = distancesTo(moved, values, cut, n);
-    within += toFormer;
-    after -= toLater;
-    between += toLater - toFormer;
-    if (cut < LEVEL_MIN) continue;
-    const rest = n - cut;
-    const energy =
-      (2 * between) / (cut * rest) - (2 * within) / (cut * (cut - 1)) - (2 * after) / (rest * (rest - 1));
-    const score = ((cut * rest) / n) * energy;
-    if (best === undefined || score > best.score) best = { cut, score };
-  }
-  return best?.cut;
+/** A cut with its chance. */
+interface Judged {
+  readonly cut: number;
+  readonly p: number;
 }
 
-function sumOfDistances(values: readonly number[]): number {
-  let sum = 0;
-  for (let n = 0; n < values.length; n++)
-    sum += distancesTo(values[n] as number, values, n + 1, values.length);
-  return sum;
+/** Each cut where it separates its neighbours best. One that does not hold any more beside later ones is taken back, the weakest first. */
+function settled(series: readonly number[], cuts: readonly number[], pMax: number): readonly Judged[] {
+  const all = between(series, cuts).map((stretch) => tested(series, stretch, 'whole', pMax));
+  const weakest = Math.max(...all.map(({ p }) => p));
+  // One alone was found with more windows to look at, and so with less chance.
+  if (cuts.length < 2 || weakest <= pMax) return all;
+  const at = all.findIndex(({ p }) => p === weakest);
+  return settled(series, cuts.toSpliced(at, 1), pMax);
 }
 
-function distancesTo(value: number, values: readonly number[], from: number, to: number): number {
-  let sum = 0;
-  for (let n = from; n < to; n++) sum += Math.abs(value - (values[n] as number));
-  return sum;
+/** From the cut before each to the cut after it. */
+function between(series: readonly number[], cuts: readonly number[]): readonly Stretch[] {
+  return cuts.map((_, n) => ({ from: cuts[n - 1] ?? 0, to: cuts[n + 1] ?? series.length }));
+}
+
+/** With their levels, but without those that are too small to count, the smallest of which goes first. */
+function lasting(
+  series: readonly number[],
+  cuts: readonly number[],
+  settle: (cuts: readonly number[]) => readonly Judged[],
+  effectMin: number,
+): readonly ChangePoint[] {
+  const all = settle(cuts);
+  const stretches = between(
+    series,
+    all.map(({ cut }) => cut),
+  );
+  const found = all.map(({ cut, p }, n): ChangePoint => {
+    const { from, to } = stretches[n] as Stretch;
+    return { index: cut, before: mean(series.slice(from, cut)), after: mean(series.slice(cut, to)), p };
+  });
+  const smallest = Math.min(...found.map(partOf));
+  if (smallest >= effectMin) return found;
+  const kept = found.filter((change) => partOf(change) !== smallest);
+  return lasting(
+    series,
+    kept.map(({ index }) => index),
+    settle,
+    effectMin,
+  );
+}
+
+/** How large a change is, as a part of the level before. */
+function partOf({ before, after }: ChangePoint): number {
+  return before === 0 ? Number.POSITIVE_INFINITY : Math.abs((after - before) / before);
+}
+
+/** The best cut of a stretch, with its chance as a part of the whole series. */
+function tested(
+  series: readonly number[],
+  { from, to }: Stretch,
+  where: CutScan['where'],
+  pMax: number,
+): Judged {
+  const length = to - from;
+  if (length < 2 * LEVEL_MIN) return { cut: from, p: 1 };
+  const values = tamed(series.slice(from, to));
+  const scan = cutScan(length, where);
+  const { cut } = scan.best(values);
+  const share = series.length / length;
+  const p = share * permutationTest(values, scan.largest, pMax / share);
+  return { cut: from + cut, p: Math.min(1, p) };
 }

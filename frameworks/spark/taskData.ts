@@ -158,12 +158,17 @@ const BroadcastSchema = v.object({
 /** A broadcast value, as a task that needs it is told of it. */
 export type BroadcastAt = v.InferOutput<typeof BroadcastSchema>;
 
-export const TaskDataSchema = v.object({
+export const StageDataSchema = v.object({
   stage: CountSchema,
-  partition: CountSchema,
   /** Each node stands after those that it is made of; the last is what the task makes. */
   plan: v.pipe(v.array(PlanNodeSchema), v.minLength(1), v.maxLength(10_000)),
   output: OutputSchema,
+});
+/** What all tasks of a stage are told alike. */
+export type StageData = v.InferOutput<typeof StageDataSchema>;
+
+export const OwnDataSchema = v.object({
+  partition: CountSchema,
   /** By number of the node. */
   sources: listOf(
     v.object({ node: CountSchema, input: SourceInputSchema, hosts: listOf(HostnameSchema, 1000) }),
@@ -172,8 +177,11 @@ export const TaskDataSchema = v.object({
   shuffles: listOf(MapOutputsSchema, 64),
   broadcasts: listOf(BroadcastSchema, 256),
 });
-/** `data` of a task. */
-export type TaskData = v.InferOutput<typeof TaskDataSchema>;
+/** What one task is told beside that. */
+export type OwnData = v.InferOutput<typeof OwnDataSchema>;
+
+/** What a task is told, in its `data` (stageData.ts). */
+export type TaskData = StageData & OwnData;
 
 const CacheChangeSchema = v.object({ dataset: CountSchema, partition: CountSchema, bytes: CountSchema });
 /** A partition that came to be in memory, or is there no more. */

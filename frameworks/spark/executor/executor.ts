@@ -11,6 +11,7 @@ import type {
 } from '../../../mesos/driver/executor.ts';
 import type { SlaveInfo, TaskId, TaskInfo } from '../../../mesos/protocol/entities.ts';
 import { REPEAT_MS } from '../scheduling/coarseWorkers.ts';
+import { unpackTask } from '../stageData.ts';
 import {
   type ExecutorData,
   ExecutorDataSchema,
@@ -19,8 +20,6 @@ import {
   pack,
   packData,
   type TaskData,
-  TaskDataSchema,
-  unpack,
   unpackData,
 } from '../taskData.ts';
 import type { Runner, TaskEnd } from './runner.ts';
@@ -77,7 +76,7 @@ class SparkExecutor implements Executor {
     const state = this.#state;
     // A long task has no data: what is to be done in it comes by messages.
     const isLong = data === undefined;
-    const task = unpackData(TaskDataSchema, data);
+    const task = isLong ? undefined : unpackTask(Buffer.from(data, 'base64'));
     if (state.is !== 'ready' || (!isLong && task === undefined)) {
       const message = state.is === 'useless' ? state.why : 'The data of the task cannot be read.';
       this.#driver.sendStatus(taskId, 'TASK_FAILED', { message });
@@ -157,7 +156,7 @@ class SparkExecutor implements Executor {
     if (this.#untold.has(taskId)) return;
     this.#tell({ type: 'started', taskId });
     if (this.#inner.has(taskId)) return;
-    const task = unpack(TaskDataSchema, data);
+    const task = unpackTask(data);
     const ended = (end: TaskEnd): void => {
       this.#inner.delete(taskId);
       this.#tellUntilHeard(noticeOf(taskId, end));

@@ -8,7 +8,7 @@ import { type Dependency, type JobSpec, type LineageNode, pipelined, type Shuffl
 import { hostPlace, slavePlace } from './pendingTasks.ts';
 import { type OpenSite, place } from './placement.ts';
 import type { Stage } from './stage.ts';
-import { planOf, taskOf } from './taskPlan.ts';
+import { planOf } from './taskPlan.ts';
 
 const SLAVES = ['s0', 's1', 's2'];
 const hostOf = (slaveId: string): string => `host of ${slaveId}`;
@@ -133,7 +133,7 @@ function run(nodes: readonly LineageNode[], happens: readonly Event[], jobs: num
         assert.is(stage.phase(partition), 'pending');
         stage.start(partition);
         running.push({ stage, partition, slaveId });
-        assertCanRun(dag, stage, partition);
+        assertCanRun(dag, stage);
       }
   };
   const end = (task: Running): void => {
@@ -203,18 +203,13 @@ function run(nodes: readonly LineageNode[], happens: readonly Event[], jobs: num
 }
 
 /** All that the task would read is there: every map output, or what is made of them in memory. */
-function assertCanRun(dag: Dag, stage: Stage, partition: number): void {
+function assertCanRun(dag: Dag, stage: Stage): void {
   const isInMemory = (node: LineageNode): boolean => !stage.ignoresMemory && dag.cache.isComplete(node);
   for (const node of pipelined(stage.node, isInMemory))
     if (!isInMemory(node))
       for (const dependency of node.dependencies)
         if (dependency.type === 'shuffle') assert.ok(dag.outputsOf(dependency.shuffle).isComplete);
-  const { plan } = taskOf(
-    stage,
-    planOf(stage, (shuffle) => dag.outputsOf(shuffle)),
-    partition,
-    [],
-  );
+  const { plan } = planOf(stage, (shuffle) => dag.outputsOf(shuffle)).data;
   for (const [at, { inputs }] of plan.entries())
     for (const input of inputs) if (input.type === 'node') assert.ok(input.node < at);
 }

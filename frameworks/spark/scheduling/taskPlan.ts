@@ -1,12 +1,24 @@
 /** What a task is told: the datasets that it makes on the way, and where it finds what they are made of. */
-import type { Argument, BroadcastAt, Call, MapOutputsAt, PlanNode, Step, TaskData } from '../taskData.ts';
+import {
+  type Argument,
+  type BroadcastAt,
+  type Call,
+  type MapOutputsAt,
+  type OwnData,
+  type PlanNode,
+  pack,
+  type StageData,
+  type Step,
+} from '../taskData.ts';
 import type { LineageNode } from './lineage.ts';
 import type { MapOutputs } from './locations.ts';
 import type { Stage } from './stage.ts';
 
 /** The part of a plan that is the same for all tasks of a stage. */
 export interface StagePlan {
-  readonly plan: PlanNode[];
+  readonly data: StageData;
+  /** The data, written. */
+  readonly written: Uint8Array;
   readonly nodes: readonly LineageNode[];
   readonly shuffles: readonly MapOutputs[];
   readonly broadcasts: readonly number[];
@@ -39,25 +51,22 @@ export function planOf(stage: Stage, outputsOf: (shuffle: MapOutputs['shuffle'])
         ? output.action.call
         : undefined;
   for (const argument of last?.extra ?? []) note(argument, broadcasts);
-  return { plan, nodes, shuffles: [...shuffles], broadcasts: [...broadcasts] };
+  const data: StageData = { stage: stage.id, plan, output };
+  return { data, written: pack(data), nodes, shuffles: [...shuffles], broadcasts: [...broadcasts] };
 }
 
-/** What one task of the stage is told. */
-export function taskOf(
-  stage: Stage,
-  { plan, nodes, shuffles }: StagePlan,
+/** What one task of the stage is told, beside what they are all told. */
+export function ownDataOf(
+  { nodes, shuffles }: Pick<StagePlan, 'nodes' | 'shuffles'>,
   partition: number,
   broadcasts: readonly BroadcastAt[],
-): TaskData {
+): OwnData {
   const sources = nodes.flatMap(({ inputs, hosts }, node) => {
     const input = inputs?.[partition];
     return input === undefined ? [] : [{ node, input, hosts: [...(hosts?.[partition] ?? [])] }];
   });
   return {
-    stage: stage.id,
     partition,
-    plan,
-    output: stage.taskOutput(),
     sources,
     shuffles: shuffles.map(placesOf),
     broadcasts: [...broadcasts],

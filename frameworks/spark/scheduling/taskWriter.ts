@@ -1,10 +1,11 @@
 /** Writes what tasks are told. */
 import type { SlaveId } from '../../../mesos/protocol/entities.ts';
-import { DATA_BYTES_MAX, pack } from '../taskData.ts';
+import { packTask } from '../stageData.ts';
+import { DATA_BYTES_MAX } from '../taskData.ts';
 import type { Broadcasts } from './broadcasts.ts';
 import type { Dag } from './dag.ts';
 import type { Stage } from './stage.ts';
-import { planOf, type StagePlan, taskOf } from './taskPlan.ts';
+import { ownDataOf, planOf, type StagePlan } from './taskPlan.ts';
 
 /** The writer; it remembers the plans of stages until it is told to forget them. */
 export class TaskWriter {
@@ -29,7 +30,7 @@ export class TaskWriter {
       this.#plans.set(stage, plan);
     }
     const broadcasts = this.#broadcasts.tell(slaveId, plan.broadcasts);
-    const data = pack(taskOf(stage, plan, partition, broadcasts));
+    const data = packTask(plan.written, ownDataOf(plan, partition, broadcasts));
     if (data.length <= DATA_BYTES_MAX) return { data };
     return {
       why: `what it is told has ${data.length} bytes, more than the ${DATA_BYTES_MAX} that a message carries; use broadcasts or more partitions`,

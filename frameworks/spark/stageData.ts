@@ -1,0 +1,52 @@
+/**
+ * `data` of tasks. What all tasks of a stage are told alike is written once for all of them, and read once by those who get it: a
+ * stage may have very many tasks, and its plan is the larger part of what each of them is told.
+ */
+import {
+  type OwnData,
+  OwnDataSchema,
+  pack,
+  type StageData,
+  StageDataSchema,
+  type TaskData,
+  unpack,
+} from './taskData.ts';
+
+/** Stages of which the reader remembers what they are told: those whose tasks come in turn. */
+const REMEMBERED_MAX = 8;
+
+/** What was read last, of all executors in this process; the latest stands first. */
+const remembered: { readonly bytes: Uint8Array; readonly stage: StageData }[] = [];
+
+/** The length of the stage's part stands before it, and the task's own part after it. */
+const LENGTH_BYTES = 4;
+
+/** Writes what a task is told; `ofStage` is what {@link pack} made of the data of its stage. */
+export function packTask(ofStage: Uint8Array, own: OwnData): Buffer {
+  const length = Buffer.allocUnsafe(LENGTH_BYTES);
+  length.writeUInt32LE(ofStage.length);
+  return Buffer.concat([length, ofStage, pack(own)]);
+}
+
+/** Reads what {@link packTask} wrote; undefined if it is something else. Nobody may change what it gives. */
+export function unpackTask(data: Uint8Array): TaskData | undefined {
+  if (data.length < LENGTH_BYTES) return undefined;
+  const length = new DataView(data.buffer, data.byteOffset).getUint32(0, true);
+  const stage = readStage(data.subarray(LENGTH_BYTES, LENGTH_BYTES + length));
+  const own = stage && unpack(OwnDataSchema, data.subarray(LENGTH_BYTES + length));
+  return own && { ...stage, ...own };
+}
+
+function readStage(bytes: Uint8Array): StageData | undefined {
+  const place = remembered.findIndex((one) => Buffer.compare(one.bytes, bytes) === 0);
+  const found = remembered[place];
+  if (found !== undefined) {
+    if (place > 0) remembered.unshift(...remembered.splice(place, 1));
+    return found.stage;
+  }
+  const stage = unpack(StageDataSchema, bytes);
+  // A copy, for the bytes may lie in a larger piece of memory.
+  if (stage !== undefined) remembered.unshift({ bytes: Uint8Array.from(bytes), stage });
+  if (remembered.length > REMEMBERED_MAX) remembered.pop();
+  return stage;
+}

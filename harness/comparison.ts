@@ -18,7 +18,9 @@ export type ComparisonVerdict =
   /** One side ended with an error. */
   | 'failed'
   /** The machine was at fault, not the system under test. */
-  | 'infrastructure';
+  | 'infrastructure'
+  /** There is nothing to hold it against: the base has no such thing, or it is 0 everywhere. */
+  | 'not judged';
 
 /** One side. */
 export interface Side {
@@ -114,18 +116,29 @@ export interface ExactComparison {
   readonly why: string;
 }
 
-/** What gave no figure: a benchmark, or an experiment's scenario, that ended with an error on one of the sides. */
+/** What gave no figure: a benchmark, or an experiment's scenario, that ended with an error. */
 export interface FailedComparison {
   readonly kind: 'failed';
   readonly id: string;
-  readonly side: 'base' | 'head';
-  readonly verdict: 'failed' | 'infrastructure';
+  /** On which sides; on `neither` when each ran once more alone. */
+  readonly side: 'base' | 'head' | 'both' | 'neither';
+  /** What fails on the head has failed. What does not fail there is inconclusive: there is nothing to hold the head against. */
+  readonly verdict: 'failed' | 'inconclusive' | 'infrastructure';
   /** With the last words of what failed. */
   readonly why: string;
 }
 
+/** What one side lacks, or has no number above 0 of, so that there is no ratio. What the head has lost is worse. */
+export interface UnmatchedComparison {
+  readonly kind: 'unmatched';
+  /** Of a figure, a benchmark, a scenario, or an experiment. */
+  readonly id: string;
+  readonly verdict: 'worse' | 'not judged' | 'inconclusive';
+  readonly why: string;
+}
+
 /** What became of one figure. */
-export type FigureComparison = TimedComparison | ExactComparison | FailedComparison;
+export type FigureComparison = TimedComparison | ExactComparison | FailedComparison | UnmatchedComparison;
 
 /** A claim of the paper, on both sides. */
 export interface ClaimComparison {

@@ -3,9 +3,10 @@ import type {
   ComparisonData,
   ComparisonVerdict,
   ExactComparison,
-  FigureComparison,
+  FailedComparison,
   Side,
   TimedComparison,
+  UnmatchedComparison,
 } from '../harness/comparison.ts';
 import type { ReportData, Verdict } from '../harness/result.ts';
 import { curvesFigure } from './figures/curvesFigure.ts';
@@ -91,12 +92,13 @@ const LOOK: Readonly<Record<ComparisonVerdict, { readonly colour: Verdict; reado
   'harness-limited': { colour: 'harness-limited', glyph: '◐' },
   failed: { colour: 'deviates', glyph: '✕' },
   infrastructure: { colour: 'harness-limited', glyph: '✕' },
+  'not judged': { colour: 'not run', glyph: '–' },
 };
 
 /** The worst first. */
 const ORDER: readonly ComparisonVerdict[] = [
   ...(['worse', 'failed', 'infrastructure', 'inconclusive', 'harness-limited'] as const),
-  ...(['differs', 'better', 'no evidence', 'same'] as const),
+  ...(['differs', 'better', 'no evidence', 'same', 'not judged'] as const),
 ];
 
 const verdictOf = (verdict: ComparisonVerdict): Html =>
@@ -126,11 +128,11 @@ ${incomparable.map((why) => warning('Not comparable', why))}${
 }
 
 const UNJUDGED: readonly ComparisonVerdict[] = [
-  ...(['inconclusive', 'failed', 'infrastructure', 'harness-limited'] as const),
+  ...(['inconclusive', 'failed', 'infrastructure', 'harness-limited', 'not judged'] as const),
 ];
 
 function sentenceOf({ figures, incomparable, claims }: ComparisonData): string {
-  if (figures.length === 0)
+  if (figures.every(({ verdict }) => verdict === 'not judged'))
     return incomparable.length > 0 ? 'These two must not be compared.' : 'Nothing was compared.';
   const judged = figures.filter(({ verdict }) => !UNJUDGED.includes(verdict));
   if (judged.length === 0) return `Of ${count(figures.length, 'figure')} none could be judged.`;
@@ -242,14 +244,22 @@ function differenceView({ id, firstDifference }: ExactComparison): Html | null {
 }
 
 function failedSection({ figures }: ComparisonData): Html | null {
-  const failed = figures.filter((one: FigureComparison) => one.kind === 'failed');
-  if (failed.length === 0) return null;
+  const without = figures.filter((one) => one.kind === 'failed' || one.kind === 'unmatched');
+  if (without.length === 0) return null;
+  const failedOn = (one: FailedComparison | UnmatchedComparison): string =>
+    one.kind === 'unmatched'
+      ? ''
+      : { base: 'the base alone', head: 'the head alone', both: 'both sides', neither: 'neither, run alone' }[
+          one.side
+        ];
   return html`<section id="failed" aria-labelledby="failed-title">
-<h2 id="failed-title">What gave no figure</h2>
+<h2 id="failed-title">What cannot be held against the other side</h2>
 ${table(
-  'What gave no figure',
-  [{ title: 'What' }, { title: 'Side' }, { title: 'Verdict' }, { title: 'Why' }],
-  failed.map(({ id, side, verdict, why }) => [id, side, verdictOf(verdict), why]),
+  'What cannot be held against the other side',
+  [{ title: 'What' }, { title: 'Verdict' }, { title: 'Failed on' }, { title: 'Why' }],
+  without
+    .toSorted((a, b) => ORDER.indexOf(a.verdict) - ORDER.indexOf(b.verdict))
+    .map((one) => [one.id, verdictOf(one.verdict), failedOn(one), one.why]),
 )}</section>
 `;
 }
@@ -360,10 +370,14 @@ const MEANING: readonly (readonly [ComparisonVerdict, string])[] = [
     'no evidence',
     'No effect was seen. That is not “equal”: the smallest effect that could have been seen stands beside it.',
   ],
-  ['inconclusive', 'Too noisy, too few blocks, or the control moved: the base differed from itself.'],
+  [
+    'inconclusive',
+    'Too noisy, too few blocks, the base alone failed, or the control moved: the base differed from itself.',
+  ],
   ['harness-limited', 'The harness or the machine was the bottleneck.'],
-  ['failed', 'One side ended with an error.'],
+  ['failed', 'The head ended with an error, or both sides did.'],
   ['infrastructure', 'The machine was at fault.'],
+  ['not judged', 'There is nothing to hold it against: the base has no such thing. That stops no release.'],
 ];
 
 function reading(): Html {

@@ -45,25 +45,34 @@ async function takeTurns(benchmarks: readonly RoundsBenchmark[], seed: number): 
     // Whoever started this may be gone.
     await setImmediate();
   }
-  const names = Object.keys(turns[0]?.[0]?.[0] ?? {});
+  // Versions need not have the same figures.
+  const namesOf = (n: number): readonly string[] => Object.keys(turns[0]?.[n]?.[0] ?? {});
   return {
     unit: benchmarks[0]?.unit ?? '',
     // Versions from before it was told have rounds of which less is better.
     better: benchmarks.find((one) => 'better' in one)?.better ?? 'lower',
     sides: benchmarks.map(({ parameters }, n) => ({
       parameters,
-      figures: Object.fromEntries(names.map((name) => [name, figureOf(turns, n, name)])),
+      figures: Object.fromEntries(
+        namesOf(n).map((name) => [name, figureOf(turns, n, namesOf(0).includes(name) ? 0 : n, name)]),
+      ),
     })),
   };
 }
 
-function figureOf(turns: readonly (readonly (readonly Figures[])[])[], side: number, name: string): number {
+/** Of a side, from its ratio to another one in each turn. */
+function figureOf(
+  turns: readonly (readonly (readonly Figures[])[])[],
+  side: number,
+  reference: number,
+  name: string,
+): number {
   const values = (turn: readonly (readonly Figures[])[], n: number): readonly number[] =>
     (turn[n] ?? []).map((figures) => Math.max(LEAST, figures[name] ?? Number.NaN));
   const logOf = (turn: readonly (readonly Figures[])[], n: number): number =>
     values(turn, n).reduce((sum, value) => sum + Math.log(value), 0) / 2;
-  const first = median(turns.flatMap((turn) => values(turn, 0)));
-  return first * Math.exp(median(turns.map((turn) => logOf(turn, side) - logOf(turn, 0))));
+  const first = median(turns.flatMap((turn) => values(turn, reference)));
+  return first * Math.exp(median(turns.map((turn) => logOf(turn, side) - logOf(turn, reference))));
 }
 
 /** A clock may say of a round that it took no time. */

@@ -116,6 +116,7 @@ function verdictOf(figure: FigureComparison | undefined): CommitVerdict {
     case 'no evidence':
       return 'good';
     case 'failed':
+    case 'not judged':
       return 'skip';
     case 'inconclusive':
     case 'harness-limited':

@@ -68,6 +68,25 @@ test('one more offer in a hundred is worse, told by its own exit code and explai
   );
 });
 
+test('of stored runs by the clock of the wall, what is 0 somewhere is told and not dropped', async ({
+  folder,
+}) => {
+  for (const [name, lost] of [
+    ['wall-a', 0],
+    ['wall-b', 3],
+  ] as const)
+    altered(folder, name, (cell) => ({
+      provenance: { ...cell.provenance, clock: 'real' },
+      tasks: { ...cell.tasks, lost, failed: 0 },
+    }));
+  const { stdout } = await compare(folder, 'wall-a', 'wall-b');
+  const of = (name: string) =>
+    (JSON.parse(stdout) as ComparisonData).figures.find(({ id }) => id === `macro/mesos/real/${name}`);
+  assert.is(of('tasks that failed')?.verdict, 'not judged');
+  assert.is(of('tasks lost')?.verdict, 'inconclusive');
+  assert.match(of('tasks lost')?.why ?? '', /1 of 1 runs of the base and 0 of 1 of the head/);
+});
+
 test('fewer offers are better, and nothing to worry about', async ({ folder }) => {
   altered(folder, 'fewer', (cell) => ({ offers: { ...cell.offers, sent: 1 } }));
   const { stdout, exitCode } = await compare(folder, 'a', 'fewer');

@@ -51,7 +51,11 @@ export const gateCommand = new Command('gate')
         runs: RELEASE_SET.runs,
         threshold: (id) => thresholdOf(id, RELEASE_SET),
         ...{ budgetSeconds: flags.budget, out, fresh: flags.fresh ?? false },
-        command: ['npx lab gate', `--baseline ${baseline}`, ...process.argv.slice(3)].join(' '),
+        command: [
+          'npx lab gate',
+          ...(flags.baseline === undefined ? ['--baseline', baseline] : []),
+          ...process.argv.slice(3),
+        ].join(' '),
         ...{ display, stopping: interruption.signal },
       });
     }, interruption.signal).finally(() => display.close());
@@ -101,7 +105,7 @@ function inWords({ outcome, items, unjudged }: GateResult, out: string): string 
   const lost = items.filter(({ kind, outcome }) => kind === 'claim' && outcome === 'regressed');
   return [
     ...lost.map(({ what }) => `No longer reproduced: ${what}`),
-    ...unjudged.map((why) => `Not judged: ${why}`),
+    ...unjudged.map(({ why }) => `Could not be judged: ${why}`),
     `Gate: ${outcome}. Page ${out}/comparison.html, summary ${out}/gate.md, JUnit ${out}/gate.xml`,
   ].join('\n');
 }

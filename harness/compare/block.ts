@@ -1,14 +1,15 @@
 /** One block of a comparison: what both sides and the control came to, measured as near to each other as can be. */
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Machine, ProcessExit } from '../../infra/machine.ts';
+import type { Machine } from '../../infra/machine.ts';
 import { fixedWorkMs, processorTicks } from '../../infra/stillness.ts';
 import { wallClock } from '../../infra/wallClock.ts';
 import { BENCHMARKS } from '../bench/catalogue.ts';
 import type { Measurement } from '../bench/measurement.ts';
 import type { SideBySide } from '../bench/sideBySide.ts';
-import type { Block } from '../comparison.ts';
+import type { Block, FailedComparison } from '../comparison.ts';
 import { PROJECT } from '../run/provenance.ts';
+import { blamed, ending, type Failure, failureOf, limitBy } from './failure.ts';
 import type { CodeSide } from './side.ts';
 
 /** What is measured: a benchmark, or some of its figures. */
@@ -37,7 +38,7 @@ export interface FigureInBlock extends Omit<Block, 'seed'> {
   readonly unit: string;
   /** Null if neither side says it, as versions from before benchmarks told it do not. */
   readonly better: Measurement['better'] | null;
-  /** What decides how much work it is, on both sides; absent where it is not told. */
+  /** What decides how much work it is, on both sides; absent where the base does not tell. */
   readonly parameters?: { readonly base: Parameters; readonly head: Parameters };
 }
 
@@ -46,12 +47,15 @@ type Parameters = Readonly<Record<string, string | number>>;
 /** How a block ended. */
 export type BlockOutcome =
   | { readonly is: 'measured'; readonly block: MeasuredBlock }
-  | {
-      readonly is: 'failed';
-      readonly side: 'base' | 'head';
-      readonly cause: 'failed' | 'infrastructure';
-      readonly why: string;
-    };
+  | { readonly is: 'failed'; readonly failure: FailedComparison };
+
+/** How long a process may take before it is ended. */
+export interface Limits {
+  /** While it is not known how long the base takes. */
+  readonly firstSeconds: number;
+  /** However quick the base is. */
+  readonly leastSeconds: number;
+}
 
 /** Both sides. */
 export interface Sides {
@@ -72,14 +76,15 @@ export async function measureBlock(
   sides: Sides,
   seed: number,
   machine: Machine,
+  limits: Limits,
   stopping: AbortSignal,
 ): Promise<BlockOutcome> {
   const clock = wallClock();
   const [before, fixedBefore] = [processorTicks(), fixedWorkMs()];
   const run = processRunner(machine, stopping);
   const measured = await (target.kind === 'rounds'
-    ? inTurns(target, sides, seed, run)
-    : oneByOne(target, sides, seed, run));
+    ? inTurns(target, sides, seed, limits, run)
+    : oneByOne(target, sides, seed, limits, run));
   if (measured.is === 'failed') return measured;
   const [after, fixedAfter] = [processorTicks(), fixedWorkMs()];
   const stolen = before && after && (after.stolen - before.stolen) / Math.max(1, after.all - before.all);
@@ -96,57 +101,73 @@ export async function measureBlock(
   };
 }
 
-type Failed = BlockOutcome & { readonly is: 'failed' };
-type Figures = { readonly is: 'measured'; readonly figures: readonly FigureInBlock[] } | Failed;
+type Figures =
+  | { readonly is: 'measured'; readonly figures: readonly FigureInBlock[] }
+  | (BlockOutcome & { readonly is: 'failed' });
 
 /** What a process wrote to its file, or how it failed. */
 type Ran<T> =
-  | { readonly is: 'ran'; readonly wrote: T }
-  | { readonly is: 'ended'; readonly exit: ProcessExit; readonly lines: readonly string[] };
+  | { readonly is: 'ran'; readonly wrote: T; readonly seconds: number }
+  | { readonly is: 'ended'; readonly failure: Failure };
 
-type RunProcess = <T>(program: string, args: (file: string) => readonly string[]) => Promise<Ran<T>>;
+type RunProcess = <T>(
+  program: string,
+  args: (file: string) => readonly string[],
+  limitSeconds: number,
+) => Promise<Ran<T>>;
 
 function processRunner(machine: Machine, stopping: AbortSignal): RunProcess {
   let started = 0;
-  return async <T>(program: string, args: (file: string) => readonly string[]): Promise<Ran<T>> => {
+  return async <T>(
+    program: string,
+    args: (file: string) => readonly string[],
+    limitSeconds: number,
+  ): Promise<Ran<T>> => {
     stopping.throwIfAborted();
     mkdirSync(machine.folder, { recursive: true });
     const file = join(machine.folder, `figures-${started++}.json`);
     rmSync(file, { force: true });
+    const clock = wallClock();
     const process = await machine.start({ name: 'bench', program, arguments: args(file) });
-    const stop = (): void => process.signal('SIGKILL');
-    stopping.addEventListener('abort', stop);
-    const exit = await process.exited;
-    stopping.removeEventListener('abort', stop);
-    stopping.throwIfAborted();
-    if (exit.code !== 0) return { is: 'ended', exit, lines: process.lastLines() };
-    return { is: 'ran', wrote: JSON.parse(readFileSync(file, 'utf8')) as T };
+    const ended = await ending(process, limitSeconds, stopping);
+    if (ended.exit.code !== 0)
+      return { is: 'ended', failure: failureOf(ended, process.lastLines(), limitSeconds) };
+    const wrote = JSON.parse(readFileSync(file, 'utf8')) as T;
+    return { is: 'ran', wrote, seconds: clock.stop().wallSeconds };
   };
 }
 
 /** All versions in one process, in turns. */
 async function inTurns(
-  { name }: Target,
+  target: Target,
   { base, head }: Sides,
   seed: number,
+  limits: Limits,
   run: RunProcess,
 ): Promise<Figures> {
+  const { name } = target;
   const program = join(PROJECT, 'harness', 'node');
   const script = join(import.meta.dirname, '..', 'bench', 'sideBySide.ts');
-  const folders = [base.folder, head.folder, base.controlFolder];
-  const ran = await run<SideBySide>(program, (file) => [script, name, String(seed), file, ...folders]);
+  const withFolders = <T>(folders: readonly string[], limit: number): Promise<Ran<T>> =>
+    run<T>(program, (file) => [script, name, String(seed), file, ...folders], limit);
+  const ran = await withFolders<SideBySide>(
+    [base.folder, head.folder, base.controlFolder],
+    limits.firstSeconds,
+  );
   if (ran.is === 'ended')
-    return failure(ran, ran.lines.some((line) => line.includes(head.folder)) ? 'head' : 'base');
+    return failed(target, ran.failure, limits, (side, limit) =>
+      withFolders([side === 'base' ? base.folder : head.folder], limit),
+    );
   const [ofBase, ofHead, ofControl] = ran.wrote.sides;
   if (ofBase === undefined || ofHead === undefined || ofControl === undefined)
     throw new Error(`the benchmark ${name} has left no figures`);
   const parameters = { base: ofBase.parameters, head: ofHead.parameters };
-  const value = (one: typeof ofBase, figure: string): readonly number[] => [
-    one.figures[figure] ?? Number.NaN,
-  ];
+  const value = (one: typeof ofBase, figure: string): readonly number[] =>
+    [one.figures[figure]].filter((found) => found !== undefined && found !== null);
+  const names = new Set([...Object.keys(ofBase.figures), ...Object.keys(ofHead.figures)]);
   return {
     is: 'measured',
-    figures: Object.keys(ofBase.figures).map((figure) => ({
+    figures: [...names].map((figure) => ({
       id: `${name}/${figure}`,
       unit: ran.wrote.unit,
       better: ran.wrote.better,
@@ -158,65 +179,73 @@ async function inTurns(
   };
 }
 
-/** Each version in processes of its own, forth and back: A B C C B A, beginning with another one in each block. */
+/** Each version in processes of its own, forth and back: A B C C B A, beginning with another one in each block, first with the base. */
 async function oneByOne(
-  { id }: Target,
+  target: Target,
   { base, head }: Sides,
   seed: number,
+  limits: Limits,
   run: RunProcess,
 ): Promise<Figures> {
   const all = [
-    { side: 'base', as: 'base', folder: base.folder },
-    { side: 'head', as: 'head', folder: head.folder },
-    { side: 'base', as: 'control', folder: base.controlFolder },
+    { as: 'base', folder: base.folder },
+    { as: 'head', folder: head.folder },
+    { as: 'control', folder: base.controlFolder },
   ] as const;
-  const forth = all.map((_, n) => all[(n + seed) % all.length] as (typeof all)[number]);
+  const forth = all.map((_, n) => all[(n + seed - 1) % all.length] as (typeof all)[number]);
   const seen = { base: [], head: [], control: [] } as Record<
     'base' | 'head' | 'control',
     (readonly Measurement[])[]
   >;
-  for (const { side, as, folder } of [...forth, ...forth.toReversed()]) {
-    const main = join(folder, 'harness', 'bench', 'main.ts');
-    const ran = await run<readonly Measurement[]>(join(folder, 'harness', 'node'), (file) => [
-      ...[main, id, '--repetitions', '1', '--seed', String(seed), '--json', file],
-    ]);
-    if (ran.is === 'ended') return failure(ran, side);
+  const runIn = (folder: string, limit: number): Promise<Ran<readonly Measurement[]>> =>
+    run<readonly Measurement[]>(
+      join(folder, 'harness', 'node'),
+      (file) => [
+        join(folder, 'harness', 'bench', 'main.ts'),
+        target.id,
+        ...['--repetitions', '1', '--seed', String(seed), '--json', file],
+      ],
+      limit,
+    );
+  let limit = limits.firstSeconds;
+  for (const { as, folder } of [...forth, ...forth.toReversed()]) {
+    const ran = await runIn(folder, limit);
+    if (ran.is === 'ended')
+      return failed(target, ran.failure, limits, (side, own) =>
+        runIn(side === 'base' ? base.folder : head.folder, own),
+      );
+    if (as !== 'head') limit = limitBy(ran.seconds, limits.leastSeconds);
     seen[as].push(ran.wrote);
   }
-  const of = (all: readonly (readonly Measurement[])[], figure: string): readonly number[] =>
-    all.map((one) => one.find((each) => each.id === figure)?.value ?? Number.NaN);
+  const of = (runs: readonly (readonly Measurement[])[], figure: string): readonly number[] =>
+    runs.flatMap((one) => one.find(({ id }) => id === figure)?.value ?? []);
+  const figures = new Map([...(seen.head[0] ?? []), ...(seen.base[0] ?? [])].map((one) => [one.id, one]));
   return {
     is: 'measured',
-    figures: (seen.base[0] ?? []).map(({ id: figure, unit, better, parameters }) => {
-      const ofHead = seen.head[0]?.find((each) => each.id === figure);
+    figures: [...figures.values()].map(({ id, unit, better = null, parameters }) => {
+      const ofHead = seen.head[0]?.find((one) => one.id === id);
       return {
-        id: figure,
-        unit,
-        better: ofHead?.better ?? better ?? null,
+        ...{ id, unit, better: ofHead?.better ?? better },
         ...(parameters && { parameters: { base: parameters, head: ofHead?.parameters ?? {} } }),
-        base: of(seen.base, figure),
-        head: of(seen.head, figure),
-        control: of(seen.control, figure),
+        base: of(seen.base, id),
+        head: of(seen.head, id),
+        control: of(seen.control, id),
       };
     }),
   };
 }
 
-/** Exit code by which a process says that the machine is at fault. */
-const INFRASTRUCTURE = 5;
-
-function failure({ exit, lines }: Ran<unknown> & { readonly is: 'ended' }, side: 'base' | 'head'): Failed {
-  const words =
-    lines.findLast((line) => /^(\w*Error|error|lab|npm error): /.test(line.trim())) ??
-    lines.at(-1) ??
-    'it said nothing';
-  // Other signals are the code's own doing: it ran out of its memory, or crashed.
-  const isMachine = exit.signal === 'SIGKILL' || exit.signal === 'SIGTERM' || exit.code === INFRASTRUCTURE;
-  const how = exit.signal ?? `exit code ${exit.code}`;
-  return {
-    is: 'failed',
-    side,
-    cause: isMachine ? 'infrastructure' : 'failed',
-    why: `${how}: ${words.trim()}`,
-  };
+/** Something failed while both sides were measured: each does the same once more alone, so that it is known whose failure it is. */
+async function failed(
+  { id }: Target,
+  together: Failure,
+  { firstSeconds, leastSeconds }: Limits,
+  alone: (side: 'base' | 'head', limitSeconds: number) => Promise<Ran<unknown>>,
+): Promise<Figures> {
+  const base = await alone('base', firstSeconds);
+  const head = await alone('head', base.is === 'ran' ? limitBy(base.seconds, leastSeconds) : firstSeconds);
+  const [one, other] = [base, head].map((ran) => (ran.is === 'ended' ? ran.failure : undefined));
+  if (one !== undefined || other !== undefined) return { is: 'failed', failure: blamed(id, one, other) };
+  const verdict = together.cause === 'infrastructure' ? 'infrastructure' : 'inconclusive';
+  return { is: 'failed', failure: { kind: 'failed', id, side: 'neither', verdict, why: together.why } };
 }

@@ -1,8 +1,16 @@
 /** The cells of two runs side by side: figure by figure. Those in virtual time must not differ in a bit. */
-import type { ComparisonVerdict, ExactComparison, FigureComparison, TimedComparison } from '../comparison.ts';
-import type { CellResult, CompletedCell, FailedCell, ReportData } from '../result.ts';
+import type {
+  ComparisonVerdict,
+  ExactComparison,
+  FigureComparison,
+  TimedComparison,
+  UnmatchedComparison,
+} from '../comparison.ts';
+import type { CellResult, CompletedCell, ReportData } from '../result.ts';
 import { ALPHA } from '../statistics/spending.ts';
-import { judge, percent } from './judge.ts';
+import { blamed, type Failure } from './failure.ts';
+import { judge, percent, type TimedFigure } from './judge.ts';
+import { unmatched, withoutRatio } from './matching.ts';
 import { differingParameter } from './timed.ts';
 
 /** A scenario with its cells, in the order of their seeds. */
@@ -19,11 +27,17 @@ export const EXACT_THRESHOLD = 0.005;
 /** The figure that stands for a whole scenario: events of its histories, and whether anything differs. */
 export const ALL_THAT_HAPPENED = 'all that happened';
 
+/** A scenario that only one side has. */
+export interface Unpaired {
+  readonly id: string;
+  readonly on: 'base' | 'head';
+}
+
 /** Pairs the scenarios of two reports, and says which have no partner. */
 export function pairScenarios(
   base: ReportData,
   head: ReportData,
-): { readonly pairs: readonly ScenarioPair[]; readonly unpaired: readonly string[] } {
+): { readonly pairs: readonly ScenarioPair[]; readonly unpaired: readonly Unpaired[] } {
   const [ofBase, ofHead] = [byScenario(base), byScenario(head)];
   const ids = [...new Set([...ofBase.keys(), ...ofHead.keys()])];
   const pairs = ids.flatMap((id): readonly ScenarioPair[] => {
@@ -32,7 +46,7 @@ export function pairScenarios(
   });
   const unpaired = ids
     .filter((id) => !pairs.some((pair) => pair.id === id))
-    .map((id) => `${id}: only the ${ofBase.has(id) ? 'base' : 'head'} has it`);
+    .map((id): Unpaired => ({ id, on: ofBase.has(id) ? 'base' : 'head' }));
   return { pairs, unpaired };
 }
 
@@ -82,26 +96,20 @@ export function compareScenario(
   pair: ScenarioPair,
   difference: ExactComparison['firstDifference'],
 ): readonly FigureComparison[] {
-  const failed = (['base', 'head'] as const).flatMap((side) =>
-    pair[side]
-      .filter((cell): cell is FailedCell => cell.state === 'failed')
-      .slice(0, 1)
-      .map(
-        (cell): FigureComparison => ({
-          kind: 'failed',
-          id: pair.id,
-          side,
-          verdict: cell.cause === 'infrastructure' ? 'infrastructure' : 'failed',
-          why: `seed ${cell.provenance.seed}: ${cell.reason}`,
-        }),
-      ),
-  );
-  if (failed.length > 0) return failed;
+  const [ofBase, ofHead] = [failureIn(pair.base), failureIn(pair.head)];
+  if (ofBase !== undefined || ofHead !== undefined) return [blamed(pair.id, ofBase, ofHead)];
   const base = pair.base as readonly CompletedCell[];
   const head = pair.head as readonly CompletedCell[];
   return base[0]?.provenance.clock === 'virtual'
     ? exactFigures(pair.id, base, head, difference)
     : timedFigures(pair.id, base, head);
+}
+
+function failureIn(cells: readonly CellResult[]): Failure | undefined {
+  const cell = cells.find((one) => one.state === 'failed');
+  if (cell === undefined) return undefined;
+  const cause = cell.cause === 'infrastructure' ? 'infrastructure' : 'failed';
+  return { cause, why: `seed ${cell.provenance.seed}: ${cell.reason}` };
 }
 
 interface Figure {
@@ -194,25 +202,39 @@ function timedFigures(
   id: string,
   base: readonly CompletedCell[],
   head: readonly CompletedCell[],
-): readonly TimedComparison[] {
+): readonly FigureComparison[] {
   const limited = [...base, ...head].find(({ harness }) => harness.limited !== null)?.harness.limited;
-  const figures = figuresOf(base).flatMap(({ name, better }) => {
+  const valueIn = (cell: CompletedCell | undefined, name: string): readonly number[] =>
+    (cell && [valuesOf(cell).get(name)].filter((value) => value !== undefined)) ?? [];
+  const all = figuresOf([...base, ...head]).map(({ name, better }): TimedFigure => {
     const blocks = base.map((cell, n) => ({
       seed: cell.provenance.seed,
-      base: [valuesOf(cell).get(name) ?? 0],
-      head: [(head[n] && valuesOf(head[n]).get(name)) ?? 0],
+      base: valueIn(cell, name),
+      head: valueIn(head[n], name),
       control: [],
     }));
-    const isPositive = blocks.every((block) => [...block.base, ...block.head].every((value) => value > 0));
     const look = { blocks: blocks.length, alpha: ALPHA };
     const frame = { id: `${id}/${name}`, unit: unitOf(name), better, threshold: REAL_THRESHOLD };
-    return isPositive ? [{ ...frame, blocks, blocksPlanned: blocks.length, look }] : [];
+    return { ...frame, blocks, blocksPlanned: blocks.length, look };
   });
-  return judge(figures).map((figure) =>
-    limited === undefined || limited === null
-      ? figure
-      : { ...figure, verdict: 'harness-limited', why: limited },
+  const without = all.flatMap((figure) => unratioed(figure) ?? []);
+  const sound = all.filter((figure) => !without.some((one) => one.id === figure.id));
+  const judged = judge(sound).map(
+    (figure): TimedComparison =>
+      limited === undefined || limited === null
+        ? figure
+        : { ...figure, verdict: 'harness-limited', why: limited },
   );
+  return [...judged, ...without];
+}
+
+/** What is said of a figure that only one of the runs has, or that is 0 somewhere: it must not be dropped in silence. */
+function unratioed({ id, blocks }: TimedFigure): UnmatchedComparison | undefined {
+  const [isOnBase, isOnHead] = [
+    blocks.some(({ base }) => base.length > 0),
+    blocks.some(({ head }) => head.length > 0),
+  ];
+  return isOnBase && isOnHead ? withoutRatio(id, blocks) : unmatched(id, 'figure', isOnBase, isOnHead);
 }
 
 /** What counts of runs by the clock of the wall. */

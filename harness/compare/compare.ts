@@ -11,6 +11,8 @@ import { writeWhole } from '../run/store.ts';
 import { noiseOf } from '../statistics/noise.ts';
 import type { Sides, Target } from './block.ts';
 import { compareExperiments, compareRuns, type ExperimentRun, type RunsCompared } from './experiments.ts';
+import { type Matching, match } from './matching.ts';
+import { offeringOf } from './offering.ts';
 import { type AnySide, type CodeSide, isUnchanged, type StoredSide } from './side.ts';
 import { measureTimed, type TimedResult } from './timed.ts';
 
@@ -51,14 +53,17 @@ async function comparedData(comparison: Comparison, base: AnySide, head: AnySide
 }
 
 const NOTHING_TIMED: TimedResult = { figures: [], noise: undefined, incomparable: [], left: [] };
+const NOTHING_MATCHED: Matching = { targets: [], runs: [], unmatched: [] };
 const NOTHING_RUN: RunsCompared = { figures: [], claims: [], incomparable: [] };
 
 async function ofCode(comparison: Comparison, sides: Sides): Promise<ComparisonData> {
   const clock = wallClock();
   const different = incomparableNodes(sides.base.side, sides.head.side);
   const isRefused = different.length > 0;
-  const runs = isRefused ? NOTHING_RUN : await compareExperiments(sides, comparison);
-  const timed = isRefused ? NOTHING_TIMED : await measureTimed({ ...comparison, sides });
+  const matching = isRefused ? NOTHING_MATCHED : await matched(comparison, sides);
+  comparison.display.expect(2 * matching.runs.length + matching.targets.length);
+  const runs = isRefused ? NOTHING_RUN : await compareExperiments(sides, { ...comparison, ...matching });
+  const timed = isRefused ? NOTHING_TIMED : await measureTimed({ ...comparison, ...matching, sides });
   const changed = changedSides([sides.base, sides.head]);
   const { noise, left } = timed;
   return {
@@ -66,10 +71,18 @@ async function ofCode(comparison: Comparison, sides: Sides): Promise<ComparisonD
     budgetSeconds: comparison.budgetSeconds,
     ...(noise && { noise }),
     incomparable: [...different, ...runs.incomparable, ...timed.incomparable, ...changed],
-    figures: changed.length > 0 ? [] : [...runs.figures, ...timed.figures],
+    figures: changed.length > 0 ? [] : [...matching.unmatched, ...runs.figures, ...timed.figures],
     claims: changed.length > 0 ? [] : runs.claims,
     left,
   };
+}
+
+async function matched({ targets, runs, stopping }: Comparison, { base, head }: Sides): Promise<Matching> {
+  const offerings = {
+    base: await offeringOf(base.folder, stopping),
+    head: await offeringOf(head.folder, stopping),
+  };
+  return match(targets, runs, offerings);
 }
 
 async function ofStored(comparison: Comparison, base: StoredSide, head: StoredSide): Promise<ComparisonData> {
@@ -77,7 +90,7 @@ async function ofStored(comparison: Comparison, base: StoredSide, head: StoredSi
     throw usageError('stored runs are compared as they are: leave --bench and --experiments out');
   const clock = wallClock();
   const different = incomparableNodes(base.side, head.side);
-  const runs = different.length > 0 ? NOTHING_RUN : await compareRuns(base, head);
+  const runs = different.length > 0 ? NOTHING_RUN : await compareRuns(base, head, 'stored runs');
   return {
     ...frame(comparison, base.side, head.side, clock.stop()),
     ...runs,

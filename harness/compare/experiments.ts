@@ -2,12 +2,22 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { localMachines } from '../../infra/local.ts';
-import type { ClaimComparison, ExactComparison, FailedComparison, FigureComparison } from '../comparison.ts';
+import { wallClock } from '../../infra/wallClock.ts';
+import type { ClaimComparison, ExactComparison, FigureComparison } from '../comparison.ts';
 import type { CompletedCell, ReportData } from '../result.ts';
 import type { ProgressDisplay } from '../run/progress.ts';
 import type { Sides } from './block.ts';
-import { compareScenario, differs, objection, pairScenarios, type ScenarioPair } from './cells.ts';
+import {
+  compareScenario,
+  differs,
+  objection,
+  pairScenarios,
+  type ScenarioPair,
+  type Unpaired,
+} from './cells.ts';
+import { blamed, ending, type Failure, failureOf, limitBy } from './failure.ts';
 import { firstDifference } from './firstDifference.ts';
+import { type MatchedRun, unmatched } from './matching.ts';
 import type { CodeSide } from './side.ts';
 
 /** What is run by one command. */
@@ -22,7 +32,7 @@ export interface ExperimentRun {
 
 /** What to run, and how. */
 export interface ExperimentPlan {
-  readonly runs: readonly ExperimentRun[];
+  readonly runs: readonly MatchedRun[];
   /** Folder for results. */
   readonly out: string;
   readonly fresh: boolean;
@@ -46,7 +56,6 @@ interface StoredRun {
 /** Runs experiments on both sides, one after the other: in virtual time it does not matter when. */
 export async function compareExperiments(sides: Sides, plan: ExperimentPlan): Promise<RunsCompared> {
   const all: RunsCompared[] = [];
-  plan.display.expect(2 * plan.runs.length);
   for (const run of plan.runs) all.push(await compareRun(sides, plan, run));
   return {
     figures: all.flatMap(({ figures }) => figures),
@@ -55,48 +64,70 @@ export async function compareExperiments(sides: Sides, plan: ExperimentPlan): Pr
   };
 }
 
-async function compareRun(sides: Sides, plan: ExperimentPlan, run: ExperimentRun): Promise<RunsCompared> {
-  const runs: StoredRun[] = [];
-  for (const which of ['base', 'head'] as const) {
-    const ran = await runOn(sides[which], which, plan, run, []);
-    if ('kind' in ran) return { figures: [ran], claims: [], incomparable: [] };
-    runs.push(ran);
+async function compareRun(sides: Sides, plan: ExperimentPlan, run: MatchedRun): Promise<RunsCompared> {
+  const both = await runOnBoth(sides, plan, run, []);
+  if (both.is === 'failed') {
+    const id = run.head.experiments.join(' ');
+    return { figures: [blamed(id, both.base, both.head)], claims: [], incomparable: [] };
   }
-  const [base, head] = runs as [StoredRun, StoredRun];
-  return compareRuns(base, head, async (pair, seed) => {
+  return compareRuns(both.base, both.head, 'versions', async (pair, seed) => {
     const [first] = pair.base;
     if (first === undefined) return null;
     const { experiment, scenario } = first.provenance;
-    const again = {
-      experiments: [experiment],
-      only: [scenario],
-      ...(run.scale !== undefined && { scale: run.scale }),
-    };
-    const kept: StoredRun[] = [];
-    for (const which of ['base', 'head'] as const) {
-      const own = { ...plan, out: join(plan.out, 'histories') };
-      const ran = await runOn(sides[which], which, own, again, [
-        '--seed',
-        String(seed),
-        '--histories',
-        '--fresh',
-      ]);
-      if ('kind' in ran) return null;
-      kept.push(ran);
-    }
-    return differenceOf(kept[0] as StoredRun, kept[1] as StoredRun, pair.id, seed);
+    const { scale } = run.base;
+    const one = { experiments: [experiment], only: [scenario], ...(scale !== undefined && { scale }) };
+    const again = await runOnBoth(
+      sides,
+      { ...plan, out: join(plan.out, 'histories') },
+      { base: one, head: one },
+      ['--seed', String(seed), '--histories', '--fresh'],
+    );
+    return again.is === 'failed' ? null : differenceOf(again.base, again.head, pair.id, seed);
   });
 }
 
-/** Compares two stored runs. `keep` runs a scenario again, with its history kept, and finds where it differs. */
+type RanOnBoth =
+  | { readonly is: 'ran'; readonly base: StoredRun; readonly head: StoredRun }
+  | { readonly is: 'failed'; readonly base: Failure | undefined; readonly head: Failure | undefined };
+
+/** The head also if the base has failed: else it would not be known whether the head does too. */
+async function runOnBoth(
+  sides: Sides,
+  plan: ExperimentPlan,
+  run: MatchedRun,
+  more: readonly string[],
+): Promise<RanOnBoth> {
+  const clock = wallClock();
+  const base = await runOn(sides.base, 'base', plan, run.base, LEAST_LIMIT_SECONDS, more);
+  const limit = limitBy(clock.stop().wallSeconds, LEAST_LIMIT_SECONDS);
+  const head = await runOn(sides.head, 'head', plan, run.head, limit, more);
+  if ('cause' in base || 'cause' in head)
+    return {
+      is: 'failed',
+      base: 'cause' in base ? base : undefined,
+      head: 'cause' in head ? head : undefined,
+    };
+  return { is: 'ran', base, head };
+}
+
+/** What a run may take, whatever the other side takes: one that hangs must end sometime. */
+const LEAST_LIMIT_SECONDS = 1800;
+
+/**
+ * Compares two stored runs. A scenario that only the head has is not judged. One that only the base has is lost if these are versions of
+ * the code; of two runs that a user has stored, one may merely have been asked for less. `keep` runs a scenario again, with its history kept, and finds where it differs. */
 export async function compareRuns(
   base: StoredRun,
   head: StoredRun,
+  of: 'versions' | 'stored runs',
   keep: (pair: ScenarioPair, seed: number) => Promise<ExactComparison['firstDifference']> = async () => null,
 ): Promise<RunsCompared> {
   const { pairs, unpaired } = pairScenarios(base.data, head.data);
-  const incomparable = [...unpaired];
-  const figures: FigureComparison[] = [];
+  const isObjection = ({ on }: Unpaired): boolean => on === 'base' && of === 'stored runs';
+  const incomparable = unpaired.filter(isObjection).map(({ id }) => `${id}: only the base has it`);
+  const figures: FigureComparison[] = unpaired
+    .filter((one) => !isObjection(one))
+    .map(({ id, on }) => unmatched(id, 'scenario', on === 'base', on === 'head'));
   for (const pair of pairs) {
     const why = objection(pair);
     if (why !== undefined) incomparable.push(why);
@@ -160,8 +191,9 @@ async function runOn(
   which: 'base' | 'head',
   { out, fresh, display, stopping }: ExperimentPlan,
   { experiments, only, seeds, scale }: ExperimentRun,
+  limitSeconds: number,
   more: readonly string[],
-): Promise<StoredRun | FailedComparison> {
+): Promise<StoredRun | Failure> {
   const id = experiments.join(' ');
   const results = join(out, 'runs', setting.code.slice(0, 16));
   const progress = display.start(`${id} on the ${which}`);
@@ -185,17 +217,11 @@ async function runOn(
     process.onLine(/^\[(\d+)\/(\d+)\] (.*)/, ([, done, total, what]) =>
       progress.report(Number(done), Number(total), what ?? ''),
     );
-    const stop = (): void => process.signal('SIGKILL');
-    stopping.addEventListener('abort', stop);
-    const { code, signal } = await process.exited;
-    stopping.removeEventListener('abort', stop);
-    stopping.throwIfAborted();
+    const ended = await ending(process, limitSeconds, stopping);
     if (!existsSync(join(results, 'report.json'))) {
-      const why =
-        process.lastLines().findLast((line) => line.startsWith('lab: ')) ?? process.lastLines().at(-1) ?? '';
-      progress.end(`failed: ${why}`);
-      const verdict = signal !== null || code === 5 ? 'infrastructure' : 'failed';
-      return { kind: 'failed', id, side: which, verdict, why: why.replace('lab: ', '') };
+      const failure = failureOf(ended, process.lastLines(), limitSeconds);
+      progress.end(`failed: ${failure.why}`);
+      return failure;
     }
     progress.end('done');
     return {

@@ -14,23 +14,26 @@ const OUTCOMES = [
 /** What it came to. */
 export type Outcome = (typeof OUTCOMES)[number];
 
-/** The outcome. One without any figure is inconclusive. */
+/** The outcome. One in which nothing could be judged is inconclusive. */
 export function outcomeOf({
   figures,
   incomparable,
   left,
 }: Pick<ComparisonData, 'figures' | 'incomparable' | 'left'>): Outcome {
   const all = new Set<Outcome>(figures.map(({ verdict }) => outcomeOfFigure(verdict)));
-  if (figures.length === 0 || incomparable.length + left.length > 0) all.add('inconclusive');
+  const isNothingJudged = figures.every(({ verdict }) => verdict === 'not judged');
+  if (isNothingJudged || incomparable.length + left.length > 0) all.add('inconclusive');
   return OUTCOMES.find((outcome) => all.has(outcome)) ?? 'passed';
 }
 
-function outcomeOfFigure(verdict: ComparisonVerdict): Outcome {
+/** What one figure alone makes of it. What is not judged stops nothing. */
+export function outcomeOfFigure(verdict: ComparisonVerdict): Outcome {
   switch (verdict) {
     case 'better':
     case 'same':
     case 'differs':
     case 'no evidence':
+    case 'not judged':
       return 'passed';
     case 'worse':
       return 'regressed';

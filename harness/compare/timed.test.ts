@@ -17,7 +17,12 @@ test.before.each((context) => {
 test.after.each(({ folder }) => rmSync(folder, { recursive: true, force: true }));
 
 /** A version of the code in which each round takes so long, give or take a thousandth. It notes each start. */
-function version(folder: string, name: string, round: string, more = 'parameters: { slaves: 10 }'): CodeSide {
+function version(
+  folder: string,
+  name: string,
+  round: string,
+  { more = 'parameters: { slaves: 10 }', figure = 'us-per-launch' } = {},
+): CodeSide {
   const own = join(folder, name);
   mkdirSync(join(own, 'harness', 'bench'), { recursive: true });
   writeFileSync(
@@ -25,7 +30,7 @@ function version(folder: string, name: string, round: string, more = 'parameters
     `import { appendFileSync } from 'node:fs';
     const start = (seed: number) => {
       appendFileSync(${JSON.stringify(join(folder, 'starts'))}, \`${name} \${seed}\\n\`);
-      return { round: () => ({ 'us-per-launch': ${round} }) };
+      return { round: () => ({ '${figure}': ${round} }) };
     };
     const launch = { unit: 'µs of one core', ${more}, start };
     export const BENCHMARKS = { launch: { kind: 'rounds', load: async () => launch } };\n`,
@@ -42,8 +47,12 @@ const display = (blockDone: (blocks: number) => void): ProgressDisplay => ({
   close() {},
 });
 
-function session(folder: string, head: CodeSide, more: Partial<TimedSession> = {}): TimedSession {
-  const base = version(folder, 'base', '100 + (seed % 7) / 10');
+function session(
+  folder: string,
+  head: CodeSide,
+  more: Partial<TimedSession> = {},
+  base = version(folder, 'base', '100 + (seed % 7) / 10'),
+): TimedSession {
   const control = version(folder, 'control', '100 + (seed % 5) / 10');
   const target = targetOf('launch');
   if (target === undefined) throw new Error('there is no benchmark launch');
@@ -92,7 +101,7 @@ test('goes on where it was stopped, and measures nothing twice; what is a tenth 
 
 test('what is a tenth more is better where the benchmark says so', async ({ folder }) => {
   const more = "better: 'higher', parameters: { slaves: 10 }";
-  const head = version(folder, 'head', '110 + (seed % 3) / 10', more);
+  const head = version(folder, 'head', '110 + (seed % 3) / 10', { more });
   const { figures } = await measureTimed(session(folder, head));
   assert.equal(
     figures.map((figure) => [figure.verdict, figure.kind === 'timed' && figure.better]),
@@ -100,18 +109,51 @@ test('what is a tenth more is better where the benchmark says so', async ({ fold
   );
 });
 
-test('the side whose code fails is named, with its last words', async ({ folder }) => {
-  const head = version(folder, 'head', "(() => { throw new Error('the books do not balance') })()");
-  const { figures } = await measureTimed(session(folder, head));
-  const [figure] = figures;
+const BROKEN = "(() => { throw new Error('the books do not balance') })()";
+
+async function failureOf(timed: TimedSession) {
+  const [figure] = (await measureTimed(timed)).figures;
   if (figure?.kind !== 'failed') throw new Error('nothing has failed');
-  assert.is(figure.side, 'head');
-  assert.is(figure.verdict, 'failed');
-  assert.match(figure.why, /the books do not balance/);
+  return figure;
+}
+
+test('the side whose code fails is named, with its last words', async ({ folder }) => {
+  const { side, verdict, why } = await failureOf(session(folder, version(folder, 'head', BROKEN)));
+  assert.equal([side, verdict], ['head', 'failed']);
+  assert.match(why, /the books do not balance/);
+});
+
+test('the head is not blamed for what the base fails at alone, though its folder is in every complaint', async ({
+  folder,
+}) => {
+  const broken = version(folder, 'head/base', BROKEN);
+  const head = version(folder, 'head', '100');
+  const { side, verdict } = await failureOf(session(folder, head, {}, broken));
+  assert.equal([side, verdict], ['base', 'inconclusive']);
+});
+
+test('what fails on both sides has failed', async ({ folder }) => {
+  const [base, head] = [version(folder, 'base', BROKEN), version(folder, 'head', BROKEN)];
+  const { side, verdict } = await failureOf(session(folder, head, {}, base));
+  assert.equal([side, verdict], ['both', 'failed']);
+});
+
+test('a figure that the head has lost is worse, and one that the base has not is not judged', async ({
+  folder,
+}) => {
+  const head = version(folder, 'head', '100', { figure: 'us-per-offer' });
+  const { figures } = await measureTimed(session(folder, head));
+  assert.equal(
+    figures.map(({ id, verdict }) => [id, verdict]),
+    [
+      ['launch/us-per-launch', 'worse'],
+      ['launch/us-per-offer', 'not judged'],
+    ],
+  );
 });
 
 test('figures of other parameters are not compared', async ({ folder }) => {
-  const head = version(folder, 'head', '100', 'parameters: { slaves: 20 }');
+  const head = version(folder, 'head', '100', { more: 'parameters: { slaves: 20 }' });
   const { figures, incomparable } = await measureTimed(session(folder, head));
   assert.equal(figures, []);
   assert.equal(incomparable, ['launch/us-per-launch: slaves is 10 on one side and 20 on the other']);

@@ -2,13 +2,21 @@
 import { join } from 'node:path';
 import { localMachines } from '../../infra/local.ts';
 import type { Machine } from '../../infra/machine.ts';
-import type { FailedComparison, NoiseScore, TimedComparison } from '../comparison.ts';
+import type {
+  Block,
+  FailedComparison,
+  NoiseScore,
+  TimedComparison,
+  UnmatchedComparison,
+} from '../comparison.ts';
 import type { Progress, ProgressDisplay } from '../run/progress.ts';
 import { noiseOf } from '../statistics/noise.ts';
 import { BLOCKS_MIN, type Look, lookAt, plannedLooks } from '../statistics/spending.ts';
-import { type MeasuredBlock, measureBlock, type Sides, type Target } from './block.ts';
+import { type Limits, type MeasuredBlock, measureBlock, type Sides, type Target } from './block.ts';
 import { type BlockStore, blockStore } from './blockStore.ts';
+import { limitBy } from './failure.ts';
 import { isClear, judge, type TimedFigure } from './judge.ts';
+import { unmatched, withoutRatio } from './matching.ts';
 
 /** What to measure. */
 export interface TimedSession {
@@ -20,6 +28,8 @@ export interface TimedSession {
   readonly blocksMax?: number;
   /** From which part on an effect counts, by the figure's id. */
   readonly threshold: (id: string) => number;
+  /** However quick the base is, a process may take so long before it is ended; default a minute. */
+  readonly leastLimitSeconds?: number;
   /** Folder for results. */
   readonly out: string;
   /** Measure again what was measured before. */
@@ -30,7 +40,7 @@ export interface TimedSession {
 
 /** What it came to. */
 export interface TimedResult {
-  readonly figures: readonly (TimedComparison | FailedComparison)[];
+  readonly figures: readonly (TimedComparison | FailedComparison | UnmatchedComparison)[];
   /** Undefined if nothing was measured. */
   readonly noise: NoiseScore | undefined;
   /** Why figures must not be compared. */
@@ -40,6 +50,7 @@ export interface TimedResult {
 }
 
 const BLOCKS_MAX = 60;
+const LEAST_LIMIT_SECONDS = 60;
 /** Blocks after which it is known how many there is time for: the first has cold caches. */
 const BLOCKS_TO_PLAN_BY = 2;
 
@@ -60,7 +71,6 @@ interface Course {
 export async function measureTimed(session: TimedSession): Promise<TimedResult> {
   const { targets, sides, out, budgetSeconds, display } = session;
   if (targets.length === 0) return { figures: [], noise: undefined, incomparable: [], left: [] };
-  display.expect(targets.length);
   const courses = targets.map(
     (target): Course => ({
       target,
@@ -98,10 +108,9 @@ async function advance(
   const seed = blocks.length + 1;
   let block = fresh ? undefined : store.read(seed);
   if (block === undefined) {
-    const outcome = await measureBlock(target, sides, seed, machine, stopping);
+    const outcome = await measureBlock(target, sides, seed, machine, limitsOf(course, session), stopping);
     if (outcome.is === 'failed') {
-      const { side, cause, why } = outcome;
-      course.failure = { kind: 'failed', id: target.id, side, verdict: cause, why };
+      course.failure = outcome.failure;
       return end(course, 'failed', session);
     }
     block = outcome.block;
@@ -114,6 +123,17 @@ async function advance(
   const isLook = course.looks.some((look) => look.blocks === blocks.length);
   if (isLook && areClear(course, courses, session)) return end(course, 'clear', session);
   if (blocks.length === course.blocksPlanned) end(course, 'out of time', session);
+}
+
+/** Of a process: no block so far has taken longer than its limit allows for, and the first may take the whole budget. */
+function limitsOf(
+  { blocks }: Course,
+  { budgetSeconds, leastLimitSeconds = LEAST_LIMIT_SECONDS }: TimedSession,
+): Limits {
+  const longest = Math.max(0, ...blocks.map(({ wallSeconds }) => wallSeconds));
+  const firstSeconds =
+    blocks.length === 0 ? Math.max(leastLimitSeconds, budgetSeconds) : limitBy(longest, leastLimitSeconds);
+  return { firstSeconds, leastSeconds: leastLimitSeconds };
 }
 
 /**
@@ -157,35 +177,30 @@ function areClear(course: Course, courses: readonly Course[], session: TimedSess
 
 interface Found {
   readonly sound: readonly TimedFigure[];
-  readonly failed: readonly FailedComparison[];
+  readonly unsound: readonly (FailedComparison | UnmatchedComparison)[];
   readonly incomparable: readonly string[];
 }
 
-function figuresOf({ blocks, blocksPlanned, looks }: Course, { threshold }: TimedSession): Found {
+function figuresOf({ blocks, blocksPlanned, looks, failure }: Course, { threshold }: TimedSession): Found {
   const sound: TimedFigure[] = [];
-  const failed: FailedComparison[] = [];
+  const unsound: (FailedComparison | UnmatchedComparison)[] = failure === undefined ? [] : [failure];
   const incomparable: string[] = [];
   const look = lookAt(blocks.length, looks);
-  for (const { id, unit, better, parameters } of blocks[0]?.figures ?? []) {
-    const own = blocks.map(({ seed, figures }) => {
+  for (const { id, unit, better, parameters, base, head } of blocks[0]?.figures ?? []) {
+    const own = blocks.map(({ seed, figures }): Block => {
       const { base = [], head = [], control = [] } = figures.find((one) => one.id === id) ?? {};
       return { seed, base, head, control };
     });
-    const lacking = (['base', 'control', 'head'] as const).find((side) =>
-      own.some((block) => block[side].length === 0 || block[side].some((value) => !(value > 0))),
-    );
     const other = parameters && differingParameter(parameters.base, parameters.head);
-    if (other !== undefined) incomparable.push(`${id}: ${other}`);
-    else if (lacking !== undefined)
-      failed.push({
-        ...{ kind: 'failed', id, side: lacking === 'head' ? 'head' : 'base' },
-        ...{ verdict: 'failed', why: 'it gave no number above 0' },
-      });
+    const noRatio = withoutRatio(id, own);
+    if (base.length === 0 || head.length === 0)
+      unsound.push(unmatched(id, 'figure', base.length > 0, head.length > 0));
+    else if (other !== undefined) incomparable.push(`${id}: ${other}`);
+    else if (noRatio !== undefined) unsound.push(noRatio);
     else sound.push({ id, unit, better, blocks: own, blocksPlanned, look, threshold: threshold(id) });
   }
-  return { sound, failed, incomparable };
+  return { sound, unsound, incomparable };
 }
-
 /** A parameter that is not the same on both sides, in words; undefined if there is none. */
 export function differingParameter(
   base: Readonly<Record<string, string | number>>,
@@ -205,11 +220,7 @@ function resultOf(courses: readonly Course[], session: TimedSession): TimedResul
   const stolen = all.flatMap((block) => block.stolen ?? []);
   const meanStolen = stolen.length === 0 ? null : stolen.reduce((sum, one) => sum + one, 0) / stolen.length;
   return {
-    figures: [
-      ...judge(found.flatMap(({ sound }) => sound)),
-      ...found.flatMap(({ failed }) => failed),
-      ...courses.flatMap(({ failure }) => failure ?? []),
-    ],
+    figures: [...judge(found.flatMap(({ sound }) => sound)), ...found.flatMap(({ unsound }) => unsound)],
     noise:
       all.length === 0
         ? undefined

@@ -1,5 +1,5 @@
 /** A comparison for a terminal. */
-import type { ComparisonData, FigureComparison, TimedComparison } from '../comparison.ts';
+import type { ComparisonData, FailedComparison, FigureComparison, TimedComparison } from '../comparison.ts';
 import { ALL_THAT_HAPPENED } from './cells.ts';
 import { percent } from './judge.ts';
 
@@ -38,6 +38,14 @@ function named({ name, commit, dirty }: ComparisonData['base']): string {
   return `${name} (${commit.slice(0, 10)}${dirty ? ' and changes' : ''})`;
 }
 
+/** Where something failed, in words. */
+export const ON_SIDE: Readonly<Record<FailedComparison['side'], string>> = {
+  base: 'on the base, not on the head',
+  head: 'on the head, not on the base',
+  both: 'on both sides',
+  neither: 'once, and on neither side when it ran alone',
+};
+
 const HEADINGS = ['figure', 'verdict', 'base', 'head', 'change', 'detectable', 'n', 'why'];
 
 function table(figures: readonly FigureComparison[]): readonly string[] {
@@ -70,7 +78,9 @@ function row(figure: FigureComparison): readonly string[] {
     case 'exact':
       return [id, verdict, short(figure.base), short(figure.head), '', '', '', why];
     case 'failed':
-      return [id, verdict, '', '', '', '', '', `on the ${figure.side}: ${why}`];
+      return [id, verdict, '', '', '', '', '', `${ON_SIDE[figure.side]}: ${why}`];
+    case 'unmatched':
+      return [id, verdict, '', '', '', '', '', why];
     default:
       return figure satisfies never;
   }

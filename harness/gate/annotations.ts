@@ -7,11 +7,15 @@ const NOTES_MAX = 10;
 /** Lines for standard output. Only what did not pass has one. */
 export function gateAnnotations({ items, unjudged }: GateResult): readonly string[] {
   const errors = items.filter(({ outcome }) => outcome === 'regressed' || outcome === 'failed');
-  const warnings = items.filter((item) => item.outcome !== 'passed' && !errors.includes(item));
+  const warnings = items.filter(
+    (item) => item.outcome !== 'passed' && item.outcome !== 'not judged' && !errors.includes(item),
+  );
   return [
     ...errors.slice(0, NOTES_MAX).map((item) => note('error', item)),
     ...warnings.slice(0, NOTES_MAX).map((item) => note('warning', item)),
-    ...unjudged.slice(0, NOTES_MAX).map((why) => `::warning title=Gate: not judged::${data(why)}`),
+    ...unjudged
+      .slice(0, NOTES_MAX)
+      .map(({ id, why }) => `::warning title=${property(`Gate: could not be judged: ${id}`)}::${data(why)}`),
   ];
 }
 

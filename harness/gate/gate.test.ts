@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { comparisonOf, exactFigure, timedFigure } from '../../reports/results/testComparison.ts';
 import { BENCHMARKS } from '../bench/catalogue.ts';
-import type { ClaimComparison, FailedComparison } from '../comparison.ts';
+import type { ClaimComparison, FailedComparison, UnmatchedComparison } from '../comparison.ts';
 import { EXPERIMENTS } from '../experiments/catalogue.ts';
 import { gateAnnotations } from './annotations.ts';
 import { gated, thresholdOf } from './gated.ts';
@@ -62,7 +62,50 @@ test('what could not be judged is inconclusive, with the reason', () => {
   const data = comparisonOf({ figures: [timedFigure('launch/cpu', 1)], left: ['allocation'] });
   const result = gated(data, RELEASE_SET);
   assert.is(result.outcome, 'inconclusive');
-  assert.equal(result.unjudged, ['There was no time for allocation: give the gate a larger --budget.']);
+  assert.equal(result.unjudged, [
+    { id: 'allocation', why: 'There was no time for allocation: give the gate a larger --budget.' },
+  ]);
+});
+
+const UNMATCHED: UnmatchedComparison = {
+  kind: 'unmatched',
+  id: 'pass',
+  verdict: 'not judged',
+  why: 'the base has no such benchmark',
+};
+
+test('what the baseline does not have stops nothing, and is said; what the head has lost stops the release', () => {
+  const still = [timedFigure('launch/cpu', 1), UNMATCHED];
+  const data = comparisonOf({ figures: still });
+  const result = gated(data, RELEASE_SET);
+  assert.is(result.outcome, 'passed');
+  const text = gateMarkdown(data, result);
+  assert.match(text, '1 of 1 checks passed, 1 not judged.');
+  assert.match(text, '- `pass`: the base has no such benchmark');
+  assert.match(gateJunit(data, result), 'tests="2" failures="0" errors="0" skipped="1"');
+  assert.equal(gateAnnotations(result), []);
+  assert.is(
+    outcome({ figures: [timedFigure('launch/cpu', 1), { ...UNMATCHED, verdict: 'worse' }] }),
+    'regressed',
+  );
+});
+
+test('a gate in which nothing could be judged is inconclusive', () => {
+  assert.is(outcome({ figures: [UNMATCHED] }), 'inconclusive');
+});
+
+test('what fails on the base alone is no fault of the head, but nothing is known of it', () => {
+  const data = comparisonOf({ figures: [{ ...FAILED, side: 'base', verdict: 'inconclusive' }] });
+  const result = gated(data, RELEASE_SET);
+  assert.is(result.outcome, 'inconclusive');
+  assert.match(gateMarkdown(data, result), 'failed on the base, not on the head: it ended');
+});
+
+test('cases of the JUnit that could not be judged have names of their own', () => {
+  const incomparable = ['macro/mesos: slaves is 1', 'macro/mesos: the seeds differ', 'the Node differs'];
+  const xml = gateJunit(worse, gated({ ...worse, incomparable, left: ['pass'] }, RELEASE_SET));
+  const names = [...xml.matchAll(/name="([^"]*)" classname="gate\.unjudged"/g)].map(([, name]) => name);
+  assert.equal(names, ['macro/mesos', 'macro/mesos (2)', 'both sides', 'pass']);
 });
 
 test('every check carries the owner’s reason', () => {
@@ -74,7 +117,7 @@ test('every check carries the owner’s reason', () => {
     items.map(({ id, gate }) => [id, gate?.owner]),
     [
       ['launch/cpu', 'mesos'],
-      ['locality/local-maps', 'mesos'],
+      ['locality/local-maps', 'frameworks'],
     ],
   );
 });
@@ -96,12 +139,13 @@ test('the Markdown says what did not pass, whose it is, and what differs', () =>
   assert.match(text, '## Gate: 💥 failed');
   assert.match(
     text,
-    '| `launch/cpu` | ❌ regressed | worse: Chance alone gives as much in 1 of 100 cases. | mesos: ',
+    '| `launch/cpu` | ❌ regressed | worse: Chance alone gives as much in 1 of 100 cases. | mesos |',
   );
   assert.match(
     text,
     '| `locality/local-maps` | ❌ regressed | With a wait most maps are local. reproduced before, deviates now |',
   );
+  assert.match(text, '- `launch`: What a task costs its master');
   assert.match(text, '### Deterministic figures that differ');
   // Within one pair of backticks it is text.
   assert.match(text, '`a b <img>`');
@@ -112,7 +156,7 @@ test('the JUnit counts regressions as failures and errors as errors, and is XML 
   assert.match(xml, 'tests="4" failures="2" errors="1" skipped="0"');
   assert.match(xml, '<testcase name="launch/cpu" classname="gate.figure"><failure message="worse: ');
   const evil = gated(comparisonOf({ figures: [{ ...FAILED, why: 'a<b>"&\u0000\u001b[31m' }] }), RELEASE_SET);
-  assert.match(gateJunit(worse, evil), 'failed on the head: a&lt;b&gt;&quot;&amp;  [31m');
+  assert.match(gateJunit(worse, evil), 'failed on the head, not on the base: a&lt;b&gt;&quot;&amp;  [31m');
 });
 
 test('annotations are errors for what is worse, warnings for what is not known, and one line each', () => {
@@ -124,7 +168,7 @@ test('annotations are errors for what is worse, warnings for what is not known, 
   );
   const multi = gated(comparisonOf({ figures: [{ ...FAILED, why: 'one\ntwo: 100%' }] }), RELEASE_SET);
   assert.equal(gateAnnotations(multi), [
-    '::error title=Gate%3A failed%3A macro::failed on the head: one%0Atwo: 100%25',
+    '::error title=Gate%3A failed%3A macro::failed on the head, not on the base: one%0Atwo: 100%25',
   ]);
 });
 

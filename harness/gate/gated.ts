@@ -1,5 +1,6 @@
 /** A comparison as the gate sees it: what stops the release, and why. */
-import { type Outcome, outcomeOf } from '../compare/outcome.ts';
+import { type Outcome, outcomeOf, outcomeOfFigure } from '../compare/outcome.ts';
+import { ON_SIDE } from '../compare/words.ts';
 import type { ClaimComparison, ComparisonData, FigureComparison } from '../comparison.ts';
 import type { GatedBenchmark, GatedRun, Owner, ReleaseSet } from './releaseSet.ts';
 
@@ -8,8 +9,9 @@ export interface GatedItem {
   /** E.g. `launch/us-per-launch`, or `locality/local-maps` for a claim. */
   readonly id: string;
   readonly kind: 'figure' | 'claim';
-  readonly outcome: Outcome;
-  /** In a sentence. */
+  /** What is not judged, because the baseline has no such thing, stops nothing. */
+  readonly outcome: Outcome | 'not judged';
+  /** In a sentence, or nothing if the outcome says it. */
   readonly what: string;
   /** Who answers for it, and the reason why it is gated; null if the set does not know it. */
   readonly gate: { readonly owner: Owner; readonly reason: string } | null;
@@ -19,8 +21,16 @@ export interface GatedItem {
 export interface GateResult {
   readonly outcome: Outcome;
   readonly items: readonly GatedItem[];
-  /** What could not be judged at all, in sentences. */
-  readonly unjudged: readonly string[];
+  /** What should have been judged and could not be. */
+  readonly unjudged: readonly Unjudged[];
+}
+
+/** Something that could not be judged. */
+export interface Unjudged {
+  /** What it is about. */
+  readonly id: string;
+  /** In a sentence. */
+  readonly why: string;
 }
 
 /** Judges a comparison by a release set. */
@@ -30,8 +40,11 @@ export function gated(data: ComparisonData, set: ReleaseSet): GateResult {
     ...data.claims.map((claim) => claimItem(claim, set)),
   ];
   const unjudged = [
-    ...data.incomparable,
-    ...data.left.map((id) => `There was no time for ${id}: give the gate a larger --budget.`),
+    ...data.incomparable.map((why) => ({ id: subjectOf(why), why })),
+    ...data.left.map((id) => ({
+      id,
+      why: `There was no time for ${id}: give the gate a larger --budget.`,
+    })),
   ];
   const isLost = items.some(({ kind, outcome }) => kind === 'claim' && outcome === 'regressed');
   const ofFigures = outcomeOf(data);
@@ -43,15 +56,19 @@ export function gated(data: ComparisonData, set: ReleaseSet): GateResult {
   };
 }
 
+/** Sentences on figures begin with what they are about; the others are about both sides. */
+const subjectOf = (why: string): string => /^([\w-]+(?:\/[^:]+)?): /.exec(why)?.[1] ?? 'both sides';
+
 function figureItem(figure: FigureComparison, set: ReleaseSet): GatedItem {
   const { id, why } = figure;
+  const outcome = figure.verdict === 'not judged' ? figure.verdict : outcomeOfFigure(figure.verdict);
   return {
     ...{ id, kind: 'figure' },
-    outcome: outcomeOf({ figures: [figure], incomparable: [], left: [] }),
+    outcome,
     what:
       figure.kind === 'failed'
-        ? `failed on the ${figure.side}: ${why}`
-        : `${figure.verdict}${why === '' ? '' : `: ${why}`}`,
+        ? `failed ${ON_SIDE[figure.side]}: ${why}`
+        : [...(figure.verdict === outcome ? [] : [figure.verdict]), ...(why === '' ? [] : [why])].join(': '),
     gate: gateOf(id, set),
   };
 }

@@ -1,6 +1,6 @@
 /** What the gate says, as JUnit's XML: each check is a test case, so that CI servers list them. */
 import type { ComparisonData } from '../comparison.ts';
-import type { GatedItem, GateResult } from './gated.ts';
+import type { GatedItem, GateResult, Unjudged } from './gated.ts';
 
 /** The document. Ends with a line break. */
 export function gateJunit(
@@ -11,10 +11,7 @@ export function gateJunit(
   const suites = [
     suite('figures', of('figure').map(caseOf)),
     suite('claims of the paper', of('claim').map(caseOf)),
-    suite(
-      'not judged',
-      unjudged.map((why) => testCase('not judged', 'comparable', element('skipped', why))),
-    ),
+    suite('could not be judged', unjudged.map(unjudgedCase)),
   ];
   const time = wallSeconds.toFixed(3);
   return [
@@ -40,6 +37,7 @@ function kindOf({ outcome }: GatedItem): Kind {
       return 'errors';
     case 'inconclusive':
     case 'harness-limited':
+    case 'not judged':
       return 'skipped';
     default:
       return outcome satisfies never;
@@ -56,6 +54,12 @@ function caseOf(item: GatedItem): Case {
     skipped: element('skipped', said),
   };
   return testCase(item.id, item.kind, inside[kind], kind);
+}
+
+/** Servers take cases of one name for one: the second of a name gets a number. */
+function unjudgedCase({ id, why }: Unjudged, n: number, all: readonly Unjudged[]): Case {
+  const nth = all.slice(0, n).filter((one) => one.id === id).length + 1;
+  return testCase(nth === 1 ? id : `${id} (${nth})`, 'unjudged', element('skipped', why));
 }
 
 interface Case {

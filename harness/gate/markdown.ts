@@ -1,7 +1,6 @@
 /** What the gate says, as Markdown for a pull request. */
 
 import { percent } from '../compare/judge.ts';
-import type { Outcome } from '../compare/outcome.ts';
 import type { ComparisonData, ExactComparison, TimedComparison } from '../comparison.ts';
 import type { GatedItem, GateResult } from './gated.ts';
 
@@ -9,28 +8,32 @@ import type { GatedItem, GateResult } from './gated.ts';
 const ROWS_MAX = 50;
 
 /** In a word each. */
-export const OUTCOME_WORDS: Readonly<Record<Outcome, string>> = {
+export const OUTCOME_WORDS: Readonly<Record<GatedItem['outcome'], string>> = {
   passed: '✅ passed',
   regressed: '❌ regressed',
   inconclusive: '❓ inconclusive',
   failed: '💥 failed',
   infrastructure: '🔧 infrastructure',
   'harness-limited': '◐ harness-limited',
+  'not judged': '⚪ not judged',
 };
 
 /** The summary. Ends with a line break. */
 export function gateMarkdown(data: ComparisonData, { outcome, items, unjudged }: GateResult): string {
   const { base, head, noise } = data;
-  const stopped = items.filter((item) => item.outcome !== 'passed');
-  const passed = items.length - stopped.length;
+  const unmatched = items.filter((item) => item.outcome === 'not judged');
+  const judged = items.filter((item) => item.outcome !== 'not judged');
+  const stopped = judged.filter((item) => item.outcome !== 'passed');
+  const passed = judged.length - stopped.length;
   const timed = data.figures.filter((figure) => figure.kind === 'timed');
   const different = data.figures.filter(isDifferent);
   const lines = [
     `## Gate: ${OUTCOME_WORDS[outcome]}`,
     '',
     `${code(head.name)} (${code(head.commit.slice(0, 10))}) against ${code(base.name)} (${code(base.commit.slice(0, 10))}): ` +
-      `${passed} of ${items.length} checks passed.`,
+      `${passed} of ${judged.length} checks passed${unmatched.length === 0 ? '' : `, ${unmatched.length} not judged`}.`,
     ...section('What did not pass', stopped.map(stoppedRow), ['check', 'outcome', 'what', 'owner']),
+    ...list('Why these are gated', [...new Set(stopped.map(reasonOf))]),
     ...section('Timed figures', timed.map(timedRow), [
       'figure',
       'base',
@@ -45,7 +48,14 @@ export function gateMarkdown(data: ComparisonData, { outcome, items, unjudged }:
       'head',
       'verdict',
     ]),
-    ...(unjudged.length === 0 ? [] : ['', '### Not judged', '', ...unjudged.map((why) => `- ${text(why)}`)]),
+    ...list(
+      'Could not be judged',
+      unjudged.map(({ why }) => text(why)),
+    ),
+    ...list(
+      'Not judged, which stops nothing',
+      unmatched.map(({ id, what }) => `${code(id)}: ${text(what)}`),
+    ),
     '',
     `Noise of the machine: ${noise.score} of 100. Again: ${code(data.command)}`,
   ];
@@ -72,14 +82,15 @@ function section(
   ];
 }
 
+const list = (title: string, lines: readonly string[]): readonly string[] =>
+  lines.length === 0 ? [] : ['', `### ${title}`, '', ...lines.map((line) => `- ${line}`)];
+
 function stoppedRow({ id, outcome, what, gate }: GatedItem): readonly string[] {
-  return [
-    code(id),
-    OUTCOME_WORDS[outcome],
-    text(what),
-    gate === null ? '' : `${gate.owner}: ${text(gate.reason)}`,
-  ];
+  return [code(id), OUTCOME_WORDS[outcome], text(what), gate === null ? '' : gate.owner];
 }
+
+const reasonOf = ({ id, gate }: GatedItem): string =>
+  `${code(id.split('/')[0] ?? '')}: ${gate === null ? 'the release set does not know it' : text(gate.reason)}`;
 
 function timedRow({ id, unit, base, head, ratio, detectable, verdict }: TimedComparison): readonly string[] {
   const [low, high] = ratio.interval;

@@ -40,6 +40,7 @@ function figureOfComparison(figure: FigureComparison): readonly Figure[] {
       return value === null ? [] : [{ metric, unit, better, value, interval: null, n: 1 }];
     }
     case 'failed':
+    case 'unmatched':
       return [];
     default:
       return figure satisfies never;

@@ -1,4 +1,5 @@
 /** `--on`: the machines that a campaign's processes run on, in place of those that its scenarios ask for. */
+import { randomBytes } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { type MachinesAsked, namesAsked } from '../../infra/deployments/asked.ts';
@@ -28,7 +29,7 @@ export async function machinesOn(where: string): Promise<OnMachines> {
 
 function ofInventory(file: string): OnMachines {
   const { asked } = inventoryIn(file);
-  const name = `run-${process.pid}`;
+  const name = `run-${randomBytes(8).toString('hex')}`;
   const folder = folderFor(name);
   makeFolder(folder);
   const held = takeHold(name, folder, 'lab run');
@@ -68,20 +69,25 @@ function ofInventory(file: string): OnMachines {
 /** Throws one sentence if there is no deployment of that name. */
 async function ofDeployment(where: string): Promise<OnMachines> {
   const name = meantName(where);
-  const { folder, record } = deployed(name);
-  const keys = keptKeys(folder);
-  if (record.state !== 'running' || keys === undefined)
-    throw infrastructureError(`'${name}' is not up; 'lab status ${name}' tells how it is`);
-  const held = takeHold(name, folder, 'lab run');
-  const failed = new Set(record.machines.flatMap((one) => (one.failure === undefined ? [] : one.name)));
-  const places = (await placesOf(record.asked, folder)).filter((place) => !failed.has(place.name));
-  return {
-    name,
-    provide: providerOn({ ...natureOf(record.asked), places, keys }),
-    async [Symbol.asyncDispose]() {
-      held[Symbol.dispose]();
-    },
-  };
+  const held = takeHold(name, folderFor(name), 'lab run');
+  try {
+    const { folder, record } = deployed(name);
+    const keys = keptKeys(folder);
+    if (record.state !== 'running' || keys === undefined)
+      throw infrastructureError(`'${name}' is not up; 'lab status ${name}' tells how it is`);
+    const failed = new Set(record.machines.flatMap((one) => (one.failure === undefined ? [] : one.name)));
+    const places = (await placesOf(record.asked, folder)).filter((place) => !failed.has(place.name));
+    return {
+      name,
+      provide: providerOn({ ...natureOf(record.asked), places, keys }),
+      async [Symbol.asyncDispose]() {
+        held[Symbol.dispose]();
+      },
+    };
+  } catch (error) {
+    held[Symbol.dispose]();
+    throw error;
+  }
 }
 
 /** Folders and namespaces have this machine's processors and its clock. */

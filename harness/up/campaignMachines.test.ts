@@ -70,6 +70,14 @@ test('each cell has the first of them, with folders of its own, of which nothing
   for (const name of NAMES) assert.equal(readdirSync(join(folder, 'machines', name)), []);
 });
 
+test('cells of different campaigns have different folders, whatever process ids those have where they run', async ({
+  folder,
+}) => {
+  await using one = await (await provider(folder))('', ['head']);
+  await using other = await (await provider(folder))('', ['head']);
+  assert.is.not(one.machines[0]?.folder, other.machines[0]?.folder);
+});
+
 test('too few machines are told in one sentence, and one that fails by its name', async ({ folder }) => {
   const provide = await provider(folder);
   const failure = async (names: readonly string[]): Promise<string> => {

@@ -1,5 +1,5 @@
 /** The machines of a deployment as the cells of a campaign use them, one cell after the other: each has daemons and folders of its own. */
-
+import { randomBytes } from 'node:crypto';
 import { clearByShell } from '../../infra/deployments/clearing.ts';
 import type { ClockOffset, MachineProvider, Machines } from '../../infra/machine.ts';
 import { connect, type RemoteMachine } from '../../infra/nodeDaemon/connect.ts';
@@ -24,13 +24,12 @@ const sameClock = async (): Promise<ClockOffset> => ({ offsetMs: 0, errorMs: 0 }
 /**
  * Provisions as many of the machines as a cell asks for. Rejects if there are too few, and if one of them fails. */
 export function providerOn({ kind, hardware, places, keys }: CampaignMachines): MachineProvider {
-  let cells = 0;
   return async (_, names): Promise<Machines> => {
     if (names.length > places.length)
       throw new Error(
         `${names.length} machines are needed, and there are ${places.length}: name more, or run less`,
       );
-    const cell = `cell-${process.pid}-${++cells}`;
+    const cell = `cell-${randomBytes(8).toString('hex')}`;
     const own = places
       .slice(0, names.length)
       .map((place) => ({ ...place, folder: `${place.folder}/${cell}` }));

@@ -1,7 +1,16 @@
 /** The folder of a deployment: its name, its record, and who is at work on it. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -104,6 +113,68 @@ test('one process at a time is at work on one; who was killed is so no longer', 
   assert.is(holderOf(folder), undefined);
   writeFileSync(join(folder, 'at-work.json'), 'damaged');
   assert.is(holderOf(folder), undefined);
+});
+
+/** Takes hold of each folder that it is named, says how that went, and lets go when it is told to. */
+const TRYING = `
+const { hold, HeldError } = await import(${JSON.stringify(import.meta.resolve('./holder.ts'))});
+let held;
+console.log('ready');
+for await (const line of (await import('node:readline')).createInterface({ input: process.stdin })) {
+  if (line === '') held?.[Symbol.dispose]();
+  else
+    try {
+      held = hold(line, 'lab up');
+      console.log('won');
+    } catch (error) {
+      held = undefined;
+      console.log(error instanceof HeldError ? 'lost' : error.message);
+    }
+}
+`;
+
+test('of many that take hold at once exactly one gets it, also when one that was killed had it before', async ({
+  folder,
+}) => {
+  const crowd = Array.from({ length: 6 }, () => {
+    const child = spawn(process.execPath, ['--input-type=module', '-e', TRYING], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+    return { child, said: async () => (await lines.next()).value };
+  });
+  const everybody = () => Promise.all(crowd.map(({ said }) => said()));
+  const told = (line: string) => crowd.map(({ child }) => child.stdin.write(`${line}\n`));
+  try {
+    await everybody();
+    for (let round = 1; round <= 40; round += 1) {
+      const own = join(folder, `${round}`);
+      mkdirSync(own);
+      // Nobody, one that has ended, or what nobody understands.
+      if (round % 3 === 1) writeFileSync(join(own, 'at-work.json'), JSON.stringify(ENDED));
+      if (round % 3 === 2) writeFileSync(join(own, 'at-work.json'), '');
+      told(own);
+      assert.equal((await everybody()).sort(), ['lost', 'lost', 'lost', 'lost', 'lost', 'won']);
+      told('');
+      told(join(folder, 'nowhere'));
+      assert.equal(new Set(await everybody()), new Set(['lost']));
+      assert.equal(readdirSync(own), []);
+    }
+  } finally {
+    for (const { child } of crowd) child.kill('SIGKILL');
+  }
+});
+
+const ENDED = { pid: 4_194_304, startTicks: 1, bootId: 'before', work: 'lab up' };
+
+test('who lets go leaves the hold of another one alone', ({ folder }) => {
+  const file = join(folder, 'at-work.json');
+  {
+    using _ = hold(folder, 'lab down');
+    rmSync(file);
+    writeFileSync(file, JSON.stringify(ENDED));
+  }
+  assert.equal(JSON.parse(readFileSync(file, 'utf8')), ENDED);
 });
 
 test('a machine is cleared through its shell: all that works in its folder ends, and the folder is gone', async ({

@@ -1,13 +1,13 @@
 /** Who is at work on a deployment: one process at a time. Who was killed is so no longer. */
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash, randomUUID } from 'node:crypto';
+import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
+import { isRunning, ownIdentity } from '../processIdentity.ts';
 
 const HolderSchema = v.object({
   pid: v.pipe(v.number(), v.integer(), v.minValue(2)),
-  /** When it started, in ticks since the machine did: tells it from others that have had its number. */
   startTicks: v.number(),
-  /** Changes when the machine starts anew. */
   bootId: v.string(),
   /** What it does, e.g. `lab up`. */
   work: v.string(),
@@ -22,46 +22,81 @@ const FILE = 'at-work.json';
 
 /** Who is at work on the deployment in this folder; undefined if nobody is. */
 export function holderOf(folder: string): Holder | undefined {
-  let json: unknown;
-  try {
-    json = JSON.parse(readFileSync(join(folder, FILE), 'utf8'));
-  } catch {
-    return undefined;
-  }
-  const holder = v.safeParse(HolderSchema, json);
-  return holder.success && isRunning(holder.output) ? holder.output : undefined;
+  return runningHolder(textOf(join(folder, FILE)) ?? '');
 }
 
-/** Takes hold of a deployment until this process ends, or disposes of the hold. Throws a HeldError if another one has it. */
+/**
+ * Takes hold of a deployment until this process ends, or disposes of the hold. Of those that do so at the same moment one gets it.
+ * Throws a HeldError if another process has it, or if the folder is not there.
+ */
 export function hold(folder: string, work: string): Disposable {
-  const holder = holderOf(folder);
-  if (holder !== undefined && holder.pid !== process.pid)
-    throw new HeldError(`'${holder.work}' is at work on it, process ${holder.pid}: wait for it, or end it`);
-  const own: Holder = {
-    pid: process.pid,
-    startTicks: startTicks(process.pid) ?? 0,
-    bootId: bootId(),
-    work,
-  };
+  const own = JSON.stringify({ ...ownIdentity(), work } satisfies Holder);
   const file = join(folder, FILE);
-  writeFileSync(file, JSON.stringify(own), { mode: 0o600 });
-  return { [Symbol.dispose]: () => rmSync(file, { force: true }) };
-}
-
-function isRunning(holder: Holder): boolean {
-  return holder.bootId === bootId() && startTicks(holder.pid) === holder.startTicks;
-}
-
-/** When a process started; undefined if it has ended, also if nobody has waited for it yet. */
-function startTicks(pid: number): number | undefined {
+  // Whole before it has its name.
+  const part = join(folder, `.${FILE}.${randomUUID()}`);
   try {
-    const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The name, which may hold anything, ends at the last parenthesis.
-    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-    return /[ZX]/.test(fields[0] ?? '') ? undefined : Number(fields[19]);
+    writeFileSync(part, own, { mode: 0o600, flush: true });
+    return take(file, part, own) === 'taken before'
+      ? { [Symbol.dispose]: () => {} }
+      : { [Symbol.dispose]: () => textOf(file) === own && rmSync(file) };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT')
+      throw new HeldError('it has been taken down at this moment: say it again', { cause: error });
+    throw error;
+  } finally {
+    rmSync(part, { force: true });
+  }
+}
+
+/**
+ * Links `part` to a file that is one process's alone. What one that has ended left there is replaced by whoever has taken the file
+ * that is named after it, in the same way: so only one does, and it knows that nobody has before.
+ */
+function take(file: string, part: string, own: string): 'taken' | 'taken before' {
+  for (;;) {
+    if (isLinked(part, file)) return 'taken';
+    const there = textOf(file);
+    // Let go meanwhile.
+    if (there === undefined) continue;
+    const holder = runningHolder(there);
+    if (holder?.pid === process.pid) return 'taken before';
+    if (holder !== undefined)
+      throw new HeldError(`'${holder.work}' is at work on it, process ${holder.pid}: wait for it, or end it`);
+    const next = `${file}.${createHash('sha256').update(there).digest('hex').slice(0, 16)}`;
+    take(next, part, own);
+    if (textOf(file) === there) {
+      renameSync(next, file);
+      return 'taken';
+    }
+    rmSync(next);
+  }
+}
+
+/** False if there is such a file. */
+function isLinked(from: string, to: string): boolean {
+  try {
+    linkSync(from, to);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+function runningHolder(text: string): Holder | undefined {
+  try {
+    const holder = v.parse(HolderSchema, JSON.parse(text));
+    return isRunning(holder) ? holder : undefined;
   } catch {
     return undefined;
   }
 }
 
-const bootId = (): string => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+function textOf(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}

@@ -1,6 +1,7 @@
 /** What is known of a deployment, on disk before it is true of the world: so that whatever crashes, all of it can be found. */
+import { randomUUID } from 'node:crypto';
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import * as v from 'valibot';
 import { recordSchema as daemonSchema } from '../nodeDaemon/record.ts';
 import { MachinesAskedSchema } from './asked.ts';
@@ -90,5 +91,13 @@ export function readRecord(folder: string): Found {
 
 /** Forgets the deployment in this folder, when nothing of it is left elsewhere. */
 export function forget(folder: string): void {
-  rmSync(folder, { recursive: true, force: true });
+  // At once, so that nobody makes one of that name in the middle.
+  const gone = join(dirname(folder), `.${basename(folder)}-${randomUUID()}`);
+  try {
+    renameSync(folder, gone);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    throw error;
+  }
+  rmSync(gone, { recursive: true, force: true });
 }

@@ -4,10 +4,11 @@ import { constants } from 'node:fs';
 import { access, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
+import { ownIdentity } from '../processIdentity.ts';
 import { machineFiles } from './files.ts';
 import { listen } from './listener.ts';
 import { processTable } from './processTable.ts';
-import { type DaemonRecord, ownIdentity, RECORD } from './record.ts';
+import { type DaemonRecord, RECORD } from './record.ts';
 import { serve } from './service.ts';
 import { sessionsOf } from './sessions.ts';
 
@@ -60,7 +61,7 @@ export async function runDaemon(settings: DaemonSettings, log: (line: string) =>
     port: listener.port,
     folder,
     lab,
-    ...(await ownIdentity()),
+    ...ownIdentity(),
     startedAt: new Date().toISOString(),
   };
   await writeRecord(record);

@@ -8,6 +8,7 @@ test('the state of a process is read, whatever its name is', () => {
     '1234 (a) b (c) S 1 1200 1200 0 -1 4194560 1 2 3 4 10 20 30 40 20 0 7 0 98765 1000000 321 184467 1 1 0';
   assert.equal(parseStat(line), {
     pid: 1234,
+    state: 'S',
     parent: 1,
     group: 1200,
     cpuTicks: 100,
@@ -27,7 +28,7 @@ test('this process is found, and one that is not there is not', async () => {
 
 test('a family is a group and all that descends from it', () => {
   const process = (pid: number, parent: number, group: number) => ({
-    ...{ pid, parent, group },
+    ...{ pid, state: 'S', parent, group },
     ...{ cpuTicks: 0, startTicks: 0, rssPages: 0 },
   });
   // 12 has left the group with its child 13; 14 has lost its parent and stayed in the group; 20 is a stranger.

@@ -4,6 +4,8 @@ import { readdir, readFile } from 'node:fs/promises';
 /** A process. */
 export interface ProcessStat {
   readonly pid: number;
+  /** A letter, e.g. `R`; of one that has ended and that nobody has waited for yet `Z`. */
+  readonly state: string;
   readonly parent: number;
   readonly group: number;
   /** User and system, with that of children that have ended and were waited for. In clock ticks. */
@@ -23,16 +25,14 @@ export function parseStat(text: string): ProcessStat | undefined {
   // The name is in brackets, and may have brackets and spaces in it.
   const end = text.lastIndexOf(')');
   const pid = Number.parseInt(text, 10);
-  const fields = text
-    .slice(end + 2)
-    .split(' ')
-    .map(Number);
+  const [state = '', ...rest] = text.slice(end + 2).split(' ');
+  const fields = [Number.NaN, ...rest.map(Number)];
   const [, parent, group] = fields;
   const cpuTicks = sum(fields.slice(11, 15));
   const [startTicks, , rssPages] = fields.slice(19);
   if (end < 0 || parent === undefined || group === undefined) return undefined;
   if (startTicks === undefined || rssPages === undefined) return undefined;
-  return { pid, parent, group, cpuTicks, startTicks, rssPages };
+  return { pid, state, parent, group, cpuTicks, startTicks, rssPages };
 }
 
 /** All processes that can be seen. */

@@ -1,7 +1,5 @@
 /** What is written down of a daemon, so that it can be found and called, also by somebody else later. */
-import { readFile } from 'node:fs/promises';
 import * as v from 'valibot';
-import { processStat } from './procfs.ts';
 
 /** A daemon. Plain data, also as JSON in `daemon.json` of its folder. */
 export const recordSchema = v.object({
@@ -26,10 +24,3 @@ export type DaemonRecord = v.InferOutput<typeof recordSchema>;
 
 /** Its name in the machine's folder. */
 export const RECORD = 'daemon.json';
-
-/** Of this process. Empty where there is no Linux. */
-export async function ownIdentity(): Promise<Pick<DaemonRecord, 'pid' | 'startTicks' | 'bootId'>> {
-  const bootId = await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => '');
-  const { pid } = process;
-  return { pid, startTicks: (await processStat(pid))?.startTicks ?? 0, bootId: bootId.trim() };
-}

@@ -12,17 +12,27 @@ export function makeOwnFolder(purpose: string): Promise<string> {
   return mkdtemp(join(tmpdir(), `${PREFIX}${purpose}-${process.pid}-`));
 }
 
+/** Name of the root group of this process's own control groups, e.g. `mesos-lab-4711`: it too tells whose it was. */
+export function ownGroup(): string {
+  return `${PREFIX}${process.pid}`;
+}
+
+/** Was the process that a root group is named after ours, and is it gone? */
+export function isGroupOfTheDead(name: string): boolean {
+  return isOfTheDead(name, /^mesos-lab-(?:[a-z]+-)?(\d+)$/);
+}
+
 /** Paths of the folders that processes of this user have made which are gone now. */
 export async function foldersOfTheDead(): Promise<readonly string[]> {
   const names = await readdir(tmpdir());
   return names
-    .filter(isOfTheDead)
+    .filter((name) => isOfTheDead(name, /^mesos-lab-(?:[a-z]+-)?(\d+)-[^-]{6}$/))
     .map((name) => join(tmpdir(), name))
     .filter(isOurs);
 }
 
-function isOfTheDead(name: string): boolean {
-  const pid = Number(/^mesos-lab-(?:[a-z]+-)?(\d+)-[^-]{6}$/.exec(name)?.[1]);
+function isOfTheDead(name: string, pattern: RegExp): boolean {
+  const pid = Number(pattern.exec(name)?.[1]);
   return pid > 0 && !isRunning(pid);
 }
 

@@ -2,7 +2,7 @@
 import { Command } from 'commander';
 import { deploymentNames, deploymentsHome } from '../../infra/deployments/home.ts';
 import { forget, readRecord } from '../../infra/deployments/record.ts';
-import { leftFolders } from '../leftovers/folders.ts';
+import { leftByRuns } from '../leftovers/leftovers.ts';
 import { takeDown } from '../up/takeDown.ts';
 import { bookOf, deployed, folderFor, meantName, takeHold } from './deployed.ts';
 import { CommandError, EXIT, usageError } from './exit.ts';
@@ -16,10 +16,13 @@ export const downCommand = new Command('down')
     if (all && given !== undefined) throw usageError('--all means all deployments: leave the name out');
     // What works in a machine's folder is killed: this command may have been called there.
     process.chdir('/');
-    const names = all ? deploymentNames(deploymentsHome()) : [meantName(given)];
+    const there = deploymentNames(deploymentsHome());
+    // A 'lab run' that was killed need not have had a deployment.
+    const isRunsOnly = given === undefined && there.length === 0 && (await leftByRuns()).length > 0;
+    const names = all || isRunsOnly ? there : [meantName(given)];
     const codes = await Promise.all(names.map(endOne));
-    // Of a 'lab run' on them that was killed.
-    for (const folder of await leftFolders()) await folder.remove();
+    for (const left of await leftByRuns()) await left.remove();
+    if (isRunsOnly) console.log('what runs had left that were killed is removed');
     process.exitCode = Math.max(EXIT.ok, ...codes);
   });
 

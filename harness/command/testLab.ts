@@ -109,7 +109,7 @@ export function processesIn(folder: string): readonly string[] {
 /** No deployment is there, and no process, control group, namespace or temporary folder of one is left. */
 export async function assertNothingLeft({ folder, home }: LabFolders): Promise<void> {
   assert.equal(processesIn(folder), []);
-  assert.equal(readdirSync(home), []);
+  assert.equal(existsSync(home) ? readdirSync(home) : [], []);
   const { out } = await lab(folder, 'doctor', '--leftovers', '--json').ended;
   assert.equal(JSON.parse(out), { leftovers: [] });
 }

@@ -7,6 +7,7 @@ import {
   mkdtempSync,
   readdirSync,
   realpathSync,
+  rmdirSync,
   rmSync,
   utimesSync,
   writeFileSync,
@@ -20,6 +21,9 @@ import { hold } from '../../infra/deployments/holder.ts';
 import { makeFolder } from '../../infra/deployments/home.ts';
 import { type DeploymentRecord, writeRecord } from '../../infra/deployments/record.ts';
 import { endKeptMachines, keepMachines } from '../../infra/netns/keptMachines.ts';
+import { hierarchies } from '../../mesos/isolation/hierarchies.ts';
+import { kill } from '../../mesos/isolation/processTable.ts';
+import { ended } from '../testDeployment.ts';
 import { leftDeployments } from './deployments.ts';
 import { leftFolders } from './folders.ts';
 import { leftGroups } from './groups.ts';
@@ -117,6 +121,40 @@ test('a control group is left when nothing has run in it nor below it for a minu
   utimesSync(join(folder, 'mesos', 'outer'), 0, 0);
   assert.equal(what(leftGroups([folder], 61_000)), [empty]);
   assert.equal(leftGroups([folder], 59_000), []);
+});
+
+test('control groups of a run that was killed are left, whatever runs in them; those of one that runs are not', async () => {
+  const [killed, running] = await Promise.all([careless(), careless()]);
+  const mount = hierarchies().find(({ controllers }) => controllers.includes('pids'))?.mount ?? '';
+  const groupOf = (owner: Careless): string => join(mount, `mesos-lab-${owner.process.pid}`);
+  const groups = [killed, running].map(groupOf);
+  const found = (): readonly string[] => what(leftGroups([mount])).filter((group) => groups.includes(group));
+  try {
+    for (const group of groups) mkdirSync(join(group, 'inner'), { recursive: true });
+    writeFileSync(join(groupOf(killed), 'inner', 'cgroup.procs'), String(killed.pid));
+    assert.equal(found(), []);
+    killed.process.kill('SIGKILL');
+    await once(killed.process, 'exit');
+    assert.equal(found(), [groupOf(killed)]);
+    await leftGroups([mount])
+      .find((left) => left.what === groupOf(killed))
+      ?.remove();
+    assert.equal(
+      groups.map((group) => existsSync(group)),
+      [false, true],
+    );
+    await ended(killed.pid);
+  } finally {
+    for (const { process: child, pid } of [killed, running]) {
+      child.kill('SIGKILL');
+      kill(pid);
+      await ended(pid);
+    }
+    for (const group of groups.filter((path) => existsSync(path))) {
+      rmdirSync(join(group, 'inner'));
+      rmdirSync(group);
+    }
+  }
 });
 
 test('machines that are namespaces are left when the folder of their deployment is gone', async ({

@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { localMachines } from '../../infra/local.ts';
+import { ownGroup } from '../../infra/ownFolder.ts';
 import { findCgroups } from '../../mesos/isolation/cgroupRoot.ts';
 import { until } from '../../mesos/isolation/testContainers.ts';
 import type { Trial } from '../experiments/experiment.ts';
@@ -75,8 +76,9 @@ test('in control groups the hog is counted by the kernel', async () => {
   const { values, samples } = await measured({ ...PLAN, isolation: 'cgroups' });
   assert.is(samples?.[SLOWDOWN]?.length, 2);
   assert.ok((values['the hog’s use of processors (CPUs)'] ?? 0) > 0);
-  const left = findCgroups(`mesos-lab-${process.pid}`);
+  const left = findCgroups(ownGroup());
   assert.is(left.is, 'usable');
+  if (left.is === 'usable') left.release();
 });
 
 test('who stops it while the hog spins gets the reason, and nothing is left', async () => {

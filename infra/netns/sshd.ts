@@ -17,6 +17,14 @@ export interface Servers {
   readonly settings: SshSettings;
 }
 
+// The server goes to the background before it listens. One that never does is told of by whoever tries to reach it.
+const LISTENS = `i=0
+until grep -q ':0016 00000000:0000 0A' /proc/net/tcp || [ $i -gt 200 ]; do
+  i=$((i + 1))
+  sleep 0.05
+done
+`;
+
 /** What this machine lacks for servers of OpenSSH in namespaces, in one sentence; undefined if nothing. */
 export function missingForSshd(): string | undefined {
   if (process.getuid?.() !== 0)
@@ -44,7 +52,7 @@ export async function prepareServers(folder: string): Promise<Servers> {
     services: (ip) => `mount -t tmpfs -o mode=755 tmpfs /run
 mkdir /run/sshd
 '${sshd()}' -f '${at('sshd_config')}' -E '${at(`${ip}.log`)}' -o ListenAddress=${ip}
-`,
+${LISTENS}`,
     target: (ip) => ({ host: ip, user: 'root', key: at('user_key') }),
     settings: { remoteShell: ['ssh', '-F', 'none'], knownHosts: at('known_hosts') },
   };

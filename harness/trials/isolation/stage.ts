@@ -2,6 +2,7 @@
 import { dirname, join } from 'node:path';
 import { type HttpLoad, startHttpLoad } from '../../../infra/httpLoad.ts';
 import type { Machine, RunningProcess } from '../../../infra/machine.ts';
+import { ownGroup } from '../../../infra/ownFolder.ts';
 import { childrenOf, goFirst } from '../../../infra/realTime.ts';
 import { pause } from '../../../infra/wallClock.ts';
 import { add, type Resources } from '../../../mesos/protocol/resources.ts';
@@ -76,7 +77,7 @@ export async function startStage(
   const deployment = await prepare([head, node], 'this-trial-only');
   const { process: masterProcess, address: master } = await startMaster(head);
   const resources = add(plan.web.resources, plan.hog.resources);
-  const flags = ['--isolation', plan.isolation, '--cgroups_root', `mesos-lab-${process.pid}`];
+  const flags = ['--isolation', plan.isolation, '--cgroups_root', ownGroup()];
   const slave = await startSlave(node, master, resources, [...flags, ...USAGE_INTERVAL]);
   requireIsolation(slave);
   await Promise.all([goFirst(head, masterProcess.pid), goFirst(node, slave.pid)]);

@@ -13,7 +13,7 @@ import type { Sides, Target } from './block.ts';
 import { compareExperiments, compareRuns, type ExperimentRun, type RunsCompared } from './experiments.ts';
 import { type Matching, match } from './matching.ts';
 import { offeringOf } from './offering.ts';
-import { type AnySide, type CodeSide, isUnchanged, type StoredSide } from './side.ts';
+import type { AnySide, StoredSide } from './side.ts';
 import { measureTimed, type TimedResult } from './timed.ts';
 
 /** What to compare. */
@@ -64,15 +64,14 @@ async function ofCode(comparison: Comparison, sides: Sides): Promise<ComparisonD
   comparison.display.expect(2 * matching.runs.length + matching.targets.length);
   const runs = isRefused ? NOTHING_RUN : await compareExperiments(sides, { ...comparison, ...matching });
   const timed = isRefused ? NOTHING_TIMED : await measureTimed({ ...comparison, ...matching, sides });
-  const changed = changedSides([sides.base, sides.head]);
   const { noise, left } = timed;
   return {
     ...frame(comparison, sides.base.side, sides.head.side, clock.stop()),
     budgetSeconds: comparison.budgetSeconds,
     ...(noise && { noise }),
-    incomparable: [...different, ...runs.incomparable, ...timed.incomparable, ...changed],
-    figures: changed.length > 0 ? [] : [...matching.unmatched, ...runs.figures, ...timed.figures],
-    claims: changed.length > 0 ? [] : runs.claims,
+    incomparable: [...different, ...runs.incomparable, ...timed.incomparable],
+    figures: [...matching.unmatched, ...runs.figures, ...timed.figures],
+    claims: runs.claims,
     left,
   };
 }
@@ -102,12 +101,6 @@ function incomparableNodes(base: Side, head: Side): readonly string[] {
   return base.nodeVersion === head.nodeVersion
     ? []
     : [`the base ran on Node ${base.nodeVersion}, the head on ${head.nodeVersion}`];
-}
-
-function changedSides(sides: readonly CodeSide[]): readonly string[] {
-  return sides
-    .filter((side) => !isUnchanged(side))
-    .map(({ side }) => `the code of ${side.name} was changed while it was measured: compare again`);
 }
 
 function frame(

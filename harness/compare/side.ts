@@ -3,11 +3,11 @@ import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { usageError } from '../command/exit.ts';
+import { infrastructureError, usageError } from '../command/exit.ts';
 import type { Side } from '../comparison.ts';
 import type { ReportData } from '../result.ts';
-import { PROJECT, type Setting, setting } from '../run/provenance.ts';
-import { checkOut, commitOf } from './worktree.ts';
+import { type Setting, setting } from '../run/provenance.ts';
+import { checkOut, commitOf, copyWorkingTree } from './worktree.ts';
 
 /** A side. */
 export type AnySide = CodeSide | StoredSide;
@@ -19,7 +19,7 @@ export interface CodeSide {
   readonly setting: Setting;
   /** Where its code is. */
   readonly folder: string;
-  /** Where a base is once more, for the control; the same if it is the working tree. */
+  /** Where a base is once more, for the control. */
   readonly controlFolder: string;
 }
 
@@ -39,27 +39,22 @@ const WORKING_TREE: readonly string[] = ['.', 'working-tree'];
  * error if it is none of these.
  */
 export async function findSide(name: string, use: 'base' | 'head'): Promise<AnySide> {
-  if (WORKING_TREE.includes(name)) return workingTree();
+  if (WORKING_TREE.includes(name)) return workingTree(use);
   if (existsSync(join(name, 'report.json'))) return stored(name);
   const commit = await commitOf(name);
   if (commit !== undefined) return checkedOut(name, commit, use);
   throw usageError(`'${name}' is no commit, and no folder with a report.json; '.' means the working tree`);
 }
 
-/** Does the code of a side stand as it did? A working tree may be changed while it is measured. */
-export function isUnchanged({ setting: before, folder }: CodeSide): boolean {
-  return setting(folder).code === before.code;
-}
-
-async function workingTree(): Promise<CodeSide> {
-  const own = setting();
-  return {
-    kind: 'code',
-    side: sideOf('working tree', own),
-    setting: own,
-    folder: PROJECT,
-    controlFolder: PROJECT,
-  };
+/** It is measured as it stands now, whatever becomes of it meanwhile. */
+async function workingTree(use: 'base' | 'head'): Promise<CodeSide> {
+  const { commit, dirty } = setting();
+  const folder = await copyWorkingTree(use);
+  const controlFolder = use === 'base' ? await copyWorkingTree('control') : folder;
+  const own = { ...setting(folder), commit, dirty };
+  if (setting(controlFolder).code !== own.code)
+    throw infrastructureError('the working tree was changed while it was copied: compare again');
+  return { kind: 'code', side: sideOf('working tree', own), setting: own, folder, controlFolder };
 }
 
 async function checkedOut(name: string, commit: string, use: 'base' | 'head'): Promise<CodeSide> {

@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type CheckoutPlace, checkOut } from './worktree.ts';
+import { type CheckoutPlace, checkOut, copyWorkingTree } from './worktree.ts';
 
 interface Repository extends CheckoutPlace {
   readonly folder: string;
@@ -66,6 +66,29 @@ test('one that was changed or is not whole is made anew, also when the cache was
   assert.is(code(await checkOut(commit, 'base', place)), 'sound');
   rmSync(place.cache, { recursive: true });
   assert.is(code(await checkOut(commit, 'base', place)), 'sound');
+});
+
+test('a working tree is copied as it stands, with changes and new files, and what becomes of it later does not count', async (place) => {
+  place.commit('committed');
+  writeFileSync(join(place.project, 'code'), 'changed');
+  writeFileSync(join(place.project, 'new'), 'new');
+  const copy = await copyWorkingTree('base', place);
+  writeFileSync(join(place.project, 'code'), 'changed again');
+  assert.is(code(copy), 'changed');
+  assert.is(readFileSync(join(copy, 'new'), 'utf8'), 'new');
+  assert.is(realpathSync(join(copy, 'node_modules')), realpathSync(join(place.project, 'node_modules')));
+});
+
+test('the same working tree is copied once for each use, and what was damaged is copied anew', async (place) => {
+  place.commit('committed');
+  const base = await copyWorkingTree('base', place);
+  assert.is(await copyWorkingTree('base', place), base);
+  assert.not((await copyWorkingTree('control', place)) === base);
+  writeFileSync(join(base, 'code'), 'damaged');
+  assert.is(code(await copyWorkingTree('base', place)), 'committed');
+  writeFileSync(join(place.project, 'code'), 'another');
+  assert.not((await copyWorkingTree('base', place)) === base);
+  assert.is(readdirSync(place.cache).filter((name) => name.endsWith('.part')).length, 0);
 });
 
 test('only the last are kept, and git forgets the others', async (place) => {

@@ -1,6 +1,6 @@
 /**
- * Versions of the code that stand in git, checked out beside each other in a cache: worktrees by commit, so that a version that was
- * looked at before is there at once. The cache keeps the few that were used last.
+ * Versions of the code beside each other in a cache: worktrees by commit, so that a version that was looked at before is there at once,
+ * and copies of the working tree as it stood. The cache keeps the few that were used last.
  */
 import { execFile } from 'node:child_process';
 import {
@@ -8,18 +8,22 @@ import {
   readdirSync,
   readFileSync,
   realpathSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
   utimesSync,
 } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { cp, mkdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { PROJECT } from '../run/provenance.ts';
+import { PROJECT, sha256 } from '../run/provenance.ts';
 
 const execute = promisify(execFile);
+
+/** Digits of a copy's name, in hexadecimal. */
+const CONTENT_DIGITS = 16;
 
 /** What a checkout is for. Each has a folder of its own, so that where a version lies counts as noise, not as a difference. */
 export type Use = 'base' | 'control' | 'head';
@@ -72,6 +76,44 @@ export async function checkOut(commit: string, use: Use, place = ownPlace()): Pr
   utimesSync(folder, now, now);
   await forgetOld(place);
   return folder;
+}
+
+/**
+ * The folder with a copy of the working tree as it stands at this moment, changes and new files included, ready to run: whoever edits
+ * it meanwhile does not change what is measured. The same content has the same folder. Rejects with a sentence if it cannot be made.
+ */
+export async function copyWorkingTree(use: Use, place = ownPlace()): Promise<string> {
+  const { project, cache } = place;
+  const listed = await git(project, 'ls-files', '-z', '--cached', '--others', '--exclude-standard');
+  const files = listed.stdout
+    .split('\0')
+    .filter((file) => file !== '' && file !== 'node_modules' && existsSync(join(project, file)))
+    .sort();
+  await mkdir(cache, { recursive: true });
+  const copied = join(cache, `working-tree-${process.pid}-${use}.part`);
+  rmSync(copied, { recursive: true, force: true });
+  for (const file of files) await cp(join(project, file), join(copied, file), { verbatimSymlinks: true });
+  const content = contentOf(copied, files);
+  const folder = join(cache, `working-tree-${content.slice(0, CONTENT_DIGITS)}-${use}`);
+  if (contentOf(folder, files) === content) rmSync(copied, { recursive: true, force: true });
+  else {
+    rmSync(folder, { recursive: true, force: true });
+    renameSync(copied, folder);
+  }
+  await provideModules(folder, project);
+  const now = new Date();
+  utimesSync(folder, now, now);
+  await forgetOld(place);
+  return folder;
+}
+
+/** A hash of what is in these files. */
+function contentOf(folder: string, files: readonly string[]): string {
+  const hashes = files
+    .map((file) => ({ file, path: join(folder, file) }))
+    .filter(({ path }) => statSync(path, { throwIfNoEntry: false })?.isFile())
+    .map(({ file, path }) => `${file} ${sha256(readFileSync(path))}`);
+  return sha256(hashes.join('\n'));
 }
 
 /** A checkout that was interrupted is not. */

@@ -18,6 +18,12 @@ import { LINES, type MasterPeer, type PeerConfig, type PeerReport } from './peer
 import { runProbes } from './probes.ts';
 import { startSlaves } from './slaves.ts';
 
+/**
+ * Messages for thousands of slaves share a link here, which has no counterpart in a cluster, and each frame costs master and hosts as much
+ * as some twenty messages: a busy link carries one in this time. What comes on a link that is not busy leaves at once.
+ */
+const GATHER_MS = 4;
+
 const { secretFile, role }: PeerConfig = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8'));
 const secret = readSecret(secretFile);
 const counts = new EventCounts(role.kind === 'master' ? role.marks : []);
@@ -25,6 +31,7 @@ const daemon = await startDaemon({
   listen: { host: '127.0.0.1', port: 0 },
   security: { secret },
   quiet: true,
+  timeouts: { gatherMs: GATHER_MS },
   history: role.kind === 'master' ? role.history : undefined,
   announce(line) {
     const mark = counts.count(line);

@@ -82,6 +82,10 @@ export type ProbeReport =
       readonly outcome: 'finished';
       /** Of the intended start, since the epoch. */
       readonly startMs: Millis;
+      /** The process of the probes came to it. */
+      readonly begunMs: Millis;
+      /** It had a link to the master, both ends of which had proved to know the secret. */
+      readonly linkedMs: Millis;
       readonly registeredMs: Millis;
       readonly offeredMs: Millis;
       readonly runningMs: Millis;

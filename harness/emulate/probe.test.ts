@@ -30,7 +30,8 @@ function probe(
   node.spawn('slave', slave({ master: address, ...own, isolation }));
   cluster.run(() => false, 5_000);
   const reports: ProbeReport[] = [];
-  const factory = createProbe(TASK, cluster.now, (report) => reports.push(report));
+  const beginning = { begunMs: 0, linkedMs: 0 };
+  const factory = createProbe(TASK, cluster.now, beginning, (report) => reports.push(report));
   const frameworkInfo = { user: 'probe', name: 'probe' };
   cluster
     .process('probe:0')

@@ -13,10 +13,17 @@ import type { Millis } from '../../mesos/runtime/actor.ts';
 import { EMULATED_COMMAND } from './frameworks.ts';
 import type { ProbeReport, ProbesPeer } from './peerConfig.ts';
 
+/** What goes before a probe's scheduler hears of a master, in milliseconds from its intended start. */
+export interface Beginning {
+  readonly begunMs: Millis;
+  linkedMs: Millis;
+}
+
 /** Makes the scheduler of a probe that was to start at `startMs`. `done` is told once what became of it; then it has left. */
 export function createProbe(
   task: ProbesPeer['task'],
   startMs: Millis,
+  beginning: Beginning,
   done: (report: ProbeReport) => void,
 ): SchedulerFactory {
   return (driver) => {
@@ -56,7 +63,7 @@ export function createProbe(
         if (state !== 'TASK_FINISHED')
           return end({ outcome: 'failed', startMs, reason: `its task ended as ${state}: ${message ?? ''}` });
         const finishedMs = sinceStart();
-        const times = { registeredMs, offeredMs, runningMs, finishedMs };
+        const times = { ...beginning, registeredMs, offeredMs, runningMs, finishedMs };
         end({ outcome: 'finished', startMs, ...times, delayMs: finishedMs - task.ms });
       },
       error(message) {

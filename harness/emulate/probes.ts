@@ -54,18 +54,23 @@ export function runProbes(host: ProbeHost, { probes, task, gap, limitMs }: Probe
 }
 
 async function launch(
-  { master, secret, log }: ProbeHost,
+  { wire: own, master, secret, log }: ProbeHost,
   n: number,
   task: ProbesPeer['task'],
   startMs: Millis,
   settle: (report: ProbeReport) => void,
 ): Promise<void> {
-  const wire = await startWire({ secret, log });
+  const sinceStart = (): Millis => own.now() - startMs;
+  const beginning = { begunMs: sinceStart(), linkedMs: 0 };
+  const onLink = (): void => {
+    beginning.linkedMs ||= sinceStart();
+  };
+  const wire = await startWire({ secret, log, onLink });
   const close = (report: ProbeReport): void => {
     settle(report);
     void wire.close();
   };
   const frameworkInfo = { user: 'emulated', name: `probe${n}` };
-  const factory = createProbe(task, startMs, close);
+  const factory = createProbe(task, startMs, beginning, close);
   wire.spawn('probe', schedulerActor({ master, frameworkInfo, factory, stopped() {} }));
 }

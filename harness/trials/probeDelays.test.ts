@@ -5,7 +5,14 @@ import { delayFindings } from './probeDelays.ts';
 
 const probe = (delayMs: number): ProbeReport => ({
   ...{ outcome: 'finished', startMs: 0, delayMs },
-  ...{ registeredMs: 10, offeredMs: 15, runningMs: 17, finishedMs: 10_000 + delayMs },
+  ...{
+    begunMs: 1,
+    linkedMs: 4,
+    registeredMs: 10,
+    offeredMs: 15,
+    runningMs: 17,
+    finishedMs: 10_000 + delayMs,
+  },
 });
 const failed: ProbeReport = { outcome: 'failed', startMs: 0, reason: 'it was refused' };
 
@@ -16,13 +23,19 @@ test('delays of the long probes are samples, in seconds, and those that failed a
   assert.is(values['short probes'], 0);
 });
 
+const sumOf = (values: Readonly<Record<string, number>>, beginning: string): number =>
+  Object.entries(values)
+    .filter(([name]) => name.startsWith(beginning))
+    .reduce((sum, [, part]) => sum + part, 0);
+
 test('the parts of the delay add up to it', () => {
   const { values } = delayFindings([probe(20)], []);
-  const parts = Object.entries(values).filter(([name]) => name.startsWith('until '));
-  assert.is(
-    parts.reduce((sum, [, part]) => sum + part, 0),
-    20,
-  );
+  assert.is(sumOf(values, 'until '), 20);
+});
+
+test('so do the mean parts of short ones, whatever each of them waits for', () => {
+  const { values } = delayFindings([], [probe(20), failed, probe(40), probe(90)]);
+  assert.is(sumOf(values, 'short probes, until '), 50);
 });
 
 test('a percentile is told only if ten probes lie beyond it', () => {

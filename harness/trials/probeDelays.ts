@@ -1,6 +1,6 @@
 /** What probes tell of the delay that a new framework's task meets. */
 
-import { ADDED_DELAY } from '../../reports/paper/scalability.ts';
+import { ADDED_DELAY, type ProbeStep, shortStep } from '../../reports/paper/scalability.ts';
 import type { ProbeReport } from '../emulate/peerConfig.ts';
 import { mean } from '../statistics/mean.ts';
 import { quantile } from '../statistics/quantile.ts';
@@ -27,9 +27,10 @@ export function delayFindings(
     values: {
       ...(delays.length > 0 && {
         'added delay, mean (s)': mean(delays),
-        ...Object.fromEntries(stepsOf(long).map(([name, value]) => [`${name}, median (ms)`, value])),
+        ...named(stepsOf(long, MEDIAN), (step) => `${step}, median (ms)`),
       }),
       'short probes': short.length,
+      ...(short.length > 0 && named(stepsOf(short, mean), shortStep)),
       ...percentiles(short.map(({ delayMs }) => delayMs)),
     },
     samples: { [ADDED_DELAY]: delays },
@@ -40,15 +41,29 @@ function finished(probes: readonly ProbeReport[]): readonly Finished[] {
   return probes.flatMap((probe) => (probe.outcome === 'finished' ? [probe] : []));
 }
 
-/** Where the delay comes from: medians of the parts that it has. */
-function stepsOf(probes: readonly Finished[]): readonly (readonly [string, number])[] {
-  const median = (of: (probe: Finished) => number): number => quantile(probes.map(of), 0.5);
+const MEDIAN = (values: readonly number[]): number => quantile(values, 0.5);
+
+/** Where the delay comes from: the parts that it has, each of all probes together. */
+function stepsOf(
+  probes: readonly Finished[],
+  together: (values: readonly number[]) => number,
+): readonly (readonly [ProbeStep, number])[] {
+  const part = (of: (probe: Finished) => number): number => together(probes.map(of));
   return [
-    ['until registered', median(({ registeredMs }) => registeredMs)],
-    ['until offered', median(({ registeredMs, offeredMs }) => offeredMs - registeredMs)],
-    ['until running', median(({ offeredMs, runningMs }) => runningMs - offeredMs)],
-    ['until told of the end', median(({ delayMs, runningMs }) => delayMs - runningMs)],
+    ['until begun', part(({ begunMs }) => begunMs)],
+    ['until linked', part(({ begunMs, linkedMs }) => linkedMs - begunMs)],
+    ['until registered', part(({ linkedMs, registeredMs }) => registeredMs - linkedMs)],
+    ['until offered', part(({ registeredMs, offeredMs }) => offeredMs - registeredMs)],
+    ['until running', part(({ offeredMs, runningMs }) => runningMs - offeredMs)],
+    ['until told of the end', part(({ delayMs, runningMs }) => delayMs - runningMs)],
   ];
+}
+
+function named(
+  steps: readonly (readonly [ProbeStep, number])[],
+  name: (step: ProbeStep) => string,
+): Readonly<Record<string, number>> {
+  return Object.fromEntries(steps.map(([step, value]) => [name(step), value]));
 }
 
 function percentiles(delaysMs: readonly number[]): Readonly<Record<string, number>> {

@@ -67,12 +67,12 @@ export function quotaComplaint(books: Books, { quotas, force }: QuotaUpdate): Ac
 }
 
 /** What runs of a role's frameworks takes. */
-function usedBy({ frameworks, slaves }: Books, role: string): Resources {
+function usedBy({ frameworks }: Books, role: string): Resources {
   const used: Resources[] = [];
-  for (const { id, info, tasks } of frameworks.values()) {
+  for (const { id, info, tasks, slaves } of frameworks.values()) {
     if ((info.role ?? '*') !== role) continue;
     for (const task of tasks.values()) if (!isTerminal(task.state)) used.push(task.resources);
-    for (const slave of slaves.values()) used.push(executorResources(slave.executors.get(id)));
+    for (const slave of slaves) used.push(executorResources(slave.executors.get(id)));
   }
   return unreserved(sum(used));
 }

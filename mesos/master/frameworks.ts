@@ -8,7 +8,7 @@ import type { Address, Millis, Timer } from '../runtime/actor.ts';
 import type { Books } from './books.ts';
 import type { Offers } from './offers.ts';
 import { roleObjection } from './rights.ts';
-import { executorHolding, type Framework, type Subscription } from './state.ts';
+import { executorHolding, type Framework, forgetExecutors, type Subscription } from './state.ts';
 import type { Tasks } from './tasks.ts';
 
 /** How many removed frameworks are remembered. */
@@ -136,6 +136,7 @@ export class Frameworks {
       standbys: new Map(),
       offers: new Map(),
       tasks: new Map(),
+      slaves: new Set(),
     };
     this.#books.frameworks.set(id, framework);
     this.#books.allocation.addFramework(id, { role: info.role ?? '*', guarantee: info.guarantee });
@@ -232,11 +233,9 @@ export class Frameworks {
         });
       this.#tasks.forget(task);
     }
-    for (const slave of this.#books.slaves.values()) {
-      const executors = slave.executors.get(id);
-      if (executors === undefined) continue;
-      this.#books.allocation.freed(executorHolding(id, slave.id, executorResources(executors)));
-      slave.executors.delete(id);
+    for (const slave of [...framework.slaves]) {
+      this.#books.allocation.freed(executorHolding(id, slave.id, executorResources(slave.executors.get(id))));
+      forgetExecutors(slave, framework);
       this.#books.order(slave, { type: 'SHUTDOWN_FRAMEWORK', frameworkId: id });
     }
     for (const standby of framework.standbys.keys()) {

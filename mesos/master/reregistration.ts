@@ -118,11 +118,12 @@ export class Reregistration {
   #matchExecutors(slave: Slave, report: Report, present: ReadonlyMap<FrameworkId, Framework>): void {
     const told = new Set<string>();
     for (const { frameworkId, executorInfo } of report.executors) {
-      if (!present.has(frameworkId)) continue;
+      const framework = present.get(frameworkId);
+      if (framework === undefined) continue;
       const { executorId } = executorInfo;
       const resources = rounded(executorInfo.resources);
       told.add(`${frameworkId}/${executorId}`);
-      const executors = executorsOf(slave, frameworkId);
+      const executors = executorsOf(slave, framework);
       if (executors.has(executorId)) continue;
       executors.set(executorId, { ...executorInfo, resources });
       this.#recovered(frameworkId, slave, resources);

@@ -13,7 +13,7 @@ import type { Offers } from './offers.ts';
 import { NEVER, Pings } from './pings.ts';
 import { keepNames } from './reservations.ts';
 import { slaveObjection } from './rights.ts';
-import { executorHolding, isActive, type Slave } from './state.ts';
+import { executorHolding, forgetExecutors, isActive, type Slave } from './state.ts';
 import type { Tasks } from './tasks.ts';
 
 /** The slaves. */
@@ -229,9 +229,12 @@ export class Slaves {
     const [state, why] = ENDS[gone];
     for (const task of [...slave.ended]) this.#tasks.settle(task);
     for (const task of [...slave.tasks]) this.#tasks.lose(task, state, why, `The slave is lost: ${reason}`);
-    for (const [frameworkId, executors] of slave.executors)
-      if (frameworks.has(frameworkId))
-        allocation.freed(executorHolding(frameworkId, slave.id, executorResources(executors)));
+    for (const [frameworkId, executors] of slave.executors) {
+      const framework = frameworks.get(frameworkId);
+      if (framework === undefined) continue;
+      framework.slaves.delete(slave);
+      allocation.freed(executorHolding(frameworkId, slave.id, executorResources(executors)));
+    }
     allocation.removeSlave(slave.id);
     this.#books.observer?.slaveRemoved(slave, gone);
     this.#books.tellAll({ type: 'FAILURE', slaveId: slave.id });
@@ -251,7 +254,7 @@ export class Slaves {
     );
     if (!startsAnew) {
       executors.delete(executorId);
-      if (executors.size === 0) slave.executors.delete(frameworkId);
+      if (executors.size === 0) forgetExecutors(slave, framework);
       this.#books.allocation.freed(executorHolding(frameworkId, slave.id, executor.resources));
     }
     // The framework has never heard of those that run its commands.

@@ -44,6 +44,8 @@ export interface Framework {
   isSuppressed: boolean;
   readonly offers: Map<OfferId, Offer>;
   readonly tasks: Map<TaskId, Task>;
+  /** Where executors of it live. */
+  readonly slaves: Set<Slave>;
 }
 
 /** How a scheduler subscribes. */
@@ -139,12 +141,19 @@ export function killOrder({ framework, id, kill }: Task): SlaveOrder {
   return { type: 'KILL_TASK', frameworkId: framework.id, taskId: id, ...kill };
 }
 
-/** The executors of a framework on a slave. */
-export function executorsOf(slave: Slave, frameworkId: FrameworkId): FewBy<ExecutorInfo> {
-  let executors = slave.executors.get(frameworkId);
+/** Where executors of a framework on a slave are noted. */
+export function executorsOf(slave: Slave, framework: Framework): FewBy<ExecutorInfo> {
+  let executors = slave.executors.get(framework.id);
   if (executors === undefined) {
     executors = new FewBy();
-    slave.executors.set(frameworkId, executors);
+    slave.executors.set(framework.id, executors);
+    framework.slaves.add(slave);
   }
   return executors;
+}
+
+/** The framework has no executors on the slave any more. */
+export function forgetExecutors(slave: Slave, framework: Framework): void {
+  slave.executors.delete(framework.id);
+  framework.slaves.delete(slave);
 }

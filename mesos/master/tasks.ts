@@ -36,7 +36,7 @@ export class Tasks {
     const { executorId } = info.executor;
     const cost = launchCost(info, siteOf(framework, offer));
     this.#books.allocation.used(holdingOf(offer, cost));
-    const executors = executorsOf(slave, framework.id);
+    const executors = executorsOf(slave, framework);
     if (!executors.has(executorId)) executors.set(executorId, info.executor);
     const task: Task = {
       id: info.taskId,

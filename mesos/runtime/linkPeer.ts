@@ -29,6 +29,8 @@ const REFUSALS: ReadonlySet<status> = new Set([
 export interface PeerOptions extends LinkOptions, OutboxOptions {
   /** More bytes than this may not wait for a peer: it is dropped. */
   readonly bufferedBytesMax: number;
+  /** The least time from one frame to the next, but for those that are full. */
+  readonly gatherMs: Millis;
 }
 
 /** What someone may watch, and watch no more. */
@@ -55,6 +57,8 @@ export interface PeerHost {
   now(): Millis;
   /** The hello of this process, for its next dial; for an answer, without `after`. */
   hello(after: string): Hello;
+  /** There is a link to it now. */
+  linked(peer: Peer): void;
   received(peer: Peer, frame: Buffer): void;
   sent(bytes: number, envelopes: number): void;
   /** The link broke, or could not be made: these are to be told, and so many envelopes that waited are dropped. */
@@ -68,7 +72,15 @@ type State =
   | { readonly kind: 'waiting'; readonly timer: NodeJS.Timeout }
   /** `parked` is a call of the peer's that crossed our dial, which goes first. */
   | { readonly kind: 'dialling'; readonly dial: Dial; parked: IncomingCall | undefined }
-  | { readonly kind: 'linked'; readonly link: Link; readonly sinceMs: Millis; writing: boolean }
+  | {
+      readonly kind: 'linked';
+      readonly link: Link;
+      readonly sinceMs: Millis;
+      writing: boolean;
+      /** The next frame leaves not before. */
+      notBeforeMs: Millis;
+      gathering: NodeJS.Timeout | undefined;
+    }
   | { readonly kind: 'ending'; readonly link: Link };
 
 const IDLE: State = { kind: 'idle' };
@@ -211,6 +223,7 @@ export class Peer implements Watched {
 
   /** Resolves when all that was queued has left, or is lost. */
   async drain(): Promise<void> {
+    if (this.#state.kind === 'linked') this.#hurry(this.#state);
     this.flush();
     const writing = this.#state.kind === 'linked' && this.#state.writing;
     if (!writing && this.#outbox.envelopes === 0) return;
@@ -222,6 +235,7 @@ export class Peer implements Watched {
   /** Ends the link in good order, if there is one; it stays so until `drop`. */
   async end(): Promise<void> {
     if (this.#state.kind !== 'linked') return this.drop('closed');
+    this.#hurry(this.#state);
     const { link } = this.#state;
     this.#state = { kind: 'ending', link };
     await link.end();
@@ -279,11 +293,19 @@ export class Peer implements Watched {
   }
 
   #link(link: Link): void {
-    const state: State = { kind: 'linked', link, sinceMs: this.#host.now(), writing: false };
+    const state: State = {
+      kind: 'linked',
+      link,
+      sinceMs: this.#host.now(),
+      writing: false,
+      notBeforeMs: 0,
+      gathering: undefined,
+    };
     this.#state = state;
     this.#lastLink = link.id;
     this.#knownAs = link.party.knownAs;
     this.#refusalTold = false;
+    this.#host.linked(this);
     link.open({
       received: (frame) => this.#host.received(this, frame),
       written: () => {
@@ -296,15 +318,38 @@ export class Peer implements Watched {
   }
 
   #pump(state: State & { kind: 'linked' }): void {
-    if (state.writing) return;
+    if (state.writing || this.#gathers(state)) return;
     const frame = this.#outbox.take();
     if (frame === undefined) {
       this.#drained?.();
       return;
     }
     state.writing = true;
+    if (this.#host.options.gatherMs > 0) state.notBeforeMs = this.#host.now() + this.#host.options.gatherMs;
     this.#host.sent(frame.bytes.length, frame.envelopes);
     state.link.write(frame.bytes);
+  }
+
+  /** Is it too early for the next frame? Then what waits is seen to later. */
+  #gathers(state: State & { kind: 'linked' }): boolean {
+    if (state.notBeforeMs === 0 || this.#outbox.bytes === 0) return false;
+    if (this.#outbox.bytes >= this.#host.options.frameTargetBytes || this.#drained !== undefined)
+      return false;
+    if (state.gathering !== undefined) return true;
+    const waitMs = state.notBeforeMs - this.#host.now();
+    if (waitMs <= 0) return false;
+    state.gathering = setTimeout(() => {
+      this.#hurry(state);
+      this.#pump(state);
+    }, Math.ceil(waitMs));
+    return true;
+  }
+
+  /** What waits for more need not wait any longer. */
+  #hurry(state: State & { kind: 'linked' }): void {
+    clearTimeout(state.gathering);
+    state.gathering = undefined;
+    state.notBeforeMs = 0;
   }
 
   #overflow(): void {
@@ -320,6 +365,7 @@ export class Peer implements Watched {
     const state = this.#state;
     const now = this.#host.now();
     if (state.kind === 'linked') {
+      clearTimeout(state.gathering);
       if (now - state.sinceMs >= STEADY_MS) this.#failures = 0;
       else this.#failures++;
       this.#host.log(`lost the link to ${this.identity}: ${reason}`);

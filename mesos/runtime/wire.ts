@@ -244,6 +244,10 @@ class Wire implements WireRuntime, ActorHost, PeerHost {
     return { identity: this.identity, incarnation: this.#incarnation, dial: ++this.#dials, after };
   }
 
+  linked({ identity }: Peer): void {
+    this.#given.onLink?.(identity);
+  }
+
   received(peer: Peer, frame: Buffer): void {
     this.#stats.framesIn++;
     this.#stats.bytesIn += frame.length;

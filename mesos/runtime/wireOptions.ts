@@ -2,6 +2,7 @@
 import { hostname } from 'node:os';
 import type { Address, Millis } from './actor.ts';
 import type { HistorySink } from './historyFile.ts';
+import type { Identity } from './linkHello.ts';
 import type { TakeHttp } from './linkHttp.ts';
 import { isPrincipal, type KeyOptions, TOKEN_PREFIX } from './linkKeys.ts';
 import { readyTls, type Tls, type TlsOptions } from './linkTls.ts';
@@ -38,6 +39,11 @@ export interface WireTimeouts {
   readonly helloTimeoutMs: Millis;
   /** Closing waits so long for what is queued to leave; default 1 s. */
   readonly closeTimeoutMs: Millis;
+  /**
+   * The least time from one frame to a peer to the next: what is sent meanwhile waits, and then leaves together. What is sent after a
+   * longer pause leaves at once. Default 0: a frame for each turn of the event loop. A frame costs as much as some twenty messages.
+   */
+  readonly gatherMs: Millis;
 }
 
 /** How to start a wire runtime. The secrets are those of {@link KeyOptions}; they do not travel. */
@@ -62,6 +68,8 @@ export interface WireOptions extends KeyOptions {
    * ends those connections last.
    */
   readonly onHttp?: TakeHttp;
+  /** Is told when there is a link to another process, by its identity. */
+  readonly onLink?: (identity: Identity) => void;
   /** Takes one line for the people who run the process. */
   readonly log: (line: string) => void;
   /** Is told what an actor threw, after it was logged; default: throw it again, which ends the process. */
@@ -85,6 +93,7 @@ const TIMEOUTS: WireTimeouts = {
   dialTimeoutMs: 5000,
   helloTimeoutMs: 5000,
   closeTimeoutMs: 1000,
+  gatherMs: 0,
 };
 
 /** Options with everything decided. */

@@ -19,6 +19,25 @@ export const SLAVES_ON_FIGURE_10: readonly number[] = FIGURE_10.map(([slaves]) =
 /** What a scenario calls the delays of its probes. */
 export const ADDED_DELAY = 'added delay (s)';
 
+/**
+ * The parts of a probe's delay: until its process came to it, it had a link, the master had registered it, it was offered something, its
+ * task ran, and it was told that the task had ended (less the length of the task).
+ */
+export const PROBE_STEPS = [
+  'until begun',
+  'until linked',
+  'until registered',
+  'until offered',
+  'until running',
+  'until told of the end',
+] as const;
+
+/** One of them. */
+export type ProbeStep = (typeof PROBE_STEPS)[number];
+
+/** What a scenario calls its mean over short probes, in milliseconds. */
+export const shortStep = (step: ProbeStep): string => `short probes, ${step}, mean (ms)`;
+
 const CAVEAT =
   'The paper gives a mean of five probes on machines of 2010 and a network of 98 of them; ours is the median of five on one machine ' +
   'of today, where nothing crosses a network. Seconds of different machines cannot agree, so the paper’s value counts as a bound: is ' +

@@ -18,6 +18,12 @@ const LOAD = {
   'short probes': 1_000,
   'added delay of short probes, 50th percentile (ms)': 9,
   'added delay of short probes, 99th percentile (ms)': 217,
+  'short probes, until begun, mean (ms)': 1,
+  'short probes, until linked, mean (ms)': 5,
+  'short probes, until registered, mean (ms)': 2,
+  'short probes, until offered, mean (ms)': 0,
+  'short probes, until running, mean (ms)': 4,
+  'short probes, until told of the end, mean (ms)': 6,
   'memory of a slave at the master (KiB)': 3.9,
   'memory of a slave in its process (KiB)': 12.8,
 };
@@ -49,7 +55,11 @@ test('the finding is of the largest size: median with interval, the paper, tails
     /With 50,000 slaves, the median of 5 probes was delayed by 12 ms \[9, 31\] \(paper: 0\.75 s/,
   );
   assert.match(plain[0] ?? '', /Of 1,000 short probes, 50% within 9 ms and 99% within 217 ms\./);
-  assert.match(plain[1] ?? '', /35,000 messages a second in 61% of a core; the slaves took 45%/);
+  assert.match(
+    plain[1] ?? '',
+    /a short probe took on average 1(\.0)? ms until begun, 5(\.0)? ms until linked, .* and 6(\.0)? ms until told of the end/,
+  );
+  assert.match(plain[2] ?? '', /35,000 messages a second in 61% of a core; the slaves took 45%/);
 });
 
 test('figures are drawn; a size that the harness limited is marked, and sizes that were not run are named', async () => {

@@ -1,7 +1,7 @@
 /** Scalability: the delay of a new framework's task by the number of slaves, and what the master's processes went through. */
 import type { CompletedCell, Estimate, ExperimentResult } from '../../harness/result.ts';
 import { type ValueRow, valuesFigure } from '../figures/valuesFigure.ts';
-import { ADDED_DELAY, FIGURE_10 } from '../paper/scalability.ts';
+import { ADDED_DELAY, FIGURE_10, PROBE_STEPS, shortStep } from '../paper/scalability.ts';
 import {
   completedOf,
   estimateOf,
@@ -25,7 +25,12 @@ interface Size {
 /** The topics. */
 export function scalabilitySection(result: ExperimentResult): readonly Topic[] {
   const sizes = sizesOf(result);
-  return [delayTopic(result, sizes), loadTopic(result, sizes), memoryTopic(result, sizes)];
+  return [
+    delayTopic(result, sizes),
+    stepsTopic(result, sizes),
+    loadTopic(result, sizes),
+    memoryTopic(result, sizes),
+  ];
 }
 
 /** The sizes that have frameworks, the smallest first. */
@@ -111,6 +116,49 @@ function delayFinding(result: ExperimentResult, sizes: readonly Size[]): string 
 function milliseconds(ours: Estimate): string {
   const show = (valueS: number): string => `${grouped(1000 * valueS)} ms`;
   return `${show(ours.value)} ${interval(ours, show)}`.trim();
+}
+
+function stepsTopic(result: ExperimentResult, sizes: readonly Size[]): Topic {
+  const rows = PROBE_STEPS.flatMap((step) =>
+    sizes.map(
+      ({ id, slaves }): ValueRow => ({
+        group: step,
+        x: slaves,
+        ours: estimateOf(result, id, shortStep(step)),
+      }),
+    ),
+  );
+  return {
+    id: 'steps',
+    title: 'Where a probe’s time goes',
+    question: 'What does a new framework’s task wait for?',
+    figures: [
+      valuesFigure({
+        id: 'steps',
+        title: 'Parts of the delay of short probes, mean',
+        alt: 'Lines: mean time of each step of a short probe, from the moment at which it was to start until it was told of the end of its task, by number of slaves.',
+        x: X,
+        y: { title: 'time (ms)', scale: 'log' },
+        rows: rows.filter(({ ours }) => ours == null || ours.value > 0),
+      }),
+    ],
+    finding: stepsFinding(sizes),
+    caveat:
+      'Each part counts from the end of the one before, on the clock of the probes’ process; the length of the task is left out. A link takes ' +
+      'four turns of both processes: the connection, HTTP/2, a challenge, and the proof that both know the secret.',
+    tables: [],
+    again: AGAIN,
+  };
+}
+
+function stepsFinding(sizes: readonly Size[]): string {
+  const largest = sizes.at(-1);
+  const parts = PROBE_STEPS.flatMap((step) => {
+    const value = largest?.cell.values[shortStep(step)];
+    return value === undefined ? [] : [`${grouped(value, 1)} ms ${step}`];
+  });
+  if (largest === undefined || parts.length === 0) return 'No run of this report measured it.';
+  return `With ${count(largest.slaves, 'slave')}, a short probe took on average ${enumerate(parts)}.`;
 }
 
 function loadTopic(result: ExperimentResult, sizes: readonly Size[]): Topic {

@@ -1,7 +1,15 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { packTask, unpackTask } from './stageData.ts';
-import { type OwnData, pack, type StageData } from './taskData.ts';
+import {
+  type OwnData,
+  pack,
+  packReport,
+  type StageData,
+  type TaskReport,
+  TaskReportSchema,
+  unpack,
+} from './taskData.ts';
 
 const stageData = (stage: number): StageData => ({
   stage,
@@ -24,6 +32,32 @@ test('tasks of many stages, in any order, are told what their stage is told and 
         JSON.stringify({ ...stageData(stage), ...ownData(partition) }),
       );
     }
+});
+
+test('a task without values of an application is told the same', () => {
+  const own: OwnData = {
+    ...ownData(3),
+    sources: [{ node: 0, input: { type: 'model' }, hosts: [] }],
+    shuffles: [],
+  };
+  assert.equal(unpackTask(packTask(pack(stageData(1)), own)), { ...stageData(1), ...own });
+});
+
+test('a report is read as it was written, whatever is in it', () => {
+  const report = {
+    result: { type: 'none' },
+    accumulators: [],
+    cache: { added: [{ dataset: 1, partition: 2, bytes: 3 }], dropped: [] },
+    locality: 'memory',
+    inputBytes: 5,
+  } as const satisfies TaskReport;
+  const inline = { type: 'inline', bytes: new Uint8Array([1, 2]) } as const;
+  for (const one of [
+    report,
+    { ...report, result: inline },
+    { ...report, accumulators: [{ id: 0, amount: -Infinity }] },
+  ])
+    assert.is(JSON.stringify(unpack(TaskReportSchema, packReport(one as TaskReport))), JSON.stringify(one));
 });
 
 test('bytes are read wherever they lie', () => {

@@ -6,6 +6,7 @@ import {
   type OwnData,
   OwnDataSchema,
   pack,
+  packPlain,
   type StageData,
   StageDataSchema,
   type TaskData,
@@ -25,7 +26,13 @@ const LENGTH_BYTES = 4;
 export function packTask(ofStage: Uint8Array, own: OwnData): Buffer {
   const length = Buffer.allocUnsafe(LENGTH_BYTES);
   length.writeUInt32LE(ofStage.length);
-  return Buffer.concat([length, ofStage, pack(own)]);
+  return Buffer.concat([length, ofStage, isPlain(own) ? packPlain(own) : pack(own)]);
+}
+
+function isPlain({ sources, shuffles, broadcasts }: OwnData): boolean {
+  return (
+    shuffles.length === 0 && broadcasts.length === 0 && sources.every(({ input }) => input.type !== 'values')
+  );
 }
 
 /** Reads what {@link packTask} wrote; undefined if it is something else. Nobody may change what it gives. */

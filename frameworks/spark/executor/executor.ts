@@ -19,6 +19,7 @@ import {
   OrderSchema,
   pack,
   packData,
+  packReport,
   type TaskData,
   unpackData,
 } from '../taskData.ts';
@@ -138,7 +139,9 @@ class SparkExecutor implements Executor {
     if (!this.#mesosTasks.delete(taskId)) return;
     switch (end.outcome) {
       case 'finished':
-        return this.#driver.sendStatus(taskId, 'TASK_FINISHED', { data: packData(end.report) });
+        return this.#driver.sendStatus(taskId, 'TASK_FINISHED', {
+          data: packReport(end.report).toString('base64'),
+        });
       case 'failed':
         return this.#driver.sendStatus(taskId, 'TASK_FAILED', {
           message: end.message.slice(0, MESSAGE_LENGTH_MAX),
@@ -183,7 +186,7 @@ class SparkExecutor implements Executor {
 function noticeOf(taskId: TaskId, end: TaskEnd): Notice {
   switch (end.outcome) {
     case 'finished':
-      return { type: 'ended', taskId, outcome: 'finished', data: pack(end.report) };
+      return { type: 'ended', taskId, outcome: 'finished', data: packReport(end.report) };
     case 'failed':
       return {
         type: 'ended',

@@ -1,16 +1,16 @@
 /** Real ZooKeeper servers, from Debian's package, for tests and for those who ask `lab zookeeper` for some. */
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
-import { join } from 'node:path';
+import { createServer } from 'node:net';
+import { dirname, join } from 'node:path';
 import { findProgram, ZOOKEEPER_JAR } from './inspection.ts';
 import type { Machine, RunningProcess } from './machine.ts';
+import { leads, type Mode, modeOf } from './zookeeperMode.ts';
 
 /** Without it the servers log nothing. */
 const LOGGER_JAR = '/usr/share/java/slf4j-simple.jar';
 
-/** A server that is starting may accept a question and never answer it, so questions have this limit and are repeated. */
-const PROBE_LIMIT_MS = 300;
+/** Between two questions what the servers are. */
 const PROBE_PAUSE_MS = 50;
 /** How long the servers may take to find a leader. */
 const START_LIMIT_MS = 30_000;
@@ -23,15 +23,18 @@ export interface EnsembleOptions {
   readonly tickTimeMs: number;
   /** Port for clients of the first server, and those after it for the others; default any free ones. */
   readonly port?: number;
+  /** A machine that reaches them, where this process does not: from there they are asked what they are. */
+  readonly askFrom?: Machine;
 }
-
-/** What a server is to the others; undefined if it does not say. */
-export type Mode = 'leader' | 'follower' | 'standalone' | undefined;
 
 /** One server. It keeps its port and its data when it is started again. */
 export interface ZookeeperServer {
   /** For clients, `host:port`. */
   readonly address: string;
+  /** By name. */
+  readonly machine: string;
+  /** Name of its process. */
+  readonly process: string;
   mode(): Promise<Mode>;
   /** Ends it at once, as SIGKILL does. */
   kill(): Promise<void>;
@@ -49,7 +52,7 @@ export interface Ensemble {
   readonly servers: readonly ZookeeperServer[];
   /** URL of a path for masters, e.g. `zk://127.0.0.1:2181/mesos`. */
   url(path: string): string;
-  /** Resolves when all servers that run serve clients; rejects after 30 s. The machines must be reachable from here. */
+  /** Resolves when all servers that run serve clients; rejects after 30 s. */
   serving(): Promise<void>;
   /** The server that leads, or the only one; undefined if there is none. */
   leader(): Promise<ZookeeperServer | undefined>;
@@ -68,7 +71,7 @@ export function missingForZookeeper(): string | undefined {
 export async function startEnsemble(options: EnsembleOptions): Promise<Ensemble> {
   const missing = missingForZookeeper();
   if (missing !== undefined) throw new Error(missing);
-  const { machines, port } = options;
+  const { machines, port, askFrom } = options;
   if (port !== undefined) for (const [index, { ip }] of machines.entries()) await checkFree(ip, port + index);
   const free = await freePorts(3 * machines.length);
   const members = machines.map((machine, index): Member => {
@@ -81,32 +84,49 @@ export async function startEnsemble(options: EnsembleOptions): Promise<Ensemble>
       electionPort,
     };
   });
+  const ask = asking(askFrom);
   const servers = await Promise.all(
-    members.map((member) => startServer(member, members, options.tickTimeMs)),
+    members.map((member) => startServer(member, members, options.tickTimeMs, ask)),
   );
+  const addresses = servers.map(({ address }) => address);
   return {
     servers,
-    url: (path) => `zk://${servers.map(({ address }) => address).join(',')}${path}`,
+    url: (path) => `zk://${addresses.join(',')}${path}`,
     async serving() {
       const limit = performance.now() + START_LIMIT_MS;
-      for (const server of servers)
-        while (server.isRunning() && (await server.mode()) === undefined) {
-          if (performance.now() > limit)
-            throw new Error(
-              `the ZooKeeper server at ${server.address} does not serve: ${server.lastLines().at(-1) ?? 'it said nothing'}`,
-            );
-          await new Promise((resolve) => setTimeout(resolve, PROBE_PAUSE_MS));
-        }
+      for (;;) {
+        const modes = await ask(addresses);
+        const late = servers.find((server, index) => server.isRunning() && modes[index] === undefined);
+        if (late === undefined) break;
+        if (performance.now() > limit)
+          throw new Error(
+            `the ZooKeeper server at ${late.address} does not serve: ${late.lastLines().at(-1) ?? 'it said nothing'}`,
+          );
+        await new Promise((resolve) => setTimeout(resolve, PROBE_PAUSE_MS));
+      }
       const ended = servers.find((server) => !server.isRunning());
       if (ended !== undefined && servers.every((server) => !server.isRunning()))
         throw new Error(
           `the ZooKeeper server at ${ended.address} has ended: ${ended.lastLines().at(-1) ?? 'it said nothing'}`,
         );
     },
-    async leader() {
-      const modes = await Promise.all(servers.map((server) => server.mode()));
-      return servers[modes.findIndex((mode) => mode === 'leader' || mode === 'standalone')];
-    },
+    leader: async () => servers[(await ask(addresses, ASK_MS)).findIndex(leads)],
+  };
+}
+
+/** To start a program that asks takes longer than to ask: so it goes on for this long, unless a server leads. */
+const ASK_MS = 500;
+
+/** Asks servers what they are, from here or from a machine; there again for so long until one leads. */
+type Ask = (addresses: readonly string[], waitMs?: number) => Promise<readonly Mode[]>;
+
+function asking(machine: Machine | undefined): Ask {
+  if (machine === undefined) return (addresses) => Promise.all(addresses.map(modeOf));
+  const harness = dirname(machine.lab);
+  const program = join(harness, '..', 'infra', 'askZookeeper.ts');
+  return async (addresses, waitMs = 0) => {
+    const said = await machine.run(join(harness, 'node'), program, String(waitMs), ...addresses);
+    return (JSON.parse(said) as readonly (NonNullable<Mode> | null)[]).map((mode) => mode ?? undefined);
   };
 }
 
@@ -126,6 +146,7 @@ async function startServer(
   member: Member,
   members: readonly Member[],
   tickTimeMs: number,
+  ask: Ask,
 ): Promise<RunningServer> {
   const { machine, clientPort } = member;
   const name = `zookeeper${member.id}`;
@@ -151,10 +172,13 @@ async function startServer(
     });
   }
   await start();
+  const address = `${machine.ip}:${clientPort}`;
   return {
-    address: `${machine.ip}:${clientPort}`,
+    address,
+    machine: machine.name,
+    process: name,
     isRunning: () => isRunning,
-    mode: () => probe(machine.ip, clientPort),
+    mode: async () => (await ask([address]))[0],
     async kill() {
       process.signal('SIGKILL');
       await process.exited;
@@ -194,24 +218,6 @@ function javaArguments(config: string): readonly string[] {
     ...['-cp', `${ZOOKEEPER_JAR}:${LOGGER_JAR}`],
     ...['org.apache.zookeeper.server.quorum.QuorumPeerMain', config],
   ];
-}
-
-/** Asks a server what it is. */
-function probe(host: string, port: number): Promise<Mode> {
-  return new Promise((resolve) => {
-    let answer = '';
-    const socket = connect({ host, port });
-    socket.setTimeout(PROBE_LIMIT_MS, () => socket.destroy());
-    socket.on('connect', () => socket.write('srvr'));
-    socket.on('data', (chunk) => {
-      answer += chunk.toString('latin1');
-    });
-    socket.on('error', () => {});
-    socket.on('close', () => {
-      const mode = /^Mode: (leader|follower|standalone)$/m.exec(answer)?.[1];
-      resolve(mode as Mode);
-    });
-  });
 }
 
 /** Throws if somebody else listens on a port of this machine. Says nothing about ports of other machines. */

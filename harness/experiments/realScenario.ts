@@ -26,6 +26,11 @@ export interface RealScenario {
   readonly machines?: MachinesWanted;
   readonly slaves: number;
   readonly slaveResources: Resources;
+  /**
+   * Several masters that elect their leader through ZooKeeper, each master and each server on a machine of its own (`master1`,
+   * `zookeeper1` and so on, with processes of the same names); `master1` leads first. On Mesos only. Default: one, on the head.
+   */
+  readonly masters?: RealMasters;
   /** Replicas of each block. */
   readonly replication: number;
   /** Where a framework's blocks are on static partitions: on its own partition (default), or anywhere. On Mesos they are anywhere. */
@@ -33,10 +38,24 @@ export interface RealScenario {
   /** The file servers beside the slaves, where they are to be others than by default. */
   readonly fileServers?: FileServers;
   readonly frameworks: readonly RealFramework[];
-  /** What is broken when, counted from when all has been started. Machines are `head` (master, schedulers) and `node1` to `nodeN`. */
+  /**
+   * What is broken when, counted from when all has been started. Machines are `head` (schedulers, and the master if there is one
+   * only), `node1` to `nodeN`, and those of `masters`.
+   */
   readonly faults?: readonly PlannedFault[];
   /** Wall time after which a run that has not ended counts as failed. */
   readonly limitMs: number;
+}
+
+/** Masters of which one leads, and by whom they elect it. */
+export interface RealMasters {
+  readonly count: number;
+  /** Servers; default 3. */
+  readonly zookeepers?: 1 | 3 | 5;
+  /** After how long without a sign of life ZooKeeper gives a master up; default 10 s. */
+  readonly sessionTimeoutMs?: number;
+  /** ZooKeeper's unit of time, at multiples of which sessions end; default a fifth of the time-out. */
+  readonly tickMs?: number;
 }
 
 /** File servers, all alike. Several on one address cannot have the same port. */

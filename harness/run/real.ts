@@ -4,6 +4,7 @@ import type { HadoopSummary } from '../../frameworks/hadoop/jobSummary.ts';
 import type { SparkSummary } from '../../frameworks/spark/application.ts';
 import type { TorqueSummary } from '../../frameworks/torque/summary.ts';
 import type { Machine, RunningProcess } from '../../infra/machine.ts';
+import type { Ensemble } from '../../infra/zookeeper.ts';
 import type { Corpus } from '../../workloads/corpus.ts';
 import type { RealFramework, RealScenario } from '../experiments/realScenario.ts';
 import type { System } from '../result.ts';
@@ -16,10 +17,10 @@ import {
   readSummary,
   startFileServer,
   startFramework,
-  startMaster,
   startSlave,
 } from './deployment.ts';
 import { configOf, keepsBlocks, type PreparedConfig } from './realFrameworks.ts';
+import { type Places, startMasters } from './realMasters.ts';
 
 /** What to run, and on which machines. */
 export interface RealRun {
@@ -28,10 +29,9 @@ export interface RealRun {
   readonly seed: number;
   readonly corpus: Corpus;
   readonly deployment: Deployment;
-  /** One for each slave. */
-  readonly nodes: readonly Machine[];
-  /** Where master and schedulers run. */
-  readonly head: Machine;
+  readonly places: Places;
+  /** Is told of the servers by which masters elect their leader, once they run. */
+  readonly electing: (ensemble: Ensemble) => void;
   /** Is told of what happens, in a few words. */
   readonly tell: (event: RealEvent) => void;
   /** Is called when everything has been started, and waited for. */
@@ -131,7 +131,8 @@ function partitionsOf(
 
 /** Configures each framework, and stores its input: everywhere on Mesos, else where the scenario says. */
 async function prepareFrameworks(run: RealRun, fail: Fail): Promise<readonly Prepared[]> {
-  const { scenario, system, nodes } = run;
+  const { scenario, system } = run;
+  const { nodes } = run.places;
   const partitions = partitionsOf(scenario, nodes);
   const placed = scenario.frameworks.map((framework) => ({
     framework,
@@ -177,10 +178,15 @@ async function startFileServers(
 }
 
 async function onMesos(run: RealRun, prepared: readonly Prepared[], fail: Fail): Promise<readonly Started[]> {
-  const { head, nodes, deployment, scenario } = run;
-  const { process, address } = await startMaster(head);
-  // Without a master nothing goes on, and the frameworks would look for it for ever.
-  void process.exited.then((exit) => fail(new RunError(exitInWords(process, exit), 'infrastructure')));
+  const { places, deployment, scenario, ends } = run;
+  const { head, nodes } = places;
+  const { address, ensemble } = await startMasters(places, scenario.masters, (machine, process) => {
+    // Without a master nothing goes on, and the frameworks would look for it for ever.
+    void process.exited.then((exit) => {
+      if (!ends(machine, process.name)) fail(new RunError(exitInWords(process, exit), 'infrastructure'));
+    });
+  });
+  if (ensemble !== undefined) run.electing(ensemble);
   const slaves = await Promise.all(nodes.map((node) => startSlave(node, address, scenario.slaveResources)));
   failWithoutSlaves(slaves, fail);
   return Promise.all(
@@ -198,7 +204,8 @@ async function onPartitions(
   prepared: readonly Prepared[],
   fail: Fail,
 ): Promise<readonly Started[]> {
-  const { head, deployment, scenario } = run;
+  const { deployment, scenario } = run;
+  const { head } = run.places;
   const started = await Promise.all(
     prepared.map(async (one) => {
       const on = { slaves: one.own.length };
@@ -231,7 +238,7 @@ async function finish(run: RealRun, { framework, running, own }: Started): Promi
   const exit = await process.exited;
   if (exit.code !== 0)
     throw new RunError(exitInWords(process, exit), exit.code === JOBS_FAILED ? 'system' : 'infrastructure');
-  const summary: unknown = await readSummary(run.head, running);
+  const summary: unknown = await readSummary(run.places.head, running);
   switch (framework.kind) {
     case 'mpi':
       return { kind: 'mpi', framework, summary: summary as TorqueSummary };

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FREE_BYTES_MIN, freeBytes } from '../../infra/inspection.ts';
-import type { Machine, MachineProvider } from '../../infra/machine.ts';
+import type { MachineProvider } from '../../infra/machine.ts';
 import { wallClock } from '../../infra/wallClock.ts';
 import { type Corpus, findCorpus } from '../../workloads/corpus.ts';
 import type { Measure, RealRunScenario } from '../experiments/experiment.ts';
@@ -24,6 +24,7 @@ import type { Progress } from './progress.ts';
 import { sha256 } from './provenance.ts';
 import { RunError, runReal } from './real.ts';
 import { realFaults } from './realFaults.ts';
+import { machineNames, placesOf } from './realMasters.ts';
 import { makeRunFolder } from './runFolder.ts';
 import { cellFolder } from './store.ts';
 import type { CellSurroundings } from './virtualCell.ts';
@@ -104,10 +105,12 @@ async function runOnMachines(
 ): Promise<Ran> {
   requireSpace();
   await using folder = await makeRunFolder();
-  const names = Array.from({ length: scenario.slaves }, (_, n) => `node${n + 1}`);
-  await using machines = await provide(join(folder.path, 'machines'), ['head', ...names]);
-  await using faults = await realFaults(machines.machines, scenario.faults ?? []);
-  const [head, ...nodes] = faults.machines as [Machine, ...Machine[]];
+  const { slaves } = scenario;
+  const masters = system === 'mesos' ? scenario.masters : undefined;
+  await using machines = await provide(join(folder.path, 'machines'), machineNames(slaves, masters));
+  await using faults = await realFaults(machines.machines, scenario.faults ?? [], masters !== undefined);
+  const places = placesOf(faults.machines, slaves, masters);
+  const { head } = places;
   const deployment = await prepare(machines.machines, randomBytes(16).toString('hex'));
   const tooLong = AbortSignal.timeout(scenario.limitMs);
   const jobs = countJobs(scenario, seed);
@@ -120,8 +123,8 @@ async function runOnMachines(
       seed,
       corpus,
       deployment,
-      nodes,
-      head,
+      places,
+      electing: faults.electing,
       tell: (event) => {
         if ('jobEnded' in event) return progress.report(++jobsEnded, jobs, event.jobEnded);
         progress.report(jobsEnded, jobs, event.stage);

@@ -9,6 +9,7 @@ import { localMachines } from '../../infra/local.ts';
 import type { MachineProvider } from '../../infra/machine.ts';
 import { netnsMachines } from '../../infra/netns/machines.ts';
 import type { Experiment, RealRunScenario } from '../experiments/experiment.ts';
+import type { RealScenario } from '../experiments/realScenario.ts';
 import { readHistory } from '../measure/readHistory.ts';
 import type { CellResult } from '../result.ts';
 import { runCell } from './anyCell.ts';
@@ -30,6 +31,7 @@ function run(
   faults: readonly PlannedFault[],
   jobsMax: number,
   provide: MachineProvider,
+  more: Partial<RealScenario> = {},
 ): Promise<CellResult> {
   const scenario: RealRunScenario = {
     ...{ kind: 'real', id: 'broken', label: 'broken', system: 'mesos', seeds: 1, parameters: {} },
@@ -47,6 +49,7 @@ function run(
         },
       ],
       faults,
+      ...more,
     },
   };
   const experiment: Experiment = {
@@ -93,6 +96,50 @@ test('faults are injected and healed while the cluster works, and stand in its h
       told.filter((one) => one.endsWith(` ${subject}`)),
       ['injected', 'visible', 'healed', 'recovered'].map((step) => `fault-${step} ${subject}`),
     );
+});
+
+test('ZooKeeper’s leader is killed and the master leads on; the master is killed and another takes its place', async ({
+  folder,
+}) => {
+  const result = await run(
+    folder,
+    [
+      { atMs: 0, fault: { kind: 'zookeeper-leader' }, forMs: 0 },
+      { atMs: 4_000, fault: { kind: 'kill', machine: 'master1', process: 'master1' }, forMs: 0 },
+    ],
+    2 * JOBS,
+    netnsMachines,
+    { masters: { count: 2, zookeepers: 3, sessionTimeoutMs: 5_000 } },
+  );
+  if (result.state === 'failed') throw new Error(result.reason);
+  if (result.kind !== 'run') throw new Error(`it is of the kind ${result.kind}`);
+  assert.equal(
+    result.checks.filter(({ verdict }) => verdict !== 'passed'),
+    [],
+  );
+  assert.is(result.provenance.machines?.count, 1 + 2 + 3 + 2);
+  const labels = result.faults.map(({ label }) => label);
+  for (const label of ['zookeeper-leader of zookeeper', 'kill of master1/master1', 'no master'])
+    assert.ok(labels.includes(label), label);
+  const story: string[] = [];
+  for await (const line of readHistory(join(folder, result.harness.historyFile ?? '')))
+    if (line.event === 'fault-recovered') story.push(`${line.fault} over`);
+    else if (line.event === 'fault-injected') story.push(line.fault);
+    else if (
+      line.event === 'slave-registered' ||
+      line.event === 'master-elected' ||
+      line.event === 'slave-lost'
+    )
+      story.push(line.event);
+  const kill = story.indexOf('kill');
+  assert.equal(story.slice(0, kill), [
+    ...['master-elected', 'slave-registered', 'slave-registered'],
+    ...['zookeeper-leader', 'zookeeper-leader over'],
+  ]);
+  assert.equal(
+    story.slice(kill + 1).filter((event) => event !== 'kill over'),
+    ['master-elected', 'slave-registered', 'slave-registered'],
+  );
 });
 
 test('what the machines cannot do is said before anything runs, and nobody else is blamed', async ({

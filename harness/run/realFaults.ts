@@ -5,6 +5,7 @@ import { subjects } from '../../infra/faults/targets.ts';
 import { inWords } from '../../infra/faults/words.ts';
 import type { Machine } from '../../infra/machine.ts';
 import { epochMs } from '../../infra/wallClock.ts';
+import type { Ensemble } from '../../infra/zookeeper.ts';
 import type { HistoryLine } from '../../mesos/protocol/history.ts';
 import type { Check } from '../result.ts';
 import { RunError } from './real.ts';
@@ -13,6 +14,8 @@ import { RunError } from './real.ts';
 export interface RealFaults extends AsyncDisposable {
   /** The machines, on which all must be started. */
   readonly machines: readonly Machine[];
+  /** Is told of the run's ZooKeeper servers when they have been started. */
+  electing(ensemble: Ensemble): void;
   /** Time starts to count for the plan. Rejects if it cannot be followed. */
   begin(): Promise<void>;
   /** Aborts when the plan could not be followed any more; its reason says why. */
@@ -25,10 +28,14 @@ export interface RealFaults extends AsyncDisposable {
   history(aheadMs: number): string;
 }
 
-/** Prepares machines for the faults of a plan. Rejects, before anything was started, with what cannot be done on them. */
+/**
+ * Prepares machines for the faults of a plan. `hasZookeeper`: there will be servers of it. Rejects, before anything was started, with
+ * what cannot be done on them.
+ */
 export async function realFaults(
   machines: readonly Machine[],
   plan: readonly PlannedFault[],
+  hasZookeeper: boolean,
 ): Promise<RealFaults> {
   const hit =
     plan.length === 0
@@ -37,7 +44,8 @@ export async function realFaults(
           machines,
           plan.map(({ fault }) => fault),
         );
-  const faults = faultsOn({ subjects: hit });
+  let zookeeper: Ensemble | undefined;
+  const faults = faultsOn({ subjects: hit, zookeeper: () => zookeeper });
   const failed = new AbortController();
   const ended = new AbortController();
   const lines: HistoryLine[] = [];
@@ -45,18 +53,26 @@ export async function realFaults(
   const record = (event: FaultEvent): void => {
     lines.push({ t: epochMs(), seq: lines.length, by: 'faults@harness', ...event });
   };
-  const ofProcesses = plan.filter(({ fault: { kind } }) => kind === 'kill' || kind === 'pause');
+  const ofProcesses = plan.filter(
+    ({ fault: { kind } }) =>
+      kind === 'kill' || kind === 'pause' || (kind === 'zookeeper-leader' && hasZookeeper),
+  );
   await refuse(
     plan.filter((planned) => !ofProcesses.includes(planned)),
     faults,
   );
   return {
     machines: plan.length === 0 ? machines : hit,
+    electing: (ensemble) => {
+      zookeeper = ensemble;
+    },
     failed: failed.signal,
     ends: ({ name }, process) =>
       plan.some(
         ({ fault }) =>
           (fault.kind === 'off' && fault.machine === name) ||
+          // Which of them leads is known only then.
+          (fault.kind === 'zookeeper-leader' && process.startsWith('zookeeper')) ||
           (fault.kind === 'kill' && fault.machine === name && fault.process === process),
       ),
     async begin() {

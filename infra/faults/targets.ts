@@ -18,7 +18,8 @@ import { zookeeperLeader } from './zookeeperLeader.ts';
 export interface FaultTargets {
   /** All machines of the run, as `subjects` made them, before anything was started on them. */
   readonly subjects: readonly Subject[];
-  readonly zookeeper?: Ensemble;
+  /** The servers that the masters of the run elect their leader by, once they have been started, on these machines. */
+  readonly zookeeper?: () => Ensemble | undefined;
 }
 
 /** Makes machines that faults can hit. What runs on them must be started by what this returns. */
@@ -73,7 +74,7 @@ export function effectOf(fault: Fault, targets: FaultTargets): Effect {
     case 'delay':
       return delay(bare(fault.machine), needsOther(), fault.delayMs);
     case 'zookeeper-leader':
-      return zookeeperLeader(zookeeper);
+      return zookeeperLeader(zookeeper?.(), named);
     case 'disk-full':
       return diskFull(bare(fault.machine));
     case 'clock-step':

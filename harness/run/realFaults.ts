@@ -1,8 +1,9 @@
 /** Breaks machines and processes of a real run, as its scenario plans, and keeps that for the history. */
+import type { Fault } from '../../infra/fault.ts';
 import { type Faults, faultsOn } from '../../infra/faults/faults.ts';
 import { type FaultEvent, impossibleOf, type PlannedFault, runFaults } from '../../infra/faults/plan.ts';
 import { subjects } from '../../infra/faults/targets.ts';
-import { inWords } from '../../infra/faults/words.ts';
+import { inWords, subjectOf } from '../../infra/faults/words.ts';
 import type { Machine } from '../../infra/machine.ts';
 import { epochMs } from '../../infra/wallClock.ts';
 import type { Ensemble } from '../../infra/zookeeper.ts';
@@ -28,6 +29,9 @@ export interface RealFaults extends AsyncDisposable {
   history(aheadMs: number): string;
 }
 
+/** A line of the history about a fault. */
+type FaultLine = FaultEvent & Pick<HistoryLine, 't' | 'seq' | 'by'>;
+
 /**
  * Prepares machines for the faults of a plan. `hasZookeeper`: there will be servers of it. Rejects, before anything was started, with
  * what cannot be done on them.
@@ -48,7 +52,7 @@ export async function realFaults(
   const faults = faultsOn({ subjects: hit, zookeeper: () => zookeeper });
   const failed = new AbortController();
   const ended = new AbortController();
-  const lines: HistoryLine[] = [];
+  const lines: FaultLine[] = [];
   let following: Promise<void> | undefined;
   const record = (event: FaultEvent): void => {
     lines.push({ t: epochMs(), seq: lines.length, by: 'faults@harness', ...event });
@@ -103,12 +107,39 @@ async function refuse(plan: readonly PlannedFault[], faults: Faults): Promise<vo
   if (why !== undefined) throw new RunError(why, 'infrastructure');
 }
 
-function allSeen(plan: readonly PlannedFault[], lines: readonly HistoryLine[]): Check {
+function allSeen(plan: readonly PlannedFault[], lines: readonly FaultLine[]): Check {
   const seen = lines.filter(({ event }) => event === 'fault-visible').length;
+  const told = plan
+    .toSorted((a, b) => a.atMs - b.atMs)
+    .map(({ fault, atMs }, index, ordered) => {
+      const words = inWords(fault);
+      const before = ordered.slice(0, index).filter((other) => inWords(other.fault) === words).length;
+      return `${words} at ${atMs / 1000} s${timesOf(fault, before, lines)}`;
+    });
   return {
     id: 'faults-seen',
     claim: 'Every fault that was planned came, and was seen, before the work had ended.',
     verdict: seen === plan.length ? 'passed' : 'failed',
-    detail: `${seen} of ${plan.length}: ${plan.map(({ fault, atMs }) => `${inWords(fault)} at ${atMs / 1000} s`).join('; ')}`,
+    detail: `${seen} of ${plan.length}: ${told.join('; ')}`,
   };
+}
+
+/** How long a fault took to be seen and to be got over, which came so often before. */
+function timesOf(fault: Fault, before: number, lines: readonly FaultLine[]): string {
+  const own = lines.filter((line) => line.fault === fault.kind && line.subject === subjectOf(fault));
+  const at = (step: FaultEvent['event']): number | undefined =>
+    own.filter(({ event }) => event === step)[before]?.t;
+  const [injected, seen, healed, over] = [
+    at('fault-injected'),
+    at('fault-visible'),
+    at('fault-healed'),
+    at('fault-recovered'),
+  ];
+  const seconds = (fromMs: number, toMs: number): string => `${((toMs - fromMs) / 1000).toFixed(2)} s`;
+  if (injected === undefined || seen === undefined) return '';
+  const gotOver =
+    healed === undefined || over === undefined
+      ? ''
+      : `, got over ${seconds(healed, over)} after it was healed`;
+  return ` (seen after ${seconds(injected, seen)}${gotOver})`;
 }

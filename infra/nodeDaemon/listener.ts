@@ -15,10 +15,12 @@ export interface Listener {
   close(): void;
 }
 
-/** More connections are refused. */
+/** More connections of controllers are refused. */
 const CONNECTIONS_MAX = 64;
 /** A connection that has not proved itself by then is closed. */
 const HANDSHAKE_LIMIT_MS = 5_000;
+/** So many may be about to. One more takes the place of the one that has waited longest, of the caller that has most. */
+const WAITING_MAX = 64;
 const STREAMS_MAX = 1_024;
 /** Bytes that may be under way on a stream. */
 export const WINDOW_BYTES = 1024 * 1024;
@@ -40,7 +42,9 @@ export async function listen(
   });
   add(grpc);
   const injector = grpc.createConnectionInjector(ServerCredentials.createInsecure());
-  const sockets = new Set<Socket>();
+  /** Those that have not proved themselves yet, by what they call from, in the order in which they came. */
+  const waiting = new Map<string, Socket>();
+  const controllers = new Set<TLSSocket>();
   const server = createServer({
     ca: keys.ca,
     cert: keys.cert,
@@ -51,23 +55,29 @@ export async function listen(
     rejectUnauthorized: true,
     handshakeTimeout: HANDSHAKE_LIMIT_MS,
   });
-  server.maxConnections = CONNECTIONS_MAX;
   server.on('connection', (socket: Socket) => {
-    sockets.add(socket);
+    const from = endpointOf(socket);
+    waiting.set(from, socket);
     socket.on('error', () => {});
-    socket.once('close', () => sockets.delete(socket));
+    socket.once('close', () => waiting.delete(from));
+    if (waiting.size > WAITING_MAX) longestOf([...waiting.values()])?.destroy();
   });
   server.on('tlsClientError', (error, socket) => {
     log(`refused ${socket.remoteAddress ?? 'a caller'}: ${error.message}`);
   });
   server.on('secureConnection', (socket: TLSSocket) => {
+    waiting.delete(endpointOf(socket));
     socket.on('error', () => {});
-    // Of this deployment are also the machines. They give no orders.
-    if (socket.getPeerCertificate().subject?.CN !== CONTROLLER) {
-      log(`refused ${socket.remoteAddress}: its certificate is not the controller's`);
+    const refuse = (why: string): void => {
+      log(`refused ${socket.remoteAddress}: ${why}`);
       socket.destroy();
-      return;
-    }
+    };
+    // Of this deployment are also the machines. They give no orders.
+    if (socket.getPeerCertificate().subject?.CN !== CONTROLLER)
+      return refuse("its certificate is not the controller's");
+    if (controllers.size >= CONNECTIONS_MAX) return refuse(`${CONNECTIONS_MAX} controllers are connected`);
+    controllers.add(socket);
+    socket.once('close', () => controllers.delete(socket));
     injector.injectConnection(socket);
   });
   server.listen(address.port, address.ip);
@@ -78,13 +88,21 @@ export async function listen(
   }
   return {
     port: (server.address() as AddressInfo).port,
-    connections: () => sockets.size,
+    connections: () => controllers.size,
     close() {
       server.close();
       grpc.forceShutdown();
-      for (const socket of sockets) socket.destroy();
+      for (const socket of [...waiting.values(), ...controllers]) socket.destroy();
     },
   };
+}
+
+const endpointOf = ({ remoteAddress, remotePort }: Socket): string => `${remoteAddress}:${remotePort}`;
+
+/** The first one of the caller that has most: nobody keeps others out by calling often. */
+function longestOf(sockets: readonly Socket[]): Socket | undefined {
+  const callers = Map.groupBy(sockets, ({ remoteAddress }) => remoteAddress);
+  return [...callers.values()].toSorted((a, b) => b.length - a.length)[0]?.[0];
 }
 
 function checkKeys({ ca, cert, key }: MachineKeys): void {

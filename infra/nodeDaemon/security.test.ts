@@ -1,4 +1,5 @@
 /** Who may command a machine: the controller of its deployment, and nobody else. */
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { connect as connectTcp } from 'node:net';
 import { join } from 'node:path';
@@ -77,6 +78,18 @@ test('without a certificate, or without TLS, nobody is heard', async () => {
   // An alert of TLS at most.
   assert.ok(answer.length < 10, String(answer));
   assert.match(await readFile(join(place.folder, 'daemon.log'), 'utf8'), /refused 127\.0\.0\.1: /);
+});
+
+test('who connects and says nothing keeps no controller out, and drives none away', async () => {
+  const idle = Array.from({ length: 200 }, () => connectTcp(record.port, record.ip));
+  for (const socket of idle) socket.on('error', () => {});
+  const closed = Promise.all(idle.slice(0, 100).map((socket) => once(socket, 'close')));
+  await Promise.all(idle.map((socket) => once(socket, 'connect')));
+  assert.is(await said(keys.controller), 'welcome');
+  // Those that have waited longest made way.
+  await closed;
+  assert.is(await machine.run('echo', 'still there'), 'still there\n');
+  for (const socket of idle) socket.destroy();
 });
 
 test('a controller gives orders to no machine but the one that it means', async () => {

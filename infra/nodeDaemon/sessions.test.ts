@@ -1,10 +1,17 @@
 /** Sessions: whose processes end when, whatever dies first, and what is told of them over connections that break. */
 import { spawn } from 'node:child_process';
+import { mkdir } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
+import { PassThrough } from 'node:stream';
+import { mock } from 'node:test';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { startProxy } from '../../mesos/election/testProxy.ts';
 import { connect, type RemoteMachine } from './connect.ts';
+import { processTable } from './processTable.ts';
+import { encode } from './protocol.ts';
+import type { SessionCall } from './sessionNews.ts';
+import { sessionsOf } from './sessions.ts';
 import { gone, testMachine, testPlace } from './testPlace.ts';
 
 const place = await testPlace();
@@ -112,6 +119,36 @@ test('when nothing comes through for too long, the daemon ends the processes and
   const late = await behind.start({ name: 'late', program: 'true', arguments: [] }).catch((error) => error);
   assert.is(late.message, (await behind.lost).message);
   await proxy.close();
+});
+
+test('a controller that comes back at the last moment has been heard', async () => {
+  await using own = await testPlace('late');
+  await mkdir(own.folder, { recursive: true });
+  const said: string[] = [];
+  const table = processTable(own.folder, 'late');
+  const sessions = sessionsOf(table, (line) => said.push(line));
+  const order = (silenceMs: number) =>
+    encode({ order: 'hello', session: 'one', silenceMs, seen: {}, awaited: [] });
+  const callWith = (hello: Buffer): void => {
+    const call = new PassThrough({ objectMode: true });
+    sessions.take(call as unknown as SessionCall);
+    // What a stream is given comes out at the other end a moment later.
+    call.emit('data', hello);
+  };
+  mock.timers.enable({ apis: ['setTimeout', 'setInterval'] });
+  try {
+    callWith(order(1_000));
+    // It is called silent, and looked at once more.
+    mock.timers.tick(1_050);
+    callWith(order(5_000));
+    mock.timers.tick(1_000);
+    assert.equal(said, ['session one begins']);
+    mock.timers.tick(4_200);
+    mock.timers.tick(200);
+    assert.equal(said, ['session one begins', 'session one ends: nothing was heard for 5000 ms']);
+  } finally {
+    mock.timers.reset();
+  }
 });
 
 test('a daemon that is killed takes its processes with it, the kept and those that left their group too', async () => {

@@ -43,6 +43,7 @@ export function sessionsOf(table: ProcessTable, log: (line: string) => void): Se
   function greet(call: SessionCall, { session: id, silenceMs, seen, awaited }: Hello): Session {
     const before = all.get(id);
     const session = before ?? begin(id, silenceMs);
+    session.heard += 1;
     session.silenceMs = silenceMs;
     clearTimeout(session.silence);
     session.silence = setTimeout(() => suspect(session), silenceMs);

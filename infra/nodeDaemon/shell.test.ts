@@ -28,6 +28,25 @@ test('one that fails is told by its last words, or by how it ended', async () =>
   assert.is(await said('exit 3', ''), 'machine here: its shell ended (exit code 3)');
 });
 
+/** A shell whose files greet whoever comes: `$0` is the script. */
+const greeting = (words: string): Place => ({ ...PLACE, shell: ['sh', '-c', `${words}; exec sh -c "$0"`] });
+
+test('what the files of a shell write before the script begins is no part of its answer', async () => {
+  for (const words of ['echo welcome', 'printf "no end"', 'seq 1 200000', ':']) {
+    assert.is(await tell(greeting(words), 'echo answer; echo more', ''), 'answer');
+    assert.is(await tell(greeting(words), 'cat >/dev/null', much()), '');
+  }
+});
+
+test('a shell that does not run what it is given is told by what it says', async () => {
+  const place: Place = { ...PLACE, shell: ['sh', '-c', 'echo "this account is for mail only"'] };
+  const error = await tell(place, 'echo answer', '').catch(({ message }: Error) => message);
+  assert.is(
+    error,
+    'machine here: its shell does not run what it is given; it says: this account is for mail only',
+  );
+});
+
 test('input that breaks off is an error although the script ends well', async () => {
   const broken = new Readable({
     read() {

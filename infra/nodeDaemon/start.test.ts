@@ -38,6 +38,14 @@ test('Node and our code are sent once to machines that share a store, and work t
   }
 });
 
+test('a greeting of the shell does not get in the way of a daemon', async () => {
+  await using place = await testPlace();
+  const keys = await deploymentKeys();
+  const shell = ['sh', '-c', 'echo "Welcome to node1"; printf "You have mail. "; exec sh -c "$0"'] as const;
+  const record = await startDaemon({ ...place, shell }, { keys, lab: LAB });
+  await (await connect(record, keys)).shutdown();
+});
+
 test('why a daemon cannot start is said in one sentence that names the machine', async () => {
   await using place = await testPlace();
   const keys = await deploymentKeys();

@@ -2,17 +2,19 @@
  * The machine kind `slurm`: the nodes of an allocation. Inside of one they are its nodes; otherwise a job is submitted that has whole
  * nodes for as long as was asked, and is cancelled in the end.
  */
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { promisify } from 'node:util';
 import * as v from 'valibot';
 import type { SlurmAsked } from '../deployments/asked.ts';
-import { tell } from '../nodeDaemon/shell.ts';
 import type { Place } from '../place.ts';
 import { pause } from '../wallClock.ts';
 import { addressOf, cancel, hostsOf, type Job, jobsOf, submit } from './commands.ts';
 import { END_KEEPER, KEEPERS, keepersIn, shellOn } from './keeper.ts';
+
+const execute = promisify(execFile);
 
 const JournalSchema = v.variant('is', [
   /** The allocation in which this was done. Not ours to end. */
@@ -72,7 +74,7 @@ export async function removeSlurm(asked: SlurmAsked, folder: string): Promise<vo
   const journal = await readJournal(folder);
   if (journal === undefined) return;
   if (journal.is === 'given')
-    for (const place of await slurmPlaces(asked, folder, '/')) await tell(place, END_KEEPER, '');
+    for (const { shell } of await slurmPlaces(asked, folder, '/')) await endKeeper(shell);
   else {
     await cancel(journal.name);
     for (let waitedMs = 0; (await jobsOf(journal)).length > 0; waitedMs += POLL_MS) {
@@ -82,6 +84,16 @@ export async function removeSlurm(asked: SlurmAsked, folder: string): Promise<vo
     }
   }
   await forgetJournal(folder);
+}
+
+/** It is no script, so it is handed over as it is. */
+async function endKeeper([program, ...args]: Place['shell']): Promise<void> {
+  try {
+    await execute(program, [...args, END_KEEPER]);
+  } catch (error) {
+    const { message, stderr = '' } = error as Error & { readonly stderr?: string };
+    throw new Error(stderr.trim().split('\n').at(-1) || message, { cause: error });
+  }
 }
 
 /** Submits a job, unless that was done before, and waits until it runs. */

@@ -23,11 +23,13 @@ export interface OnMachines extends AsyncDisposable {
 }
 
 /** The machines that `--on` names: those of an inventory's file, made for this campaign alone, or of a deployment that is up. */
-export async function machinesOn(where: string): Promise<OnMachines> {
-  return statSync(where, { throwIfNoEntry: false })?.isFile() ? ofInventory(where) : ofDeployment(where);
+export async function machinesOn(where: string, stopping: AbortSignal): Promise<OnMachines> {
+  return statSync(where, { throwIfNoEntry: false })?.isFile()
+    ? ofInventory(where, stopping)
+    : ofDeployment(where);
 }
 
-function ofInventory(file: string): OnMachines {
+function ofInventory(file: string, stopping: AbortSignal): OnMachines {
   const { asked } = inventoryIn(file);
   const name = `run-${randomBytes(8).toString('hex')}`;
   const folder = folderFor(name);
@@ -40,7 +42,7 @@ function ofInventory(file: string): OnMachines {
   });
   const make = async (): Promise<MachineProvider> => {
     const places: Place[] = [];
-    for (const one of await provision(asked, folder)) {
+    for (const one of await provision(asked, folder, stopping)) {
       if (one.is === 'there') places.push(one.place);
       else console.error(`lab: machine ${one.name} failed: ${one.why}`);
     }

@@ -68,7 +68,7 @@ export const runCommand = new Command('run')
         .on('close', () => controller.abort())
         .resume()
         .unref();
-    await using on = flags.on === undefined ? null : await machinesOn(flags.on);
+    await using on = flags.on === undefined ? null : await machinesOn(flags.on, controller.signal);
     const display = progressDisplay();
     const data = await runCampaign({
       ...plan,

@@ -1,7 +1,7 @@
 /** `lab up`, `status`, `logs` and `down` as their users call them, on machines that are folders of this one. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -179,6 +179,20 @@ test('a machine that fails is named, and the others go on, unless all are requir
     /^lab: 'few' cannot be brought up: machine node1: .*; no machine is left that can run a master/m,
   );
   assert.equal(readdirSync(home), ['some']);
+
+  // It is mended; as long as nothing runs there, the record says so.
+  rmSync(join(home, 'some', 'machines', 'node3'));
+  const interrupted = lab(folder, 'up', '--local', '3', '--name', 'some');
+  await interrupted.said('3 machines are there');
+  interrupted.child.kill('SIGINT');
+  assert.is((await interrupted.ended).code, 130);
+  const failures = (): readonly string[] =>
+    JSON.parse(readFileSync(join(home, 'some', 'deployment.json'), 'utf8')).machines.flatMap(
+      ({ name, failure }: { name: string; failure?: object }) => (failure === undefined ? [] : name),
+    );
+  assert.equal(failures(), ['node3']);
+  assert.match(await well(folder, 'up', '--local', '3', '--name', 'some'), /on 3 of 3 machines/);
+  assert.equal(failures(), []);
 });
 
 test('what is asked for wrongly is told in one sentence', async ({ folder }) => {

@@ -38,10 +38,9 @@ export interface ReadyMachines extends AsyncDisposable {
 /** Provisions and prepares: a daemon answers on each machine that did not fail. */
 export async function prepareMachines(order: BringUp): Promise<ReadyMachines> {
   const { folder, book, asked, tell, stopping } = order;
-  book.forgive();
   book.reach('provisioning');
   const places: Place[] = [];
-  for (const one of await provision(asked, folder)) {
+  for (const one of await provision(asked, folder, stopping)) {
     if (one.is === 'failed') fail(order, one.name, 'provision', one.why);
     else {
       places.push(one.place);
@@ -75,13 +74,13 @@ export async function prepareMachines(order: BringUp): Promise<ReadyMachines> {
 async function reach(place: Place, keys: DeploymentKeys, book: Book): Promise<RemoteMachine> {
   const known = book.record.machines.find(({ name }) => name === place.name)?.daemon;
   if (known !== undefined) {
-    const machine = await connect(known, keys, place).catch(() => undefined);
+    const machine = await connect(known, keys).catch(() => undefined);
     if (machine !== undefined) return machine;
     await clearByShell(place);
   }
   const daemon = await startDaemon(place, { keys });
   book.daemonOn(place.name, daemon);
-  return connect(daemon, keys, place);
+  return connect(daemon, keys);
 }
 
 /** Writes down, and tells, that a machine takes no part. */
@@ -93,13 +92,8 @@ export function fail({ book, tell }: BringUp, name: string, stage: Stage, messag
 
 /** What can run on the machines that did not fail. Throws a TooFewError if that is not enough. */
 export function possiblePlan({ book, plan, needsAll }: BringUp): SystemPlan {
-  const failures = book.record.machines.flatMap(({ name, failure }) =>
-    failure === undefined ? [] : [`machine ${name}: ${failure.why}`],
-  );
-  const failed = new Set(
-    book.record.machines.filter(({ failure }) => failure !== undefined).map(({ name }) => name),
-  );
-  const possible = planWithout(plan, failed);
+  const failures = [...book.failures].map(([name, why]) => `machine ${name}: ${why}`);
+  const possible = planWithout(plan, new Set(book.failures.keys()));
   if (typeof possible === 'string') throw new TooFewError([...failures, possible].join('; '));
   if (needsAll && failures.length > 0)
     throw new TooFewError([...failures, 'all machines were to be there (--require-all)'].join('; '));

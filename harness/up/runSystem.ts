@@ -41,6 +41,7 @@ export async function runSystem(order: BringUp, { machines }: ReadyMachines): Pr
   stopping.throwIfAborted();
   // Machines may have failed meanwhile.
   possiblePlan(order);
+  book.forgive();
   book.reach('running');
   return system;
 }

@@ -19,7 +19,9 @@ export interface Book {
   daemonOn(name: string, daemon: DaemonRecord): void;
   /** A machine takes no part from now on. */
   failed(name: string, stage: Stage, why: string): void;
-  /** Machines that failed get another chance. */
+  /** Machines that have failed since the book was opened, with the reason: the others get another chance. */
+  readonly failures: ReadonlyMap<string, string>;
+  /** Machines that had failed before that, and have not again, take part from now on. */
   forgive(): void;
   /** A process runs; it may be a new one in place of one of that name. */
   started(process: ProcessRecord): void;
@@ -30,6 +32,7 @@ export interface Book {
 /** Opens the record of the deployment in this folder, and writes it. */
 export function openBook(folder: string, first: DeploymentRecord): Book {
   let record = first;
+  const failures = new Map<string, string>();
   const change = (fields: Partial<DeploymentRecord>): void => {
     record = { ...record, ...fields };
     writeRecord(folder, record);
@@ -46,8 +49,17 @@ export function openBook(folder: string, first: DeploymentRecord): Book {
     },
     machineAt: (name, ip) => changeMachine(name, (machine) => ({ ...machine, ip })),
     daemonOn: (name, daemon) => changeMachine(name, (machine) => ({ ...machine, daemon })),
-    failed: (name, stage, why) => changeMachine(name, (machine) => ({ ...machine, failure: { stage, why } })),
-    forgive: () => change({ machines: record.machines.map(({ failure: _, ...machine }) => machine) }),
+    failed(name, stage, why) {
+      failures.set(name, why);
+      changeMachine(name, (machine) => ({ ...machine, failure: { stage, why } }));
+    },
+    failures,
+    forgive: () =>
+      change({
+        machines: record.machines.map(({ failure, ...machine }) =>
+          failure !== undefined && failures.has(machine.name) ? { ...machine, failure } : machine,
+        ),
+      }),
     started: (process) =>
       change({ processes: [...record.processes.filter((one) => !isSame(one, process)), process] }),
     ended: (isEnded) => change({ processes: record.processes.filter((one) => !isEnded(one)) }),

@@ -16,8 +16,15 @@ export type Provisioned =
   | { readonly is: 'there'; readonly place: Place }
   | { readonly is: 'failed'; readonly name: string; readonly why: string };
 
-/** Provisions what is not there yet; what it makes, it writes down in the deployment's folder before. In the order of the names. */
-export async function provision(asked: MachinesAsked, folder: string): Promise<readonly Provisioned[]> {
+/**
+ * Provisions what is not there yet; what it makes, it writes down in the deployment's folder before. In the order of the names. Rejects
+ * if it is told to stop while it waits for machines.
+ */
+export async function provision(
+  asked: MachinesAsked,
+  folder: string,
+  stopping = new AbortController().signal,
+): Promise<readonly Provisioned[]> {
   switch (asked.kind) {
     case 'local':
       return asked.names.map((name) => ({ is: 'there', place: localPlace(name, folder) }));
@@ -36,7 +43,10 @@ export async function provision(asked: MachinesAsked, folder: string): Promise<r
       );
     }
     case 'slurm':
-      return (await provisionSlurm(asked, folder, localStore())).map((place) => ({ is: 'there', place }));
+      return (await provisionSlurm(asked, folder, localStore(), stopping)).map((place) => ({
+        is: 'there',
+        place,
+      }));
     default:
       return asked satisfies never;
   }

@@ -1,11 +1,10 @@
 /** Slurm's commands, and what they say in one sentence. */
-import { execFile } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { lookup } from 'node:dns/promises';
+import { once } from 'node:events';
 import { isIP } from 'node:net';
 import { userInfo } from 'node:os';
-import { promisify } from 'node:util';
-
-const execute = promisify(execFile);
+import { text } from 'node:stream/consumers';
 
 /** A job, as the controller has it. */
 export interface Job {
@@ -46,7 +45,7 @@ export async function submit({
   const where = partition === undefined ? [] : [`--partition=${partition}`];
   // By name it is found again and cancelled, in the cluster that all our commands ask.
   if (flags.some((flag) => /^(-M|--clusters?\b)/.test(flag)))
-    throw new Error(
+    throw new RefusedError(
       'leave --clusters out of the flags for sbatch: set SLURM_CLUSTERS for all commands of Slurm instead',
     );
   try {
@@ -56,7 +55,7 @@ export async function submit({
   } catch (error) {
     const { message } = error as Error;
     if (partition !== undefined && /invalid partition/i.test(message))
-      throw new Error(`slurm has no partition '${partition}'; it has: ${await partitions()}`, {
+      throw new RefusedError(`slurm has no partition '${partition}'; it has: ${await partitions()}`, {
         cause: error,
       });
     throw error;
@@ -113,23 +112,34 @@ export async function addressOf(host: string): Promise<string> {
   }
 }
 
-/** Runs one of the commands; resolves with what it writes. Rejects with one sentence. */
+/** Slurm did not do what it was asked to. */
+export class RefusedError extends Error {}
+
+/**
+ * Runs one of the commands; resolves with what it writes. Rejects with one sentence. It is in no terminal's group: a Ctrl-C does not
+ * end it half-way, when nobody knows what it has done.
+ */
 async function slurm(program: string, args: readonly string[], input = ''): Promise<string> {
-  const running = execute(program, args);
-  running.child.stdin?.on('error', () => {}).end(input);
-  try {
-    return (await running).stdout;
-  } catch (error) {
-    const { code, stderr = '' } = error as { readonly code?: unknown; readonly stderr?: string };
-    if (code === 'ENOENT')
-      throw new Error(`there is no ${program} here: machines of kind slurm need Slurm’s commands`, {
-        cause: error,
-      });
-    const lines = stderr.trim().split('\n');
-    const words = (lines.find((line) => / error: /.test(line)) ?? lines[0] ?? '').replace(
-      /^\w+: (error: )?/,
-      '',
-    );
-    throw new Error(`slurm refuses: ${words || `${program} ended with exit code ${code}`}`, { cause: error });
+  const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'], detached: true });
+  child.stdin.on('error', () => {}).end(input);
+  const [ended, out, err] = await Promise.all([
+    once(child, 'close').catch((error: NodeJS.ErrnoException) => error),
+    text(child.stdout),
+    text(child.stderr),
+  ]);
+  if (!Array.isArray(ended)) {
+    if (ended.code !== 'ENOENT') throw ended;
+    throw new RefusedError(`there is no ${program} here: machines of kind slurm need Slurm’s commands`, {
+      cause: ended,
+    });
   }
+  const [code, signal] = ended as [number | null, string | null];
+  if (code === 0) return out;
+  if (code === null) throw new Error(`${program} was ended by ${signal}`);
+  const lines = err.trim().split('\n');
+  const words = (lines.find((line) => / error: /.test(line)) ?? lines[0] ?? '').replace(
+    /^\w+: (error: )?/,
+    '',
+  );
+  throw new RefusedError(`slurm refuses: ${words || `${program} ended with exit code ${code}`}`);
 }

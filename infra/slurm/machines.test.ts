@@ -1,8 +1,9 @@
 /** A real Slurm: its nodes are namespaces of this machine. */
-import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { execFile, execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { promisify } from 'node:util';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { SlurmAsked } from '../deployments/asked.ts';
@@ -155,6 +156,32 @@ test('in an allocation its nodes are the machines, and it goes on without them',
     );
   } finally {
     delete process.env.SLURM_JOB_ID;
+    execFileSync('scancel', [`--name=${name}`]);
+    until('[ -z "$(squeue --noheader)" ]');
+  }
+});
+
+test('who is told to stop while the queue is waited for cancels the job, whose id is written down', async (world) => {
+  const name = 'somebody';
+  execFileSync('sbatch', [`--job-name=${name}`, '--nodes=2', '--output=/dev/null', '--wrap=sleep 1000']);
+  until('squeue --noheader --states=RUNNING --format=%i | grep .');
+  try {
+    const stopping = new AbortController();
+    const provisioned = provision(ASKED, world.folder, stopping.signal);
+    provisioned.catch(() => {});
+    const journal = join(world.folder, 'slurm.json');
+    await promisify(execFile)('timeout', [
+      '60',
+      'sh',
+      '-c',
+      `until grep -qs jobId ${journal}; do sleep 0.1; done`,
+    ]);
+    const { jobId } = JSON.parse(readFileSync(journal, 'utf8'));
+    assert.is(until(`squeue --noheader --jobs=${jobId} --format=%T`), 'PENDING');
+    stopping.abort(new Error('enough'));
+    await rejects(provisioned, 'enough');
+    assert.equal(jobs(), [name]);
+  } finally {
     execFileSync('scancel', [`--name=${name}`]);
     until('[ -z "$(squeue --noheader)" ]');
   }

@@ -11,7 +11,7 @@ import * as v from 'valibot';
 import type { SlurmAsked } from '../deployments/asked.ts';
 import type { Place } from '../place.ts';
 import { pause } from '../wallClock.ts';
-import { addressOf, cancel, hostsOf, type Job, jobsOf, submit } from './commands.ts';
+import { addressOf, cancel, hostsOf, type Job, jobsOf, RefusedError, submit } from './commands.ts';
 import { END_KEEPER, KEEPERS, keepersIn, shellOn } from './keeper.ts';
 
 const execute = promisify(execFile);
@@ -20,7 +20,12 @@ const JournalSchema = v.variant('is', [
   /** The allocation in which this was done. Not ours to end. */
   v.object({ is: v.literal('given'), jobId: v.string() }),
   /** A job that was submitted, or was about to be. */
-  v.object({ is: v.literal('submitted'), name: v.string() }),
+  v.object({
+    is: v.literal('submitted'),
+    name: v.string(),
+    /** Absent until Slurm has said it. */
+    jobId: v.exactOptional(v.string()),
+  }),
 ]);
 /** What is known of a deployment's allocation, written down before it is made. */
 type Journal = Readonly<v.InferOutput<typeof JournalSchema>>;
@@ -42,17 +47,19 @@ const HOPELESS: Readonly<Record<string, string>> = {
 
 /**
  * Provisions a machine for each name. Goes on with what is there already. What is shipped is kept in `store`. Rejects with one sentence
- * if Slurm does not give the nodes.
+ * if Slurm does not give the nodes, and if it is told to stop while it waits for them; then the job is cancelled.
  */
 export async function provisionSlurm(
   asked: SlurmAsked,
   folder: string,
   store: string,
+  stopping: AbortSignal,
 ): Promise<readonly Place[]> {
   const there = await slurmPlaces(asked, folder, store);
   if (there.length > 0) return there;
   const given = process.env.SLURM_JOB_ID;
-  const job = given === undefined ? await submitted(asked, folder) : await useGiven(given, asked, folder);
+  const job =
+    given === undefined ? await submitted(asked, folder, stopping) : await useGiven(given, asked, folder);
   return placesIn(job, asked, folder, store);
 }
 
@@ -97,7 +104,7 @@ async function endKeeper([program, ...args]: Place['shell']): Promise<void> {
 }
 
 /** Submits a job, unless that was done before, and waits until it runs. */
-async function submitted(asked: SlurmAsked, folder: string): Promise<Job> {
+async function submitted(asked: SlurmAsked, folder: string, stopping: AbortSignal): Promise<Job> {
   const { names, minutes, partition, flags = [], waitMinutes = WAIT_MINUTES } = asked;
   const before = await readJournal(folder);
   const isThere = before?.is === 'submitted' && (await jobsOf(before)).length > 0;
@@ -105,25 +112,27 @@ async function submitted(asked: SlurmAsked, folder: string): Promise<Job> {
   if (!isThere) {
     await writeJournal(folder, { is: 'submitted', name });
     const where = partition === undefined ? {} : { partition };
-    await submit({ name, nodes: names.length, minutes, ...where, flags, script: KEEPERS }).catch(
-      async (error: Error) => {
-        // Refused, there is nothing to find again.
-        if (!/timed out/i.test(error.message)) await forgetJournal(folder);
-        throw error;
-      },
-    );
+    try {
+      const jobId = await submit({ name, nodes: names.length, minutes, ...where, flags, script: KEEPERS });
+      await writeJournal(folder, { is: 'submitted', name, jobId });
+    } catch (error) {
+      // Refused, there is nothing to find again.
+      if (error instanceof RefusedError && !/timed out/i.test(error.message)) await forgetJournal(folder);
+      throw error;
+    }
   }
   try {
-    return await runs(name, waitMinutes);
+    return await runs(name, waitMinutes, stopping);
   } catch (error) {
     await cancel(name);
     throw error;
   }
 }
 
-async function runs(name: string, waitMinutes: number): Promise<Job> {
+async function runs(name: string, waitMinutes: number, stopping: AbortSignal): Promise<Job> {
   for (let waitedMs = 0; ; waitedMs += POLL_MS) {
     const [job] = await jobsOf({ name });
+    stopping.throwIfAborted();
     if (job === undefined) throw new Error('slurm has ended the job before it could be used');
     if (job.state === 'RUNNING') return job;
     const never = HOPELESS[job.reason];
@@ -132,7 +141,7 @@ async function runs(name: string, waitMinutes: number): Promise<Job> {
       throw new Error(
         `slurm gave no nodes in ${waitMinutes} minutes (${job.reason}): ask for fewer, or wait longer (waitMinutes)`,
       );
-    await sleep();
+    await pause(POLL_MS, stopping);
   }
 }
 

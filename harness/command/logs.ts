@@ -4,8 +4,7 @@ import type { MachineRecord, ProcessRecord } from '../../infra/deployments/recor
 import type { RemoteMachine } from '../../infra/nodeDaemon/connect.ts';
 import { printable } from '../jobs/jobTable.ts';
 import { exitInWords } from '../run/deployment.ts';
-import { reach } from '../up/look.ts';
-import { keptKeys } from '../up/secrets.ts';
+import { reacher } from '../up/look.ts';
 import { wholeNumber } from './daemon.ts';
 import { type Deployed, deployed, meantName } from './deployed.ts';
 import { EXIT, infrastructureError, usageError } from './exit.ts';
@@ -32,12 +31,12 @@ export const logsCommand = new Command('logs')
       throw usageError('--follow begins with what is remembered: leave --lines out');
     const one = deployed(meantName(name));
     const wanted = chosen(one, what);
-    const { folder } = one;
+    const reach = await reacher(one.folder, one.record.asked);
     const interruption = listenForInterruption();
     const showing = Promise.all(
       machinesWith(one, wanted).map((machine) => {
         const own = wanted.filter((process) => process.machine === machine.name);
-        return showMachine(machine, own, folder, { ...flags, areNamed: wanted.length > 1 });
+        return showMachine(machine, own, reach, { ...flags, areNamed: wanted.length > 1 });
       }),
     );
     process.exitCode = Math.max(EXIT.ok, ...(await interruption.unless(showing)));
@@ -68,11 +67,11 @@ interface Showing extends Flags {
 async function showMachine(
   record: MachineRecord,
   processes: readonly ProcessRecord[],
-  folder: string,
+  reach: (machine: MachineRecord) => Promise<RemoteMachine>,
   showing: Showing,
 ): Promise<number> {
   try {
-    await using machine = await reach(record, keptKeys(folder));
+    await using machine = await reach(record);
     await Promise.all(processes.map(({ name }) => show(machine, name, showing)));
     return EXIT.ok;
   } catch (error) {

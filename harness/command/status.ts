@@ -5,7 +5,7 @@ import { holderOf } from '../../infra/deployments/holder.ts';
 import { deploymentNames, deploymentsHome } from '../../infra/deployments/home.ts';
 import { readRecord } from '../../infra/deployments/record.ts';
 import { lookAtMachines, type MachineLook, type ProcessLook } from '../up/look.ts';
-import { keptKeys, systemSecrets } from '../up/secrets.ts';
+import { systemSecrets } from '../up/secrets.ts';
 import { systemIn } from '../up/system.ts';
 import { type Deployed, deployed, folderFor, meantName } from './deployed.ts';
 import { EXIT } from './exit.ts';
@@ -61,7 +61,7 @@ function list(names: readonly string[], json: boolean): void {
 async function lookAt({ folder, record }: Deployed): Promise<DeploymentLook> {
   const { name, state, madeAt } = record;
   const [machines, master] = await Promise.all([
-    lookAtMachines(record, keptKeys(folder)),
+    lookAtMachines(folder, record),
     lookAtMaster({ folder, record }),
   ]);
   return { name, state, madeAt, atWork: holderOf(folder)?.work ?? null, master, machines };

@@ -74,13 +74,13 @@ export async function prepareMachines(order: BringUp): Promise<ReadyMachines> {
 async function reach(place: Place, keys: DeploymentKeys, book: Book): Promise<RemoteMachine> {
   const known = book.record.machines.find(({ name }) => name === place.name)?.daemon;
   if (known !== undefined) {
-    const machine = await connect(known, keys).catch(() => undefined);
+    const machine = await connect(known, keys, place).catch(() => undefined);
     if (machine !== undefined) return machine;
     await clearByShell(place);
   }
   const daemon = await startDaemon(place, { keys });
   book.daemonOn(place.name, daemon);
-  return connect(daemon, keys);
+  return connect(daemon, keys, place);
 }
 
 /** Writes down, and tells, that a machine takes no part. */

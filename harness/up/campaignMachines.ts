@@ -41,7 +41,7 @@ export function providerOn({ kind, hardware, places, keys }: CampaignMachines): 
     };
     const failures = await atOnce(own, async (place) => {
       try {
-        const machine = await connect(await startDaemon(place, { keys, idleMs: IDLE_MS }), keys);
+        const machine = await connect(await startDaemon(place, { keys, idleMs: IDLE_MS }), keys, place);
         opened.push(hardware === 'shared' ? { ...machine, clockOffset: sameClock } : machine);
         return undefined;
       } catch (error) {

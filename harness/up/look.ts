@@ -1,9 +1,11 @@
 /** Looks at a deployment: its machines, their daemons, clocks and use, and the processes that run or should. */
+import type { MachinesAsked } from '../../infra/deployments/asked.ts';
+import { placesOf } from '../../infra/deployments/provision.ts';
 import type { DeploymentRecord, MachineRecord, ProcessRecord } from '../../infra/deployments/record.ts';
 import type { ClockOffset, ProcessExit } from '../../infra/machine.ts';
 import { connect, type RemoteMachine, type UsageSample } from '../../infra/nodeDaemon/connect.ts';
-import type { DeploymentKeys } from '../../infra/nodeDaemon/keys.ts';
 import { atOnce } from './atOnce.ts';
+import { keptKeys } from './secrets.ts';
 
 /** A process as it was seen. */
 export interface ProcessLook extends ProcessRecord {
@@ -36,15 +38,16 @@ export type MachineLook = { readonly name: string; readonly ip: string | null } 
 const USAGE_MS = 500;
 
 /** Looks at all machines of a deployment at once. */
-export function lookAtMachines(
-  { machines, processes }: DeploymentRecord,
-  keys: DeploymentKeys | undefined,
+export async function lookAtMachines(
+  folder: string,
+  { asked, machines, processes }: DeploymentRecord,
 ): Promise<readonly MachineLook[]> {
+  const reach = await reacher(folder, asked);
   return atOnce(machines, async (machine): Promise<MachineLook> => {
     const { name, ip = null, failure } = machine;
     if (failure !== undefined) return { name, ip, is: 'failed', why: failure.why };
     try {
-      await using remote = await reach(machine, keys);
+      await using remote = await reach(machine);
       const own = processes.filter((process) => process.machine === name);
       const [clock, usage, seen] = await Promise.all([
         remote.clockOffset(),
@@ -58,14 +61,19 @@ export function lookAtMachines(
   });
 }
 
-/** Connects to a machine's daemon. Rejects with one sentence. */
-export async function reach(
-  { name, daemon }: MachineRecord,
-  keys: DeploymentKeys | undefined,
-): Promise<RemoteMachine> {
-  if (daemon === undefined || keys === undefined)
-    throw new Error(`machine ${name}: no daemon was started on it yet`);
-  return connect(daemon, keys);
+/** How to connect to the daemons of a deployment's machines; that rejects with one sentence. */
+export async function reacher(
+  folder: string,
+  asked: MachinesAsked,
+): Promise<(machine: MachineRecord) => Promise<RemoteMachine>> {
+  const keys = keptKeys(folder);
+  // Whoever gives the machines may not answer; their daemons may all the same.
+  const places = await placesOf(asked, folder).catch(() => []);
+  return async ({ name, daemon }) => {
+    if (daemon === undefined || keys === undefined)
+      throw new Error(`machine ${name}: no daemon was started on it yet`);
+    return connect(daemon, keys, places.find((place) => place.name === name) ?? {});
+  };
 }
 
 async function usageOf(machine: RemoteMachine): Promise<UsageLook> {

@@ -57,11 +57,11 @@ async function clear(
   daemon: DaemonRecord | undefined,
   keys: DeploymentKeys | undefined,
 ): Promise<void> {
-  if (daemon !== undefined && keys !== undefined) await shutDown(daemon, keys).catch(() => {});
+  if (daemon !== undefined && keys !== undefined) await shutDown(place, daemon, keys).catch(() => {});
   await clearByShell(place);
 }
 
-async function shutDown(daemon: DaemonRecord, keys: DeploymentKeys): Promise<void> {
-  await using machine = await connect(daemon, keys);
+async function shutDown(place: Place, daemon: DaemonRecord, keys: DeploymentKeys): Promise<void> {
+  await using machine = await connect(daemon, keys, place);
   await machine.shutdown({ folder: 'kept' });
 }

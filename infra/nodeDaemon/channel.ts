@@ -46,9 +46,14 @@ export interface Channel {
 /** A question that is not answered by then has failed. */
 const ANSWER_LIMIT_MS = 60_000;
 
-/** Makes a channel, which connects with its first call. A connection that is silent for `silenceMs` is given up. */
-export function openChannel(record: DaemonRecord, keys: DeploymentKeys, silenceMs: number): Channel {
-  const { name, ip, port } = record;
+/** Makes a channel, which connects there with its first call. A connection that is silent for `silenceMs` is given up. */
+export function openChannel(
+  record: DaemonRecord,
+  { ip, port }: Pick<DaemonRecord, 'ip' | 'port'>,
+  keys: DeploymentKeys,
+  silenceMs: number,
+): Channel {
+  const { name } = record;
   const { secureContext, checkServerIdentity } = tlsFor(record, keys);
   const credentials = new NotingCredentials(
     ChannelCredentials.createFromSecureContext(createSecureContext(secureContext), { checkServerIdentity }),

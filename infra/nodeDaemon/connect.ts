@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import * as v from 'valibot';
 import type { ClockOffset, Machine, RunningProcess } from '../machine.ts';
+import type { Place } from '../place.ts';
 import { type Channel, MachineError, openChannel } from './channel.ts';
 import { type ClockRound, offsetOf, preciseClock } from './clock.ts';
 import { beginSession, type ControllerSession } from './controllerSession.ts';
@@ -11,6 +12,7 @@ import { decode, type ProcessInfo, processSchema, sampleSchema, type UsageSample
 import type { DaemonRecord } from './record.ts';
 import { remoteFiles, type Shipment, type ShippedFile } from './remoteFiles.ts';
 import { remoteProcesses } from './remoteProcesses.ts';
+import { routeTo } from './route.ts';
 
 export { MachineError } from './channel.ts';
 export type { ProcessInfo, UsageSample } from './protocol.ts';
@@ -40,6 +42,8 @@ export interface RemoteMachine extends Machine, AsyncDisposable {
 export interface ConnectOptions {
   /** The machine is lost, and its daemon ends our processes, when nothing was heard for so long. */
   readonly silenceMs?: number;
+  /** The machine's shell: the daemon is reached through it if its port is not. Default: it is reached directly, or not at all. */
+  readonly shell?: Place['shell'];
 }
 
 const SILENCE_MS = 10_000;
@@ -54,22 +58,31 @@ const ATTEMPTS = 3;
 export async function connect(
   record: DaemonRecord,
   keys: DeploymentKeys,
-  { silenceMs = SILENCE_MS }: ConnectOptions = {},
+  { silenceMs = SILENCE_MS, shell }: ConnectOptions = {},
 ): Promise<RemoteMachine> {
   const lost = Promise.withResolvers<MachineError>();
   let give: ControllerSession['give'] = () => {};
   const processes = remoteProcesses(record.name, (order) => give(order));
-  const session = await beginSession(record, () => openChannel(record, keys, silenceMs), silenceMs, {
-    news: processes.news,
-    known: processes.known,
-    over(why) {
-      processes.over(why);
-      lost.resolve(why);
+  const route = await routeTo(record, shell);
+  const session = await beginSession(
+    record.name,
+    route,
+    () => openChannel(record, route, keys, silenceMs),
+    silenceMs,
+    {
+      news: processes.news,
+      known: processes.known,
+      over(why) {
+        processes.over(why);
+        lost.resolve(why);
+      },
     },
-  }).catch(async (error: MachineError) => {
-    const why = error.isUnreachable ? await whyUnreachable(record, keys) : undefined;
+  ).catch(async (error: MachineError) => {
+    const why = error.isUnreachable ? await whyUnreachable(record, route, keys) : undefined;
+    route.close();
     throw why === undefined ? error : new MachineError(record.name, why, true, { cause: error });
   });
+  void lost.promise.then(() => route.close());
   give = session.give;
 
   async function attempt<T>(work: (channel: Channel) => Promise<T>): Promise<T> {

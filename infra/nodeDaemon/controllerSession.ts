@@ -5,8 +5,8 @@
 import { randomUUID } from 'node:crypto';
 import { type Channel, MachineError } from './channel.ts';
 import { BEAT_MS, type News, type Order } from './protocol.ts';
-import type { DaemonRecord } from './record.ts';
-import { callDaemon, knock, type SessionCall } from './sessionCall.ts';
+import type { Route } from './route.ts';
+import { callDaemon, type SessionCall } from './sessionCall.ts';
 
 /** What is carried by a session. */
 export interface SessionEvents {
@@ -41,12 +41,12 @@ const LOST_MARGIN_MS = 1_000;
 
 /** Begins a session. Rejects with one sentence if the machine does not answer, or does not know us. */
 export async function beginSession(
-  record: DaemonRecord,
+  machine: string,
+  route: Route,
   open: () => Channel,
   silenceMs: number,
   events: SessionEvents,
 ): Promise<ControllerSession> {
-  const machine = record.name;
   const id = randomUUID();
   /** Orders that have not been taken; the first is number `taken`. */
   const untaken: GivenOrder[] = [];
@@ -73,7 +73,7 @@ export async function beginSession(
   }
 
   function connect(): void {
-    cancel = knock(record, silenceMs, (failure) => {
+    cancel = route.knock(silenceMs, (failure) => {
       if (failure !== undefined) return gone(failure);
       channel = open();
       const hello = { order: 'hello', session: id, silenceMs, ...events.known() } as const;

@@ -24,16 +24,19 @@ export function tlsFor({ name }: Pick<DaemonRecord, 'name'>, { authority, contro
   };
 }
 
-/** The end of a sentence about the machine; undefined if nothing is wrong any more. */
-export function whyUnreachable(record: DaemonRecord, keys: DeploymentKeys): Promise<string | undefined> {
-  const { ip, port } = record;
-  const address = `${ip}:${port}`;
+/** The end of a sentence about the machine, which is asked there; undefined if nothing is wrong any more. */
+export function whyUnreachable(
+  record: DaemonRecord,
+  { ip: host, port }: Pick<DaemonRecord, 'ip' | 'port'>,
+  keys: DeploymentKeys,
+): Promise<string | undefined> {
+  const address = `${record.ip}:${record.port}`;
   if (Date.parse(new X509Certificate(keys.controller.cert).validTo) < Date.now())
     return Promise.resolve('the keys of the deployment have expired; make it anew');
   const { secureContext, checkServerIdentity } = tlsFor(record, keys);
   return new Promise((resolve) => {
     const socket = connect({
-      host: ip,
+      host,
       port,
       servername: 'machine',
       ALPNProtocols: ['h2'],

@@ -1,6 +1,6 @@
 /** `lab bisect`: the first commit at which a figure is worse, or, if it is exact, another. */
 import { execFile } from 'node:child_process';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { Command } from 'commander';
 import { type BisectResult, bisect, type CommitVerdict } from '../compare/bisect.ts';
@@ -43,7 +43,7 @@ export const bisectCommand = new Command('bisect')
     const what = whatOf(metric, flags.seeds);
     const [from, to] = [await commit(good), await commit(bad)];
     const commits = await commitsBetween(from, to);
-    const held = async (at: string): Promise<ComparisonData> => {
+    const held = async (at: string, threshold: number): Promise<ComparisonData> => {
       const display = progressDisplay();
       return comparing(
         async () =>
@@ -56,8 +56,10 @@ export const bisectCommand = new Command('bisect')
               budgetSeconds: flags.budget,
               fresh: false,
             },
-            threshold: () => flags.threshold,
-            out: join(resolve(flags.out), at.slice(0, 12)),
+            threshold: () => threshold,
+            // One folder for all: what was run of the good commit is not run again.
+            out: resolve(flags.out),
+            unexplained: true,
             command: `npx lab bisect '${metric}' ${good} ${bad}`,
             ...{ display, stopping: interruption.signal },
           }),
@@ -67,15 +69,22 @@ export const bisectCommand = new Command('bisect')
     const tell = (line: string): void => {
       if (!flags.json) console.log(line);
     };
-    const judge = async (at: string, left: number): Promise<CommitVerdict> => {
-      const figure = (await held(at)).figures.find((one) => one.id === metric || one.kind === 'failed');
-      const verdict = verdictOf(figure);
-      tell(
-        `${await named(at)}: ${verdict}${figure === undefined ? '' : ` (${figure.verdict})`}; ${left - 1} commits left`,
-      );
-      return verdict;
+    const figureOf = async (at: string, threshold: number): Promise<FigureComparison | undefined> => {
+      const data = await held(at, threshold);
+      const figure = data.figures.find((one) => one.id === metric || one.kind === 'failed');
+      if (figure?.kind === 'failed' && figure.side === 'base')
+        throw usageError(`${good} cannot be run (${figure.why}): name another commit at which it was good`);
+      tell(await inOneLine(at, figure, data.incomparable));
+      return figure;
     };
-    const last = await judge(to, commits.length);
+    const atBad = await figureOf(to, flags.threshold);
+    if (atBad === undefined)
+      throw usageError(
+        `${good} and ${bad} have no figure ${metric} that can be compared: 'lab compare' shows which they have`,
+      );
+    if (atBad.kind === 'failed')
+      throw usageError(`${bad} cannot be run (${atBad.why}): name another commit at which it is worse`);
+    const last = verdictOf(atBad);
     if (last === 'unclear')
       throw new CommandError(
         `it cannot be said whether ${bad} is worse than ${good} in ${metric}: give a larger --budget`,
@@ -83,7 +92,13 @@ export const bisectCommand = new Command('bisect')
       );
     if (last !== 'bad')
       throw usageError(`${bad} is not worse than ${good} in ${metric} (${last}): name other commits`);
-    const found = await bisect(commits, judge);
+    const threshold = Math.max(flags.threshold, halfOf(atBad));
+    const found = await bisect(
+      commits,
+      async (at) => verdictOf(await figureOf(at, threshold)),
+      (_, verdict, left) =>
+        tell(`  ${verdict}: ${left === 1 ? 'one commit is' : `${left} commits are`} left`),
+    );
     if (flags.json) console.log(JSON.stringify(found));
     else console.log(await inWords(metric, found));
     process.exitCode = found.is === 'found' ? EXIT.ok : EXIT.inconclusive;
@@ -100,6 +115,11 @@ function whatOf(metric: string, seeds: number): Pick<Comparison, 'targets' | 'ru
       `'${metric}' is no figure of a benchmark, nor of an experiment (EXPERIMENT/SCENARIO/FIGURE): 'lab compare' shows their names`,
     );
   return { targets: [], runs: [{ experiments: [id], only: [scenario], seeds }] };
+}
+
+/** Half of a change on a timed figure: who has more of it has the change. So it is soon seen, however little noise would hide. */
+function halfOf(figure: FigureComparison): number {
+  return figure.kind === 'timed' ? Math.expm1(Math.abs(Math.log(figure.ratio.value)) / 2) : 0;
 }
 
 /** Of exact figures any difference is one; of those that are timed only a change for the worse. */
@@ -148,6 +168,16 @@ async function named(at: string): Promise<string> {
 }
 
 const git = (...args: readonly string[]) => execute('git', ['-C', PROJECT, ...args], { maxBuffer: 2 ** 26 });
+
+/** What a commit came to. */
+async function inOneLine(
+  at: string,
+  figure: FigureComparison | undefined,
+  incomparable: readonly string[],
+): Promise<string> {
+  const why = figure === undefined ? (incomparable[0] ?? 'it has no such figure') : figure.why;
+  return `${await named(at)}: ${figure?.verdict ?? 'not compared'}${why === '' ? '' : `, ${why}`}`;
+}
 
 async function inWords(metric: string, found: BisectResult): Promise<string> {
   if (found.is === 'unclear')

@@ -36,6 +36,17 @@ test('where it cannot be said, the search ends with what is left', async () => {
   assert.equal(found, { is: 'unclear', at: 'c2', range: ['c0', 'c1', 'c2', 'c3', 'c4'] });
 });
 
+test('each answer is told, with the number of commits that are left', async () => {
+  const told: string[] = [];
+  const commits = commitsOf(8);
+  await bisect(
+    commits,
+    async (commit) => (commits.indexOf(commit) < 6 ? 'good' : 'bad'),
+    (commit, verdict, left) => told.push(`${commit} ${verdict} ${left}`),
+  );
+  assert.equal(told, ['c3 good 4', 'c5 good 2', 'c6 bad 1']);
+});
+
 test('one commit is found without asking', async () => {
   assert.equal(
     await bisect(['c'], async () => {

@@ -18,11 +18,13 @@ export type BisectResult =
 
 /**
  * Searches among commits in their order, all after the good one, the last of which is known to be bad. `judge` is asked as seldom as
- * may be. Throws a RangeError if there is no commit.
+ * may be; `tell` hears of each answer, with the number of commits at which the change may still have come. Throws a RangeError if there
+ * is no commit.
  */
 export async function bisect(
   commits: readonly string[],
-  judge: (commit: string, left: number) => Promise<CommitVerdict>,
+  judge: (commit: string) => Promise<CommitVerdict>,
+  tell: (commit: string, verdict: CommitVerdict, left: number) => void = () => {},
 ): Promise<BisectResult> {
   if (commits.length === 0) throw new RangeError('no commits to search');
   const skipped = new Set<string>();
@@ -32,7 +34,7 @@ export async function bisect(
     const open = commits.slice(good + 1, bad).filter((commit) => !skipped.has(commit));
     const middle = open[Math.floor(open.length / 2)];
     if (middle === undefined) break;
-    const verdict = await judge(middle, open.length);
+    const verdict = await judge(middle);
     switch (verdict) {
       case 'good':
         good = commits.indexOf(middle);
@@ -48,6 +50,7 @@ export async function bisect(
       default:
         verdict satisfies never;
     }
+    tell(middle, verdict, bad - good);
   }
   return { is: 'found', first: commits[bad] as string, skipped: commits.slice(good + 1, bad) };
 }

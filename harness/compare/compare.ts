@@ -28,6 +28,8 @@ export interface Comparison {
   readonly threshold: (id: string) => number;
   readonly out: string;
   readonly fresh: boolean;
+  /** See {@link ExperimentPlan}. */
+  readonly unexplained?: true;
   /** The command that makes it again. */
   readonly command: string;
   readonly display: ProgressDisplay;

@@ -36,6 +36,8 @@ export interface ExperimentPlan {
   /** Folder for results. */
   readonly out: string;
   readonly fresh: boolean;
+  /** Do not look for the first event that differs, which takes two more runs. */
+  readonly unexplained?: true;
   readonly display: ProgressDisplay;
   readonly stopping: AbortSignal;
 }
@@ -71,6 +73,7 @@ async function compareRun(sides: Sides, plan: ExperimentPlan, run: MatchedRun): 
     return { figures: [blamed(id, both.base, both.head)], claims: [], incomparable: [] };
   }
   return compareRuns(both.base, both.head, 'versions', async (pair, seed) => {
+    if (plan.unexplained) return null;
     const [first] = pair.base;
     if (first === undefined) return null;
     const { experiment, scenario } = first.provenance;

@@ -3,7 +3,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { compile, type TopLevelSpec } from 'vega-lite';
 import type { ComparisonData } from '../harness/comparison.ts';
-import type { ReportData } from '../harness/result.ts';
+import type { CellResult, ReportData } from '../harness/result.ts';
 import { renderComparison } from './comparison.ts';
 import { unpackedBlock } from './page/html.ts';
 import { pairedCurves, pairedValues } from './results/overlay.ts';
@@ -26,6 +26,26 @@ function page(
 }
 
 const chartsOf = (text: string) => JSON.parse(unpackedBlock(text, 'figures') ?? '{}');
+
+/** The same report, but each curve ends a second later. */
+function otherCurves(report: ReportData): ReportData {
+  const later = (cell: CellResult): CellResult =>
+    cell.state === 'failed'
+      ? cell
+      : {
+          ...cell,
+          curves: Object.fromEntries(
+            Object.entries(cell.curves).map(([name, { x, ...curve }]) => [
+              name,
+              { ...curve, x: [...x.slice(0, -1), (x.at(-1) ?? 0) + 1] },
+            ]),
+          ),
+        };
+  return {
+    ...report,
+    experiments: report.experiments.map((one) => ({ ...one, cells: one.cells.map(later) })),
+  };
+}
 
 test('the first sentence says how many figures are worse', () => {
   assert.match(page(), '1 figure of 3 is worse.');
@@ -87,9 +107,22 @@ test('what failed is told with its last words', () => {
 test('reports lie over each other, curve by curve and value by value', () => {
   assert.ok(pairedCurves(golden, golden).length > 3);
   for (const { base, head } of pairedValues(golden, golden)) assert.is(base, head);
-  const text = page({}, { base: golden, head: golden });
+  const text = page({}, { base: golden, head: otherCurves(golden) });
   assert.match(text, 'How do the curves and values of both reports lie over each other?');
   assert.ok(chartsOf(text).figures.length > 4);
+});
+
+test('curves that are the same on both sides are counted, and not drawn', () => {
+  const text = page({}, { base: golden, head: golden });
+  assert.match(text, 'All curves are the same on both sides to the last point, and are not drawn.');
+  assert.is(chartsOf(text).figures.length, 2);
+});
+
+test('the first event that differs stands once for all figures of its scenario', () => {
+  const text = page({
+    figures: [exactFigure('macro/mesos/offers sent', 1, 2), exactFigure('macro/mesos/makespan (s)', 1, 2)],
+  });
+  assert.is(text.split('First event that differs').length, 2);
 });
 
 test('scenarios that only one report has are left out', () => {
@@ -99,7 +132,7 @@ test('scenarios that only one report has are left out', () => {
 });
 
 test('every chart compiles, and its datasets are there', () => {
-  const { figures, datasets } = chartsOf(page({}, { base: golden, head: golden }));
+  const { figures, datasets } = chartsOf(page({}, { base: golden, head: otherCurves(golden) }));
   for (const figure of figures) {
     for (const { spec } of figure.panels) compile({ ...spec, width: 300, datasets: {} } as TopLevelSpec);
     for (const key of Object.values(figure.datasets)) assert.ok(datasets[key as string]);

@@ -18,7 +18,7 @@ import { figureView } from './page/figureView.ts';
 import { pageOf, type RenderOptions } from './page/frame.ts';
 import { compactJson, type Html, html, type Insert } from './page/html.ts';
 import { gibibytes } from './page/provenance.ts';
-import { pairedCurves, pairedValues } from './results/overlay.ts';
+import { isSameCurve, pairedCurves, pairedValues } from './results/overlay.ts';
 import { count, duration, enumerate, grouped, percent, figures as threeFigures } from './words.ts';
 
 /** What the page is drawn from. */
@@ -209,7 +209,14 @@ const signed = (part: number): string => `${part > 0 ? '+' : ''}${percent(part)}
 
 function exactSection(exact: readonly ExactComparison[]): Html {
   const rows = exact.toSorted((a, b) => ORDER.indexOf(a.verdict) - ORDER.indexOf(b.verdict));
-  const different = rows.filter(({ firstDifference }) => firstDifference !== null);
+  // All figures of a scenario have the same one.
+  const different = [
+    ...new Map(
+      rows.flatMap(({ id, firstDifference }) =>
+        firstDifference === null ? [] : [[id.split('/').slice(0, 2).join('/'), firstDifference] as const],
+      ),
+    ),
+  ];
   return html`<section id="exact" aria-labelledby="exact-title">
 <h2 id="exact-title">Exact figures</h2>
 ${question('Which figures of runs in virtual time, which are the same for the same code, are different?')}${table(
@@ -228,15 +235,16 @@ ${question('Which figures of runs in virtual time, which are the same for the sa
     head === null ? '' : `${threeFigures(head)} ${unit}`,
     why,
   ]),
-)}${different.map(differenceView)}</section>
+)}${different.map(([scenario, difference]) => differenceView(scenario, difference))}</section>
 `;
 }
 
-function differenceView({ id, firstDifference }: ExactComparison): Html | null {
-  if (firstDifference === null) return null;
-  const { seed, line, base, head } = firstDifference;
+function differenceView(
+  scenario: string,
+  { seed, line, base, head }: NonNullable<ExactComparison['firstDifference']>,
+): Html {
   return folded(
-    `First event that differs: ${id}, seed ${seed}, line ${grouped(line)}`,
+    `First event that differs: ${scenario}, seed ${seed}, line ${grouped(line)}`,
     html`<p>Base</p><pre tabindex="0"><code>${base ?? '(its history has ended)'}</code></pre>
 <p>Head</p><pre tabindex="0"><code>${head ?? '(its history has ended)'}</code></pre>
 `,
@@ -304,6 +312,7 @@ ${question('What stands behind the effects?')}${figureView('comparison', blocks)
 
 function overlaysOf({ base, head }: NonNullable<ComparisonPage['reports']>): readonly Figure[] {
   return pairedCurves(base, head)
+    .filter((curve) => !isSameCurve(curve))
     .slice(0, CURVES_MAX)
     .map((curve, n) =>
       curvesFigure({
@@ -324,7 +333,9 @@ function overlaySection(
   { base, head }: NonNullable<ComparisonPage['reports']>,
   overlays: readonly Figure[],
 ): Html {
-  const all = pairedCurves(base, head).length;
+  const curves = pairedCurves(base, head);
+  const same = curves.filter(isSameCurve).length;
+  const all = curves.length - same;
   const change = (value: { readonly base: number; readonly head: number }): number =>
     value.base === 0 ? (value.head === 0 ? 0 : 1) : Math.abs(value.head / value.base - 1);
   const values = pairedValues(base, head).toSorted((a, b) => change(b) - change(a));
@@ -357,7 +368,7 @@ ${question('How do the curves and values of both reports lie over each other?')}
             ]),
         ),
       )
-}${all > overlays.length ? html`<p class="missing">${grouped(overlays.length)} of ${count(all, 'curve')} are drawn.</p>\n` : null}${overlays.map((figure) => figureView('comparison', figure))}</section>
+}${same > 0 ? html`<p>${same === curves.length ? 'All curves' : `${grouped(same)} of ${count(curves.length, 'curve')}`} are the same on both sides to the last point, and are not drawn.</p>\n` : null}${all > overlays.length ? html`<p class="missing">${grouped(overlays.length)} of ${count(all, 'curve')} that differ are drawn.</p>\n` : null}${overlays.map((figure) => figureView('comparison', figure))}</section>
 `;
 }
 

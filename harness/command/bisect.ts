@@ -72,7 +72,7 @@ export const bisectCommand = new Command('bisect')
     const figureOf = async (at: string, threshold: number): Promise<FigureComparison | undefined> => {
       const data = await held(at, threshold);
       const figure = data.figures.find((one) => one.id === metric || one.kind === 'failed');
-      if (figure?.kind === 'failed' && figure.side === 'base')
+      if (figure?.kind === 'failed' && (figure.side === 'base' || figure.side === 'both'))
         throw usageError(`${good} cannot be run (${figure.why}): name another commit at which it was good`);
       tell(await inOneLine(at, figure, data.incomparable));
       return figure;

@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { type ComparisonPage, renderComparison } from '../../reports/comparison.ts';
 import { targetOf } from '../compare/block.ts';
 import { compare } from '../compare/compare.ts';
+import { reportOn } from '../compare/experiments.ts';
 import { type Outcome, outcomeOf } from '../compare/outcome.ts';
 import { type AnySide, findSide } from '../compare/side.ts';
 import { comparisonText } from '../compare/words.ts';
@@ -59,7 +60,7 @@ export const compareCommand = new Command('compare')
         ...{ display, stopping: interruption.signal },
       });
     }, interruption.signal).finally(() => display.close());
-    writeComparisonPage(out, data, sides === undefined ? null : reportsOf(sides.base, sides.head));
+    writeComparisonPage(out, data, sides === undefined ? null : reportsOf(sides.base, sides.head, data, out));
     console.log(flags.json ? JSON.stringify(data) : comparisonText(data) + ending(data, out));
     process.exitCode = EXIT_OF[outcomeOf(data)];
   });
@@ -90,9 +91,17 @@ export function writeComparisonPage(
   }
 }
 
-/** Of stored runs the curves lie over each other. */
-function reportsOf(base: AnySide, head: AnySide): ComparisonPage['reports'] {
-  return base.kind === 'stored' && head.kind === 'stored' ? { base: base.data, head: head.data } : null;
+/** The reports of both sides, whose curves lie over each other: stored ones, or what was run just now in virtual time. */
+function reportsOf(
+  base: AnySide,
+  head: AnySide,
+  { figures }: ComparisonData,
+  out: string,
+): ComparisonPage['reports'] {
+  if (!figures.some(({ kind }) => kind === 'exact') && base.kind === 'code') return null;
+  const reportOf = (side: AnySide) => (side.kind === 'stored' ? side.data : reportOn(side, out));
+  const [ofBase, ofHead] = [reportOf(base), reportOf(head)];
+  return ofBase === undefined || ofHead === undefined ? null : { base: ofBase, head: ofHead };
 }
 
 /** What the user may choose. */

@@ -189,8 +189,21 @@ function compareClaims(base: ReportData, head: ReportData): readonly ClaimCompar
   });
 }
 
+/** What the last run of a side left in this folder for results; undefined if it left nothing that can be read. */
+export function reportOn(side: CodeSide, out: string): ReportData | undefined {
+  try {
+    return JSON.parse(readFileSync(join(resultsOf(side, out), 'report.json'), 'utf8')) as ReportData;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Where runs of a side leave their results. */
+const resultsOf = ({ setting }: CodeSide, out: string): string =>
+  join(out, 'runs', setting.code.slice(0, 16));
+
 async function runOn(
-  { folder, setting }: CodeSide,
+  side: CodeSide,
   which: 'base' | 'head',
   { out, fresh, display, stopping }: ExperimentPlan,
   { experiments, only, seeds, scale }: ExperimentRun,
@@ -198,7 +211,7 @@ async function runOn(
   more: readonly string[],
 ): Promise<StoredRun | Failure> {
   const id = experiments.join(' ');
-  const results = join(out, 'runs', setting.code.slice(0, 16));
+  const results = resultsOf(side, out);
   const progress = display.start(`${id} on the ${which}`);
   // What an earlier run left is not what this one leaves.
   rmSync(join(results, 'report.json'), { force: true });
@@ -206,7 +219,7 @@ async function runOn(
   try {
     const process = await machines.machines[0]?.start({
       name: 'run',
-      program: join(folder, 'harness', 'lab'),
+      program: join(side.folder, 'harness', 'lab'),
       arguments: [
         ...['run', ...experiments, '--clock', 'virtual', '--out', results],
         ...(only === undefined ? [] : ['--only', ...only]),

@@ -51,7 +51,7 @@ interface Row {
 }
 
 function rowOf({ id, better, ratio, control, detectable, threshold, verdict }: TimedComparison): Row {
-  const turned = (value: number): number => (better === 'lower' ? value : 1 / value);
+  const turned = (value: number): number => (better === 'higher' ? 1 / value : value);
   const [one, other] = ratio.interval.map(turned) as [number, number];
   const seen = Number.isFinite(detectable) ? detectable : 1;
   return {

@@ -32,6 +32,11 @@ export function pairedCurves(base: ReportData, head: ReportData): readonly Paire
   });
 }
 
+/** Is not a point of it other on the head? */
+export function isSameCurve({ base, head }: PairedCurve): boolean {
+  return JSON.stringify(base) === JSON.stringify(head);
+}
+
 /** Values that both reports have. */
 export function pairedValues(base: ReportData, head: ReportData): readonly PairedValue[] {
   return pairedScenarios(base, head).flatMap(({ experiment, scenario, ofBase, ofHead }) => {

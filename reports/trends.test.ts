@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { compile, type TopLevelSpec } from 'vega-lite';
-import { recordOf } from '../harness/records/testRecords.ts';
+import { MACHINE, recordOf } from '../harness/records/testRecords.ts';
 import { trendsOf } from '../harness/records/trend.ts';
 import { unpackedBlock } from './page/html.ts';
 import { renderTrends } from './trends.ts';
@@ -14,7 +14,7 @@ const page = (parts: Partial<Parameters<typeof renderTrends>[0]> = {}) =>
 
 test('a change for the worse stands in the first sentence and in the table, with its commit', () => {
   const text = page();
-  assert.match(text, '1 figure is at a level that it reached by a change for the worse.');
+  assert.match(text, '1 figure is worse since its latest change of level.');
   assert.match(text, recordOf(12, 0).commit.slice(0, 12));
   assert.match(text, 'Change 12');
   assert.match(text, '+9.8%');
@@ -31,6 +31,23 @@ test('commits are links where it is known where they can be read', () => {
     `href="https://example.org/c/${recordOf(12, 0).commit}"`,
   );
   assert.not.match(page(), 'href="https://');
+});
+
+test('each machine has its own chart and a name, with memory and Node.js where processors do not tell them apart', () => {
+  const on = (parts: Partial<typeof MACHINE>) =>
+    STEP.map((record) => ({ ...record, machine: { ...MACHINE, ...parts } }));
+  const titles = (text: string): readonly string[] =>
+    JSON.parse(unpackedBlock(text, 'figures') ?? '').figures[0].panels.map(
+      ({ title }: { title: string }) => title,
+    );
+  assert.equal(titles(page({ trends: trendsOf([...STEP, ...on({ cores: 8 })]) })).toSorted(), [
+    'launch/us-per-launch, 2 × Test CPU',
+    'launch/us-per-launch, 8 × Test CPU',
+  ]);
+  assert.equal(titles(page({ trends: trendsOf([...STEP, ...on({ nodeVersion: 'v26.0.0' })]) })).toSorted(), [
+    'launch/us-per-launch, 2 × Test CPU, 24.0\u00a0GiB, Node.js v24.1.0',
+    'launch/us-per-launch, 2 × Test CPU, 24.0\u00a0GiB, Node.js v26.0.0',
+  ]);
 });
 
 test('lines that could not be read are told', () => {

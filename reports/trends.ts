@@ -6,6 +6,7 @@ import { figureView } from './page/figureView.ts';
 import { pageOf, type RenderOptions } from './page/frame.ts';
 import { compactJson, type Html, html } from './page/html.ts';
 import { gibibytes } from './page/provenance.ts';
+import { machineNames } from './results/machineName.ts';
 import { count, figures, grouped, percent } from './words.ts';
 
 /** What the page is drawn from. */
@@ -74,21 +75,26 @@ function card({ trends, damaged }: TrendsData): Html {
   const commits = new Set(points.map(({ commit }) => commit));
   const machines = new Map(trends.map(({ machineClass, machine }) => [machineClass, machine]));
   const times = points.map(({ committedAt }) => committedAt).sort();
-  const worse = trends.filter((trend) => latest(trend)?.verdict === 'worse');
   return html`<section class="card" id="verdict" aria-labelledby="title">
 <p class="kicker">${count(trends.length, 'figure')} of ${count(commits.size, 'commit')}</p>
 <h1 id="title">How our figures went</h1>
-<p class="sentence">${
-    worse.length === 0
-      ? 'No figure is at a level that it reached by a change for the worse.'
-      : `${count(worse.length, 'figure is', 'figures are')} at a level that ${worse.length === 1 ? 'it' : 'they'} reached by a change for the worse.`
-  }</p>
+<p class="sentence">${sentenceOf(trends)}</p>
 ${damaged.length === 0 ? null : warning('Damaged', `${count(damaged.length, 'line')} of the record file could not be read: ${damaged.slice(0, 3).join('; ')}`)}<dl class="facts">
-<div><dt>Commits</dt><dd>${times[0] ?? ''} to ${times.at(-1) ?? ''}</dd></div>
+<div><dt>Commits</dt><dd>${minuteOf(times[0])} to ${minuteOf(times.at(-1))}</dd></div>
 <div><dt>Machines</dt><dd>${[...machines.values()].map(machineInWords).join('; ')}</dd></div>
 </dl></section>
 `;
 }
+
+function sentenceOf(trends: readonly Trend[]): string {
+  if (trends.every(({ changes }) => changes.length === 0)) return 'No figure changed its level.';
+  const worse = trends.filter((trend) => latest(trend)?.verdict === 'worse').length;
+  if (worse === 0) return 'No figure is worse since its latest change of level.';
+  return `${count(worse, 'figure is', 'figures are')} worse since ${worse === 1 ? 'its' : 'their'} latest change of level.`;
+}
+
+/** E.g. `2026-11-26 13:46 UTC`. */
+const minuteOf = (time = ''): string => `${time.slice(0, 10)} ${time.slice(11, 16)} UTC`;
 
 const machineInWords = ({ cpuModel, cores, memoryBytes, nodeVersion }: Trend['machine']): string =>
   `${count(cores, 'core')} of ${cpuModel}, ${gibibytes(memoryBytes)}, Node.js ${nodeVersion}`;
@@ -101,6 +107,7 @@ const RANK: readonly TrendChange['verdict'][] = ['worse', 'better', 'changed'];
 
 /** All changes, for the worse first, the latest first among them. */
 function changesSection(trends: readonly Trend[], linkOf: (commit: string) => string | null): Html {
+  const nameOf = machineNames(trends);
   const all = trends
     .flatMap((trend) => trend.changes.map((change) => ({ trend, change })))
     .toSorted(
@@ -117,6 +124,7 @@ ${question('Which figures changed their level, when, and by how much?')}${
         'Changes of level',
         [
           { title: 'Figure' },
+          { title: 'Machine' },
           { title: 'Change' },
           { title: 'First commit of the new level' },
           { title: 'Before', number: true },
@@ -126,6 +134,7 @@ ${question('Which figures changed their level, when, and by how much?')}${
         ],
         all.map(({ trend, change }) => [
           trend.metric,
+          nameOf(trend),
           mark(KINDS[change.verdict], GLYPHS[change.verdict], change.verdict),
           commitOf(trend, change, linkOf),
           `${figures(change.before)} ${trend.unit}`,

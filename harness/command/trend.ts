@@ -2,6 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { Command } from 'commander';
+import { machineNames } from '../../reports/results/machineName.ts';
 import { renderTrends } from '../../reports/trends.ts';
 import { readRecords } from '../records/recordFile.ts';
 import { type Trend, trendsOf } from '../records/trend.ts';
@@ -40,7 +41,10 @@ export const trendCommand = new Command('trend')
       if ((error as NodeJS.ErrnoException).code === undefined) throw error;
       throw infrastructureError(`the page cannot be written: ${(error as Error).message}`, error);
     }
-    for (const trend of trends) for (const line of changesInWords(trend)) console.log(line);
+    const nameOf = machineNames(trends);
+    const machines = new Set(trends.map(({ machineClass }) => machineClass)).size;
+    for (const trend of trends)
+      for (const line of changesInWords(trend, machines > 1 ? ` on ${nameOf(trend)}` : '')) console.log(line);
     console.log(`Trends of ${trends.length} figures: ${out}`);
   });
 
@@ -51,10 +55,10 @@ function checkedUrl(url: string | undefined): string | null {
   return url;
 }
 
-function changesInWords({ metric, unit, points, changes }: Trend): readonly string[] {
+function changesInWords({ metric, unit, points, changes }: Trend, on: string): readonly string[] {
   const show = (value: number): string => `${Number(value.toPrecision(3))} ${unit}`;
   return changes.map(
     ({ index, before, after, verdict }) =>
-      `${metric}: ${verdict} at ${points[index]?.commit.slice(0, 12)}, from ${show(before)} to ${show(after)}`,
+      `${metric}${on}: ${verdict} at ${points[index]?.commit.slice(0, 12)}, from ${show(before)} to ${show(after)}`,
   );
 }

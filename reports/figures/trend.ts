@@ -1,5 +1,6 @@
 /** One figure by commit: values with their intervals, the levels between changes, and where these are. */
 import type { Trend, TrendPoint } from '../../harness/records/trend.ts';
+import { machineNames } from '../results/machineName.ts';
 import { count, figures } from '../words.ts';
 import type { Dataset, DrawnFigure, KeyEntry, Panel, Value } from './figure.ts';
 import { rounded } from './figure.ts';
@@ -16,12 +17,18 @@ export const CHANGE_COLOUR = {
 } as const;
 
 const KEY: readonly KeyEntry[] = [
-  { mark: 'dot', colour: COLOUR.mesos, label: 'one commit, with its interval' },
   { mark: 'line', colour: COLOUR.ink, label: 'level between changes' },
   { mark: 'nabla', colour: CHANGE_COLOUR.worse, label: 'change for the worse' },
   { mark: 'triangle', colour: CHANGE_COLOUR.better, label: 'change for the better' },
   { mark: 'cross', colour: CHANGE_COLOUR.changed, label: 'change, neither good nor bad' },
 ];
+
+function keyOf(trends: readonly Trend[]): readonly KeyEntry[] {
+  const label = trends.some(hasInterval) ? 'one commit, with its interval' : 'one commit';
+  return [{ mark: 'dot', colour: COLOUR.mesos, label }, ...KEY];
+}
+
+const hasInterval = ({ points }: Trend): boolean => points.some(({ interval }) => interval !== null);
 
 /** Small charts of several figures. There must be at least one. `linkOf`: where a commit can be read; null if nowhere. */
 export function trendFigure(
@@ -30,10 +37,17 @@ export function trendFigure(
   trends: readonly Trend[],
   linkOf: (commit: string) => string | null,
 ): DrawnFigure {
+  const nameOf = machineNames(trends);
+  const machines = new Set(trends.map(({ machineClass }) => machineClass)).size;
   const parts = trends.map((trend, n) => {
-    const datasets = datasetsOf(`${id}-${n}`, trend, linkOf);
+    const datasets = datasetsOf(
+      `${id}-${n}`,
+      machines > 1 ? `${trend.metric} on ${nameOf(trend)}` : trend.metric,
+      trend,
+      linkOf,
+    );
     return {
-      panel: panelOf(trend, datasets),
+      panel: panelOf(trend, nameOf(trend), datasets),
       datasets: Object.values(datasets).filter(({ rows }) => rows.length > 0),
     };
   });
@@ -43,7 +57,7 @@ export function trendFigure(
     title,
     layout: 'grid',
     panels: parts.map(({ panel }) => panel),
-    key: KEY.filter(({ mark }) => parts.some((_, n) => isUsed(mark, trends[n] as Trend))),
+    key: keyOf(trends).filter(({ mark }) => parts.some((_, n) => isUsed(mark, trends[n] as Trend))),
     datasets: parts.flatMap(({ datasets }) => datasets),
     notes: trends.flatMap(({ metric, earlier }) =>
       earlier === 0 ? [] : [`${metric}: ${count(earlier, 'earlier commit')} left out; the latest are shown.`],
@@ -60,13 +74,18 @@ function isUsed(mark: KeyEntry['mark'], { changes }: Trend): boolean {
 
 type Datasets = Readonly<Record<'points' | 'levels' | 'changes', Dataset>>;
 
-function datasetsOf(name: string, trend: Trend, linkOf: (commit: string) => string | null): Datasets {
-  const { metric, unit, points, changes } = trend;
+function datasetsOf(
+  name: string,
+  what: string,
+  trend: Trend,
+  linkOf: (commit: string) => string | null,
+): Datasets {
+  const { unit, points, changes } = trend;
   const value = `value (${unit})`;
   return {
     points: {
       name,
-      title: `${metric} by commit`,
+      title: `${what} by commit`,
       columns: [
         { field: 'n', title: 'place' },
         { field: 'commit', title: 'commit' },
@@ -82,7 +101,7 @@ function datasetsOf(name: string, trend: Trend, linkOf: (commit: string) => stri
     },
     levels: {
       name: `${name}-levels`,
-      title: `Levels of ${metric}`,
+      title: `Levels of ${what}`,
       columns: [
         { field: 'from', title: 'from place' },
         { field: 'to', title: 'to place' },
@@ -92,7 +111,7 @@ function datasetsOf(name: string, trend: Trend, linkOf: (commit: string) => stri
     },
     changes: {
       name: `${name}-changes`,
-      title: `Changes of ${metric}`,
+      title: `Changes of ${what}`,
       columns: [
         { field: 'at', title: 'between places' },
         { field: 'verdict', title: 'change' },
@@ -133,8 +152,8 @@ function levelsOf({
   });
 }
 
-function panelOf(trend: Trend, { points, levels, changes }: Datasets): Panel {
-  const { metric, unit, machine } = trend;
+function panelOf(trend: Trend, on: string, { points, levels, changes }: Datasets): Panel {
+  const { metric, unit } = trend;
   const x = {
     type: 'quantitative' as const,
     title: null,
@@ -179,11 +198,16 @@ function panelOf(trend: Trend, { points, levels, changes }: Datasets): Panel {
         mark: { type: 'rule', color: COLOUR.ink, strokeWidth: 1.2 },
         encoding: { x: { field: 'from', ...x }, x2: { field: 'to' }, y: { field: 'level', ...y } },
       },
-      {
-        data: { name: points.name },
-        mark: { type: 'rule', color: COLOUR.mesos, opacity: 0.5 },
-        encoding: { x: { field: 'n', ...x }, y: { field: 'low', ...y }, y2: { field: 'high' } },
-      },
+      ...(hasInterval(trend)
+        ? [
+            {
+              data: { name: points.name },
+              transform: [{ filter: 'isValid(datum.low)' }],
+              mark: { type: 'rule', color: COLOUR.mesos, opacity: 0.5 },
+              encoding: { x: { field: 'n', ...x }, y: { field: 'low', ...y }, y2: { field: 'high' } },
+            },
+          ]
+        : []),
       {
         data: { name: points.name },
         mark: { type: 'point', filled: true, size: 34, color: COLOUR.mesos },
@@ -196,7 +220,7 @@ function panelOf(trend: Trend, { points, levels, changes }: Datasets): Panel {
     ],
   };
   return {
-    title: `${metric} (${unit}), ${machine.cores} × ${machine.cpuModel}`,
+    title: `${metric}, ${on}`,
     alt: altOf(trend),
     spec: spec as Panel['spec'],
   };

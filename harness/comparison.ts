@@ -40,14 +40,14 @@ export interface MachineClass {
   readonly kernel: string;
 }
 
-/** How noisy the machine was meanwhile, by a fixed piece of work that was repeated all along. */
+/** How noisy the machine was for what was measured on it. */
 export interface NoiseScore {
-  /** 0 (as still as can be) to 100. */
+  /** 0 (as still as can be) to 100: ten for each percent of `spread`. */
   readonly score: number;
-  /** Spread of the fixed work: interquartile range over median. */
+  /** By which part the base differs from itself from block to block: a deviation, of the figure in the middle. */
   readonly spread: number;
-  /** Part of the processors' time that others took, where the kernel tells. */
-  readonly stolen: number | null;
+  /** Part of the processors' time that others took, other virtual machines included; null where the kernel does not tell. */
+  readonly taken: number | null;
 }
 
 /**
@@ -161,7 +161,8 @@ export interface ComparisonData {
   readonly base: Side;
   readonly head: Side;
   readonly machine: MachineClass;
-  readonly noise: NoiseScore;
+  /** Null if nothing was timed side by side. */
+  readonly noise: NoiseScore | null;
   /** Why the sides must not be compared; empty if they may be. */
   readonly incomparable: readonly string[];
   readonly figures: readonly FigureComparison[];

@@ -4,6 +4,7 @@ import type {
   ComparisonVerdict,
   ExactComparison,
   FailedComparison,
+  NoiseScore,
   Side,
   TimedComparison,
   UnmatchedComparison,
@@ -120,12 +121,15 @@ ${incomparable.map((why) => warning('Not comparable', why))}${
   left.length === 0 ? null : warning('No time', `There was no time for ${enumerate(left)}.`)
 }<dl class="facts">
 <div><dt>Took</dt><dd>${duration(wallSeconds)}${budgetSeconds === null ? '' : ` of ${duration(budgetSeconds)}`}</dd></div>
-<div><dt>Noise of the machine</dt><dd>${grouped(noise.score)} of 100: fixed work varied by ${percent(noise.spread)}${
-    noise.stolen === null ? '' : `, ${percent(noise.stolen)} of the processors’ time was taken by others`
-  }</dd></div>
+<div><dt>Noise of the machine</dt><dd>${noise === null ? 'nothing was timed side by side' : noiseOf(noise)}</dd></div>
 </dl></section>
 `;
 }
+
+const noiseOf = ({ score, spread, taken }: NoiseScore): string =>
+  `${grouped(score)} of 100: from block to block the base differed from itself by ${percent(spread)}${
+    taken === null ? '' : `, and others took ${percent(taken)} of the processors’ time`
+  }`;
 
 const UNJUDGED: readonly ComparisonVerdict[] = [
   ...(['inconclusive', 'failed', 'infrastructure', 'harness-limited', 'not judged'] as const),

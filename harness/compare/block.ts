@@ -2,7 +2,7 @@
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Machine } from '../../infra/machine.ts';
-import { fixedWorkMs, processorTicks } from '../../infra/stillness.ts';
+import { processorTicks, takenByOthers } from '../../infra/stillness.ts';
 import { wallClock } from '../../infra/wallClock.ts';
 import { BENCHMARKS } from '../bench/catalogue.ts';
 import type { Measurement } from '../bench/measurement.ts';
@@ -25,10 +25,8 @@ export interface Target {
 export interface MeasuredBlock {
   readonly seed: number;
   readonly wallSeconds: number;
-  /** Of the fixed work, before and after. */
-  readonly fixedMs: readonly number[];
-  /** Part of the processors' time that the host gave to others; null if the kernel does not tell. */
-  readonly stolen: number | null;
+  /** Part of the processors' time that went to others; null if the kernel does not tell. */
+  readonly taken: number | null;
   readonly figures: readonly FigureInBlock[];
 }
 
@@ -80,22 +78,20 @@ export async function measureBlock(
   stopping: AbortSignal,
 ): Promise<BlockOutcome> {
   const clock = wallClock();
-  const [before, fixedBefore] = [processorTicks(), fixedWorkMs()];
+  const before = processorTicks();
   const run = processRunner(machine, stopping);
   const measured = await (target.kind === 'rounds'
     ? inTurns(target, sides, seed, limits, run)
     : oneByOne(target, sides, seed, limits, run));
   if (measured.is === 'failed') return measured;
-  const [after, fixedAfter] = [processorTicks(), fixedWorkMs()];
-  const stolen = before && after && (after.stolen - before.stolen) / Math.max(1, after.all - before.all);
+  const after = processorTicks();
   const { figures } = measured;
   return {
     is: 'measured',
     block: {
       seed,
       wallSeconds: clock.stop().wallSeconds,
-      fixedMs: [...fixedBefore, ...fixedAfter],
-      stolen: stolen ?? null,
+      taken: before && after ? takenByOthers(before, after) : null,
       figures: figures.filter(({ id }) => id === target.id || id.startsWith(`${target.id}/`)),
     },
   };

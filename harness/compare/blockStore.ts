@@ -13,7 +13,7 @@ export interface BlockStore {
 }
 
 /** Of what a block holds: those of other forms are measured again. */
-const FORM = 3;
+const FORM = 4;
 
 /** Digits of a store's name, in hexadecimal. */
 const NAME_DIGITS = 16;

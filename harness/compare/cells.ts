@@ -10,8 +10,7 @@ import type { CellResult, CompletedCell, ReportData } from '../result.ts';
 import { ALPHA } from '../statistics/spending.ts';
 import { blamed, type Failure } from './failure.ts';
 import { judge, percent, type TimedFigure } from './judge.ts';
-import { unmatched, withoutRatio } from './matching.ts';
-import { differingParameter } from './timed.ts';
+import { differingParameter, unmatched, withoutRatio } from './matching.ts';
 
 /** A scenario with its cells, in the order of their seeds. */
 export interface ScenarioPair {

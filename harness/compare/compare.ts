@@ -1,20 +1,19 @@
 /** Compares two sides: runs both interleaved, or reads what was stored of them. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { fixedWorkMs } from '../../infra/stillness.ts';
 import { wallClock } from '../../infra/wallClock.ts';
 import { usageError } from '../command/exit.ts';
 import type { ComparisonData, MachineClass, Side } from '../comparison.ts';
 import type { ProgressDisplay } from '../run/progress.ts';
 import { setting } from '../run/provenance.ts';
 import { writeWhole } from '../run/store.ts';
-import { noiseOf } from '../statistics/noise.ts';
 import type { Sides, Target } from './block.ts';
 import { compareExperiments, compareRuns, type ExperimentRun, type RunsCompared } from './experiments.ts';
 import { type Matching, match } from './matching.ts';
 import { offeringOf } from './offering.ts';
+import type { TimedResult } from './session.ts';
 import type { AnySide, StoredSide } from './side.ts';
-import { measureTimed, type TimedResult } from './timed.ts';
+import { measureTimed } from './timed.ts';
 
 /** What to compare. */
 export interface Comparison {
@@ -54,7 +53,7 @@ async function comparedData(comparison: Comparison, base: AnySide, head: AnySide
   throw usageError('one side is a stored run and the other is code: compare two of a kind');
 }
 
-const NOTHING_TIMED: TimedResult = { figures: [], noise: undefined, incomparable: [], left: [] };
+const NOTHING_TIMED: TimedResult = { figures: [], noise: null, incomparable: [], left: [] };
 const NOTHING_MATCHED: Matching = { targets: [], runs: [], unmatched: [] };
 const NOTHING_RUN: RunsCompared = { figures: [], claims: [], incomparable: [] };
 
@@ -65,12 +64,15 @@ async function ofCode(comparison: Comparison, sides: Sides): Promise<ComparisonD
   const matching = isRefused ? NOTHING_MATCHED : await matched(comparison, sides);
   comparison.display.expect(2 * matching.runs.length + matching.targets.length);
   const runs = isRefused ? NOTHING_RUN : await compareExperiments(sides, { ...comparison, ...matching });
-  const timed = isRefused ? NOTHING_TIMED : await measureTimed({ ...comparison, ...matching, sides });
+  const timed =
+    isRefused || matching.targets.length === 0
+      ? NOTHING_TIMED
+      : await measureTimed({ ...comparison, ...matching, sides });
   const { noise, left } = timed;
   return {
     ...frame(comparison, sides.base.side, sides.head.side, clock.stop()),
     budgetSeconds: comparison.budgetSeconds,
-    ...(noise && { noise }),
+    noise,
     incomparable: [...different, ...runs.incomparable, ...timed.incomparable],
     figures: [...matching.unmatched, ...runs.figures, ...timed.figures],
     claims: runs.claims,
@@ -113,7 +115,6 @@ function frame(
 ): Omit<ComparisonData, 'incomparable' | 'figures' | 'claims'> {
   const { cpuModel, cores, memoryBytes, kernel } = setting();
   const machine: MachineClass = { cpuModel, cores, memoryBytes, kernel };
-  const noise = noiseOf(fixedWorkMs(), null);
   return {
     schemaVersion: 1,
     startedAt,
@@ -123,7 +124,7 @@ function frame(
     base,
     head,
     machine,
-    noise,
+    noise: null,
     left: [],
   };
 }

@@ -8,9 +8,11 @@ import { isClear, judge, type Seen, type TimedFigure, verdictOf } from './judge.
 const SEEN: Seen = {
   better: 'lower',
   blocks: 12,
-  ratio: { value: 1.05, interval: [1.03, 1.07] },
-  control: { value: 1.001, interval: [0.99, 1.01] },
-  controlP: 0.6,
+  ratio: 1.05,
+  bounds: [1.02, 1.08],
+  control: 1.001,
+  controlP: 1,
+  looseControlP: 0.6,
   p: 0.001,
   threshold: 0.03,
   detectable: 0.02,
@@ -19,7 +21,7 @@ const verdict = (seen: Partial<Seen>) => verdictOf({ ...SEEN, ...seen })[0];
 
 test('more of what should be low is worse, less is better, and the other way round for rates', () => {
   assert.is(verdict({}), 'worse');
-  const less = { ratio: { value: 0.95, interval: [0.93, 0.97] } } as const;
+  const less = { ratio: 0.95 };
   assert.is(verdict(less), 'better');
   assert.is(verdict({ better: 'higher' }), 'better');
   assert.is(verdict({ ...less, better: 'higher' }), 'worse');
@@ -33,17 +35,26 @@ test('where nobody says what is better, a change is no verdict', () => {
 
 test('an effect needs evidence, a size that counts, and a control that stands still', () => {
   assert.is(verdict({ p: 0.06 }), 'no evidence');
-  assert.is(verdict({ ratio: { value: 1.05, interval: [0.99, 1.1] } }), 'no evidence');
-  assert.is(verdict({ ratio: { value: 1.02, interval: [1.01, 1.03] } }), 'no evidence');
-  assert.is(verdict({ control: { value: 0.96, interval: [0.95, 0.97] }, controlP: 0.01 }), 'inconclusive');
-  assert.is(verdict({ control: { value: 0.96, interval: [0.9, 1.02] }, controlP: 0.2 }), 'worse');
+  assert.is(verdict({ ratio: 1.02 }), 'no evidence');
+  assert.is(verdict({ control: 0.96, controlP: 0.01 }), 'inconclusive');
+  assert.is(verdict({ control: 0.96, controlP: 0.2 }), 'worse');
+});
+
+test('if there is a hint that the control moves, the effect must be larger by what counts', () => {
+  const hint = { control: 0.97, looseControlP: 0.03 };
+  assert.is(verdict(hint), 'inconclusive');
+  assert.match(verdictOf({ ...SEEN, ...hint })[1], /the control may have moved by −3\.0 %/);
+  assert.is(verdict({ ...hint, ratio: 1.07 }), 'worse');
+  // Where nothing is seen, a hint is none of an alarm.
+  assert.is(verdict({ ...hint, ratio: 1.01, p: 0.5 }), 'no evidence');
 });
 
 test('without evidence it is inconclusive if what counts could not have been seen', () => {
-  const none = { p: 0.6, ratio: { value: 1.01, interval: [0.98, 1.04] } } as const;
+  const none = { p: 0.6, ratio: 1.01 };
   assert.is(verdict(none), 'no evidence');
   assert.is(verdict({ ...none, detectable: 0.031 }), 'inconclusive');
   assert.is(verdict({ ...none, detectable: Number.POSITIVE_INFINITY }), 'inconclusive');
+  assert.is(verdict({ ...none, detectable: 0.031, bounds: [0.98, 1.029] }), 'no evidence');
   assert.is(verdict({ blocks: BLOCKS_MIN - 1 }), 'inconclusive');
   assert.is(verdict({ control: null }), 'inconclusive');
 });

@@ -1,11 +1,12 @@
 /** What is said of timed figures: better, worse, no evidence, or that nothing can be said. */
-import type { Block, ComparisonVerdict, RatioToBase, TimedComparison } from '../comparison.ts';
-import { medianInterval } from '../statistics/bootstrap.ts';
+import type { Block, ComparisonVerdict, TimedComparison } from '../comparison.ts';
+import { type Interval, medianInterval } from '../statistics/bootstrap.ts';
 import { detectableShift } from '../statistics/detectable.ts';
 import { holm } from '../statistics/holm.ts';
 import { logRatio, pairedRatio } from '../statistics/pairedRatio.ts';
+import { pseudomedian } from '../statistics/pseudomedian.ts';
 import { median } from '../statistics/quantile.ts';
-import { signedRankP } from '../statistics/signedRank.ts';
+import { signedRankInterval, signedRankP } from '../statistics/signedRank.ts';
 import { ALPHA, BLOCKS_MIN, type Look, sessionP } from '../statistics/spending.ts';
 
 /** A figure with its blocks so far. */
@@ -22,45 +23,75 @@ export interface TimedFigure {
   readonly threshold: number;
 }
 
-/** Judges the figures of a session together: the more there are, the more evidence each needs. */
-export function judge(figures: readonly TimedFigure[]): readonly TimedComparison[] {
-  const ps = holm(figures.map(pOf));
-  return figures.map((figure, n) => judged(figure, ps[n] as number, figures.length));
+/**
+ * Judges the figures of a session together: the more there are, the more evidence each needs. The bootstrap intervals, of so many
+ * resamples, are there to be shown: no verdict depends on them.
+ */
+export function judge(figures: readonly TimedFigure[], resamples?: number): readonly TimedComparison[] {
+  const ps = holm(figures.map((figure) => pOf(figure, headLogs(figure.blocks))));
+  const controlPs = holm(figures.map((figure) => pOf(figure, controlLogs(figure.blocks))));
+  return figures.map((figure, n) =>
+    judged(figure, seenOf(figure, figures.length, ps[n] as number, controlPs[n] as number), resamples),
+  );
 }
 
 /** Would more blocks change nothing that counts? `comparisons` are the figures of the session. */
 export function isClear(figure: TimedFigure, comparisons: number): boolean {
-  const { verdict, ratio, threshold } = judged(figure, Math.min(1, comparisons * pOf(figure)), comparisons);
-  if (verdict === 'better' || verdict === 'worse') return true;
-  // What is seen must be far enough from what would count.
-  return (
-    verdict === 'no evidence' &&
-    ratio.interval.every((end) => Math.abs(Math.log(end)) < Math.log1p(threshold))
+  const correctedP = (logs: readonly number[]): number => Math.min(1, comparisons * pOf(figure, logs));
+  const seen = seenOf(
+    figure,
+    comparisons,
+    correctedP(headLogs(figure.blocks)),
+    correctedP(controlLogs(figure.blocks)),
   );
+  const [verdict] = verdictOf(seen);
+  return verdict === 'better' || verdict === 'worse' || (verdict === 'no evidence' && isRuledOut(seen));
 }
 
-/** Of the rank test, on the scale of the whole session. */
-function pOf({ blocks, look }: TimedFigure): number {
-  return look === undefined ? 1 : sessionP(signedRankP(blocks.map(headOverBase)), look);
+/** Of the rank test, on the scale of the whole session; 1 if there are no values, or too few blocks. */
+function pOf({ look }: TimedFigure, logs: readonly number[]): number {
+  return look === undefined ? 1 : sessionP(signedRankP(logs), look);
 }
 
-/** The control is the base too: its runs count with it. */
-const headOverBase = ({ base, head, control }: Block): number => logRatio([...base, ...control], head);
+/** The head over the base in each block. The control is the base too: its runs count with it. */
+const headLogs = (blocks: readonly Block[]): readonly number[] =>
+  blocks.map(({ base, head, control }) => logRatio([...base, ...control], head));
 
-function judged(figure: TimedFigure, p: number, comparisons: number): TimedComparison {
-  const { id, unit, better, blocks, blocksPlanned, look, threshold } = figure;
-  const logs = blocks.map(headOverBase);
-  const controlLogs = blocks.flatMap(({ base, control }) =>
-    control.length === 0 ? [] : logRatio(base, control),
-  );
-  const ratio = pairedRatio(logs, id);
-  const control = controlLogs.length === 0 ? null : pairedRatio(controlLogs, `${id} control`);
-  const detectable = Math.expm1(detectableShift(logs, (look?.alpha ?? 0) / comparisons));
-  const seen = { better, ratio, control, controlP: signedRankP(controlLogs), p, threshold, detectable };
-  const [verdict, why] = verdictOf({ ...seen, blocks: blocks.length });
+/** The control over the base in each block: the base over itself. None between stored runs. */
+export const controlLogs = (blocks: readonly Block[]): readonly number[] =>
+  blocks.flatMap(({ base, control }) => (control.length === 0 ? [] : logRatio(base, control)));
+
+function seenOf(figure: TimedFigure, comparisons: number, p: number, controlP: number): Seen {
+  const { better, blocks, look, threshold } = figure;
+  const [ofHead, ofControl] = [headLogs(blocks), controlLogs(blocks)];
+  const alpha = (look?.alpha ?? 0) / comparisons;
+  const [low, high] = signedRankInterval(ofHead, alpha);
+  return {
+    ...{ better, blocks: blocks.length, p, controlP, threshold },
+    ratio: Math.exp(pseudomedian(ofHead)),
+    bounds: [Math.exp(low), Math.exp(high)],
+    control: ofControl.length === 0 ? null : Math.exp(pseudomedian(ofControl)),
+    looseControlP: signedRankP(ofControl),
+    detectable: Math.expm1(detectableShift(ofHead, alpha)),
+  };
+}
+
+function judged(figure: TimedFigure, seen: Seen, resamples: number | undefined): TimedComparison {
+  const { id, unit, better, blocks, blocksPlanned, threshold } = figure;
+  const { p, detectable } = seen;
+  const ofControl = controlLogs(blocks);
+  const ratio = pairedRatio(headLogs(blocks), id, resamples);
+  const control = ofControl.length === 0 ? null : pairedRatio(ofControl, `${id} control`, resamples);
+  const [verdict, why] = verdictOf(seen);
   const side = (which: 'base' | 'head'): TimedComparison['base'] => {
     const values = blocks.flatMap((block) => block[which]);
-    return { median: median(values), interval: medianInterval(values, { seed: `${id} ${which}` }) };
+    return {
+      median: median(values),
+      interval: medianInterval(values, {
+        seed: `${id} ${which}`,
+        ...(resamples !== undefined && { resamples }),
+      }),
+    };
   };
   return {
     kind: 'timed',
@@ -73,47 +104,63 @@ function judged(figure: TimedFigure, p: number, comparisons: number): TimedCompa
 export interface Seen {
   readonly better: TimedComparison['better'];
   readonly blocks: number;
-  readonly ratio: RatioToBase;
-  readonly control: RatioToBase | null;
-  /** Of the rank test of the control, uncorrected. */
+  /** Head over base. */
+  readonly ratio: number;
+  /** Where it lies at the level of this look, after correction for the number of figures. */
+  readonly bounds: Interval;
+  /** Control over base; null if there is no control. */
+  readonly control: number | null;
+  /** Of the rank test of the control, corrected. */
   readonly controlP: number;
+  /** The same, uncorrected. */
+  readonly looseControlP: number;
   /** Of the rank test, corrected. */
   readonly p: number;
   readonly threshold: number;
   readonly detectable: number;
 }
 
+/** Is a change of a size that counts ruled out, for the better and for the worse? */
+const isRuledOut = ({ bounds, threshold }: Seen): boolean =>
+  bounds.every((bound) => Math.abs(Math.log(bound)) < Math.log1p(threshold));
+
 /**
- * The verdict with its reason. `better` and `worse` need evidence (p up to 0.05 after correction, and an interval without 1), an
- * effect above the threshold, and a control that stands still. `no evidence` needs that an effect of the size of the threshold could
- * have been seen; else it is `inconclusive`.
+ * The verdict with its reason. `better` and `worse` need evidence (p up to 0.05 after correction), an effect above the threshold, and a
+ * control that stands still: if there is but a hint that it moves, the effect must be larger by the threshold than what the control
+ * shows. `no evidence` needs that an effect of the size of the threshold could have been seen or is ruled out; else it is
+ * `inconclusive`.
  */
 export function verdictOf(seen: Seen): readonly [ComparisonVerdict, string] {
-  const { better, blocks, ratio, control, controlP, p, threshold, detectable } = seen;
+  const { better, blocks, ratio, control, controlP, looseControlP, p, threshold, detectable } = seen;
   if (blocks < BLOCKS_MIN) return ['inconclusive', `${blocks} blocks are too few: ${BLOCKS_MIN} are needed`];
-  if (control === null)
-    return ['inconclusive', `${percent(ratio.value)}, but the runs are of different sessions`];
-  const counts = (one: RatioToBase): boolean => Math.abs(Math.log(one.value)) >= Math.log1p(threshold);
-  if (controlP <= ALPHA && counts(control))
-    return ['inconclusive', `the control moved by ${percent(control.value)}, though it is the base itself`];
-  const isSeen = p <= ALPHA && (ratio.interval[0] > 1 || ratio.interval[1] < 1);
-  if (isSeen && counts(ratio)) {
+  if (control === null) return ['inconclusive', `${percent(ratio)}, but the runs are of different sessions`];
+  const [size, controlSize, least] = [
+    Math.abs(Math.log(ratio)),
+    Math.abs(Math.log(control)),
+    Math.log1p(threshold),
+  ];
+  if (controlP <= ALPHA && controlSize >= least)
+    return ['inconclusive', `the control moved by ${percent(control)}, though it is the base itself`];
+  const isSeen = p <= ALPHA;
+  if (isSeen && size >= least) {
     if (better === null)
+      return ['inconclusive', `${percent(ratio)}, but neither side says whether less or more is better`];
+    if (looseControlP <= ALPHA && size - controlSize < least)
       return [
         'inconclusive',
-        `${percent(ratio.value)}, but neither side says whether less or more is better`,
+        `${percent(ratio)}, but the control may have moved by ${percent(control)}, though it is the base itself`,
       ];
-    const isWorse = ratio.value > 1 === (better === 'lower');
-    return [isWorse ? 'worse' : 'better', `${percent(ratio.value)}, p = ${shortP(p)}`];
+    const isWorse = ratio > 1 === (better === 'lower');
+    return [isWorse ? 'worse' : 'better', `${percent(ratio)}, p = ${shortP(p)}`];
   }
-  if (detectable > threshold) {
+  if (detectable > threshold && !isRuledOut(seen)) {
     const could = Number.isFinite(detectable) ? `only ${percent(1 + detectable)} or more` : 'nothing yet';
     return ['inconclusive', `too noisy: ${could} would have been seen, and ${percent(1 + threshold)} counts`];
   }
   const why = `${percent(1 + detectable)} would have been seen`;
   return [
     'no evidence',
-    isSeen ? `${percent(ratio.value)}, below the threshold of ${percent(1 + threshold)}` : why,
+    isSeen ? `${percent(ratio)}, below the threshold of ${percent(1 + threshold)}` : why,
   ];
 }
 

@@ -54,6 +54,19 @@ export function withoutRatio(id: string, blocks: readonly Block[]): UnmatchedCom
   return { kind: 'unmatched', id, verdict: 'inconclusive', why };
 }
 
+/** A parameter that is not the same on both sides, in words; undefined if there is none. */
+export function differingParameter(
+  base: Readonly<Record<string, string | number>>,
+  head: Readonly<Record<string, string | number>>,
+): string | undefined {
+  const name = [...new Set([...Object.keys(base), ...Object.keys(head)])].find(
+    (one) => base[one] !== head[one],
+  );
+  return (
+    name && `${name} is ${base[name] ?? 'not set'} on one side and ${head[name] ?? 'not set'} on the other`
+  );
+}
+
 /** Matches. */
 export function match(
   targets: readonly Target[],

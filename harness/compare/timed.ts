@@ -1,236 +1,39 @@
-/** Measures the timed figures of both sides: block after block, until it is clear what to say of them or time is out. */
+/** Measures the timed figures of both sides in processes of this machine, and keeps each block. */
 import { join } from 'node:path';
 import { localMachines } from '../../infra/local.ts';
 import type { Machine } from '../../infra/machine.ts';
-import type {
-  Block,
-  FailedComparison,
-  NoiseScore,
-  TimedComparison,
-  UnmatchedComparison,
-} from '../comparison.ts';
-import type { Progress, ProgressDisplay } from '../run/progress.ts';
-import { noiseOf } from '../statistics/noise.ts';
-import { BLOCKS_MIN, type Look, lookAt, plannedLooks } from '../statistics/spending.ts';
-import { type Limits, type MeasuredBlock, measureBlock, type Sides, type Target } from './block.ts';
+import { measureBlock, type Sides } from './block.ts';
 import { type BlockStore, blockStore } from './blockStore.ts';
-import { limitBy } from './failure.ts';
-import { isClear, judge, type TimedFigure } from './judge.ts';
-import { unmatched, withoutRatio } from './matching.ts';
+import { runSession, type SessionPlan, type TimedResult } from './session.ts';
 
-/** What to measure. */
-export interface TimedSession {
+/** What to measure, of what, and where to keep it. */
+export interface TimedSession extends SessionPlan {
   readonly sides: Sides;
-  readonly targets: readonly Target[];
-  /** For all targets together. */
-  readonly budgetSeconds: number;
-  /** Blocks of each target at most; default 60: more would find what nobody wants to know. */
-  readonly blocksMax?: number;
-  /** From which part on an effect counts, by the figure's id. */
-  readonly threshold: (id: string) => number;
-  /** However quick the base is, a process may take so long before it is ended; default a minute. */
-  readonly leastLimitSeconds?: number;
   /** Folder for results. */
   readonly out: string;
   /** Measure again what was measured before. */
   readonly fresh: boolean;
-  readonly display: ProgressDisplay;
   readonly stopping: AbortSignal;
 }
 
-/** What it came to. */
-export interface TimedResult {
-  readonly figures: readonly (TimedComparison | FailedComparison | UnmatchedComparison)[];
-  /** Undefined if nothing was measured. */
-  readonly noise: NoiseScore | undefined;
-  /** Why figures must not be compared. */
-  readonly incomparable: readonly string[];
-  /** Targets that there was no time for. */
-  readonly left: readonly string[];
-}
-
-const BLOCKS_MAX = 60;
-const LEAST_LIMIT_SECONDS = 60;
-/** Blocks after which it is known how many there is time for: the first has cold caches. */
-const BLOCKS_TO_PLAN_BY = 2;
-
-/** A target under way. */
-interface Course {
-  readonly target: Target;
-  readonly store: BlockStore;
-  readonly progress: Progress;
-  readonly blocks: MeasuredBlock[];
-  /** 0 until it is known. */
-  blocksPlanned: number;
-  looks: readonly Look[];
-  state: 'under way' | 'clear' | 'out of time' | 'failed';
-  failure?: FailedComparison;
-}
-
-/** Measures. Targets take turns. Rejects if it is stopped; what was measured is kept. */
+/** Measures. Rejects if it is stopped; what was measured is kept. */
 export async function measureTimed(session: TimedSession): Promise<TimedResult> {
-  const { targets, sides, out, budgetSeconds, display } = session;
-  if (targets.length === 0) return { figures: [], noise: undefined, incomparable: [], left: [] };
-  const courses = targets.map(
-    (target): Course => ({
-      target,
-      store: blockStore(out, target, sides, budgetSeconds),
-      progress: display.start(target.id),
-      blocks: [],
-      blocksPlanned: 0,
-      looks: [],
-      state: 'under way',
-    }),
+  const { targets, sides, out, budgetSeconds, fresh, stopping } = session;
+  const stores = new Map<string, BlockStore>(
+    targets.map((target) => [target.id, blockStore(out, target, sides, budgetSeconds)]),
   );
   const machines = await localMachines(join(out, 'processes'), ['bench']);
   try {
     const machine = machines.machines[0] as Machine;
-    while (courses.some(({ state }) => state === 'under way'))
-      for (const course of courses)
-        if (course.state === 'under way') await advance(course, courses, session, machine);
+    return await runSession(session, async (target, seed, limits) => {
+      const store = stores.get(target.id);
+      const block = fresh ? undefined : store?.read(seed);
+      if (block !== undefined) return { is: 'measured', block };
+      const outcome = await measureBlock(target, sides, seed, machine, limits, stopping);
+      if (outcome.is === 'measured') store?.write(outcome.block);
+      return outcome;
+    });
   } finally {
     await machines[Symbol.asyncDispose]();
   }
-  return resultOf(courses, session);
-}
-
-/** Measures one more block, or finds that there is no need or no time. */
-async function advance(
-  course: Course,
-  courses: readonly Course[],
-  session: TimedSession,
-  machine: Machine,
-): Promise<void> {
-  const { target, store, blocks, progress } = course;
-  const { sides, budgetSeconds, blocksMax, fresh, stopping } = session;
-  const spent = courses.reduce((sum, one) => sum + secondsOf(one.blocks), 0);
-  if (spent >= budgetSeconds) return end(course, 'out of time', session);
-  const seed = blocks.length + 1;
-  let block = fresh ? undefined : store.read(seed);
-  if (block === undefined) {
-    const outcome = await measureBlock(target, sides, seed, machine, limitsOf(course, session), stopping);
-    if (outcome.is === 'failed') {
-      course.failure = outcome.failure;
-      return end(course, 'failed', session);
-    }
-    block = outcome.block;
-    store.write(block);
-  }
-  blocks.push(block);
-  if (blocks.length >= BLOCKS_TO_PLAN_BY) plan(course, budgetSeconds / courses.length, blocksMax);
-  const most = course.blocksPlanned || BLOCKS_MAX;
-  progress.report(blocks.length, most, `block ${blocks.length} of ${most} at most`);
-  const isLook = course.looks.some((look) => look.blocks === blocks.length);
-  if (isLook && areClear(course, courses, session)) return end(course, 'clear', session);
-  if (blocks.length === course.blocksPlanned) end(course, 'out of time', session);
-}
-
-/** Of a process: no block so far has taken longer than its limit allows for, and the first may take the whole budget. */
-function limitsOf(
-  { blocks }: Course,
-  { budgetSeconds, leastLimitSeconds = LEAST_LIMIT_SECONDS }: TimedSession,
-): Limits {
-  const longest = Math.max(0, ...blocks.map(({ wallSeconds }) => wallSeconds));
-  const firstSeconds =
-    blocks.length === 0 ? Math.max(leastLimitSeconds, budgetSeconds) : limitBy(longest, leastLimitSeconds);
-  return { firstSeconds, leastSeconds: leastLimitSeconds };
-}
-
-/**
- * How many blocks there is time for, and when to look at them. A machine becomes slower and faster: until the first look it is planned
- * anew after each block, by nothing but the time that they took; after it the plan stands.
- */
-function plan(course: Course, seconds: number, blocksMax = BLOCKS_MAX): void {
-  const { blocks, looks } = course;
-  const isLooked = looks[0] !== undefined && looks[0].blocks < blocks.length;
-  if (isLooked) return;
-  const each = secondsOf(blocks) / blocks.length;
-  const blocksPlanned = Math.min(blocksMax, Math.max(BLOCKS_MIN, Math.floor(seconds / each)));
-  const anew = plannedLooks(blocksPlanned);
-  // A first look that would have been earlier comes when it was planned before.
-  if ((anew[0]?.blocks ?? 0) < blocks.length) return;
-  course.blocksPlanned = blocksPlanned;
-  course.looks = anew;
-}
-
-function secondsOf(blocks: readonly MeasuredBlock[]): number {
-  return blocks.reduce((sum, { wallSeconds }) => sum + wallSeconds, 0);
-}
-
-function end(course: Course, state: Course['state'], session: TimedSession): void {
-  course.state = state;
-  const seconds = Math.round(secondsOf(course.blocks));
-  const [figure] = figuresOf(course, session).sound;
-  const seen = figure === undefined ? '' : `, ${course.blocks.length} blocks in ${seconds} s`;
-  course.progress.end(course.failure === undefined ? `${state}${seen}` : `failed: ${course.failure.why}`);
-}
-
-function areClear(course: Course, courses: readonly Course[], session: TimedSession): boolean {
-  const own = figuresOf(course, session).sound;
-  // Those that were not measured yet count as well.
-  const comparisons = courses.reduce(
-    (sum, one) => sum + Math.max(1, figuresOf(one, session).sound.length),
-    0,
-  );
-  return own.every((figure) => isClear(figure, comparisons));
-}
-
-interface Found {
-  readonly sound: readonly TimedFigure[];
-  readonly unsound: readonly (FailedComparison | UnmatchedComparison)[];
-  readonly incomparable: readonly string[];
-}
-
-function figuresOf({ blocks, blocksPlanned, looks, failure }: Course, { threshold }: TimedSession): Found {
-  const sound: TimedFigure[] = [];
-  const unsound: (FailedComparison | UnmatchedComparison)[] = failure === undefined ? [] : [failure];
-  const incomparable: string[] = [];
-  const look = lookAt(blocks.length, looks);
-  for (const { id, unit, better, parameters, base, head } of blocks[0]?.figures ?? []) {
-    const own = blocks.map(({ seed, figures }): Block => {
-      const { base = [], head = [], control = [] } = figures.find((one) => one.id === id) ?? {};
-      return { seed, base, head, control };
-    });
-    const other = parameters && differingParameter(parameters.base, parameters.head);
-    const noRatio = withoutRatio(id, own);
-    if (base.length === 0 || head.length === 0)
-      unsound.push(unmatched(id, 'figure', base.length > 0, head.length > 0));
-    else if (other !== undefined) incomparable.push(`${id}: ${other}`);
-    else if (noRatio !== undefined) unsound.push(noRatio);
-    else sound.push({ id, unit, better, blocks: own, blocksPlanned, look, threshold: threshold(id) });
-  }
-  return { sound, unsound, incomparable };
-}
-/** A parameter that is not the same on both sides, in words; undefined if there is none. */
-export function differingParameter(
-  base: Readonly<Record<string, string | number>>,
-  head: Readonly<Record<string, string | number>>,
-): string | undefined {
-  const name = [...new Set([...Object.keys(base), ...Object.keys(head)])].find(
-    (one) => base[one] !== head[one],
-  );
-  return (
-    name && `${name} is ${base[name] ?? 'not set'} on one side and ${head[name] ?? 'not set'} on the other`
-  );
-}
-
-function resultOf(courses: readonly Course[], session: TimedSession): TimedResult {
-  const found = courses.map((course) => figuresOf(course, session));
-  const all = courses.flatMap(({ blocks }) => blocks);
-  const stolen = all.flatMap((block) => block.stolen ?? []);
-  const meanStolen = stolen.length === 0 ? null : stolen.reduce((sum, one) => sum + one, 0) / stolen.length;
-  return {
-    figures: [...judge(found.flatMap(({ sound }) => sound)), ...found.flatMap(({ unsound }) => unsound)],
-    noise:
-      all.length === 0
-        ? undefined
-        : noiseOf(
-            all.flatMap(({ fixedMs }) => fixedMs),
-            meanStolen,
-          ),
-    incomparable: found.flatMap(({ incomparable }) => incomparable),
-    left: courses
-      .filter(({ blocks, state }) => blocks.length === 0 && state !== 'failed')
-      .map(({ target }) => target.id),
-  };
 }

@@ -29,10 +29,20 @@ export function comparisonText(data: ComparisonData): string {
     ...changed.map((one) => `${one.experiment}, ${one.id}: ${one.base} before, ${one.head} now`),
     ...incomparable.map((why) => `Not compared: ${why}`),
     ...(left.length > 0 ? [`No time was left for ${left.join(', ')}.`] : []),
-    `Noise of the machine: ${noise.score} of 100.`,
+    noiseInWords(noise),
   ];
   return `${lines.join('\n')}\n`;
 }
+
+/** The score with what it means, as a sentence. */
+export function noiseInWords(noise: ComparisonData['noise']): string {
+  if (noise === null) return 'Noise of the machine: nothing was timed side by side.';
+  const { score, spread, taken } = noise;
+  const others = taken === null ? '' : `, and others took ${share(taken)} of the processors' time`;
+  return `Noise of the machine: ${score} of 100. From block to block the base differed from itself by ${share(spread)}${others}.`;
+}
+
+const share = (part: number): string => `${(100 * part).toFixed(1)} %`;
 
 function named({ name, commit, dirty }: ComparisonData['base']): string {
   return `${name} (${commit.slice(0, 10)}${dirty ? ' and changes' : ''})`;

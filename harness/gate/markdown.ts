@@ -1,6 +1,7 @@
 /** What the gate says, as Markdown for a pull request. */
 
 import { percent } from '../compare/judge.ts';
+import { noiseInWords } from '../compare/words.ts';
 import type { ComparisonData, ExactComparison, TimedComparison } from '../comparison.ts';
 import type { GatedItem, GateResult } from './gated.ts';
 
@@ -57,7 +58,7 @@ export function gateMarkdown(data: ComparisonData, { outcome, items, unjudged }:
       unmatched.map(({ id, what }) => `${code(id)}: ${text(what)}`),
     ),
     '',
-    `Noise of the machine: ${noise.score} of 100. Again: ${code(data.command)}`,
+    `${text(noiseInWords(noise))} Again: ${code(data.command)}`,
   ];
   return `${lines.join('\n')}\n`;
 }

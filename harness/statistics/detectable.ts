@@ -1,20 +1,20 @@
 /** The smallest effect that a measurement could have seen, from how far its values spread. */
-import { deviation } from './mean.ts';
+import { signedRankInterval } from './signedRank.ts';
 
 /** How often an effect of this size would be seen. */
 export const POWER = 0.8;
-/** The signed-rank test needs so many more values than Student's where these are normal (its asymptotic relative efficiency). */
-const RELATIVE_EFFICIENCY = 3 / Math.PI;
 
 /**
  * The shift that a two-sided signed-rank test of these differences at the level `alpha` would find in 80 of 100 cases, in the
- * unit of the differences. Infinite if there are too few of them to find anything at that level.
+ * unit of the differences. It goes by the interval that belongs to the test, so that single outliers, which hardly touch the test,
+ * hardly count here either. Infinite if there are too few differences to find anything at that level.
  */
 export function detectableShift(differences: readonly number[], alpha: number): number {
   const n = differences.length;
   if (n < 2 || 2 ** (1 - n) > alpha) return Number.POSITIVE_INFINITY;
-  const error = deviation(differences) / Math.sqrt(n * RELATIVE_EFFICIENCY);
-  return (studentQuantile(1 - alpha / 2, n - 1) + studentQuantile(POWER, n - 1)) * error;
+  const [low, high] = signedRankInterval(differences, alpha);
+  const certain = studentQuantile(1 - alpha / 2, n - 1);
+  return (((high - low) / 2) * (certain + studentQuantile(POWER, n - 1))) / certain;
 }
 
 /** Quantile of Student's t by the expansion of Fisher and Cornish (Abramowitz and Stegun 26.7.5); good for 5 degrees or more. */

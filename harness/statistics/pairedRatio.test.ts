@@ -1,6 +1,5 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { noiseOf } from './noise.ts';
 import { logRatio, pairedRatio } from './pairedRatio.ts';
 import { normalNoise } from './testNoise.ts';
 
@@ -36,14 +35,6 @@ test('the interval holds the true ratio about 95 times of 100', () => {
 
 test('what is not positive has no ratio', () => {
   assert.throws(() => logRatio([1, 0], [1, 1]), /greater than 0/);
-});
-
-test('a machine that always takes the same time is still; one whose time is stolen is not', () => {
-  assert.equal(noiseOf([5, 5, 5], 0), { score: 0, spread: 0, stolen: 0 });
-  assert.equal(noiseOf([5, 5, 5], null), { score: 0, spread: 0, stolen: null });
-  assert.is(noiseOf([4, 5, 6], 0).score, 80);
-  assert.is(noiseOf([5, 5, 5], 0.125).score, 50);
-  assert.is(noiseOf([1, 5, 20], 0.5).score, 100);
 });
 
 test.run();

@@ -18,8 +18,8 @@ export function logRatio(base: readonly number[], head: readonly number[]): numb
  * The ratio over blocks, from its logarithms in each: their pseudomedian, with the bootstrap interval over blocks, so that what a
  * block has in common strikes both sides. Throws a RangeError if there are no blocks.
  */
-export function pairedRatio(logRatios: readonly number[], seed: string): RatioToBase {
-  const [low, high] = bootstrapInterval(logRatios, pseudomedian, { seed, resamples: RESAMPLES });
+export function pairedRatio(logRatios: readonly number[], seed: string, resamples = RESAMPLES): RatioToBase {
+  const [low, high] = bootstrapInterval(logRatios, pseudomedian, { seed, resamples });
   return { value: Math.exp(pseudomedian(logRatios)), interval: [Math.exp(low), Math.exp(high)] };
 }
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { pseudomedian } from './pseudomedian.ts';
-import { signedRankP } from './signedRank.ts';
+import { signedRankInterval, signedRankP } from './signedRank.ts';
 
 const near = (a: number, b: number): boolean => Math.abs(a - b) < 1e-12;
 const differences = fc.array(fc.integer({ min: -6, max: 6 }), { maxLength: 9 });
@@ -63,6 +63,28 @@ test('the pseudomedian moves with its values, and not with an outlier', () => {
   assert.is(pseudomedian([101, 102, 103]), 102);
   const calm = pseudomedian([1, 2, 3, 4, 5, 6, 7]);
   assert.ok(Math.abs(pseudomedian([1, 2, 3, 4, 5, 6, 1e6]) - calm) < 1);
+});
+
+test('the interval holds exactly those shifts that the test does not reject', () => {
+  const values = [0.31, -0.12, 0.47, 0.05, 0.83, 0.29, -0.4, 0.6, 0.11, 0.52];
+  for (const alpha of [0.01, 0.05, 0.2]) {
+    const [low, high] = signedRankInterval(values, alpha);
+    const isRejected = (shift: number): boolean => signedRankP(values.map((one) => one - shift)) <= alpha;
+    assert.equal([low - 1e-6, low + 1e-6, high - 1e-6, high + 1e-6].map(isRejected), [
+      true,
+      false,
+      false,
+      true,
+    ]);
+  }
+});
+
+test('with too few values the interval holds everything', () => {
+  assert.equal(signedRankInterval([1, 2, 3, 4, 5], 0.05), [
+    Number.NEGATIVE_INFINITY,
+    Number.POSITIVE_INFINITY,
+  ]);
+  assert.equal(signedRankInterval([], 0.05), [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY]);
 });
 
 test.run();

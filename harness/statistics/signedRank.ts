@@ -1,4 +1,6 @@
 /** The signed-rank test of Wilcoxon (1945): whether paired differences lie around nought. */
+import type { Interval } from './bootstrap.ts';
+import { walshAverages } from './pseudomedian.ts';
 
 /**
  * The two-sided p-value, exact for every number of differences and with ties, which get the mean of their ranks. Differences of
@@ -16,6 +18,22 @@ export function signedRankP(differences: readonly number[]): number {
   let tail = 0;
   for (let sum = 0; sum <= rarer; sum++) tail += chances[sum] as number;
   return Math.min(1, 2 * tail);
+}
+
+/**
+ * Where the centre of the differences lies, with a confidence of 1 - alpha at least: all shifts that the two-sided test would not reject
+ * at that level, which are the means of pairs of differences but the outermost (Walsh averages). From minus to plus infinity if there
+ * are too few differences to reject anything.
+ */
+export function signedRankInterval(differences: readonly number[], alpha: number): Interval {
+  const ranks = differences.map((_, index) => index + 1);
+  const total = (ranks.length * (ranks.length + 1)) / 2;
+  const chances = sumChances(ranks, total);
+  let outer = 0;
+  for (let tail = chances[0] as number; 2 * tail <= alpha; tail += chances[outer] as number) outer++;
+  if (outer === 0) return [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+  const means = walshAverages(differences).sort();
+  return [means[outer - 1] as number, means[total - outer] as number];
 }
 
 /** Twice the ranks, so that the mean of two neighbours is whole. */

@@ -16,9 +16,9 @@ test('the looks spend the whole chance of a false alarm, and no more', () => {
 
 test('when time is out, the last look has what is left', () => {
   const looks = plannedLooks(30);
-  assert.equal(lookAt(21, looks), looks[1]);
+  assert.equal(lookAt(21, looks), looks[2]);
   const last = lookAt(25, looks);
-  assert.ok(Math.abs((last?.alpha ?? 0) - (looks[2]?.alpha ?? 0)) < 1e-12);
+  assert.ok(Math.abs((last?.alpha ?? 0) - (looks[3]?.alpha ?? 0)) < 1e-12);
   assert.is(lookAt(5, looks), undefined);
 });
 

@@ -9,7 +9,7 @@ export const ALPHA = 0.05;
 /** With fewer blocks the rank test cannot tell anything: its p is at least 1/16 with five. */
 export const BLOCKS_MIN = 6;
 /** Parts of the blocks after which to look. Few, since each look takes from the others; the first not before it can tell something. */
-const LOOKS_AT = [0.4, 0.7, 1] as const;
+const LOOKS_AT = [0.2, 0.4, 0.7, 1] as const;
 /** Power of the part of the blocks that has been seen: 2 spends some early, 3 is close to O'Brien and Fleming (Kim and DeMets 1987). */
 const POWER = 2;
 

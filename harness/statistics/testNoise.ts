@@ -13,3 +13,9 @@ export function burstNoise(seed: string): () => number {
   const random = seededRandom(`${seed} bursts`);
   return () => (random.uniform() < 0.1 ? 10 * Math.abs(normal()) : normal());
 }
+
+/** Noise with the tails of Student's distribution with three degrees of freedom, with deviation 1. */
+export function tailedNoise(seed: string): () => number {
+  const normal = normalNoise(seed);
+  return () => normal() / Math.hypot(normal(), normal(), normal());
+}

@@ -73,7 +73,7 @@ export function comparisonOf(parts: Partial<ComparisonData> = {}): ComparisonDat
     base: side,
     head: { ...side, name: 'v2', commit: 'c'.repeat(40) },
     machine: { cpuModel: 'Test CPU', cores: 2, memoryBytes: 24 * 2 ** 30, kernel: 'Linux 6.1' },
-    noise: { score: 12, spread: 0.021, stolen: 0.001 },
+    noise: { score: 12, spread: 0.012, taken: 0.034 },
     incomparable: [],
     figures: [],
     claims: [],

@@ -5,10 +5,17 @@ import { isAbsolute, join } from 'node:path';
 import { LAB } from '../local.ts';
 import { endKeptMachines, type KeptMachine, keepMachines, keptMachines } from '../netns/keptMachines.ts';
 import { prepareServers } from '../netns/sshd.ts';
-import type { Place } from '../place.ts';
+import type { Place, Power } from '../place.ts';
 import { provisionSlurm, removeSlurm, slurmPlaces } from '../slurm/machines.ts';
-import { closeConnections, sshPlace } from '../ssh/machines.ts';
+import {
+  closeConnections,
+  makeSshFolder,
+  removeParents,
+  type SshMachine,
+  sshPlace,
+} from '../ssh/machines.ts';
 import { readReached, writeReached } from '../ssh/reached.ts';
+import type { SshSettings } from '../ssh/shell.ts';
 import type { MachinesAsked } from './asked.ts';
 
 /** A machine, or, in one sentence, why there is none. */
@@ -38,7 +45,7 @@ export async function provision(
     case 'ssh': {
       const { machines, settings } = asked;
       return reach(
-        machines.map((machine) => [machine.name, () => sshPlace(machine, settings, folder)]),
+        machines.map((machine) => ({ machine, settings })),
         folder,
       );
     }
@@ -84,8 +91,17 @@ export async function removeMachines(asked: MachinesAsked, folder: string): Prom
       await closeConnections(folder);
       await endKeptMachines(folder);
       return removeFolder(folder);
-    case 'ssh':
+    case 'ssh': {
+      const reached = await readReached(folder);
+      await Promise.all(
+        asked.machines.map(async (machine) => {
+          const place = reached.find(({ name }) => name === machine.name);
+          // What is left is empty.
+          if (place !== undefined) await removeParents(machine, place).catch(() => {});
+        }),
+      );
       return closeConnections(folder);
+    }
     case 'slurm':
       return removeSlurm(asked, folder);
     default:
@@ -101,36 +117,52 @@ async function provisionNetnsOverSsh(
   await mkdir(machinesFolder(folder), { recursive: true, mode: 0o700 });
   const machines = await keepMachines({ names, services }, folder);
   return reach(
-    machines.map(({ name, ip, power }) => [
-      name,
-      async () => ({
-        ...(await sshPlace({ name, ...target(ip), folder: machineFolder(name, folder) }, settings, folder)),
-        power,
-      }),
-    ]),
+    machines.map(({ name, ip, power }) => ({
+      machine: { name, ...target(ip), folder: machineFolder(name, folder) },
+      settings,
+      power,
+    })),
     folder,
   );
 }
 
-/** Reaches all machines at once, and writes down how those that answer are to be reached. */
-async function reach(
-  machines: readonly (readonly [name: string, place: () => Promise<Place>])[],
-  folder: string,
-): Promise<readonly Provisioned[]> {
-  const provisioned = await Promise.all(
-    machines.map(async ([name, place]): Promise<Provisioned> => {
-      try {
-        return { is: 'there', place: await place() };
-      } catch (error) {
-        return { is: 'failed', name, why: (error as Error).message };
-      }
-    }),
+/** A machine to reach, and its switch if it has one. */
+interface Reachable {
+  readonly machine: SshMachine;
+  readonly settings: SshSettings;
+  readonly power?: Power;
+}
+
+/**
+ * Reaches all machines at once. How those that answer are to be reached is written down before anything is made on them. Those that can be
+ * used are there.
+ */
+async function reach(machines: readonly Reachable[], folder: string): Promise<readonly Provisioned[]> {
+  const found = await Promise.all(
+    machines.map(({ machine, settings }) => settled(machine.name, sshPlace(machine, settings, folder))),
   );
   await writeReached(
     folder,
-    provisioned.flatMap((one) => (one.is === 'there' ? [one.place] : [])),
+    found.flatMap((one) => (one.is === 'there' ? [one.place] : [])),
   );
-  return provisioned;
+  return Promise.all(
+    machines.map(({ machine, power }, index): Provisioned | Promise<Provisioned> => {
+      const one = found[index] as Provisioned;
+      if (one.is === 'failed') return one;
+      const place = { ...one.place, ...(power && { power }) };
+      return settled(
+        machine.name,
+        makeSshFolder(machine, place).then(() => place),
+      );
+    }),
+  );
+}
+
+function settled(name: string, work: Promise<Place>): Promise<Provisioned> {
+  return work.then(
+    (place) => ({ is: 'there', place }),
+    ({ message }: Error) => ({ is: 'failed', name, why: message }),
+  );
 }
 
 const machinesFolder = (folder: string): string => join(folder, 'machines');

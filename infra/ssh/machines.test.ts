@@ -1,17 +1,17 @@
 /** Machines that are reached by ssh: a real server, and all that can be wrong with it. */
-import { execFile } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { dirname, join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { MachinesAsked } from '../deployments/asked.ts';
+import { clearByShell } from '../deployments/clearing.ts';
+import { placesOf, provision, removeMachines } from '../deployments/provision.ts';
 import { endKeptMachines, keepMachines } from '../netns/keptMachines.ts';
 import { prepareServers } from '../netns/sshd.ts';
-import { closeConnections, type SshMachine, sshPlace } from './machines.ts';
+import { OURS } from '../place.ts';
+import { closeConnections, makeSshFolder, type SshMachine, sshPlace } from './machines.ts';
 import { type SshSettings, socketFolder, sshShell } from './shell.ts';
-
-const execute = promisify(execFile);
 
 interface Context {
   folder: string;
@@ -27,10 +27,7 @@ test.before(async (context) => {
   const [machine] = await keepMachines({ names: ['one'], services }, context.folder);
   Object.assign(context, { settings, machine: { name: 'one', ...target(machine?.ip ?? '') } });
 });
-test.after(async ({ folder, machine, settings }) => {
-  const { shell, folder: there } = await sshPlace(machine, settings, folder);
-  const [program, ...args] = shell;
-  await execute(program, [...args, `rm -rf '${there}'; rmdir '${join(there, '..')}'`]);
+test.after(async ({ folder }) => {
   await closeConnections(folder);
   assert.not(existsSync(socketFolder(folder)));
   await endKeptMachines(folder);
@@ -43,6 +40,7 @@ test('say where they can be reached by others, and where things are to be kept',
   assert.is(place.ip, machine.host);
   assert.match(place.folder, /\/mesos-lab-0\/ssh-test-\w+\/one$/);
   assert.match(place.store, /\/mesos-lab$/);
+  assert.not(existsSync(place.folder));
   const elsewhere = await sshPlace(
     { ...machine, ip: '192.0.2.7', folder: `${folder}/there` },
     settings,
@@ -51,8 +49,30 @@ test('say where they can be reached by others, and where things are to be kept',
   assert.is(elsewhere.ip, '192.0.2.7');
   assert.is(elsewhere.folder, `${folder}/there`);
   // Again, when there is something of ours in it.
+  await makeSshFolder(machine, elsewhere);
   writeFileSync(join(folder, 'there', 'daemon.log'), '');
   await sshPlace({ ...machine, folder: `${folder}/there` }, settings, folder);
+});
+
+test('are written down before anything is made on them, and leave no empty folder', async (context) => {
+  const { folder, machine, settings } = context;
+  writeFileSync(join(folder, 'file'), '');
+  const asked: MachinesAsked = {
+    kind: 'ssh',
+    machines: [machine, { ...machine, name: 'two', folder: join(folder, 'file', 'two') }],
+    settings: { knownHosts: settings.knownHosts ?? '' },
+  };
+  const [one, two] = await provision(asked, folder);
+  assert.ok(one?.is === 'there' && existsSync(join(one.place.folder, OURS)));
+  assert.ok(two?.is === 'failed');
+  assert.match(two.why, /^machine two \(\S+\) cannot be used: mkdir: .*file/);
+  assert.equal(
+    (await placesOf(asked, folder)).map(({ name }) => name),
+    ['one', 'two'],
+  );
+  await clearByShell(one.place);
+  await removeMachines(asked, folder);
+  assert.not(existsSync(dirname(one.place.folder)));
 });
 
 /** What is wrong, how it comes about, and what is said of it. */
@@ -113,16 +133,19 @@ const WRONG: readonly [string, (context: Context) => Partial<SshMachine> & SshSe
 
 for (const [what, change, sentence] of WRONG)
   test(`${what} is told in one sentence`, async (context) => {
-    const { remoteShell, knownHosts, ...machine } = change(context);
+    const { remoteShell, knownHosts, ...changed } = change(context);
+    const machine = { ...context.machine, ...changed };
     const settings = {
       ...context.settings,
       ...(remoteShell && { remoteShell }),
       ...(knownHosts !== undefined && { knownHosts }),
     };
-    await sshPlace({ ...context.machine, ...machine }, settings, context.folder).then(
-      () => assert.unreachable('it can be used'),
-      (error: Error) => assert.match(error.message, sentence),
-    );
+    await sshPlace(machine, settings, context.folder)
+      .then((place) => makeSshFolder(machine, place))
+      .then(
+        () => assert.unreachable('it can be used'),
+        (error: Error) => assert.match(error.message, sentence),
+      );
   });
 
 test('have their sockets elsewhere if the deployment has too long a path for that', () => {

@@ -1,7 +1,7 @@
 /** The machine kind `ssh`: machines that are there already, reached by OpenSSH. */
 import { execFile } from 'node:child_process';
 import { lstat, mkdir, readdir, rm } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { findProgram } from '../inspection.ts';
 import { quoted } from '../nodeDaemon/shell.ts';
@@ -27,8 +27,8 @@ const UNREACHABLE = 255;
 const NOT_FOUND = 127;
 
 /**
- * Reaches a machine, and finds out what it takes to use it. `folder` is the deployment's on this machine. Rejects with one sentence that
- * names the machine.
+ * Reaches a machine, and finds out what it takes to use it; makes nothing there. `folder` is the deployment's on this machine. Rejects
+ * with one sentence that names the machine.
  */
 export async function sshPlace(machine: SshMachine, settings: SshSettings, folder: string): Promise<Place> {
   const { name } = machine;
@@ -39,7 +39,7 @@ export async function sshPlace(machine: SshMachine, settings: SshSettings, folde
     );
   await makeSocketFolder(folder);
   const shell = sshShell(machine, settings, folder);
-  const [ip = '', there = '', store = ''] = await ask(name, machine.host, shell, script(machine, folder));
+  const [ip = '', there = '', store = ''] = await ask(name, machine.host, shell, finding(machine, folder));
   return { name, ip: machine.ip ?? ip, shell, folder: there, store };
 }
 
@@ -56,31 +56,55 @@ export async function closeConnections(folder: string): Promise<void> {
   await rm(sockets, { recursive: true, force: true });
 }
 
-/** Makes the machine's folder, and says on three lines its address, that folder, and where it keeps what was shipped. */
-function script({ name, folder: asked }: SshMachine, folder: string): string {
-  // Who owns the uppermost folder of ours owns all below it.
-  const top = asked === undefined ? `"\${TMPDIR:-/tmp}/mesos-lab-$(id -u)"` : quoted(asked);
-  const refusal = `if [ ! -e "$there/${OURS}" ] && [ -n "$(ls -A "$there")" ]; then
-  echo "$there holds files that are not ours: name another folder, or empty it" >&2; exit 5
-fi`;
-  return `umask 077
-top=${top}
-there=$top${asked === undefined ? quoted(`/${basename(folder)}/${name}`) : ''}
-mkdir -p "$there" || exit 5
-case $(ls -ldn "$top" | awk '{ print $3 }') in
+/** Makes the folder of a machine that was reached. Rejects with one sentence that names the machine. */
+export async function makeSshFolder(machine: SshMachine, { shell, folder }: Place): Promise<void> {
+  const making = `umask 077
+there=${quoted(folder)}
+# Twice: somebody who tears down may remove an empty folder above it in the middle.
+mkdir -p "$there" 2>/dev/null || mkdir -p "$there" || exit 5
+${owned(machine)}
+: >"$there/${OURS}" || exit 5`;
+  await ask(machine.name, machine.host, shell, making);
+}
+
+/** Removes what is empty of the folders that are above those of machines, unless the user has named those. */
+export async function removeParents(machine: SshMachine, { shell, folder }: Place): Promise<void> {
+  if (machine.folder !== undefined) return;
+  const above = [dirname(folder), dirname(dirname(folder))].map(quoted).join(' ');
+  // What another deployment has there stays.
+  await ask(machine.name, machine.host, shell, `rmdir ${above} 2>/dev/null; :`);
+}
+
+/** Who owns the uppermost folder of ours owns all below it. */
+function owned({ folder: asked }: SshMachine): string {
+  const top = asked === undefined ? '$(dirname "$(dirname "$there")")' : '$there';
+  return `top=${top}
+[ ! -e "$top" ] || case $(ls -ldn "$top" | awk '{ print $3 }') in
   "$(id -u)") ;;
   *) echo "$top belongs to somebody else" >&2; exit 5 ;;
-esac
-${
-  asked === undefined
-    ? ''
-    : `${refusal}
-`
-}: >"$there/${OURS}" || exit 5
+esac`;
+}
+
+/** Says on three lines a machine's address, its folder, which need not be there yet, and where it keeps what was shipped. */
+function finding(machine: SshMachine, folder: string): string {
+  const { name, folder: asked } = machine;
+  const there =
+    asked === undefined
+      ? `"\${TMPDIR:-/tmp}/mesos-lab-$(id -u)"${quoted(`/${basename(folder)}/${name}`)}`
+      : quoted(asked);
+  const refusal = `if [ -d "$there" ] && [ ! -e "$there/${OURS}" ] && [ -n "$(ls -A "$there")" ]; then
+  echo "$there holds files that are not ours: name another folder, or empty it" >&2; exit 5
+fi`;
+  return `there=${there}
+${owned(machine)}
+${asked === undefined ? '' : refusal}
+up=$there rest=
+while [ ! -d "$up" ]; do rest=/$(basename "$up")$rest; up=$(dirname "$up"); done
+up=$(cd "$up" && pwd -P) || exit 5
 set -- $SSH_CONNECTION
 echo '${MARK}'
 echo "$3"
-(cd "$there" && pwd -P)
+echo "\${up%/}$rest"
 echo "\${XDG_CACHE_HOME:-$HOME/.cache}/mesos-lab"`;
 }
 

@@ -15,7 +15,7 @@ export interface Span {
 }
 
 /** So busy is a machine on which one process waits for another. */
-const BUSY = 0.95;
+const BUSY = 0.9;
 /** If the processes around the master are this late at one of a hundred timers, what is measured is them. */
 const LATE_MS = 100;
 

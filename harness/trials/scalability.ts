@@ -102,6 +102,7 @@ async function measure(emulation: Emulation, plan: ScalabilityPlan, trial: Trial
   });
   const { cpuBusy } = clock.stop();
   const during = { from: before, to: await lookAt(cluster) };
+  const shortClock = wallClock();
   const shortProbes: ProbeReport[] = [];
   await probe(emulation, cluster, {
     probes: short.count,
@@ -110,10 +111,14 @@ async function measure(emulation: Emulation, plan: ScalabilityPlan, trial: Trial
     limitMs: short.taskMs + PROBE_PATIENCE_MS,
     told: (each) => shortProbes.push(each),
   });
+  const duringShort = { from: during.to, to: await lookAt(cluster) };
+  const { cpuBusy: shortCpuBusy } = shortClock.stop();
   report(3 + long.count, total, 'collecting garbage to measure memory');
   const after = await lookAt(cluster, 'settled');
   const delays = delayFindings(probes, shortProbes);
-  const limited = isFull ? whyLimited(during, cpuBusy) : NOT_FULL;
+  const limited = isFull
+    ? (whyLimited(during, cpuBusy) ?? whyShortLimited(duringShort, shortCpuBusy))
+    : NOT_FULL;
   return {
     values: {
       'slaves registered in (s)': cluster.registeredS,
@@ -131,6 +136,12 @@ async function measure(emulation: Emulation, plan: ScalabilityPlan, trial: Trial
 
 const NOT_FULL =
   'The cluster did not become full in time: the processes that hold slaves and frameworks, or the machine, were too slow.';
+
+/** The percentiles are of the short probes, which load the cluster more than those before them. */
+function whyShortLimited(during: Span, cpuBusy: number): string | undefined {
+  const why = whyLimited(during, cpuBusy);
+  return why && `While short probes came: ${why}`;
+}
 
 /** Frameworks first: then each slave that comes is shared out as those before it. */
 async function start(emulation: Emulation, plan: ClusterPlan, seed: number): Promise<Cluster> {

@@ -26,7 +26,7 @@ export const asIs = (frame: Buffer): Buffer => frame;
 /** How links behave. */
 export interface LinkOptions extends ChannelOptions {
   readonly keys: Keyring;
-  /** A dial that takes longer has failed. */
+  /** A dial has failed if the other end lets it wait longer for one of its answers. */
   readonly dialTimeoutMs: Millis;
 }
 
@@ -146,6 +146,7 @@ export function dial(
   /** Ends what the dial has got to so far. */
   let hangUp = knock(target, (failure) => {
     if (failure !== undefined) return fail(status.UNAVAILABLE, failure);
+    bePatient();
     const channel = openChannel(target, options, (reason) => fail(status.FAILED_PRECONDITION, reason));
     hangUp = () => channel.close();
     if (key === undefined) exchange(channel, undefined);
@@ -161,10 +162,19 @@ export function dial(
     clearTimeout(timer);
     hangUp();
   };
-  const timer = setTimeout(
-    () => fail(status.DEADLINE_EXCEEDED, `no answer in ${options.dialTimeoutMs} ms`),
-    options.dialTimeoutMs,
-  );
+  let timer: NodeJS.Timeout | undefined;
+  /**
+   * Each answer has as much time: one that has just come shows that the other end lives, however busy it is, and if all of them had to come
+   * in that time, those who try again and again would keep a busy process from ever being done with one of them.
+   */
+  function bePatient(): void {
+    clearTimeout(timer);
+    timer = setTimeout(
+      () => fail(status.DEADLINE_EXCEEDED, `no answer in ${options.dialTimeoutMs} ms`),
+      options.dialTimeoutMs,
+    );
+  }
+  bePatient();
 
   function challenge(channel: Channel, key: DialKey): void {
     const call = channel.client.makeBidiStreamRequest(CHALLENGE, asIs, asIs, new Metadata());
@@ -174,6 +184,7 @@ export function dial(
       const given = readChallenge(metadata);
       if (given === undefined) return fail(status.FAILED_PRECONDITION, 'its challenge is malformed');
       if (given.identity !== target) return fail(status.FAILED_PRECONDITION, otherName(given.identity));
+      bePatient();
       exchange(channel, { key, talk: { challenge: given, hello, claim: makeClaim(key, given, hello) } });
     });
     call.on('status', ({ code, details }) => {

@@ -105,7 +105,7 @@ interface Connection {
   /** `host:port` of the other end. */
   readonly key: string;
   /** Ends the connection if no hello comes. */
-  readonly timer: NodeJS.Timeout;
+  timer: NodeJS.Timeout;
   /** With TLS, replaced by the socket above it. */
   socket: Socket;
   security: Security;
@@ -192,16 +192,13 @@ class Porter {
   admit(socket: Socket): void {
     const { helloTimeoutMs, strangersMax } = this.#options;
     const key = keyOf(socket);
-    const timer = setTimeout(
-      () => this.#showOut(connection, 'it connected but sent no proper hello'),
-      helloTimeoutMs,
-    );
+    const timer = setTimeout(() => this.#lostPatience(connection), helloTimeoutMs);
     const connection: Connection = { key, timer, socket, security: { is: 'in clear' }, state: { is: 'new' } };
     this.#connections.set(key, connection);
     this.#strangers.add(connection);
     socket.on('error', () => {});
     socket.once('close', () => {
-      clearTimeout(timer);
+      clearTimeout(connection.timer);
       if (this.#connections.get(key) === connection) this.#connections.delete(key);
       this.#strangers.delete(connection);
       if (connection.state.is === 'HTTP') this.#countHttp(-1);
@@ -292,6 +289,10 @@ class Porter {
     this.#makeRoom(this.#httpConnections);
   }
 
+  #lostPatience(connection: Connection): void {
+    this.#showOut(connection, 'it connected but sent no proper hello');
+  }
+
   #showOut(connection: Connection, why: string): void {
     if (connection.state.is !== 'refused') this.#events.refused(connection.key, why);
     this.#strangers.delete(connection);
@@ -305,6 +306,9 @@ class Porter {
       return refuse(call, status.FAILED_PRECONDITION, 'one connection carries one link');
     const nonce = newNonce();
     connection.state = { is: 'challenged', nonce };
+    // Once more as long: it is we who may have been too busy to read what it said.
+    clearTimeout(connection.timer);
+    connection.timer = setTimeout(() => this.#lostPatience(connection), this.#options.helloTimeoutMs);
     call.sendMetadata(writeChallenge({ identity: this.#events.identity, nonce }));
     call.end();
   }

@@ -33,9 +33,9 @@ export interface WireTimeouts {
   readonly keepaliveMs: Millis;
   /** The other end is dead if it does not answer a probe in this time; default 5 s. */
   readonly keepaliveTimeoutMs: Millis;
-  /** A dial that takes longer has failed; default 5 s. */
+  /** A dial has failed if the other end lets it wait longer for one of its answers; default 5 s. */
   readonly dialTimeoutMs: Millis;
-  /** A connection that brought no proper hello by then is closed; default 5 s. */
+  /** A connection that brought no proper hello by then, from its start or its challenge, is closed; default 5 s. */
   readonly helloTimeoutMs: Millis;
   /** Closing waits so long for what is queued to leave; default 1 s. */
   readonly closeTimeoutMs: Millis;

@@ -30,6 +30,8 @@ export interface RawCall {
 
 /** A connection that a raw peer made. */
 export interface RawConnection {
+  /** Resolves when the other end has been heard, and nothing asked of it. */
+  connected(): Promise<void>;
   /** Asks for a challenge; undefined if there is none to be had. */
   challenge(): Promise<Challenge | undefined>;
   /** Calls with a hello of the test's making. */
@@ -70,6 +72,13 @@ export function rawConnection(
     };
   };
   return {
+    connected: () =>
+      within(
+        'the connection',
+        new Promise<void>((resolve, reject) =>
+          client.waitForReady(Number.POSITIVE_INFINITY, (error) => (error ? reject(error) : resolve())),
+        ),
+      ),
     challenge: async () => {
       const asked = start(CHALLENGE, new Metadata());
       asked.call.resume();
@@ -102,8 +111,8 @@ export interface RawServer {
   close(): void;
 }
 
-/** Starts a raw peer on the loopback interface, under the name of `host`. */
-export async function rawServer(host: string): Promise<RawServer> {
+/** Starts a raw peer on the loopback interface, under the name of `host`. Does it know challenges? Then they are calls, too. */
+export async function rawServer(host: string, { challenges = false } = {}): Promise<RawServer> {
   const server = new Server();
   const waiting: RawIncomingCall[] = [];
   let arrived = (): void => {};
@@ -113,16 +122,14 @@ export async function rawServer(host: string): Promise<RawServer> {
     responseSerialize: asIs,
     responseDeserialize: asIs,
   };
-  server.addService(
-    { Exchange: { path: EXCHANGE, requestStream: true, responseStream: true, ...types } },
-    {
-      Exchange: (call: RawIncomingCall) => {
-        call.on('error', () => {});
-        waiting.push(call);
-        arrived();
-      },
-    },
-  );
+  const take = (call: RawIncomingCall): void => {
+    call.on('error', () => {});
+    waiting.push(call);
+    arrived();
+  };
+  const method = { requestStream: true, responseStream: true, ...types };
+  server.addService({ Exchange: { path: EXCHANGE, ...method } }, { Exchange: take });
+  if (challenges) server.addService({ Challenge: { path: CHALLENGE, ...method } }, { Challenge: take });
   const port = await new Promise<number>((resolve, reject) =>
     server.bindAsync(`${host}:0`, ServerCredentials.createInsecure(), (error, bound) =>
       error === null ? resolve(bound) : reject(error),

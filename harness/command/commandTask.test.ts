@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { smallDisks } from '../../infra/faults/smallDisk.ts';
 import { LAB, localMachines } from '../../infra/local.ts';
 import type { Machine, Machines, RunningProcess } from '../../infra/machine.ts';
 import type { SchedulerDriver } from '../../mesos/driver/scheduler.ts';
@@ -149,6 +150,22 @@ function testsOf(isolation: 'process' | 'cgroups'): void {
     await machines[Symbol.asyncDispose]();
     rmSync(folder, { recursive: true });
   });
+
+  // Who is not root mounts no disks.
+  if (process.getuid?.() === 0)
+    test('a command that fails on a full disk has failed, and why is told though it has no room to say it', async (world) => {
+      const { folder, slave, launch, statusOf } = world;
+      const disks = await smallDisks(join(folder, 'small'), { of: ['node'], bytes: 256 * 1024 });
+      try {
+        const running = await slave('slave', 0, ['--work_dir', join(folder, 'small', 'node', 'work')]);
+        launch('own', 'head -c 1M /dev/zero > much || exit 3');
+        const { message } = await statusOf('own', 'TASK_FAILED');
+        assert.is(message, 'Command exited with status 3; no space is left on the disk of its sandbox');
+        await running.stop();
+      } finally {
+        await disks[Symbol.asyncDispose]();
+      }
+    });
 
   test('a command runs in its sandbox with what it wants fetched, and nothing is left of it', async (world) => {
     const { slave, launch, statusOf, lines, workDir, at } = world;

@@ -5,6 +5,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Executor, ExecutorDriver, ExecutorFactory } from '../driver/executor.ts';
 import { commandLine, SANDBOX_VARIABLE, TOKEN_VARIABLE } from '../isolation/executorCommand.ts';
+import { isDiskFull, NO_SPACE } from '../isolation/fullDisk.ts';
 import { KILL_GRACE_MS } from '../protocol/commandTask.ts';
 import type { CommandInfo, TaskId, TaskInfo } from '../protocol/entities.ts';
 import type { Millis, Timer } from '../runtime/actor.ts';
@@ -124,8 +125,9 @@ class CommandExecutor implements Executor {
   #exited(run: Run, code: number | null, by: NodeJS.Signals | null): void {
     run.kill?.timer.cancel();
     signal(run, 'SIGKILL');
-    const message =
-      by === null ? `Command exited with status ${code}` : `Command terminated with signal ${by}`;
+    const told = by === null ? `Command exited with status ${code}` : `Command terminated with signal ${by}`;
+    const sandbox = this.#options.environment[SANDBOX_VARIABLE] ?? '.';
+    const message = code !== 0 && isDiskFull(sandbox) ? `${told}; ${NO_SPACE}` : told;
     const ended = code === 0 ? 'TASK_FINISHED' : 'TASK_FAILED';
     this.#driver.sendStatus(run.task.taskId, run.kill === undefined ? ended : 'TASK_KILLED', { message });
     this.#done();

@@ -93,6 +93,25 @@ test('the first event that differs can be opened', () => {
   assert.match(text, '{&quot;event&quot;:&quot;offer-sent&quot;,&quot;t&quot;:13}');
 });
 
+test('figures that are the same do not bury those that differ', () => {
+  const text = page({ figures: [exactFigure('macro/offers', 5, 6), exactFigure('macro/tasks', 7, 7)] });
+  assert.match(text, '1 figure of which not a bit differs');
+  assert.ok(text.indexOf('macro/offers') < text.indexOf('1 figure of which not a bit differs'));
+  assert.match(page({ figures: [exactFigure('a', 1, 1)] }), 'None of 1 figure differs in a bit.');
+});
+
+test('what has no counterpart is in the contents and in a table', () => {
+  const unmatched = {
+    kind: 'unmatched',
+    id: 'pass',
+    verdict: 'not judged',
+    why: 'the base has none',
+  } as const;
+  const text = page({ figures: [unmatched] });
+  assert.match(text, 'href="#failed"');
+  assert.match(text, 'the base has none');
+});
+
 test('what failed is told with its last words', () => {
   const failed = {
     kind: 'failed',

@@ -4,6 +4,7 @@ import type {
   ComparisonVerdict,
   ExactComparison,
   FailedComparison,
+  FigureComparison,
   NoiseScore,
   Side,
   TimedComparison,
@@ -76,7 +77,7 @@ function contentsOf(
   return html`<nav class="contents" aria-label="Contents"><ul>
 ${entry('verdict', 'Verdict')}${entry('provenance', 'Both sides')}${timed.length === 0 ? null : entry('timed', 'Timed figures')}${
   exact.length === 0 ? null : entry('exact', 'Exact figures')
-}${comparison.claims.length === 0 ? null : entry('claims', 'Claims of the paper')}${
+}${comparison.figures.some(isWithout) ? entry('failed', 'No counterpart') : null}${comparison.claims.length === 0 ? null : entry('claims', 'Claims of the paper')}${
   timed.length === 0 ? null : entry('blocks', 'Every block')
 }${reports === null ? null : entry('overlay', 'Both reports')}${entry('reading', 'How to read this page')}</ul></nav>
 `;
@@ -213,6 +214,11 @@ const signed = (part: number): string => `${part > 0 ? '+' : ''}${percent(part)}
 
 function exactSection(exact: readonly ExactComparison[]): Html {
   const rows = exact.toSorted((a, b) => ORDER.indexOf(a.verdict) - ORDER.indexOf(b.verdict));
+  // There may be hundreds, which nobody wants to read through for the few that matter.
+  const [same, changed] = [
+    rows.filter(({ verdict }) => verdict === 'same'),
+    rows.filter(({ verdict }) => verdict !== 'same'),
+  ];
   // All figures of a scenario have the same one.
   const different = [
     ...new Map(
@@ -223,24 +229,39 @@ function exactSection(exact: readonly ExactComparison[]): Html {
   ];
   return html`<section id="exact" aria-labelledby="exact-title">
 <h2 id="exact-title">Exact figures</h2>
-${question('Which figures of runs in virtual time, which are the same for the same code, are different?')}${table(
-  'Exact figures',
-  [
-    { title: 'Figure' },
-    { title: 'Verdict' },
-    { title: 'Base', number: true },
-    { title: 'Head', number: true },
-    { title: 'Why' },
-  ],
-  rows.map(({ id, verdict, base, head, unit, why }) => [
-    id,
-    verdictOf(verdict),
-    base === null ? '' : `${threeFigures(base)} ${unit}`,
-    head === null ? '' : `${threeFigures(head)} ${unit}`,
-    why,
-  ]),
-)}${different.map(([scenario, difference]) => differenceView(scenario, difference))}</section>
+${question('Which figures of runs in virtual time, which are the same for the same code, are different?')}${
+  changed.length === 0
+    ? html`<p>None of ${count(rows.length, 'figure')} differs in a bit.</p>\n`
+    : exactTable('Exact figures that differ', changed)
+}${
+  same.length === 0
+    ? null
+    : folded(
+        `${count(same.length, 'figure')} of which not a bit differs`,
+        exactTable('Exact figures that are the same', same),
+      )
+}${different.map(([scenario, difference]) => differenceView(scenario, difference))}</section>
 `;
+}
+
+function exactTable(caption: string, rows: readonly ExactComparison[]): Html {
+  return table(
+    caption,
+    [
+      { title: 'Figure' },
+      { title: 'Verdict' },
+      { title: 'Base', number: true },
+      { title: 'Head', number: true },
+      { title: 'Why' },
+    ],
+    rows.map(({ id, verdict, base, head, unit, why }) => [
+      id,
+      verdictOf(verdict),
+      base === null ? '' : `${threeFigures(base)} ${unit}`,
+      head === null ? '' : `${threeFigures(head)} ${unit}`,
+      why,
+    ]),
+  );
 }
 
 function differenceView(
@@ -255,8 +276,11 @@ function differenceView(
   );
 }
 
+const isWithout = (one: FigureComparison): one is FailedComparison | UnmatchedComparison =>
+  one.kind === 'failed' || one.kind === 'unmatched';
+
 function failedSection({ figures }: ComparisonData): Html | null {
-  const without = figures.filter((one) => one.kind === 'failed' || one.kind === 'unmatched');
+  const without = figures.filter(isWithout);
   if (without.length === 0) return null;
   const failedOn = (one: FailedComparison | UnmatchedComparison): string =>
     one.kind === 'unmatched'
@@ -383,7 +407,7 @@ const MEANING: readonly (readonly [ComparisonVerdict, string])[] = [
   ['differs', 'It is another value, which is neither good nor bad in itself, or too little to count.'],
   [
     'no evidence',
-    'No effect was seen. That is not “equal”: the smallest effect that could have been seen stands beside it.',
+    'No effect of a size that counts was seen, and one would have been. That is not “equal”: the smallest that could have been seen stands beside it.',
   ],
   [
     'inconclusive',

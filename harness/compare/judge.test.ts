@@ -62,6 +62,8 @@ test('without evidence it is inconclusive if what counts could not have been see
 test('the reason names what was seen, or what could have been', () => {
   assert.match(verdictOf(SEEN)[1], /\+5\.0 %/);
   assert.match(verdictOf({ ...SEEN, p: 1 })[1], /\+2\.0 % would have been seen/);
+  const ruledOut = verdictOf({ ...SEEN, p: 1, ratio: 1, detectable: 0.035, bounds: [0.98, 1.02] });
+  assert.match(ruledOut[1], /a change of \+3\.0 % or more is ruled out/);
   assert.match(verdictOf({ ...SEEN, p: 1, detectable: 0.2 })[1], /only \+20\.0 % or more.*\+3\.0 % counts/);
 });
 

@@ -157,7 +157,10 @@ export function verdictOf(seen: Seen): readonly [ComparisonVerdict, string] {
     const could = Number.isFinite(detectable) ? `only ${percent(1 + detectable)} or more` : 'nothing yet';
     return ['inconclusive', `too noisy: ${could} would have been seen, and ${percent(1 + threshold)} counts`];
   }
-  const why = `${percent(1 + detectable)} would have been seen`;
+  const why =
+    detectable > threshold
+      ? `a change of ${percent(1 + threshold)} or more is ruled out`
+      : `${percent(1 + detectable)} would have been seen`;
   return [
     'no evidence',
     isSeen ? `${percent(ratio)}, below the threshold of ${percent(1 + threshold)}` : why,

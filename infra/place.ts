@@ -8,6 +8,8 @@ export interface Place {
   readonly ip: string;
   /** A program and its first arguments; with a script for a POSIX shell as the last one it runs that on the machine. */
   readonly shell: readonly [string, ...string[]];
+  /** Its address is one of a network that this process is not in: only the shell leads there. Absent: it may be reached directly. */
+  readonly network?: 'apart';
   /** A folder on the machine that may be made, and is ours alone. */
   readonly folder: string;
   /** A folder where what was shipped is kept, by the hash of its content, for all deployments of this user. */

@@ -4,7 +4,7 @@ import * as v from 'valibot';
 import { holderOf } from '../../infra/deployments/holder.ts';
 import { deploymentNames, deploymentsHome } from '../../infra/deployments/home.ts';
 import { readRecord } from '../../infra/deployments/record.ts';
-import { lookAtMachines, type MachineLook, type ProcessLook } from '../up/look.ts';
+import { lookAtMachines, type MachineLook, type ProcessLook, routeToProcess } from '../up/look.ts';
 import { systemSecrets } from '../up/secrets.ts';
 import { systemIn } from '../up/system.ts';
 import { type Deployed, deployed, folderFor, meantName } from './deployed.ts';
@@ -76,7 +76,20 @@ const SummarySchema = v.object({
 async function lookAtMaster({ folder, record }: Deployed): Promise<MasterLook | null> {
   const system = systemIn(record.processes);
   if (system === undefined) return null;
-  const reader = masterReader(system.master, { api: 'v1', secret_file: systemSecrets(folder).clusterFile });
+  const masters = record.processes.filter(({ part }) => part === 'master');
+  let look: MasterLook | null = null;
+  for (const master of masters) {
+    const route = await routeToProcess(folder, record, master);
+    const where = route.is === 'direct' ? system.master : `${route.ip}:${route.port}`;
+    look = await askMaster(where, systemSecrets(folder).clusterFile).finally(() => route.close());
+    // A master that does not lead names the one that does by an address that may not be reached from here.
+    if (route.is === 'direct' || look.is === 'leading') return look;
+  }
+  return look;
+}
+
+async function askMaster(where: string, secretFile: string): Promise<MasterLook> {
+  const reader = masterReader(where, { api: 'v1', secret_file: secretFile });
   try {
     const { leader, activated_slaves: slaves, frameworks } = await reader.get(SummarySchema, '/state');
     return {

@@ -6,6 +6,7 @@ import { namesAsked } from '../../infra/deployments/asked.ts';
 import { type Book, openBook } from '../../infra/deployments/book.ts';
 import { makeFolder } from '../../infra/deployments/home.ts';
 import { type DeploymentRecord, readRecord } from '../../infra/deployments/record.ts';
+import { networkOf } from '../../infra/netns/keptMachines.ts';
 import { type BringUp, prepareMachines, TooFewError } from '../up/bringUp.ts';
 import { runSystem } from '../up/runSystem.ts';
 import { systemSecrets } from '../up/secrets.ts';
@@ -44,7 +45,7 @@ export const upCommand = withMachines(new Command('up'))
     };
     const system = await bringUp(order, interruption).catch((error: Error) => giveUp(order, wasUp, error));
     describe(folder, system);
-    for (const line of introduction(folder, book)) console.log(line);
+    for (const line of introduction(folder, book, await networkOf(folder))) console.log(line);
     process.exit(EXIT.ok);
   });
 
@@ -116,7 +117,7 @@ function describe(folder: string, { master, namenode }: System): void {
   writeFileSync(join(folder, CLUSTER_FILE), `${JSON.stringify(description, null, 2)}\n`, { mode: 0o600 });
 }
 
-function introduction(folder: string, { record }: Book): readonly string[] {
+function introduction(folder: string, { record }: Book, network: readonly string[]): readonly string[] {
   const { name, machines, processes } = record;
   const failed = machines.filter(({ failure }) => failure !== undefined);
   const page = processes.find(({ part }) => part === 'master')?.address ?? '';
@@ -133,11 +134,13 @@ function introduction(folder: string, { record }: Book): readonly string[] {
           `  ${process.padEnd(12)} ${machine.padEnd(12)} ${address}`,
       ),
     `Its page is http://${page}/; sign in with the token ${readFileSync(systemSecrets(folder).clusterFile, 'utf8')}`,
-    'To use it, for example:',
+    network.length === 0
+      ? 'To use it, for example:'
+      : 'To use it, for example; what speaks to it has to be started in its network, which only root could join to that of this machine:',
     '',
     `  export ${CLUSTER_VARIABLE}=${folder}`,
-    '  lab submit hadoop wordcount --input README.md --output counts',
-    '  lab jobs',
+    `  ${[...network, 'lab submit hadoop wordcount --input README.md --output counts'].join(' ')}`,
+    `  ${[...network, 'lab jobs'].join(' ')}`,
     '',
     `'lab status ${name}' tells how it is, 'lab logs ${name}' what it says, and 'lab down ${name}' ends it.`,
   ];

@@ -9,7 +9,7 @@ import { InventoryError } from '../../infra/inventory/position.ts';
 import { parse as parseResourceList, type Resources } from '../../mesos/protocol/resources.ts';
 import type { SystemPlan } from '../up/plan.ts';
 import { resourceList, wholeNumber } from './daemon.ts';
-import { CommandError, infrastructureError, usageError } from './exit.ts';
+import { CommandError, usageError } from './exit.ts';
 
 /** The flags that say which machines. */
 export interface UpFlags {
@@ -82,7 +82,6 @@ export function withMachines(command: Command): Command {
 export function requestOf(inventory: string | undefined, flags: UpFlags): Request {
   if (inventory === undefined) {
     const asked = askedBy(flags);
-    checkReach(asked);
     return { name: flags.name ?? asked.kind, asked, plan: planOn(namesAsked(asked), flags) };
   }
   const given = KINDS.find((kind) => flags[kind] !== undefined) ?? (flags.masters && 'masters');
@@ -98,21 +97,12 @@ export function inventoryIn(file: string, resources: Resources = RESOURCES): Inv
       parseResources: parseResourceList,
       defaultResources: resources,
     });
-    checkReach(inventory.asked);
     return inventory;
   } catch (error) {
     if (error instanceof CommandError) throw error;
     if (error instanceof InventoryError) throw usageError(error.message);
     throw usageError(`the inventory ${file} cannot be read: ${(error as Error).message}`);
   }
-}
-
-/** Others than root have namespaces too, but in a network that no command of theirs is in. */
-function checkReach({ kind }: MachinesAsked): void {
-  if (kind === 'netns' && process.getuid?.() !== 0)
-    throw infrastructureError(
-      "machines of kind netns can be reached from this machine's network by root only: become root, or take --local N",
-    );
 }
 
 const KINDS = ['local', 'netns', 'slurm'] as const;

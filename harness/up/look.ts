@@ -4,6 +4,7 @@ import { placesOf } from '../../infra/deployments/provision.ts';
 import type { DeploymentRecord, MachineRecord, ProcessRecord } from '../../infra/deployments/record.ts';
 import type { ClockOffset, ProcessExit } from '../../infra/machine.ts';
 import { connect, type RemoteMachine, type UsageSample } from '../../infra/nodeDaemon/connect.ts';
+import { type Route, routeTo } from '../../infra/nodeDaemon/route.ts';
 import { atOnce } from './atOnce.ts';
 import { keptKeys } from './secrets.ts';
 
@@ -59,6 +60,19 @@ export async function lookAtMachines(
       return { name, ip, is: 'silent', why: (error as Error).message.replace(`machine ${name}: `, '') };
     }
   });
+}
+
+/** The way to a port of a process, from the machine that this is called on. */
+export async function routeToProcess(
+  folder: string,
+  { asked, machines }: DeploymentRecord,
+  { machine, address = '' }: ProcessRecord,
+): Promise<Route> {
+  const places = await placesOf(asked, folder).catch(() => []);
+  const lab = machines.find(({ name }) => name === machine)?.daemon?.lab ?? '';
+  const at = address.lastIndexOf(':');
+  const there = { name: machine, lab, ip: address.slice(0, at), port: Number(address.slice(at + 1)) };
+  return routeTo(there, places.find(({ name }) => name === machine) ?? {});
 }
 
 /** How to connect to the daemons of a deployment's machines; that rejects with one sentence. */

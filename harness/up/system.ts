@@ -92,7 +92,8 @@ export function electionAt(servers: readonly string[]): string {
 
 /** Starts a server on each machine. Resolves with the URL by which masters elect their leader. */
 async function startZookeeper(machines: readonly Machine[], started: Started): Promise<string> {
-  const ensemble = await startEnsemble({ machines, tickTimeMs: TICK_MS });
+  const [askFrom] = machines;
+  const ensemble = await startEnsemble({ machines, tickTimeMs: TICK_MS, ...(askFrom && { askFrom }) });
   for (const [n, { address }] of ensemble.servers.entries())
     started({ machine: machines[n]?.name ?? '', name: `zookeeper${n + 1}`, part: 'zookeeper', address });
   await ensemble.serving();

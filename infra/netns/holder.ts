@@ -1,6 +1,6 @@
 /** Commands that make namespaces and enter them: a machine of kind `netns` is one process that holds its namespaces. */
 import type { Entry } from '../localProcess.ts';
-import { hardwareAddress, PREFIX_LENGTH } from './subnet.ts';
+import { hardwareAddress, ISOLATED_SUBNET, ownAddress, PREFIX_LENGTH } from './subnet.ts';
 
 /** What a machine's namespaces are made of. */
 export interface HolderSpec {
@@ -45,7 +45,11 @@ export function switchCommand(
   inside: UserNamespace,
   lifetime: Lifetime,
 ): readonly [string, readonly string[]] {
-  const script = `${PID}${batch('link set lo up', 'link add br0 type bridge', 'link set br0 up')}${TAIL[lifetime]}`;
+  // Where nothing else leads there, who enters the switch's network has an address in it.
+  const address =
+    inside === 'own' ? [`addr add ${ownAddress(ISOLATED_SUBNET)}/${PREFIX_LENGTH} dev br0`] : [];
+  const lines = ['link set lo up', 'link add br0 type bridge', ...address, 'link set br0 up'];
+  const script = `${PID}${batch(...lines)}${TAIL[lifetime]}`;
   const flags = inside === 'own' ? ['--user', '--map-root-user'] : [];
   return ['unshare', [...flags, '--net', 'sh', '-c', script]];
 }

@@ -11,7 +11,7 @@ import { connectUplink, disconnectUplink } from './uplink.ts';
 import { connect, disconnect, machineCommand, missingForNetns, type Wiring } from './wiring.ts';
 
 /** A machine that is kept. It has our files and our clock. */
-export interface KeptMachine extends Pick<Place, 'name' | 'ip' | 'shell'> {
+export interface KeptMachine extends Pick<Place, 'name' | 'ip' | 'shell' | 'network'> {
   readonly power: Power;
 }
 
@@ -23,6 +23,9 @@ export interface KeptSpec {
   readonly services?: (ip: string) => string;
 }
 
+const NOT_ROOT =
+  'without root, machines of kind netns take a kernel that gives namespaces to all users: become root, or take --local N';
+
 const JournalSchema = v.object({
   inside: v.picklist(['none', 'own']),
   switchPid: v.number(),
@@ -32,7 +35,7 @@ type Journal = v.InferOutput<typeof JournalSchema>;
 
 /**
  * Makes those machines that are not there yet, or are off; `folder` is the deployment's. Root reaches them from this machine's network;
- * others have them in a user namespace, and reach them from `networkOf` alone. Rejects with one sentence if this machine cannot have them.
+ * others have them in a user namespace, and reach them by their shells, or from `networkOf`. Rejects with one sentence if this machine cannot have them.
  */
 export async function keepMachines(spec: KeptSpec, folder: string): Promise<readonly KeptMachine[]> {
   const missing = missingForNetns();
@@ -93,7 +96,11 @@ async function makeSwitch(folder: string): Promise<Journal> {
   // Machines of a switch that has gone cannot be plugged in again.
   await endHolders(holdersFor(folder), folder);
   const inside = userNamespace();
-  const switchPid = await startKeptHolder('switch', switchCommand(inside, 'kept'), folder);
+  const switchPid = await startKeptHolder('switch', switchCommand(inside, 'kept'), folder).catch(
+    (error: Error) => {
+      throw inside === 'none' ? error : new Error(`${error.message}; ${NOT_ROOT}`, { cause: error });
+    },
+  );
   const subnet = inside === 'none' ? await connectUplink(switchPid, inside) : ISOLATED_SUBNET;
   const journal: Journal = { inside, switchPid, subnet };
   await writeWhole(journalFile(folder), JSON.stringify(journal));
@@ -124,6 +131,7 @@ function keptMachine(wiring: Wiring, folder: string, index: number): KeptMachine
   return {
     name,
     ip: hostAddress(wiring.subnet, index),
+    ...(wiring.inside === 'own' && { network: 'apart' }),
     shell: ['sh', '-c', enterScript(wiring), folder, pidFile(folder, name)],
     power: {
       async off() {

@@ -44,6 +44,8 @@ export interface ConnectOptions {
   readonly silenceMs?: number;
   /** The machine's shell: the daemon is reached through it if its port is not. Default: it is reached directly, or not at all. */
   readonly shell?: Place['shell'];
+  /** Apart: it is reached through its shell in any case. */
+  readonly network?: Place['network'];
 }
 
 const SILENCE_MS = 10_000;
@@ -58,12 +60,12 @@ const ATTEMPTS = 3;
 export async function connect(
   record: DaemonRecord,
   keys: DeploymentKeys,
-  { silenceMs = SILENCE_MS, shell }: ConnectOptions = {},
+  { silenceMs = SILENCE_MS, ...place }: ConnectOptions = {},
 ): Promise<RemoteMachine> {
   const lost = Promise.withResolvers<MachineError>();
   let give: ControllerSession['give'] = () => {};
   const processes = remoteProcesses(record.name, (order) => give(order));
-  const route = await routeTo(record, shell);
+  const route = await routeTo(record, place);
   const session = await beginSession(
     record.name,
     route,

@@ -32,6 +32,10 @@ export const compareCommand = new Command('compare')
     '--experiments <ids...>',
     `experiments, in virtual time (default: ${DEFAULT_EXPERIMENTS.join(' ')})`,
   )
+  .option(
+    '--only <scenarios...>',
+    "only these scenarios of the experiments; 'lab list EXPERIMENT' tells them",
+  )
   .option('--seeds <n>', 'seeds of each scenario of the experiments', wholeNumber('--seeds', 1, 1000), 1)
   .option('--scale <part>', 'a part of the experiments’ size, e.g. 0.1', part('--scale'))
   .option('--budget <time>', 'for the benchmarks, e.g. 90s or 10m', seconds, 300)
@@ -108,12 +112,13 @@ function reportsOf(
 interface What {
   readonly bench?: readonly string[];
   readonly experiments?: readonly string[];
+  readonly only?: readonly string[];
   readonly seeds: number;
   readonly scale?: number;
 }
 
 /** What to run of code; stored runs are compared as they are. */
-function whatOf({ kind }: AnySide, { bench, experiments, seeds, scale }: What) {
+function whatOf({ kind }: AnySide, { bench, experiments, only, seeds, scale }: What) {
   const isDefault = kind === 'code' && bench === undefined && experiments === undefined;
   const targets = (bench ?? (isDefault ? DEFAULT_BENCH : [])).map((id) => {
     const target = targetOf(id);
@@ -131,7 +136,9 @@ function whatOf({ kind }: AnySide, { bench, experiments, seeds, scale }: What) {
     for (const one of EXPERIMENTS)
       if (chosen.includes(one.id) && one.scaled === undefined)
         throw usageError(`the experiment '${one.id}' has one size only: leave --scale out`);
-  const run = { experiments: chosen, seeds, ...(scale !== undefined && { scale }) };
+  if (only !== undefined && chosen.length === 0)
+    throw usageError('--only chooses among the scenarios of --experiments: name an experiment too');
+  const run = { experiments: chosen, seeds, ...(only && { only }), ...(scale !== undefined && { scale }) };
   return { targets, runs: chosen.length === 0 ? [] : [run] };
 }
 

@@ -120,7 +120,10 @@ test('refuses what it does not understand with one sentence and exit code 1', as
     [[a, '.'], /one side is a stored run and the other is code/],
     [['.', '.', '--bench', 'nonsense'], /no benchmark 'nonsense'/],
     [['.', '.', '--experiments', 'nonsense'], /no experiment 'nonsense'/],
-    [['.', '.', '--bench', 'launch', '--only', 'mesos'], /--only chooses among the scenarios of --experiments/],
+    [
+      ['.', '.', '--bench', 'launch', '--only', 'mesos'],
+      /--only chooses among the scenarios of --experiments/,
+    ],
     [['.', '.', '--budget', 'soon'], /--budget must be a time such as 90s/],
     [[a, a, '--bench', 'launch'], /stored runs are compared as they are/],
   ] as const) {

@@ -4,7 +4,6 @@ import { Command } from 'commander';
 import { type ComparisonPage, renderComparison } from '../../reports/comparison.ts';
 import { targetOf } from '../compare/block.ts';
 import { compare } from '../compare/compare.ts';
-import { reportOn } from '../compare/experiments.ts';
 import { type Outcome, outcomeOf } from '../compare/outcome.ts';
 import { type AnySide, findSide } from '../compare/side.ts';
 import { comparisonText } from '../compare/words.ts';
@@ -52,19 +51,25 @@ export const compareCommand = new Command('compare')
     const interruption = listenForInterruption();
     const out = resolve(flags.out);
     const display = progressDisplay();
-    let sides: { readonly base: AnySide; readonly head: AnySide } | undefined;
+    // Their curves lie over each other.
+    let reports: ComparisonPage['reports'] = null;
     const data = await comparing(async () => {
-      sides = { base: await findSide(base, 'base'), head: await findSide(head, 'head') };
+      const sides = { base: await findSide(base, 'base'), head: await findSide(head, 'head') };
+      if (sides.base.kind === 'stored' && sides.head.kind === 'stored')
+        reports = { base: sides.base.data, head: sides.head.data };
       return compare({
         ...sides,
         ...whatOf(sides.base, flags),
         ...{ budgetSeconds: flags.budget, out, fresh: flags.fresh ?? false },
         threshold: () => flags.threshold,
+        ran: (ofBase, ofHead) => {
+          reports = { base: ofBase, head: ofHead };
+        },
         command: `npx lab compare ${process.argv.slice(3).join(' ')}`,
         ...{ display, stopping: interruption.signal },
       });
     }, interruption.signal).finally(() => display.close());
-    writeComparisonPage(out, data, sides === undefined ? null : reportsOf(sides.base, sides.head, data, out));
+    writeComparisonPage(out, data, reports);
     console.log(flags.json ? JSON.stringify(data) : comparisonText(data) + ending(data, out));
     process.exitCode = EXIT_OF[outcomeOf(data)];
   });
@@ -93,19 +98,6 @@ export function writeComparisonPage(
   } catch (error) {
     throw infrastructureError(`the page cannot be written: ${(error as Error).message}`, error);
   }
-}
-
-/** The reports of both sides, whose curves lie over each other: stored ones, or what was run just now in virtual time. */
-function reportsOf(
-  base: AnySide,
-  head: AnySide,
-  { figures }: ComparisonData,
-  out: string,
-): ComparisonPage['reports'] {
-  if (!figures.some(({ kind }) => kind === 'exact') && base.kind === 'code') return null;
-  const reportOf = (side: AnySide) => (side.kind === 'stored' ? side.data : reportOn(side, out));
-  const [ofBase, ofHead] = [reportOf(base), reportOf(head)];
-  return ofBase === undefined || ofHead === undefined ? null : { base: ofBase, head: ofHead };
 }
 
 /** What the user may choose. */

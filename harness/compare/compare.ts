@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { wallClock } from '../../infra/wallClock.ts';
 import { usageError } from '../command/exit.ts';
 import type { ComparisonData, MachineClass, Side } from '../comparison.ts';
+import type { ReportData } from '../result.ts';
 import type { ProgressDisplay } from '../run/progress.ts';
 import { setting } from '../run/provenance.ts';
 import { writeWhole } from '../run/store.ts';
@@ -29,6 +30,7 @@ export interface Comparison {
   readonly fresh: boolean;
   /** See {@link ExperimentPlan}. */
   readonly unexplained?: true;
+  readonly ran?: (base: ReportData, head: ReportData) => void;
   /** The command that makes it again. */
   readonly command: string;
   readonly display: ProgressDisplay;

@@ -6,6 +6,7 @@ import { wallClock } from '../../infra/wallClock.ts';
 import type { ClaimComparison, ExactComparison, FigureComparison } from '../comparison.ts';
 import type { CompletedCell, ReportData } from '../result.ts';
 import type { ProgressDisplay } from '../run/progress.ts';
+import { sha256 } from '../run/provenance.ts';
 import type { Sides } from './block.ts';
 import {
   compareScenario,
@@ -38,6 +39,8 @@ export interface ExperimentPlan {
   readonly fresh: boolean;
   /** Do not look for the first event that differs, which takes two more runs. */
   readonly unexplained?: true;
+  /** Hears of the reports of both sides, run by run. */
+  readonly ran?: (base: ReportData, head: ReportData) => void;
   readonly display: ProgressDisplay;
   readonly stopping: AbortSignal;
 }
@@ -72,6 +75,7 @@ async function compareRun(sides: Sides, plan: ExperimentPlan, run: MatchedRun): 
     const id = run.head.experiments.join(' ');
     return { figures: [blamed(id, both.base, both.head)], claims: [], incomparable: [] };
   }
+  plan.ran?.(both.base.data, both.head.data);
   return compareRuns(both.base, both.head, 'versions', async (pair, seed) => {
     if (plan.unexplained) return null;
     const [first] = pair.base;
@@ -189,29 +193,24 @@ function compareClaims(base: ReportData, head: ReportData): readonly ClaimCompar
   });
 }
 
-/** What the last run of a side left in this folder for results; undefined if it left nothing that can be read. */
-export function reportOn(side: CodeSide, out: string): ReportData | undefined {
-  try {
-    return JSON.parse(readFileSync(join(resultsOf(side, out), 'report.json'), 'utf8')) as ReportData;
-  } catch {
-    return undefined;
-  }
+/** Where a run of a side leaves its results: no other run's, whose cells would be taken for its own. */
+function resultsOf({ setting }: CodeSide, run: ExperimentRun, out: string): string {
+  const { experiments, only, seeds, scale } = run;
+  const what = sha256(JSON.stringify({ experiments, only, seeds, scale })).slice(0, 8);
+  return join(out, 'runs', `${setting.code.slice(0, 16)}-${what}`);
 }
-
-/** Where runs of a side leave their results. */
-const resultsOf = ({ setting }: CodeSide, out: string): string =>
-  join(out, 'runs', setting.code.slice(0, 16));
 
 async function runOn(
   side: CodeSide,
   which: 'base' | 'head',
   { out, fresh, display, stopping }: ExperimentPlan,
-  { experiments, only, seeds, scale }: ExperimentRun,
+  run: ExperimentRun,
   limitSeconds: number,
   more: readonly string[],
 ): Promise<StoredRun | Failure> {
+  const { experiments, only, seeds, scale } = run;
   const id = experiments.join(' ');
-  const results = resultsOf(side, out);
+  const results = resultsOf(side, run, out);
   const progress = display.start(`${id} on the ${which}`);
   // What an earlier run left is not what this one leaves.
   rmSync(join(results, 'report.json'), { force: true });

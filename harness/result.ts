@@ -53,6 +53,8 @@ export interface MachinesUsed {
   readonly kind: string;
   /** Shared: they are parts of the one machine that the rest of the provenance describes. */
   readonly hardware: 'shared' | 'own';
+  /** Why they are not of the kind that was wanted, in one sentence; absent if they are. */
+  readonly instead?: string;
   readonly count: number;
   /** Processors of each; of shared ones, of all. */
   readonly cpusEach: readonly number[];

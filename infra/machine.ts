@@ -90,6 +90,8 @@ export interface Machines extends AsyncDisposable {
   readonly kind: string;
   /** Shared: their processors, memory and clock are those of this process's own machine. */
   readonly hardware: 'shared' | 'own';
+  /** Why they are not of the kind that was wanted, in one sentence; absent if they are. */
+  readonly instead?: string;
   readonly machines: readonly Machine[];
 }
 

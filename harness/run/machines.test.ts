@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { providerFor } from './machines.ts';
+import { lookAt, spanBetween } from './machinesLook.ts';
 
 test('who cannot have namespaces gets local machines where these will do, and a sentence where not', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'machines-'));
@@ -13,6 +14,8 @@ test('who cannot have namespaces gets local machines where these will do, and a 
     const provide = providerFor({ kind: 'netns', otherwise: 'local' }, undefined);
     await using machines = await provide(join(folder, 'local'), ['a']);
     assert.is(machines.machines[0]?.ip, '127.0.0.1');
+    const look = await lookAt({ ...machines, machines: [] });
+    assert.match(spanBetween(machines, look, look).used.instead ?? '', /need ip, which is not installed/);
     const insisting = providerFor({ kind: 'netns' }, undefined);
     const error = await insisting(join(folder, 'netns'), ['a']).then(
       () => undefined,

@@ -65,13 +65,13 @@ function withDisks({ smallDisks: disks }: MachinesWanted, provide: MachineProvid
   };
 }
 
-/** The second where the first cannot be had: the provenance of a run says which kind it was. */
+/** The second where the first cannot be had: the provenance of a run says which kind it was, and why. */
 function firstOf(first: MachineProvider, second: MachineProvider): MachineProvider {
   return async (folder, names) => {
     try {
       return await first(folder, names);
-    } catch {
-      return second(folder, names);
+    } catch (error) {
+      return { ...(await second(folder, names)), instead: (error as Error).message };
     }
   };
 }

@@ -41,7 +41,7 @@ export async function lookAt({ machines, hardware }: Machines): Promise<Machines
 
 /** What there is to tell of the time between two looks at the same machines. */
 export function spanBetween(
-  { kind, hardware }: Pick<Machines, 'kind' | 'hardware'>,
+  { kind, hardware, instead }: Pick<Machines, 'kind' | 'hardware' | 'instead'>,
   from: MachinesLook,
   to: MachinesLook,
 ): MachinesSpan {
@@ -61,6 +61,7 @@ export function spanBetween(
     used: {
       kind,
       hardware,
+      ...(instead !== undefined && { instead }),
       count: clocks.length,
       cpusEach: to.processors.map(({ cpus }) => cpus),
       clockErrorMs: Math.max(...clocks.map(({ errorMs }) => errorMs)),

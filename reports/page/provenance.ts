@@ -59,13 +59,15 @@ export function machinesInWords({
   count: number,
   cpusEach,
   clockErrorMs,
+  instead,
 }: MachinesUsed): string {
   const [least, most] = [Math.min(...cpusEach), Math.max(...cpusEach)];
   const range = least === most ? grouped(least) : `${grouped(least)} to ${grouped(most)}`;
   const processors = `${range} ${most === 1 ? 'processor' : 'processors'}`;
   const hardwareInWords = hardware === 'shared' ? `that share ${processors}` : `with ${processors} each`;
   const clocks = clockErrorMs === 0 ? '' : `, clocks within ${clockErrorMs.toFixed(2)} ms`;
-  return `${count(number, `${kind} machine`)} ${hardwareInWords}${clocks}`;
+  const reason = instead === undefined ? '' : `, instead of what was wanted: ${instead}`;
+  return `${count(number, `${kind} machine`)} ${hardwareInWords}${clocks}${reason}`;
 }
 
 /** Commits in order of first appearance; a star marks those that do not say all. */

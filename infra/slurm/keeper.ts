@@ -25,6 +25,7 @@ end() {
 }
 trap end EXIT
 trap 'exit 0' TERM INT HUP
+echo $$ >"$d/pid"
 mkfifo "$d/orders"
 exec 3<>"$d/orders"
 for v in $(env | sed -nE 's/^((SLURM|PMI)[A-Z0-9_]*)=.*/\\1/p'); do unset "$v"; done
@@ -44,6 +45,13 @@ until [ -p "$d/orders" ]; do
   sleep 0.1
 done
 [ -O "$d" ] || { echo "$d is not ours: remove it" >&2; exit 5; }
+ended() {
+  echo "the step that runs scripts on it has ended: end the allocation, then say 'lab down'" >&2
+  exit 5
+}
+# Nobody would read what it is handed.
+lives() { kill -0 "$(cat "$d/pid")" 2>/dev/null; }
+lives || ended
 if [ "$1" = '${END_KEEPER}' ]; then
   echo end >"$d/orders"
   while [ -d "$d" ]; do sleep 0.05; done
@@ -61,7 +69,7 @@ out=$!
 cat "$d/$n.err" >&2
 wait $out
 until [ -s "$d/$n.rc" ]; do
-  [ -d "$d" ] || { echo 'the step that runs scripts on it has ended' >&2; exit 5; }
+  lives || ended
   sleep 0.01
 done
 read -r rc <"$d/$n.rc"

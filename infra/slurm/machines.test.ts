@@ -187,6 +187,26 @@ test('who is told to stop while the queue is waited for cancels the job, whose i
   }
 });
 
+test('a keeper that was killed is told of at once', async (world) => {
+  const name = 'somebody';
+  execFileSync('sbatch', [`--job-name=${name}`, '--nodes=2', '--output=/dev/null', '--wrap=sleep 1000']);
+  process.env.SLURM_JOB_ID = until('squeue --noheader --states=RUNNING --format=%i | grep .');
+  try {
+    const [, place] = (await placesFor(world)) as [Place, Place];
+    const keeper = told(place, 'echo "$MESOS_LAB_KEEPER"').out.trim();
+    told(place, `kill -KILL "$(cat '${keeper}/pid')"`);
+    assert.match(
+      told(place, 'echo here').err,
+      /the step that runs scripts on it has ended: end the allocation/,
+    );
+    rmSync(keeper, { recursive: true, force: true });
+  } finally {
+    delete process.env.SLURM_JOB_ID;
+    execFileSync('scancel', [`--name=${name}`]);
+    until('[ -z "$(squeue --noheader)" ]');
+  }
+});
+
 const REFUSED: readonly (readonly [what: string, asked: Partial<SlurmAsked>, why: RegExp])[] = [
   [
     'a partition that is not there',

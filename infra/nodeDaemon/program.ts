@@ -27,7 +27,8 @@ export async function* outputOf(
   });
   const ended = new Promise<string | undefined>((resolve) => {
     child.once('error', (error) => resolve(`${program} cannot be started: ${error.message}`));
-    child.once('exit', (code, signal) => {
+    // Only then all has been heard: parts of it may have last words.
+    child.once('close', (code, signal) => {
       resolve(code === 0 ? undefined : `${program} ended (${signal ?? `exit code ${code}`})`);
     });
   });

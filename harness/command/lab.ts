@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { VERSION } from '../../mesos/version.ts';
 import { COMMANDS } from './commands.ts';
 import { CommandError, EXIT } from './exit.ts';
+import { machineTrouble } from './machineTrouble.ts';
 
 async function main(): Promise<void> {
   const load = COMMANDS[process.argv[2] ?? ''];
@@ -30,5 +31,10 @@ try {
   else if (error instanceof CommandError) {
     console.error(`lab: ${error.message}`);
     process.exitCode = error.exitCode;
-  } else throw error;
+  } else {
+    const trouble = machineTrouble(error);
+    if (trouble === undefined) throw error;
+    console.error(`lab: ${trouble}`);
+    process.exitCode = EXIT.infrastructure;
+  }
 }

@@ -16,6 +16,7 @@ import { CLUSTER_FILE, CLUSTER_VARIABLE, type ClusterDescription } from './clust
 import { deployed, folderFor, takeHold } from './deployed.ts';
 import { CommandError, EXIT, infrastructureError, usageError } from './exit.ts';
 import { type Interruption, interrupted, listenForInterruption } from './interruption.ts';
+import { machineTrouble } from './machineTrouble.ts';
 import { type Request, requestOf, type UpFlags, withMachines } from './upRequest.ts';
 
 /** The command. */
@@ -92,7 +93,10 @@ async function giveUp(order: BringUp, wasUp: boolean, error: Error): Promise<nev
   }
   if (error instanceof CommandError) throw error;
   if (error instanceof TooFewError || error instanceof Error)
-    throw infrastructureError(`'${name}' cannot be brought up: ${error.message}; ${rest}`, error);
+    throw infrastructureError(
+      `'${name}' cannot be brought up: ${machineTrouble(error) ?? error.message}; ${rest}`,
+      error,
+    );
   throw error;
 }
 

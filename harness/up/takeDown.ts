@@ -20,7 +20,7 @@ export interface Left {
 
 /** Takes it all down. When nothing is left, the deployment is forgotten; else it can be taken down again. */
 export async function takeDown(folder: string, book: Book): Promise<readonly Left[]> {
-  book.reach('tearing down');
+  note(() => book.reach('tearing down'));
   const { asked, machines } = book.record;
   const keys = keptKeys(folder);
   const left: Left[] = [];
@@ -38,7 +38,7 @@ export async function takeDown(folder: string, book: Book): Promise<readonly Lef
     } catch (error) {
       const why = (error as Error).message;
       left.push({ machine: place.name, why });
-      book.failed(place.name, 'tear down', why);
+      note(() => book.failed(place.name, 'tear down', why));
     }
   });
   if (left.length > 0) return left;
@@ -49,6 +49,15 @@ export async function takeDown(folder: string, book: Book): Promise<readonly Lef
   }
   forget(folder);
   return [];
+}
+
+/** What is written down helps the next one who takes it down; a full disk must not keep this one from it. */
+function note(write: () => void): void {
+  try {
+    write();
+  } catch {
+    // The record tells more than is there, then.
+  }
 }
 
 /** Ends what the daemon runs, if that answers, in good order; then whatever else there is, by the machine's shell. */

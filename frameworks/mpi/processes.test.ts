@@ -50,9 +50,15 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** Waits until a process is gone; tests have a time limit of their own. */
+/** Looks of `gone`, some seconds of them: a test that fails must not hang. */
+const LOOKS_MAX = 200_000;
+
+/** Waits until a process is gone. */
 async function gone(pid: number): Promise<void> {
-  while (isAlive(pid)) await new Promise((resolve) => setImmediate(resolve));
+  for (let look = 0; isAlive(pid); look++) {
+    if (look === LOOKS_MAX) throw new Error(`process ${pid} goes on`);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
 }
 
 test('a process has its arguments as they are, its environment and its folder', async (world) => {
@@ -96,6 +102,18 @@ test('what a process leaves behind ends with it, and leaves the others alone', a
   assert.ok(isAlive(Number(otherPid)));
   world.processes.close();
   await other;
+});
+
+test('what a process starts as it ends is found, though it shows no variables in the middle of execve', async (world) => {
+  const pids: number[] = [];
+  const output = async (piece: Buffer): Promise<void> => void pids.push(Number(piece));
+  for (let n = 0; n < 200; n++)
+    await world.processes.run({
+      ...shell('setsid sleep 1000 >&- 2>&- & echo $!', world),
+      output,
+    });
+  assert.is(pids.length, 200);
+  for (const pid of pids) await gone(pid);
 });
 
 test('all of it ends with the process that started it, however that ends', async () => {

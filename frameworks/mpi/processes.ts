@@ -36,13 +36,15 @@ const OWN_VARIABLES = ['MESOS_EXECUTOR_AUTHENTICATION_TOKEN', 'NODE_COMPILE_CACH
 const WATCH = `
 while read -r _; do :; done
 round=0
+last=yes
 while [ "$round" -lt ${ROUNDS_MAX} ]; do
   found=
   for file in $(grep -lsz -e "^$1-" /proc/[0-9]*/environ); do
     pid=\${file#/proc/}
     kill -KILL "\${pid%/environ}" 2> /dev/null && found=yes
   done
-  [ -n "$found" ] || exit 0
+  [ -n "$found$last" ] || exit 0
+  last=$found
   round=$((round + 1))
 done
 `;
@@ -139,8 +141,9 @@ async function drain(stream: AsyncIterable<Buffer>, output: (piece: Buffer) => P
 function endMarked(isSuch: (mark: string) => boolean): void {
   const killed = new Set<number>();
   for (let round = 0; round < ROUNDS_MAX; round++) {
-    const found = processIds().filter((pid) => !killed.has(pid) && isSuch(markOf(pid) ?? ''));
-    if (found.length === 0) return;
+    const marks = processIds().map((pid) => ({ pid, mark: killed.has(pid) ? undefined : markOf(pid) }));
+    const found = marks.flatMap(({ pid, mark }) => (mark !== undefined && isSuch(mark) ? [pid] : []));
+    if (found.length === 0 && !marks.some(({ pid, mark }) => mark === '' && isBeginning(pid))) return;
     for (const pid of found) {
       killed.add(pid);
       kill(pid);
@@ -154,11 +157,50 @@ function processIds(): readonly number[] {
     .map(Number);
 }
 
-/** The mark of a process; undefined if it has none, has ended, or is somebody else's. */
+/** The mark of a process; empty if it shows no variables at all, undefined if it has none, has ended, or is somebody else's. */
 function markOf(pid: number): string | undefined {
   try {
-    const variables = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
-    return variables.find((text) => text.startsWith(`${MARK_VARIABLE}=`))?.slice(MARK_VARIABLE.length + 1);
+    const text = readFileSync(`/proc/${pid}/environ`, 'utf8');
+    const mark = text.split('\0').find((one) => one.startsWith(`${MARK_VARIABLE}=`));
+    return text === '' ? '' : mark?.slice(MARK_VARIABLE.length + 1);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * May a process that shows no variables have some in a moment? So it is in the middle of execve(2). Not so the kernel's, what has ended,
+ * and what was there before this process.
+ */
+function isBeginning(pid: number): boolean {
+  const stat = statOf(pid);
+  return (
+    stat !== undefined && !/[ZX]/.test(stat.state) && !stat.isKernel && stat.startTicks >= ownStartTicks()
+  );
+}
+
+let startTicks: number | undefined;
+const ownStartTicks = (): number => {
+  startTicks ??= statOf(process.pid)?.startTicks ?? 0;
+  return startTicks;
+};
+
+/** `PF_KTHREAD` of Linux. */
+const KERNEL_FLAG = 0x200000;
+
+interface Stat {
+  readonly state: string;
+  readonly isKernel: boolean;
+  readonly startTicks: number;
+}
+
+/** What the kernel tells of a process (proc(5), `stat`); undefined if there is none. */
+function statOf(pid: number): Stat | undefined {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+    const [state = '', flags = 0, ticks = 0] = [fields[0], Number(fields[6]), Number(fields[19])];
+    return { state, isKernel: (flags & KERNEL_FLAG) !== 0, startTicks: ticks };
   } catch {
     return undefined;
   }

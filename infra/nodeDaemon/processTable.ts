@@ -141,11 +141,13 @@ export function processTable(folder: string, daemon: string): ProcessTable {
   };
 }
 
-/** Kills all processes that have this variable, until there are none. */
+/** Kills all processes that have this variable, until there are none twice: what is in the middle of execve(2) shows none at all. */
 async function sweep(variable: string): Promise<void> {
+  let wereNone = false;
   for (let round = 0; round < SWEEPS; round += 1) {
     const pids = await havingVariable(variable);
-    if (pids.length === 0) return;
+    if (pids.length === 0 && wereNone) return;
+    wereNone = pids.length === 0;
     for (const pid of pids) {
       try {
         process.kill(pid, 'SIGKILL');

@@ -17,9 +17,11 @@ const KEEPER = `umask 077
 ${MEET}
 mkdir "$d" || exit 5
 end() {
-  for f in $(grep -alsF "MESOS_LAB_KEEPER=$d" /proc/[0-9]*/environ); do
-    p=\${f#/proc/}
-    kill -KILL "\${p%/environ}"
+  for round in 1 2 3; do
+    for f in $(grep -alsF "MESOS_LAB_KEEPER=$d" /proc/[0-9]*/environ); do
+      p=\${f#/proc/}
+      kill -KILL "\${p%/environ}"
+    done
   done 2>/dev/null
   rm -rf "$d"
 }

@@ -4,6 +4,8 @@ import * as v from 'valibot';
 
 /** Linux counts processor time for programs in hundredths of a second (USER_HZ), whatever the kernel's own clock. */
 const TICKS_PER_SECOND = 100;
+/** `PF_KTHREAD` of Linux. */
+const KERNEL_FLAG = 0x200000;
 
 export const ProcessIdentitySchema = v.object({
   pid: v.pipe(v.number(), v.integer(), v.minValue(2)),
@@ -24,6 +26,8 @@ export interface ProcessEntry {
   readonly groupId: number;
   readonly sessionId: number;
   readonly startTicks: number;
+  /** A thread of the kernel. */
+  readonly isKernel: boolean;
   /** Its own, and that of its children which ended and were waited for. */
   readonly cpuSeconds: number;
 }
@@ -42,6 +46,7 @@ export function processEntry(pid: number): ProcessEntry | undefined {
     parentId: Number(parent),
     groupId: Number(group),
     sessionId: Number(session),
+    isKernel: (Number(fields[6]) & KERNEL_FLAG) !== 0,
     startTicks: Number(fields[19]),
     cpuSeconds: ticks / TICKS_PER_SECOND,
   };
@@ -101,20 +106,21 @@ const ROUNDS_MAX = 10;
 export function killStartedWith(name: string, value: string, sinceTicks: number): void {
   const killed = new Set<number>();
   for (let round = 0; round < ROUNDS_MAX; round++) {
-    const found = processes().filter(
+    const possible = processes().filter(
       (entry) =>
-        entry.startTicks >= sinceTicks &&
-        !isEnded(entry) &&
-        !killed.has(entry.pid) &&
-        startVariable(entry.pid, name) === value,
+        entry.startTicks >= sinceTicks && !entry.isKernel && !isEnded(entry) && !killed.has(entry.pid),
     );
-    if (found.length === 0) return;
+    const found = possible.filter(({ pid }) => startVariable(pid, name) === value);
+    if (found.length === 0 && !possible.some(isBeginning)) return;
     for (const { pid } of found) {
       killed.add(pid);
       kill(pid);
     }
   }
 }
+
+/** Does it show no variables at all? In the middle of execve(2) it does not, and may have some in a moment. */
+const isBeginning = ({ pid }: ProcessEntry): boolean => read(`/proc/${pid}/environ`) === '';
 
 /**
  * A process and what it has started: its children and theirs, and all in their sessions. What has left its parents and their

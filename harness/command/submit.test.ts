@@ -93,7 +93,7 @@ function leftOn({ own }: Context): readonly string[] {
   const nodes = readdirSync(join(own, 'machines')).filter((name) => name.startsWith('slave'));
   return nodes.flatMap((node) =>
     ['intermediate', 'unfinished', 'output'].flatMap((name) => {
-      const folder = join(own, 'machines', node, 'files', name);
+      const folder = join(own, 'machines', node, 'work', 'files', name);
       return existsSync(folder) ? readdirSync(folder) : [];
     }),
   );
@@ -253,9 +253,8 @@ test('an executor and a slave are killed, and the result is exact all the same',
   );
   assert.ok(executors.length > 0);
   process.kill(executors[0] as number, 'SIGKILL');
-  const [slave] = pidsOf(({ pid }) =>
-    commandLine(pid).includes(join(context.own, 'machines', 'slave3', 'work')),
-  );
+  const work = join(context.own, 'machines', 'slave3', 'work', 'slave');
+  const [slave] = pidsOf(({ pid }) => commandLine(pid).includes(work));
   process.kill(slave as number, 'SIGKILL');
   assert.is((await running.exited).code, 0, running.lastLines().join('\n'));
   assert.equal(linesOf(output), await counted(context));

@@ -6,6 +6,9 @@ import { join } from 'node:path';
 import type { Machine } from '../machine.ts';
 import { netnsMachines } from '../netns/machines.ts';
 
+/** Ours alone: nodes are one machine with those of another Slurm that runs at the same time, and what is there has the job's number. */
+const FIRST_JOB = 1 + (process.pid % 50_000) * 1_000;
+
 /** A Slurm that runs. Its configuration is in this process's environment (`SLURM_CONF`) as long as it does. */
 export interface TestSlurm extends AsyncDisposable {
   /** Names of its nodes. */
@@ -88,6 +91,7 @@ SelectTypeParameters=CR_Core
 SchedulerType=sched/backfill
 SchedulerParameters=sched_interval=1
 ReturnToService=2
+FirstJobId=${FIRST_JOB}
 KillWait=2
 SlurmctldPidFile=${folder}/ctld.pid
 SlurmdPidFile=${folder}/slurmd.%n.pid

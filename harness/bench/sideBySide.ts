@@ -31,10 +31,15 @@ const TURNS = 20;
 
 type Figures = Readonly<Record<string, number>>;
 
-/** Lets them take turns. */
-async function takeTurns(benchmarks: readonly RoundsBenchmark[], seed: number): Promise<SideBySide> {
+/** Lets them take turns. They start in the given order. */
+async function takeTurns(
+  benchmarks: readonly RoundsBenchmark[],
+  order: readonly number[],
+  seed: number,
+): Promise<SideBySide> {
   const random = seededRandom(`side by side ${seed}`);
-  const all = benchmarks.map((benchmark) => benchmark.start(seed));
+  const started = new Map(order.map((n) => [n, benchmarks[n]?.start(seed)]));
+  const all = benchmarks.map((_, n) => started.get(n));
   const turns: (readonly (readonly Figures[])[])[] = [];
   for (let turn = 0; turn < WARM_UP_TURNS + TURNS; turn++) {
     const first = Math.floor(random.uniform() * all.length);
@@ -91,12 +96,13 @@ async function load(folder: string, name: string): Promise<RoundsBenchmark> {
 if (import.meta.main) {
   if (process.env.MESOS_LAB_PARENT === 'stdin') process.stdin.on('close', () => process.exit()).resume();
   const [name = '', seed, file = '', ...folders] = process.argv.slice(2);
-  // What is loaded first may have it easier, or harder: each has its turn.
+  // What is loaded or started first may have it easier, or harder, by its place in memory: each has its turn.
   const benchmarks = new Map<number, RoundsBenchmark>();
   const order = folders.map((_, n) => (n + Number(seed)) % folders.length);
   for (const n of order) benchmarks.set(n, await load(folders[n] as string, name));
   const result = await takeTurns(
     folders.map((_, n) => benchmarks.get(n) as RoundsBenchmark),
+    order,
     Number(seed),
   );
   writeFileSync(file, JSON.stringify(result));

@@ -1,6 +1,7 @@
 /** A comparison for a terminal. */
 import type { ComparisonData, FailedComparison, FigureComparison, TimedComparison } from '../comparison.ts';
 import { ALL_THAT_HAPPENED } from './cells.ts';
+import { eventPair } from './eventPair.ts';
 import { percent } from './judge.ts';
 
 /** The table of figures, what was left out and why, and a sentence about the whole. Ends with a line break. */
@@ -111,9 +112,6 @@ function short(value: number | null): string {
     : Number(value.toPrecision(3)).toString();
 }
 
-/** Characters of an event that are shown. */
-const EVENT_WIDTH = 200;
-
 /** Differences that are shown. */
 const DIFFERENCES_MAX = 3;
 
@@ -123,14 +121,14 @@ const isWhole = (id: string): boolean => id.endsWith(`/${ALL_THAT_HAPPENED}`);
 /** Where the histories of a scenario part; none if the figure does not stand for one. */
 function differenceLines(figure: FigureComparison): readonly (readonly string[])[] {
   if (figure.kind !== 'exact' || !isWhole(figure.id) || figure.firstDifference === null) return [];
-  const { seed, line, base, head } = figure.firstDifference;
-  const shown = (text: string | null): string => (text ?? 'nothing more').slice(0, EVENT_WIDTH);
+  const { seed, line } = figure.firstDifference;
+  const [base, head] = eventPair(figure.firstDifference.base, figure.firstDifference.head);
   return [
     [
       '',
       `${figure.id}: the first event that differs, with seed ${seed}, is number ${line}:`,
-      `  base: ${shown(base)}`,
-      `  head: ${shown(head)}`,
+      `  base: ${base}`,
+      `  head: ${head}`,
     ],
   ];
 }

@@ -11,8 +11,12 @@ test('pairs begin in turn with either way, so that a drift is on both sides alik
 });
 
 const pair = (onS: number, withoutS: number, cpuSeconds: number | null = 1) => ({
-  mesos: { seconds: onS, cpuSeconds: cpuSeconds && 1.5 * cpuSeconds },
-  alone: { seconds: withoutS, cpuSeconds },
+  mesos: {
+    seconds: onS,
+    cpuSeconds: cpuSeconds && 1.5 * cpuSeconds,
+    daemonCpuSeconds: cpuSeconds && 0.25 * cpuSeconds,
+  },
+  alone: { seconds: withoutS, cpuSeconds, daemonCpuSeconds: cpuSeconds && 0.125 * cpuSeconds },
 });
 
 test('overheads are those of pairs, of which the median counts: one that was disturbed does not', () => {
@@ -21,6 +25,12 @@ test('overheads are those of pairs, of which the median counts: one that was dis
   assert.is(Math.round(values['job overhead (%)'] ?? 0), 20);
   assert.is(values['job on Mesos (s)'], 12);
   assert.is(values['job overhead, processors (%)'], 50);
+});
+
+test('what the daemons take is a part of what the rest of the run takes', () => {
+  const { values, samples } = overheadOf('job', [pair(1, 1), pair(9, 1, 4)]);
+  assert.equal(samples['job, taken by the daemons of Mesos (%)'], [20, 20]);
+  assert.is(values['job, taken by the daemons of Mesos (%)'], 20);
 });
 
 test('a machine that others use much is said to be, and one that only the runs keep busy is not', () => {

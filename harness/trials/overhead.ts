@@ -13,6 +13,8 @@ export interface JobCost {
   readonly seconds: number;
   /** Of all processes that had a part in it; null where it cannot be told. */
   readonly cpuSeconds: number | null;
+  /** Of the daemons alone: the slaves, and the master if there is one. Null likewise. */
+  readonly daemonCpuSeconds: number | null;
 }
 
 /** A job that is run with and without Mesos. */
@@ -51,8 +53,8 @@ export function rigidJob(
   };
 }
 
-function costOf({ history, cpuSeconds }: FrameworkRun): JobCost {
-  return { seconds: secondsOf(history), cpuSeconds };
+function costOf({ history, cpuSeconds, daemonCpuSeconds }: FrameworkRun): JobCost {
+  return { seconds: secondsOf(history), cpuSeconds, daemonCpuSeconds };
 }
 
 /** From the submission of the only job to its end. Throws an Error if it has not finished. */
@@ -130,11 +132,26 @@ export function overheadOf(
   const wall = ({ seconds }: JobCost): number => seconds;
   const cpu = ({ cpuSeconds }: JobCost): number => cpuSeconds ?? Number.NaN;
   const isCounted = pairs.every(({ mesos, alone }) => mesos.cpuSeconds !== null && alone.cpuSeconds !== null);
+  const daemons = pairs.flatMap(({ mesos }) => daemonPercentOf(mesos) ?? []);
+  const ofDaemons = `${name}, taken by the daemons of Mesos (%)`;
   return {
-    values: { ...medians('', wall), ...(isCounted && medians(', processors', cpu)) },
+    values: {
+      ...medians('', wall),
+      ...(isCounted && { ...medians(', processors', cpu), [ofDaemons]: median(daemons) }),
+    },
     samples: {
       [`${name} overhead (%)`]: percents(wall),
-      ...(isCounted && { [`${name} overhead, processors (%)`]: percents(cpu) }),
+      ...(isCounted && { [`${name} overhead, processors (%)`]: percents(cpu), [ofDaemons]: daemons }),
     },
   };
+}
+
+/**
+ * Processor time of the master and the slaves themselves, as a part of what all else took that had a part in the run. It is counted, not
+ * the difference of two runs: so a machine that is now faster and now slower hardly touches it.
+ */
+function daemonPercentOf({ cpuSeconds, daemonCpuSeconds }: JobCost): number | undefined {
+  return cpuSeconds === null || daemonCpuSeconds === null
+    ? undefined
+    : (100 * daemonCpuSeconds) / (cpuSeconds - daemonCpuSeconds);
 }

@@ -47,6 +47,8 @@ export interface FrameworkRun {
    * machines have processors of their own.
    */
   readonly cpuSeconds: number | null;
+  /** The part of it that the daemons themselves took: the slaves, and the master. Null likewise. */
+  readonly daemonCpuSeconds: number | null;
 }
 
 /** The cluster. */
@@ -125,13 +127,15 @@ async function start(machines: Machines, resources: Resources): Promise<TrialClu
       const exit = await process.exited;
       const { wallSeconds } = clock.stop();
       if (exit.code !== 0) throw new Error(exitInWords(process, exit));
-      const cpuSeconds = ofScheduler && ofOthers && (await ofScheduler()) + (await ofOthers());
+      const cpuSeconds = ofScheduler && (await ofScheduler());
+      const others = ofOthers && (await ofOthers());
       await Promise.all(own.map((slave) => slave.stop()));
       return {
         summary: await readSummary(head, running),
         history: await historyOf(head, config.name),
         wallSeconds,
-        cpuSeconds,
+        cpuSeconds: cpuSeconds === null || others === null ? null : cpuSeconds + others.allSeconds,
+        daemonCpuSeconds: others?.ownSeconds ?? null,
       };
     },
   };
@@ -144,16 +148,29 @@ async function schedulerClock(): Promise<() => Promise<number>> {
   return async () => (await own()) - before;
 }
 
-/** Processor time of processes, and of what they start, from now on until all that they have started has ended. */
-async function cpuClock(processes: readonly RunningProcess[]): Promise<() => Promise<number>> {
-  const all = async (): Promise<number> => {
+/** Processor time of processes. */
+interface CpuUse {
+  /** Of their own. */
+  readonly ownSeconds: number;
+  /** And of what they started. */
+  readonly allSeconds: number;
+}
+
+/** What processes use from now on until all that they have started has ended. */
+async function cpuClock(processes: readonly RunningProcess[]): Promise<() => Promise<CpuUse>> {
+  const used = async (): Promise<CpuUse> => {
     const times = await Promise.all(processes.map(({ pid }) => processTimes(pid)));
-    return times.reduce((sum, { ownSeconds, childrenSeconds }) => sum + ownSeconds + childrenSeconds, 0);
+    const ownSeconds = times.reduce((sum, time) => sum + time.ownSeconds, 0);
+    return { ownSeconds, allSeconds: times.reduce((sum, time) => sum + time.childrenSeconds, ownSeconds) };
   };
-  const before = await all();
+  const before = await used();
   return async () => {
     await Promise.all(processes.map(({ pid }) => childless(pid, EXECUTORS_LIMIT_MS)));
-    return (await all()) - before;
+    const after = await used();
+    return {
+      ownSeconds: after.ownSeconds - before.ownSeconds,
+      allSeconds: after.allSeconds - before.allSeconds,
+    };
   };
 }
 

@@ -38,6 +38,9 @@ export type ProbeStep = (typeof PROBE_STEPS)[number];
 /** What a scenario calls its mean over short probes, in milliseconds. */
 export const shortStep = (step: ProbeStep): string => `short probes, ${step}, mean (ms)`;
 
+/** The check that says whether percentiles of short probes are the system's. */
+export const SHORT_PROBES_CHECK = 'short-probes-wait-for-the-system';
+
 const CAVEAT =
   'The paper gives a mean of five probes on machines of 2010 and a network of 98 of them; ours is the median of five on one machine ' +
   'of today, where nothing crosses a network. Seconds of different machines cannot agree, so the paper’s value counts as a bound: is ' +

@@ -74,6 +74,18 @@ test('figures are drawn; a size that the harness limited is marked, and sizes th
   assert.match(topics[0]?.finding ?? '', /Limited by the harness: All processors were busy\./);
 });
 
+test('where the machine was the limit of short probes alone, that is said of them alone', () => {
+  const detail = 'All processors of the machine were busy (93 % of the time).';
+  const cell = size(50_000, [0.1]);
+  if (cell.state !== 'completed') throw new Error('it has not run');
+  const check = { id: 'short-probes-wait-for-the-system', claim: '', verdict: 'unknown', detail } as const;
+  const [topic] = scalabilitySection(resultOf({ ...cell, checks: [check] }));
+  assert.match(
+    topic?.finding.replaceAll('\u00a0', ' ') ?? '',
+    /within 217 ms\. These are limited by the harness: All processors of the machine were busy \(93 % of the time\)\.$/,
+  );
+});
+
 test('without runs it says so', () => {
   for (const { finding } of scalabilitySection(resultOf())) assert.match(finding, /^No run of this report/);
 });

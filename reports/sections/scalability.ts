@@ -1,7 +1,7 @@
 /** Scalability: the delay of a new framework's task by the number of slaves, and what the master's processes went through. */
 import type { CompletedCell, Estimate, ExperimentResult } from '../../harness/result.ts';
 import { type ValueRow, valuesFigure } from '../figures/valuesFigure.ts';
-import { ADDED_DELAY, FIGURE_10, PROBE_STEPS, shortStep } from '../paper/scalability.ts';
+import { ADDED_DELAY, FIGURE_10, PROBE_STEPS, SHORT_PROBES_CHECK, shortStep } from '../paper/scalability.ts';
 import {
   completedOf,
   estimateOf,
@@ -101,7 +101,7 @@ function delayFinding(result: ExperimentResult, sizes: readonly Size[]): string 
   const first =
     `With ${count(largest.slaves, 'slave')}, the median of ${count(ours.n, 'probe')} was delayed by ${milliseconds(ours)}` +
     `${paper === undefined ? '' : ` (paper: ${seconds(paper)} on average)`}.`;
-  const { values, harness } = largest.cell;
+  const { values, harness, checks } = largest.cell;
   const tails = ([50, 90, 95, 99] as const).flatMap((percent) => {
     const value = values[`added delay of short probes, ${percent}th percentile (ms)`];
     return value === undefined ? [] : [`${percent}% within ${grouped(value)} ms`];
@@ -109,8 +109,14 @@ function delayFinding(result: ExperimentResult, sizes: readonly Size[]): string 
   const short =
     tails.length === 0
       ? ''
-      : ` Of ${count(values['short probes'] ?? 0, 'short probe')}, ${enumerate(tails)}.`;
+      : ` Of ${count(values['short probes'] ?? 0, 'short probe')}, ${enumerate(tails)}.${limitOfShort(checks)}`;
   return `${first}${short}${harness.limited === null ? '' : ` Limited by the harness: ${harness.limited}`}`;
+}
+
+/** What must be said of their percentiles where the machine was the limit. */
+function limitOfShort(checks: CompletedCell['checks']): string {
+  const check = checks.find(({ id, verdict }) => id === SHORT_PROBES_CHECK && verdict === 'unknown');
+  return check === undefined ? '' : ` These are limited by the harness: ${check.detail}`;
 }
 
 function milliseconds(ours: Estimate): string {

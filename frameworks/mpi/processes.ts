@@ -29,6 +29,10 @@ export interface Command {
 const MARK_VARIABLE = 'MESOS_MPI_RANK_MARK';
 /** How often to look again for what was started while the rest was ended. */
 const ROUNDS_MAX = 20;
+/** How often, and how long each time, to wait for what is in the middle of execve(2); what has no variables for good costs as much. */
+const WAITS_MAX = 100;
+const WAIT_MS = 2;
+const NEVER = new Int32Array(new SharedArrayBuffer(4));
 /** What is for the executor alone. */
 const OWN_VARIABLES = ['MESOS_EXECUTOR_AUTHENTICATION_TOKEN', 'NODE_COMPILE_CACHE', 'MESOS_LAB_PARENT'];
 
@@ -140,13 +144,19 @@ async function drain(stream: AsyncIterable<Buffer>, output: (piece: Buffer) => P
 /** Sends SIGKILL to all processes whose mark is such. */
 function endMarked(isSuch: (mark: string) => boolean): void {
   const killed = new Set<number>();
-  for (let round = 0; round < ROUNDS_MAX; round++) {
+  for (let round = 0, waits = 0; round < ROUNDS_MAX && waits < WAITS_MAX; ) {
     const marks = processIds().map((pid) => ({ pid, mark: killed.has(pid) ? undefined : markOf(pid) }));
     const found = marks.flatMap(({ pid, mark }) => (mark !== undefined && isSuch(mark) ? [pid] : []));
-    if (found.length === 0 && !marks.some(({ pid, mark }) => mark === '' && isBeginning(pid))) return;
     for (const pid of found) {
       killed.add(pid);
       kill(pid);
+    }
+    if (found.length > 0) round++;
+    else {
+      if (!marks.some(({ pid, mark }) => mark === '' && isBeginning(pid))) return;
+      // Others may have to run first: on a busy machine it takes a while.
+      waits++;
+      Atomics.wait(NEVER, 0, 0, WAIT_MS);
     }
   }
 }

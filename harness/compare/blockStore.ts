@@ -12,8 +12,8 @@ export interface BlockStore {
   write(block: MeasuredBlock): void;
 }
 
-/** Of what a block holds: those of other forms are measured again. */
-const FORM = 4;
+/** Of what a block holds, and of how its versions take turns: those of other forms are measured again. */
+const FORM = 5;
 
 /** Digits of a store's name, in hexadecimal. */
 const NAME_DIGITS = 16;

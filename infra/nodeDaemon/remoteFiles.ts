@@ -1,7 +1,7 @@
 /** The files of another machine, through its daemon. */
 import { createHash, randomUUID } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, rename, rm, stat } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -95,7 +95,9 @@ export function remoteFiles(
         await mkdir(dirname(into), { recursive: true });
         const part = `${into}.${randomUUID()}.part`;
         try {
-          await pipeline(checked(machine, call, { read: 'file', path }), createWriteStream(part));
+          // Not opened by the stream, which may do so after the pipeline has failed and what there was is removed.
+          await using file = await open(part, 'wx');
+          await pipeline(checked(machine, call, { read: 'file', path }), file.createWriteStream());
           await rename(part, into);
         } finally {
           await rm(part, { force: true });

@@ -1,11 +1,12 @@
 /** Archives, and how they are extracted. */
 import { spawn } from 'node:child_process';
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createReadStream } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { SANDBOX_VARIABLE } from './executorCommand.ts';
+import { writeNew } from './newFile.ts';
 import { kill } from './processTable.ts';
 
 /** What to extract, and where. */
@@ -34,9 +35,10 @@ export async function extract(extraction: Extraction): Promise<void> {
 async function gunzip({ file, folder, signal, bounded }: Extraction): Promise<void> {
   // Another archive may have put a link where it is to be.
   const temporary = join(folder, '.extracted');
-  const target = createWriteStream(temporary, { flags: 'wx' });
   try {
-    await pipeline(createReadStream(file), createGunzip(), bounded, target, { signal });
+    await writeNew(temporary, (target) =>
+      pipeline(createReadStream(file), createGunzip(), bounded, target, { signal }),
+    );
     await rename(temporary, join(folder, basename(file, '.gz')));
   } catch (error) {
     await rm(temporary, { force: true });

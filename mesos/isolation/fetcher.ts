@@ -1,5 +1,5 @@
 /** Fetches what a command names into its sandbox: files of this machine or of web servers; archives are extracted. */
-import { constants, createWriteStream } from 'node:fs';
+import { constants } from 'node:fs';
 import { chmod, type FileHandle, lstat, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { isInside, type Uri } from '../protocol/entities.ts';
 import { extract } from './archive.ts';
 import { download, isWeb } from './download.ts';
+import { writeNew } from './newFile.ts';
 
 /** What to fetch, and how. */
 export interface FetchOptions {
@@ -52,7 +53,7 @@ async function fetchOne(uri: Uri, temporary: string, options: FetchOptions): Pro
   await makeFolders(sandbox, name.split('/').slice(0, -1));
   const bounded = boundedBy(options.bytesMax ?? BYTES_MAX);
   try {
-    await pipeline(source.read(options), bounded, createWriteStream(temporary, { flags: 'wx' }), { signal });
+    await writeNew(temporary, (file) => pipeline(source.read(options), bounded, file, { signal }));
     const { mode } = await stat(temporary);
     const executable = uri.executable ? ALL_MAY_EXECUTE : await source.executable();
     if (executable !== 0) await chmod(temporary, mode | executable);

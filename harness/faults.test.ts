@@ -9,8 +9,9 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { LAB, localMachines } from '../infra/local.ts';
 import type { Machine, RunningProcess } from '../infra/machine.ts';
+import { ended } from '../mesos/isolation/testContainers.ts';
 import { startFramework } from './run/deployment.ts';
-import { assertExact, childrenOf, ended, historyOf, withCluster } from './testDeployment.ts';
+import { assertExact, childrenOf, historyOf, withCluster } from './testDeployment.ts';
 
 test('an executor that is killed: its tasks run again, and the result is exact', () =>
   withCluster(async (cluster) => {

@@ -11,6 +11,7 @@ import type { SparkSummary } from '../frameworks/spark/application.ts';
 import { sha256 } from '../frameworks/spark/apps/logisticRegression.ts';
 import { LAB, localMachines } from '../infra/local.ts';
 import type { Machine, Machines, RunningProcess } from '../infra/machine.ts';
+import { ended } from '../mesos/isolation/testContainers.ts';
 import { parse } from '../mesos/protocol/resources.ts';
 import { seededRandom } from '../mesos/runtime/random.ts';
 import { findCorpus } from '../workloads/corpus.ts';
@@ -27,7 +28,7 @@ import {
   startMaster,
   startSlave,
 } from './run/deployment.ts';
-import { childrenOf, ended } from './testDeployment.ts';
+import { childrenOf } from './testDeployment.ts';
 
 interface Setting {
   folder: string;

@@ -212,14 +212,3 @@ export async function childrenOf(pid: number): Promise<readonly number[]> {
   const text = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8');
   return text.trim().split(/\s+/).filter(Boolean).map(Number);
 }
-
-/** Does a process run? */
-async function isAlive(pid: number): Promise<boolean> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => ') Z');
-  return !stat.includes(') Z');
-}
-
-/** Resolves when a process has ended. */
-export const ended = async (pid: number): Promise<void> => {
-  while (await isAlive(pid)) await new Promise(setImmediate);
-};

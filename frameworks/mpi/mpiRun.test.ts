@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { isAlive, until } from '../../mesos/isolation/testContainers.ts';
 import type { Communicator } from './communicator.ts';
 import { findProgram, Processes } from './processes.ts';
 import type { MpiProgram } from './program.ts';
@@ -90,17 +91,8 @@ const tailOf = (found: Found | string): readonly string[] =>
     ? [JSON.stringify(found)]
     : found.tail.trim().split('\n').sort();
 
-function isAlive(pid: number): boolean {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return !/^[ZX]/.test(stat.slice(stat.lastIndexOf(')') + 2));
-  } catch {
-    return false;
-  }
-}
-
 async function gone(pids: readonly number[]): Promise<void> {
-  while (pids.some(isAlive)) await new Promise((resolve) => setImmediate(resolve));
+  await until(() => !pids.some(isAlive));
 }
 
 for (const { type, mpiexec, daemon, rank } of MPIS) {

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { ended, isAlive } from '../../mesos/isolation/testContainers.ts';
 import { findProgram, inWords, Processes } from './processes.ts';
 
 interface World {
@@ -41,26 +41,6 @@ const shell = (script: string, { output }: World) => ({
   output,
 });
 
-function isAlive(pid: number): boolean {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return !/^[ZX]/.test(stat.slice(stat.lastIndexOf(')') + 2));
-  } catch {
-    return false;
-  }
-}
-
-/** Looks of `gone`, some seconds of them: a test that fails must not hang. */
-const LOOKS_MAX = 200_000;
-
-/** Waits until a process is gone. */
-async function gone(pid: number): Promise<void> {
-  for (let look = 0; isAlive(pid); look++) {
-    if (look === LOOKS_MAX) throw new Error(`process ${pid} goes on`);
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-}
-
 test('a process has its arguments as they are, its environment and its folder', async (world) => {
   const end = await world.processes.run({
     ...shell('', world),
@@ -86,7 +66,7 @@ test('all that was started ends when it is told to, in sessions and groups of it
   const pids = (await world.lines(2)).map(Number);
   world.processes.endAll();
   assert.is(inWords(await run), 'was ended by SIGKILL');
-  for (const pid of pids) await gone(pid);
+  for (const pid of pids) await ended(pid);
 });
 
 test('what a process leaves behind ends with it, and leaves the others alone', async (world) => {
@@ -98,7 +78,7 @@ test('what a process leaves behind ends with it, and leaves the others alone', a
   const end = await world.processes.run({ ...shell('', world), arguments: ['-c', leave, pipe] });
   const [, left] = await world.lines(2);
   assert.is(inWords(end), 'ended with exit code 0');
-  await gone(Number(left));
+  await ended(Number(left));
   assert.ok(isAlive(Number(otherPid)));
   world.processes.close();
   await other;
@@ -113,7 +93,7 @@ test('what a process starts as it ends is found, though it shows no variables in
       output,
     });
   assert.is(pids.length, 200);
-  for (const pid of pids) await gone(pid);
+  for (const pid of pids) await ended(pid);
 });
 
 test('all of it ends with the process that started it, however that ends', async () => {
@@ -133,7 +113,7 @@ test('all of it ends with the process that started it, however that ends', async
   const pids = text.split('\n').slice(0, 2).map(Number);
   assert.is(pids.filter(isAlive).length, 2);
   child.kill('SIGKILL');
-  for (const pid of pids) await gone(pid);
+  for (const pid of pids) await ended(pid);
 });
 
 test.run();

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Executor, ExecutorDriver, ExecutorFactory } from '../../mesos/driver/executor.ts';
+import { until } from '../../mesos/isolation/testContainers.ts';
 import { decodeData, encodeData, type TaskInfo } from '../../mesos/protocol/entities.ts';
 import type { TaskState } from '../../mesos/protocol/tasks.ts';
 import { type Peer, PeerSchema, readMessage, type Start } from './message.ts';
@@ -192,14 +193,14 @@ test('killing a rank ends what it has started, before the answer', async () => {
   const ranks = await waiting(2, command, rank({ folder }));
   for (const { bench: one, start } of ranks) one.executor.frameworkMessage(encodeData(start));
   const pids = (): readonly string[] => readdirSync(folder).filter((name) => /^\d+$/.test(name));
-  while (pids().length < 2) await new Promise((resolve) => setImmediate(resolve));
+  await until(() => pids().length >= 2);
   ranks[0]?.bench.executor.killTask('t0');
   assert.is(ranks[0]?.bench.statuses.at(-1)?.state, 'TASK_KILLED');
   const other = await ranks[1]?.bench.next();
   assert.is(other?.state, 'TASK_FAILED');
   assert.match(other?.message ?? '', /gave up: the rank was killed$/);
   const isAlive = (pid: string): boolean => existsSync(`/proc/${pid}/exe`);
-  while (pids().some(isAlive)) await new Promise((resolve) => setImmediate(resolve));
+  await until(() => !pids().some(isAlive));
   rmSync(folder, { recursive: true });
 });
 

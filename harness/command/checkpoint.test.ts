@@ -8,7 +8,7 @@ import { LAB, localMachines } from '../../infra/local.ts';
 import type { Machine, Machines, RunningProcess } from '../../infra/machine.ts';
 import type { SchedulerDriver } from '../../mesos/driver/scheduler.ts';
 import { schedulerActor } from '../../mesos/driver/schedulerActor.ts';
-import { isAlive } from '../../mesos/isolation/testContainers.ts';
+import { ended, isAlive } from '../../mesos/isolation/testContainers.ts';
 import { encodeData, type Offer, type TaskStatus } from '../../mesos/protocol/entities.ts';
 import { startWire, type WireRuntime } from '../../mesos/runtime/wire.ts';
 import { checkpointPath } from '../../mesos/slave/checkpointFile.ts';
@@ -130,10 +130,6 @@ const portOf = async (slave: RunningProcess): Promise<number> =>
 
 const registered = async (slave: RunningProcess): Promise<string> =>
   (await slave.waitForLine(/^registered as (\S+)$/))[1] as string;
-
-const ended = async (pid: number): Promise<void> => {
-  while (isAlive(pid)) await new Promise(setImmediate);
-};
 
 test('a slave is killed and comes back, and the executor never notices', async (world) => {
   const { slave, launch, statusOf, master, workDir } = world;

@@ -11,6 +11,7 @@ import type { DfsError } from '../../frameworks/dfs/dfsRefusal.ts';
 import { FileClient } from '../../frameworks/dfs/fileClient.ts';
 import { openDfs } from '../../frameworks/dfs/openDfs.ts';
 import { LAB } from '../../infra/local.ts';
+import { until } from '../../mesos/isolation/testContainers.ts';
 import { type TestDfs, testDfs } from './testDfs.ts';
 
 const FOUR = ['n1', 'n2', 'n3', 'n4'];
@@ -190,7 +191,7 @@ test('what a lost node held is copied from the others; when it comes back it giv
     FOUR.flatMap((hostname) => readdirSync(join(store.dirOf(hostname), 'blocks'))).filter((name) =>
       blocks.some(({ id }) => id === name),
     ).length;
-  while (kept() > 2 * blocks.length) await new Promise(setImmediate);
+  await until(() => kept() <= 2 * blocks.length);
   assert.is(kept(), 2 * blocks.length);
   assert.ok((await read(store, '/copied')).equals(text(300 * KIB, 9)));
 });

@@ -8,6 +8,7 @@ import type { SchedulerDriver } from '../../mesos/driver/scheduler.ts';
 import { schedulerActor } from '../../mesos/driver/schedulerActor.ts';
 import type { CommandInfo, Offer, TaskInfo, TaskStatus } from '../../mesos/protocol/entities.ts';
 import { startWire, type WireOptions } from '../../mesos/runtime/wire.ts';
+import { within } from '../../mesos/runtime/wireProbe.ts';
 import { listening } from '../run/deployment.ts';
 
 /** A slave that runs. */
@@ -25,9 +26,9 @@ export interface TestFramework {
   readonly messages: readonly string[];
   /** Launches a task on the next offer; the executor is `e`, with this command, unless the task names another. */
   launch(task: Partial<TaskInfo> & { readonly taskId: string }, executor?: CommandInfo): void;
-  /** Resolves when something that it was told makes this hold. */
+  /** Resolves when something that it was told makes this hold; rejects after a minute. */
   until(holds: () => boolean): Promise<void>;
-  /** Resolves with the first status of a task in this state. */
+  /** Resolves with the first status of a task in this state; rejects after a minute. */
   status(taskId: string, state: TaskStatus['state']): Promise<TaskStatus>;
 }
 
@@ -137,7 +138,8 @@ function startFramework(wire: Awaited<ReturnType<typeof startWire>>, master: str
       },
     }),
   );
-  const until: TestFramework['until'] = async (holds) => {
+  const told = (): string => statuses.map(({ taskId, state }) => `${taskId} ${state}`).join(', ');
+  const holding = async (holds: () => boolean): Promise<void> => {
     while (!holds()) await new Promise<void>((resolve) => waiting.add(resolve));
   };
   return {
@@ -154,11 +156,17 @@ function startFramework(wire: Awaited<ReturnType<typeof startWire>>, master: str
       }));
       use();
     },
-    until,
+    until: (holds) => within(`${holds}`, holding(holds)),
     async status(taskId, state) {
       const find = (): TaskStatus | undefined =>
         statuses.find((status) => status.taskId === taskId && status.state === state);
-      await until(() => find() !== undefined);
+      // What it was told until then is what is wanted of one that fails.
+      await within(
+        `${taskId} ${state}`,
+        holding(() => find() !== undefined),
+      ).catch((error: Error) => {
+        throw new Error(`${error.message}; told of: ${told()}`);
+      });
       return find() as TaskStatus;
     },
   };

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { LAB } from '../../infra/local.ts';
-import { ended } from '../testDeployment.ts';
+import { ended } from '../../mesos/isolation/testContainers.ts';
 import {
   assertNothingLeft,
   type LabFolders,

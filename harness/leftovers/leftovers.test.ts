@@ -23,7 +23,7 @@ import { type DeploymentRecord, writeRecord } from '../../infra/deployments/reco
 import { endKeptMachines, keepMachines } from '../../infra/netns/keptMachines.ts';
 import { hierarchies } from '../../mesos/isolation/hierarchies.ts';
 import { kill } from '../../mesos/isolation/processTable.ts';
-import { ended } from '../testDeployment.ts';
+import { ended } from '../../mesos/isolation/testContainers.ts';
 import { leftDeployments } from './deployments.ts';
 import { leftFolders } from './folders.ts';
 import { leftGroups } from './groups.ts';

@@ -17,7 +17,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type Book, openBook } from '../../infra/deployments/book.ts';
 import { placesOf } from '../../infra/deployments/provision.ts';
-import { ended } from '../testDeployment.ts';
+import { ended } from '../../mesos/isolation/testContainers.ts';
 import { providerOn } from './campaignMachines.ts';
 import { keysOf } from './secrets.ts';
 import { takeDown } from './takeDown.ts';

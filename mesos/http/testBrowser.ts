@@ -15,6 +15,8 @@ const ARGS = [
   '--disable-component-update',
   '--disable-sync',
 ];
+/** Longest wait for anything: so long only where it would be for ever. */
+const PATIENCE_MS = 60_000;
 
 /** How a page is looked at. */
 export interface Look {
@@ -49,7 +51,7 @@ export async function visit(url: string, look: Look, run: (visit: Visit) => Prom
   const { width = 1280, height = 860, scheme = 'light' } = look;
   const context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme });
   const page = await context.newPage();
-  page.setDefaultTimeout(20_000);
+  page.setDefaultTimeout(PATIENCE_MS);
   const complaints: string[] = [];
   page.on('console', (message) => {
     if (['error', 'warning'].includes(message.type())) complaints.push(message.text());

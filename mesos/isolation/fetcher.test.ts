@@ -21,6 +21,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Uri } from '../protocol/entities.ts';
 import { type FetchOptions, fetchAll } from './fetcher.ts';
+import { until } from './testContainers.ts';
 
 interface World {
   folder: string;
@@ -246,7 +247,7 @@ test('a fetch can be aborted, in a download and in an extraction', async ({
     unexpected,
     () => {},
   );
-  while (!existsSync(join(sandbox, 'started'))) await new Promise(setImmediate);
+  await until(() => existsSync(join(sandbox, 'started')));
   process.env.PATH = PATH;
   second.abort();
   await ended;

@@ -56,7 +56,7 @@ export async function linesOf(sandbox: string, count: number): Promise<readonly 
   await until(() => {
     if (existsSync(file)) lines = readFileSync(file, 'utf8').split('\n').slice(0, -1);
     return lines.length >= count;
-  });
+  }, `it has written ${count} lines to ${file}`);
   return lines;
 }
 
@@ -66,9 +66,21 @@ export async function firstSaid(output: Readable): Promise<unknown> {
   throw new Error('it said nothing');
 }
 
-/** Waits until something holds. The runner's patience is the limit. */
-export async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await sleep(5);
+/** Longest wait for anything: so long only where it would be for ever. */
+const LIMIT_MS = 60_000;
+
+/** Waits until something holds; looks at it every few milliseconds. Rejects with what it waited for: the code, unless told. */
+export async function until(holds: () => boolean, what = `${holds}`): Promise<void> {
+  const limit = performance.now() + LIMIT_MS;
+  while (!holds()) {
+    if (performance.now() > limit) throw new Error(`waited in vain until ${what}`);
+    await sleep(5);
+  }
+}
+
+/** Waits until a process has ended. */
+export async function ended(pid: number): Promise<void> {
+  await until(() => !isAlive(pid), `process ${pid} has ended`);
 }
 
 /** Is there a process of this number that has not ended? */

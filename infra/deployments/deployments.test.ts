@@ -17,6 +17,7 @@ import { createInterface } from 'node:readline';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Place } from '../place.ts';
+import { ownIdentity } from '../processIdentity.ts';
 import { clearByShell } from './clearing.ts';
 import { HeldError, hold, holderOf } from './holder.ts';
 import { deploymentFolder, deploymentNames, deploymentsHome, nameFrom } from './home.ts';
@@ -165,7 +166,32 @@ test('of many that take hold at once exactly one gets it, also when one that was
   }
 });
 
-const ENDED = { pid: 4_194_304, startTicks: 1, bootId: 'before', work: 'lab up' };
+const ENDED = { ...ownIdentity(), pid: 4_194_304, bootId: 'before', work: 'lab up' };
+
+for (const [where, changed] of [
+  ['on another machine', { bootId: 'theirs', host: 'node7' }],
+  ['in another container of this machine', { pidNamespace: 'pid:[1]', host: 'node7' }],
+] as const)
+  test(`who holds one ${where} may be at work, and is named`, ({ folder }) => {
+    const file = join(folder, 'at-work.json');
+    writeFileSync(file, JSON.stringify({ ...ownIdentity(), pid: 4711, work: 'lab up', ...changed }));
+    assert.is(holderOf(folder)?.pid, 4711);
+    assert.throws(
+      () => hold(folder, 'lab down'),
+      (error: Error) =>
+        error instanceof HeldError &&
+        error.message ===
+          `it is held by node7, process 4711 ('lab up'), which cannot be seen from here: wait for it, or end it there; if that is gone, remove ${file}`,
+    );
+    rmSync(file);
+    hold(folder, 'lab down')[Symbol.dispose]();
+  });
+
+test('a process of the same number in another container is not this one', ({ folder }) => {
+  const identity = { ...ownIdentity(), pidNamespace: 'pid:[1]', work: 'lab up' };
+  writeFileSync(join(folder, 'at-work.json'), JSON.stringify(identity));
+  assert.throws(() => hold(folder, 'lab down'), /it is held by /);
+});
 
 test('who lets go leaves the hold of another one alone', ({ folder }) => {
   const file = join(folder, 'at-work.json');

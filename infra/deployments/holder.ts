@@ -1,14 +1,19 @@
-/** Who is at work on a deployment: one process at a time. Who was killed is so no longer. */
+/**
+ * Who is at work on a deployment: one process at a time. Who was killed is so no longer; of who is on another machine that has this
+ * folder too, or in another container, nobody here can know that.
+ */
 import { createHash, randomUUID } from 'node:crypto';
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import { isRunning, ownIdentity } from '../processIdentity.ts';
+import { ownIdentity, stateOf } from '../processIdentity.ts';
 
 const HolderSchema = v.object({
   pid: v.pipe(v.number(), v.integer(), v.minValue(2)),
   startTicks: v.number(),
   bootId: v.string(),
+  pidNamespace: v.string(),
+  host: v.string(),
   /** What it does, e.g. `lab up`. */
   work: v.string(),
 });
@@ -20,9 +25,9 @@ export class HeldError extends Error {}
 
 const FILE = 'at-work.json';
 
-/** Who is at work on the deployment in this folder; undefined if nobody is. */
+/** Who is at work on the deployment in this folder, as far as can be seen from here; undefined if nobody is. */
 export function holderOf(folder: string): Holder | undefined {
-  return runningHolder(textOf(join(folder, FILE)) ?? '');
+  return possibleHolder(textOf(join(folder, FILE)) ?? '');
 }
 
 /**
@@ -58,10 +63,9 @@ function take(file: string, part: string, own: string): 'taken' | 'taken before'
     const there = textOf(file);
     // Let go meanwhile.
     if (there === undefined) continue;
-    const holder = runningHolder(there);
-    if (holder?.pid === process.pid) return 'taken before';
-    if (holder !== undefined)
-      throw new HeldError(`'${holder.work}' is at work on it, process ${holder.pid}: wait for it, or end it`);
+    const holder = possibleHolder(there);
+    if (holder !== undefined && isOwn(holder)) return 'taken before';
+    if (holder !== undefined) throw new HeldError(heldInWords(holder, file));
     const next = `${file}.${createHash('sha256').update(there).digest('hex').slice(0, 16)}`;
     take(next, part, own);
     if (textOf(file) === there) {
@@ -83,12 +87,31 @@ function isLinked(from: string, to: string): boolean {
   }
 }
 
-function runningHolder(text: string): Holder | undefined {
+function possibleHolder(text: string): Holder | undefined {
   try {
     const holder = v.parse(HolderSchema, JSON.parse(text));
-    return isRunning(holder) ? holder : undefined;
+    return stateOf(holder) === 'ended' ? undefined : holder;
   } catch {
     return undefined;
+  }
+}
+
+const isOwn = (holder: Holder): boolean => holder.pid === process.pid && stateOf(holder) === 'running';
+
+function heldInWords(holder: Holder, file: string): string {
+  const { work, pid, host } = holder;
+  const state = stateOf(holder);
+  switch (state) {
+    case 'running':
+    case 'ended':
+      return `'${work}' is at work on it, process ${pid}: wait for it, or end it`;
+    case 'elsewhere':
+      return (
+        `it is held by ${host}, process ${pid} ('${work}'), which cannot be seen from here: wait for it, or end it there; ` +
+        `if that is gone, remove ${file}`
+      );
+    default:
+      return state satisfies never;
   }
 }
 

@@ -12,6 +12,8 @@ export interface Place {
   readonly network?: 'apart';
   /** A folder on the machine that may be made, and is ours alone. */
   readonly folder: string;
+  /** What is in its file {@link OURS}, if other controllers could have chosen the same folder. */
+  readonly owner?: string;
   /** A folder where what was shipped is kept, by the hash of its content, for all deployments of this user. */
   readonly store: string;
   /** The `lab` command, if the machine has it since it shares our file system; absent: Node and our code are to be sent. */

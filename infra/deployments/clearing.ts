@@ -2,16 +2,17 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { quoted } from '../nodeDaemon/shell.ts';
-import type { Place } from '../place.ts';
+import { OURS, type Place } from '../place.ts';
 
 const execute = promisify(execFile);
 
 /** How long a shell may take before it is given up. */
 const LIMIT_MS = 60_000;
 
-// All that was started there works in the folder or below. The shell itself must not.
+// All that was started there works in the folder or below. The shell itself must not. What another deployment has there is let alone.
 const SCRIPT = `
 cd "$folder" 2>/dev/null || exit 0
+[ -z "$owner" ] || [ ! -s ${OURS} ] || [ "$(cat ${OURS})" = "$owner" ] || exit 0
 folder=$(pwd -P)
 cd /
 for round in 1 2 3 4 5 6 7 8 9 10; do
@@ -27,10 +28,10 @@ rm -rf "$folder"
 `;
 
 /** Kills all that works in the machine's folder, and removes that. Rejects with one sentence if the machine cannot be reached. */
-export async function clearByShell({ name, shell, folder }: Place): Promise<void> {
+export async function clearByShell({ name, shell, folder, owner = '' }: Place): Promise<void> {
   const [program, ...args] = shell;
   try {
-    await execute(program, [...args, `folder=${quoted(folder)}\n${SCRIPT}`], {
+    await execute(program, [...args, `folder=${quoted(folder)}\nowner=${quoted(owner)}\n${SCRIPT}`], {
       timeout: LIMIT_MS,
       killSignal: 'SIGKILL',
     });

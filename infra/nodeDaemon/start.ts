@@ -93,7 +93,7 @@ async function startBy(
   const line = await tell(
     place,
     `umask 077
-mkdir -p ${quoted(folder)} && cd ${quoted(folder)} && : >${OURS} || exit 5
+mkdir -p ${quoted(folder)} && cd ${quoted(folder)} && : >>${OURS} || exit 5
 exec 3<&0
 record=$(${quoted(lab)} node <&3 3<&- 2>>daemon.log &)
 [ -n "$record" ] || { tail -n 1 daemon.log | sed 's/^lab: //' >&2; exit 5; }

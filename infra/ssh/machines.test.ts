@@ -75,6 +75,36 @@ test('are written down before anything is made on them, and leave no empty folde
   assert.not(existsSync(dirname(one.place.folder)));
 });
 
+test('do not give one folder to two deployments, of whatever controllers', async (context) => {
+  const { folder, machine, settings } = context;
+  const shared = { ...machine, folder: join(folder, 'shared') };
+  const own = await sshPlace(shared, settings, folder);
+  const other = mkdtempSync(join(tmpdir(), 'ssh-test-'));
+  try {
+    // Both have found it free.
+    const theirs = await sshPlace(shared, settings, other);
+    await makeSshFolder(shared, own);
+    const refusal = new RegExp(
+      `^machine one \\(\\S+\\) cannot be used: ${shared.folder} is in use by the deployment \\S+@\\S+:${folder}: end that one, or give this one another name or folder; if that one is no more, remove ${shared.folder}$`,
+    );
+    for (const attempt of [() => makeSshFolder(shared, theirs), () => sshPlace(shared, settings, other)])
+      await attempt().then(
+        () => assert.unreachable('it is shared'),
+        (error: Error) => assert.match(error.message, refusal),
+      );
+    await clearByShell(theirs);
+    assert.ok(existsSync(shared.folder));
+    await makeSshFolder(shared, own);
+    await clearByShell(own);
+    assert.not(existsSync(shared.folder));
+    await makeSshFolder(shared, theirs);
+    await clearByShell(theirs);
+  } finally {
+    await closeConnections(other);
+    rmSync(other, { recursive: true });
+  }
+});
+
 /** What is wrong, how it comes about, and what is said of it. */
 const WRONG: readonly [string, (context: Context) => Partial<SshMachine> & SshSettings, RegExp][] = [
   [

@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { findProgram } from '../inspection.ts';
 import { quoted } from '../nodeDaemon/shell.ts';
 import { OURS, type Place } from '../place.ts';
+import { ownerOf } from './owner.ts';
 import { type SshSettings, type SshTarget, socketFolder, sshShell } from './shell.ts';
 
 const execute = promisify(execFile);
@@ -39,8 +40,10 @@ export async function sshPlace(machine: SshMachine, settings: SshSettings, folde
     );
   await makeSocketFolder(folder);
   const shell = sshShell(machine, settings, folder);
-  const [ip = '', there = '', store = ''] = await ask(name, machine.host, shell, finding(machine, folder));
-  return { name, ip: machine.ip ?? ip, shell, folder: there, store };
+  const owner = ownerOf(folder);
+  const question = finding(machine, folder, owner);
+  const [ip = '', there = '', store = ''] = await ask(name, machine.host, shell, question);
+  return { name, ip: machine.ip ?? ip, shell, folder: there, owner, store };
 }
 
 /** Ends the connections of a deployment. */
@@ -57,13 +60,21 @@ export async function closeConnections(folder: string): Promise<void> {
 }
 
 /** Makes the folder of a machine that was reached. Rejects with one sentence that names the machine. */
-export async function makeSshFolder(machine: SshMachine, { shell, folder }: Place): Promise<void> {
+export async function makeSshFolder(
+  machine: SshMachine,
+  { shell, folder, owner = '' }: Place,
+): Promise<void> {
   const making = `umask 077
 there=${quoted(folder)}
 # Twice: somebody who tears down may remove an empty folder above it in the middle.
 mkdir -p "$there" 2>/dev/null || mkdir -p "$there" || exit 5
 ${owned(machine)}
-: >"$there/${OURS}" || exit 5`;
+mark=$there/${OURS}
+printf '%s\\n' ${quoted(owner)} >"$mark.$$" || exit 5
+# Whole before it has its name, which one of several gets.
+ln "$mark.$$" "$mark" 2>/dev/null
+rm -f "$mark.$$"
+${unclaimed(owner)}`;
   await ask(machine.name, machine.host, shell, making);
 }
 
@@ -85,8 +96,18 @@ function owned({ folder: asked }: SshMachine): string {
 esac`;
 }
 
+/** No two deployments may share a folder: whoever clears it ends what works there. */
+function unclaimed(owner: string): string {
+  return `mark=$there/${OURS}
+if [ -s "$mark" ] && [ "$(cat "$mark")" != ${quoted(owner)} ]; then
+  echo "$there is in use by the deployment $(cut -d ' ' -f 2- "$mark"): end that one, or give this one another name or folder;" \\
+    "if that one is no more, remove $there" >&2
+  exit 5
+fi`;
+}
+
 /** Says on three lines a machine's address, its folder, which need not be there yet, and where it keeps what was shipped. */
-function finding(machine: SshMachine, folder: string): string {
+function finding(machine: SshMachine, folder: string, owner: string): string {
   const { name, folder: asked } = machine;
   const there =
     asked === undefined
@@ -98,6 +119,7 @@ fi`;
   return `there=${there}
 ${owned(machine)}
 ${asked === undefined ? '' : refusal}
+${unclaimed(owner)}
 up=$there rest=
 while [ ! -d "$up" ]; do rest=/$(basename "$up")$rest; up=$(dirname "$up"); done
 up=$(cd "$up" && pwd -P) || exit 5

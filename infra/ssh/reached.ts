@@ -12,6 +12,7 @@ const ReachedSchema = v.array(
     ip: v.string(),
     shell: v.tupleWithRest([v.string()], v.string()),
     folder: v.string(),
+    owner: v.exactOptional(v.string()),
     store: v.string(),
   }),
 );

@@ -5,7 +5,7 @@ import { basename } from 'node:path';
 import { type MachinesAsked, namesAsked } from '../../infra/deployments/asked.ts';
 import { openBook } from '../../infra/deployments/book.ts';
 import { makeFolder } from '../../infra/deployments/home.ts';
-import { placesOf, provision } from '../../infra/deployments/provision.ts';
+import { mendPlaces, placesOf, provision } from '../../infra/deployments/provision.ts';
 import type { MachineProvider } from '../../infra/machine.ts';
 import type { Place } from '../../infra/place.ts';
 import { providerOn } from '../up/campaignMachines.ts';
@@ -77,6 +77,9 @@ async function ofDeployment(where: string): Promise<OnMachines> {
     const keys = keptKeys(folder);
     if (record.state !== 'running' || keys === undefined)
       throw infrastructureError(`'${name}' is not up; 'lab status ${name}' tells how it is`);
+    await mendPlaces(record.asked, folder).catch((error: Error) => {
+      throw infrastructureError(`'${name}': ${error.message}`, error);
+    });
     const failed = new Set(record.machines.flatMap((one) => (one.failure === undefined ? [] : one.name)));
     const places = (await placesOf(record.asked, folder)).filter((place) => !failed.has(place.name));
     return {

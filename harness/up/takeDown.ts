@@ -3,7 +3,7 @@
 import { namesAsked } from '../../infra/deployments/asked.ts';
 import type { Book } from '../../infra/deployments/book.ts';
 import { clearByShell } from '../../infra/deployments/clearing.ts';
-import { placesOf, removeMachines } from '../../infra/deployments/provision.ts';
+import { mendPlaces, placesOf, removeMachines } from '../../infra/deployments/provision.ts';
 import { forget } from '../../infra/deployments/record.ts';
 import { connect } from '../../infra/nodeDaemon/connect.ts';
 import type { DeploymentKeys } from '../../infra/nodeDaemon/keys.ts';
@@ -27,6 +27,8 @@ export async function takeDown(folder: string, book: Book): Promise<readonly Lef
   /** What gives the machines cannot be asked. */
   const allLeft = ({ message }: Error): readonly Left[] =>
     namesAsked(asked).map((machine) => ({ machine, why: message }));
+  // A machine to which no shell leads then is told of when it is cleared.
+  await mendPlaces(asked, folder).catch(() => {});
   const places = await placesOf(asked, folder).catch((error: Error) => {
     left.push(...allLeft(error));
     return [];

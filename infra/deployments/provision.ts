@@ -6,7 +6,7 @@ import { LAB } from '../local.ts';
 import { endKeptMachines, type KeptMachine, keepMachines, keptMachines } from '../netns/keptMachines.ts';
 import { prepareServers } from '../netns/sshd.ts';
 import type { Place, Power } from '../place.ts';
-import { provisionSlurm, removeSlurm, slurmPlaces } from '../slurm/machines.ts';
+import { mendSlurm, provisionSlurm, removeSlurm, slurmPlaces } from '../slurm/machines.ts';
 import {
   closeConnections,
   makeSshFolder,
@@ -80,6 +80,11 @@ export async function placesOf(asked: MachinesAsked, folder: string): Promise<re
     default:
       return asked satisfies never;
   }
+}
+
+/** Makes shells lead to machines again that are there, and to which only that is missing. Rejects with one sentence if that does not help. */
+export async function mendPlaces(asked: MachinesAsked, folder: string): Promise<void> {
+  if (asked.kind === 'slurm') await mendSlurm(asked, folder);
 }
 
 /** Removes what was made of machines. Throws one sentence if something of it is left. */

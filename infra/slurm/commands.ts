@@ -119,7 +119,7 @@ export class RefusedError extends Error {}
  * Runs one of the commands; resolves with what it writes. Rejects with one sentence. It is in no terminal's group: a Ctrl-C does not
  * end it half-way, when nobody knows what it has done.
  */
-async function slurm(program: string, args: readonly string[], input = ''): Promise<string> {
+export async function slurm(program: string, args: readonly string[], input = ''): Promise<string> {
   const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'], detached: true });
   child.stdin.on('error', () => {}).end(input);
   const [ended, out, err] = await Promise.all([

@@ -1,7 +1,7 @@
 /**
  * How scripts run on the nodes of a job. Slurm ends all that a step has started when the step ends, but what a shell leaves running is
  * to stay, as on any machine. So one step goes on for as long as the job: the keeper of each node, which runs what it is handed. Any
- * further step only hands it a script, and passes on what goes in and comes out. Scripts do not see the variables of the job: an MPI
+ * further step only hands it a script, and passes on what goes in and comes out. Where a keeper was killed another one takes its place. Scripts do not see the variables of the job: an MPI
  * that is started there would take itself for a part of it.
  */
 import { quoted } from '../nodeDaemon/shell.ts';
@@ -12,10 +12,18 @@ const MEET = 'd=/tmp/mesos-slurm-$SLURM_JOB_ID-$SLURMD_NODENAME';
 /** Handed over in place of a script, it ends the keeper and all that it has started. */
 export const END_KEEPER = 'end-keeper';
 
+/** Whether the keeper runs. Between making its folder and telling its id there is a moment. */
+const LIVES = `lives() {
+  [ -s "$d/pid" ] || { [ -d "$d" ] && sleep 2; }
+  kill -0 "$(cat "$d/pid" 2>/dev/null)" 2>/dev/null
+}`;
+
 // What is left of a script has no parent by which Slurm finds it everywhere; its variables tell it.
 const KEEPER = `umask 077
 ${MEET}
-mkdir "$d" || exit 5
+${LIVES}
+# One that was started again where another one runs.
+! lives || exit 0
 end() {
   for round in 1 2 3; do
     for f in $(grep -alsF "MESOS_LAB_KEEPER=$d" /proc/[0-9]*/environ); do
@@ -25,6 +33,9 @@ end() {
   done 2>/dev/null
   rm -rf "$d"
 }
+# What one that was killed has left.
+[ ! -d "$d" ] || end
+mkdir "$d" || exit 5
 trap end EXIT
 trap 'exit 0' TERM INT HUP
 echo $$ >"$d/pid"
@@ -48,11 +59,11 @@ until [ -p "$d/orders" ]; do
 done
 [ -O "$d" ] || { echo "$d is not ours: remove it" >&2; exit 5; }
 ended() {
-  echo "the step that runs scripts on it has ended: end the allocation, then say 'lab down'" >&2
+  echo "the step that runs scripts on it was killed: 'lab up', as it was said before, starts it again" >&2
   exit 5
 }
 # Nobody would read what it is handed.
-lives() { kill -0 "$(cat "$d/pid")" 2>/dev/null; }
+${LIVES}
 lives || ended
 if [ "$1" = '${END_KEEPER}' ]; then
   echo end >"$d/orders"
@@ -115,6 +126,23 @@ exec srun ${KEEPER_FLAGS} sh -c ${quoted(KEEPER)}
 export function keepersIn(jobId: string, hosts: readonly string[]): readonly string[] {
   const where = [`--jobid=${jobId}`, `--nodes=${hosts.length}`, `--nodelist=${hosts.join(',')}`];
   return ['--quiet', ...where, ...KEEPER_FLAGS.split(' '), 'sh', '-c', KEEPER];
+}
+
+/**
+ * A command that says on which nodes of an allocation no keeper runs, a line for each: its arguments for \`srun\`. Waits for so long, in
+ * seconds, for those that are being started.
+ */
+export function keepersMissing(jobId: string, hosts: readonly string[], waitS: number): readonly string[] {
+  const script = `${MEET}
+${LIVES}
+i=0
+until lives; do
+  i=$((i + 1))
+  [ $i -le ${waitS * 10} ] || { echo "$SLURMD_NODENAME"; exit 0; }
+  sleep 0.1
+done`;
+  const where = [`--jobid=${jobId}`, `--nodes=${hosts.length}`, `--nodelist=${hosts.join(',')}`];
+  return ['--quiet', ...where, ...KEEPER_FLAGS.split(' '), 'sh', '-c', script];
 }
 
 /** A shell on a node of a job. */

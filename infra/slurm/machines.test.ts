@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { SlurmAsked } from '../deployments/asked.ts';
-import { placesOf, provision, removeMachines } from '../deployments/provision.ts';
+import { mendPlaces, placesOf, provision, removeMachines } from '../deployments/provision.ts';
 import { LAB } from '../local.ts';
 import { connect } from '../nodeDaemon/connect.ts';
 import { deploymentKeys } from '../nodeDaemon/keys.ts';
@@ -187,7 +187,7 @@ test('who is told to stop while the queue is waited for cancels the job, whose i
   }
 });
 
-test('a keeper that was killed is told of at once', async (world) => {
+test('a keeper that was killed is told of at once, and started again when its nodes are asked for again', async (world) => {
   const name = 'somebody';
   execFileSync('sbatch', [`--job-name=${name}`, '--nodes=2', '--output=/dev/null', '--wrap=sleep 1000']);
   process.env.SLURM_JOB_ID = until('squeue --noheader --states=RUNNING --format=%i | grep .');
@@ -197,14 +197,26 @@ test('a keeper that was killed is told of at once', async (world) => {
     told(place, `kill -KILL "$(cat '${keeper}/pid')"`);
     assert.match(
       told(place, 'echo here').err,
-      /the step that runs scripts on it has ended: end the allocation/,
+      /the step that runs scripts on it was killed: 'lab up', as it was said before, starts it again/,
     );
-    rmSync(keeper, { recursive: true, force: true });
+    await placesFor(world);
+    assert.is(told(place, 'echo here; echo "$MESOS_LAB_KEEPER"').out, `here\n${keeper}\n`);
   } finally {
     delete process.env.SLURM_JOB_ID;
     execFileSync('scancel', [`--name=${name}`]);
     until('[ -z "$(squeue --noheader)" ]');
   }
+});
+
+test('a keeper of a job that was submitted is started again, and what it had left running ends before', async (world) => {
+  const [, place] = (await placesFor(world)) as [Place, Place];
+  const keeper = told(place, 'sleep 1000.7 </dev/null >/dev/null 2>&1 & echo "$MESOS_LAB_KEEPER"').out.trim();
+  const before = jobs();
+  told(place, `kill -KILL "$(cat '${keeper}/pid')"`);
+  await mendPlaces(ASKED, world.folder);
+  assert.is(told(place, 'hostname').out, `${slurm.nodes[1]}\n`);
+  assert.is(spawnSync('pgrep', ['-f', '^sleep 1000.7$']).status, 1);
+  assert.equal(jobs(), before);
 });
 
 const REFUSED: readonly (readonly [what: string, asked: Partial<SlurmAsked>, why: RegExp])[] = [

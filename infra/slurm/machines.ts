@@ -11,8 +11,8 @@ import * as v from 'valibot';
 import type { SlurmAsked } from '../deployments/asked.ts';
 import type { Place } from '../place.ts';
 import { pause } from '../wallClock.ts';
-import { addressOf, cancel, hostsOf, type Job, jobsOf, RefusedError, submit } from './commands.ts';
-import { END_KEEPER, KEEPERS, keepersIn, shellOn } from './keeper.ts';
+import { addressOf, cancel, hostsOf, type Job, jobsOf, RefusedError, slurm, submit } from './commands.ts';
+import { END_KEEPER, KEEPERS, keepersIn, keepersMissing, shellOn } from './keeper.ts';
 
 const execute = promisify(execFile);
 
@@ -34,6 +34,9 @@ const POLL_MS = 250;
 const WAIT_MINUTES = 10;
 /** A job that was cancelled is gone by then, or Slurm cannot end it. */
 const CANCEL_WITHIN_MS = 90_000;
+/** Keepers that were told to start before run by then; longer for new ones, whose nodes may be busy. */
+const STARTING_S = 1;
+const MENDED_WITHIN_S = 30;
 /** Reasons to wait which no waiting removes. */
 const HOPELESS: Readonly<Record<string, string>> = {
   PartitionTimeLimit: 'the partition allows less time',
@@ -56,7 +59,10 @@ export async function provisionSlurm(
   stopping: AbortSignal,
 ): Promise<readonly Place[]> {
   const there = await slurmPlaces(asked, folder, store);
-  if (there.length > 0) return there;
+  if (there.length > 0) {
+    await mendSlurm(asked, folder);
+    return there;
+  }
   const given = process.env.SLURM_JOB_ID;
   const job =
     given === undefined ? await submitted(asked, folder, stopping) : await useGiven(given, asked, folder);
@@ -69,11 +75,48 @@ export async function slurmPlaces(
   folder: string,
   store: string,
 ): Promise<readonly Place[]> {
-  const journal = await readJournal(folder);
-  if (journal === undefined) return [];
-  const jobs = await jobsOf(journal.is === 'given' ? { id: journal.jobId } : { name: journal.name });
-  const job = jobs.find(({ state }) => state === 'RUNNING');
+  const job = await runningJob(folder);
   return job === undefined ? [] : placesIn(job, asked, folder, store);
+}
+
+async function runningJob(folder: string): Promise<Job | undefined> {
+  const journal = await readJournal(folder);
+  if (journal === undefined) return undefined;
+  const jobs = await jobsOf(journal.is === 'given' ? { id: journal.jobId } : { name: journal.name });
+  return jobs.find(({ state }) => state === 'RUNNING');
+}
+
+/**
+ * Starts keepers again where they were killed, in a job that runs. Rejects with one sentence that names the nodes if that does not help.
+ */
+export async function mendSlurm({ names }: SlurmAsked, folder: string): Promise<void> {
+  const job = await runningJob(folder);
+  if (job === undefined) return;
+  const hosts = (await hostsOf(job.nodes)).slice(0, names.length);
+  const missing = await withoutKeeper(job.id, hosts, STARTING_S);
+  if (missing.length === 0) return;
+  startKeepers(job.id, missing);
+  const still = await withoutKeeper(job.id, missing, MENDED_WITHIN_S);
+  if (still.length > 0)
+    throw new Error(
+      `slurm starts nothing on ${still.join(', ')}, where the step that runs scripts was killed: 'lab down' ends the job, 'lab up' asks for a new one`,
+    );
+}
+
+async function withoutKeeper(
+  jobId: string,
+  hosts: readonly string[],
+  waitS: number,
+): Promise<readonly string[]> {
+  const said = await slurm('srun', keepersMissing(jobId, hosts, waitS));
+  return said.split('\n').filter(Boolean).sort();
+}
+
+/** They outlive this process, and end with the job or when they are told to. */
+function startKeepers(jobId: string, hosts: readonly string[]): void {
+  spawn('srun', keepersIn(jobId, hosts), { stdio: 'ignore', detached: true })
+    .on('error', () => {})
+    .unref();
 }
 
 /** Cancels the job, or, in an allocation that is not ours, ends what runs in it. Throws one sentence if that does not help. */
@@ -151,10 +194,7 @@ async function useGiven(jobId: string, { names }: SlurmAsked, folder: string): P
   const hosts = (await hostsOf(job.nodes)).slice(0, names.length);
   requireEnough(hosts, names, jobId);
   await writeJournal(folder, { is: 'given', jobId });
-  // They outlive this process, and end with the job or when they are told to.
-  spawn('srun', keepersIn(jobId, hosts), { stdio: 'ignore', detached: true })
-    .on('error', () => {})
-    .unref();
+  startKeepers(jobId, hosts);
   return job;
 }
 

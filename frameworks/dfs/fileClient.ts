@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { Agent, type ClientRequest, type IncomingMessage, request } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { crc32 } from 'node:zlib';
+import { takingDetours } from '../../mesos/driver/detours.ts';
 import type { ByteRange } from './byteRange.ts';
 
 /** What to store. */
@@ -50,7 +51,7 @@ const ANSWER_BYTES_MAX = 256 * 1024 * 1024;
 
 /** Reads and writes files on file servers, all with the same secret. Close it at the end. */
 export class FileClient {
-  readonly #agent = new Agent({ keepAlive: true, maxSockets: 16, timeout: IDLE_MS_MAX });
+  readonly #agent = takingDetours(new Agent({ keepAlive: true, maxSockets: 16, timeout: IDLE_MS_MAX }));
   readonly #authorization: string;
 
   constructor(secret: string) {

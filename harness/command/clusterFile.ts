@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import * as v from 'valibot';
+import { readRecord } from '../../infra/deployments/record.ts';
 import { usageError } from './exit.ts';
 
 /** The variable that may name the folder, instead of `--cluster`. */
@@ -51,15 +52,38 @@ export function withClusterFolder(command: Command): Command {
   );
 }
 
+/**
+ * The flags with what the cluster's description adds; its processes are reached by this one from now on, also if they are a deployment's
+ * of whose machines only the shell is. Rejects, in one sentence, with what is wrong with the description.
+ */
+export async function findCluster<F extends ClusterFlags>(
+  flags: F,
+  isFromEnvironment: boolean,
+): Promise<F & { readonly master: string; readonly namenode: string }> {
+  const complete = completeFlags(flags, isFromEnvironment);
+  const { cluster } = flags;
+  if (cluster !== undefined && isMeant(flags, isFromEnvironment)) {
+    const found = readRecord(cluster);
+    if (found.is === 'found') {
+      const { openWays } = await import('../up/ways.ts');
+      await openWays(cluster, found.record);
+    }
+  }
+  return complete;
+}
+
+// Who names a master means that one, whatever the shell remembers.
+const isMeant = ({ cluster, master }: ClusterFlags, isFromEnvironment: boolean): boolean =>
+  cluster !== undefined && cluster !== '' && !(isFromEnvironment && master !== undefined);
+
 /** The flags with what the cluster's description adds. Throws, in one sentence, what is wrong with that. */
 export function completeFlags<F extends ClusterFlags>(
   flags: F,
   isFromEnvironment: boolean,
 ): F & { readonly master: string; readonly namenode: string } {
-  // Who names a master means that one, whatever the shell remembers.
-  const isMeant =
-    flags.cluster !== undefined && flags.cluster !== '' && !(isFromEnvironment && flags.master !== undefined);
-  const known: Partial<ClusterDescription> = isMeant ? readCluster(flags.cluster as string) : {};
+  const known: Partial<ClusterDescription> = isMeant(flags, isFromEnvironment)
+    ? readCluster(flags.cluster as string)
+    : {};
   const secret = flags.secret_file ?? known.secretFile;
   const dfsSecret = flags.dfs_secret_file ?? known.dfsSecretFile;
   return {

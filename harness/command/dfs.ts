@@ -4,7 +4,7 @@ import type { Dfs, DfsEntry } from '../../frameworks/dfs/dfs.ts';
 import { DfsError } from '../../frameworks/dfs/dfsRefusal.ts';
 import { openDfs } from '../../frameworks/dfs/openDfs.ts';
 import { byteSize, formatBytes } from './byteSize.ts';
-import { CLUSTER_VARIABLE, completeFlags } from './clusterFile.ts';
+import { CLUSTER_VARIABLE, findCluster } from './clusterFile.ts';
 import { wholeNumber } from './daemon.ts';
 import { cat, get, put } from './dfsTransfer.ts';
 import { CommandError, EXIT, usageError } from './exit.ts';
@@ -45,9 +45,13 @@ function withStore(command: Command): Command {
 }
 
 /** Where the store is that the flags mean, and by which secret. */
-function whichStore({ cluster, namenode, secret_file }: StoreFlags): { url: string; secret: string } {
+async function whichStore({
+  cluster,
+  namenode,
+  secret_file,
+}: StoreFlags): Promise<{ url: string; secret: string }> {
   const isGiven = namenode !== undefined && secret_file !== undefined;
-  const flags = completeFlags(
+  const flags = await findCluster(
     {
       ...(cluster !== undefined && !isGiven && { cluster }),
       ...(namenode !== undefined && { namenode }),
@@ -65,7 +69,7 @@ function whichStore({ cluster, namenode, secret_file }: StoreFlags): { url: stri
 /** Runs something on the store, and says what went wrong in one sentence and by the exit code. */
 async function onStore(flags: StoreFlags, run: (dfs: Dfs) => Promise<void>): Promise<void> {
   try {
-    const where = whichStore(flags);
+    const where = await whichStore(flags);
     // A wrong address is told soon; a namenode that ends later is waited for.
     const clock = realClock();
     const impatient = openDfs({ ...where, clock, patienceMs: FIRST_PATIENCE_MS });

@@ -2,7 +2,7 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { Argument, Command } from 'commander';
 import type { JobDesk } from '../jobs/jobList.ts';
-import { completeFlags, withClusterFolder } from './clusterFile.ts';
+import { findCluster, withClusterFolder } from './clusterFile.ts';
 import { logLine, startDaemon, wholeNumber } from './daemon.ts';
 import { type CommandError, EXIT, usageError } from './exit.ts';
 import {
@@ -59,7 +59,7 @@ export const frameworkCommand = withSuccession(withScheduler(withClusterFolder(n
   .option('--quiet', 'log nothing but trouble')
   .action(async (which: keyof typeof FRAMEWORKS, given) => {
     const isOnCluster = given.master === undefined && given.slaves === undefined && given.cluster;
-    const flags = isOnCluster ? completeFlags(given, false) : given;
+    const flags = isOnCluster ? await findCluster(given, false) : given;
     if ((flags.master === undefined) === (flags.slaves === undefined))
       throw usageError('give either --master HOST:PORT or --slaves N');
     const place = readPlace(flags);
@@ -72,7 +72,7 @@ export const frameworkCommand = withSuccession(withScheduler(withClusterFolder(n
       throw usageError('give --config FILE, or --serve to wait for jobs');
     const setting: QueueSetting =
       flags.config === undefined
-        ? await queueSetting(which, completeFlags(flags, true))
+        ? await queueSetting(which, await findCluster(flags, true))
         : { config: readConfig(flags.config) };
     const framework = await FRAMEWORKS[which](setting.config, overrides).catch((error: Error) => {
       throw usageError(`${flags.config ?? which}: ${error.message}`);

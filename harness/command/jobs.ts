@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import type { JobStatus } from '../../frameworks/jobBoard.ts';
 import { JobServerError } from '../jobs/jobClient.ts';
 import { jobTable, printable, spanText, taskCounts } from '../jobs/jobTable.ts';
-import { type ClusterFlags, completeFlags, withCluster } from './clusterFile.ts';
+import { type ClusterFlags, findCluster, withCluster } from './clusterFile.ts';
 import { wholeNumber } from './daemon.ts';
 import { usageError } from './exit.ts';
 import {
@@ -52,7 +52,7 @@ function asking(
     .action(async (...given) => {
       const own = given.at(-1) as Command;
       // What is given before the name of the order is meant for it, too.
-      const flags = completeFlags(
+      const flags = await findCluster(
         own.optsWithGlobals<JobsFlags>(),
         [own, own.parent].every((command) => command?.getOptionValueSource('cluster') !== 'cli'),
       );

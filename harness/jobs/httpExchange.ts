@@ -1,7 +1,8 @@
 /** One request over HTTP, and its whole answer. */
-import { type IncomingHttpHeaders, type RequestOptions, request } from 'node:http';
-import { request as tlsRequest } from 'node:https';
+import { Agent, type IncomingHttpHeaders, type RequestOptions, request } from 'node:http';
+import { Agent as TlsAgent, request as tlsRequest } from 'node:https';
 import type { ClientTls } from '../../mesos/driver/v1/httpClient.ts';
+import { takingDetours } from '../../mesos/runtime/detours.ts';
 
 /** What to ask. */
 export interface HttpQuestion {
@@ -33,7 +34,6 @@ export function httpExchange({
 }: HttpQuestion): Promise<HttpAnswer> {
   const options: RequestOptions = {
     method,
-    agent: false,
     signal: AbortSignal.timeout(ANSWER_MS),
     headers: {
       'content-length': Buffer.byteLength(body),
@@ -43,7 +43,10 @@ export function httpExchange({
   return new Promise((resolve, reject) => {
     const failed = (error: Error): void =>
       reject(error.name === 'AbortError' ? new Error(`there was no answer in ${ANSWER_MS / 1000} s`) : error);
-    const sent = url.protocol === 'https:' ? tlsRequest(url, { ...options, ...tls }) : request(url, options);
+    const sent =
+      url.protocol === 'https:'
+        ? tlsRequest(url, { ...options, ...tls, agent: takingDetours(new TlsAgent()) })
+        : request(url, { ...options, agent: takingDetours(new Agent()) });
     sent.on('error', failed);
     sent.on('response', (answer) => {
       const pieces: Buffer[] = [];

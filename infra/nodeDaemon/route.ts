@@ -43,6 +43,11 @@ export async function routeTo(record: Destination, { shell, network }: RouteVia)
   return failure instanceof RelayError && failure.code === undefined ? direct : relayedRoute(record, via);
 }
 
+/** Whether somebody listens there who is reached from here without any shell. */
+export function isReachedDirectly(destination: Destination): Promise<boolean> {
+  return isReached(directRoute(destination));
+}
+
 function isReached(route: Route): Promise<boolean> {
   return new Promise((resolve) => {
     route.knock(DIRECT_LIMIT_MS, (failure) => resolve(failure === undefined));

@@ -8,7 +8,8 @@
 import { createConnection, type Socket } from 'node:net';
 import { ChannelCredentials, Client } from '@grpc/grpc-js';
 import type { Millis } from './actor.ts';
-import type { Identity } from './linkHello.ts';
+import { type Endpoint, wayTo } from './detours.ts';
+import { hostPort, type Identity } from './linkHello.ts';
 import { beginTls, type Tls, TlsError } from './linkTls.ts';
 import { WINDOW_BYTES } from './linkWindow.ts';
 
@@ -38,10 +39,7 @@ export type Knocked = (failure: string | undefined) => void;
 
 /** Finds out whether a process listens there. Returns a way to cancel. */
 export function knock(target: Identity, knocked: Knocked): () => void {
-  const socket = createConnection({
-    host: hostOf(target),
-    port: Number(target.slice(target.lastIndexOf(':') + 1)),
-  });
+  const socket = createConnection(wayTo(endpointOf(target)));
   const finish = (failure: string | undefined): void => {
     socket.destroy();
     knocked(failure);
@@ -65,7 +63,8 @@ export function openChannel(
   failed: (reason: string) => void,
 ): Channel {
   const noted = new NotingCredentials(hostOf(target), options.tls, failed);
-  const client = new Client(uriOf(target), noted, {
+  const way = wayTo(endpointOf(target));
+  const client = new Client(uriOf(hostPort(way.host, way.port)), noted, {
     'grpc.max_receive_message_length': options.frameBytesMax,
     'grpc.max_send_message_length': -1,
     'grpc.keepalive_time_ms': options.keepaliveMs,
@@ -88,6 +87,10 @@ export function openChannel(
       noted.end();
     },
   };
+}
+
+function endpointOf(target: Identity): Endpoint {
+  return { host: hostOf(target), port: Number(target.slice(target.lastIndexOf(':') + 1)) };
 }
 
 /** Without the brackets of an IPv6 host. */

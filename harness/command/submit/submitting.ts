@@ -7,7 +7,7 @@ import { quoted } from '../../../infra/nodeDaemon/shell.ts';
 import type { CommandInfo } from '../../../mesos/protocol/entities.ts';
 import type { Resources } from '../../../mesos/protocol/resources.ts';
 import { LAB_VARIABLE } from '../../run/deployment.ts';
-import { completeFlags, withCluster } from '../clusterFile.ts';
+import { findCluster, withCluster } from '../clusterFile.ts';
 import { duration } from '../daemon.ts';
 import { usageError } from '../exit.ts';
 import { withScheduler } from '../schedulerProcess.ts';
@@ -54,7 +54,7 @@ export function submitting<F extends OwnFlags>(
     .action(async (...given) => {
       const args = given.slice(0, -2);
       const own = given.at(-1) as Command;
-      const flags = completeFlags(own.opts<F>(), own.getOptionValueSource('cluster') === 'env');
+      const flags = await findCluster(own.opts<F>(), own.getOptionValueSource('cluster') === 'env');
       const submission = await read(flags, args);
       const { runSubmission } = await import('./runSubmission.ts');
       await runSubmission(submission, flags);

@@ -2,6 +2,7 @@
 import { Agent, type IncomingMessage, request } from 'node:http';
 import { Agent as TlsAgent, request as tlsRequest } from 'node:https';
 import type { Clock, Millis, Timer } from '../../runtime/actor.ts';
+import { takingDetours } from '../../runtime/detours.ts';
 
 /** What a client of HTTPS may show and trust, in PEM. */
 export interface ClientTls {
@@ -43,8 +44,8 @@ const TEXT_BYTES_MAX = 64 << 10;
 
 /** Starts a client on this clock. */
 export function httpClient({ after }: Pick<Clock, 'after'>, tls: ClientTls = {}): HttpClient {
-  const agent = new Agent({ keepAlive: true });
-  const tlsAgent = new TlsAgent({ keepAlive: true, ...tls });
+  const agent = takingDetours(new Agent({ keepAlive: true }));
+  const tlsAgent = takingDetours(new TlsAgent({ keepAlive: true, ...tls }));
   return {
     post: ({ url, headers, body, signal }) =>
       new Promise((resolve, reject) => {

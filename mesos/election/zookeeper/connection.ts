@@ -1,5 +1,6 @@
 /** One connection to one ZooKeeper server: the hello, requests and their answers in order, and a limit for every answer. */
 import { connect } from 'node:net';
+import { wayTo } from '../../runtime/detours.ts';
 import { frameSplitter, JuteReader } from './jute.ts';
 import {
   AUTH_XID,
@@ -71,7 +72,7 @@ interface Waiting {
 export function openConnection(options: ConnectionOptions, events: ConnectionEvents): Connection {
   const { server, key, credentials, answerLimitMs } = options;
   const name = `${server.host}:${server.port}`;
-  const socket = connect({ host: server.host, port: server.port, noDelay: true });
+  const socket = connect({ ...wayTo(server), noDelay: true });
   const split = frameSplitter();
   const waiting = new Map<number, Waiting>();
   const openedMs = performance.now();

@@ -1,7 +1,8 @@
 /** How commands name the masters: one by its address, or those that elect a leader. */
 import type { OpenElection } from '../../mesos/election/election.ts';
 import { electionOf } from '../../mesos/election/electionOf.ts';
-import type { Address } from '../../mesos/runtime/actor.ts';
+import { standbyLink } from '../../mesos/election/standbyLink.ts';
+import type { Address, Runtime } from '../../mesos/runtime/actor.ts';
 import { usageError } from './exit.ts';
 
 /** The election that a flag names; connections are made when it is used. Close it in the end. */
@@ -27,6 +28,12 @@ export function readMaster(where: string): Address | OpenElection {
 export function readContest(url: string): string {
   if (isContest(url)) return url;
   throw usageError(`--zk must be zk://HOST:PORT,HOST:PORT/PATH or file:///PATH, not '${url}'`);
+}
+
+/** Keeps a link to the master that leads next, if `--master` names an election that tells who that is. */
+export function linkToStandby(runtime: Runtime, master: Address | OpenElection): void {
+  if (typeof master !== 'string' && master.followNext !== undefined)
+    runtime.spawn('standby-link', standbyLink(master));
 }
 
 /** Lets go of what `--master` names. */

@@ -11,7 +11,7 @@ import { type FrameworkInfo, IdSchema } from '../../mesos/protocol/entities.ts';
 import type { Resources } from '../../mesos/protocol/resources.ts';
 import type { Address } from '../../mesos/runtime/actor.ts';
 import { type Daemon, duration, resourceList } from './daemon.ts';
-import { leaveMaster, readMaster } from './election.ts';
+import { leaveMaster, linkToStandby, readMaster } from './election.ts';
 import { usageError } from './exit.ts';
 import { withSecurity } from './security.ts';
 import { readV1, refuseV1Flags, type V1Flags, withV1 } from './v1Api.ts';
@@ -130,6 +130,7 @@ function masterOf(
   switch (place.over) {
     case 'links':
       atEnd(() => leaveMaster(place.master));
+      linkToStandby(wire, place.master);
       return place.master;
     case 'v1': {
       const { options, election } = place;

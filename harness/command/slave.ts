@@ -24,7 +24,7 @@ import { endLeftovers } from '../../mesos/slave/leftovers.ts';
 import { slave } from '../../mesos/slave/slave.ts';
 import type { SlaveWindow } from '../../mesos/slave/window.ts';
 import { type Daemon, duration, logLine, startDaemon, wholeNumber } from './daemon.ts';
-import { leaveMaster, readMaster } from './election.ts';
+import { leaveMaster, linkToStandby, readMaster } from './election.ts';
 import { EXIT, infrastructureError, usageError } from './exit.ts';
 import {
   authorityVariables,
@@ -160,6 +160,7 @@ export const slaveCommand = withSlaveHttp(withSecurity(new Command('slave'), 'cr
     if (left && !checkpoint) endLeftovers(left, isolation, daemon.wire.address('slave'));
     // To be followed by another process, as if it had been killed, but between two turns of the event loop.
     if (checkpoint) process.on('SIGUSR2', () => process.exit(EXIT.ok));
+    linkToStandby(daemon.wire, master);
     daemon.wire.spawn(
       'slave',
       slave({

@@ -9,7 +9,7 @@ import { electionOf } from '../../mesos/election/electionOf.ts';
 import { master } from '../../mesos/master/master.ts';
 import { MASTER_DEFAULTS } from '../../mesos/master/options.ts';
 import { type Daemon, startDaemon } from '../command/daemon.ts';
-import { readMaster } from '../command/election.ts';
+import { linkToStandby, readMaster } from '../command/election.ts';
 import { EXIT } from '../command/exit.ts';
 import { readSecret } from '../command/security.ts';
 import { EventCounts } from './counts.ts';
@@ -59,9 +59,9 @@ async function start(): Promise<void> {
     case 'master':
       return startMaster(daemon, role);
     case 'host':
-      return startSlaves(wire, role, readMaster(role.masters), () => console.log('all slaves started'));
+      return startSlaves(wire, role, findMaster(role), () => console.log('all slaves started'));
     case 'frameworks':
-      return startFrameworks(wire, role, readMaster(role.masters), (error = 'a framework left') =>
+      return startFrameworks(wire, role, findMaster(role), (error = 'a framework left') =>
         daemon.end(EXIT.failed, error),
       );
     case 'probes':
@@ -79,6 +79,13 @@ async function start(): Promise<void> {
     default:
       return role satisfies never;
   }
+}
+
+/** As a daemon does that is one slave or one framework. */
+function findMaster({ masters }: { readonly masters: string }): ReturnType<typeof readMaster> {
+  const master = readMaster(masters);
+  linkToStandby(daemon.wire, master);
+  return master;
 }
 
 function startMaster({ wire, ending, atEnd }: Daemon, { election: url, sessionTimeoutMs }: MasterPeer): void {

@@ -27,6 +27,11 @@ export interface Following {
 export interface Detector {
   /** Tells what is known of the leader: soon, and then at every change. Never calls before it returns. */
   follow(changed: (leadership: Leadership) => void): Following;
+  /**
+   * Tells who leads when the present leader is gone, as it looks now; undefined: there is nobody. Told, and changes, as with `follow`.
+   * Absent where that is not known before.
+   */
+  followNext?(changed: (next: Address | undefined) => void): Following;
 }
 
 /** What a candidate is told. */

@@ -7,7 +7,7 @@ const held = (master: string, masterId = '1'): Leadership => ({ is: 'held', mast
 
 /** Followers of a source that the test tells what to tell. */
 function start() {
-  const sources: { tell: (leadership: Leadership) => void; isOpen: boolean }[] = [];
+  const sources: { tell: (leadership: Leadership, next?: string) => void; isOpen: boolean }[] = [];
   const shared = followers((tell) => {
     const source = { tell, isOpen: true };
     sources.push(source);
@@ -48,6 +48,26 @@ test('each is told every change once, and newcomers what is known, but not befor
   await Promise.resolve();
   assert.equal(second, [held('b')]);
   assert.is(first.length, 4);
+});
+
+test('who is next is told only to those who ask for it, when it changes; to others it is no news', async () => {
+  const { shared, sources } = start();
+  const told: Leadership[] = [];
+  const next: (string | undefined)[] = [];
+  shared.follow((leadership) => told.push(leadership));
+  const following = shared.followNext((master) => next.push(master));
+  for (const [leader, after] of [['a'], ['a', 'b'], ['a', 'b'], ['b'], ['b', 'c']] as const)
+    sources[0]?.tell(held(leader), after);
+  assert.equal(told, [held('a'), held('b')]);
+  assert.equal(next, ['b', undefined, 'c']);
+  shared.followNext((master) => next.push(master));
+  await Promise.resolve();
+  assert.equal(next, ['b', undefined, 'c', 'c']);
+  following.stop();
+  sources[0]?.tell({ is: 'vacant' });
+  assert.equal(next, ['b', undefined, 'c', 'c', undefined]);
+  assert.is(sources.length, 1);
+  await shared.close();
 });
 
 test('who has stopped is told nothing, not even what was on its way', async () => {

@@ -1,5 +1,6 @@
 /** Those of one process that follow the leader: however many they are, one of them asks. */
-import type { Detector, Leadership } from './election.ts';
+import type { Address } from '../runtime/actor.ts';
+import type { Detector, Following, Leadership } from './election.ts';
 
 /** Something that asks who leads. */
 export interface Source {
@@ -7,33 +8,27 @@ export interface Source {
 }
 
 /** A detector that can be closed. */
-export interface Followers extends Detector {
+export interface Followers extends Required<Detector> {
   /** Ends all following; resolves when no source is left. */
   close(): Promise<void>;
-}
-
-interface Follower {
-  readonly changed: (leadership: Leadership) => void;
-  /** What it was told last. */
-  told: Leadership | undefined;
 }
 
 /**
  * Shares a source. It is opened for the first follower and closed after the last; it must not tell anything before it is open.
  * Followers are told changes only, whatever it tells.
  */
-export function followers(open: (tell: (leadership: Leadership) => void) => Source): Followers {
-  const following = new Set<Follower>();
+export function followers(
+  open: (tell: (leadership: Leadership, next?: Address) => void) => Source,
+): Followers {
+  /** Each tells its follower what is new to it. */
+  const following = new Set<() => void>();
   const closing = new Set<Promise<void>>();
   let source: Source | undefined;
   let known: Leadership | undefined;
+  let knownNext: Address | undefined;
 
   function spread(): void {
-    for (const follower of [...following]) {
-      if (known === undefined || !following.has(follower) || isSame(follower.told, known)) continue;
-      follower.told = known;
-      follower.changed(known);
-    }
+    for (const tellNews of [...following]) if (known !== undefined && following.has(tellNews)) tellNews();
   }
 
   function closeSource(): void {
@@ -41,27 +36,45 @@ export function followers(open: (tell: (leadership: Leadership) => void) => Sour
     const closed = source.close();
     source = undefined;
     known = undefined;
+    knownNext = undefined;
     closing.add(closed);
     void closed.finally(() => closing.delete(closed));
   }
 
+  function join(tellNews: () => void): Following {
+    following.add(tellNews);
+    if (source === undefined) {
+      const own: Source = open((leadership, next) => {
+        if (source !== own) return;
+        known = leadership;
+        knownNext = next;
+        spread();
+      });
+      source = own;
+    } else queueMicrotask(spread);
+    return {
+      stop() {
+        if (following.delete(tellNews) && following.size === 0) closeSource();
+      },
+    };
+  }
+
   return {
     follow(changed) {
-      const follower: Follower = { changed, told: undefined };
-      following.add(follower);
-      if (source === undefined) {
-        const own: Source = open((leadership) => {
-          if (source !== own) return;
-          known = leadership;
-          spread();
-        });
-        source = own;
-      } else queueMicrotask(spread);
-      return {
-        stop() {
-          if (following.delete(follower) && following.size === 0) closeSource();
-        },
-      };
+      let told: Leadership | undefined;
+      return join(() => {
+        if (known === undefined || isSame(told, known)) return;
+        told = known;
+        changed(known);
+      });
+    },
+    followNext(changed) {
+      let told: Address | undefined;
+      return join(() => {
+        if (told === knownNext) return;
+        told = knownNext;
+        changed(knownNext);
+      });
     },
     async close() {
       following.clear();

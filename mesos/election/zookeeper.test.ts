@@ -140,6 +140,24 @@ test('one of three leads; when it withdraws the others follow in the order in wh
   assert.equal(leaders(follower), expected);
 });
 
+test('who leads next is known before it does, and who has left is not next', async ({ url, join }) => {
+  const election = join(url);
+  const seen: (string | undefined)[] = [];
+  const isNext = (port: number): boolean => seen.at(-1) === `master@127.0.0.1:${port}`;
+  election.followNext?.((next) => seen.push(next));
+  const follower = follow(election);
+  const [first, second] = [5051, 5052].map((port) => stand(join(url), `127.0.0.1:${port}`));
+  await until('both stand', () => seen.length === 1);
+  const [leader, other] = first?.candidacy.leads() ? [first, second] : [second, first];
+  assert.equal(seen, [`master@${other?.address}`]);
+  const third = stand(join(url), '127.0.0.1:5053');
+  leader?.candidacy.withdraw();
+  await until('the third is next', () => isNext(5053));
+  assert.is(leaders(follower).at(-1), `master@${other?.address}`);
+  third.candidacy.withdraw();
+  await until('nobody is next', () => seen.at(-1) === undefined);
+});
+
 test('other nodes beside the candidates do not matter', async ({ url, join }) => {
   await withSession(url, async (session, path) => {
     const node = { data: Buffer.from('?'), kind: 'persistent', writers: 'everybody' } as const;

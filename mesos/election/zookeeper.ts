@@ -24,6 +24,7 @@ export function zookeeperElection(url: string, options: ZookeeperOptions = {}): 
   const detector = followers((tell) => detect(session, tell));
   return {
     follow: detector.follow,
+    followNext: detector.followNext,
     stand(candidate, events) {
       const contender = contend(session, candidate, events);
       contenders.add(contender);

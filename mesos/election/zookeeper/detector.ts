@@ -1,4 +1,5 @@
-/** Finds the leader in ZooKeeper: the candidate with the lowest number. */
+/** Finds the leader in ZooKeeper: the candidate with the lowest number; the next one is to follow it. */
+import type { Address } from '../../runtime/actor.ts';
 import type { Leadership } from '../election.ts';
 import type { Source } from '../followers.ts';
 import { decodeLeadership, inOrder } from './masterInfo.ts';
@@ -7,12 +8,12 @@ import { serial } from './serial.ts';
 import { openSession, type Session, type SessionOptions } from './session.ts';
 
 /**
- * Tells who leads, first `unknown`, and then whatever is read. What was read is held true until the session ends, so that the
+ * Tells who leads and who is next, first `unknown`, and then whatever is read. What was read is held true until the session ends, so that the
  * loss of one server is no news.
  */
 export function detect(
   options: SessionOptions & { readonly path: string },
-  tell: (leadership: Leadership) => void,
+  tell: (leadership: Leadership, next?: Address) => void,
 ): Source {
   let state: 'following' | 'stopped' = 'following';
   let session: Session;
@@ -26,30 +27,59 @@ export function detect(
       },
     });
     session = opened;
+    /** What candidates' nodes say, by name: they are written once, and no name is given twice while the session lives. */
+    const known = new Map<string, Leadership>();
+    /** The node of the leader that was told last. */
+    let leading: string | undefined;
+    const isCurrent = (): boolean => opened === session && state === 'following';
     const read = serial(async () => {
       try {
-        let leadership: Leadership | undefined;
-        while (leadership === undefined && state === 'following') leadership = await readLeader(read);
-        if (leadership !== undefined && state === 'following' && opened === session) tell(leadership);
+        while (isCurrent() && !(await readAndTell(read)));
       } catch (error) {
         // Without a connection there is nothing to tell: the session connects anew, or ends.
         const { code } = error as ZookeeperError;
         if (code === 'CONNECTION_LOSS' || code === 'SESSION_EXPIRED') return;
-        if (opened === session && state === 'following') tell({ is: 'unknown' });
+        report(undefined, { is: 'unknown' });
       }
     });
 
-    /** Undefined if it changed while it was read. */
-    async function readLeader(changed: () => void): Promise<Leadership | undefined> {
+    function report(node: string | undefined, leadership: Leadership, next?: Address): void {
+      if (!isCurrent()) return;
+      leading = node;
+      tell(leadership, next);
+    }
+
+    /** False if it changed while it was read. */
+    async function readAndTell(changed: () => void): Promise<boolean> {
       try {
-        const [first] = inOrder(await opened.children(options.path, changed));
-        if (first === undefined) return { is: 'vacant' };
-        return decodeLeadership(await opened.data(`${options.path}/${first}`));
+        const [first, second] = inOrder(await opened.children(options.path, changed));
+        for (const node of known.keys()) if (node !== first && node !== second) known.delete(node);
+        if (first === undefined) report(undefined, { is: 'vacant' });
+        else await tellOf(first, second);
+        return true;
       } catch (error) {
         if (!(error instanceof ZookeeperError && error.code === 'NO_NODE')) throw error;
-        // Nobody has ever stood, or the first candidate has gone.
-        return (await opened.owner(options.path, changed)) === undefined ? { is: 'vacant' } : undefined;
+        // Nobody has ever stood, or one of the first candidates has gone.
+        if ((await opened.owner(options.path, changed)) !== undefined) return false;
+        report(undefined, { is: 'vacant' });
+        return true;
       }
+    }
+
+    async function tellOf(first: string, second: string | undefined): Promise<void> {
+      const leader = await masterOf(first);
+      // Who waits for a leader need not wait until it is known who is next.
+      if (first !== leading) report(first, leader);
+      const next = second === undefined ? undefined : await masterOf(second);
+      report(first, leader, next?.is === 'held' ? next.master : undefined);
+    }
+
+    async function masterOf(node: string): Promise<Leadership> {
+      const before = known.get(node);
+      if (before !== undefined) return before;
+      const read = decodeLeadership(await opened.data(`${options.path}/${node}`));
+      known.set(node, read);
+      return read;
     }
   }
 

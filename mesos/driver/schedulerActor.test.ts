@@ -128,6 +128,25 @@ test('it follows the detector from one leader to the next, and does not hear a d
   assert.equal(told, ['registered', 'offers', 'disconnected', 'registered']);
 });
 
+test('a master that the detector knows to lead and that does not know it yet is asked again soon, and ever less often', () => {
+  const detector = scriptedDetector();
+  const { first, told, pass } = testDriver(detector);
+  detector.tell({ is: 'held', master: first.address, masterId: '1' });
+  pass(5);
+  const askedMs: number[] = [];
+  for (let ms = 0; ms < 2_000; ms += 5) {
+    if (first.calls().length > 0) {
+      askedMs.push(ms);
+      first.send({ type: 'REDIRECT' });
+    } else pass(5);
+  }
+  const waits = askedMs.map((ms, n) => ms - (askedMs[n - 1] ?? 0));
+  assert.ok((waits[1] as number) <= 30, String(waits));
+  assert.ok(askedMs.length > 5 && askedMs.length <= 9, String(waits));
+  first.welcome();
+  assert.equal(told, ['registered']);
+});
+
 test('a master that was deposed and leads again knows nothing: it subscribes again', () => {
   const detector = scriptedDetector();
   const { first, told, pass } = testDriver(detector);

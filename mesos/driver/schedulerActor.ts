@@ -28,6 +28,11 @@ export interface SchedulerActorOptions {
 /** First wait for an answer before subscribing again; doubles up to {@link SUBSCRIBE_RETRY_MAX_MS}. */
 const SUBSCRIBE_RETRY_MIN_MS = 500;
 const SUBSCRIBE_RETRY_MAX_MS = 5_000;
+/**
+ * Wait before subscribing again with a master that says that it does not lead, though the detector says so: it hears of its election a
+ * little later than others. Doubles up to {@link SUBSCRIBE_RETRY_MIN_MS}.
+ */
+const EARLY_RETRY_MS = 20;
 /** How long to wait for the states of tasks before asking again; doubles up to {@link RECONCILE_RETRY_MAX_MS}. */
 const RECONCILE_RETRY_MIN_MS = 1_000;
 const RECONCILE_RETRY_MAX_MS = 60_000;
@@ -67,6 +72,8 @@ class SchedulerActor implements Actor<SchedulerEvent> {
   #frameworkId: FrameworkId | undefined;
   /** Of the leader, as the detector told last. */
   #masterId: string | undefined;
+  /** The next wait if it came to that leader too early. */
+  #earlyMs = EARLY_RETRY_MS;
   #needsOffers = true;
   #filters: readonly SlaveFilter[] = [];
   /** What it wanted when it subscribed last: before the answer it may want something else. */
@@ -152,6 +159,7 @@ class SchedulerActor implements Actor<SchedulerEvent> {
       case 'held':
         if (this.#isKnown(leadership)) return;
         this.#masterId = leadership.masterId;
+        this.#earlyMs = EARLY_RETRY_MS;
         this.#disconnect();
         this.#state = this.#subscribeAfter(leadership.master, 0, SUBSCRIBE_RETRY_MIN_MS);
         return;
@@ -169,15 +177,14 @@ class SchedulerActor implements Actor<SchedulerEvent> {
   #redirected(leader: Address | undefined): void {
     const state = this.#state;
     if (state.is !== 'subscribing' && state.is !== 'subscribed') return;
-    const isHint =
-      typeof this.#options.master === 'string' && leader !== undefined && leader !== state.master;
-    if (state.is === 'subscribing' && !isHint) return;
+    const isFixed = typeof this.#options.master === 'string';
+    const isHint = isFixed && leader !== undefined && leader !== state.master;
+    const isEarly = !isFixed && state.is === 'subscribing';
+    if (state.is === 'subscribing' && !isHint && !isEarly) return;
+    const waitMs = isHint ? 0 : isEarly ? this.#earlyMs : SUBSCRIBE_RETRY_MIN_MS;
+    if (isEarly) this.#earlyMs = Math.min(2 * this.#earlyMs, SUBSCRIBE_RETRY_MIN_MS);
     this.#disconnect();
-    this.#state = this.#subscribeAfter(
-      isHint ? leader : state.master,
-      isHint ? 0 : SUBSCRIBE_RETRY_MIN_MS,
-      SUBSCRIBE_RETRY_MIN_MS,
-    );
+    this.#state = this.#subscribeAfter(isHint ? leader : state.master, waitMs, SUBSCRIBE_RETRY_MIN_MS);
   }
 
   /** Looks now and then whether the master has been heard of. */

@@ -69,9 +69,14 @@ export function contend(
 
     /** Who is before the own node? Undefined if that has changed meanwhile. Afterwards watches what matters. */
     async function look(opened: Session, own: string): Promise<Outcome | undefined> {
-      const names = inOrder(await opened.children(options.path));
+      // Together: all others have but one question to ask before they turn to the one that leads.
+      const [children, owner] = await Promise.all([
+        opened.children(options.path),
+        opened.owner(`${options.path}/${own}`, advance),
+      ]);
+      const names = inOrder(children);
       const rank = names.indexOf(own);
-      if (rank < 0 || !opened.owns(await opened.owner(`${options.path}/${own}`, advance)))
+      if (rank < 0 || !opened.owns(owner))
         throw new Error(`somebody removed ${own}, which is this master's, from ${options.path} in ZooKeeper`);
       if (rank === 0) return 'leads';
       const before = await opened.owner(`${options.path}/${names[rank - 1]}`, advance);

@@ -5,7 +5,7 @@ import { type ComparisonPage, renderComparison } from '../../reports/comparison.
 import { targetOf } from '../compare/block.ts';
 import { compare } from '../compare/compare.ts';
 import { type Outcome, outcomeOf } from '../compare/outcome.ts';
-import { type AnySide, findSide } from '../compare/side.ts';
+import { type AnySide, findSide, kindOf, mixed } from '../compare/side.ts';
 import { comparisonText } from '../compare/words.ts';
 import type { ComparisonData } from '../comparison.ts';
 import { EXPERIMENTS } from '../experiments/catalogue.ts';
@@ -54,12 +54,15 @@ export const compareCommand = new Command('compare')
     // Their curves lie over each other.
     let reports: ComparisonPage['reports'] = null;
     const data = await comparing(async () => {
+      // Before the code is copied, which takes seconds.
+      const what = whatOf(kindOf(base), flags);
+      if (kindOf(head) !== kindOf(base)) throw mixed();
       const sides = { base: await findSide(base, 'base'), head: await findSide(head, 'head') };
       if (sides.base.kind === 'stored' && sides.head.kind === 'stored')
         reports = { base: sides.base.data, head: sides.head.data };
       return compare({
         ...sides,
-        ...whatOf(sides.base, flags),
+        ...what,
         ...{ budgetSeconds: flags.budget, out, fresh: flags.fresh ?? false },
         threshold: () => flags.threshold,
         ran: (ofBase, ofHead) => {
@@ -110,7 +113,7 @@ interface What {
 }
 
 /** What to run of code; stored runs are compared as they are. */
-function whatOf({ kind }: AnySide, { bench, experiments, only, seeds, scale }: What) {
+function whatOf(kind: AnySide['kind'], { bench, experiments, only, seeds, scale }: What) {
   const isDefault = kind === 'code' && bench === undefined && experiments === undefined;
   const targets = (bench ?? (isDefault ? DEFAULT_BENCH : [])).map((id) => {
     const target = targetOf(id);

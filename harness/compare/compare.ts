@@ -13,7 +13,7 @@ import { compareExperiments, compareRuns, type ExperimentRun, type RunsCompared 
 import { type Matching, match } from './matching.ts';
 import { offeringOf } from './offering.ts';
 import type { TimedResult } from './session.ts';
-import type { AnySide, StoredSide } from './side.ts';
+import { type AnySide, mixed, type StoredSide } from './side.ts';
 import { measureTimed } from './timed.ts';
 
 /** What to compare. */
@@ -52,7 +52,7 @@ export async function compare(comparison: Comparison): Promise<ComparisonData> {
 async function comparedData(comparison: Comparison, base: AnySide, head: AnySide): Promise<ComparisonData> {
   if (base.kind === 'code' && head.kind === 'code') return ofCode(comparison, { base, head });
   if (base.kind === 'stored' && head.kind === 'stored') return ofStored(comparison, base, head);
-  throw usageError('one side is a stored run and the other is code: compare two of a kind');
+  throw mixed();
 }
 
 const NOTHING_TIMED: TimedResult = { figures: [], noise: null, incomparable: [], left: [] };

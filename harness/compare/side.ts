@@ -34,13 +34,22 @@ export interface StoredSide {
 /** Names of the working tree. */
 const WORKING_TREE: readonly string[] = ['.', 'working-tree'];
 
+/** What a name stands for. Code may not be there. */
+export function kindOf(name: string): AnySide['kind'] {
+  return !WORKING_TREE.includes(name) && existsSync(join(name, 'report.json')) ? 'stored' : 'code';
+}
+
+/** That two sides are not of one kind. */
+export const mixed = () =>
+  usageError('one side is a stored run and the other is code: compare two of a kind');
+
 /**
  * Finds what a user means: `.` for the working tree, the folder of a stored run, or what git calls a commit. Rejects with a usage
  * error if it is none of these.
  */
 export async function findSide(name: string, use: 'base' | 'head'): Promise<AnySide> {
   if (WORKING_TREE.includes(name)) return workingTree(use);
-  if (existsSync(join(name, 'report.json'))) return stored(name);
+  if (kindOf(name) === 'stored') return stored(name);
   const commit = await commitOf(name);
   if (commit !== undefined) return checkedOut(name, commit, use);
   throw usageError(`'${name}' is no commit, and no folder with a report.json; '.' means the working tree`);

@@ -6,12 +6,15 @@ import { createInterface } from 'node:readline';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { localMachines } from './local.ts';
-import type { Machine } from './machine.ts';
+import type { Machine, Machines } from './machine.ts';
 import { childrenOf, goFirst } from './realTime.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'real-time-test-'));
-const machines = await localMachines(folder, ['here']);
-const [machine] = machines.machines as [Machine];
+let machines: Machines;
+let machine: Machine;
+test.before(async () => {
+  machines = await localMachines(mkdtempSync(join(tmpdir(), 'real-time-test-')), ['here']);
+  [machine] = machines.machines as [Machine];
+});
 test.after(async () => {
   await machines[Symbol.asyncDispose]();
 });

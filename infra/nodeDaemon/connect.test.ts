@@ -4,10 +4,15 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { testMachine, testPlace } from './testPlace.ts';
+import { type TestMachine, type TestPlace, testMachine, testPlace } from './testPlace.ts';
 
-const place = await testPlace();
-const machine = await testMachine(place);
+let place: TestPlace;
+let machine: TestMachine;
+// Not as the file is read: the tests of other files keep this process so busy that the session would be lost.
+test.before(async () => {
+  place = await testPlace();
+  machine = await testMachine(place);
+});
 test.after(async () => {
   await machine[Symbol.asyncDispose]();
   await place[Symbol.asyncDispose]();

@@ -9,12 +9,22 @@ import * as assert from 'uvu/assert';
 import { connect } from './connect.ts';
 import { controllerKeys, type DeploymentKeys, deploymentKeys, type KeyPair, machineKeys } from './keys.ts';
 import { asIs, METHOD } from './protocol.ts';
-import { testMachine, testPlace } from './testPlace.ts';
+import { type TestMachine, type TestPlace, testMachine, testPlace } from './testPlace.ts';
 
-const place = await testPlace();
-const machine = await testMachine(place);
-const { record, keys } = machine;
-const strangers = await deploymentKeys();
+let place: TestPlace;
+let machine: TestMachine;
+let record: TestMachine['record'];
+let keys: TestMachine['keys'];
+let strangers: DeploymentKeys;
+let ca: Buffer;
+// Not as the file is read: the tests of other files keep this process so busy that the session would be lost.
+test.before(async () => {
+  place = await testPlace();
+  machine = await testMachine(place);
+  ({ record, keys } = machine);
+  strangers = await deploymentKeys();
+  ca = Buffer.from(keys.authority.cert);
+});
 test.after(async () => {
   await machine[Symbol.asyncDispose]();
   await place[Symbol.asyncDispose]();
@@ -49,7 +59,6 @@ function ask(credentials: ChannelCredentials, question: string): Promise<Service
   });
 }
 
-const ca = Buffer.from(keys.authority.cert);
 const CLOCK = JSON.stringify({ ask: 'clock' });
 
 test('certificates of another authority, expired ones and those of machines open nothing', async () => {

@@ -12,10 +12,15 @@ import { processTable } from './processTable.ts';
 import { encode } from './protocol.ts';
 import type { SessionCall } from './sessionNews.ts';
 import { sessionsOf } from './sessions.ts';
-import { gone, testMachine, testPlace } from './testPlace.ts';
+import { gone, type TestMachine, type TestPlace, testMachine, testPlace } from './testPlace.ts';
 
-const place = await testPlace();
-const machine = await testMachine(place);
+let place: TestPlace;
+let machine: TestMachine;
+// Not as the file is read: the tests of other files keep this process so busy that the session would be lost.
+test.before(async () => {
+  place = await testPlace();
+  machine = await testMachine(place);
+});
 test.after(async () => {
   await machine[Symbol.asyncDispose]();
   await place[Symbol.asyncDispose]();

@@ -9,8 +9,13 @@ import { connect, type RemoteMachine } from './connect.ts';
 import { type DeploymentKeys, deploymentKeys } from './keys.ts';
 import { startDaemon } from './start.ts';
 
+/** A folder, and its end. */
+export type TestPlace = Place & AsyncDisposable;
+/** A machine that runs, and how to reach it once more. */
+export type TestMachine = RemoteMachine & { readonly keys: DeploymentKeys };
+
 /** A place that is removed when it is disposed of. */
-export async function testPlace(name = 'node1'): Promise<Place & AsyncDisposable> {
+export async function testPlace(name = 'node1'): Promise<TestPlace> {
   const root = await mkdtemp(join(tmpdir(), 'mesos-lab-daemon-'));
   return {
     name,
@@ -26,7 +31,7 @@ export async function testPlace(name = 'node1'): Promise<Place & AsyncDisposable
 export async function testMachine(
   place: Place,
   { silenceMs = 10_000 }: { readonly silenceMs?: number } = {},
-): Promise<RemoteMachine & { readonly keys: DeploymentKeys }> {
+): Promise<TestMachine> {
   const keys = await deploymentKeys();
   const record = await startDaemon(place, { keys, idleMs: 60_000, lab: LAB });
   const machine = await connect(record, keys, { silenceMs });

@@ -29,7 +29,7 @@ const ASKED: SlurmAsked = {
   minutes: 5,
 };
 
-const slurm: TestSlurm = await startSlurm(2);
+let slurm: TestSlurm;
 
 function makeFolder(world: World): void {
   world.folder = mkdtempSync(join(tmpdir(), 'slurm-deployment-'));
@@ -40,6 +40,7 @@ async function removeAll({ folder }: World): Promise<void> {
   rmSync(folder, { recursive: true });
 }
 shared.before(async (world) => {
+  slurm = await startSlurm(2);
   makeFolder(world);
   world.places = (await placesFor(world)) as [Place, Place];
 });

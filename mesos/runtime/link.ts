@@ -2,16 +2,12 @@
  * A link: the one gRPC call that connects two processes, the same whichever end dialled. It carries frames both ways,
  * in order, and tells once when it is broken.
  */
-import {
-  type ClientDuplexStream,
-  Metadata,
-  type ServerDuplexStream,
-  type ServiceError,
-  status,
-} from '@grpc/grpc-js';
+import type { IncomingHttpHeaders } from 'node:http2';
+import { Metadata, status } from '@grpc/grpc-js';
 import type { Millis } from './actor.ts';
+import { MessageReader, type OutgoingCall, type ReceivedCall, statusIn, writeMessage } from './linkCall.ts';
 import type { Party } from './linkCaller.ts';
-import { type Channel, type ChannelOptions, knock, openChannel } from './linkChannel.ts';
+import { type Channel, type ChannelOptions, openChannel } from './linkChannel.ts';
 import { type Hello, type Identity, linkId, PROTOCOL, readHello, writeHello } from './linkHello.ts';
 import type { DialKey, Keyring } from './linkKeys.ts';
 import { isAnswer, makeClaim, readChallenge, type Talk, writeClaim } from './linkProof.ts';
@@ -20,8 +16,6 @@ import { isAnswer, makeClaim, readChallenge, type Talk, writeClaim } from './lin
 export const EXCHANGE = '/mesoslab.Wire/Exchange';
 /** The path of the method that gives a caller what it needs to prove itself; see linkProof.ts. */
 export const CHALLENGE = '/mesoslab.Wire/Challenge';
-/** Frames are bytes already. */
-export const asIs = (frame: Buffer): Buffer => frame;
 
 /** How links behave. */
 export interface LinkOptions extends ChannelOptions {
@@ -40,7 +34,7 @@ export interface LinkListener {
   broken(reason: string): void;
 }
 
-type Call = ClientDuplexStream<Buffer, Buffer> | ServerDuplexStream<Buffer, Buffer>;
+type Call = OutgoingCall | ReceivedCall;
 
 /** An established link. Write one frame, wait for `written`, write the next. */
 export class Link {
@@ -52,31 +46,45 @@ export class Link {
   /** Who the other end has proved to be. */
   readonly party: Party;
   readonly #call: Call;
+  readonly #frameBytesMax: number;
   readonly #hangUp: () => void;
   #listener: LinkListener | undefined;
   #ended: (() => void) | undefined;
 
-  constructor(id: string, hello: Hello, outgoing: boolean, party: Party, call: Call, hangUp: () => void) {
+  constructor(
+    { id, hello, outgoing, party }: Pick<Link, 'id' | 'hello' | 'outgoing' | 'party'>,
+    call: Call,
+    frameBytesMax: number,
+    hangUp: () => void,
+  ) {
     this.id = id;
     this.hello = hello;
     this.outgoing = outgoing;
     this.party = party;
     this.#call = call;
+    this.#frameBytesMax = frameBytesMax;
     this.#hangUp = hangUp;
   }
 
   /** Starts reading. */
   open(listener: LinkListener): void {
     this.#listener = listener;
+    const reader = new MessageReader(this.#frameBytesMax, (frame) => this.#listener?.received(frame));
     const call: NodeJS.EventEmitter = this.#call;
-    call.on('data', (frame: Buffer) => this.#listener?.received(frame));
-    call.on('error', (error: Partial<ServiceError>) => this.#over(error.details ?? `${error.message}`));
+    call.on('data', (piece: Buffer) => {
+      const wrong = this.#listener && reader.read(piece);
+      if (wrong !== undefined) this.#over(wrong);
+    });
+    call.on('trailers', (headers: IncomingHttpHeaders) => {
+      const end = statusIn(headers);
+      if (end !== undefined && end.code !== status.OK) this.#over(end.details);
+    });
     call.on('end', () => this.#over('the other end closed it'));
-    call.on('cancelled', () => this.#over('the connection is gone'));
+    call.on('close', () => this.#over('the connection is gone'));
   }
 
   write(frame: Buffer): void {
-    this.#call.write(frame, this.#written);
+    writeMessage(this.#call, frame, this.#written);
   }
 
   /** Ends the link at once: what was written may be lost. The listener hears nothing any more. */
@@ -129,10 +137,7 @@ export interface DialOutcome {
   failed(reason: string, code: status): void;
 }
 
-/**
- * Dials a process that listens, by the name under which it was known when it last called. Each dial has a channel of its
- * own: grpc-js's own reconnecting, with its own back-off, never comes into play.
- */
+/** Dials a process that listens, by the name under which it was known when it last called, over a connection of its own. */
 export function dial(
   target: Identity,
   knownAs: string | undefined,
@@ -143,15 +148,7 @@ export function dial(
   const id = linkId(hello);
   const key = options.keys.forDial(knownAs);
   let pending = true;
-  /** Ends what the dial has got to so far. */
-  let hangUp = knock(target, (failure) => {
-    if (failure !== undefined) return fail(status.UNAVAILABLE, failure);
-    bePatient();
-    const channel = openChannel(target, options, (reason) => fail(status.FAILED_PRECONDITION, reason));
-    hangUp = () => channel.close();
-    if (key === undefined) exchange(channel, undefined);
-    else challenge(channel, key);
-  });
+  let timer: NodeJS.Timeout | undefined;
   const fail = (code: status, reason: string): void => {
     if (!pending) return;
     cancel();
@@ -162,7 +159,6 @@ export function dial(
     clearTimeout(timer);
     hangUp();
   };
-  let timer: NodeJS.Timeout | undefined;
   /**
    * Each answer has as much time: one that has just come shows that the other end lives, however busy it is, and if all of them had to come
    * in that time, those who try again and again would keep a busy process from ever being done with one of them.
@@ -175,22 +171,26 @@ export function dial(
     );
   }
   bePatient();
+  const hangUp = openChannel(target, options, {
+    opened: (channel) => (key === undefined ? exchange(channel, undefined) : challenge(channel, key)),
+    failed: ({ code, details }) => fail(code, details),
+  });
 
   function challenge(channel: Channel, key: DialKey): void {
-    const call = channel.client.makeBidiStreamRequest(CHALLENGE, asIs, asIs, new Metadata());
-    call.on('error', () => {});
-    call.on('metadata', (metadata: Metadata) => {
-      if (!pending) return;
-      const given = readChallenge(metadata);
-      if (given === undefined) return fail(status.FAILED_PRECONDITION, 'its challenge is malformed');
-      if (given.identity !== target) return fail(status.FAILED_PRECONDITION, otherName(given.identity));
-      bePatient();
-      exchange(channel, { key, talk: { challenge: given, hello, claim: makeClaim(key, given, hello) } });
-    });
-    call.on('status', ({ code, details }) => {
-      if (code === status.UNIMPLEMENTED)
-        fail(status.FAILED_PRECONDITION, `it does not speak protocol ${PROTOCOL}`);
-      else if (code !== status.OK) fail(code, details);
+    const call = channel.call(CHALLENGE, new Metadata(), {
+      answered(metadata) {
+        if (!pending) return;
+        const given = readChallenge(metadata);
+        if (given === undefined) return fail(status.FAILED_PRECONDITION, 'its challenge is malformed');
+        if (given.identity !== target) return fail(status.FAILED_PRECONDITION, otherName(given.identity));
+        bePatient();
+        exchange(channel, { key, talk: { challenge: given, hello, claim: makeClaim(key, given, hello) } });
+      },
+      over({ code, details }) {
+        if (code === status.UNIMPLEMENTED)
+          fail(status.FAILED_PRECONDITION, `it does not speak protocol ${PROTOCOL}`);
+        else if (code !== status.OK) fail(code, details);
+      },
     });
     call.resume();
     call.end();
@@ -199,27 +199,23 @@ export function dial(
   function exchange(channel: Channel, proving: Proving | undefined): void {
     const asked = writeHello(hello);
     if (proving !== undefined) writeClaim(asked, proving.talk.claim);
-    const call = channel.client.makeBidiStreamRequest(EXCHANGE, asIs, asIs, asked);
-    const end = (): void => {
-      call.cancel();
-      channel.close();
-    };
-    hangUp = end;
-    call.on('error', () => {});
-    call.on('status', ({ code, details }) => fail(code, details));
-    call.on('metadata', (metadata: Metadata) => {
-      if (!pending) return;
-      const answer = readHello(metadata);
-      if (typeof answer === 'string') return fail(status.FAILED_PRECONDITION, answer);
-      if (answer.identity !== target) return fail(status.FAILED_PRECONDITION, otherName(answer.identity));
-      if (proving !== undefined && !isAnswer(metadata, proving.key.secret, proving.talk))
-        return fail(
-          status.FAILED_PRECONDITION,
-          'it does not prove that it knows the secret; give both processes the same',
-        );
-      pending = false;
-      clearTimeout(timer);
-      outcome.established(new Link(id, answer, true, partyOf(proving?.key, channel), call, end));
+    const call = channel.call(EXCHANGE, asked, {
+      answered(metadata) {
+        if (!pending) return;
+        const answer = readHello(metadata);
+        if (typeof answer === 'string') return fail(status.FAILED_PRECONDITION, answer);
+        if (answer.identity !== target) return fail(status.FAILED_PRECONDITION, otherName(answer.identity));
+        if (proving !== undefined && !isAnswer(metadata, proving.key.secret, proving.talk))
+          return fail(
+            status.FAILED_PRECONDITION,
+            'it does not prove that it knows the secret; give both processes the same',
+          );
+        pending = false;
+        clearTimeout(timer);
+        const is = { id, hello: answer, outgoing: true, party: partyOf(proving?.key, channel) };
+        outcome.established(new Link(is, call, options.frameBytesMax, hangUp));
+      },
+      over: ({ code, details }) => fail(code, details),
     });
   }
 
@@ -233,7 +229,7 @@ interface Proving {
 
 function partyOf(key: DialKey | undefined, channel: Channel): Party {
   return {
-    principal: key?.isTheirs ? key.principal : channel.peerName(),
+    principal: key?.isTheirs ? key.principal : channel.peerName,
     knownAs: key?.principal,
   };
 }

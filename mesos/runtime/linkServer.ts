@@ -1,21 +1,23 @@
 /**
- * Where links come in: a gRPC server on a TCP server of our own, so that connections can be counted, bounded and ended.
+ * Where links come in: an HTTP/2 server on a TCP server of our own, so that connections can be counted, bounded and ended.
  * Who connects is a stranger until a proper hello has come, with the proofs that are asked for. Connections that speak
  * HTTP/1 are given away.
  */
+import { createServer as createHttp2Server, type IncomingHttpHeaders } from 'node:http2';
 import { createServer, type Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import { Server, ServerCredentials, type ServerDuplexStream, status } from '@grpc/grpc-js';
+import { Metadata, status } from '@grpc/grpc-js';
 import type { Millis } from './actor.ts';
-import { asIs, CHALLENGE, EXCHANGE, Link, type LinkOptions } from './link.ts';
+import { CHALLENGE, EXCHANGE, Link, type LinkOptions } from './link.ts';
+import { acceptCall, type ReceivedCall, refuseCall } from './linkCall.ts';
 import { type Caller, examine, type Security } from './linkCaller.ts';
 import { type Hello, type Identity, linkId, readHello, writeHello } from './linkHello.ts';
 import { answerHttp, type HttpRefusal, type TakeHttp } from './linkHttp.ts';
 import { TOKEN_LINKS_MAX } from './linkKeys.ts';
 import { awaitOpening, type Opening } from './linkOpening.ts';
 import { newNonce, writeAnswer, writeChallenge } from './linkProof.ts';
+import { keepAlive, SESSION_MEMORY_MAX_MB, widenWindow } from './linkSession.ts';
 import { tlsAcceptor } from './linkTls.ts';
-import { widenWindow } from './linkWindow.ts';
 import { bind, type ListenAddress } from './listenAddress.ts';
 
 /** How the server behaves. */
@@ -65,7 +67,8 @@ export interface LinkServer {
   close(): Promise<void>;
 }
 
-type Call = ServerDuplexStream<Buffer, Buffer>;
+/** A connection carries one challenge and one link; so many calls at a time are enough. */
+const CALLS_MAX = 4;
 
 /** Starts to listen. Fails with one sentence if it cannot. */
 export async function listen(
@@ -131,7 +134,6 @@ class Porter {
   #isStopped = false;
   /** Links by the principals that have tokens. */
   readonly #tokenLinks = new Map<string, number>();
-  readonly #server: Server;
   readonly #inject: (socket: Socket) => void;
   readonly #secure: ((socket: Socket) => void) | undefined;
 
@@ -140,32 +142,17 @@ class Porter {
     this.#events = events;
     this.#makeRoom = makeRoom;
     makeRoom(0);
-    this.#server = new Server({
-      'grpc.max_receive_message_length': options.frameBytesMax,
-      'grpc.max_send_message_length': -1,
-      'grpc.keepalive_time_ms': options.keepaliveMs,
-      'grpc.keepalive_timeout_ms': options.keepaliveTimeoutMs,
-      'grpc.max_concurrent_streams': 4,
-      'grpc.enable_channelz': 0,
+    const server = createHttp2Server({
+      maxSessionMemory: SESSION_MEMORY_MAX_MB,
+      settings: { maxConcurrentStreams: CALLS_MAX },
     });
-    // Nothing is read of a challenge, and nothing of an exchange before it is accepted: strangers can fill no memory.
-    const method = {
-      requestStream: true,
-      responseStream: true,
-      requestSerialize: asIs,
-      requestDeserialize: asIs,
-      responseSerialize: asIs,
-      responseDeserialize: asIs,
-    };
-    this.#server.addService(
-      { Challenge: { path: CHALLENGE, ...method }, Exchange: { path: EXCHANGE, ...method } },
-      {
-        Challenge: (call: Call) => this.#challenge(call),
-        Exchange: (call: Call) => this.#greet(call),
-      },
-    );
-    const injector = this.#server.createConnectionInjector(ServerCredentials.createInsecure());
-    this.#inject = (socket) => injector.injectConnection(socket);
+    server.on('session', (session) => {
+      session.on('error', () => {});
+      keepAlive(session, options, () => session.destroy());
+    });
+    // Nothing is read of a call before it is accepted: strangers can fill no memory.
+    server.on('stream', (call, headers) => this.#called(call, headers));
+    this.#inject = (socket) => server.emit('connection', socket);
     if (options.tls !== undefined) {
       const acceptor = tlsAcceptor(
         options.tls,
@@ -217,7 +204,6 @@ class Porter {
   }
 
   close(): void {
-    this.#server.forceShutdown();
     for (const { socket } of this.#connections.values()) socket.destroy();
   }
 
@@ -299,37 +285,48 @@ class Porter {
     connection.socket.destroy();
   }
 
-  #challenge(call: Call): void {
+  #called(call: ReceivedCall, headers: IncomingHttpHeaders): void {
     call.on('error', () => {});
-    const connection = this.#connections.get(call.getPeer());
-    if (connection?.state.is !== 'new')
-      return refuse(call, status.FAILED_PRECONDITION, 'one connection carries one link');
+    const socket = call.session?.socket;
+    const connection = socket && this.#connections.get(keyOf(socket));
+    if (connection === undefined) return call.close();
+    switch (headers[':path']) {
+      case CHALLENGE:
+        return this.#challenge(call, connection);
+      case EXCHANGE:
+        return this.#greet(call, connection, Metadata.fromHttp2Headers(headers));
+      default:
+        return refuseCall(call, status.UNIMPLEMENTED, 'there is no such method here');
+    }
+  }
+
+  #challenge(call: ReceivedCall, connection: Connection): void {
+    if (connection.state.is !== 'new')
+      return refuseCall(call, status.FAILED_PRECONDITION, 'one connection carries one link');
     const nonce = newNonce();
     connection.state = { is: 'challenged', nonce };
     // Once more as long: it is we who may have been too busy to read what it said.
     clearTimeout(connection.timer);
     connection.timer = setTimeout(() => this.#lostPatience(connection), this.#options.helloTimeoutMs);
-    call.sendMetadata(writeChallenge({ identity: this.#events.identity, nonce }));
+    acceptCall(call, writeChallenge({ identity: this.#events.identity, nonce }));
     call.end();
   }
 
-  #greet(call: Call): void {
-    call.on('error', () => {});
-    const connection = this.#connections.get(call.getPeer());
-    if (connection === undefined || connection.state.is === 'greeted' || connection.state.is === 'refused')
-      return refuse(call, status.FAILED_PRECONDITION, 'one connection carries one link');
+  #greet(call: ReceivedCall, connection: Connection, metadata: Metadata): void {
+    if (connection.state.is === 'greeted' || connection.state.is === 'refused')
+      return refuseCall(call, status.FAILED_PRECONDITION, 'one connection carries one link');
     const turnAway = (code: status, why: string, details = why): void => {
       this.#events.refused(connection.key, why);
       // It goes with its timer, unless it goes by itself.
       connection.state = { is: 'refused' };
-      refuse(call, code, details);
+      refuseCall(call, code, details);
     };
-    const hello = readHello(call.metadata);
+    const hello = readHello(metadata);
     if (typeof hello === 'string') return turnAway(status.FAILED_PRECONDITION, hello);
     const { security, state } = connection;
     const challenge =
       state.is === 'challenged' ? { identity: this.#events.identity, nonce: state.nonce } : undefined;
-    const caller = examine({ hello, metadata: call.metadata, security, challenge }, this.#options);
+    const caller = examine({ hello, metadata, security, challenge }, this.#options);
     if ('refusal' in caller) return turnAway(status.UNAUTHENTICATED, caller.refusal, caller.advice);
     const { token } = caller;
     if (token !== undefined && (this.#tokenLinks.get(token) ?? 0) >= TOKEN_LINKS_MAX)
@@ -337,31 +334,32 @@ class Porter {
     this.#welcome(call, connection, hello, caller);
   }
 
-  #welcome(call: Call, connection: Connection, hello: Hello, caller: Caller): void {
+  #welcome(call: ReceivedCall, connection: Connection, hello: Hello, caller: Caller): void {
     const { socket, timer } = connection;
     connection.state = { is: 'greeted' };
     this.#strangers.delete(connection);
     clearTimeout(timer);
     if (caller.token !== undefined) this.#countLinks(caller.token, socket);
     let gone: (() => void) | undefined;
-    call.once('cancelled', () => gone?.());
+    call.once('close', () => gone?.());
     this.#events.called({
       hello,
       caller,
       id: linkId(hello),
       refuse: (code, details) => {
         gone = undefined;
-        refuse(call, code, details);
+        refuseCall(call, code, details);
         socket.setTimeout(this.#options.helloTimeoutMs, () => socket.destroy());
       },
       accept: (own) => {
         gone = undefined;
         const answer = writeHello(own);
         if (caller.proof !== undefined) writeAnswer(answer, caller.proof.secret, caller.proof.talk);
-        call.sendMetadata(answer);
-        widenWindow(call);
-        // A server cannot cancel a call, and a caller that does not read would never see its end: the socket goes.
-        const link = new Link(linkId(hello), hello, false, caller, call, () => socket.destroy());
+        acceptCall(call, answer);
+        if (call.session !== undefined) widenWindow(call.session);
+        const is = { id: linkId(hello), hello, outgoing: false, party: caller };
+        // A caller that does not read would never see the end of the call: the socket goes.
+        const link = new Link(is, call, this.#options.frameBytesMax, () => socket.destroy());
         socket.once('close', () => link.disconnected());
         return link;
       },
@@ -381,10 +379,6 @@ class Porter {
   }
 }
 
-function keyOf(socket: Socket): string {
+function keyOf(socket: Pick<Socket, 'remoteAddress' | 'remotePort'>): string {
   return `${socket.remoteAddress}:${socket.remotePort}`;
-}
-
-function refuse(call: Call, code: status, details: string): void {
-  call.emit('error', { code, details });
 }

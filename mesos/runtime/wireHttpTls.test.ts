@@ -96,7 +96,7 @@ test('who can speak HTTP/1 over TLS gets it, and who asks for HTTP/2 alone gets 
   assert.is(connections.length, 3);
   const socket = await secure(wire, ['h2']);
   assert.is(socket.alpnProtocol, 'h2');
-  assert.is(await contentTypeOverHttp2(socket), 'application/grpc+proto');
+  assert.is(await contentTypeOverHttp2(socket), 'application/grpc');
   assert.is(connections.length, 3);
 });
 

@@ -1,4 +1,4 @@
-/** For tests of the wire runtime: the other end of a link as plain gRPC calls, which can misbehave. */
+/** For tests of the wire runtime: the other end of a link as plain calls of another gRPC than ours, which can misbehave. */
 import {
   type ChannelCredentials,
   Client,
@@ -10,10 +10,13 @@ import {
   type ServerDuplexStream,
   type ServiceError,
 } from '@grpc/grpc-js';
-import { asIs, CHALLENGE, EXCHANGE } from './link.ts';
+import { CHALLENGE, EXCHANGE } from './link.ts';
 import { type Hello, type Identity, writeHello } from './linkHello.ts';
 import { type Challenge, type Claim, readChallenge, writeClaim } from './linkProof.ts';
 import { endLater, within } from './wireProbe.ts';
+
+/** Frames are bytes already. */
+const asIs = (frame: Buffer): Buffer => frame;
 
 /** Incarnation of raw peers. */
 export const RAW_INCARNATION = '0123456789abcdef';

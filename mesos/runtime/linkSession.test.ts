@@ -1,0 +1,28 @@
+import { once } from 'node:events';
+import { connect } from 'node:http2';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { EXCHANGE } from './link.ts';
+import { writeHello } from './linkHello.ts';
+import { WINDOW_BYTES } from './linkSession.ts';
+import { endLater, listening, tidyUp, within } from './wireProbe.ts';
+import { rawHello } from './wireRawPeer.ts';
+
+test.after.each(tidyUp);
+
+test('the window is widened for whoever has a link; a stranger may send no more than HTTP/2 allows', async () => {
+  const wire = await listening();
+  const session = connect(`http://${wire.identity}`);
+  endLater(() => session.destroy());
+  await within('the settings for strangers', once(session, 'remoteSettings'));
+  assert.is(session.remoteSettings.initialWindowSize, 65_535);
+  const call = session.request({
+    ...writeHello(rawHello()).toHttp2Headers(),
+    ...{ ':method': 'POST', ':path': EXCHANGE, 'content-type': 'application/grpc', te: 'trailers' },
+  });
+  call.on('error', () => {});
+  await within('the settings for a link', once(session, 'remoteSettings'));
+  assert.is(session.remoteSettings.initialWindowSize, WINDOW_BYTES);
+});
+
+test.run();

@@ -1,7 +1,12 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { drf } from '../experiments/drf.ts';
 import { type Experiment, type Scenario, scenariosOf } from '../experiments/experiment.ts';
-import { cellsOf } from './campaign.ts';
+import { childrenOf } from '../testDeployment.ts';
+import { cellsOf, runCampaign } from './campaign.ts';
 import { cellId, cellName, commandFor, provenanceOf } from './cell.ts';
 import type { Setting } from './provenance.ts';
 
@@ -89,6 +94,35 @@ test('the command of a cell says all that was chosen', () => {
     commandFor(experiment, [one, two], { input: 'a.tsv' }),
     'npx lab run example --input a.tsv --clock real --only one one',
   );
+});
+
+test('a cell that measures this machine has its memory for itself: the processes of those in virtual time are gone', async () => {
+  const before = await childrenOf(process.pid);
+  const out = mkdtempSync(join(tmpdir(), 'campaign-'));
+  const stopping = new AbortController();
+  const told: string[] = [];
+  let left: readonly number[] | undefined;
+  const measures: Scenario = {
+    ...{ kind: 'trial', id: 'example', label: '', clock: 'real', seeds: 1, parameters: {} },
+    run: async () => {
+      left = await childrenOf(process.pid);
+      // There is no report on what is no experiment of the house.
+      stopping.abort();
+      return { values: {} };
+    },
+  };
+  await runCampaign({
+    ...{ ...all, experiments: [drf, { ...experiment, scenarios: [measures] }], seeds: 1, only: ['example'] },
+    ...{ out, fresh: true, stopping: stopping.signal },
+    display: {
+      expect() {},
+      start: (name) => ({ report() {}, end: () => told.push(name) }),
+      log() {},
+      close() {},
+    },
+  }).finally(() => rmSync(out, { recursive: true }));
+  assert.equal(told, ['drf virtual example seed 1', 'example real example seed 1']);
+  assert.equal(left, before);
 });
 
 test.run();

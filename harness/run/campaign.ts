@@ -14,7 +14,7 @@ import {
 import type { CellResult, ClockKind, ExperimentResult, ReportData } from '../result.ts';
 import { runCell } from './anyCell.ts';
 import { type Cell, cellId, cellName, commandFor } from './cell.ts';
-import { type CellPool, cellPool } from './cellPool.ts';
+import { cellPool } from './cellPool.ts';
 import type { ProgressDisplay } from './progress.ts';
 import { setting as lookAround, type Setting } from './provenance.ts';
 import { storeCell, storedCell, writeWhole } from './store.ts';
@@ -104,33 +104,41 @@ function isChosen(
   return clocks.includes(clockOf(scenario)) && (only === undefined || only.includes(scenario.id));
 }
 
-/** Cells in virtual time run side by side; those that measure this machine have it for themselves afterwards. */
+/**
+ * Cells in virtual time run side by side; those that measure this machine have it for themselves afterwards, its memory too: the pool
+ * is gone by then.
+ */
 async function settleAll(
   cells: readonly Cell[],
   setting: Setting,
   campaign: Campaign,
 ): Promise<ReadonlyMap<string, CellResult>> {
   const results = new Map<string, CellResult>();
-  const isVirtual = ({ scenario }: Cell): boolean => clockOf(scenario) === 'virtual';
-  campaign.display.expect(cells.length);
-  await using pool = cellPool();
-  const lane = async (queue: Iterator<Cell>): Promise<void> => {
+  const lane = async (queue: Iterator<Cell>, run: RunCell): Promise<void> => {
     for (let { done, value } = queue.next(); !done; { done, value } = queue.next()) {
       if (campaign.stopping.aborted) return;
-      results.set(cellId(value, setting), await settle(value, setting, campaign, pool));
+      results.set(cellId(value, setting), await settle(value, setting, campaign, run));
     }
   };
-  const together = cells.filter(isVirtual).values();
-  await Promise.all(Array.from({ length: pool.size }, () => lane(together)));
-  await lane(cells.filter((cell) => !isVirtual(cell)).values());
+  campaign.display.expect(cells.length);
+  const isVirtual = ({ scenario }: Cell): boolean => clockOf(scenario) === 'virtual';
+  {
+    await using pool = cellPool();
+    const together = cells.filter(isVirtual).values();
+    await Promise.all(Array.from({ length: pool.size }, () => lane(together, pool.run)));
+  }
+  await lane(cells.filter((cell) => !isVirtual(cell)).values(), runCell);
   return results;
 }
+
+/** Runs a cell, here or elsewhere. Never rejects. */
+type RunCell = typeof runCell;
 
 async function settle(
   cell: Cell,
   setting: Setting,
   { out, fresh, on, display, stopping, keepHistories }: Campaign,
-  pool: CellPool,
+  run: RunCell,
 ): Promise<CellResult> {
   const stored = fresh ? undefined : storedCell(out, cellId(cell, setting));
   const progress = display.start(cellName(cell));
@@ -142,8 +150,7 @@ async function settle(
     ...{ setting, out, progress, stopping, keepHistories },
     ...(on !== undefined && { provide: on.provide }),
   };
-  const isPooled = clockOf(cell.scenario) === 'virtual';
-  const result = await (isPooled ? pool.run(cell, surroundings) : runCell(cell, surroundings));
+  const result = await run(cell, surroundings);
   // A cell that was stopped has failed for no reason of its own, and must run again.
   if (result.state === 'completed' || !stopping.aborted) storeCell(out, result);
   progress.end(stopping.aborted && result.state === 'failed' ? 'stopped' : inWords(result));

@@ -1,16 +1,11 @@
 /** Whether real runs computed what they should: every output against the same job in a single process. */
 import { setImmediate } from 'node:timers/promises';
-import { crc32 } from 'node:zlib';
-import { type ReferencePart, runReference } from '../../frameworks/hadoop/reference.ts';
-import { solveAlone } from '../../frameworks/mpi/reference.ts';
-import { sha256 } from '../../frameworks/spark/apps/logisticRegression.ts';
-import { factorise } from '../../workloads/alternatingLeastSquares.ts';
 import { type Corpus, readBlocks } from '../../workloads/corpus.ts';
-import { generateRatings } from '../../workloads/ratings.ts';
-import type { TextJob, TextMix } from '../../workloads/small.ts';
+import type { TextMix } from '../../workloads/small.ts';
 import type { Check } from '../result.ts';
 import { readPartOn } from './nodeFiles.ts';
 import type { FrameworkOutcome } from './real.ts';
+import { numericReference, textReference } from './references.ts';
 
 /** Compares the outputs of a framework with those of single-process runs, to the byte; none if it computes nothing. */
 export async function checkExactness(
@@ -28,7 +23,7 @@ export async function checkExactness(
     case 'mpi':
       return [await checkMpi(outcome, seed)];
     case 'spark':
-      return [checkSpark(outcome, seed)];
+      return [await checkSpark(outcome, seed)];
     case 'load':
       return [];
     default:
@@ -50,7 +45,7 @@ async function checkHadoop(
     await setImmediate();
     stopping.throwIfAborted();
     const ran = summary.jobs.find(({ id }) => id === job.id);
-    const expected = await reference(job, blocks);
+    const expected = await textReference(job, blocks);
     const parts = ran?.parts ?? [];
     if (parts.length !== expected.length) {
       wrong.push(`${job.id} has ${parts.length} parts instead of ${expected.length}`);
@@ -71,23 +66,6 @@ async function checkHadoop(
   };
 }
 
-/** Both systems run the same jobs on the same text, and some jobs are alike: each is run once. */
-const references = new Map<string, Promise<readonly ReferencePart[]>>();
-
-function reference(
-  { program, input, reduces }: TextJob,
-  blocks: readonly Buffer[],
-): Promise<readonly ReferencePart[]> {
-  const text = blocks.slice(input.firstBlock, input.firstBlock + input.blocks);
-  const key = JSON.stringify([program, reduces, input, text.map((block) => crc32(block))]);
-  let parts = references.get(key);
-  if (parts === undefined) {
-    parts = runReference(program, text, reduces);
-    references.set(key, parts);
-  }
-  return parts;
-}
-
 async function checkMpi({ framework, summary }: Of<'mpi'>, seed: number): Promise<Check> {
   const wrong: string[] = [];
   for (const { id, ranks, result } of summary.jobs) {
@@ -96,13 +74,9 @@ async function checkMpi({ framework, summary }: Of<'mpi'>, seed: number): Promis
       wrong.push(`${id} has no solution`);
       continue;
     }
-    const alone = await solveAlone({
-      ...job.program,
-      repeats: 1,
-      tolerance: TOLERANCE,
-      iterationsMax: 100_000,
-    });
-    if (result.ranks !== ranks || result.solutionSha256 !== alone.solutionSha256)
+    const program = { ...job.program, repeats: 1, tolerance: TOLERANCE, iterationsMax: 100_000 };
+    const alone = await numericReference({ of: 'solution', program });
+    if (result.ranks !== ranks || result.solutionSha256 !== alone.sha256[0])
       wrong.push(`the solution of ${id} differs from that of one rank`);
   }
   return {
@@ -116,19 +90,15 @@ async function checkMpi({ framework, summary }: Of<'mpi'>, seed: number): Promis
 /** As frameworks/mpi/job.ts has it by default. */
 const TOLERANCE = 1e-8;
 
-function checkSpark({ framework, summary }: Of<'spark'>, seed: number): Check {
-  const { ratings, factoring, iterations } = framework.work(seed);
-  const { users, items } = factorise([...generateRatings(ratings)], ratings, {
-    ...factoring,
-    iterations,
-    seed,
-  });
+async function checkSpark({ framework, summary }: Of<'spark'>, seed: number): Promise<Check> {
+  const { blockBytes: _, ...job } = framework.work(seed);
+  const { sha256, numbers } = await numericReference({ of: 'factors', job, seed });
   const { usersSha256, itemsSha256 } = (summary.result ?? {}) as Record<string, unknown>;
-  const isExact = usersSha256 === sha256(users) && itemsSha256 === sha256(items);
+  const isExact = usersSha256 === sha256[0] && itemsSha256 === sha256[1];
   return {
     id: `exact-${framework.name}`,
     claim: `The factors that ${framework.name} found have the same bits as those of the direct computation.`,
     verdict: isExact ? 'passed' : 'failed',
-    detail: isExact ? `${users.length + items.length} numbers compared` : 'the factors differ',
+    detail: isExact ? `${numbers} numbers compared` : 'the factors differ',
   };
 }

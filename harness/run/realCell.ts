@@ -139,9 +139,10 @@ async function runOnMachines(
     const seen = await faults.end();
     const span = spanBetween(machines, started, await lookAt(machines));
     progress.report(jobsEnded, jobs, 'checking the results');
-    const exactness: Check[] = [...seen];
-    for (const outcome of outcomes)
-      exactness.push(...(await checkExactness(outcome, corpus, seed, stopping)));
+    const checked = await Promise.all(
+      outcomes.map((outcome) => checkExactness(outcome, corpus, seed, stopping)),
+    );
+    const exactness: readonly Check[] = [...seen, ...checked.flat()];
     if (scenario.faults !== undefined)
       await head.write('faults.ndjson', faults.history(span.aheadMs.get(head.name) ?? 0));
     const via = join(folder.path, 'histories');

@@ -3,7 +3,7 @@ import type { HttpServer } from '../../mesos/http/server.ts';
 import type { HistoryLine } from '../../mesos/protocol/history.ts';
 import { format, parse, type Resources } from '../../mesos/protocol/resources.ts';
 import { type HistorySink, openHistoryFile } from '../../mesos/runtime/historyFile.ts';
-import { startWire, type WireRuntime, type WireTimeouts } from '../../mesos/runtime/wire.ts';
+import type { WireRuntime, WireTimeouts } from '../../mesos/runtime/wire.ts';
 import { EXIT, infrastructureError, usageError } from './exit.ts';
 import type { Security } from './security.ts';
 
@@ -75,6 +75,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     if (announcement !== undefined) console.log(announcement);
     if (!options.quiet && !UNLOGGED.test(line.event)) log(eventLine(line));
   };
+  // Half of what a process loads, which servers that speak only HTTP do without.
+  const { startWire } = await import('../../mesos/runtime/wire.ts');
   const started = await startWire({
     ...(options.listen && { listen: options.listen }),
     ...(options.advertise !== undefined && { advertise: options.advertise }),

@@ -2,7 +2,6 @@
 import { Argument, Command, Option } from 'commander';
 import type { ExecutorFactory } from '../../mesos/driver/executor.ts';
 import { executorActor } from '../../mesos/driver/executorActor.ts';
-import { v1Slave } from '../../mesos/driver/v1/v1Slave.ts';
 import type { Address } from '../../mesos/runtime/actor.ts';
 import { readToken } from '../../mesos/slave/executorTokens.ts';
 import { type Daemon, duration, startDaemon } from './daemon.ts';
@@ -55,7 +54,7 @@ export const executorCommand = new Command('executor')
       quiet: true,
     });
     const factory = await EXECUTORS[framework](daemon);
-    const slave = api === 'links' ? variable('MESOS_SLAVE_PID') : slaveOverHttp(daemon);
+    const slave = api === 'links' ? variable('MESOS_SLAVE_PID') : await slaveOverHttp(daemon);
     daemon.wire.spawn(
       'executor',
       executorActor({
@@ -72,7 +71,8 @@ export const executorCommand = new Command('executor')
   });
 
 /** The slave by its v1 API. */
-function slaveOverHttp(daemon: Daemon): Address {
+async function slaveOverHttp(daemon: Daemon): Promise<Address> {
+  const { v1Slave } = await import('../../mesos/driver/v1/v1Slave.ts');
   const { tls } = readAuthority(process.env);
   const token = process.env.MESOS_EXECUTOR_AUTHENTICATION_TOKEN;
   const slave = v1Slave(daemon.wire, {

@@ -12,8 +12,7 @@ import {
   type SchedulerEvents,
   type Summary,
 } from './frameworks.ts';
-import { serveJobs } from './jobs/serveJobs.ts';
-import { type QueueSetting, queueSetting } from './queueSetting.ts';
+import type { QueueSetting } from './queueSetting.ts';
 import { readPlace, spawnScheduler, withScheduler, withSuccession } from './schedulerProcess.ts';
 import { readSecurity } from './security.ts';
 
@@ -72,7 +71,7 @@ export const frameworkCommand = withSuccession(withScheduler(withClusterFolder(n
       throw usageError('give --config FILE, or --serve to wait for jobs');
     const setting: QueueSetting =
       flags.config === undefined
-        ? await queueSetting(which, await findCluster(flags, true))
+        ? await waiting(which, await findCluster(flags, true))
         : { config: readConfig(flags.config) };
     const framework = await FRAMEWORKS[which](setting.config, overrides).catch((error: Error) => {
       throw usageError(`${flags.config ?? which}: ${error.message}`);
@@ -88,14 +87,16 @@ export const frameworkCommand = withSuccession(withScheduler(withClusterFolder(n
     });
     let desk: JobDesk | undefined;
     const server = flags.serve
-      ? await serveJobs({
-          framework: framework.name,
-          desk: () => desk,
-          port: flags.jobs_port,
-          flags,
-          now: () => daemon.wire.now(),
-          log: daemon.log,
-        }).catch((error: CommandError) => daemon.end(error.exitCode, error.message))
+      ? await (await import('./jobs/serveJobs.ts'))
+          .serveJobs({
+            framework: framework.name,
+            desk: () => desk,
+            port: flags.jobs_port,
+            flags,
+            now: () => daemon.wire.now(),
+            log: daemon.log,
+          })
+          .catch((error: CommandError) => daemon.end(error.exitCode, error.message))
       : undefined;
     if (server) {
       daemon.atEnd(() => server.close());
@@ -127,8 +128,26 @@ export const frameworkCommand = withSuccession(withScheduler(withClusterFolder(n
     daemon.atEnd(() => setting.end?.());
     const registered = (frameworkId: string): void =>
       void setting.registered?.(frameworkId).catch((error: Error) => daemon.log(error.message));
-    spawnScheduler({ daemon, place, name: framework.name, flags, factory, stopped, registered, ...page });
+    await spawnScheduler({
+      daemon,
+      place,
+      name: framework.name,
+      flags,
+      factory,
+      stopped,
+      registered,
+      ...page,
+    });
   });
+
+/** The setting of a scheduler that only waits for jobs. */
+async function waiting(
+  which: string,
+  flags: { readonly namenode: string; readonly dfs_secret_file?: string },
+): Promise<QueueSetting> {
+  const { queueSetting } = await import('./queueSetting.ts');
+  return queueSetting(which, flags);
+}
 
 /** What the scheduler's jobs are kept in. It is open as long as this process lives. */
 function openJournal(

@@ -1,12 +1,14 @@
 /** The lab command as its users call it: what it says, and with which exit code. */
 
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { $ } from 'zx';
-import { LAB } from '../../infra/local.ts';
+import { LAB, localMachines } from '../../infra/local.ts';
+import type { Machine } from '../../infra/machine.ts';
+import { until } from '../../mesos/isolation/testContainers.ts';
 
 const test = suite<{ folder: string }>('the lab command');
 
@@ -82,6 +84,22 @@ test('listens to nobody but this machine unless there is a secret', async () => 
   assert.is(exitCode, 5);
   assertOneSentence(stderr, /secret/);
 });
+
+test('what a daemon has compiled is there for those that start while it runs', async ({ folder }) => {
+  const cache = join(folder, 'cache');
+  await using machines = await localMachines(join(folder, 'machines'), ['one']);
+  const [machine] = machines.machines as [Machine];
+  await machine.start({
+    name: 'master',
+    program: LAB,
+    arguments: ['master', '--port', '0', '--quiet'],
+    environment: { NODE_COMPILE_CACHE: cache },
+  });
+  await until(() => filesIn(cache) > 200);
+});
+
+const filesIn = (path: string): number =>
+  existsSync(path) ? readdirSync(path, { recursive: true }).length : 0;
 
 test('the same seed twice gives histories of the same bytes, and what was run before is not run again', async ({
   folder,

@@ -1,4 +1,5 @@
 /** The `lab` command: finds the subcommand and loads only what that needs. */
+import { flushCompileCache } from 'node:module';
 import { Command, CommanderError } from 'commander';
 import { VERSION } from '../../mesos/version.ts';
 import { COMMANDS } from './commands.ts';
@@ -16,6 +17,8 @@ async function main(): Promise<void> {
   for (const command of commands) program.addCommand(command);
   throwInsteadOfExiting(program);
   await program.parseAsync();
+  // Not only at its end: a daemon ends last of all, and those that start meanwhile would compile the same again.
+  flushCompileCache();
 }
 
 /** Also what has commands of its own. */

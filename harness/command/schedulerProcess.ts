@@ -5,7 +5,6 @@ import * as v from 'valibot';
 import { standalone } from '../../frameworks/standalone/standalone.ts';
 import type { SchedulerFactory } from '../../mesos/driver/scheduler.ts';
 import { schedulerActor } from '../../mesos/driver/schedulerActor.ts';
-import { v1Master } from '../../mesos/driver/v1/v1Master.ts';
 import type { Detector, OpenElection } from '../../mesos/election/election.ts';
 import { type FrameworkInfo, IdSchema } from '../../mesos/protocol/entities.ts';
 import type { Resources } from '../../mesos/protocol/resources.ts';
@@ -87,7 +86,7 @@ export interface SchedulerRun {
 }
 
 /** Starts the scheduler. What it holds is let go of when the daemon ends. */
-export function spawnScheduler({ daemon, place, flags, stopped, ...own }: SchedulerRun): void {
+export async function spawnScheduler({ daemon, place, flags, stopped, ...own }: SchedulerRun): Promise<void> {
   const factory = own.registered === undefined ? own.factory : watched(own.factory, own.registered);
   const frameworkInfo: FrameworkInfo = {
     user: userInfo().username,
@@ -103,7 +102,7 @@ export function spawnScheduler({ daemon, place, flags, stopped, ...own }: Schedu
     daemon.wire.spawn('master', standalone({ frameworkInfo, factory, slavesMin, stopped }));
     return;
   }
-  const master = masterOf(place, daemon);
+  const master = await masterOf(place, daemon);
   const standby = flags.standby ?? false;
   daemon.wire.spawn('scheduler', schedulerActor({ master, frameworkInfo, factory, standby, stopped }));
 }
@@ -123,16 +122,17 @@ function watched(factory: SchedulerFactory, registered: (frameworkId: string) =>
 }
 
 /** What the scheduler's driver takes for its master. */
-function masterOf(
+async function masterOf(
   place: Exclude<Place, { over: 'slaves' }>,
   { wire, log, atEnd }: SchedulerRun['daemon'],
-): Address | Detector {
+): Promise<Address | Detector> {
   switch (place.over) {
     case 'links':
       atEnd(() => leaveMaster(place.master));
       linkToStandby(wire, place.master);
       return place.master;
     case 'v1': {
+      const { v1Master } = await import('../../mesos/driver/v1/v1Master.ts');
       const { options, election } = place;
       atEnd(() => election?.close());
       const bridge = v1Master(wire, { ...options, log });

@@ -130,7 +130,7 @@ async function runScheduler(
       if (!flags.quiet) log(`framework ${id} is registered`);
       prepared.registered?.(id, 'own').catch(broken.reject);
     };
-    spawnScheduler({
+    await spawnScheduler({
       daemon: { wire, log, atEnd },
       place,
       name: prepared.name,

@@ -16,7 +16,10 @@ if (process.env.MESOS_LAB_PARENT === 'stdin')
 const program = new Command('bench')
   .description('measure, as medians of several runs')
   .argument('[id...]', `which (default: all): ${Object.keys(BENCHMARKS).join(', ')}, or a whole id`)
-  .option('--json <file>', 'write the figures to this file, as {id, value, unit, better, n, spread}')
+  .option(
+    '--json <file>',
+    'write the figures to this file, as {id, value, unit, better, interval, n, spread}',
+  )
   .option('--repetitions <n>', 'of each, where a benchmark lets one choose', whole)
   .option('--seed <n>', 'of what is drawn', whole, 1);
 await program.parseAsync();
@@ -37,11 +40,15 @@ for (const name of chosen) {
   figures.push(...all.filter(({ id }) => wants(id)));
 }
 if (json !== undefined) writeFileSync(json, `${JSON.stringify(figures, null, 1)}\n`);
-console.log(`${'figure'.padEnd(44)}${'median'.padStart(12)}  ${'unit'.padEnd(18)}${'n'.padStart(3)}  spread`);
-for (const { id, value, unit, n, spread } of figures)
+console.log(
+  `${'figure'.padEnd(44)}${'median'.padStart(12)}  ${'unit'.padEnd(18)}${'n'.padStart(3)}  ${'interval'.padEnd(20)}  spread`,
+);
+for (const { id, value, unit, interval, n, spread } of figures) {
+  const bounds = interval === null ? 'none' : `[${interval.map(format).join(', ')}]`;
   console.log(
-    `${id.padEnd(44)}${format(value).padStart(12)}  ${unit.padEnd(18)}${String(n).padStart(3)}  ${(100 * spread).toFixed(0)} %`,
+    `${id.padEnd(44)}${format(value).padStart(12)}  ${unit.padEnd(18)}${String(n).padStart(3)}  ${bounds.padEnd(20)}  ${(100 * spread).toFixed(0)} %`,
   );
+}
 
 /** Three digits that count. */
 function format(value: number): string {

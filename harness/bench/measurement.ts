@@ -1,5 +1,6 @@
 /** What a benchmark of this house yields. */
-import { median } from '../statistics/quantile.ts';
+import type { Interval } from '../statistics/bootstrap.ts';
+import { estimateMedian } from '../statistics/estimate.ts';
 
 /** One figure, from several repetitions. */
 export interface Measurement {
@@ -10,6 +11,8 @@ export interface Measurement {
   readonly unit: string;
   /** Which of two values is the better one. */
   readonly better: 'lower' | 'higher';
+  /** Where the median lies, with 95 % confidence, by resampling the repetitions; null of fewer than three, which tell nothing of it. */
+  readonly interval: Interval | null;
   /** Repetitions. */
   readonly n: number;
   /** (max - min) / median of the repetitions: how far to trust `value`. */
@@ -26,7 +29,7 @@ export function measurement(
   repetitions: readonly number[],
 ): Measurement {
   if (repetitions.length === 0) throw new RangeError(`no repetitions of ${id}`);
-  const value = median(repetitions);
+  const { value, interval, n } = estimateMedian(repetitions, { seed: id });
   const range = Math.max(...repetitions) - Math.min(...repetitions);
-  return { id, value, unit, better, n: repetitions.length, spread: value === 0 ? 0 : range / value };
+  return { id, value, unit, better, interval, n, spread: value === 0 ? 0 : range / value };
 }

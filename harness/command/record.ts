@@ -6,7 +6,14 @@ import { Command } from 'commander';
 import * as v from 'valibot';
 import type { ComparisonData } from '../comparison.ts';
 import { appendRecords } from '../records/recordFile.ts';
-import { figuresOfComparison, figuresOfReport, type RecordFrame, recordsOf } from '../records/recordsOf.ts';
+import {
+  type BenchFigure,
+  figuresOfBench,
+  figuresOfComparison,
+  figuresOfReport,
+  type RecordFrame,
+  recordsOf,
+} from '../records/recordsOf.ts';
 import type { ReportData } from '../result.ts';
 import { PROJECT, setting } from '../run/provenance.ts';
 import { infrastructureError, usageError } from './exit.ts';
@@ -46,10 +53,11 @@ const BenchSchema = v.array(
     value: v.number(),
     unit: v.string(),
     n: v.number(),
+    /** Older lists have none. */
+    interval: v.exactOptional(v.nullable(v.tuple([v.number(), v.number()]))),
     better: v.exactOptional(v.picklist(['lower', 'higher'])),
   }),
 );
-type BenchFigure = v.InferOutput<typeof BenchSchema>[number];
 
 function readResults(path: string): readonly Results[] {
   const files = filesOf(path);
@@ -108,10 +116,7 @@ function toRecords(results: Results) {
       const machine = { cpuModel, cores, memoryBytes, kernel, nodeVersion };
       return recordsOf(
         frameOf(commit, dirty, machine, new Date().toISOString()),
-        results.figures.map(({ id, value, unit, n, better = null }) => ({
-          ...{ metric: id, unit, better, value, n },
-          interval: null,
-        })),
+        figuresOfBench(results.figures),
       );
     }
     default:

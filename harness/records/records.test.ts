@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { measurement } from '../bench/measurement.ts';
 import { machineClass, readRecord } from './metricRecord.ts';
 import { appendRecords, readRecords } from './recordFile.ts';
-import { figuresOfComparison, figuresOfReport } from './recordsOf.ts';
+import { figuresOfBench, figuresOfComparison, figuresOfReport } from './recordsOf.ts';
 import { MACHINE, recordOf } from './testRecords.ts';
 import { trendsOf } from './trend.ts';
 
@@ -124,6 +125,20 @@ test('figures and machine classes have trends of their own', () => {
   );
 });
 
+test('of a benchmark each figure is remembered with the interval of its own repetitions, of old lists without', () => {
+  const list = [
+    measurement('launch/us-per-launch', 'µs', 'lower', [5.1, 5.2, 5.0, 5.3, 5.9, 5.1, 5.2]),
+    measurement('http/megabytes', 'MB', 'lower', [80]),
+    { id: 'old', value: 3, unit: 's', n: 5 },
+  ];
+  const [launch, single, old] = figuresOfBench(JSON.parse(JSON.stringify(list)));
+  assert.is(launch?.value, 5.2);
+  const [low, high] = launch?.interval ?? [0, 0];
+  assert.ok(low >= 5 && low < 5.2 && high > 5.2 && high <= 5.9, `${low} to ${high}`);
+  assert.is(single?.interval, null);
+  assert.equal(old, { metric: 'old', unit: 's', better: null, value: 3, interval: null, n: 5 });
+});
+
 test('of a comparison the head is remembered, as far as it gave figures', () => {
   const block = { seed: 1, base: [1], head: [4, 6], control: [1] };
   const ratio = { value: 5, interval: [4, 6] as const };
@@ -147,6 +162,7 @@ test('of a comparison the head is remembered, as far as it gave figures', () => 
           blocksPlanned: 2,
           threshold: 0,
           detectable: 1,
+          needed: null,
         },
         ...{ verdict: 'inconclusive', why: '' },
       },

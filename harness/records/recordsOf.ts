@@ -1,4 +1,5 @@
 /** Makes records of what was measured: benchmarks, comparisons, reports. */
+import type { Measurement } from '../bench/measurement.ts';
 import type { ComparisonData, FigureComparison } from '../comparison.ts';
 import type { ReportData } from '../result.ts';
 import { estimateMedian } from '../statistics/estimate.ts';
@@ -21,6 +22,17 @@ export function figureOf(
   values: readonly number[],
 ): Figure {
   return { metric, unit, better, ...estimateMedian(values, { seed: metric }) };
+}
+
+/** A figure of a benchmark's list. Older lists say neither what is better nor how sure it is. */
+export type BenchFigure = Pick<Measurement, 'id' | 'value' | 'unit' | 'n'> &
+  Partial<Pick<Measurement, 'better' | 'interval'>>;
+
+/** What a benchmark has measured, each figure with the interval of its own repetitions. */
+export function figuresOfBench(list: readonly BenchFigure[]): readonly Figure[] {
+  return list.map(({ id, value, unit, n, better = null, interval = null }) => ({
+    ...{ metric: id, unit, better, value, interval, n },
+  }));
 }
 
 /** The head of a comparison: what it measured of each figure. Those that failed have none. */

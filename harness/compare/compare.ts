@@ -83,11 +83,11 @@ async function ofCode(comparison: Comparison, sides: Sides): Promise<ComparisonD
 }
 
 async function matched({ targets, runs, stopping }: Comparison, { base, head }: Sides): Promise<Matching> {
-  const offerings = {
-    base: await offeringOf(base.folder, stopping),
-    head: await offeringOf(head.folder, stopping),
-  };
-  return match(targets, runs, offerings);
+  const [ofBase, ofHead] = await Promise.all([
+    offeringOf(base.folder, stopping),
+    offeringOf(head.folder, stopping),
+  ]);
+  return match(targets, runs, { base: ofBase, head: ofHead });
 }
 
 async function ofStored(comparison: Comparison, base: StoredSide, head: StoredSide): Promise<ComparisonData> {

@@ -2,7 +2,6 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { localMachines } from '../../infra/local.ts';
-import { wallClock } from '../../infra/wallClock.ts';
 import type { ClaimComparison, ExactComparison, FigureComparison } from '../comparison.ts';
 import type { CompletedCell, ReportData } from '../result.ts';
 import type { ProgressDisplay } from '../run/progress.ts';
@@ -16,7 +15,7 @@ import {
   type ScenarioPair,
   type Unpaired,
 } from './cells.ts';
-import { blamed, ending, type Failure, failureOf, limitBy } from './failure.ts';
+import { blamed, ending, type Failure, failureOf } from './failure.ts';
 import { firstDifference } from './firstDifference.ts';
 import { type MatchedRun, unmatched } from './matching.ts';
 import type { CodeSide } from './side.ts';
@@ -58,7 +57,7 @@ interface StoredRun {
   readonly data: ReportData;
 }
 
-/** Runs experiments on both sides, one after the other: in virtual time it does not matter when. */
+/** Runs experiments on both sides at the same time: in virtual time it does not matter when, or what else the machine does. */
 export async function compareExperiments(sides: Sides, plan: ExperimentPlan): Promise<RunsCompared> {
   const all: RunsCompared[] = [];
   for (const run of plan.runs) all.push(await compareRun(sides, plan, run));
@@ -97,17 +96,21 @@ type RanOnBoth =
   | { readonly is: 'ran'; readonly base: StoredRun; readonly head: StoredRun }
   | { readonly is: 'failed'; readonly base: Failure | undefined; readonly head: Failure | undefined };
 
-/** The head also if the base has failed: else it would not be known whether the head does too. */
+/** Each to its end, also if the other has failed: else it would not be known which of them do. */
 async function runOnBoth(
   sides: Sides,
   plan: ExperimentPlan,
   run: MatchedRun,
   more: readonly string[],
 ): Promise<RanOnBoth> {
-  const clock = wallClock();
-  const base = await runOn(sides.base, 'base', plan, run.base, LEAST_LIMIT_SECONDS, more);
-  const limit = limitBy(clock.stop().wallSeconds, LEAST_LIMIT_SECONDS);
-  const head = await runOn(sides.head, 'head', plan, run.head, limit, more);
+  const ofBase = runOn(sides.base, 'base', plan, run.base, more);
+  // What is the same code leaves its results in the same folder.
+  const isSame = resultsOf(sides.base, run.base, plan.out) === resultsOf(sides.head, run.head, plan.out);
+  const ofHead = (isSame ? ofBase : Promise.resolve()).then(() =>
+    runOn(sides.head, 'head', plan, run.head, more),
+  );
+  await Promise.allSettled([ofBase, ofHead]);
+  const [base, head] = await Promise.all([ofBase, ofHead]);
   if ('cause' in base || 'cause' in head)
     return {
       is: 'failed',
@@ -117,8 +120,8 @@ async function runOnBoth(
   return { is: 'ran', base, head };
 }
 
-/** What a run may take, whatever the other side takes: one that hangs must end sometime. */
-const LEAST_LIMIT_SECONDS = 1800;
+/** What a run may take on each side: one that hangs must end sometime. */
+const LIMIT_SECONDS = 3600;
 
 /**
  * Compares two stored runs. A scenario that only the head has is not judged. One that only the base has is lost if these are versions of
@@ -205,7 +208,6 @@ async function runOn(
   which: 'base' | 'head',
   { out, fresh, display, stopping }: ExperimentPlan,
   run: ExperimentRun,
-  limitSeconds: number,
   more: readonly string[],
 ): Promise<StoredRun | Failure> {
   const { experiments, only, seeds, scale } = run;
@@ -214,7 +216,7 @@ async function runOn(
   const progress = display.start(`${id} on the ${which}`);
   // What an earlier run left is not what this one leaves.
   rmSync(join(results, 'report.json'), { force: true });
-  const machines = await localMachines(join(out, 'processes'), [which]);
+  const machines = await localMachines(join(out, `processes-of-${which}`), ['run']);
   try {
     const process = await machines.machines[0]?.start({
       name: 'run',
@@ -232,9 +234,9 @@ async function runOn(
     process.onLine(/^\[(\d+)\/(\d+)\] (.*)/, ([, done, total, what]) =>
       progress.report(Number(done), Number(total), what ?? ''),
     );
-    const ended = await ending(process, limitSeconds, stopping);
+    const ended = await ending(process, LIMIT_SECONDS, stopping);
     if (!existsSync(join(results, 'report.json'))) {
-      const failure = failureOf(ended, process.lastLines(), limitSeconds);
+      const failure = failureOf(ended, process.lastLines(), LIMIT_SECONDS);
       progress.end(`failed: ${failure.why}`);
       return failure;
     }

@@ -31,6 +31,28 @@ ${rows.map(
 `;
 }
 
+/**
+ * A table whose rows become cards where the screen is narrow: no column is squeezed, and nothing has to be scrolled for. Roles are
+ * written out, since a browser takes what is laid out as cards for no table.
+ */
+export function cards(
+  caption: string,
+  headings: readonly Heading[],
+  rows: readonly (readonly Insert[])[],
+): Html {
+  const kind = (index: number) => (headings[index]?.number ? html` class="number"` : null);
+  return html`<div class="scroll cards" tabindex="0" role="region" aria-label="${caption}"><table role="table">
+<caption>${caption}</caption>
+<thead role="rowgroup"><tr role="row">${headings.map(({ title }, index) => html`<th role="columnheader" scope="col"${kind(index)}>${title}</th>`)}</tr></thead>
+<tbody role="rowgroup">
+${rows.map(
+  ([first, ...rest]) =>
+    html`<tr role="row"><th role="rowheader" scope="row">${first ?? null}</th>${rest.map((cell, index) => html`<td role="cell" data-label="${headings[index + 1]?.title ?? ''}"${kind(index + 1)}>${cell}</td>`)}</tr>\n`,
+)}</tbody>
+</table></div>
+`;
+}
+
 /** Something long that opens on demand; on paper it is left out. */
 export function folded(summary: string, inside: Html): Html {
   return html`<details class="folded"><summary>${summary}</summary>

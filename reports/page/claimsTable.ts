@@ -35,7 +35,7 @@ export function claimsSection({ experiments }: ReportData): Part {
     html: html`<section id="claims" aria-labelledby="claims-title">
 <h2 id="claims-title">Paper against measured</h2>
 <p class="question">Which of the paper’s numbers come out again?</p>
-${figureView(OVERVIEW, figure)}${filterView(all)}<div class="scroll cards" tabindex="0" role="region" aria-label="The paper’s claims and our numbers"><table role="table">
+${figureView(OVERVIEW, figure)}${filterView(all)}<div class="scroll cards claims" tabindex="0" role="region" aria-label="The paper’s claims and our numbers"><table role="table">
 <caption>${count(all.length, 'claim')} of the paper, our numbers and the verdicts</caption>
 <thead role="rowgroup"><tr role="row">${HEADINGS.map(heading)}</tr></thead>
 ${compared.map(groupView)}</table></div>

@@ -1,0 +1,44 @@
+/** Figures that vary from run to run: the effects, and the blocks behind them. */
+import type { TimedComparison } from '../../harness/comparison.ts';
+import type { Figure } from '../figures/figure.ts';
+import { cards, question } from '../page/blocks.ts';
+import { figureView } from '../page/figureView.ts';
+import { type Html, html } from '../page/html.ts';
+import { percent, figures as threeFigures } from '../words.ts';
+import { signed, verdictWithReason, worstFirst } from './verdicts.ts';
+
+/** The effects, as a chart and a table with the reasons. */
+export function timedSection(timed: readonly TimedComparison[], effects: Figure): Html {
+  return html`<section id="timed" aria-labelledby="timed-title">
+<h2 id="timed-title">Timed figures</h2>
+${question('Which figures that vary from run to run became better or worse?')}${figureView('comparison', effects)}${cards(
+  'Timed figures',
+  [
+    { title: 'Figure' },
+    { title: 'Verdict' },
+    { title: 'Base', number: true },
+    { title: 'Head', number: true },
+    { title: 'Change', number: true },
+    { title: 'Could have seen', number: true },
+    { title: 'Blocks', number: true },
+  ],
+  worstFirst(timed).map((one) => [
+    one.id,
+    verdictWithReason(one),
+    `${threeFigures(one.base.median)} ${one.unit}`,
+    `${threeFigures(one.head.median)} ${one.unit}`,
+    html`${signed(one.ratio.value - 1)} <span class="interval">[${one.ratio.interval.map((bound) => signed(bound - 1)).join(', ')}]</span>`,
+    Number.isFinite(one.detectable) ? percent(one.detectable) : 'nothing',
+    `${one.blocks.length} of ${one.blocksPlanned}`,
+  ]),
+)}</section>
+`;
+}
+
+/** Every block. */
+export function blocksSection(blocks: Figure): Html {
+  return html`<section id="blocks" aria-labelledby="blocks-title">
+<h2 id="blocks-title">Every block</h2>
+${question('What stands behind the effects?')}${figureView('comparison', blocks)}</section>
+`;
+}

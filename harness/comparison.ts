@@ -68,6 +68,14 @@ export interface RatioToBase {
   readonly interval: Interval;
 }
 
+/** What it would take to decide what there were too few blocks for: a guess from how far those that there were spread. */
+export interface Needed {
+  /** Blocks that would show an effect of the size of the threshold in 80 of 100 cases. */
+  readonly blocks: number;
+  /** A budget that there is time for them in; null if a session does not measure so many, however long it may take. */
+  readonly budgetSeconds: number | null;
+}
+
 /** A figure that differs from run to run. */
 export interface TimedComparison {
   readonly kind: 'timed';
@@ -91,6 +99,8 @@ export interface TimedComparison {
   readonly threshold: number;
   /** The smallest effect, as a part, that this run could have seen. */
   readonly detectable: number;
+  /** Null unless it is for want of blocks that it is inconclusive. */
+  readonly needed: Needed | null;
   readonly verdict: ComparisonVerdict;
   readonly why: string;
 }

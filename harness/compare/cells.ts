@@ -214,7 +214,7 @@ function timedFigures(
     }));
     const look = { blocks: blocks.length, alpha: ALPHA };
     const frame = { id: `${id}/${name}`, unit: unitOf(name), better, threshold: REAL_THRESHOLD };
-    return { ...frame, blocks, blocksPlanned: blocks.length, look };
+    return { ...frame, blocks, blocksPlanned: blocks.length, look, pace: null };
   });
   const without = all.flatMap((figure) => unratioed(figure) ?? []);
   const sound = all.filter((figure) => !without.some((one) => one.id === figure.id));

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Block } from '../comparison.ts';
+import type { Block, TimedComparison } from '../comparison.ts';
 import { BLOCKS_MIN, lookAt, plannedLooks } from '../statistics/spending.ts';
 import { normalNoise } from '../statistics/testNoise.ts';
 import { isClear, judge, type Seen, type TimedFigure, verdictOf } from './judge.ts';
@@ -49,6 +49,39 @@ test('if there is a hint that the control moves, the effect must be larger by wh
   assert.is(verdict({ ...hint, ratio: 1.01, p: 0.5 }), 'no evidence');
 });
 
+test('beside an effect eleven times as large, a control that moved is no objection', () => {
+  const moved = { control: 1.1, controlP: 0.01, looseControlP: 0.001 };
+  assert.is(verdict({ ...moved, ratio: 16 }), 'worse');
+  assert.match(
+    verdictOf({ ...SEEN, ...moved, ratio: 16 })[1],
+    /the control moved by \+10\.0 %, which is little/,
+  );
+  assert.is(verdict({ ...moved, ratio: 2.8 }), 'inconclusive');
+  assert.match(
+    verdictOf({ ...SEEN, ...moved, ratio: 2.8 })[1],
+    /\+180\.0 %, but the control moved by \+10\.0 %/,
+  );
+  assert.is(verdict({ ...moved, ratio: 16, p: 0.06 }), 'inconclusive');
+});
+
+test('a machine that strikes sides as wholes raises an alarm in 1 of 20 cases at most, however hard it strikes', () => {
+  for (const strike of [0.02, 0.1, 0.5, 2]) {
+    const draw = normalNoise(`strikes of ${strike}`);
+    const times = 4000;
+    let [moved, alarms] = [0, 0];
+    for (let n = 0; n < times; n++) {
+      const [base, head, control] = [strike * draw(), strike * draw(), strike * draw()];
+      // All of it is seen for certain: a longer session would not help.
+      const seen = { control: Math.exp(control - base), controlP: 0, looseControlP: 0, p: 0 };
+      if (Math.abs(control - base) < Math.log1p(SEEN.threshold)) continue;
+      moved++;
+      if (verdict({ ...seen, ratio: Math.exp(head - (base + control) / 2) }) !== 'inconclusive') alarms++;
+    }
+    assert.ok(alarms <= 0.06 * moved, `${alarms} of ${moved} with ${strike}`);
+    if (strike <= 0.1) assert.ok(alarms <= 0.002 * moved, `${alarms} of ${moved} with ${strike}`);
+  }
+});
+
 test('without evidence it is inconclusive if what counts could not have been seen', () => {
   const none = { p: 0.6, ratio: 1.01 };
   assert.is(verdict(none), 'no evidence');
@@ -67,6 +100,8 @@ test('the reason names what was seen, or what could have been', () => {
   assert.match(verdictOf({ ...SEEN, p: 1, detectable: 0.2 })[1], /only \+20\.0 % or more.*\+3\.0 % counts/);
 });
 
+const PACE = { budgetSeconds: 120, budgetSecondsPerBlock: 4, blocksMax: 60 };
+
 /** A figure whose head is so much of its base, on a machine with such noise. */
 function figure(ratio: number, spread: number, seed: string, blocksPlanned = 30): TimedFigure {
   const draw = normalNoise(seed);
@@ -76,7 +111,7 @@ function figure(ratio: number, spread: number, seed: string, blocksPlanned = 30)
     return { seed: n + 1, base: [value(drift)], head: [value(drift * ratio)], control: [value(drift)] };
   });
   const look = lookAt(blocksPlanned, plannedLooks(blocksPlanned));
-  return { id: seed, unit: 's', better: 'lower', blocks, blocksPlanned, look, threshold: 0.03 };
+  return { id: seed, unit: 's', better: 'lower', blocks, blocksPlanned, look, threshold: 0.03, pace: PACE };
 }
 
 test('5 % is found through noise of 2 % and any drift, and the base against itself raises no alarm', () => {
@@ -91,6 +126,29 @@ test('5 % is found through noise of 2 % and any drift, and the base against itse
       `session ${session}`,
     );
   }
+});
+
+test('what was too noisy says how many blocks would do, and that many do', () => {
+  const short = { ...figure(1.02, 0.06, 'short', 12), pace: { ...PACE, blocksMax: 200 } };
+  const [{ verdict, why, needed }] = judge([short]) as [TimedComparison];
+  assert.is(verdict, 'inconclusive');
+  if (needed?.budgetSeconds == null) throw new Error('it is not said what would do');
+  assert.is(needed.budgetSeconds, 60 * Math.ceil((1.25 * 4 * needed.blocks) / 60));
+  assert.match(why, `; about ${needed.blocks} blocks would do: give --budget ${needed.budgetSeconds / 60}m`);
+  let decided = 0;
+  for (let session = 0; session < 20; session++) {
+    const [again] = judge([figure(1.02, 0.06, `long ${session}`, needed.blocks)], 10);
+    if (again?.verdict !== 'inconclusive') decided++;
+  }
+  assert.ok(decided >= 14, `${decided} of 20`);
+});
+
+test('what no session is long enough for says so, and stored runs say nothing of budgets', () => {
+  const [noisy] = judge([figure(1, 0.5, 'noisy', 12)]);
+  assert.is(noisy?.needed?.budgetSeconds, null);
+  assert.match(noisy?.why ?? '', /which is more than a session has: use a quieter machine/);
+  const [stored] = judge([{ ...figure(1, 0.5, 'noisy', 12), pace: null }]);
+  assert.is(stored?.needed, null);
 });
 
 test('what is clear early is found early: a tenth more, or nothing on a still machine, but not what is noisy', () => {

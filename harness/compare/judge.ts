@@ -2,12 +2,14 @@
 import type { Block, ComparisonVerdict, TimedComparison } from '../comparison.ts';
 import { type Interval, medianInterval } from '../statistics/bootstrap.ts';
 import { detectableShift } from '../statistics/detectable.ts';
+import { studentQuantile975 } from '../statistics/estimate.ts';
 import { holm } from '../statistics/holm.ts';
 import { logRatio, pairedRatio } from '../statistics/pairedRatio.ts';
 import { pseudomedian } from '../statistics/pseudomedian.ts';
 import { median } from '../statistics/quantile.ts';
 import { signedRankInterval, signedRankP } from '../statistics/signedRank.ts';
 import { ALPHA, BLOCKS_MIN, type Look, sessionP } from '../statistics/spending.ts';
+import { neededOf, neededWords, type Pace } from './needed.ts';
 
 /** A figure with its blocks so far. */
 export interface TimedFigure {
@@ -21,6 +23,8 @@ export interface TimedFigure {
   readonly look: Look | undefined;
   /** Effects smaller than this part do not count. */
   readonly threshold: number;
+  /** Null of stored runs, which no budget makes more of. */
+  readonly pace: Pace | null;
 }
 
 /**
@@ -31,7 +35,12 @@ export function judge(figures: readonly TimedFigure[], resamples?: number): read
   const ps = holm(figures.map((figure) => pOf(figure, headLogs(figure.blocks))));
   const controlPs = holm(figures.map((figure) => pOf(figure, controlLogs(figure.blocks))));
   return figures.map((figure, n) =>
-    judged(figure, seenOf(figure, figures.length, ps[n] as number, controlPs[n] as number), resamples),
+    judged(
+      figure,
+      seenOf(figure, figures.length, ps[n] as number, controlPs[n] as number),
+      figures.length,
+      resamples,
+    ),
   );
 }
 
@@ -76,13 +85,20 @@ function seenOf(figure: TimedFigure, comparisons: number, p: number, controlP: n
   };
 }
 
-function judged(figure: TimedFigure, seen: Seen, resamples: number | undefined): TimedComparison {
-  const { id, unit, better, blocks, blocksPlanned, threshold } = figure;
+function judged(
+  figure: TimedFigure,
+  seen: Seen,
+  comparisons: number,
+  resamples: number | undefined,
+): TimedComparison {
+  const { id, unit, better, blocks, blocksPlanned, threshold, pace } = figure;
   const { p, detectable } = seen;
   const ofControl = controlLogs(blocks);
-  const ratio = pairedRatio(headLogs(blocks), id, resamples);
+  const ofHead = headLogs(blocks);
+  const ratio = pairedRatio(ofHead, id, resamples);
   const control = ofControl.length === 0 ? null : pairedRatio(ofControl, `${id} control`, resamples);
-  const [verdict, why] = verdictOf(seen);
+  const [verdict, why, lack] = verdictOf(seen);
+  const needed = lack === 'blocks' ? neededOf(ofHead, comparisons, threshold, pace) : null;
   const side = (which: 'base' | 'head'): TimedComparison['base'] => {
     const values = blocks.flatMap((block) => block[which]);
     return {
@@ -96,7 +112,7 @@ function judged(figure: TimedFigure, seen: Seen, resamples: number | undefined):
   return {
     kind: 'timed',
     ...{ id, unit, better, blocks, base: side('base'), head: side('head'), ratio, control, p, blocksPlanned },
-    ...{ threshold, detectable, verdict, why },
+    ...{ threshold, detectable, needed, verdict, why: `${why}${neededWords(needed)}` },
   };
 }
 
@@ -125,37 +141,53 @@ const isRuledOut = ({ bounds, threshold }: Seen): boolean =>
   bounds.every((bound) => Math.abs(Math.log(bound)) < Math.log1p(threshold));
 
 /**
+ * The effect must be so many times what a control that moved shows. If what moved the control strikes all three alike, whatever its
+ * size, the effect is √(3/2) : √2 times as large as the control's movement times a draw from Student's distribution with one degree of
+ * freedom (both are logarithms; the head is held against two). So chance alone gives as much in 1 of 20 cases at most.
+ */
+const TIMES_CONTROL = Math.sqrt(3 / 4) * studentQuantile975(1);
+
+/** A verdict with its reason, and what would help. */
+export type Judgement = readonly [verdict: ComparisonVerdict, why: string, lack?: 'blocks'];
+
+/**
  * The verdict with its reason. `better` and `worse` need evidence (p up to 0.05 after correction), an effect above the threshold, and a
- * control that stands still: if there is but a hint that it moves, the effect must be larger by the threshold than what the control
- * shows. `no evidence` needs that an effect of the size of the threshold could have been seen or is ruled out; else it is
+ * control that stands still. If it moved, the effect must be above the threshold by eleven times that movement; if there is but a hint
+ * that it moves, by the movement itself. `no evidence` needs that an effect of the size of the threshold could have been seen or is ruled out; else it is
  * `inconclusive`.
  */
-export function verdictOf(seen: Seen): readonly [ComparisonVerdict, string] {
+export function verdictOf(seen: Seen): Judgement {
   const { better, blocks, ratio, control, controlP, looseControlP, p, threshold, detectable } = seen;
-  if (blocks < BLOCKS_MIN) return ['inconclusive', `${blocks} blocks are too few: ${BLOCKS_MIN} are needed`];
+  if (blocks < BLOCKS_MIN)
+    return ['inconclusive', `${blocks} blocks are too few: ${BLOCKS_MIN} are needed`, 'blocks'];
   if (control === null) return ['inconclusive', `${percent(ratio)}, but the runs are of different sessions`];
   const [size, controlSize, least] = [
     Math.abs(Math.log(ratio)),
     Math.abs(Math.log(control)),
     Math.log1p(threshold),
   ];
-  if (controlP <= ALPHA && controlSize >= least)
-    return ['inconclusive', `the control moved by ${percent(control)}, though it is the base itself`];
+  const isMoved = controlP <= ALPHA && controlSize >= least;
   const isSeen = p <= ALPHA;
-  if (isSeen && size >= least) {
+  const counts = isSeen && size >= least;
+  const itself = `${percent(control)}, though it is the base itself`;
+  if (isMoved && !(counts && size - TIMES_CONTROL * controlSize >= least))
+    return ['inconclusive', `${counts ? `${percent(ratio)}, but ` : ''}the control moved by ${itself}`];
+  if (counts) {
     if (better === null)
       return ['inconclusive', `${percent(ratio)}, but neither side says whether less or more is better`];
     if (looseControlP <= ALPHA && size - controlSize < least)
-      return [
-        'inconclusive',
-        `${percent(ratio)}, but the control may have moved by ${percent(control)}, though it is the base itself`,
-      ];
+      return ['inconclusive', `${percent(ratio)}, but the control may have moved by ${itself}`];
     const isWorse = ratio > 1 === (better === 'lower');
-    return [isWorse ? 'worse' : 'better', `${percent(ratio)}, p = ${shortP(p)}`];
+    const beside = isMoved ? `; the control moved by ${percent(control)}, which is little beside it` : '';
+    return [isWorse ? 'worse' : 'better', `${percent(ratio)}, p = ${shortP(p)}${beside}`];
   }
   if (detectable > threshold && !isRuledOut(seen)) {
     const could = Number.isFinite(detectable) ? `only ${percent(1 + detectable)} or more` : 'nothing yet';
-    return ['inconclusive', `too noisy: ${could} would have been seen, and ${percent(1 + threshold)} counts`];
+    return [
+      'inconclusive',
+      `too noisy: ${could} would have been seen, and ${percent(1 + threshold)} counts`,
+      'blocks',
+    ];
   }
   const why =
     detectable > threshold

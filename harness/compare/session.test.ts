@@ -29,14 +29,17 @@ interface Weather {
   readonly noise: (seed: string) => () => number;
   /** Wall time of a block; from block to block it varies by half. */
   readonly blockSeconds: number;
+  /** Deviation, as a part, of what strikes a side from its first block to its last, such as its place in memory; default 0. */
+  readonly favour?: number;
 }
 
 /** A ratio of one value to two has so much more deviation than a value. */
 const OF_RATIO = Math.sqrt(1.5);
 
 /** Simulates blocks; the head is so many times the base in what its launches take. Counts the seconds. */
-function simulated({ spread, noise, blockSeconds }: Weather, seed: string, times: number) {
+function simulated({ spread, noise, blockSeconds, favour = 0 }: Weather, seed: string, times: number) {
   const [random, draws] = [seededRandom(`machine ${seed}`), new Map<string, () => number>()];
+  const favours = new Map<string, number>();
   let seconds = 0;
   let drift = 0;
   const draw = (stream: string): number => {
@@ -58,7 +61,10 @@ function simulated({ spread, noise, blockSeconds }: Weather, seed: string, times
     const figures = Object.entries(FIGURES[name] ?? {}).map(([figure, level]): FigureInBlock => {
       const value = (side: keyof typeof shared, factor: number): readonly number[] => {
         const strike = (shared[side] + draw(`${name} ${figure} ${side}`)) / Math.SQRT2;
-        return [level * factor * Math.exp(drift + (spread / OF_RATIO) * strike)];
+        const place = `place of ${name} ${figure} ${side}`;
+        const favoured = favours.get(place) ?? favour * normalNoise(`${seed} ${place}`)();
+        favours.set(place, favoured);
+        return [level * factor * Math.exp(drift + favoured + (spread / OF_RATIO) * strike)];
       };
       const factor = figure === 'us-per-launch' ? times : 1;
       return {
@@ -116,5 +122,39 @@ for (const [name, weather] of Object.entries(WEATHERS)) {
     }
   });
 }
+
+/** A machine on which it matters where in memory a version lies: the control moves in two of three sessions. */
+const UNFAIR: Weather = { spread: 0.01, noise: normalNoise, blockSeconds: 4, favour: 0.05 };
+const isMoved = ({ why }: { readonly why: string }): boolean => why.includes('the control moved');
+
+test('where sides are favoured, a control that moved lets no false alarm through', async () => {
+  const all = (await gates(GATES, UNFAIR, 1)).flatMap(({ result }) => result.figures);
+  const moved = all.filter(isMoved);
+  assert.ok(moved.length > all.length / 3, `${moved.length} of ${all.length} moved`);
+  assert.ok(moved.every(({ verdict }) => verdict === 'inconclusive'));
+});
+
+test('where sides are favoured, what is sixteen times as slow is found though the control moved', async () => {
+  const all = (await gates(GATES / 2, UNFAIR, 16)).flatMap(({ result }) => result.figures);
+  const slow = all.filter(({ id }) => id === 'launch/us-per-launch');
+  assert.ok(slow.every(({ verdict }) => verdict === 'worse'));
+  assert.ok(slow.some(isMoved));
+});
+
+test('a session that was too short says which budget would do, and that one does', async () => {
+  const weather = WEATHERS['a noisy machine'] as Weather;
+  let decided = 0;
+  for (let n = 0; n < 10; n++) {
+    const short = { ...plan, budgetSeconds: 60 };
+    const { figures } = await runSession(short, simulated(weather, `short ${n}`, 1).measure);
+    const budgets = figures.flatMap((one) => (one.kind === 'timed' ? (one.needed?.budgetSeconds ?? []) : []));
+    assert.ok(budgets.length > 0, `session ${n} was long enough`);
+    const budgetSeconds = Math.max(...budgets);
+    assert.ok(budgetSeconds > 60 && budgetSeconds <= 900, `${budgetSeconds} s`);
+    const again = await runSession({ ...plan, budgetSeconds }, simulated(weather, `long ${n}`, 1).measure);
+    if (outcomeOf(again) === 'passed') decided++;
+  }
+  assert.ok(decided >= 8, `${decided} of 10`);
+});
 
 test.run();

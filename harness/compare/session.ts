@@ -160,11 +160,14 @@ interface Found {
   readonly incomparable: readonly string[];
 }
 
-function figuresOf({ blocks, blocksPlanned, looks, failure }: Course, { threshold }: SessionPlan): Found {
+function figuresOf({ blocks, blocksPlanned, looks, failure }: Course, session: SessionPlan): Found {
+  const { threshold, budgetSeconds, blocksMax = BLOCKS_MAX, targets } = session;
   const sound: TimedFigure[] = [];
   const unsound: (FailedComparison | UnmatchedComparison)[] = failure === undefined ? [] : [failure];
   const incomparable: string[] = [];
   const look = lookAt(blocks.length, looks);
+  const budgetSecondsPerBlock = (targets.length * secondsOf(blocks)) / Math.max(1, blocks.length);
+  const pace = { budgetSeconds, budgetSecondsPerBlock, blocksMax };
   for (const { id, unit, better, parameters, base, head } of blocks[0]?.figures ?? []) {
     const own = blocks.map(({ seed, figures }): Block => {
       const { base = [], head = [], control = [] } = figures.find((one) => one.id === id) ?? {};
@@ -176,7 +179,7 @@ function figuresOf({ blocks, blocksPlanned, looks, failure }: Course, { threshol
       unsound.push(unmatched(id, 'figure', base.length > 0, head.length > 0));
     else if (other !== undefined) incomparable.push(`${id}: ${other}`);
     else if (noRatio !== undefined) unsound.push(noRatio);
-    else sound.push({ id, unit, better, blocks: own, blocksPlanned, look, threshold: threshold(id) });
+    else sound.push({ id, unit, better, blocks: own, blocksPlanned, look, threshold: threshold(id), pace });
   }
   return { sound, unsound, incomparable };
 }

@@ -3,6 +3,7 @@ import type { ComparisonData, FailedComparison, FigureComparison, TimedCompariso
 import { ALL_THAT_HAPPENED } from './cells.ts';
 import { eventPair } from './eventPair.ts';
 import { percent } from './judge.ts';
+import { budgetNeeded } from './needed.ts';
 
 /** The table of figures, what was left out and why, and a sentence about the whole. Ends with a line break. */
 export function comparisonText(data: ComparisonData): string {
@@ -15,6 +16,7 @@ export function comparisonText(data: ComparisonData): string {
   const differing = figures.filter(({ verdict, id }) => verdict === 'differs' && !isWhole(id)).length;
   const differences = told.flatMap(differenceLines);
   const changed = claims.filter((one) => one.base !== one.head);
+  const budget = budgetNeeded(data);
   const lines = [
     `base ${named(base)}, head ${named(head)}`,
     ...(told.length > 0 ? ['', ...table(told)] : []),
@@ -30,6 +32,7 @@ export function comparisonText(data: ComparisonData): string {
     ...changed.map((one) => `${one.experiment}, ${one.id}: ${one.base} before, ${one.head} now`),
     ...incomparable.map((why) => `Not compared: ${why}`),
     ...(left.length > 0 ? [`No time was left for ${left.join(', ')}.`] : []),
+    ...(budget === null ? [] : [`There was too little time to decide all: give ${budget}.`]),
     noiseInWords(noise),
   ];
   return `${lines.join('\n')}\n`;

@@ -63,7 +63,7 @@ test('what could not be judged is inconclusive, with the reason', () => {
   const result = gated(data, RELEASE_SET);
   assert.is(result.outcome, 'inconclusive');
   assert.equal(result.unjudged, [
-    { id: 'allocation', why: 'There was no time for allocation: give the gate a larger --budget.' },
+    { id: 'allocation', why: 'There was no time for allocation: give a larger --budget.' },
   ]);
 });
 

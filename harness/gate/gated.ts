@@ -1,4 +1,6 @@
 /** A comparison as the gate sees it: what stops the release, and why. */
+
+import { budgetNeeded } from '../compare/needed.ts';
 import { type Outcome, outcomeOf, outcomeOfFigure } from '../compare/outcome.ts';
 import { ON_SIDE } from '../compare/words.ts';
 import type { ClaimComparison, ComparisonData, FigureComparison } from '../comparison.ts';
@@ -43,7 +45,7 @@ export function gated(data: ComparisonData, set: ReleaseSet): GateResult {
     ...data.incomparable.map((why) => ({ id: subjectOf(why), why })),
     ...data.left.map((id) => ({
       id,
-      why: `There was no time for ${id}: give the gate a larger --budget.`,
+      why: `There was no time for ${id}: give ${budgetNeeded(data) ?? 'a larger --budget'}.`,
     })),
   ];
   const isLost = items.some(({ kind, outcome }) => kind === 'claim' && outcome === 'regressed');

@@ -1,6 +1,7 @@
 /** What the gate says, as Markdown for a pull request. */
 
 import { percent } from '../compare/judge.ts';
+import { budgetNeeded } from '../compare/needed.ts';
 import { noiseInWords } from '../compare/words.ts';
 import type { ComparisonData, ExactComparison, TimedComparison } from '../comparison.ts';
 import type { GatedItem, GateResult } from './gated.ts';
@@ -28,11 +29,13 @@ export function gateMarkdown(data: ComparisonData, { outcome, items, unjudged }:
   const passed = judged.length - stopped.length;
   const timed = data.figures.filter((figure) => figure.kind === 'timed');
   const different = data.figures.filter(isDifferent);
+  const budget = budgetNeeded(data);
   const lines = [
     `## Gate: ${OUTCOME_WORDS[outcome]}`,
     '',
     `${code(head.name)} (${code(head.commit.slice(0, 10))}) against ${code(base.name)} (${code(base.commit.slice(0, 10))}): ` +
       `${passed} of ${judged.length} checks passed${unmatched.length === 0 ? '' : `, ${unmatched.length} not judged`}.`,
+    ...(budget === null ? [] : ['', `There was too little time to decide all: give ${code(budget)}.`]),
     ...section('What did not pass', stopped.map(stoppedRow), ['check', 'outcome', 'what', 'owner']),
     ...list('Why these are gated', [...new Set(stopped.map(reasonOf))]),
     ...section('Timed figures', timed.map(timedRow), [

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { detectableShift } from './detectable.ts';
+import { detectableShift, differencesToDetect } from './detectable.ts';
 import { signedRankP } from './signedRank.ts';
 import { normalNoise } from './testNoise.ts';
 
@@ -38,6 +38,22 @@ test('it is in the unit of the differences, and where they stand does not matter
         3,
     ) < 1e-9,
   );
+});
+
+test('as many differences as are said to be enough would have seen the shift', () => {
+  const draw = normalNoise('enough');
+  const differences = Array.from({ length: 24 }, () => draw());
+  const seen = detectableShift(differences, 0.01);
+  assert.is(differencesToDetect(differences, 0.01, seen * 1.0001), 24);
+  const [half, tenth] = [2, 10].map((part) => differencesToDetect(differences, 0.01, seen / part) ?? 0);
+  // Four times as many see half of it; of few, each counts a little more.
+  assert.ok(Math.abs((half ?? 0) / (4 * 24) - 1) < 0.15, `${half}`);
+  assert.ok(Math.abs((tenth ?? 0) / (100 * 24) - 1) < 0.15, `${tenth}`);
+});
+
+test('it takes as many as a test at that level needs, however little they spread', () => {
+  assert.is(differencesToDetect([1, 1, 1], 1 / 128, 0.1), 8);
+  assert.is(differencesToDetect([1], 0.05, 1), undefined);
 });
 
 test('with too few differences nothing can be found', () => {

@@ -17,6 +17,39 @@ export function detectableShift(differences: readonly number[], alpha: number): 
   return (((high - low) / 2) * (certain + studentQuantile(POWER, n - 1))) / certain;
 }
 
+/**
+ * How many differences it takes until {@link detectableShift} is no more than `shift`, if more of them spread as these do. A guess from
+ * few. Undefined if there are fewer than two, from which nothing is to be guessed.
+ */
+export function differencesToDetect(
+  differences: readonly number[],
+  alpha: number,
+  shift: number,
+): number | undefined {
+  const n = differences.length;
+  if (n < 2) return undefined;
+  // Of few differences a wide interval is all that there is to go by.
+  const level = Math.max(alpha, 2 ** (1 - n));
+  const [low, high] = signedRankInterval(differences, level);
+  const deviation = (((high - low) / 2) * Math.sqrt(n)) / studentQuantile(1 - level / 2, n - 1);
+  const suffices = (count: number): boolean =>
+    (deviation / Math.sqrt(count)) *
+      (studentQuantile(1 - alpha / 2, count - 1) + studentQuantile(POWER, count - 1)) <=
+    shift;
+  let enough = 1 + Math.ceil(-Math.log2(alpha));
+  let few = enough - 1;
+  while (!suffices(enough) && enough < DIFFERENCES_MAX) [few, enough] = [enough, 2 * enough];
+  while (enough - few > 1) {
+    const middle = Math.floor((few + enough) / 2);
+    if (suffices(middle)) enough = middle;
+    else few = middle;
+  }
+  return enough;
+}
+
+/** Nobody measures so many. */
+const DIFFERENCES_MAX = 1_000_000;
+
 /** Quantile of Student's t by the expansion of Fisher and Cornish (Abramowitz and Stegun 26.7.5); good for 5 degrees or more. */
 function studentQuantile(p: number, degrees: number): number {
   const z = normalQuantile(p);

@@ -13,6 +13,9 @@ const LOOKS_AT = [0.2, 0.4, 0.7, 1] as const;
 /** Power of the part of the blocks that has been seen: 2 spends some early, 3 is close to O'Brien and Fleming (Kim and DeMets 1987). */
 const POWER = 2;
 
+/** What is left for the last look of a session that had all of its looks. */
+export const LAST_LOOK_ALPHA = ALPHA * (1 - LOOKS_AT[2] ** POWER);
+
 /** A look. */
 export interface Look {
   /** Blocks that have been measured. */

@@ -30,6 +30,7 @@ export function timedFigure(
     blocksPlanned: 12,
     threshold: 0.03,
     detectable: 0.02,
+    needed: null,
     verdict: times > 1.03 ? 'worse' : times < 0.97 ? 'better' : 'no evidence',
     why: 'Chance alone gives as much in 1 of 100 cases.',
     ...parts,

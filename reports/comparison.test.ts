@@ -87,6 +87,15 @@ test('a figure of which more is better is turned over: right is worse', () => {
   );
 });
 
+test('a reason stands with its verdict, and each cell names its column for screens on which rows are cards', () => {
+  const text = page({ figures: [timedFigure('launch/cpu', 1.08, { why: 'It is +8 % & more.' })] });
+  assert.match(
+    text,
+    /data-label="Verdict"><span class="verdict deviates">.*worse<\/span> <span class="why">It is \+8 % &amp; more\.</,
+  );
+  assert.match(text, /role="cell" data-label="Detectable" class="number">2\.0/);
+});
+
 test('the first event that differs can be opened', () => {
   const text = page();
   assert.match(text, 'First event that differs: macro/offers, seed 1, line 3');

@@ -1,6 +1,6 @@
 /** Claims of the paper that have another verdict on the head. */
 import type { ComparisonData } from '../../harness/comparison.ts';
-import { question, table, verdictMark } from '../page/blocks.ts';
+import { cards, question, verdictMark } from '../page/blocks.ts';
 import { type Html, html } from '../page/html.ts';
 import { count, grouped } from '../words.ts';
 
@@ -23,7 +23,7 @@ ${question('Does the head still reproduce what the base reproduced?')}<p>${
 ${
   changed.length === 0
     ? null
-    : table(
+    : cards(
         'Claims with another verdict',
         [{ title: 'Claim' }, { title: 'Experiment' }, { title: 'Base' }, { title: 'Head' }],
         order.map(({ claim, experiment, base, head }) => [

@@ -19,7 +19,7 @@ ${question('Which figures that vary from run to run became better or worse?')}${
     { title: 'Base', number: true },
     { title: 'Head', number: true },
     { title: 'Change', number: true },
-    { title: 'Could have seen', number: true },
+    { title: 'Detectable', number: true },
     { title: 'Blocks', number: true },
   ],
   worstFirst(timed).map((one) => [

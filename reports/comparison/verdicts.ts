@@ -47,11 +47,11 @@ export const MEANING: readonly (readonly [ComparisonVerdict, string])[] = [
   ['differs', 'It is another value, which is neither good nor bad in itself, or too little to count.'],
   [
     'no evidence',
-    'No effect of a size that counts was seen, and one would have been. That is not “equal”: the smallest that could have been seen stands beside it.',
+    'No effect of a size that counts was seen, and one would have been. That is not “equal”: the smallest that could have been seen stands beside it, as detectable.',
   ],
   [
     'inconclusive',
-    'Too noisy, too few blocks, the base alone failed, or the control moved: the base differed from itself.',
+    'Too noisy, too few blocks, the base alone failed, or the control moved: the base differed from itself. For want of time it is said which budget would do.',
   ],
   ['harness-limited', 'The harness or the machine was the bottleneck.'],
   ['failed', 'The head ended with an error, or both sides did.'],

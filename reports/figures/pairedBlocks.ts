@@ -20,7 +20,7 @@ export function pairedBlocksFigure(figures: readonly TimedComparison[]): DrawnFi
     key: [
       { mark: 'dot', colour: COLOURS.base, label: 'base' },
       { mark: 'dot', colour: COLOURS.head, label: 'head' },
-      { mark: 'dot', colour: COLOURS.control, label: 'control: the base once more' },
+      { mark: 'hollow', colour: COLOURS.control, label: 'control: the base once more' },
     ],
     datasets,
     notes: [],
@@ -61,6 +61,7 @@ function panelOf({ id, unit, blocks, verdict }: TimedComparison, { name }: Datas
     scale: { domain: [...SIDES], range: SIDES.map((side) => COLOURS[side]) },
     legend: null,
   };
+  const tooltip = [{ field: 'side' }, { field: 'seed' }, { field: 'value', title: unit }];
   const spec = {
     data: { name },
     width: 'container',
@@ -71,11 +72,15 @@ function panelOf({ id, unit, blocks, verdict }: TimedComparison, { name }: Datas
         encoding: { x, xOffset: offset, y: { ...y, aggregate: 'median' }, color },
       },
       {
+        transform: [{ filter: "datum.side !== 'control'" }],
         mark: { type: 'point', size: 26, filled: true, opacity: 0.75 },
-        encoding: {
-          ...{ x, xOffset: offset, y, color },
-          tooltip: [{ field: 'side' }, { field: 'seed' }, { field: 'value', title: unit }],
-        },
+        encoding: { x, xOffset: offset, y, color, tooltip },
+      },
+      {
+        // Not to be taken for the base by its colour alone.
+        transform: [{ filter: "datum.side === 'control'" }],
+        mark: { type: 'point', size: 30, shape: 'diamond', fill: 'transparent', strokeWidth: 1.4 },
+        encoding: { x, xOffset: offset, y, color, tooltip },
       },
     ],
   };

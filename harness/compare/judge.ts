@@ -159,7 +159,11 @@ export type Judgement = readonly [verdict: ComparisonVerdict, why: string, lack?
 export function verdictOf(seen: Seen): Judgement {
   const { better, blocks, ratio, control, controlP, looseControlP, p, threshold, detectable } = seen;
   if (blocks < BLOCKS_MIN)
-    return ['inconclusive', `${blocks} blocks are too few: ${BLOCKS_MIN} are needed`, 'blocks'];
+    return [
+      'inconclusive',
+      `${blocks === 1 ? 'one block is' : `${blocks} blocks are`} too few: ${BLOCKS_MIN} are needed`,
+      'blocks',
+    ];
   if (control === null) return ['inconclusive', `${percent(ratio)}, but the runs are of different sessions`];
   const [size, controlSize, least] = [
     Math.abs(Math.log(ratio)),

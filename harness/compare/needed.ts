@@ -16,10 +16,12 @@ export interface Pace {
 /** The spread of few blocks is not known well, and machines become slower. */
 const MARGIN = 1.25;
 const MINUTE_S = 60;
+/** Of a single block nothing is known of the spread: so many are enough on most machines. */
+const USUAL_BLOCKS = 20;
 
 /**
  * What would show an effect above the threshold, from the logarithms of head over base in each block so far, in a session of so many
- * figures. Of a single block it can only be said that as many as a session has will do. Null if no budget makes more of them.
+ * figures. Null if no budget makes more of them.
  */
 export function neededOf(
   logRatios: readonly number[],
@@ -29,7 +31,7 @@ export function neededOf(
 ): Needed | null {
   const found = differencesToDetect(logRatios, LAST_LOOK_ALPHA / comparisons, Math.log1p(threshold));
   if (pace === null) return null;
-  const blocks = Math.max(BLOCKS_MIN, logRatios.length + 1, found ?? pace.blocksMax);
+  const blocks = Math.max(BLOCKS_MIN, logRatios.length + 1, found ?? USUAL_BLOCKS);
   if (blocks > pace.blocksMax) return { blocks, budgetSeconds: null };
   const seconds = Math.max(pace.budgetSeconds + 1, MARGIN * blocks * pace.budgetSecondsPerBlock);
   return { blocks, budgetSeconds: MINUTE_S * Math.ceil(seconds / MINUTE_S) };

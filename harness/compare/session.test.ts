@@ -141,6 +141,20 @@ test('where sides are favoured, what is sixteen times as slow is found though th
   assert.ok(slow.some(isMoved));
 });
 
+test('a figure that neither side has is told after one block', async () => {
+  const target = targetOf('launch/none') as Target;
+  let blocks = 0;
+  const { figures } = await runSession({ ...plan, targets: [target] }, async (_, seed) => {
+    blocks++;
+    return { is: 'measured', block: { seed, wallSeconds: 1, taken: null, figures: [] } };
+  });
+  assert.equal(
+    figures.map(({ id, verdict, why }) => [id, verdict, why]),
+    [['launch/none', 'not judged', 'neither side has such a figure']],
+  );
+  assert.is(blocks, 1);
+});
+
 test('a session that was too short says which budget would do, and that one does', async () => {
   const weather = WEATHERS['a noisy machine'] as Weather;
   let decided = 0;

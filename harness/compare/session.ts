@@ -96,6 +96,8 @@ async function advance(
     return end(course, 'failed', session);
   }
   blocks.push(outcome.block);
+  // More blocks would not have it either.
+  if (outcome.block.figures.length === 0) return end(course, 'clear', session);
   if (blocks.length >= BLOCKS_TO_PLAN_BY) plan(course, budgetSeconds / courses.length, blocksMax);
   const most = course.blocksPlanned || BLOCKS_MAX;
   progress.report(blocks.length, most, `block ${blocks.length} of ${most} at most`);
@@ -160,11 +162,12 @@ interface Found {
   readonly incomparable: readonly string[];
 }
 
-function figuresOf({ blocks, blocksPlanned, looks, failure }: Course, session: SessionPlan): Found {
+function figuresOf({ target, blocks, blocksPlanned, looks, failure }: Course, session: SessionPlan): Found {
   const { threshold, budgetSeconds, blocksMax = BLOCKS_MAX, targets } = session;
   const sound: TimedFigure[] = [];
   const unsound: (FailedComparison | UnmatchedComparison)[] = failure === undefined ? [] : [failure];
   const incomparable: string[] = [];
+  if (blocks[0]?.figures.length === 0) unsound.push(unmatched(target.id, 'figure', false, false));
   const look = lookAt(blocks.length, looks);
   const budgetSecondsPerBlock = (targets.length * secondsOf(blocks)) / Math.max(1, blocks.length);
   const pace = { budgetSeconds, budgetSecondsPerBlock, blocksMax };

@@ -43,7 +43,7 @@ export function gateMarkdown(data: ComparisonData, { outcome, items, unjudged }:
       'base',
       'head',
       'change',
-      'could have seen',
+      'detectable',
       'verdict',
     ]),
     ...section('Deterministic figures that differ', different.map(exactRow), [

@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import type { MachineRecord, ProcessRecord } from '../../infra/deployments/record.ts';
 import type { RemoteMachine } from '../../infra/nodeDaemon/connect.ts';
 import { printable } from '../jobs/jobTable.ts';
-import { exitInWords } from '../run/deployment.ts';
+import { endInWords, exitInWords } from '../run/deployment.ts';
 import { reacher } from '../up/look.ts';
 import { wholeNumber } from './daemon.ts';
 import { type Deployed, deployed, meantName } from './deployed.ts';
@@ -87,12 +87,11 @@ async function show(
 ): Promise<void> {
   const tell = (line: string): void =>
     console.log(areNamed ? `${name.padEnd(NAME_WIDTH)} ${printable(line)}` : printable(line));
-  const info = follow
-    ? (await machine.processes()).findLast((one) => one.isKept && one.name === name)
-    : undefined;
-  if (info === undefined || info.exit !== null) {
+  const info = (await machine.processes()).findLast((one) => one.isKept && one.name === name);
+  if (!follow || info === undefined || info.exit !== null) {
     const text = await machine.run('tail', '-n', String(lines), `${name}.log`);
     for (const line of text.split('\n').slice(0, -1)) tell(line);
+    if (info !== undefined && info.exit !== null) tell(`[${name} ${endInWords(info.exit)}]`);
     return;
   }
   const process = await machine.follow(info);

@@ -52,6 +52,11 @@ test('a cluster stays when the command ends, is looked at, repaired and taken do
   const broken = await lab(folder, 'status').ended;
   assert.is(broken.code, 5);
   assert.match(broken.out, /slave-node2 on node2 has ended \(SIGKILL\)/);
+  for (const how of [[], ['--follow']])
+    assert.match(
+      await well(folder, 'logs', 'one', 'slave-node2', ...how),
+      /\nregistered as \S+\n\[slave-node2 was ended by SIGKILL\]\n$/,
+    );
   await well(folder, 'up', '--local', '2', '--name', 'one');
   const after = await statusOf(folder);
   const pidOf = (look: typeof after, machine: number, name: string): number =>
@@ -193,6 +198,27 @@ test('a machine that fails is named, and the others go on, unless all are requir
   assert.equal(failures(), ['node3']);
   assert.match(await well(folder, 'up', '--local', '3', '--name', 'some'), /on 3 of 3 machines/);
   assert.equal(failures(), []);
+});
+
+test('a machine that cannot be written to is left out; when it can again, nothing old runs beside what is new', async ({
+  folder,
+  home,
+}) => {
+  const up = () => lab(folder, 'up', '--local', '3').ended;
+  assert.match((await up()).out, /on 3 of 3 machines/);
+  const secret = join(home, 'local', 'machines', 'node3', 'cluster-secret');
+  rmSync(secret);
+  mkdirSync(secret);
+  const without = await up();
+  assert.is(without.code, 0, without.err);
+  assert.match(without.err, /^machine node3 failed: .*cluster-secret/m);
+  assert.match(without.out, /'local' runs on 2 of 3 machines: 1 master, 1 slave\./);
+  rmSync(secret, { recursive: true });
+  assert.match((await up()).out, /on 3 of 3 machines/);
+  const { code, master } = await statusOf(folder);
+  assert.equal({ code, slaves: master.slaves }, { code: 0, slaves: 2 });
+  await well(folder, 'down');
+  await assertNothingLeft({ folder, home });
 });
 
 test('what is asked for wrongly is told in one sentence', async ({ folder }) => {

@@ -1,6 +1,6 @@
 /** A whole life of a cluster on the nodes of a real Slurm, which are namespaces. As root. */
 import { execFileSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { startSlurm, type TestSlurm } from '../../infra/slurm/testSlurm.ts';
@@ -37,6 +37,15 @@ test('it comes up in a job, is looked at, tells its logs and goes down, and noth
     ['fileserver-node2', 'slave-node2'],
   ]);
   assert.match(await well(folder, 'logs', 'slurm', 'slave-node2'), /^listening on .*\nregistered as /);
+  // All that the step of a node has started dies with it.
+  process.kill(Number(readFileSync(`/tmp/mesos-slurm-${job}-n2/pid`, 'utf8')), 'SIGKILL');
+  assert.match(await well(folder, 'up', '--slurm', '2', '--minutes', '5'), /on 2 of 2 machines/);
+  assert.is(jobs(), job);
+  await lookedWell(folder, [
+    ['master1', 'namenode'],
+    ['fileserver-node2', 'slave-node2'],
+  ]);
+  process.kill(Number(readFileSync(`/tmp/mesos-slurm-${job}-n1/pid`, 'utf8')), 'SIGKILL');
   assert.is(await well(folder, 'down'), 'slurm is down; nothing of it is left\n');
   assert.is(jobs(), '');
   // Its nodes have this machine's files.

@@ -187,12 +187,16 @@ export async function listening(process: RunningProcess): Promise<string> {
   return address as string;
 }
 
+/** How something ended, in words that follow its name. */
+export function endInWords({ code, signal }: ProcessExit): string {
+  return signal === null ? `ended with exit code ${code}` : `was ended by ${signal}`;
+}
+
 /** How a process ended, in words. */
-export function exitInWords(process: RunningProcess, { code, signal }: ProcessExit): string {
-  const how = signal === null ? `ended with exit code ${code}` : `was ended by ${signal}`;
+export function exitInWords(process: RunningProcess, exit: ProcessExit): string {
   // Who was killed had no last words: what it happened to say before is not the reason.
-  const said = signal === null ? process.lastLines().at(-1) : undefined;
-  return `${process.name} ${how}${said === undefined ? '' : `: ${said}`}`;
+  const said = exit.signal === null ? process.lastLines().at(-1) : undefined;
+  return `${process.name} ${endInWords(exit)}${said === undefined ? '' : `: ${said}`}`;
 }
 
 function common(machine: Machine, name: string): readonly string[] {

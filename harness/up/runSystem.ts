@@ -10,28 +10,27 @@ import { keeping, type System, startHead, startSlaveMachine, systemIn } from './
 
 /** Runs it. When a part of its head has to be started anew, so has everything. Throws one sentence if its head does not start, and a TooFewError if too few machines are left. */
 export async function runSystem(order: BringUp, { machines }: ReadyMachines): Promise<System> {
-  const { folder, book, tell, stopping } = order;
-  const plan = possiblePlan(order);
+  const { book, tell, stopping } = order;
   const machineOf = (name: string): RemoteMachine => machines.get(name) as RemoteMachine;
   book.reach('starting');
-  const running = await processesOf(machines);
+  const running = await readyOnes(order, machines);
+  stopping.throwIfAborted();
+  const plan = possiblePlan(order);
   book.ended(({ machine, name }) => !running.has(`${machine}/${name}`));
   const kept = keptSystem(plan, book.record.processes);
-  if (kept === undefined) {
-    await Promise.all([...running.values()].map(({ machine, info }) => stop(machine, info)));
-    book.ended(() => true);
-  }
-  const { cluster, files } = systemSecrets(folder);
-  await prepare([...machines.values()], files, cluster);
+  if (kept === undefined) book.ended(() => true);
+  const known = new Set(book.record.processes.map(({ machine, name }) => `${machine}/${name}`));
+  // Also what runs on a machine that has failed before, which was given up then.
+  const rest = [...running].filter(([key]) => !known.has(key));
+  await Promise.all(rest.map(([, { machine, info }]) => stop(machine, info)));
   stopping.throwIfAborted();
   const system = kept ?? (await startHead(plan, (name) => keeping(machineOf(name)), book.started));
   tell(`the master is at ${system.master}`);
-  const alive = new Set(book.record.processes.map(({ machine, name }) => `${machine}/${name}`));
   await atOnce(plan.slaves, async ({ name, resources }) => {
     if (stopping.aborted) return;
     try {
       await startSlaveMachine(keeping(machineOf(name)), resources, system, {
-        isRunning: (process) => alive.has(`${name}/${process}`),
+        isRunning: (process) => known.has(`${name}/${process}`),
         started: book.started,
       });
     } catch (error) {
@@ -51,18 +50,23 @@ interface Running {
   readonly info: ProcessInfo;
 }
 
-/** What is kept on the machines and runs, by machine and name. */
-async function processesOf(
+/** Gives the machines what the system needs there. What is kept on those that did not fail and runs, by machine and name. */
+async function readyOnes(
+  order: BringUp,
   machines: ReadonlyMap<string, RemoteMachine>,
 ): Promise<ReadonlyMap<string, Running>> {
-  const found = await Promise.all(
-    [...machines.values()].map(async (machine) =>
-      (await machine.processes())
-        .filter(({ isKept, exit }) => isKept && exit === null)
-        .map((info): [string, Running] => [`${machine.name}/${info.name}`, { machine, info }]),
-    ),
-  );
-  return new Map(found.flat());
+  const { cluster, files } = systemSecrets(order.folder);
+  const running = new Map<string, Running>();
+  await atOnce([...machines.values()], async (machine) => {
+    try {
+      await prepare([machine], files, cluster);
+      for (const info of await machine.processes())
+        if (info.isKept && info.exit === null) running.set(`${machine.name}/${info.name}`, { machine, info });
+    } catch (error) {
+      fail(order, machine.name, 'run', (error as Error).message);
+    }
+  });
+  return running;
 }
 
 async function stop(machine: RemoteMachine, info: ProcessInfo): Promise<void> {

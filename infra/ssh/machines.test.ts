@@ -1,4 +1,5 @@
 /** Machines that are reached by ssh: a real server, and all that can be wrong with it. */
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -121,6 +122,22 @@ const WRONG: readonly [string, (context: Context) => Partial<SshMachine> & SshSe
     'a key that is refused',
     ({ folder }) => ({ key: join(folder, 'netns-ssh', 'host_key') }),
     /^machine one \(\S+\) refuses the key: add the public key/,
+  ],
+  [
+    'a key that is not there',
+    () => ({ key: '/nowhere/key' }),
+    /^machine one is reached with the key \/nowhere\/key, and there is no such file$/,
+  ],
+  [
+    'a disk that is full',
+    ({ folder, machine, settings }) => {
+      const full = join(folder, 'full');
+      const [program, ...args] = sshShell(machine, settings, folder);
+      const script = `mkdir '${full}' && mount -t tmpfs -o size=4k full '${full}' && head -c 4096 /dev/zero >'${full}/fill'`;
+      execFileSync(program, [...args, script]);
+      return { folder: join(full, 'one') };
+    },
+    /^machine one \(\S+\) cannot be used: nothing can be written into \/\S+\/full\/one, whose disk has 0 KiB free$/,
   ],
   [
     'a host key that changed',

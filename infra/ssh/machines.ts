@@ -1,5 +1,6 @@
 /** The machine kind `ssh`: machines that are there already, reached by OpenSSH. */
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { lstat, mkdir, readdir, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -38,6 +39,8 @@ export async function sshPlace(machine: SshMachine, settings: SshSettings, folde
     throw new Error(
       `machine ${name} is reached by ${client}, which is not installed: install Debian's openssh-client`,
     );
+  if (machine.key !== undefined && !existsSync(machine.key))
+    throw new Error(`machine ${name} is reached with the key ${machine.key}, and there is no such file`);
   await makeSocketFolder(folder);
   const shell = sshShell(machine, settings, folder);
   const owner = ownerOf(folder);
@@ -70,7 +73,11 @@ there=${quoted(folder)}
 mkdir -p "$there" 2>/dev/null || mkdir -p "$there" || exit 5
 ${owned(machine)}
 mark=$there/${OURS}
-printf '%s\\n' ${quoted(owner)} >"$mark.$$" || exit 5
+printf '%s\\n' ${quoted(owner)} 2>/dev/null >"$mark.$$" || {
+  rm -f "$mark.$$"
+  echo "nothing can be written into $there, whose disk has $(df -Pk "$there" | awk 'END { print $4 }') KiB free" >&2
+  exit 5
+}
 # Whole before it has its name, which one of several gets.
 ln "$mark.$$" "$mark" 2>/dev/null
 rm -f "$mark.$$"
@@ -113,7 +120,7 @@ function finding(machine: SshMachine, folder: string, owner: string): string {
     asked === undefined
       ? `"\${TMPDIR:-/tmp}/mesos-lab-$(id -u)"${quoted(`/${basename(folder)}/${name}`)}`
       : quoted(asked);
-  const refusal = `if [ -d "$there" ] && [ ! -e "$there/${OURS}" ] && [ -n "$(ls -A "$there")" ]; then
+  const refusal = `if [ -d "$there" ] && [ ! -e "$there/${OURS}" ] && ls -A "$there" | grep -qv '^${OURS.replace('.', '\\.')}'; then
   echo "$there holds files that are not ours: name another folder, or empty it" >&2; exit 5
 fi`;
   return `there=${there}

@@ -97,7 +97,7 @@ export interface TimedComparison {
   readonly blocksPlanned: number;
   /** Effects smaller than this part do not count. */
   readonly threshold: number;
-  /** The smallest effect, as a part, that this run could have seen. */
+  /** The smallest effect, as a part, that this run could have seen; infinite, in JSON null, if none. */
   readonly detectable: number;
   /** Null unless it is for want of blocks that it is inconclusive. */
   readonly needed: Needed | null;
@@ -171,7 +171,7 @@ export interface ComparisonData {
   readonly base: Side;
   readonly head: Side;
   readonly machine: MachineClass;
-  /** Null if nothing was timed side by side. */
+  /** Null if too little was timed side by side to tell. */
   readonly noise: NoiseScore | null;
   /** Why the sides must not be compared; empty if they may be. */
   readonly incomparable: readonly string[];

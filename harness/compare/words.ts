@@ -40,7 +40,7 @@ export function comparisonText(data: ComparisonData): string {
 
 /** The score with what it means, as a sentence. */
 export function noiseInWords(noise: ComparisonData['noise']): string {
-  if (noise === null) return 'Noise of the machine: nothing was timed side by side.';
+  if (noise === null) return 'Noise of the machine: not known, since too little was timed side by side.';
   const { score, spread, taken } = noise;
   const others = taken === null ? '' : `, and others took ${share(taken)} of the processors' time`;
   return `Noise of the machine: ${score} of 100. From block to block the base differed from itself by ${share(spread)}${others}.`;
@@ -77,13 +77,13 @@ function row(figure: FigureComparison): readonly string[] {
   const { id, verdict, why } = figure;
   switch (figure.kind) {
     case 'timed': {
-      const { base, head, ratio, detectable, blocks } = figure;
+      const { base, head, detectable, blocks } = figure;
       return [
         id,
         verdict,
         short(base.median),
         short(head.median),
-        changeOf(ratio),
+        changeOf(figure),
         could(detectable),
         String(blocks.length),
         why,
@@ -100,8 +100,10 @@ function row(figure: FigureComparison): readonly string[] {
   }
 }
 
-function changeOf({ value, interval: [low, high] }: TimedComparison['ratio']): string {
-  return `${percent(value)} [${percent(low)}, ${percent(high)}]`;
+/** The head against the base, with the interval over blocks. One block has none. */
+export function changeOf({ ratio, blocks }: Pick<TimedComparison, 'ratio' | 'blocks'>): string {
+  const bounds = blocks.length > 1 ? ` [${ratio.interval.map(percent).join(', ')}]` : '';
+  return `${percent(ratio.value)}${bounds}`;
 }
 
 const could = (detectable: number): string =>

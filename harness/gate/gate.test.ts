@@ -2,6 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { comparisonOf, exactFigure, timedFigure } from '../../reports/results/testComparison.ts';
 import { BENCHMARKS } from '../bench/catalogue.ts';
+import { comparisonText } from '../compare/words.ts';
 import type { ClaimComparison, FailedComparison, UnmatchedComparison } from '../comparison.ts';
 import { EXPERIMENTS } from '../experiments/catalogue.ts';
 import { gateAnnotations } from './annotations.ts';
@@ -73,6 +74,18 @@ const UNMATCHED: UnmatchedComparison = {
   verdict: 'not judged',
   why: 'the base has no such benchmark',
 };
+
+test('what more time would decide is said first, with the budget, and a single block has no interval', () => {
+  const needed = { blocks: 34, budgetSeconds: 900 };
+  const blocks = [{ seed: 1, base: [100], head: [101], control: [100] }];
+  const short = timedFigure('launch/cpu', 1.01, { verdict: 'inconclusive', needed, blocks });
+  const data = comparisonOf({ figures: [short], left: ['pass'] });
+  const text = gateMarkdown(data, gated(data, RELEASE_SET));
+  assert.match(text, 'There was too little time to decide all: give `--budget 15m`.');
+  assert.match(text, 'There was no time for pass: give --budget 15m.');
+  assert.match(text, '| +1.0 % | ');
+  assert.match(comparisonText(data), 'There was too little time to decide all: give --budget 15m.');
+});
 
 test('what the baseline does not have stops nothing, and is said; what the head has lost stops the release', () => {
   const still = [timedFigure('launch/cpu', 1), UNMATCHED];

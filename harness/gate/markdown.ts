@@ -2,7 +2,7 @@
 
 import { percent } from '../compare/judge.ts';
 import { budgetNeeded } from '../compare/needed.ts';
-import { noiseInWords } from '../compare/words.ts';
+import { changeOf, noiseInWords } from '../compare/words.ts';
 import type { ComparisonData, ExactComparison, TimedComparison } from '../comparison.ts';
 import type { GatedItem, GateResult } from './gated.ts';
 
@@ -96,13 +96,13 @@ function stoppedRow({ id, outcome, what, gate }: GatedItem): readonly string[] {
 const reasonOf = ({ id, gate }: GatedItem): string =>
   `${code(id.split('/')[0] ?? '')}: ${gate === null ? 'the release set does not know it' : text(gate.reason)}`;
 
-function timedRow({ id, unit, base, head, ratio, detectable, verdict }: TimedComparison): readonly string[] {
-  const [low, high] = ratio.interval;
+function timedRow(figure: TimedComparison): readonly string[] {
+  const { id, unit, base, head, detectable, verdict } = figure;
   return [
     code(id),
     `${figures(base.median)} ${text(unit)}`,
     `${figures(head.median)} ${text(unit)}`,
-    `${percent(ratio.value)} [${percent(low)}, ${percent(high)}]`,
+    changeOf(figure),
     Number.isFinite(detectable) ? percent(1 + detectable) : 'nothing',
     verdict,
   ];

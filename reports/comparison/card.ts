@@ -26,7 +26,7 @@ ${incomparable.map((why) => warning('Not comparable', why))}${
   left.length === 0 ? null : warning('No time', `There was no time for ${enumerate(left)}.`)
 }<dl class="facts">
 <div><dt>Took</dt><dd>${duration(wallSeconds)}${budgetSeconds === null ? '' : ` of ${duration(budgetSeconds)}`}</dd></div>
-<div><dt>Noise of the machine</dt><dd>${noise === null ? 'nothing was timed side by side' : noiseOf(noise)}</dd></div>
+<div><dt>Noise of the machine</dt><dd>${noise === null ? 'not known, since too little was timed side by side' : noiseOf(noise)}</dd></div>
 </dl></section>
 `;
 }

@@ -27,7 +27,12 @@ ${question('Which figures that vary from run to run became better or worse?')}${
     verdictWithReason(one),
     `${threeFigures(one.base.median)} ${one.unit}`,
     `${threeFigures(one.head.median)} ${one.unit}`,
-    html`${signed(one.ratio.value - 1)} <span class="interval">[${one.ratio.interval.map((bound) => signed(bound - 1)).join(', ')}]</span>`,
+    html`${signed(one.ratio.value - 1)}${
+      // One block has no interval.
+      one.blocks.length > 1
+        ? html` <span class="interval">[${one.ratio.interval.map((bound) => signed(bound - 1)).join(', ')}]</span>`
+        : null
+    }`,
     Number.isFinite(one.detectable) ? percent(one.detectable) : 'nothing',
     `${one.blocks.length} of ${one.blocksPlanned}`,
   ]),

@@ -13,7 +13,7 @@ const LOADS: Readonly<Record<string, Load>> = {
   /** Many small jobs, as they come. */
   stream: {
     arrivals: { type: 'open', gapMs: { type: 'exponential', mean: 2_000 } },
-    jobsMax: 15,
+    jobsMax: 10,
     tasksPerJob: { type: 'uniform', min: 1, max: 8 },
     taskMs: { type: 'log-normal', mean: 1_500, cv: 0.5 },
     sizes: [{ resources: SLOT }],
@@ -21,7 +21,7 @@ const LOADS: Readonly<Record<string, Load>> = {
   /** Always hungry. */
   batch: {
     arrivals: { type: 'closed', users: 1, thinkMs: { type: 'constant', value: 0 } },
-    jobsMax: 5,
+    jobsMax: 3,
     tasksPerJob: { type: 'constant', value: 60 },
     taskMs: { type: 'log-normal', mean: 1_500, cv: 0.2 },
     sizes: [{ resources: SLOT }],
@@ -29,7 +29,7 @@ const LOADS: Readonly<Record<string, Load>> = {
   /** Starts a job when it has slots for all of it. */
   gang: {
     arrivals: { type: 'open', gapMs: { type: 'constant', value: 12_000 } },
-    jobsMax: 3,
+    jobsMax: 2,
     tasksPerJob: { type: 'constant', value: 4 },
     taskMs: { type: 'normal', mean: 6_000, deviation: 300 },
     sizes: [{ resources: SLOT }],

@@ -4,7 +4,7 @@ import type { RealScenario } from './realScenario.ts';
 const BLOCK_BYTES = 4 * 1024 * 1024;
 const SLOT = { cpus: 1, mem: 256 };
 
-/** The macrobenchmark's four frameworks with real work, small enough for some 40 s on one machine, of which its machines are namespaces. */
+/** The macrobenchmark's four frameworks with real work, small enough for some 20 s on one machine, of which its machines are namespaces. */
 export const SMALL_MIX: RealScenario = {
   machines: { kind: 'netns', otherwise: 'local' },
   slaves: 8,
@@ -17,7 +17,7 @@ export const SMALL_MIX: RealScenario = {
       partition: 2,
       slot: SLOT,
       localityWaitMs: 1_000,
-      work: (seed) => textMix({ seed, blockBytes: BLOCK_BYTES, blocks: 16, jobs: 20, spanMs: 20_000 }),
+      work: (seed) => textMix({ seed, blockBytes: BLOCK_BYTES, blocks: 16, jobs: 12, spanMs: 12_000 }),
     },
     {
       kind: 'hadoop',
@@ -25,7 +25,7 @@ export const SMALL_MIX: RealScenario = {
       partition: 2,
       slot: SLOT,
       localityWaitMs: 1_000,
-      work: () => textSeries({ blockBytes: BLOCK_BYTES, blocks: 16, jobs: 4 }),
+      work: () => textSeries({ blockBytes: BLOCK_BYTES, blocks: 16, jobs: 3 }),
     },
     {
       kind: 'spark',
@@ -34,14 +34,14 @@ export const SMALL_MIX: RealScenario = {
       slot: { cpus: 1, mem: 128 },
       localityWaitMs: 1_000,
       executorResources: { mem: 256 },
-      work: (seed) => factoringJob({ seed }),
+      work: (seed) => factoringJob({ seed, iterations: 6 }),
     },
     {
       kind: 'mpi',
       name: 'torque-mpi',
       partition: 2,
       slot: SLOT,
-      jobs: () => solverMix({ jobs: 4, ranks: 2, repeats: 4, spanMs: 20_000 }),
+      jobs: () => solverMix({ jobs: 4, ranks: 2, repeats: 3, spanMs: 12_000 }),
     },
   ],
   limitMs: 10 * 60_000,

@@ -115,7 +115,7 @@ test('a cell that failed fails the comparison', async ({ folder }) => {
 
 test('refuses what it does not understand with one sentence and exit code 1', async ({ folder }) => {
   const a = join(folder, 'a');
-  for (const [args, complaint] of [
+  const refused = [
     [['no-such-commit', '.'], /'no-such-commit' is no commit, and no folder with a report\.json/],
     [[a, '.'], /one side is a stored run and the other is code/],
     [['.', '.', '--bench', 'nonsense'], /no benchmark 'nonsense'/],
@@ -126,8 +126,13 @@ test('refuses what it does not understand with one sentence and exit code 1', as
     ],
     [['.', '.', '--budget', 'soon'], /--budget must be a time such as 90s/],
     [[a, a, '--bench', 'launch'], /stored runs are compared as they are/],
-  ] as const) {
-    const { stderr, exitCode } = await lab`${LAB} compare ${args} --out ${join(folder, 'refused')}`;
+  ] as const;
+  // At once: mostly they start.
+  const answers = await Promise.all(
+    refused.map(([args]) => lab`${LAB} compare ${args} --out ${join(folder, 'refused')}`),
+  );
+  for (const [n, [args, complaint]] of refused.entries()) {
+    const { stderr = '', exitCode } = answers[n] ?? {};
     assert.is(exitCode, 1, args.join(' '));
     assert.is(stderr.trim().split('\n').length, 1, stderr);
     assert.match(stderr, complaint);

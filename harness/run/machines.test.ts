@@ -3,6 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { localMachines } from '../../infra/local.ts';
+import type { MachineProvider } from '../../infra/machine.ts';
+import { MachineError } from '../../infra/nodeDaemon/connect.ts';
 import { providerFor } from './machines.ts';
 import { lookAt, spanBetween } from './machinesLook.ts';
 
@@ -24,6 +27,26 @@ test('who cannot have namespaces gets local machines where these will do, and a 
     assert.match(error ?? '', /need ip, which is not installed/);
   } finally {
     process.env.PATH = PATH;
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+test('what goes wrong on a machine is told with its name, once', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'machines-'));
+  try {
+    await using local = await localMachines(folder, ['a']);
+    const lost = new MachineError('a', 'it is lost', true);
+    const machines = local.machines.map((machine) => ({ ...machine, list: () => Promise.reject(lost) }));
+    const given: MachineProvider = async () => ({ ...local, machines });
+    const [machine] = (await providerFor({ kind: 'local' }, given)('', ['a'])).machines;
+    const told = (work: Promise<unknown> | undefined): Promise<string> =>
+      Promise.resolve(work).then(
+        () => 'it went well',
+        ({ message }: Error) => message,
+      );
+    assert.match(await told(machine?.read('nothing')), /^machine a: ENOENT: /);
+    assert.is(await told(machine?.list('.')), 'machine a: it is lost');
+  } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 });

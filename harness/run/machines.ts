@@ -106,6 +106,8 @@ function withName(machine: Machine): Machine {
       return await work;
     } catch (error) {
       const { message } = error as Error;
+      // Where there is a daemon it is named already.
+      if (message.startsWith(`machine ${machine.name}: `)) throw error;
       throw new Error(`machine ${machine.name}: ${message}`, { cause: error });
     }
   };

@@ -38,7 +38,8 @@ export const recordCommand = new Command('record')
     } catch (error) {
       throw infrastructureError(`the records cannot be written: ${(error as Error).message}`, error);
     }
-    console.log(`${records.length} figures of commit ${records[0]?.commit.slice(0, 12)} are in ${path}`);
+    const what = records.length === 1 ? 'one figure' : `${records.length} figures`;
+    console.log(`${what} of commit ${records[0]?.commit.slice(0, 12)} remembered in ${path}`);
   });
 
 /** A file of results, by what it is. */

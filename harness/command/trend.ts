@@ -45,7 +45,7 @@ export const trendCommand = new Command('trend')
     const machines = new Set(trends.map(({ machineClass }) => machineClass)).size;
     for (const trend of trends)
       for (const line of changesInWords(trend, machines > 1 ? ` on ${nameOf(trend)}` : '')) console.log(line);
-    console.log(`Trends of ${trends.length} figures: ${out}`);
+    console.log(`Trends of ${trends.length === 1 ? 'one figure' : `${trends.length} figures`}: ${out}`);
   });
 
 function checkedUrl(url: string | undefined): string | null {

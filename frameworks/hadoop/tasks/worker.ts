@@ -1,5 +1,6 @@
 /** A thread that runs one task after another, whatever its tasks are. Started by workerPool.ts. */
 import { mkdir, rm } from 'node:fs/promises';
+import { flushCompileCache } from 'node:module';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { FileClient } from '../../dfs/fileClient.ts';
 import { type TaskContext, UnfetchableError, UnreadablePartError } from './taskContext.ts';
@@ -67,6 +68,8 @@ export function serveTasks<Task>(runTask: (task: Task, context: TaskContext) => 
   port.on('message', (order: WorkerOrder<Task>) => {
     run(order).then((answer) => port.postMessage(answer));
   });
+  // Threads end last of all: those that start meanwhile, here and on other nodes, need not compile the same again.
+  flushCompileCache();
 }
 
 /** Progress by shared memory: a thread that is at work sends no messages, and costs nothing when nobody looks. */

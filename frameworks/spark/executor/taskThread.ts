@@ -1,5 +1,7 @@
 /** A thread that runs one task after another, and keeps what they cached. Started by threadPool.ts. */
+
 import { rm } from 'node:fs/promises';
+import { flushCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { FileClient } from '../../dfs/fileClient.ts';
@@ -57,6 +59,8 @@ if (parentPort !== null) {
     if (order.type === 'unpersist') return memory.cache.unpersist(order.dataset);
     void run(order, setting, memory, client).then((answer) => port.postMessage(answer));
   });
+  // For the threads that start while this one runs.
+  flushCompileCache();
 }
 
 async function run(

@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import type { Millis, Timer } from '../../mesos/driver/actor.ts';
 import type { Executor, ExecutorDriver, ExecutorFactory } from '../../mesos/driver/executor.ts';
+import { FewBy } from '../../mesos/driver/few.ts';
 import { decodeData, type Immutable, type TaskId, type TaskInfo } from '../../mesos/protocol/entities.ts';
 import { ResourcesSchema } from '../../mesos/protocol/resources.ts';
 import type { TaskState } from '../../mesos/protocol/tasks.ts';
@@ -48,7 +49,7 @@ interface Running {
 class LoadExecutor implements Executor {
   readonly #driver: ExecutorDriver;
   readonly #options: LoadExecutorOptions;
-  readonly #running = new Map<TaskId, Running>();
+  readonly #running = new FewBy<Running>();
   #idle: Timer | undefined;
   /** Ends of tasks that use their grace. */
   #killings: Map<TaskId, Timer> | undefined;

@@ -6,6 +6,7 @@ import type { Address, Context } from '../../mesos/runtime/actor.ts';
 import type { WireRuntime } from '../../mesos/runtime/wire.ts';
 import { slave } from '../../mesos/slave/slave.ts';
 import type { HostPeer } from './peerConfig.ts';
+import { sharing, sharingSlave } from './sharing.ts';
 
 /** An executor ends when it has had no task for this long: else each slave would gather one of every framework. */
 const EXECUTOR_IDLE_MS = 1_000;
@@ -20,9 +21,11 @@ export function startSlaves(
   started: () => void,
 ): void {
   const isolation = emulated(wire, { load: createLoadExecutor({ idleMs: EXECUTOR_IDLE_MS }) }, setImmediate);
+  const shared = sharing();
   const start = (n: number): void => {
     const hostname = `node${first + n}`;
-    wire.spawn(hostname, slave({ master, hostname, resources, attributes: {}, isolation }));
+    const kind = slave({ master, hostname, resources, attributes: {}, isolation });
+    wire.spawn(hostname, sharingSlave(kind, shared));
   };
   const startUpTo = (context: Context, from: number, startMs: number): void => {
     const elapsedMs = context.now() - startMs;

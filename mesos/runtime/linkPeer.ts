@@ -45,8 +45,8 @@ export interface Watcher {
   forget(watched: Watched): void;
 }
 
-/** Who watches what at a peer. */
-export type Watches = Map<Watcher, Set<Address>>;
+/** Who watches what at a peer: mostly one address, the master's. */
+export type Watches = Map<Watcher, Address | Set<Address>>;
 
 /** The house of a peer: what it needs from its process, and whom it tells. */
 export interface PeerHost {
@@ -150,9 +150,10 @@ export class Peer implements Watched {
 
   /** Has the watcher told, once, when the link breaks or cannot be made. A `flush` must follow. */
   watch(watcher: Watcher, address: Address): void {
-    const addresses = this.#watches.get(watcher);
-    if (addresses === undefined) this.#watches.set(watcher, new Set([address]));
-    else addresses.add(address);
+    const watched = this.#watches.get(watcher);
+    if (watched === undefined) this.#watches.set(watcher, address);
+    else if (typeof watched !== 'string') watched.add(address);
+    else if (watched !== address) this.#watches.set(watcher, new Set([watched, address]));
   }
 
   unwatch(watcher: Watcher): void {

@@ -131,7 +131,8 @@ class Wire implements WireRuntime, ActorHost, PeerHost {
   // What the runtime offers.
 
   address(name: string): Address {
-    return `${name}@${this.identity}`;
+    // Joined, not added: that makes one text, where adding keeps the pieces in memory too.
+    return [name, this.identity].join('@');
   }
 
   spawn<M extends Message>(name: string, kind: ActorKind<M>, options?: SpawnOptions): Address {
@@ -393,8 +394,9 @@ class Wire implements WireRuntime, ActorHost, PeerHost {
         return;
       }
       case 'lost':
-        for (const [watcher, addresses] of delivery.watches)
-          for (const address of addresses) watcher.lost(address);
+        for (const [watcher, watched] of delivery.watches)
+          if (typeof watched === 'string') watcher.lost(watched);
+          else for (const address of watched) watcher.lost(address);
         return;
       case 'absent': {
         const { address, watcher } = delivery;

@@ -33,20 +33,7 @@ export class WireActor implements Context, Watcher, Watched, TimerOwner {
   /** Actors of this process that watch it. */
   readonly watchers = new Few<Watcher>();
   timers = 0;
-  // Fields, not methods: a context may be taken apart.
   readonly now: () => Millis;
-  readonly after = (delay: Millis, run: () => void): Timer =>
-    this.#alive ? this.#host.startTimer(delay, run, this) : { cancel: () => {} };
-  readonly send = (to: Address, message: Message): void => {
-    if (this.#alive) this.#host.send(to, this, message);
-  };
-  readonly watch = (address: Address): void => {
-    if (!this.#alive) return;
-    const watched = this.#host.watch(address, this);
-    if (watched !== undefined) this.#watched.add(watched);
-  };
-  readonly principalOf = (address: Address): string | undefined => this.#host.principalOf(address);
-  readonly record = (event: HistoryEvent): void => this.#host.record(event, this.self);
   readonly #host: ActorHost;
   readonly #actor: Actor;
   readonly #watched = new Few<Watched>();
@@ -62,6 +49,34 @@ export class WireActor implements Context, Watcher, Watched, TimerOwner {
     this.#host = host;
     this.now = host.now;
     this.#actor = kind.create(this);
+  }
+
+  // A context may be taken apart; but what it consists of is made when it is asked for, for a process may have a hundred thousand of them.
+
+  get after(): Context['after'] {
+    return (delay, run) => (this.#alive ? this.#host.startTimer(delay, run, this) : { cancel: () => {} });
+  }
+
+  get send(): Context['send'] {
+    return (to, message) => {
+      if (this.#alive) this.#host.send(to, this, message);
+    };
+  }
+
+  get watch(): Context['watch'] {
+    return (address) => {
+      if (!this.#alive) return;
+      const watched = this.#host.watch(address, this);
+      if (watched !== undefined) this.#watched.add(watched);
+    };
+  }
+
+  get principalOf(): Context['principalOf'] {
+    return (address) => this.#host.principalOf(address);
+  }
+
+  get record(): Context['record'] {
+    return (event) => this.#host.record(event, this.self);
   }
 
   get random(): Random {

@@ -13,6 +13,5 @@ export type Delivery =
 
 /** The loss of an actor that was stopped, for those that watched it. */
 export function lossOf({ self, watchers }: WireActor): Delivery {
-  const addresses = new Set([self]);
-  return { kind: 'lost', watches: new Map([...watchers].map((watcher) => [watcher, addresses])) };
+  return { kind: 'lost', watches: new Map([...watchers].map((watcher) => [watcher, self])) };
 }

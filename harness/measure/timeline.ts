@@ -119,7 +119,7 @@ function drawnUp(
   segmentsMax: number,
 ): Timeline {
   let pauseMs: number = PAUSES_MS[0];
-  let joined = slaves.map((slave) => joinedSlots(slave, pauseMs, run));
+  let joined: Segment[][][] = [];
   for (const longer of PAUSES_MS) {
     pauseMs = longer;
     joined = slaves.map((slave) => joinedSlots(slave, pauseMs, run));

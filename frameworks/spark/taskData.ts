@@ -7,6 +7,7 @@
  */
 import { deserialize, serialize } from 'node:v8';
 import * as v from 'valibot';
+import { checkOf } from '../../mesos/protocol/schemaCheck.ts';
 import { BlockSchema, HostnameSchema, NameSchema, NodeSchema } from '../dfs/block.ts';
 import { FunctionRefSchema } from './program/functions.ts';
 
@@ -295,12 +296,15 @@ export function unpack<S extends v.GenericSchema>(
   bytes: Uint8Array | undefined,
 ): v.InferOutput<S> | undefined {
   if (bytes === undefined) return undefined;
+  const isPlain = bytes[0] !== SERIALIZED;
   let value: unknown;
   try {
-    value = bytes[0] === SERIALIZED ? deserialize(bytes) : JSON.parse(textOf(bytes));
+    value = isPlain ? JSON.parse(textOf(bytes)) : deserialize(bytes);
   } catch {
     return undefined;
   }
+  // Looked at without a copy of it, in a quarter of the time: a simulation reads very many of them.
+  if (isPlain) return checkOf(schema)(value) ? value : undefined;
   const result = v.safeParse(schema, value);
   return result.success ? result.output : undefined;
 }

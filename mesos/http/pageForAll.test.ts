@@ -2,6 +2,7 @@
 import type { Page } from 'playwright-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { until } from '../isolation/testContainers.ts';
 import { SLAVE_INBOX } from '../protocol/message.ts';
 import { browserTest, closeBrowser, type Look, overflow } from './testBrowser.ts';
 import { type TestMaster, withMaster } from './testMaster.ts';
@@ -164,6 +165,8 @@ function manySlaves({ wire }: TestMaster): void {
 
 test('a table of ten thousand slaves scrolls, filters and sorts, and a few rows are drawn', async (master) => {
   manySlaves(master);
+  // Before the page is opened, which else draws all of them as they come.
+  await until(() => master.window.reign?.books.slaves.size === SLAVES);
   await look(master, '#/slaves', async ({ page }) => {
     const tally = (text: string) => page.locator('.tally', { hasText: text }).waitFor();
     await tally('10,000 slaves');

@@ -140,10 +140,10 @@ class Bridge {
     this.#masters = 'detector' in options.masters ? [] : options.masters;
   }
 
-  /** Masters are elsewhere from now on. */
+  /** Masters are elsewhere from now on. The driver need not be told: it hears of that from the same detector. */
   lookTo(masters: readonly URL[]): void {
     this.#masters = masters;
-    this.#lose('it does not lead any more');
+    this.#end();
   }
 
   async close(): Promise<void> {

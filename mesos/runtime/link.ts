@@ -11,6 +11,7 @@ import { type Channel, type ChannelOptions, openChannel } from './linkChannel.ts
 import { type Hello, type Identity, linkId, PROTOCOL, readHello, writeHello } from './linkHello.ts';
 import type { DialKey, Keyring } from './linkKeys.ts';
 import { isAnswer, makeClaim, readChallenge, type Talk, writeClaim } from './linkProof.ts';
+import type { ReadingPace } from './readingPace.ts';
 
 /** The path of the method that carries a link. */
 export const EXCHANGE = '/mesoslab.Wire/Exchange';
@@ -22,6 +23,7 @@ export interface LinkOptions extends ChannelOptions {
   readonly keys: Keyring;
   /** A dial has failed if the other end lets it wait longer for one of its answers. */
   readonly dialTimeoutMs: Millis;
+  readonly pace: ReadingPace;
 }
 
 /** Who is told of what happens on a link. */
@@ -46,7 +48,7 @@ export class Link {
   /** Who the other end has proved to be. */
   readonly party: Party;
   readonly #call: Call;
-  readonly #frameBytesMax: number;
+  readonly #options: Pick<LinkOptions, 'frameBytesMax' | 'pace'>;
   readonly #hangUp: () => void;
   #listener: LinkListener | undefined;
   #ended: (() => void) | undefined;
@@ -54,7 +56,7 @@ export class Link {
   constructor(
     { id, hello, outgoing, party }: Pick<Link, 'id' | 'hello' | 'outgoing' | 'party'>,
     call: Call,
-    frameBytesMax: number,
+    options: Pick<LinkOptions, 'frameBytesMax' | 'pace'>,
     hangUp: () => void,
   ) {
     this.id = id;
@@ -62,19 +64,22 @@ export class Link {
     this.outgoing = outgoing;
     this.party = party;
     this.#call = call;
-    this.#frameBytesMax = frameBytesMax;
+    this.#options = options;
     this.#hangUp = hangUp;
   }
 
   /** Starts reading. */
   open(listener: LinkListener): void {
     this.#listener = listener;
-    const reader = new MessageReader(this.#frameBytesMax, (frame) => this.#listener?.received(frame));
+    const { frameBytesMax, pace } = this.#options;
+    const reader = new MessageReader(frameBytesMax, (frame) => this.#listener?.received(frame));
     const call: NodeJS.EventEmitter = this.#call;
-    call.on('data', (piece: Buffer) => {
-      const wrong = this.#listener && reader.read(piece);
-      if (wrong !== undefined) this.#over(wrong);
-    });
+    call.on('data', (piece: Buffer) =>
+      pace.read(this.#call, () => {
+        const wrong = this.#listener && reader.read(piece);
+        if (wrong !== undefined) this.#over(wrong);
+      }),
+    );
     call.on('trailers', (headers: IncomingHttpHeaders) => {
       const end = statusIn(headers);
       if (end !== undefined && end.code !== status.OK) this.#over(end.details);
@@ -213,7 +218,7 @@ export function dial(
         pending = false;
         clearTimeout(timer);
         const is = { id, hello: answer, outgoing: true, party: partyOf(proving?.key, channel) };
-        outcome.established(new Link(is, call, options.frameBytesMax, hangUp));
+        outcome.established(new Link(is, call, options, hangUp));
       },
       over: ({ code, details }) => fail(code, details),
     });

@@ -359,7 +359,7 @@ class Porter {
         if (call.session !== undefined) widenWindow(call.session);
         const is = { id: linkId(hello), hello, outgoing: false, party: caller };
         // A caller that does not read would never see the end of the call: the socket goes.
-        const link = new Link(is, call, this.#options.frameBytesMax, () => socket.destroy());
+        const link = new Link(is, call, this.#options, () => socket.destroy());
         socket.once('close', () => link.disconnected());
         return link;
       },

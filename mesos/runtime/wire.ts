@@ -16,6 +16,7 @@ import { Keyring } from './linkKeys.ts';
 import { Peer, type PeerHost, type PeerOptions, type Watched, type Watches } from './linkPeer.ts';
 import { type IncomingCall, type LinkServer, listen } from './linkServer.ts';
 import { seededRandom } from './random.ts';
+import { ReadingPace } from './readingPace.ts';
 import { type ActorHost, WireActor } from './wireActor.ts';
 import { type Delivery, lossOf } from './wireDelivery.ts';
 import { SparseLog } from './wireLog.ts';
@@ -99,6 +100,7 @@ class Wire implements WireRuntime, ActorHost, PeerHost {
       ...settings.limits,
       ...settings.timeouts,
       keys: new Keyring(options),
+      pace: new ReadingPace(() => performance.now()),
       tls: settings.tls,
       refused: ([to, from, { type }], reason) => {
         this.#stats.dropped.unsendable++;

@@ -23,10 +23,10 @@ ${question('Which figures that vary from run to run became better or worse?')}${
     { title: 'Blocks', number: true },
   ],
   worstFirst(timed).map((one) => [
-    one.id,
+    html`${one.id} <span class="interval">${one.unit}</span>`,
     verdictWithReason(one),
-    `${threeFigures(one.base.median)} ${one.unit}`,
-    `${threeFigures(one.head.median)} ${one.unit}`,
+    threeFigures(one.base.median),
+    threeFigures(one.head.median),
     html`${signed(one.ratio.value - 1)}${
       // One block has no interval.
       one.blocks.length > 1

@@ -267,6 +267,8 @@ test('the overview draws what lies far off at its end, and a bound as far as it 
 test('ticks of logarithmic axes stay within them', () => {
   assert.equal(ratioTicks([0.4, 2.6]), [0.5, 0.7, 0.8, 0.9, 1, 1.2, 1.5, 2, 2.5]);
   assert.equal(ratioTicks([0.09, 11]), [0.1, 0.2, 0.5, 1, 2, 5, 10]);
+  assert.equal(ratioTicks([0.93, 1.13]), [0.95, 1, 1.05, 1.1]);
+  assert.equal(ratioTicks([0.93, 1.07]), [0.94, 0.96, 0.98, 1, 1.02, 1.04, 1.06]);
   assert.equal(logTicks(20, 700), [30, 100, 300]);
   assert.equal(logTicks(105, 260), [100, 150, 200]);
   assert.equal(logTicks(0.4, 0.9), [0.4, 0.6, 1]);

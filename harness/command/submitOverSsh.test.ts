@@ -1,33 +1,25 @@
 /** Jobs of who reaches nothing of the machines but ssh: a firewall drops, or refuses, all else that is not from one of them. As root. */
-import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { placesOf } from '../../infra/deployments/provision.ts';
 import { readRecord } from '../../infra/deployments/record.ts';
+import { firewall } from '../../infra/nodeDaemon/testFirewall.ts';
 import { assertNothingLeft, type LabFolders, makeLabFolders, removeLabFolders, well } from './testLab.ts';
 
 const test = suite<LabFolders & { cluster: string; on: readonly string[] }>('jobs over nothing but ssh');
 
-async function firewall(cluster: string, verdict: 'drop' | 'reject with tcp reset'): Promise<void> {
+async function closePorts(cluster: string, verdict: 'drop' | 'reject with tcp reset'): Promise<void> {
   const found = readRecord(cluster);
   assert.ok(found.is === 'found');
   const places = await placesOf(found.record.asked, cluster);
-  const rules = `flush ruleset
-table inet only {
-  chain input {
-    type filter hook input priority 0
-    iif lo accept
-    tcp dport 22 accept
-    ip saddr { ${places.map(({ ip }) => ip).join(', ')} } accept
-    tcp flags & (fin|syn|rst|ack) == syn ${verdict}
-  }
-}`;
-  for (const { shell } of places) {
-    const [program, ...args] = shell;
-    execFileSync(program, [...args, `nft -f - <<'END'\n${rules}\nEND`]);
-  }
+  for (const place of places)
+    firewall(
+      place,
+      verdict,
+      places.map(({ ip }) => ip),
+    );
 }
 
 test.before(async (context) => {
@@ -44,14 +36,14 @@ test.after(async (folders) => {
 });
 
 test('files are put into the store and come back', async ({ folder, cluster, on }) => {
-  await firewall(cluster, 'reject with tcp reset');
+  await closePorts(cluster, 'reject with tcp reset');
   await well(folder, 'dfs', 'put', 'text', '/text', ...on);
   assert.is(await well(folder, 'dfs', 'cat', '/text', ...on), readFileSync(join(folder, 'text'), 'utf8'));
   await well(folder, 'dfs', 'rm', '/text', ...on);
 });
 
 test('a job runs on what is stored for it, and its output comes here', async ({ folder, cluster, on }) => {
-  await firewall(cluster, 'drop');
+  await closePorts(cluster, 'drop');
   const job = ['submit', 'hadoop', 'wordcount', '--input', 'text', '--output', 'counts', '--mem', '128'];
   await well(folder, ...job, ...on);
   assert.is(
@@ -62,7 +54,7 @@ test('a job runs on what is stored for it, and its output comes here', async ({ 
 });
 
 test('a cluster that is up already is looked at and brought up again', async ({ folder, cluster }) => {
-  await firewall(cluster, 'drop');
+  await closePorts(cluster, 'drop');
   assert.match(await well(folder, 'status'), /leads; slaves registered: /);
   assert.match(
     await well(folder, 'up', '--netns', '4', '--over', 'ssh', '--masters', '3'),

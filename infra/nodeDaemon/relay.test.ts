@@ -1,5 +1,4 @@
 /** Machines of which nothing but ssh is reached: a firewall drops, or refuses, all else that comes from outside. As root. */
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,29 +12,12 @@ import { connect } from './connect.ts';
 import { type DeploymentKeys, deploymentKeys } from './keys.ts';
 import type { DaemonRecord } from './record.ts';
 import { startDaemon } from './start.ts';
+import { firewall } from './testFirewall.ts';
 
 const test = suite<{ folder: string; place: Place; keys: DeploymentKeys; record: DaemonRecord }>(
   'machines of which nothing but ssh is reached',
 );
 const ASKED: MachinesAsked = { kind: 'netns', names: ['node1'], over: 'ssh' };
-
-function run({ shell: [program, ...args] }: Place, script: string): void {
-  execFileSync(program, [...args, script]);
-}
-
-/** What becomes of packets that are neither for ssh nor from the machine itself. */
-function firewall(place: Place, verdict: 'drop' | 'reject with tcp reset'): void {
-  const rules = `flush ruleset
-table inet only {
-  chain input {
-    type filter hook input priority 0
-    iif lo accept
-    tcp dport 22 accept
-    tcp flags & (fin|syn|rst|ack) == syn ${verdict}
-  }
-}`;
-  run(place, `nft -f - <<'END'\n${rules}\nEND`);
-}
 
 test.before(async (context) => {
   context.folder = mkdtempSync(join(tmpdir(), 'relay-test-'));

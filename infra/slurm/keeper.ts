@@ -1,8 +1,8 @@
 /**
  * How scripts run on the nodes of a job. Slurm ends all that a step has started when the step ends, but what a shell leaves running is
  * to stay, as on any machine. So one step goes on for as long as the job: the keeper of each node, which runs what it is handed. Any
- * further step only hands it a script, and passes on what goes in and comes out. Where a keeper was killed another one takes its place. Scripts do not see the variables of the job: an MPI
- * that is started there would take itself for a part of it.
+ * further step only hands it a script, and passes on what goes in and comes out. Where a keeper was killed another one takes its
+ * place. Scripts do not see the variables of the job: an MPI that is started there would take itself for a part of it.
  */
 import { quoted } from '../nodeDaemon/shell.ts';
 

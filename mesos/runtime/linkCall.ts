@@ -1,7 +1,7 @@
 /**
  * A call: what gRPC is on a stream of HTTP/2, as far as links need it: metadata, messages with their length before them, a status
- * (https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md). Links speak it themselves, for grpc-js takes as much processor time
- * for a message as its frame takes on the wire, and gives no hold on its sockets.
+ * (https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md). Links speak it themselves, for grpc-js adds half of what a small
+ * frame costs without it, and gives no hold on its sockets.
  */
 import {
   type ClientHttp2Session,

@@ -69,11 +69,22 @@ export async function firstSaid(output: Readable): Promise<unknown> {
 /** Longest wait for anything: so long only where it would be for ever. */
 const LIMIT_MS = 60_000;
 
-/** Waits until something holds; looks at it every few milliseconds. Rejects with what it waited for: the code, unless told. */
-export async function until(holds: () => boolean, what = `${holds}`): Promise<void> {
-  const limit = performance.now() + LIMIT_MS;
+/**
+ * Waits until something holds; looks at it every few milliseconds. Rejects with what it waited for: the code, unless told. What is
+ * under way may take as long as it likes: the limit begins anew whenever its progress is another.
+ */
+export async function until(
+  holds: () => boolean,
+  what = `${holds}`,
+  progress: () => unknown = () => undefined,
+): Promise<void> {
+  let limit = performance.now() + LIMIT_MS;
+  let last = progress();
   while (!holds()) {
-    if (performance.now() > limit) throw new Error(`waited in vain until ${what}`);
+    const now = progress();
+    if (now !== last) limit = performance.now() + LIMIT_MS;
+    else if (performance.now() > limit) throw new Error(`waited in vain until ${what}`);
+    last = now;
     await sleep(5);
   }
 }

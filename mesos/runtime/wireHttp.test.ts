@@ -13,6 +13,7 @@ import {
   endLater,
   listening,
   note,
+  PATIENCE_MS,
   type Probe,
   silent,
   startLog,
@@ -320,7 +321,9 @@ test('closing ends connections with HTTP, idle or not', async () => {
 
 test('while a process closes, its links are drained, and new connections with HTTP are told so', async () => {
   const { onHttp, connections } = httpBehind();
-  const wire = await listening({ onHttp });
+  // Longer than any of it takes where others keep the processors busy: closing ends when the link is drained.
+  const timeouts = { closeTimeoutMs: PATIENCE_MS, helloTimeoutMs: PATIENCE_MS };
+  const wire = await listening({ onHttp, timeouts });
   const probe = startProbe(wire, 'probe');
   const raw = rawCall(wire.identity, { identity: 'raw:0/00000002' });
   await raw.accepted();
@@ -333,6 +336,9 @@ test('while a process closes, its links are drained, and new connections with HT
   client.socket.write(GET);
   assert.match(await client.closed(), /^HTTP\/1\.1 503 .*this process is ending\n$/s);
   assert.is(connections.length, 1);
+  const frames: readonly Buffer[] = await within('all that was sent', raw.call.toArray());
+  assert.ok(frames.reduce((bytes, { length }) => bytes + length, 0) > 400 * 100_000);
+  raw.close();
   await within('the end of closing', closing);
 });
 

@@ -9,7 +9,7 @@ import type { ActorKind, Address, Context } from './actor.ts';
 import { startWire, type WireOptions, type WireRuntime } from './wire.ts';
 
 /** No test waits longer for anything. */
-const PATIENCE_MS = 60_000;
+export const PATIENCE_MS = 60_000;
 
 /** What a test has started and may leave behind, if it fails half-way. */
 const leftovers: (() => unknown)[] = [];

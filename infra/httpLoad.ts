@@ -30,6 +30,9 @@ export interface HttpLoad {
   run(plan: LoadPlan): Promise<LoadReport>;
 }
 
+/** How much longer than planned it may take: it gives up a request that is not answered for a minute. */
+const LATE_MAX_MS = 300_000;
+
 /** What the process writes after `load N `. */
 export type LoadAnswer = LoadReport | { readonly error: string };
 
@@ -50,7 +53,9 @@ export async function startHttpLoad(machine: Machine): Promise<HttpLoad> {
     async run(plan) {
       const number = ++runs;
       await machine.write(join(folder, `${number}.json`), JSON.stringify(plan));
-      const [, json = ''] = await process.waitForLine(new RegExp(`^load ${number} (.*)$`));
+      const answered = new RegExp(`^load ${number} (.*)$`);
+      const spanMs = (plan.requests * 1_000) / plan.perSecond;
+      const [, json = ''] = await process.waitForLine(answered, spanMs + LATE_MAX_MS);
       const answer: LoadAnswer = JSON.parse(json);
       if ('error' in answer) throw new Error(answer.error);
       return answer;

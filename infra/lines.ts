@@ -6,6 +6,10 @@ import type { ProcessExit, RunningProcess } from './machine.ts';
 export const LAST_LINES = 1_000;
 /** They have no more characters than this together, but for the last of them. */
 const LAST_CHARACTERS_MAX = 1024 * 1024;
+/** How long a process may take to write a line that is waited for, unless told: so long only where it would be for ever. */
+const LINE_LIMIT_MS = 300_000;
+/** Lines that are told of a process that did not write what was waited for. */
+const TOLD_LINES = 3;
 /** A longer line is told in parts, so that a process that never ends a line fills no memory. */
 export const LINE_LENGTH_MAX = 64 * 1024;
 
@@ -37,7 +41,7 @@ export function lineBook(name: string, exited: Promise<ProcessExit>): LineBook {
     onLine(pattern, run) {
       waiting.add({ pattern, found: run });
     },
-    waitForLine(pattern) {
+    waitForLine(pattern, limitMs = LINE_LIMIT_MS) {
       for (const line of last) {
         const match = pattern.exec(line);
         if (match !== null) return Promise.resolve(match);
@@ -46,15 +50,25 @@ export function lineBook(name: string, exited: Promise<ProcessExit>): LineBook {
         const waiter = {
           pattern,
           found: (match: RegExpExecArray) => {
-            waiting.delete(waiter);
-            resolve(match);
+            if (isOver()) resolve(match);
           },
         };
+        const isOver = (): boolean => {
+          clearTimeout(timer);
+          return waiting.delete(waiter);
+        };
+        const giveUp = (): void => {
+          const said =
+            last.length === 0 ? 'it said nothing' : `it said: ${last.slice(-TOLD_LINES).join(' | ')}`;
+          const limit = `${limitMs / 1_000} s`;
+          if (isOver())
+            reject(new Error(`${name} wrote no line that matches ${pattern} within ${limit}; ${said}`));
+        };
+        const timer = limitMs === Number.POSITIVE_INFINITY ? undefined : setTimeout(giveUp, limitMs);
         waiting.add(waiter);
         void exited.then(({ code, signal }) => {
-          if (!waiting.delete(waiter)) return;
           const how = signal ?? `exit code ${code}`;
-          reject(new Error(`${name} ended (${how}): ${last.at(-1) ?? 'it said nothing'}`));
+          if (isOver()) reject(new Error(`${name} ended (${how}): ${last.at(-1) ?? 'it said nothing'}`));
         });
       });
     },

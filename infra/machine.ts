@@ -31,8 +31,11 @@ export interface RunningProcess {
   readonly pidOnMachine?: number;
   /** Resolves when the process has ended; never rejects. */
   readonly exited: Promise<ProcessExit>;
-  /** Resolves with the first line that it writes, or has among its last 1,000, that matches; rejects if it ends before. */
-  waitForLine(pattern: RegExp): Promise<RegExpExecArray>;
+  /**
+   * Resolves with the first line that it writes, or has among its last 1,000, that matches. Rejects if it ends before, or has written
+   * none within `limitMs`: by default five minutes; with Infinity it may take as long as the process lives.
+   */
+  waitForLine(pattern: RegExp, limitMs?: number): Promise<RegExpExecArray>;
   /** Calls for every line that it writes from now on that matches. */
   onLine(pattern: RegExp, run: (match: RegExpExecArray) => void): void;
   /** The last lines that it wrote, for an error message. */

@@ -111,7 +111,7 @@ test('with certificates and principals a job runs, and who has the wrong ones is
     ],
   ] as const) {
     const refused = await start(head, name, [...framework, ...args]);
-    await soon(name, refused.waitForLine(complaint));
+    await refused.waitForLine(complaint, 30_000);
     await refused.stop();
   }
   const right = ['--credential', write('framework.credential', '{"principal":"ranks","secret":"order"}')];

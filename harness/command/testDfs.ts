@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Dfs } from '../../frameworks/dfs/dfs.ts';
 import { openDfs } from '../../frameworks/dfs/openDfs.ts';
 import { LAB, localMachines } from '../../infra/local.ts';
@@ -99,20 +100,21 @@ export async function testDfs(hostnames: readonly string[], flags: readonly stri
       await Promise.all(
         hostnames.filter((hostname) => !running.has(hostname)).map((hostname) => store.start(hostname)),
       );
-      for (;;) {
-        const { nodes: known } = await dfs.status();
-        if (known.filter(({ state }) => state === 'live').length === hostnames.length) break;
-      }
+      await until(
+        dfs,
+        'all data nodes live',
+        ({ nodes: known }) => known.filter(({ state }) => state === 'live').length === hostnames.length,
+      );
       await store.healed();
     },
-    async healed() {
-      for (;;) {
-        const { scarce, copying, isStarting } = await dfs.status();
-        if (scarce + copying === 0 && !isStarting) return;
-      }
-    },
+    healed: () =>
+      until(
+        dfs,
+        'nothing is left to repair',
+        ({ scarce, copying, isStarting }) => scarce + copying === 0 && !isStarting,
+      ),
     dirOf,
-    says: (pattern) => new Promise((resolve) => nameNode.onLine(pattern, resolve)),
+    says: (pattern) => said(nameNode, pattern),
     async [Symbol.asyncDispose]() {
       dfs.close();
       await machines[Symbol.asyncDispose]();
@@ -121,4 +123,39 @@ export async function testDfs(hostnames: readonly string[], flags: readonly stri
   };
   await Promise.all(hostnames.map((hostname) => store.start(hostname)));
   return store;
+}
+
+/** Nothing takes longer than this. */
+const LIMIT_MS = 120_000;
+/** Questions do not keep those busy who are to do something. */
+const PAUSE_MS = 10;
+
+/** Asks the store how it is until something holds. Rejects with what did not, and how the store was at last. */
+async function until(
+  dfs: Dfs,
+  what: string,
+  holds: (status: Awaited<ReturnType<Dfs['status']>>) => boolean,
+): Promise<void> {
+  const limit = performance.now() + LIMIT_MS;
+  for (;;) {
+    const status = await dfs.status();
+    if (holds(status)) return;
+    if (performance.now() > limit) throw new Error(`waited in vain until ${what}: ${JSON.stringify(status)}`);
+    await sleep(PAUSE_MS);
+  }
+}
+
+/** The next line of a process that matches. Rejects with its last ones if there is none in time. */
+function said(process: RunningProcess, pattern: RegExp): Promise<RegExpExecArray> {
+  const { promise, resolve, reject } = Promise.withResolvers<RegExpExecArray>();
+  const giveUp = (): void => {
+    const last = process.lastLines().slice(-3).join(' | ');
+    reject(new Error(`waited in vain until ${process.name} says ${pattern}; it said: ${last}`));
+  };
+  const timer = setTimeout(giveUp, LIMIT_MS);
+  process.onLine(pattern, resolve);
+  const line = promise.finally(() => clearTimeout(timer));
+  // A test that has failed before does not wait for it.
+  line.catch(() => {});
+  return line;
 }

@@ -44,7 +44,7 @@ export interface EmulatedPeer {
 export interface EmulatedMaster extends EmulatedPeer {
   /** `HOST:PORT` where it listens. */
   readonly address: string;
-  /** Resolves when it has reached one of the marks that it was started with; rejects if it ends before. */
+  /** Resolves when it has reached one of the marks that it was started with; rejects if it ends before, or has not in half an hour. */
   reached(mark: Mark): Promise<MarkReport>;
 }
 
@@ -55,6 +55,9 @@ export interface EmulationOptions {
   /** Is told, in one sentence, if a process ends that was not to. */
   readonly onEnd: (reason: string) => void;
 }
+
+/** How long a master may take to reach a mark: tens of thousands of slaves come one after the other. */
+const MARK_LIMIT_MS = 1_800_000;
 
 /** An emulation that runs. */
 export interface Emulation extends AsyncDisposable {
@@ -196,7 +199,7 @@ function reporter(process: RunningProcess): (signal: NodeJS.Signals) => Promise<
 
 async function reached(process: RunningProcess, { event, count }: Mark): Promise<MarkReport> {
   const line = new RegExp(`^${LINES.mark} ({"event":"${event}","count":${count},.*})$`);
-  const [, json = ''] = await process.waitForLine(line);
+  const [, json = ''] = await process.waitForLine(line, MARK_LIMIT_MS);
   return JSON.parse(json);
 }
 

@@ -81,7 +81,11 @@ export async function startHead(
   const [master] = masters;
   if (namenode === undefined || master === undefined) throw new Error('a system needs a master');
   if (election !== undefined)
-    await Promise.any(masters.map(({ process }) => process.waitForLine(/^elected$/)));
+    await Promise.any(masters.map(({ process }) => process.waitForLine(/^elected$/))).catch(
+      ({ errors: [first] }: AggregateError) => {
+        throw first;
+      },
+    );
   return { master: election ?? master.address, namenode: namenode.address };
 }
 

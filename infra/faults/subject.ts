@@ -34,8 +34,8 @@ export function subject(machine: Machine): Subject {
       const started = await startRemembered(machine, spec, waitedFor, processes);
       return {
         ...started,
-        async waitForLine(pattern) {
-          const match = await started.waitForLine(pattern);
+        async waitForLine(pattern, limitMs) {
+          const match = await started.waitForLine(pattern, limitMs);
           waitedFor.push(pattern);
           return match;
         },
@@ -63,21 +63,10 @@ async function startRemembered(
     async restart() {
       running = await start();
     },
-    ready: () => withinLimit(Promise.all(waitedFor.map((line) => running.waitForLine(line))), spec.name),
+    async ready() {
+      await Promise.all(waitedFor.map((line) => running.waitForLine(line, READY_WITHIN_MS)));
+    },
   };
   let running = await start();
   return running;
-}
-
-async function withinLimit(said: Promise<unknown>, name: string): Promise<void> {
-  const { promise: tooLate, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(
-    () => reject(new Error(`${name} was started again, but did not say that it is ready`)),
-    READY_WITHIN_MS,
-  );
-  try {
-    await Promise.race([said, tooLate]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

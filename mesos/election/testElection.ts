@@ -77,9 +77,7 @@ export async function startCandidate(
   return {
     ...candidate,
     async time(pattern) {
-      const late = setTimeout(() => candidate.signal('SIGKILL'), LIMIT_MS);
-      const match = await candidate.waitForLine(new RegExp(`^${pattern}.* ([\\d.]+)$`));
-      clearTimeout(late);
+      const match = await candidate.waitForLine(new RegExp(`^${pattern}.* ([\\d.]+)$`), LIMIT_MS);
       return Number(match[1]);
     },
   };

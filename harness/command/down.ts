@@ -1,4 +1,5 @@
 /** `lab down`: ends a deployment, whatever state it is in, and removes all of it. */
+import { existsSync } from 'node:fs';
 import { Command } from 'commander';
 import { deploymentNames, deploymentsHome } from '../../infra/deployments/home.ts';
 import { forget, readRecord } from '../../infra/deployments/record.ts';
@@ -17,14 +18,26 @@ export const downCommand = new Command('down')
     // What works in a machine's folder is killed: this command may have been called there.
     process.chdir('/');
     const there = deploymentNames(deploymentsHome());
-    // A 'lab run' that was killed need not have had a deployment.
-    const isRunsOnly = given === undefined && there.length === 0 && (await leftByRuns()).length > 0;
-    const names = all || isRunsOnly ? there : [meantName(given)];
+    const names = all ? there : meant(given, there);
     const codes = await Promise.all(names.map(endOne));
-    for (const left of await leftByRuns()) await left.remove();
-    if (isRunsOnly) console.log('what runs had left that were killed is removed');
+    if (names.length === 0) console.log(notUp(given, there));
+    // A 'lab run' that was killed need not have had a deployment.
+    const left = await leftByRuns();
+    for (const one of left) await one.remove();
+    if (names.length === 0 && left.length > 0) console.log('what runs had left that were killed is removed');
     process.exitCode = Math.max(EXIT.ok, ...codes);
   });
+
+/** The one that is to be down; none if it is. */
+function meant(given: string | undefined, there: readonly string[]): readonly string[] {
+  if (given === undefined) return there.length === 0 ? [] : [meantName(given)];
+  return existsSync(folderFor(given)) ? [given] : [];
+}
+
+function notUp(given: string | undefined, there: readonly string[]): string {
+  if (there.length === 0) return 'nothing is up';
+  return `'${given}' is not up; there is: ${there.join(', ')}`;
+}
 
 /** Ends one, and says how that went; with the exit code that this means. */
 async function endOne(name: string): Promise<number> {

@@ -87,7 +87,10 @@ test('a cluster stays when the command ends, is looked at, repaired and taken do
   const other = await lab(folder, 'up', '--local', '3', '--name', 'one').ended;
   assert.is(other.code, 1);
   assert.match(other.err, /^lab: there is another deployment 'one': [^\n]*\n$/);
-  assert.match(await well(folder, 'down'), /^one is down; nothing of it is left\n$/);
+  assert.is(await well(folder, 'down', 'two'), "'two' is not up; there is: one\n");
+  assert.is(await well(folder, 'down'), 'one is down; nothing of it is left\n');
+  for (const again of [[], ['one'], ['--all']])
+    assert.match(await well(folder, 'down', ...again), /^nothing is up\n/);
   await assertNothingLeft({ folder, home });
 });
 
@@ -226,8 +229,8 @@ test('what is asked for wrongly is told in one sentence', async ({ folder }) => 
     [['up'], /^lab: say on which machines: /],
     [['up', '--local', '0'], /^lab: --local must be /],
     [['up', '--local', '2', '--name', 'A/B'], /^lab: a deployment cannot be called 'A\/B'/],
-    [['down'], /^lab: there is no deployment: 'lab up' makes one/],
-    [['down', 'nothing'], /^lab: there is no deployment 'nothing'; there is none/],
+    [['status', 'nothing'], /^lab: there is no deployment 'nothing'; there is none/],
+    [['down', 'A/B'], /^lab: a deployment cannot be called 'A\/B'/],
     [['down', 'nothing', '--all'], /^lab: --all means all/],
     [['logs', 'nothing'], /^lab: there is no deployment 'nothing'/],
     [['doctor', '--remove'], /^lab: --remove is for what --leftovers finds/],

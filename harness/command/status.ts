@@ -1,21 +1,12 @@
 /** `lab status`: how the machines and processes of a deployment are. */
 import { Command } from 'commander';
-import * as v from 'valibot';
 import { holderOf } from '../../infra/deployments/holder.ts';
 import { deploymentNames, deploymentsHome } from '../../infra/deployments/home.ts';
 import { readRecord } from '../../infra/deployments/record.ts';
-import { lookAtMachines, type MachineLook, type ProcessLook, routeToProcess } from '../up/look.ts';
-import { systemSecrets } from '../up/secrets.ts';
-import { systemIn } from '../up/system.ts';
+import { lookAtMachines, type MachineLook, type ProcessLook } from '../up/look.ts';
 import { type Deployed, deployed, folderFor, meantName } from './deployed.ts';
 import { EXIT } from './exit.ts';
-import { masterReader } from './masterReads.ts';
-
-/** What the master that leads says of its cluster. */
-type MasterLook =
-  | { readonly is: 'leading'; readonly address: string; readonly slaves: number; readonly frameworks: number }
-  /** In one sentence. */
-  | { readonly is: 'silent'; readonly why: string };
+import { lookAtMaster, type MasterLook } from './masterLook.ts';
 
 /** A deployment as it was seen. */
 interface DeploymentLook {
@@ -65,44 +56,6 @@ async function lookAt({ folder, record }: Deployed): Promise<DeploymentLook> {
     lookAtMaster({ folder, record }),
   ]);
   return { name, state, madeAt, atWork: holderOf(folder)?.work ?? null, master, machines };
-}
-
-const SummarySchema = v.object({
-  leader: v.string(),
-  activated_slaves: v.number(),
-  frameworks: v.array(v.unknown()),
-});
-
-async function lookAtMaster({ folder, record }: Deployed): Promise<MasterLook | null> {
-  const system = systemIn(record.processes);
-  if (system === undefined) return null;
-  const masters = record.processes.filter(({ part }) => part === 'master');
-  let look: MasterLook | null = null;
-  for (const master of masters) {
-    const route = await routeToProcess(folder, record, master);
-    const where = route.is === 'direct' ? system.master : `${route.ip}:${route.port}`;
-    look = await askMaster(where, systemSecrets(folder).clusterFile).finally(() => route.close());
-    // A master that does not lead names the one that does by an address that may not be reached from here.
-    if (route.is === 'direct' || look.is === 'leading') return look;
-  }
-  return look;
-}
-
-async function askMaster(where: string, secretFile: string): Promise<MasterLook> {
-  const reader = masterReader(where, { api: 'v1', secret_file: secretFile });
-  try {
-    const { leader, activated_slaves: slaves, frameworks } = await reader.get(SummarySchema, '/state');
-    return {
-      is: 'leading',
-      address: leader.slice(leader.indexOf('@') + 1),
-      slaves,
-      frameworks: frameworks.length,
-    };
-  } catch (error) {
-    return { is: 'silent', why: (error as Error).message };
-  } finally {
-    await reader.close();
-  }
 }
 
 function isWell({ master, machines }: DeploymentLook): boolean {

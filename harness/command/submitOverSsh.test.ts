@@ -1,4 +1,5 @@
 /** Jobs of who reaches nothing of the machines but ssh: a firewall drops, or refuses, all else that is not from one of them. As root. */
+import { spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
@@ -6,6 +7,7 @@ import * as assert from 'uvu/assert';
 import { placesOf } from '../../infra/deployments/provision.ts';
 import { readRecord } from '../../infra/deployments/record.ts';
 import { firewall } from '../../infra/nodeDaemon/testFirewall.ts';
+import { until } from '../../mesos/election/testElection.ts';
 import { assertNothingLeft, type LabFolders, makeLabFolders, removeLabFolders, well } from './testLab.ts';
 
 const test = suite<LabFolders & { cluster: string; on: readonly string[] }>('jobs over nothing but ssh');
@@ -56,10 +58,25 @@ test('a job runs on what is stored for it, and its output comes here', async ({ 
 test('a cluster that is up already is looked at and brought up again', async ({ folder, cluster }) => {
   await closePorts(cluster, 'drop');
   assert.match(await well(folder, 'status'), /leads; slaves registered: /);
-  assert.match(
-    await well(folder, 'up', '--netns', '4', '--over', 'ssh', '--masters', '3'),
-    /runs on 4 of 4 machines/,
-  );
+  const said = await well(folder, 'up', '--netns', '4', '--over', 'ssh', '--masters', '3');
+  assert.match(said, /runs on 4 of 4 machines/);
+  const [, command = '', page, token] =
+    /by ssh alone, as long as this runs:\n\n {2}(ssh .*)\n\nThen it is (\S+); sign in with the token (\S+)\n/.exec(
+      said,
+    ) ?? [];
+  const tunnel = spawn('sh', ['-c', `exec ${command}`], { stdio: 'ignore' });
+  try {
+    const ask = (path: string) =>
+      fetch(`${page}${path}`, { headers: { Authorization: `Bearer ${token}` }, redirect: 'manual' });
+    await until(`${command} leads there`, () =>
+      ask('')
+        .then(({ ok }) => ok)
+        .catch(() => false),
+    );
+    assert.is((await ask('state')).status, 200, 'it leads');
+  } finally {
+    tunnel.kill();
+  }
 });
 
 test.run();

@@ -1,5 +1,5 @@
 /** `lab up`: machines, a daemon on each, and the system of the paper on them; it stays until `lab down`. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { namesAsked } from '../../infra/deployments/asked.ts';
@@ -17,6 +17,7 @@ import { deployed, folderFor, takeHold } from './deployed.ts';
 import { CommandError, EXIT, infrastructureError, usageError } from './exit.ts';
 import { type Interruption, interrupted, listenForInterruption } from './interruption.ts';
 import { machineTrouble } from './machineTrouble.ts';
+import { masterPageInWords } from './masterPage.ts';
 import { type Request, requestOf, type UpFlags, withMachines } from './upRequest.ts';
 
 /** The command. */
@@ -46,7 +47,8 @@ export const upCommand = withMachines(new Command('up'))
     };
     const system = await bringUp(order, interruption).catch((error: Error) => giveUp(order, wasUp, error));
     describe(folder, system);
-    for (const line of introduction(folder, book, await networkOf(folder))) console.log(line);
+    const page = await masterPageInWords({ folder, record: book.record });
+    for (const line of introduction(folder, book, page, await networkOf(folder))) console.log(line);
     process.exit(EXIT.ok);
   });
 
@@ -121,10 +123,14 @@ function describe(folder: string, { master, namenode }: System): void {
   writeFileSync(join(folder, CLUSTER_FILE), `${JSON.stringify(description, null, 2)}\n`, { mode: 0o600 });
 }
 
-function introduction(folder: string, { record }: Book, network: readonly string[]): readonly string[] {
+function introduction(
+  folder: string,
+  { record }: Book,
+  page: readonly string[],
+  network: readonly string[],
+): readonly string[] {
   const { name, machines, processes } = record;
   const failed = machines.filter(({ failure }) => failure !== undefined);
-  const page = processes.find(({ part }) => part === 'master')?.address ?? '';
   const count = (part: string): string => {
     const { length } = processes.filter((process) => process.part === part);
     return `${length} ${part}${length === 1 ? '' : 's'}`;
@@ -137,7 +143,7 @@ function introduction(folder: string, { record }: Book, network: readonly string
         ({ machine, name: process, address = '' }) =>
           `  ${process.padEnd(12)} ${machine.padEnd(12)} ${address}`,
       ),
-    `Its page is http://${page}/; sign in with the token ${readFileSync(systemSecrets(folder).clusterFile, 'utf8')}`,
+    ...page,
     network.length === 0
       ? 'To use it, for example:'
       : 'To use it, for example; what speaks to it has to be started in its network, which only root could join to that of this machine:',

@@ -15,7 +15,7 @@ import {
   sshPlace,
 } from '../ssh/machines.ts';
 import { readReached, writeReached } from '../ssh/reached.ts';
-import type { SshSettings } from '../ssh/shell.ts';
+import { type SshSettings, type SshTarget, sshForward } from '../ssh/shell.ts';
 import type { MachinesAsked } from './asked.ts';
 
 /** A machine, or, in one sentence, why there is none. */
@@ -77,6 +77,37 @@ export async function placesOf(asked: MachinesAsked, folder: string): Promise<re
       return readReached(folder);
     case 'slurm':
       return slurmPlaces(asked, folder, localStore());
+    default:
+      return asked satisfies never;
+  }
+}
+
+/**
+ * What a person types to have a port of this machine lead to an address that a machine of the deployment reaches; undefined if machines
+ * of this kind are not reached by ssh.
+ */
+export async function forwarding(
+  asked: MachinesAsked,
+  folder: string,
+  { name, ip }: { readonly name: string; readonly ip: string },
+  from: number,
+  to: string,
+): Promise<string | undefined> {
+  const typed = (target: SshTarget, settings: SshSettings): string =>
+    sshForward(target, settings, folder, from, to);
+  switch (asked.kind) {
+    case 'ssh': {
+      const machine = asked.machines.find((one) => one.name === name);
+      return machine && typed(machine, asked.settings);
+    }
+    case 'netns': {
+      if (asked.over !== 'ssh') return undefined;
+      const { target, settings } = await prepareServers(folder);
+      return typed(target(ip), settings);
+    }
+    case 'local':
+    case 'slurm':
+      return undefined;
     default:
       return asked satisfies never;
   }

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { quoted } from '../nodeDaemon/shell.ts';
 import type { Place } from '../place.ts';
 
 /** How a machine is reached. */
@@ -48,8 +49,7 @@ exec "$0" "$@" "exec sh -c 'eval \\"\\$(echo $(printf %s "$script" | base64 | tr
 
 /** The shell of a machine that is reached by ssh. `folder` is the deployment's on this machine. */
 export function sshShell(target: SshTarget, settings: SshSettings, folder: string): Place['shell'] {
-  const { host, user, port, key } = target;
-  const { remoteShell: [program, ...first] = ['ssh'], knownHosts } = settings;
+  const { remoteShell: [program, ...first] = ['ssh'] } = settings;
   const sockets = socketFolder(folder);
   const words = {
     BatchMode: 'yes',
@@ -58,6 +58,34 @@ export function sshShell(target: SshTarget, settings: SshSettings, folder: strin
     ControlPath: fileName(join(sockets, digest(JSON.stringify([target, settings])))),
     ControlPersist: String(IDLE_S),
     ServerAliveInterval: '15',
+    ...identification(target, settings, folder),
+  };
+  return ['sh', '-c', WRAP, program, ...first, '-T', ...options(words), '--', target.host];
+}
+
+/**
+ * What a person types to have a port of this machine lead to an address that the target reaches, as long as it runs. `folder` is the
+ * deployment's on this machine.
+ */
+export function sshForward(
+  target: SshTarget,
+  settings: SshSettings,
+  folder: string,
+  from: number,
+  to: string,
+): string {
+  const { remoteShell: command = ['ssh'] } = settings;
+  const words = options(identification(target, settings, folder));
+  return [...command, '-N', '-L', `${from}:${to}`, ...words, '--', target.host].map(typed).join(' ');
+}
+
+/** Who we are to a machine, and how we know that it is the right one, in ssh's words. */
+function identification(
+  { user, port, key }: SshTarget,
+  { knownHosts }: SshSettings,
+  folder: string,
+): Readonly<Record<string, string>> {
+  return {
     StrictHostKeyChecking: knownHosts === undefined ? 'accept-new' : 'yes',
     UserKnownHostsFile:
       knownHosts === undefined
@@ -67,9 +95,13 @@ export function sshShell(target: SshTarget, settings: SshSettings, folder: strin
     ...(user !== undefined && { User: user }),
     ...(port !== undefined && { Port: String(port) }),
   };
-  const options = Object.entries(words).flatMap(([name, value]) => ['-o', `${name}=${value}`]);
-  return ['sh', '-c', WRAP, program, ...first, '-T', ...options, '--', host];
 }
+
+const options = (words: Readonly<Record<string, string>>): readonly string[] =>
+  Object.entries(words).flatMap(([name, value]) => ['-o', `${name}=${value}`]);
+
+/** A word as it is typed: in quotes if it needs any. */
+const typed = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : quoted(word));
 
 /** A path as a word of ssh's configuration. */
 function fileName(path: string): string {

@@ -1,0 +1,52 @@
+/** What the master of a deployment says of its cluster. */
+import * as v from 'valibot';
+import { routeToProcess } from '../up/look.ts';
+import { systemSecrets } from '../up/secrets.ts';
+import { systemIn } from '../up/system.ts';
+import type { Deployed } from './deployed.ts';
+import { masterReader } from './masterReads.ts';
+
+/** What the master that leads says of its cluster. */
+export type MasterLook =
+  | { readonly is: 'leading'; readonly address: string; readonly slaves: number; readonly frameworks: number }
+  /** In one sentence. */
+  | { readonly is: 'silent'; readonly why: string };
+
+const SummarySchema = v.object({
+  leader: v.string(),
+  activated_slaves: v.number(),
+  frameworks: v.array(v.unknown()),
+});
+
+/** Asks the master that leads, wherever it is; null if there is none to ask. */
+export async function lookAtMaster({ folder, record }: Deployed): Promise<MasterLook | null> {
+  const system = systemIn(record.processes);
+  if (system === undefined) return null;
+  const masters = record.processes.filter(({ part }) => part === 'master');
+  let look: MasterLook | null = null;
+  for (const master of masters) {
+    const route = await routeToProcess(folder, record, master);
+    const where = route.is === 'direct' ? system.master : `${route.ip}:${route.port}`;
+    look = await askMaster(where, systemSecrets(folder).clusterFile).finally(() => route.close());
+    // A master that does not lead names the one that does by an address that may not be reached from here.
+    if (route.is === 'direct' || look.is === 'leading') return look;
+  }
+  return look;
+}
+
+async function askMaster(where: string, secretFile: string): Promise<MasterLook> {
+  const reader = masterReader(where, { api: 'v1', secret_file: secretFile });
+  try {
+    const { leader, activated_slaves: slaves, frameworks } = await reader.get(SummarySchema, '/state');
+    return {
+      is: 'leading',
+      address: leader.slice(leader.indexOf('@') + 1),
+      slaves,
+      frameworks: frameworks.length,
+    };
+  } catch (error) {
+    return { is: 'silent', why: (error as Error).message };
+  } finally {
+    await reader.close();
+  }
+}

@@ -4,7 +4,7 @@ import type { Attempt } from './attempt.ts';
 import type { HadoopJob, TaggedBlock } from './job.ts';
 import type { MapInput, SideInput } from './jobInputs.ts';
 import type { FinishedTask } from './journal.ts';
-import { PendingMaps, TaskQueue } from './pendingTasks.ts';
+import { avoids, PendingMaps, type Spot, TaskQueue } from './pendingTasks.ts';
 import type { Pool } from './pools.ts';
 import type { TaskReport } from './taskData.ts';
 
@@ -20,6 +20,10 @@ export interface Task {
   state: 'pending' | 'running' | 'finished';
   /** How often it failed through its own fault. */
   failures: number;
+  /** Hosts on which that was, each once. */
+  failedOn: readonly string[];
+  /** Until then it is not to run on those. */
+  avoidsUntilMs: Millis;
   /** How many attempts were launched. */
   attempts: number;
   /** Attempts that run and whose work is wanted: two while a copy runs beside the first. */
@@ -142,29 +146,31 @@ export class JobInProgress {
     return this.hasPendingMaps || (this.mapsDone && this.#pendingReduces.size > 0);
   }
 
-  /** Is a map pending whose block this host holds? */
-  hasLocalMap(host: string): boolean {
-    return this.#pendingMaps.hasLocal(host);
+  /** Is a map pending whose block the host of this spot holds? */
+  hasLocalMap(spot: Spot): boolean {
+    return this.#pendingMaps.hasLocal(spot);
   }
 
-  /** Takes the next map whose block this host holds. */
-  takeLocalMap(host: string): Task | undefined {
-    return this.#started(this.#pendingMaps.takeLocal(host));
+  /** Takes the next map whose block that host holds. */
+  takeLocalMap(spot: Spot): Task | undefined {
+    return this.#started(this.#pendingMaps.takeLocal(spot));
   }
 
-  /** Takes the next task, wherever its data is: a map, or a reduce when all maps have finished. */
-  takeAny(): Task | undefined {
-    if (this.hasPendingMaps) return this.#started(this.#pendingMaps.takeAny());
-    return this.mapsDone ? this.#started(this.#pendingReduces.take()) : undefined;
+  /** Takes the next task that may run there, wherever its data is: a map, or a reduce when all maps have finished. */
+  takeAny(spot: Spot): Task | undefined {
+    if (this.hasPendingMaps) return this.#started(this.#pendingMaps.takeAny(spot));
+    return this.mapsDone ? this.#started(this.#pendingReduces.take(spot)) : undefined;
   }
 
-  /** Takes a task for a copy on this host, not beside its first attempt; a local one, if that is asked for. */
-  takeCopy(host: string, local: boolean): Task | undefined {
+  /** Takes a task for a copy there, not beside its first attempt; a local one, if that is asked for. */
+  takeCopy(spot: Spot, local: boolean): Task | undefined {
+    const { host } = spot;
     const { tasks, slowHosts } = this.wantedCopies;
     if (slowHosts.has(host)) return undefined;
     const task = tasks.find(
       (each) =>
         isAlone(each) &&
+        !avoids(each, spot) &&
         each.live.every((attempt) => attempt.host !== host) &&
         (!local || each.block?.hosts.includes(host) === true),
     );
@@ -186,9 +192,11 @@ export class JobInProgress {
     return count;
   }
 
-  /** A task failed on this host through its own fault. */
-  blame(host: string): void {
+  /** A task failed on this host through its own fault: until then it is not to run there again. */
+  blame(host: string, task: Task, avoidsUntilMs: Millis): void {
     this.#failuresByHost.set(host, (this.#failuresByHost.get(host) ?? 0) + 1);
+    if (!task.failedOn.includes(host)) task.failedOn = [...task.failedOn, host];
+    task.avoidsUntilMs = avoidsUntilMs;
   }
 
   /** An attempt ended without success. Unless another one runs, its task has to run again. */
@@ -332,6 +340,8 @@ function newTask(job: JobInProgress, type: Task['type'], index: number, input: M
     source: input?.source,
     state: 'pending',
     failures: 0,
+    failedOn: [],
+    avoidsUntilMs: 0,
     attempts: 0,
     live: [],
     tookMs: undefined,

@@ -58,6 +58,8 @@ export const TASK_TRACKER_ID = 'tasktracker';
 const REFUSE_MAX_MS = 1000;
 /** A job may shun nodes as long as they are less than this part of all: Hadoop's CLUSTER_BLACKLIST_PERCENT. */
 const SHUNNED_PART_MAX = 0.25;
+/** How long a task that has failed on a node waits for another one: Hadoop, whose nodes are all its own, waits as long as it takes. */
+const AVOID_MS = 60_000;
 /** Shortest such refusal. */
 const REFUSE_MIN_MS = 1;
 /** How long a slave is refused that has no room for a task: until it has more, which ends any refusal. */
@@ -157,12 +159,15 @@ class JobTracker implements Scheduler {
 
   resourceOffers(offers: readonly Offer[]): void {
     const open: OpenOffer[] = [];
+    const nowMs = this.#driver.now();
     for (const offer of offers) {
-      this.#hostnames.set(offer.slaveId, offer.hostname);
-      open.push({ offer, free: this.#rests(offer.slaveId) ? 0 : this.#countSlots(offer), tasks: [] });
+      const { slaveId, hostname: host } = offer;
+      this.#hostnames.set(slaveId, host);
+      const free = this.#rests(slaveId) ? 0 : this.#countSlots(offer);
+      open.push({ offer, spot: { host, nowMs }, free, tasks: [] });
     }
     const waitLeftMs = place(this.#queue, open, {
-      nowMs: this.#driver.now(),
+      nowMs,
       localityWaitMs: this.#config.localityWaitMs,
       shuns: (job, host) => this.#shuns(job, host),
     });
@@ -321,7 +326,7 @@ class JobTracker implements Scheduler {
     }
     const loss = lossOf(status, ran);
     if (loss === 'own-fault') {
-      job.blame(host);
+      this.#blame(task, host);
       this.#fail(attempt, status.message ?? status.reason ?? status.state);
     } else {
       job.attemptsLost += 1;
@@ -360,7 +365,7 @@ class JobTracker implements Scheduler {
       ? job.maps.filter((each) => each.state === 'finished' && each.host === host)
       : [map];
     for (const each of lost) job.undo(each);
-    job.blame(host);
+    this.#blame(map, host);
     this.#countFailure(map, host, 'no reduce can fetch its output from there');
   }
 
@@ -368,6 +373,14 @@ class JobTracker implements Scheduler {
     const { task, host } = attempt;
     task.job.lose(attempt);
     this.#countFailure(task, host, why);
+  }
+
+  /** A task failed on a host, and tries another one, if there is any on which it has not. */
+  #blame(task: Task, host: string): void {
+    const untried = [...this.#hostnames.values()].some(
+      (other) => other !== host && !task.failedOn.includes(other),
+    );
+    task.job.blame(host, task, untried ? this.#driver.now() + AVOID_MS : 0);
   }
 
   #countFailure(task: Task, host: string, why: string): void {

@@ -36,6 +36,46 @@ test('a failed task runs again, and the job fails with the reason when it has fa
   );
 });
 
+test('a task that failed on a node runs next on another one, as Hadoop has it, unless none comes in a minute', () => {
+  const run = start([job('j', [['a', 'b']])], { failuresPerTaskMax: 9 });
+  const { master } = run;
+  assert.equal(master.offer({ b: 0, c: 0 }).b, []);
+  const failOn = (host: string, id: string): void => {
+    const [task] = master.offer({ [host]: 1 })[host] ?? [];
+    assert.is(task?.taskId, id);
+    master.update(task as TaskInfo, 'TASK_FAILED', { message: 'bad disk' });
+  };
+  failOn('a', 'j_m_0_0');
+  assert.equal(master.offer({ a: 2 }).a, [], 'it is local there, but failed');
+  failOn('b', 'j_m_0_1');
+  master.clock.advance(59_999);
+  assert.equal(master.offer({ a: 2, b: 2 }), { a: [], b: [] });
+  master.clock.advance(1);
+  failOn('b', 'j_m_0_2');
+  failOn('c', 'j_m_0_3');
+  // It has failed on all that there are.
+  failOn('c', 'j_m_0_4');
+  failOn('a', 'j_m_0_5');
+});
+
+test('a task that waits for another node lets others of its job go first, and reduces wait for theirs too', () => {
+  const run = start([job('j', [['a'], ['a']], { reduces: 2 })]);
+  const { master } = run;
+  master.offer({ b: 0 });
+  const [first, second] = master.offer({ a: 2 }).a ?? [];
+  master.update(first as TaskInfo, 'TASK_FAILED', { message: 'bad disk' });
+  assert.equal(master.offer({ a: 1 }).a, []);
+  finish(run, second as TaskInfo);
+  const [again] = master.offer({ b: 1 }).b ?? [];
+  assert.is(again?.taskId, 'j_m_0_1');
+  finish(run, again as TaskInfo);
+  const [reduce] = master.offer({ a: 1 }).a ?? [];
+  assert.is(reduce?.taskId, 'j_r_0_0');
+  master.update(reduce as TaskInfo, 'TASK_FAILED', { message: 'bad disk' });
+  assert.equal(ids(master.offer({ a: 2 }).a), ['j_r_1_0']);
+  assert.equal(ids(master.offer({ b: 2 }).b), ['j_r_0_1']);
+});
+
 test('a task that is lost or killed through no fault of its own runs again as often as it takes', () => {
   const run = start([farJob('j', 1)], { failuresPerTaskMax: 1 });
   for (let n = 0; n < 5; n += 1) {

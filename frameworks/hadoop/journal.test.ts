@@ -28,7 +28,7 @@ test('who takes the place of a JobTracker keeps the maps that have finished, and
   const first = begin(jobs, journal);
   const { a, b } = first.master.offer({ a: 1, b: 1 });
   first.master.update(a?.[0] as TaskInfo, 'TASK_FAILED');
-  const [again] = first.master.offer({ a: 1 }).a ?? [];
+  const [again] = first.master.offer({ e: 1 }).e ?? [];
   finish(first, again as TaskInfo, { counters: { seen: 5 } });
   finish(first, b?.[0] as TaskInfo, { counters: { seen: 6 } });
   const next = begin(jobs, journal, NEXT);
@@ -41,7 +41,7 @@ test('who takes the place of a JobTracker keeps the maps that have finished, and
   if (data?.type === 'reduce') {
     assert.equal(
       data.mapHosts.map((place) => data.hosts[place]),
-      ['a', 'b', 'c'],
+      ['e', 'b', 'c'],
     );
     assert.equal(data.mapAttempts, { 0: '1', 2: '0_11' });
   }

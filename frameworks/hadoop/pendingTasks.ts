@@ -2,9 +2,24 @@
  * Pending tasks, found by the hosts of their data. Entries of tasks that are no longer pending are dropped
  * lazily.
  */
+import type { Millis } from '../../mesos/driver/actor.ts';
 import type { Task } from './jobInProgress.ts';
 
-/** Tasks in the order in which they came to be pending. All operations take constant time, amortised. */
+/** Where a task may be run, and when. */
+export interface Spot {
+  readonly host: string;
+  readonly nowMs: Millis;
+}
+
+/** Has a task failed there, and may still wait for another place? */
+export function avoids({ failedOn, avoidsUntilMs }: Task, { host, nowMs }: Spot): boolean {
+  return nowMs < avoidsUntilMs && failedOn.includes(host);
+}
+
+/**
+ * Tasks in the order in which they came to be pending. All operations take constant time, amortised, and a step for each task that
+ * avoids the spot.
+ */
 export class TaskQueue {
   #tasks: Task[] = [];
   #head = 0;
@@ -26,11 +41,11 @@ export class TaskQueue {
     this.#pending -= 1;
   }
 
-  /** The next task that is still pending. */
-  peek(): Task | undefined {
+  /** The next task that is still pending and does not avoid this spot. */
+  peek(spot: Spot): Task | undefined {
     for (; this.#head < this.#tasks.length; this.#head += 1) {
       const task = this.#tasks[this.#head];
-      if (task?.state === 'pending') return task;
+      if (task?.state === 'pending') return avoids(task, spot) ? this.#peekPast(this.#head, spot) : task;
     }
     this.#tasks = [];
     this.#head = 0;
@@ -38,13 +53,21 @@ export class TaskQueue {
   }
 
   /** Takes that task. The caller changes its state. */
-  take(): Task | undefined {
-    const task = this.peek();
+  take(spot: Spot): Task | undefined {
+    const task = this.peek(spot);
     if (task !== undefined) {
-      this.#head += 1;
+      if (task === this.#tasks[this.#head]) this.#head += 1;
       this.#pending -= 1;
     }
     return task;
+  }
+
+  #peekPast(head: number, spot: Spot): Task | undefined {
+    for (let at = head + 1; at < this.#tasks.length; at += 1) {
+      const task = this.#tasks[at] as Task;
+      if (task.state === 'pending' && !avoids(task, spot)) return task;
+    }
+    return undefined;
   }
 }
 
@@ -83,19 +106,19 @@ export class PendingMaps {
     this.#size -= 1;
   }
 
-  /** Is there a map whose block this host holds? */
-  hasLocal(host: string): boolean {
-    return this.#byHost.get(host)?.peek() !== undefined;
+  /** Is there a map whose block the host of this spot holds? */
+  hasLocal(spot: Spot): boolean {
+    return this.#byHost.get(spot.host)?.peek(spot) !== undefined;
   }
 
-  /** Takes a map whose block this host holds. The caller changes its state. */
-  takeLocal(host: string): Task | undefined {
-    return this.#taken(this.#byHost.get(host)?.take());
+  /** Takes a map whose block that host holds. The caller changes its state. */
+  takeLocal(spot: Spot): Task | undefined {
+    return this.#taken(this.#byHost.get(spot.host)?.take(spot));
   }
 
   /** Takes the map that has been pending for longest. The caller changes its state. */
-  takeAny(): Task | undefined {
-    return this.#taken(this.#all.take());
+  takeAny(spot: Spot): Task | undefined {
+    return this.#taken(this.#all.take(spot));
   }
 
   #taken(map: Task | undefined): Task | undefined {

@@ -4,10 +4,12 @@ import type { Offer } from '../../mesos/protocol/entities.ts';
 import { localityWaitLeft } from '../localityWait.ts';
 import type { JobInProgress, Task } from './jobInProgress.ts';
 import type { JobQueue } from './jobQueue.ts';
+import type { Spot } from './pendingTasks.ts';
 
 /** An offer while it is being filled. */
 export interface OpenOffer {
   readonly offer: Offer;
+  readonly spot: Spot;
   /** How many tasks still fit. */
   free: number;
   readonly tasks: Task[];
@@ -49,12 +51,12 @@ export function place(
   let turn = 0;
 
   /** The next offer, in turn, that takes something: what `choose` gives for it. */
-  const inTurn = (job: JobInProgress, choose: (host: string) => Task | undefined): boolean => {
+  const inTurn = (job: JobInProgress, choose: (spot: Spot) => Task | undefined): boolean => {
     for (let tries = 0; tries < offers.length; tries += 1) {
       const open = offers[turn];
       turn = turn + 1 < offers.length ? turn + 1 : 0;
-      if (open === undefined || open.free === 0 || shuns(job, open.offer.hostname)) continue;
-      const task = choose(open.offer.hostname);
+      if (open === undefined || open.free === 0 || shuns(job, open.spot.host)) continue;
+      const task = choose(open.spot);
       if (task !== undefined) return launch(open, task);
     }
     return false;
@@ -70,8 +72,7 @@ export function place(
       while (lap.at < offers.length) {
         const open = offers[lap.at] as OpenOffer;
         lap.at += 1;
-        const { hostname } = open.offer;
-        if (open.free > 0 && job.hasLocalMap(hostname) && !shuns(job, hostname)) {
+        if (open.free > 0 && job.hasLocalMap(open.spot) && !shuns(job, open.spot.host)) {
           lap.found = true;
           return open;
         }
@@ -92,13 +93,13 @@ export function place(
   const placeNext = (job: JobInProgress): boolean => {
     if (!job.hasPending)
       return (
-        inTurn(job, (host) => job.takeCopy(host, true)) || inTurn(job, (host) => job.takeCopy(host, false))
+        inTurn(job, (spot) => job.takeCopy(spot, true)) || inTurn(job, (spot) => job.takeCopy(spot, false))
       );
-    if (!job.hasPendingMaps) return inTurn(job, () => job.takeAny());
+    if (!job.hasPendingMaps) return inTurn(job, (spot) => job.takeAny(spot));
     const local = localSlot(job);
     if (local !== undefined) {
       job.waitingSinceMs = undefined;
-      return launch(local, job.takeLocalMap(local.offer.hostname));
+      return launch(local, job.takeLocalMap(local.spot));
     }
     if (localityWaitMs > 0) {
       job.waitingSinceMs ??= nowMs;
@@ -108,7 +109,7 @@ export function place(
         return false;
       }
     }
-    return inTurn(job, () => job.takeAny());
+    return inTurn(job, (spot) => job.takeAny(spot));
   };
 
   while (slots > 0) {

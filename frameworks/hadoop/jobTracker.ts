@@ -5,13 +5,11 @@
  * answered at once, so that a rescinded offer or a lost master leaves nothing behind but launches, which are
  * reconciled.
  */
-import type { Millis, Timer } from '../../mesos/driver/actor.ts';
 import type { Scheduler, SchedulerDriver, SchedulerFactory } from '../../mesos/driver/scheduler.ts';
 import {
   type ExecutorId,
   type ExecutorInfo,
   encodeData,
-  type Filters,
   type FrameworkId,
   type Offer,
   type SlaveId,
@@ -29,6 +27,7 @@ import {
 import { isTerminal } from '../../mesos/protocol/tasks.ts';
 import { spaceOf } from '../dfs/storedFile.ts';
 import type { JobControl } from '../jobBoard.ts';
+import { filtersFor, RESTING, RestingSlaves } from '../refusals.ts';
 import { type Attempt, attemptId, attemptLabel, lossOf, taskData } from './attempt.ts';
 import { checkJobs, type HadoopConfig, type HadoopJob } from './job.ts';
 import { losePart } from './jobChains.ts';
@@ -39,6 +38,7 @@ import { type JobQueue, jobQueue } from './jobQueue.ts';
 import type { HadoopSummary, JobSummary } from './jobSummary.ts';
 import type { Journal } from './journal.ts';
 import { type OpenOffer, place } from './placement.ts';
+import { Reconciliation } from './reconciliation.ts';
 import { Stragglers } from './stragglers.ts';
 import {
   ProgressSchema,
@@ -48,30 +48,12 @@ import {
   TaskReportSchema,
   type TrackerData,
 } from './taskData.ts';
+import { TASK_TRACKER_ID, Trackers } from './trackers.ts';
 
-/** Id of the one executor that a Hadoop instance has on each slave. */
-export const TASK_TRACKER_ID = 'tasktracker';
-
-/**
- * Longest refusal of a slave on which jobs wait for local work; the same as that of the Hadoop port of 2011.
- */
-const REFUSE_MAX_MS = 1000;
 /** A job may shun nodes as long as they are less than this part of all: Hadoop's CLUSTER_BLACKLIST_PERCENT. */
 const SHUNNED_PART_MAX = 0.25;
 /** How long a task that has failed on a node waits for another one: Hadoop, whose nodes are all its own, waits as long as it takes. */
 const AVOID_MS = 60_000;
-/** Shortest such refusal. */
-const REFUSE_MIN_MS = 1;
-/** How long a slave is refused that has no room for a task: until it has more, which ends any refusal. */
-const REFUSE_FULL_S = 600;
-/** How long a slave whose TaskTracker is ending is left alone. */
-const REST_MS = 1000;
-const RESTING: Filters = { refuseSeconds: REST_MS / 1000 };
-/** How long to wait for an answer about a task after the master was lost, at first and at most. */
-const RECONCILE_FIRST_MS = 5_000;
-const RECONCILE_MAX_MS = 60_000;
-/** How long TaskTrackers are kept for the next job when there is none; starting them takes a while. */
-const IDLE_TRACKERS_MS = 5_000;
 
 /** Whom to tell what. Called from within the scheduler: do nothing slow. */
 export interface JobTrackerListener {
@@ -102,22 +84,23 @@ class JobTracker implements Scheduler {
   readonly #stragglers: Stragglers;
   readonly #attempts = new Map<TaskId, Attempt>();
   readonly #hostnames = new Map<SlaveId, string>();
-  /** Slaves whose TaskTracker was ending when a task came, and how long they are left alone. */
-  readonly #restingUntil = new Map<SlaveId, Millis>();
-  /** Slaves that have a TaskTracker, as far as is known. */
-  readonly #trackers = new Set<SlaveId>();
+  /** Slaves whose TaskTracker was ending when a task came. */
+  readonly #resting: RestingSlaves;
+  readonly #trackers: Trackers;
+  readonly #reconciliation: Reconciliation;
   #executor: ExecutorInfo;
-  #idle: Timer | undefined;
   #registeredOnce = false;
   #space = '';
   #needsOffers = false;
   #stopped = false;
-  #reconciliation: Timer | undefined;
 
   constructor(config: HadoopConfig, listener: JobTrackerListener, driver: SchedulerDriver) {
     this.#config = config;
     this.#listener = listener;
     this.#driver = driver;
+    this.#resting = new RestingSlaves(driver);
+    this.#trackers = new Trackers(driver);
+    this.#reconciliation = new Reconciliation(driver, this.#attempts);
     this.#executor = { ...config.executor, executorId: TASK_TRACKER_ID };
     this.#queue = jobQueue(config.scheduling);
     const hooks: LifecycleHooks = {
@@ -143,7 +126,7 @@ class JobTracker implements Scheduler {
     if (this.#registeredOnce) {
       // What was said while there was no master was not heard.
       for (const { taskId, unwanted } of this.#attempts.values()) if (unwanted) this.#driver.killTask(taskId);
-      this.#reconcile(RECONCILE_FIRST_MS);
+      this.#reconciliation.start();
       return;
     }
     this.#registeredOnce = true;
@@ -163,7 +146,7 @@ class JobTracker implements Scheduler {
     for (const offer of offers) {
       const { slaveId, hostname: host } = offer;
       this.#hostnames.set(slaveId, host);
-      const free = this.#rests(slaveId) ? 0 : this.#countSlots(offer);
+      const free = this.#resting.has(slaveId) ? 0 : this.#countSlots(offer);
       open.push({ offer, spot: { host, nowMs }, free, tasks: [] });
     }
     const waitLeftMs = place(this.#queue, open, {
@@ -173,7 +156,7 @@ class JobTracker implements Scheduler {
     });
     for (const { offer, tasks, free } of open) {
       const taskInfos = tasks.map((task) => this.#launch(task, offer));
-      const filters = this.#rests(offer.slaveId) ? RESTING : filtersFor(free, waitLeftMs);
+      const filters = this.#resting.has(offer.slaveId) ? RESTING : filtersFor(free, waitLeftMs);
       this.#driver.replyToOffer([offer.id], taskInfos, filters);
     }
     this.#stragglers.watch();
@@ -212,8 +195,8 @@ class JobTracker implements Scheduler {
     const host = this.#hostnames.get(slaveId);
     if (host === undefined) return;
     this.#hostnames.delete(slaveId);
-    this.#restingUntil.delete(slaveId);
-    this.#trackers.delete(slaveId);
+    this.#resting.forget(slaveId);
+    this.#trackers.ended(slaveId);
     for (const job of this.#jobs.roster.active()) {
       if (job.phase === 'running')
         this.#change(job, () => {
@@ -226,7 +209,7 @@ class JobTracker implements Scheduler {
 
   executorLost(slaveId: SlaveId): void {
     // Its tasks get a status each; what they wrote is with the file server of the node, and stays.
-    this.#trackers.delete(slaveId);
+    this.#trackers.ended(slaveId);
   }
 
   frameworkMessage(slaveId: SlaveId, _: ExecutorId, data: string): void {
@@ -245,12 +228,9 @@ class JobTracker implements Scheduler {
   error(message: string): void {
     if (this.#stopped) return;
     this.#stopped = true;
+    this.#reconciliation.stop();
     this.#jobs.abort(message);
     this.#listener.onDone(this.#summary());
-  }
-
-  #rests(slaveId: SlaveId): boolean {
-    return (this.#restingUntil.get(slaveId) ?? 0) > this.#driver.now();
   }
 
   /** Has too much of a job failed on a host, and are there enough others? */
@@ -290,7 +270,7 @@ class JobTracker implements Scheduler {
     };
     task.live.push(attempt);
     this.#attempts.set(taskId, attempt);
-    this.#trackers.add(slaveId);
+    this.#trackers.started(slaveId);
     return {
       name: `${task.type} ${task.index} of ${jobId}`,
       taskId,
@@ -332,7 +312,7 @@ class JobTracker implements Scheduler {
       job.attemptsLost += 1;
       job.lose(attempt);
     }
-    if (loss === 'turned-away') this.#restingUntil.set(slaveId, this.#driver.now() + REST_MS);
+    if (loss === 'turned-away') this.#resting.add(slaveId);
   }
 
   #finish(attempt: Attempt, report: TaskReport): void {
@@ -401,6 +381,7 @@ class JobTracker implements Scheduler {
   #stop(): void {
     if (this.#stopped) return;
     this.#stopped = true;
+    this.#reconciliation.stop();
     this.#listener.onDone(this.#summary());
     this.#driver.stop();
   }
@@ -423,7 +404,7 @@ class JobTracker implements Scheduler {
   /** Something may have come, or gone. */
   #settled(): void {
     this.#updateDemand();
-    this.#updateIdle();
+    this.#updateTrackers();
   }
 
   #updateDemand(): void {
@@ -433,40 +414,12 @@ class JobTracker implements Scheduler {
     this.#driver.setNeedsOffers(needed);
   }
 
-  /** When nothing is to do in an instance that goes on, its TaskTrackers end after a while: they may hold resources. */
-  #updateIdle(): void {
-    this.#idle?.cancel();
-    this.#idle = undefined;
-    if (!this.#config.keepRunning || this.#trackers.size === 0 || this.#attempts.size > 0) return;
-    for (const _ of this.#jobs.roster.active()) return;
-    this.#idle = this.#driver.after(IDLE_TRACKERS_MS, () => {
-      for (const slaveId of this.#trackers) this.#driver.shutdownExecutor(slaveId, TASK_TRACKER_ID);
-      this.#trackers.clear();
-    });
-  }
-
-  /**
-   * After the master was lost: asks for the tasks that nothing was heard of, again and again, ever less
-   * often.
-   */
-  #reconcile(patienceMs: Millis): void {
-    this.#reconciliation?.cancel();
-    const silent: { readonly taskId: TaskId; readonly slaveId: SlaveId }[] = [];
-    for (const [taskId, { heard, slaveId }] of this.#attempts) if (!heard) silent.push({ taskId, slaveId });
-    if (silent.length === 0 || this.#stopped) return;
-    this.#driver.reconcileTasks(silent);
-    const next = Math.min(patienceMs * 2, RECONCILE_MAX_MS);
-    this.#reconciliation = this.#driver.after(patienceMs, () => this.#reconcile(next));
+  #updateTrackers(): void {
+    const mayEnd = this.#config.keepRunning && this.#attempts.size === 0;
+    this.#trackers.wanted(!mayEnd || !this.#jobs.roster.active().next().done);
   }
 
   #identity(job: JobInProgress): { readonly framework: string; readonly jobId: string } {
     return { framework: this.#config.name, jobId: job.spec.id };
   }
-}
-
-/** For how long not to be offered again what is given back: with room for so many tasks, while jobs wait. */
-function filtersFor(free: number, waitLeftMs: Millis): Filters {
-  if (free === 0) return { refuseSeconds: REFUSE_FULL_S };
-  if (waitLeftMs === Number.POSITIVE_INFINITY) return {};
-  return { refuseSeconds: Math.max(REFUSE_MIN_MS, Math.min(REFUSE_MAX_MS, waitLeftMs)) / 1000 };
 }

@@ -1,8 +1,8 @@
-/** For how long slaves are refused, and why. */
-import type { Clock, Millis } from '../../../mesos/driver/actor.ts';
-import type { Filters, SlaveId } from '../../../mesos/protocol/entities.ts';
+/** For how long schedulers with tasks that prefer some slaves (Hadoop, Spark) refuse others, and why. */
+import type { Clock, Millis } from '../mesos/driver/actor.ts';
+import type { Filters, SlaveId } from '../mesos/protocol/entities.ts';
 
-/** Longest refusal of a slave on which stages wait for a slot that they prefer: Spark's of 2011. */
+/** Longest refusal of a slave on which tasks wait for a slot that they prefer: that of the Hadoop port and of Spark in 2011. */
 const WAITING_MAX_MS = 1000;
 /** Shortest such refusal. */
 export const WAITING_MIN_MS = 1;
@@ -12,7 +12,7 @@ export const FULL: Filters = { refuseSeconds: 600 };
 const REST_MS = 1000;
 export const RESTING: Filters = { refuseSeconds: REST_MS / 1000 };
 
-/** For how long not to be offered again what is given back: with room for so many tasks, while stages wait. */
+/** For how long not to be offered again what is given back: with room for so many tasks, while others wait. */
 export function filtersFor(free: number, waitLeftMs: Millis): Filters {
   if (free === 0) return FULL;
   if (waitLeftMs === Number.POSITIVE_INFINITY) return {};

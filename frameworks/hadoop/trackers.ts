@@ -1,0 +1,40 @@
+/** The TaskTrackers of an instance, as far as is known. */
+import type { Timer } from '../../mesos/driver/actor.ts';
+import type { SchedulerDriver } from '../../mesos/driver/scheduler.ts';
+import type { SlaveId } from '../../mesos/protocol/entities.ts';
+
+/** Id of the one executor that a Hadoop instance has on each slave. */
+export const TASK_TRACKER_ID = 'tasktracker';
+
+/** How long TaskTrackers are kept for the next job when there is none; starting them takes a while. */
+const IDLE_MS = 5_000;
+
+/** Slaves that have a TaskTracker. */
+export class Trackers {
+  readonly #driver: Pick<SchedulerDriver, 'after' | 'shutdownExecutor'>;
+  readonly #on = new Set<SlaveId>();
+  #idle: Timer | undefined;
+
+  constructor(driver: Pick<SchedulerDriver, 'after' | 'shutdownExecutor'>) {
+    this.#driver = driver;
+  }
+
+  started(slaveId: SlaveId): void {
+    this.#on.add(slaveId);
+  }
+
+  ended(slaveId: SlaveId): void {
+    this.#on.delete(slaveId);
+  }
+
+  /** Whether there is anything to do for them: if not, they end after a while, since they may hold resources. */
+  wanted(areWanted: boolean): void {
+    this.#idle?.cancel();
+    this.#idle = undefined;
+    if (areWanted || this.#on.size === 0) return;
+    this.#idle = this.#driver.after(IDLE_MS, () => {
+      for (const slaveId of this.#on) this.#driver.shutdownExecutor(slaveId, TASK_TRACKER_ID);
+      this.#on.clear();
+    });
+  }
+}

@@ -15,7 +15,7 @@ import {
   type SpawnOptions,
   type Timer,
 } from './actor.ts';
-import { EventQueue } from './eventQueue.ts';
+import { Agenda } from './agenda.ts';
 import { Few, FewBy } from './few.ts';
 import { seededRandom } from './random.ts';
 import {
@@ -52,7 +52,7 @@ const CANCELLED_MIN = 1000;
 
 /** A cluster in virtual time. */
 export class VirtualCluster {
-  readonly #queue = new EventQueue<Event>();
+  readonly #agenda = new Agenda();
   readonly #cells = new Map<Address, Cell>();
   readonly #principals = new Map<string, string>();
   readonly #network: NetworkModel;
@@ -73,7 +73,7 @@ export class VirtualCluster {
   #cancelled = 0;
   readonly #timerCancelled = (): void => {
     this.#cancelled++;
-    if (this.#cancelled > CANCELLED_MIN && 2 * this.#cancelled > this.#queue.size) this.#dropCancelled();
+    if (this.#cancelled > CANCELLED_MIN && 2 * this.#cancelled > this.#agenda.size) this.#dropCancelled();
   };
 
   constructor(options: VirtualOptions) {
@@ -89,7 +89,7 @@ export class VirtualCluster {
 
   /** What will happen, timers included that were cancelled a while ago at most. */
   get pending(): number {
-    return this.#queue.size;
+    return this.#agenda.size;
   }
 
   /** Events handled so far. A timer that was cancelled is none. */
@@ -177,13 +177,12 @@ export class VirtualCluster {
    */
   run(until: () => boolean, limitMs: Millis): 'done' | 'idle' | 'limit' {
     while (!until()) {
-      const event = this.#queue.peek();
-      if (event === undefined) return 'idle';
-      if (event.at > limitMs) {
+      const event = this.#agenda.take(limitMs);
+      if (event === undefined) {
+        if (this.#agenda.size === 0) return 'idle';
         this.#now = Math.max(this.#now, limitMs);
         return 'limit';
       }
-      this.#queue.pop();
       if (event.kind === 'timer' && event.run === undefined) this.#cancelled--;
       else {
         this.#now = event.at;
@@ -195,7 +194,7 @@ export class VirtualCluster {
   }
 
   #dropCancelled(): void {
-    this.#queue.keep((event) => event.kind !== 'timer' || event.run !== undefined);
+    this.#agenda.keep((event) => event.kind !== 'timer' || event.run !== undefined);
     this.#cancelled = 0;
   }
 
@@ -360,8 +359,7 @@ export class VirtualCluster {
   }
 
   #schedule(event: Event): void {
-    if (event.at === this.#now) this.#queue.pushAtOnce(event);
-    else this.#queue.push(event);
+    this.#agenda.add(event, this.#now);
   }
 
   #context(cell: Cell): Context {

@@ -86,6 +86,17 @@ test('inside mesos, protocol stands below runtime, and runtime below the rest', 
   assert.is(tell(bad), '');
 });
 
+test('what each daemon would load for nothing is imported for its types alone', () => {
+  const loads = /(?:^|\n)import\s(?!type\s)[^;]*?from '(node:http|node:tls|@grpc\/grpc-js)'/;
+  const bad = code.filter(
+    (file) =>
+      ['mesos', 'frameworks'].includes(room(file)) &&
+      !/\.test\.ts$|wireRawPeer\.ts$/.test(file) &&
+      loads.test(sources.get(file) ?? ''),
+  );
+  assert.equal(bad, []);
+});
+
 test('the allocation modules know no master', () => {
   const bad = imports.filter(
     ({ from, to }) => inner(from) === 'mesos/allocation' && inner(to) === 'mesos/master',

@@ -1,9 +1,10 @@
 /** Talking to file servers (fileServer.ts). */
 import { createReadStream } from 'node:fs';
-import { Agent, type ClientRequest, type IncomingMessage, request } from 'node:http';
+import type { ClientRequest, IncomingMessage } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { crc32 } from 'node:zlib';
 import { takingDetours } from '../../mesos/driver/detours.ts';
+import { Agent, request } from '../../mesos/driver/nodeHttp.ts';
 import type { ByteRange } from './byteRange.ts';
 
 /** What to store. */

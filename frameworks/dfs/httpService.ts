@@ -1,6 +1,7 @@
 /** What file servers and namenodes have in common: HTTP for those who know the secret, and refusals in one sentence. */
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { createServer } from '../../mesos/driver/nodeHttp.ts';
 
 /** How to start one. */
 export interface HttpServiceOptions {

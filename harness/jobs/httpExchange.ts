@@ -1,8 +1,9 @@
 /** One request over HTTP, and its whole answer. */
-import { Agent, type IncomingHttpHeaders, type RequestOptions, request } from 'node:http';
+import type { IncomingHttpHeaders, RequestOptions } from 'node:http';
 import { Agent as TlsAgent, request as tlsRequest } from 'node:https';
 import type { ClientTls } from '../../mesos/driver/v1/httpClient.ts';
 import { takingDetours } from '../../mesos/runtime/detours.ts';
+import { Agent, request } from '../../mesos/runtime/nodeHttp.ts';
 
 /** What to ask. */
 export interface HttpQuestion {

@@ -2,10 +2,11 @@
  * An HTTP/1.1 server for connections that somebody else accepts: who it serves, what it takes, and how answers leave. It never
  * waits for a slow reader or sender with anything that others need.
  */
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isIP, type Socket } from 'node:net';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
+import { createServer } from '../runtime/nodeHttp.ts';
 import type { Authenticator } from './authentication.ts';
 import { type BodyReader, bodyReader } from './body.ts';
 import { drained } from './drain.ts';

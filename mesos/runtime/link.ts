@@ -3,8 +3,8 @@
  * in order, and tells once when it is broken.
  */
 import type { IncomingHttpHeaders } from 'node:http2';
-import { Metadata, status } from '@grpc/grpc-js';
 import type { Millis } from './actor.ts';
+import { STATUS } from './callStatus.ts';
 import { MessageReader, type OutgoingCall, type ReceivedCall, statusIn, writeMessage } from './linkCall.ts';
 import type { Party } from './linkCaller.ts';
 import { type Channel, type ChannelOptions, openChannel } from './linkChannel.ts';
@@ -82,7 +82,7 @@ export class Link {
     );
     call.on('trailers', (headers: IncomingHttpHeaders) => {
       const end = statusIn(headers);
-      if (end !== undefined && end.code !== status.OK) this.#over(end.details);
+      if (end !== undefined && end.code !== STATUS.OK) this.#over(end.details);
     });
     call.on('end', () => this.#over('the other end closed it'));
     call.on('close', () => this.#over('the connection is gone'));
@@ -139,7 +139,7 @@ export interface Dial {
 /** What came of a dial. Exactly one is called, unless it is cancelled. */
 export interface DialOutcome {
   established(link: Link): void;
-  failed(reason: string, code: status): void;
+  failed(reason: string, code: number): void;
 }
 
 /** Dials a process that listens, by the name under which it was known when it last called, over a connection of its own. */
@@ -154,7 +154,7 @@ export function dial(
   const key = options.keys.forDial(knownAs);
   let pending = true;
   let timer: NodeJS.Timeout | undefined;
-  const fail = (code: status, reason: string): void => {
+  const fail = (code: number, reason: string): void => {
     if (!pending) return;
     cancel();
     outcome.failed(reason, code);
@@ -171,7 +171,7 @@ export function dial(
   function bePatient(): void {
     clearTimeout(timer);
     timer = setTimeout(
-      () => fail(status.DEADLINE_EXCEEDED, `no answer in ${options.dialTimeoutMs} ms`),
+      () => fail(STATUS.DEADLINE_EXCEEDED, `no answer in ${options.dialTimeoutMs} ms`),
       options.dialTimeoutMs,
     );
   }
@@ -182,37 +182,40 @@ export function dial(
   });
 
   function challenge(channel: Channel, key: DialKey): void {
-    const call = channel.call(CHALLENGE, new Metadata(), {
-      answered(metadata) {
-        if (!pending) return;
-        const given = readChallenge(metadata);
-        if (given === undefined) return fail(status.FAILED_PRECONDITION, 'its challenge is malformed');
-        if (given.identity !== target) return fail(status.FAILED_PRECONDITION, otherName(given.identity));
-        bePatient();
-        exchange(channel, { key, talk: { challenge: given, hello, claim: makeClaim(key, given, hello) } });
+    const call = channel.call(
+      CHALLENGE,
+      {},
+      {
+        answered(headers) {
+          if (!pending) return;
+          const given = readChallenge(headers);
+          if (given === undefined) return fail(STATUS.FAILED_PRECONDITION, 'its challenge is malformed');
+          if (given.identity !== target) return fail(STATUS.FAILED_PRECONDITION, otherName(given.identity));
+          bePatient();
+          exchange(channel, { key, talk: { challenge: given, hello, claim: makeClaim(key, given, hello) } });
+        },
+        over({ code, details }) {
+          if (code === STATUS.UNIMPLEMENTED)
+            fail(STATUS.FAILED_PRECONDITION, `it does not speak protocol ${PROTOCOL}`);
+          else if (code !== STATUS.OK) fail(code, details);
+        },
       },
-      over({ code, details }) {
-        if (code === status.UNIMPLEMENTED)
-          fail(status.FAILED_PRECONDITION, `it does not speak protocol ${PROTOCOL}`);
-        else if (code !== status.OK) fail(code, details);
-      },
-    });
+    );
     call.resume();
     call.end();
   }
 
   function exchange(channel: Channel, proving: Proving | undefined): void {
-    const asked = writeHello(hello);
-    if (proving !== undefined) writeClaim(asked, proving.talk.claim);
+    const asked = { ...writeHello(hello), ...(proving && writeClaim(proving.talk.claim)) };
     const call = channel.call(EXCHANGE, asked, {
-      answered(metadata) {
+      answered(headers) {
         if (!pending) return;
-        const answer = readHello(metadata);
-        if (typeof answer === 'string') return fail(status.FAILED_PRECONDITION, answer);
-        if (answer.identity !== target) return fail(status.FAILED_PRECONDITION, otherName(answer.identity));
-        if (proving !== undefined && !isAnswer(metadata, proving.key.secret, proving.talk))
+        const answer = readHello(headers);
+        if (typeof answer === 'string') return fail(STATUS.FAILED_PRECONDITION, answer);
+        if (answer.identity !== target) return fail(STATUS.FAILED_PRECONDITION, otherName(answer.identity));
+        if (proving !== undefined && !isAnswer(headers, proving.key.secret, proving.talk))
           return fail(
-            status.FAILED_PRECONDITION,
+            STATUS.FAILED_PRECONDITION,
             'it does not prove that it knows the secret; give both processes the same',
           );
         pending = false;

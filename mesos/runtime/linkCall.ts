@@ -10,7 +10,12 @@ import {
   type IncomingHttpHeaders,
   type ServerHttp2Stream,
 } from 'node:http2';
-import { Metadata, status } from '@grpc/grpc-js';
+import { type CallStatus, STATUS } from './callStatus.ts';
+
+/** What is said of a call, or of its answer, before its messages: metadata, in gRPC's words. */
+export type CallHeaders = Readonly<Record<string, string>>;
+/** The same, as it comes from another. */
+export type ReceivedHeaders = Readonly<Record<string, unknown>>;
 
 /** A call that was made. */
 export type OutgoingCall = ClientHttp2Stream;
@@ -74,16 +79,10 @@ export class MessageReader {
   }
 }
 
-/** How a call ends. */
-export interface CallStatus {
-  readonly code: status;
-  readonly details: string;
-}
-
 /** What comes of a call that was made. */
 export interface CallOutcome {
   /** Called once, unless the call is over before. */
-  answered(metadata: Metadata): void;
+  answered(headers: ReceivedHeaders): void;
   /** The call is over. Called once. */
   over(status: CallStatus): void;
 }
@@ -92,11 +91,11 @@ export interface CallOutcome {
 export function makeCall(
   session: ClientHttp2Session,
   path: string,
-  metadata: Metadata,
+  headers: CallHeaders,
   outcome: CallOutcome,
 ): OutgoingCall {
   const call = session.request({
-    ...metadata.toHttp2Headers(),
+    ...headers,
     ':method': 'POST',
     ':path': path,
     'content-type': CONTENT_TYPE,
@@ -108,19 +107,19 @@ export function makeCall(
     isOver = true;
   };
   call.on('error', () => {});
-  call.on('response', (headers) => {
-    const refusal = statusIn(headers);
+  call.on('response', (answer) => {
+    const refusal = statusIn(answer);
     if (refusal !== undefined) return over(refusal);
-    if (headers[':status'] !== constants.HTTP_STATUS_OK)
-      return over({ code: status.UNKNOWN, details: `it answers with HTTP ${headers[':status']}` });
-    outcome.answered(Metadata.fromHttp2Headers(headers));
+    if (answer[':status'] !== constants.HTTP_STATUS_OK)
+      return over({ code: STATUS.UNKNOWN, details: `it answers with HTTP ${answer[':status']}` });
+    outcome.answered(answer);
   });
-  call.on('trailers', (headers) => over(statusIn(headers) ?? GONE));
+  call.on('trailers', (trailers) => over(statusIn(trailers) ?? GONE));
   call.on('close', () => over(GONE));
   return call;
 }
 
-const GONE: CallStatus = { code: status.UNAVAILABLE, details: 'the connection is gone' };
+const GONE: CallStatus = { code: STATUS.UNAVAILABLE, details: 'the connection is gone' };
 
 /** The status in what ends a call, or refuses it at once; undefined if there is none. */
 export function statusIn(headers: IncomingHttpHeaders): CallStatus | undefined {
@@ -139,14 +138,14 @@ function decoded(text: string): string {
 }
 
 /** Answers a call; when it is ended, its status will be that all is well. */
-export function acceptCall(call: ReceivedCall, metadata: Metadata): void {
+export function acceptCall(call: ReceivedCall, headers: CallHeaders): void {
   if (isClosed(call)) return;
-  call.respond({ 'content-type': CONTENT_TYPE, ...metadata.toHttp2Headers() }, { waitForTrailers: true });
-  call.once('wantTrailers', () => call.sendTrailers({ 'grpc-status': status.OK }));
+  call.respond({ 'content-type': CONTENT_TYPE, ...headers }, { waitForTrailers: true });
+  call.once('wantTrailers', () => call.sendTrailers({ 'grpc-status': STATUS.OK }));
 }
 
 /** Ends a call that was not answered. */
-export function refuseCall(call: ReceivedCall, code: status, details: string): void {
+export function refuseCall(call: ReceivedCall, code: number, details: string): void {
   if (isClosed(call)) return;
   call.respond(
     { 'content-type': CONTENT_TYPE, 'grpc-status': code, 'grpc-message': encodeURI(details) },

@@ -1,5 +1,5 @@
 /** Who calls: what the end that is dialled makes of a caller's certificate and of its proof. */
-import type { Metadata } from '@grpc/grpc-js';
+import type { ReceivedHeaders } from './linkCall.ts';
 import { type Hello, isDialable } from './linkHello.ts';
 import type { Keyring } from './linkKeys.ts';
 import { type Challenge, holds, readClaim, type Talk } from './linkProof.ts';
@@ -33,7 +33,7 @@ export interface Refusal {
 /** What a caller has shown. */
 export interface Shown {
   readonly hello: Hello;
-  readonly metadata: Metadata;
+  readonly headers: ReceivedHeaders;
   readonly security: Security;
   /** What it was given to prove itself on. */
   readonly challenge: Challenge | undefined;
@@ -47,13 +47,13 @@ export interface Demands {
 
 /** Decides whether a caller is let in. */
 export function examine(shown: Shown, { keys, tls }: Demands): Caller | Refusal {
-  const { hello, metadata, security, challenge } = shown;
+  const { hello, headers, security, challenge } = shown;
   if (tls !== undefined && security.is === 'in clear')
     return refusal('it does not speak TLS', 'TLS is needed here; give both processes certificates');
   if (security.is === 'bad') return refusal(security.why, security.why.replace(/^its/, 'our'));
   const named = security.is === 'good' ? security.name : undefined;
   const isNameless = tls !== undefined && named === undefined;
-  const claim = readClaim(metadata);
+  const claim = readClaim(headers);
   if (claim === undefined) {
     if (keys.demanded)
       return refusal('it does not prove that it knows a secret', 'a secret is needed; give it one');

@@ -1,9 +1,9 @@
 /** A channel: one connection to a process that listens, for calls to it. */
 import { type ClientHttp2Session, connect } from 'node:http2';
 import { createConnection, type Socket } from 'node:net';
-import { type Metadata, status } from '@grpc/grpc-js';
+import { type CallStatus, STATUS } from './callStatus.ts';
 import { wayTo } from './detours.ts';
-import { type CallOutcome, type CallStatus, makeCall, type OutgoingCall } from './linkCall.ts';
+import { type CallHeaders, type CallOutcome, makeCall, type OutgoingCall } from './linkCall.ts';
 import type { Identity } from './linkHello.ts';
 import { type Keepalive, keepAlive, SESSION_MEMORY_MAX_MB, WINDOW_BYTES } from './linkSession.ts';
 import { beginTls, type Tls, TlsError } from './linkTls.ts';
@@ -20,7 +20,7 @@ export interface ChannelOptions extends Keepalive {
 export interface Channel {
   /** The name in the other end's certificate. */
   readonly peerName: string | undefined;
-  call(path: string, metadata: Metadata, outcome: CallOutcome): OutgoingCall;
+  call(path: string, headers: CallHeaders, outcome: CallOutcome): OutgoingCall;
 }
 
 /** What comes of opening a channel. */
@@ -39,7 +39,7 @@ export function openChannel(target: Identity, options: ChannelOptions, outcome: 
   const host = hostOf(target);
   const port = Number(target.slice(target.lastIndexOf(':') + 1));
   const socket = createConnection({ ...wayTo({ host, port }), noDelay: true });
-  socket.on('error', ({ message }) => outcome.failed({ code: status.UNAVAILABLE, details: message }));
+  socket.on('error', ({ message }) => outcome.failed({ code: STATUS.UNAVAILABLE, details: message }));
   const { tls } = options;
   if (tls === undefined) outcome.opened(channelOn(socket, `http://${target}`, options));
   else
@@ -51,7 +51,7 @@ export function openChannel(target: Identity, options: ChannelOptions, outcome: 
         },
         (error: Error) => {
           if (!(error instanceof TlsError)) throw error;
-          outcome.failed({ code: status.FAILED_PRECONDITION, details: error.message });
+          outcome.failed({ code: STATUS.FAILED_PRECONDITION, details: error.message });
         },
       ),
     );
@@ -69,7 +69,7 @@ function channelOn(socket: Socket, authority: string, options: ChannelOptions, p
     session.setLocalWindowSize(WINDOW_BYTES);
     keepAlive(session, options, () => socket.destroy());
   });
-  return { peerName, call: (path, metadata, outcome) => makeCall(session, path, metadata, outcome) };
+  return { peerName, call: (path, headers, outcome) => makeCall(session, path, headers, outcome) };
 }
 
 /** Without the brackets of an IPv6 host. */

@@ -1,5 +1,5 @@
 /** The hello: what two processes say of themselves before they exchange frames. */
-import { Metadata } from '@grpc/grpc-js';
+import type { CallHeaders, ReceivedHeaders } from './linkCall.ts';
 
 /** Version of what goes over a link; both ends must have the same. */
 export const PROTOCOL = '2';
@@ -46,33 +46,33 @@ export function hostPort(host: string, port: number): string {
   return `${host.includes(':') && !host.startsWith('[') ? `[${host}]` : host}:${port}`;
 }
 
-/** The hello as the metadata of a call. */
-export function writeHello(hello: Hello): Metadata {
-  const metadata = new Metadata();
-  metadata.set('mesoslab-protocol', PROTOCOL);
-  metadata.set('mesoslab-identity', hello.identity);
-  metadata.set('mesoslab-incarnation', hello.incarnation);
-  metadata.set('mesoslab-dial', String(hello.dial));
-  metadata.set('mesoslab-after', hello.after === '' ? '-' : hello.after);
-  return metadata;
+/** The hello as headers of a call. */
+export function writeHello(hello: Hello): CallHeaders {
+  return {
+    'mesoslab-protocol': PROTOCOL,
+    'mesoslab-identity': hello.identity,
+    'mesoslab-incarnation': hello.incarnation,
+    'mesoslab-dial': String(hello.dial),
+    'mesoslab-after': hello.after === '' ? '-' : hello.after,
+  };
 }
 
 /** Reads a hello; a string says what is wrong with it. */
-export function readHello(metadata: Metadata): Hello | string {
-  const protocol = textOf(metadata, 'mesoslab-protocol');
+export function readHello(headers: ReceivedHeaders): Hello | string {
+  const protocol = textOf(headers, 'mesoslab-protocol');
   if (protocol !== PROTOCOL)
     return `protocol ${JSON.stringify(protocol.slice(0, 20))} is not spoken here; this is protocol ${PROTOCOL}`;
-  const identity = textOf(metadata, 'mesoslab-identity');
-  const incarnation = textOf(metadata, 'mesoslab-incarnation');
-  const dial = textOf(metadata, 'mesoslab-dial');
-  const after = textOf(metadata, 'mesoslab-after').replace(/^-$/, '');
+  const identity = textOf(headers, 'mesoslab-identity');
+  const incarnation = textOf(headers, 'mesoslab-incarnation');
+  const dial = textOf(headers, 'mesoslab-dial');
+  const after = textOf(headers, 'mesoslab-after').replace(/^-$/, '');
   if (!isIdentity(identity) || !INCARNATION.test(incarnation) || !DIAL.test(dial) || !LINK.test(after))
     return 'the hello is malformed';
   return { identity, incarnation, dial: Number(dial), after };
 }
 
 /** A header's text; empty if it is absent or no text. */
-export function textOf(metadata: Metadata, key: string): string {
-  const [value] = metadata.get(key);
+export function textOf(headers: ReceivedHeaders, key: string): string {
+  const value = headers[key];
   return typeof value === 'string' ? value : '';
 }

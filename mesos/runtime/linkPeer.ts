@@ -2,8 +2,8 @@
  * A peer: another process, whether or not there is a link to it now. Holds what waits for it and who watches it, dials
  * it when there is a reason to, and makes sure that there is never more than one link.
  */
-import { status } from '@grpc/grpc-js';
 import type { Address, Millis, Random } from './actor.ts';
+import { STATUS } from './callStatus.ts';
 import type { Envelope } from './frame.ts';
 import { type Dial, dial, type Link, type LinkOptions } from './link.ts';
 import { type Hello, type Identity, isDialable } from './linkHello.ts';
@@ -19,10 +19,10 @@ const ADDRESSES_MAX = 100_000;
 const STEADY_MS = 1000;
 
 /** The peer has said no, or is not who it should be. */
-const REFUSALS: ReadonlySet<status> = new Set([
-  status.UNAUTHENTICATED,
-  status.PERMISSION_DENIED,
-  status.FAILED_PRECONDITION,
+const REFUSALS: ReadonlySet<number> = new Set([
+  STATUS.UNAUTHENTICATED,
+  STATUS.PERMISSION_DENIED,
+  STATUS.FAILED_PRECONDITION,
 ]);
 
 /** How peers behave. */
@@ -180,20 +180,20 @@ export class Peer implements Watched {
       case 'dialling':
         if (call.hello.after !== state.dial.id && this.#dialsFirst()) return this.#park(state, call);
         state.dial.cancel();
-        state.parked?.refuse(status.ABORTED, 'a later call came');
+        state.parked?.refuse(STATUS.ABORTED, 'a later call came');
         return this.#adopt(call);
       case 'linked':
         if (call.caller.principal !== state.link.party.principal)
           return call.refuse(
-            status.PERMISSION_DENIED,
+            STATUS.PERMISSION_DENIED,
             `another principal is linked as ${this.identity}; give each process its own address`,
           );
-        if (isStale(call, state.link)) return call.refuse(status.ABORTED, 'crossed by another link');
+        if (isStale(call, state.link)) return call.refuse(STATUS.ABORTED, 'crossed by another link');
         state.link.sever();
         this.#lose('the peer made a new link');
         return this.#adopt(call);
       case 'ending':
-        return call.refuse(status.UNAVAILABLE, 'closing');
+        return call.refuse(STATUS.UNAVAILABLE, 'closing');
       default:
         return state satisfies never;
     }
@@ -210,7 +210,7 @@ export class Peer implements Watched {
         break;
       case 'dialling':
         state.dial.cancel();
-        state.parked?.refuse(status.UNAVAILABLE, reason);
+        state.parked?.refuse(STATUS.UNAVAILABLE, reason);
         break;
       case 'linked':
       case 'ending':
@@ -254,7 +254,7 @@ export class Peer implements Watched {
     const made = dial(this.identity, this.#knownAs, this.#host.hello(this.#lastLink), this.#host.options, {
       established: (link) => {
         const parked = this.#state.kind === 'dialling' ? this.#state.parked : undefined;
-        parked?.refuse(status.ABORTED, 'crossed by another link');
+        parked?.refuse(STATUS.ABORTED, 'crossed by another link');
         this.#link(link);
       },
       failed: (reason, code) => this.#dialFailed(reason, code),
@@ -262,7 +262,7 @@ export class Peer implements Watched {
     this.#state = { kind: 'dialling', dial: made, parked: undefined };
   }
 
-  #dialFailed(reason: string, code: status): void {
+  #dialFailed(reason: string, code: number): void {
     const parked = this.#state.kind === 'dialling' ? this.#state.parked : undefined;
     if (parked !== undefined) return this.#adopt(parked);
     this.#failures++;
@@ -282,7 +282,7 @@ export class Peer implements Watched {
   }
 
   #park(state: State & { kind: 'dialling' }, call: IncomingCall): void {
-    state.parked?.refuse(status.ABORTED, 'a later call came');
+    state.parked?.refuse(STATUS.ABORTED, 'a later call came');
     state.parked = call;
     call.onGone(() => {
       if (state.parked === call) state.parked = undefined;

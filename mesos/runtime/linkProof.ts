@@ -4,7 +4,7 @@
  * said, and the other end with another.
  */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import { Metadata } from '@grpc/grpc-js';
+import type { CallHeaders, ReceivedHeaders } from './linkCall.ts';
 import { type Hello, type Identity, isIdentity, PROTOCOL, textOf } from './linkHello.ts';
 
 /** What a caller is to prove itself on. */
@@ -31,19 +31,15 @@ export function newNonce(): string {
   return randomBytes(16).toString('hex');
 }
 
-/** The challenge as the metadata of an answer. */
-export function writeChallenge({ identity, nonce }: Challenge): Metadata {
-  const metadata = new Metadata();
-  metadata.set('mesoslab-protocol', PROTOCOL);
-  metadata.set('mesoslab-identity', identity);
-  metadata.set('mesoslab-nonce', nonce);
-  return metadata;
+/** The challenge as headers of an answer. */
+export function writeChallenge({ identity, nonce }: Challenge): CallHeaders {
+  return { 'mesoslab-protocol': PROTOCOL, 'mesoslab-identity': identity, 'mesoslab-nonce': nonce };
 }
 
 /** Reads a challenge; undefined if it is none. */
-export function readChallenge(metadata: Metadata): Challenge | undefined {
-  const identity = textOf(metadata, 'mesoslab-identity');
-  const nonce = textOf(metadata, 'mesoslab-nonce');
+export function readChallenge(headers: ReceivedHeaders): Challenge | undefined {
+  const identity = textOf(headers, 'mesoslab-identity');
+  const nonce = textOf(headers, 'mesoslab-nonce');
   return isIdentity(identity) && NONCE.test(nonce) ? { identity, nonce } : undefined;
 }
 
@@ -65,14 +61,14 @@ export function makeClaim(
   return { ...unproven, proof: prove('dialling', secret, { challenge, hello, claim: unproven }) };
 }
 
-/** Adds a claim to the metadata of a call. */
-export function writeClaim(metadata: Metadata, { principal, nonce, proof }: Claim): void {
-  metadata.set('authorization', ['Mesoslab', nonce, proof, principal].join(' ').trimEnd());
+/** A claim as headers of a call, beside the hello. */
+export function writeClaim({ principal, nonce, proof }: Claim): CallHeaders {
+  return { authorization: ['Mesoslab', nonce, proof, principal].join(' ').trimEnd() };
 }
 
 /** Reads a claim; undefined if there is none, or none that could hold. */
-export function readClaim(metadata: Metadata): Claim | undefined {
-  const [, nonce, proof, principal = ''] = CLAIM.exec(textOf(metadata, 'authorization')) ?? [];
+export function readClaim(headers: ReceivedHeaders): Claim | undefined {
+  const [, nonce, proof, principal = ''] = CLAIM.exec(textOf(headers, 'authorization')) ?? [];
   return nonce === undefined || proof === undefined ? undefined : { principal, nonce, proof };
 }
 
@@ -85,14 +81,14 @@ export function holds(secret: string | undefined, talk: Talk): boolean {
   return isRight && secret !== undefined;
 }
 
-/** Adds to the metadata of an answer what proves that the end that was dialled knows the secret, too. */
-export function writeAnswer(metadata: Metadata, secret: string, talk: Talk): void {
-  metadata.set('mesoslab-proof', prove('answering', secret, talk));
+/** What proves that the end that was dialled knows the secret, too, as headers of its answer, beside the hello. */
+export function writeAnswer(secret: string, talk: Talk): CallHeaders {
+  return { 'mesoslab-proof': prove('answering', secret, talk) };
 }
 
 /** Does the end that was dialled know the secret? */
-export function isAnswer(metadata: Metadata, secret: string, talk: Talk): boolean {
-  return equal(textOf(metadata, 'mesoslab-proof'), prove('answering', secret, talk));
+export function isAnswer(headers: ReceivedHeaders, secret: string, talk: Talk): boolean {
+  return equal(textOf(headers, 'mesoslab-proof'), prove('answering', secret, talk));
 }
 
 function prove(side: 'dialling' | 'answering', secret: string, { challenge, hello, claim }: Talk): string {

@@ -6,10 +6,10 @@
 import { createServer as createHttp2Server, type IncomingHttpHeaders } from 'node:http2';
 import { createServer, type Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import { Metadata, status } from '@grpc/grpc-js';
 import type { Millis } from './actor.ts';
+import { STATUS } from './callStatus.ts';
 import { CHALLENGE, EXCHANGE, Link, type LinkOptions } from './link.ts';
-import { acceptCall, type ReceivedCall, refuseCall } from './linkCall.ts';
+import { acceptCall, type ReceivedCall, type ReceivedHeaders, refuseCall } from './linkCall.ts';
 import { type Caller, examine, type Security } from './linkCaller.ts';
 import { type Hello, type Identity, linkId, readHello, writeHello } from './linkHello.ts';
 import { answerHttp, type HttpRefusal, type TakeHttp } from './linkHttp.ts';
@@ -42,7 +42,7 @@ export interface IncomingCall {
   /** Answers: the link is there. */
   accept(own: Hello): Link;
   /** Answers: no link. */
-  refuse(code: status, reason: string): void;
+  refuse(code: number, reason: string): void;
   /** Is told once if the caller goes away before the answer. */
   onGone(gone: () => void): void;
 }
@@ -294,15 +294,15 @@ class Porter {
       case CHALLENGE:
         return this.#challenge(call, connection);
       case EXCHANGE:
-        return this.#greet(call, connection, Metadata.fromHttp2Headers(headers));
+        return this.#greet(call, connection, headers);
       default:
-        return refuseCall(call, status.UNIMPLEMENTED, 'there is no such method here');
+        return refuseCall(call, STATUS.UNIMPLEMENTED, 'there is no such method here');
     }
   }
 
   #challenge(call: ReceivedCall, connection: Connection): void {
     if (connection.state.is !== 'new')
-      return refuseCall(call, status.FAILED_PRECONDITION, 'one connection carries one link');
+      return refuseCall(call, STATUS.FAILED_PRECONDITION, 'one connection carries one link');
     const nonce = newNonce();
     connection.state = { is: 'challenged', nonce };
     // Once more as long: it is we who may have been too busy to read what it said.
@@ -312,25 +312,25 @@ class Porter {
     call.end();
   }
 
-  #greet(call: ReceivedCall, connection: Connection, metadata: Metadata): void {
+  #greet(call: ReceivedCall, connection: Connection, headers: ReceivedHeaders): void {
     if (connection.state.is === 'greeted' || connection.state.is === 'refused')
-      return refuseCall(call, status.FAILED_PRECONDITION, 'one connection carries one link');
-    const turnAway = (code: status, why: string, details = why): void => {
+      return refuseCall(call, STATUS.FAILED_PRECONDITION, 'one connection carries one link');
+    const turnAway = (code: number, why: string, details = why): void => {
       this.#events.refused(connection.key, why);
       // It goes with its timer, unless it goes by itself.
       connection.state = { is: 'refused' };
       refuseCall(call, code, details);
     };
-    const hello = readHello(metadata);
-    if (typeof hello === 'string') return turnAway(status.FAILED_PRECONDITION, hello);
+    const hello = readHello(headers);
+    if (typeof hello === 'string') return turnAway(STATUS.FAILED_PRECONDITION, hello);
     const { security, state } = connection;
     const challenge =
       state.is === 'challenged' ? { identity: this.#events.identity, nonce: state.nonce } : undefined;
-    const caller = examine({ hello, metadata, security, challenge }, this.#options);
-    if ('refusal' in caller) return turnAway(status.UNAUTHENTICATED, caller.refusal, caller.advice);
+    const caller = examine({ hello, headers, security, challenge }, this.#options);
+    if ('refusal' in caller) return turnAway(STATUS.UNAUTHENTICATED, caller.refusal, caller.advice);
     const { token } = caller;
     if (token !== undefined && (this.#tokenLinks.get(token) ?? 0) >= TOKEN_LINKS_MAX)
-      return turnAway(status.RESOURCE_EXHAUSTED, `${token} has ${TOKEN_LINKS_MAX} links already`);
+      return turnAway(STATUS.RESOURCE_EXHAUSTED, `${token} has ${TOKEN_LINKS_MAX} links already`);
     this.#welcome(call, connection, hello, caller);
   }
 
@@ -353,9 +353,8 @@ class Porter {
       },
       accept: (own) => {
         gone = undefined;
-        const answer = writeHello(own);
-        if (caller.proof !== undefined) writeAnswer(answer, caller.proof.secret, caller.proof.talk);
-        acceptCall(call, answer);
+        const { proof } = caller;
+        acceptCall(call, { ...writeHello(own), ...(proof && writeAnswer(proof.secret, proof.talk)) });
         if (call.session !== undefined) widenWindow(call.session);
         const is = { id: linkId(hello), hello, outgoing: false, party: caller };
         // A caller that does not read would never see the end of the call: the socket goes.

@@ -17,7 +17,7 @@ test('the window is widened for whoever has a link; a stranger may send no more 
   await within('the settings for strangers', once(session, 'remoteSettings'));
   assert.is(session.remoteSettings.initialWindowSize, 65_535);
   const call = session.request({
-    ...writeHello(rawHello()).toHttp2Headers(),
+    ...writeHello(rawHello()),
     ...{ ':method': 'POST', ':path': EXCHANGE, 'content-type': 'application/grpc', te: 'trailers' },
   });
   call.on('error', () => {});

@@ -4,15 +4,11 @@
  */
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { isIP, type Socket } from 'node:net';
-import {
-  connect,
-  createSecureContext,
-  createServer,
-  type PeerCertificate,
-  type SecureContext,
-  type TLSSocket,
-} from 'node:tls';
+import type { PeerCertificate, SecureContext, TLSSocket } from 'node:tls';
 import { isPrincipal, TOKEN_PREFIX } from './linkKeys.ts';
+
+/** An import would load the certificates of all authorities that Node knows: 1 MiB of every process. */
+const { connect, createSecureContext, createServer } = process.getBuiltinModule('node:tls');
 
 /** The certificates of a process, as PEM. */
 export interface TlsOptions {

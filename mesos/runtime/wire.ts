@@ -6,10 +6,10 @@
  * wait for a link when it breaks are dropped, and those who watch the peer are told.
  */
 import { randomBytes } from 'node:crypto';
-import { status } from '@grpc/grpc-js';
 import type { HistoryEvent } from '../protocol/history.ts';
 import { complaint, type Message } from '../protocol/message.ts';
 import type { ActorKind, Address, Millis, Random, Runtime, SpawnOptions, Timer } from './actor.ts';
+import { STATUS } from './callStatus.ts';
 import { decodeFrame, isActorName, isEnvelope } from './frame.ts';
 import { type Hello, hostPort, type Identity, isDialable } from './linkHello.ts';
 import { Keyring } from './linkKeys.ts';
@@ -305,9 +305,9 @@ class Wire implements WireRuntime, ActorHost, PeerHost {
 
   #called(call: IncomingCall): void {
     const { identity } = call.hello;
-    if (this.#closed !== undefined) return call.refuse(status.UNAVAILABLE, 'closing');
+    if (this.#closed !== undefined) return call.refuse(STATUS.UNAVAILABLE, 'closing');
     if (identity === this.identity)
-      return call.refuse(status.FAILED_PRECONDITION, `${identity} is this process; give each its own`);
+      return call.refuse(STATUS.FAILED_PRECONDITION, `${identity} is this process; give each its own`);
     const peer = this.#peers.get(identity) ?? this.#meet(identity);
     peer.called(call);
     // If that made it lose an older link, it may have been forgotten.

@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert';
 import { readHello, writeHello } from './linkHello.ts';
 import { makeClaim, readClaim, writeAnswer, writeChallenge } from './linkProof.ts';
 import { listening, note, silent, startLog, startProbe, tidyUp } from './wireProbe.ts';
-import { RAW_INCARNATION, rawConnection, rawHello, rawServer } from './wireRawPeer.ts';
+import { metadataOf, RAW_INCARNATION, rawConnection, rawHello, rawServer } from './wireRawPeer.ts';
 
 const SECRET = 'a secret of this test';
 const CLUSTER = { principal: '', secret: SECRET };
@@ -60,17 +60,19 @@ test('a dial waits for each answer of a process that is busy', async () => {
   const asked = await raw.nextCall();
   mock.timers.tick(LONG_MS);
   const challenge = { identity: raw.identity, nonce: '0'.repeat(32) };
-  asked.sendMetadata(writeChallenge(challenge));
+  asked.sendMetadata(metadataOf(writeChallenge(challenge)));
   asked.end();
   const call = await raw.nextCall();
   mock.timers.tick(LONG_MS);
-  const hello = readHello(call.metadata);
-  const claim = readClaim(call.metadata);
+  const hello = readHello(call.metadata.getMap());
+  const claim = readClaim(call.metadata.getMap());
   if (typeof hello === 'string' || claim === undefined) throw new Error('there is no hello');
-  const answer = writeHello({ identity: raw.identity, incarnation: RAW_INCARNATION, dial: 0, after: '' });
-  writeAnswer(answer, SECRET, { challenge, hello, claim });
+  const answer = {
+    ...writeHello({ identity: raw.identity, incarnation: RAW_INCARNATION, dial: 0, after: '' }),
+    ...writeAnswer(SECRET, { challenge, hello, claim }),
+  };
   const heard = new Promise<void>((resolve) => call.once('data', () => resolve()));
-  call.sendMetadata(answer);
+  call.sendMetadata(metadataOf(answer));
   await Promise.race([heard, failure(log.until('no answer'))]);
   assert.equal(log.lines, []);
 });

@@ -11,6 +11,7 @@ import {
   type ServiceError,
 } from '@grpc/grpc-js';
 import { CHALLENGE, EXCHANGE } from './link.ts';
+import type { CallHeaders, ReceivedHeaders } from './linkCall.ts';
 import { type Hello, type Identity, writeHello } from './linkHello.ts';
 import { type Challenge, type Claim, readChallenge, writeClaim } from './linkProof.ts';
 import { endLater, within } from './wireProbe.ts';
@@ -21,11 +22,18 @@ const asIs = (frame: Buffer): Buffer => frame;
 /** Incarnation of raw peers. */
 export const RAW_INCARNATION = '0123456789abcdef';
 
+/** Headers as that gRPC has them. */
+export function metadataOf(headers: CallHeaders): Metadata {
+  const metadata = new Metadata();
+  for (const [name, value] of Object.entries(headers)) metadata.set(name, value);
+  return metadata;
+}
+
 /** A call that a raw peer made. */
 export interface RawCall {
   readonly call: ClientDuplexStream<Buffer, Buffer>;
   /** Resolves when the call is accepted. */
-  accepted(): Promise<Metadata>;
+  accepted(): Promise<ReceivedHeaders>;
   /** Resolves with the status code and details when the call ends. */
   ended(): Promise<{ readonly code: number; readonly details: string }>;
   close(): void;
@@ -57,10 +65,12 @@ export function rawConnection(
     'grpc.enable_retries': 0,
   });
   endLater(() => client.close());
-  const start = (path: string, metadata: Metadata): RawCall => {
-    const call = client.makeBidiStreamRequest(path, asIs, asIs, metadata);
+  const start = (path: string, headers: CallHeaders): RawCall => {
+    const call = client.makeBidiStreamRequest(path, asIs, asIs, metadataOf(headers));
     call.on('error', () => {});
-    const accepted = new Promise<Metadata>((resolve) => call.once('metadata', resolve));
+    const accepted = new Promise<ReceivedHeaders>((resolve) =>
+      call.once('metadata', (metadata: Metadata) => resolve(metadata.getMap())),
+    );
     const ended = new Promise<ServiceError>((resolve) => call.once('status', resolve));
     const close = (): void => {
       call.cancel();
@@ -83,16 +93,13 @@ export function rawConnection(
         ),
       ),
     challenge: async () => {
-      const asked = start(CHALLENGE, new Metadata());
+      const asked = start(CHALLENGE, {});
       asked.call.resume();
       asked.call.end();
-      return readChallenge(await Promise.race([asked.accepted(), asked.ended().then(() => new Metadata())]));
+      return readChallenge(await Promise.race([asked.accepted(), asked.ended().then(() => ({}))]));
     },
-    call: (hello, claim) => {
-      const metadata = writeHello(rawHello(hello));
-      if (claim !== undefined) writeClaim(metadata, claim);
-      return start(EXCHANGE, metadata);
-    },
+    call: (hello, claim) =>
+      start(EXCHANGE, { ...writeHello(rawHello(hello)), ...(claim && writeClaim(claim)) }),
   };
 }
 
@@ -153,7 +160,9 @@ export async function rawServer(host: string, { challenges = false } = {}): Prom
       return waiting.shift() as RawIncomingCall;
     },
     accept: (call) =>
-      call.sendMetadata(writeHello({ identity, incarnation: RAW_INCARNATION, dial: 0, after: '' })),
+      call.sendMetadata(
+        metadataOf(writeHello({ identity, incarnation: RAW_INCARNATION, dial: 0, after: '' })),
+      ),
     close: () => server.forceShutdown(),
   };
 }

@@ -1,8 +1,9 @@
 /** HTTP as a client of the v1 API needs it: requests with a body, answers in pieces or as a short text, TLS where the URL says so. */
-import { Agent, type IncomingMessage, request } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { Agent as TlsAgent, request as tlsRequest } from 'node:https';
 import type { Clock, Millis, Timer } from '../../runtime/actor.ts';
 import { takingDetours } from '../../runtime/detours.ts';
+import { Agent, request } from '../../runtime/nodeHttp.ts';
 
 /** What a client of HTTPS may show and trust, in PEM. */
 export interface ClientTls {

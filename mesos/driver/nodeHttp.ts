@@ -1,0 +1,2 @@
+/** HTTP for frameworks; see runtime/nodeHttp.ts. */
+export { Agent, createServer, request } from '../runtime/nodeHttp.ts';

@@ -40,14 +40,14 @@ export class FoldTable {
   readonly #partitions: number;
   readonly #partition: Partitioner | undefined;
   #size = 0;
-  #keys: Uint8Array = new Uint8Array(KEY_BYTES_MIN);
+  #keys: Uint8Array<ArrayBuffer> = new Uint8Array(KEY_BYTES_MIN);
   #keysEnd = 0;
   #capacity = ENTRIES_MIN;
-  #entries: Int32Array = new Int32Array(ENTRIES_MIN * ENTRY_WORDS);
+  #entries: Int32Array<ArrayBuffer> = new Int32Array(ENTRIES_MIN * ENTRY_WORDS);
   /** The same memory. */
   #values: Float64Array = new Float64Array(this.#entries.buffer);
   /** Number of the entry + 1, found by its hash with open addressing; 0: free. */
-  #table: Int32Array = new Int32Array(2 * ENTRIES_MIN);
+  #table: Int32Array<ArrayBuffer> = new Int32Array(2 * ENTRIES_MIN);
 
   constructor({ bytesMax, fold, partitions, partition }: FoldTableOptions) {
     this.#bytesMax = bytesMax;
@@ -105,6 +105,11 @@ export class FoldTable {
     this.#table.fill(0);
   }
 
+  /** Gives its memory back. It cannot be used any more. */
+  release(): void {
+    for (const { buffer } of [this.#keys, this.#entries, this.#table]) buffer.transfer(0);
+  }
+
   #insert(
     place: number,
     hash: number,
@@ -152,20 +157,19 @@ export class FoldTable {
     let bytes = Math.max(2 * this.#keys.length, needed);
     if (!this.#fits(bytes, this.#capacity)) bytes = needed;
     if (!this.#fits(bytes, this.#capacity)) return false;
-    const keys = new Uint8Array(bytes);
-    keys.set(this.#keys.subarray(0, this.#keysEnd));
-    this.#keys = keys;
+    // What it leaves is free at once: to the garbage collector some MiB beside a small heap are no reason to hurry.
+    this.#keys = new Uint8Array(this.#keys.buffer.transfer(bytes));
     return true;
   }
 
   #growEntries(): boolean {
     const capacity = 2 * this.#capacity;
     if (!this.#fits(this.#keys.length, capacity)) return false;
-    const entries = new Int32Array(capacity * ENTRY_WORDS);
-    entries.set(this.#entries);
+    const entries = new Int32Array(this.#entries.buffer.transfer(4 * capacity * ENTRY_WORDS));
     this.#entries = entries;
     this.#values = new Float64Array(entries.buffer);
     this.#capacity = capacity;
+    this.#table.buffer.transfer(0);
     const table = new Int32Array(2 * capacity);
     const mask = table.length - 1;
     for (let entry = 0; entry < this.#size; entry += 1) {

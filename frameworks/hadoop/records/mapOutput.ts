@@ -58,6 +58,7 @@ export class FoldOutput implements MapOutput, NumberCollector {
 
   finish(path: string): PartitionIndex {
     if (this.#table.size > 0 || this.spills === 0) this.#spill();
+    this.#table.release();
     return this.#spiller.finish(path);
   }
 

@@ -6,7 +6,11 @@ import { COMMANDS } from './commands.ts';
 import { CommandError, EXIT } from './exit.ts';
 import { machineTrouble } from './machineTrouble.ts';
 
+/** What `harness/lab` says to the memory of this process; it is not meant for what this process starts. */
+const OF_THIS_PROCESS = ['MALLOC_ARENA_MAX', 'MALLOC_MMAP_THRESHOLD_'];
+
 async function main(): Promise<void> {
+  for (const name of OF_THIS_PROCESS) delete process.env[name];
   const load = COMMANDS[process.argv[2] ?? ''];
   const program = new Command('lab')
     .version(VERSION)

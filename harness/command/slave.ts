@@ -199,14 +199,14 @@ export const slaveCommand = withSlaveHttp(withSecurity(new Command('slave'), 'cr
 
 /** The program that runs the command of a task: this one, by way of the file that started it. */
 function commandExecutor(workDir: string): CommandInfo {
-  const { execPath, env } = process;
+  const { execPath, execArgv, env } = process;
   const lab = join(import.meta.dirname, 'lab.ts');
   // Without compiled code it would take twice the time to start, and half as much memory again.
   const NODE_COMPILE_CACHE = env.NODE_COMPILE_CACHE ?? join(workDir, 'compiled');
   return {
     shell: false,
     value: execPath,
-    arguments: [execPath, lab, 'executor', 'command'],
+    arguments: [execPath, ...execArgv, lab, 'executor', 'command'],
     environment: { NODE_COMPILE_CACHE },
   };
 }

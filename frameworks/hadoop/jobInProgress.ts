@@ -59,6 +59,7 @@ export interface WantedCopies {
   readonly slowHosts: ReadonlySet<string>;
 }
 
+const NOWHERE: readonly string[] = [];
 const NO_COPIES: WantedCopies = { tasks: [], slowHosts: new Set() };
 
 /** A submitted job. */
@@ -340,7 +341,7 @@ function newTask(job: JobInProgress, type: Task['type'], index: number, input: M
     source: input?.source,
     state: 'pending',
     failures: 0,
-    failedOn: [],
+    failedOn: NOWHERE,
     avoidsUntilMs: 0,
     attempts: 0,
     live: [],

@@ -18,6 +18,12 @@ export function seeded(seed: number): Random {
 const STORE = 'dfstest';
 export const HEARTBEAT_MS = 1_000;
 export const NODE_TIMEOUT_MS = 10_000;
+/** Names of data nodes. */
+export const FIVE = ['n1', 'n2', 'n3', 'n4', 'n5'];
+/** Long enough for nodes to be lost, or taken for alive after a start. */
+export const LONG_MS = NODE_TIMEOUT_MS + 3 * HEARTBEAT_MS;
+/** Long enough for all copies of a few blocks. */
+export const REPAIR_MS = LONG_MS + 60 * HEARTBEAT_MS;
 /** What a damaged replica has for a checksum. */
 const DAMAGED = 999;
 

@@ -231,3 +231,18 @@ export function testDriver(
     close,
   };
 }
+
+/** Takes calls until one of the type; all are accepted. */
+export async function calls(
+  { next }: TestDriver,
+  master: ScriptedMaster,
+  last: string,
+): Promise<readonly string[]> {
+  const types: string[] = [];
+  while (types.at(-1) !== last) {
+    const { call, answer } = await next(master);
+    types.push(call.type ?? '');
+    answer(202);
+  }
+  return types;
+}

@@ -35,14 +35,26 @@ export async function runReference(
   reduces: number,
   side: ReadonlyMap<string, Buffer> = new Map(),
 ): Promise<readonly ReferencePart[]> {
+  return (await mapReference(program, blocks, side))(reduces);
+}
+
+/** What has been mapped, as the output of so many reduces. */
+export type MappedReference = (reduces: number) => readonly ReferencePart[];
+
+/** The greater part of {@link runReference}: what it does before it matters how many reduces there are. */
+export async function mapReference(
+  program: Program,
+  blocks: ReferenceInput,
+  side: ReadonlyMap<string, Buffer> = new Map(),
+): Promise<MappedReference> {
   const code = programOf(program);
   switch (code.shape) {
     case 'scan':
       return scan(code, blocks, side);
     case 'fold':
-      return fold(code, blocks, reduces, side);
+      return fold(code, blocks, side);
     case 'records':
-      return mapAndReduce(code, blocks, reduces, side);
+      return mapAndReduce(code, blocks, side);
     default:
       return code satisfies never;
   }
@@ -104,47 +116,53 @@ async function scan(
   code: ScanProgram,
   blocks: ReferenceInput,
   side: ReadonlyMap<string, Buffer>,
-): Promise<readonly ReferencePart[]> {
+): Promise<MappedReference> {
   const outputs: Buffer[][] = [];
   await mapAll(code, blocks, side, () => {
     const lines: Buffer[] = [];
     outputs.push(lines);
     return collecting(lines);
   });
-  return outputs.map((lines, index) => ({ name: partName('map', index), bytes: Buffer.concat(lines) }));
+  const parts = outputs.map((lines, index) => ({
+    name: partName('map', index),
+    bytes: Buffer.concat(lines),
+  }));
+  return () => parts;
 }
 
 async function fold(
   code: FoldProgram,
   blocks: ReferenceInput,
-  reduces: number,
   side: ReadonlyMap<string, Buffer>,
-): Promise<readonly ReferencePart[]> {
-  const values = new Map<string, number>();
+): Promise<MappedReference> {
+  const sums = new Map<string, { value: number }>();
+  const latin1 = latin1Reader();
   const emit = (bytes: Uint8Array, start: number, end: number, value: number): void => {
     const key = latin1(bytes, start, end);
-    const before = values.get(key);
-    values.set(key, before === undefined ? value : code.fold(before, value));
+    const sum = sums.get(key);
+    if (sum === undefined) sums.set(key, { value });
+    else sum.value = code.fold(sum.value, value);
   };
   await mapAll(code, blocks, side, () => ({ emit }));
-  return partitioned(code, values.keys(), reduces).map((keys, index) => {
-    const lines = keys.map((key) => {
-      const bytes = Buffer.from(key, 'latin1');
-      const line = Buffer.allocUnsafe(bytes.length + LINE_MARGIN_BYTES);
-      const end = writeLine(line, 0, bytes, 0, bytes.length, values.get(key) ?? 0, code.format);
-      return line.subarray(0, end);
+  return (reduces) =>
+    partitioned(code, sums.keys(), reduces).map((keys, index) => {
+      const lines = keys.map((key) => {
+        const bytes = Buffer.from(key, 'latin1');
+        const line = Buffer.allocUnsafe(bytes.length + LINE_MARGIN_BYTES);
+        const end = writeLine(line, 0, bytes, 0, bytes.length, sums.get(key)?.value ?? 0, code.format);
+        return line.subarray(0, end);
+      });
+      return { name: partName('reduce', index), bytes: Buffer.concat(lines) };
     });
-    return { name: partName('reduce', index), bytes: Buffer.concat(lines) };
-  });
 }
 
 async function mapAndReduce(
   code: RecordProgram,
   blocks: ReferenceInput,
-  reduces: number,
   side: ReadonlyMap<string, Buffer>,
-): Promise<readonly ReferencePart[]> {
+): Promise<MappedReference> {
   const values = new Map<string, string[]>();
+  const latin1 = latin1Reader();
   const into = {
     emit(
       key: Uint8Array,
@@ -161,18 +179,17 @@ async function mapAndReduce(
     },
   };
   await mapAll(code, blocks, side, () => into);
-  return partitioned(code, values.keys(), reduces).map((keys, index) => {
-    const lines: Buffer[] = [];
-    const output = collecting(lines);
-    const reducer = code.startReduce({ index, tag: undefined, side, count: () => undefined });
-    for (const key of keys) {
-      const own = values.get(key) ?? [];
-      if (code.valueOrder === 'bytes') own.sort();
-      reducer.reduce(Buffer.from(key, 'latin1'), valuesOf(own), output);
-    }
-    reducer.finish?.(output);
-    return { name: partName('reduce', index), bytes: Buffer.concat(lines) };
-  });
+  if (code.valueOrder === 'bytes') for (const own of values.values()) own.sort();
+  return (reduces) =>
+    partitioned(code, values.keys(), reduces).map((keys, index) => {
+      const lines: Buffer[] = [];
+      const output = collecting(lines);
+      const reducer = code.startReduce({ index, tag: undefined, side, count: () => undefined });
+      for (const key of keys)
+        reducer.reduce(Buffer.from(key, 'latin1'), valuesOf(values.get(key) ?? []), output);
+      reducer.finish?.(output);
+      return { name: partName('reduce', index), bytes: Buffer.concat(lines) };
+    });
 }
 
 /** Bytes in memory as a source of lines. */
@@ -227,7 +244,15 @@ function valuesOf(list: readonly string[]): Values {
   };
 }
 
-/** Bytes as a string, each byte a character. */
-function latin1(bytes: Uint8Array, start: number, end: number): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1');
+/** Reads bytes as strings, each byte a character; many from the same memory, of which it makes one buffer. */
+function latin1Reader(): (bytes: Uint8Array, start: number, end: number) => string {
+  let last: Uint8Array | undefined;
+  let view: Buffer = Buffer.alloc(0);
+  return (bytes, start, end) => {
+    if (bytes !== last) {
+      last = bytes;
+      view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+    }
+    return view.toString('latin1', start, end);
+  };
 }

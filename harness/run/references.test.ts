@@ -20,6 +20,18 @@ test('jobs that are alike are computed once, others for themselves', async () =>
   assert.match(String((await first)[0]?.bytes), /^a\t2\nb\t1\n$/);
 });
 
+test('jobs that differ in their reduces alone have the same lines, in as many parts', async () => {
+  const blocks = [...BLOCKS, Buffer.from('c d e f a\n')];
+  const job = { ...JOB, input: { firstBlock: 0, blocks: 3 } };
+  const [one, three] = await Promise.all([1, 3].map((reduces) => textReference({ ...job, reduces }, blocks)));
+  assert.equal(
+    three?.map(({ name }) => name),
+    ['part-r-00000', 'part-r-00001', 'part-r-00002'],
+  );
+  const lines = three?.flatMap(({ bytes }) => String(bytes).match(/.+\n/g) ?? []) ?? [];
+  assert.is(lines.toSorted().join(''), String(one?.[0]?.bytes));
+});
+
 test('the factors that a thread finds are those of the direct computation', async () => {
   const ratings = { users: 30, items: 20, rank: 2, perUser: 5, noise: 0.1, seed: 1 };
   const factoring = { rank: 2, lambda: 0.01 };

@@ -1,13 +1,14 @@
 /**
- * What a framework must compute, found by a single process. Both systems run the same jobs, and some jobs are alike: each is computed
- * once. What is plain mathematics is computed in a thread of its own, beside the words that this one counts.
+ * What a framework must compute, found by a single process. Both systems run the same jobs, and some jobs are alike, or but for their
+ * number of reduces: each is computed once. What is plain mathematics is computed in a thread of its own, beside the words that this one counts.
  */
 import { Worker } from 'node:worker_threads';
 import { crc32 } from 'node:zlib';
-import { type ReferencePart, runReference } from '../../frameworks/hadoop/reference.ts';
+import { type MappedReference, mapReference, type ReferencePart } from '../../frameworks/hadoop/reference.ts';
 import type { TextJob } from '../../workloads/small.ts';
 import type { Reference, ReferenceOrder } from './referenceThread.ts';
 
+const mapped = new Map<string, Promise<MappedReference>>();
 const texts = new Map<string, Promise<readonly ReferencePart[]>>();
 const others = new Map<string, Promise<Reference>>();
 
@@ -17,8 +18,11 @@ export function textReference(
   blocks: readonly Buffer[],
 ): Promise<readonly ReferencePart[]> {
   const text = blocks.slice(input.firstBlock, input.firstBlock + input.blocks);
-  const key = JSON.stringify([program, reduces, text.map((block) => [block.length, crc32(block)])]);
-  return once(texts, key, () => runReference(program, text, reduces));
+  const key = JSON.stringify([program, text.map((block) => [block.length, crc32(block)])]);
+  return once(texts, `${reduces} ${key}`, async () => {
+    const partsOf = await once(mapped, key, () => mapReference(program, text));
+    return partsOf(reduces);
+  });
 }
 
 /** What a solver, or a factoring, finds. Rejects with what the thread threw. */

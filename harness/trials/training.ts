@@ -20,14 +20,19 @@ export interface Trained {
   readonly iterationMs: readonly number[];
 }
 
+/** The corpus as examples: made once, for each cell trains on the same. */
+let examples: Promise<readonly Buffer[]> | undefined;
+
 /** Puts the examples on the nodes, once each: the corpus so many times, 23 MB each time. */
 export async function storeExamples(
   { places }: TrialCluster,
   { copies, blockBytes }: { readonly copies: number; readonly blockBytes: number },
 ): Promise<readonly Block[]> {
+  examples ??= findCorpus().then((corpus) => Array.fromAsync(spamExamples(corpus)));
+  const once = await examples;
   return storeOn(places, {
     name: 'spam',
-    blocks: cutBlocks(spamExamples(await findCorpus(), { copies }), blockBytes),
+    blocks: cutBlocks(Array.from({ length: copies }, () => once).flat(), blockBytes),
     replication: 1,
     random: seededRandom('iterations'),
   });

@@ -48,7 +48,8 @@ export async function findCorpus(options: CorpusOptions = {}): Promise<Corpus> {
 
 /**
  * The corpus as blocks of at most `blockBytes`, each cut at a line end (longer only if one line is); begins
- * anew where the corpus ends, as often as it takes. The same blocks on every machine.
+ * anew where the corpus ends, as often as it takes. The same blocks on every machine. Blocks share their memory: they are to be read
+ * only.
  */
 export async function* readBlocks(
   corpus: Corpus,
@@ -57,29 +58,30 @@ export async function* readBlocks(
   const { blockBytes, blocks } = options;
   if (!(blockBytes >= 1)) throw new RangeError(`a block must hold at least one byte, not ${blockBytes}`);
   if (blocks > 0 && corpus.totalBytes === 0) throw new RangeError('an empty corpus has no blocks');
-  // Read once: later rounds take the texts from memory.
-  const texts = new Map<string, Buffer>();
-  let held: Buffer[] = [];
-  let heldBytes = 0;
-  let made = 0;
-  while (made < blocks) {
-    for (const { path } of corpus.files) {
-      const text = texts.get(path) ?? readText(join(corpus.folder, path));
-      texts.set(path, text);
-      held.push(text);
-      heldBytes += text.length;
-      if (heldBytes < blockBytes) continue;
-      let rest: Buffer = Buffer.concat(held);
-      for (let end = endOfBlock(rest, blockBytes); end > 0 && made < blocks; made++) {
-        yield rest.subarray(0, end);
-        rest = rest.subarray(end);
-        end = endOfBlock(rest, blockBytes);
-      }
-      if (made === blocks) return;
-      held = [rest];
-      heldBytes = rest.length;
-    }
+  const text = textOf(corpus);
+  for (let made = 0, at = 0; made < blocks; made++) {
+    let rest = text.subarray(at);
+    while (rest.length < blockBytes) rest = Buffer.concat([rest, text.subarray(0, blockBytes - rest.length)]);
+    const end = endOfBlock(rest, blockBytes);
+    yield rest.subarray(0, end);
+    at = (at + end) % text.length;
   }
+}
+
+/** The texts of corpora that are in use. */
+const texts = new WeakMap<Corpus, WeakRef<Buffer>>();
+
+/** All texts of a corpus, one after the other: once in memory, however many read its blocks at a time. */
+function textOf(corpus: Corpus): Buffer {
+  const known = texts.get(corpus)?.deref();
+  if (known !== undefined) return known;
+  const { folder, files, totalBytes } = corpus;
+  const text = Buffer.allocUnsafe(totalBytes + files.length);
+  let end = 0;
+  for (const { path } of files) end += readText(join(folder, path)).copy(text, end);
+  const whole = text.subarray(0, end);
+  texts.set(corpus, new WeakRef(whole));
+  return whole;
 }
 
 /** The texts of a corpus one by one, in its order, each ending with a line end. */

@@ -51,6 +51,22 @@ export function ratingLine({ user, item, rating }: Rating): string {
   return `${user} ${item} ${rating}`;
 }
 
+/** Lines of so many ratings are made at a time. */
+const RATINGS_PER_TEXT = 4096;
+
+/** Ratings as text, some thousand lines at a time. */
+export function* ratingTexts(options: RatingsOptions): Generator<Buffer, void, void> {
+  let lines = '';
+  let count = 0;
+  for (const rating of generateRatings(options)) {
+    lines += `${ratingLine(rating)}\n`;
+    if (++count % RATINGS_PER_TEXT !== 0) continue;
+    yield Buffer.from(lines);
+    lines = '';
+  }
+  if (lines !== '') yield Buffer.from(lines);
+}
+
 /** Reads such a line. Throws a SyntaxError if it is none. */
 export function readRating(line: string): Rating {
   const [user, item, rating, ...more] = line.split(' ').map(Number);

@@ -5,7 +5,7 @@ import type { HadoopJob } from '../../frameworks/hadoop/job.ts';
 import type { Machine } from '../../infra/machine.ts';
 import { seededRandom } from '../../mesos/runtime/random.ts';
 import { readBlocks } from '../../workloads/corpus.ts';
-import { generateRatings, ratingLine } from '../../workloads/ratings.ts';
+import { ratingTexts } from '../../workloads/ratings.ts';
 import type { TextJob, TextMix } from '../../workloads/small.ts';
 import type { RealFramework } from '../experiments/realScenario.ts';
 import { executorCommand } from './deployment.ts';
@@ -52,8 +52,7 @@ export async function configOf(
       const { slot, localityWaitMs, executorResources, work } = framework;
       const { ratings, factoring, iterations, blockBytes } = work(seed);
       const { users, items } = ratings;
-      const lines = Buffer.from(`${[...generateRatings(ratings)].map(ratingLine).join('\n')}\n`);
-      const blocks = await store(run, name, machines, cutBlocks([lines], blockBytes));
+      const blocks = await store(run, name, machines, cutBlocks(ratingTexts(ratings), blockBytes));
       return {
         ...{ name, slot, seed, nodes, localityWaitMs },
         executor: { command, resources: executorResources },

@@ -152,13 +152,11 @@ class TaskTracker implements Executor {
     rmSync(temporary, { recursive: true, force: true });
     return {
       is: 'ready',
-      pool: new WorkerPool(this.#kind.script, {
-        secret,
-        hostname,
-        dir: node.dir,
-        nodes: tracker.nodes,
-        tracker,
-      }),
+      pool: new WorkerPool(
+        this.#kind.script,
+        { secret, hostname, dir: node.dir, nodes: tracker.nodes, tracker },
+        (delay, run) => this.#driver.after(delay, run),
+      ),
       temporary,
     };
   }

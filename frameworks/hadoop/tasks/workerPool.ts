@@ -4,10 +4,12 @@
  * A task in a thread of its own uses another core than its neighbours, and never keeps the TaskTracker from
  * answering its slave; it is killed by ending the thread, in whatever it is just doing; and if it runs out of
  * memory it fails alone. A thread takes longer to start than a small task to run, so those that are idle are
- * used again.
+ * used again; but only for a while, for each takes some 20 MiB, and where several frameworks share a node most
+ * of their threads are idle.
  */
 import { rm } from 'node:fs/promises';
 import { Worker } from 'node:worker_threads';
+import type { Millis, Timer } from '../../../mesos/driver/actor.ts';
 import type { WorkerAnswer, WorkerOrder, WorkerSetting } from './worker.ts';
 
 /** A task that was given to a thread. */
@@ -23,29 +25,40 @@ export interface RunningTask {
 /** Most memory that a task's thread may take for JavaScript objects, beside its buffers. */
 const HEAP_MIB_MAX = 256;
 
-/** A set of threads that grows with demand. */
+/** How long a thread waits for another task. To start one again takes some 0.1 s of processor time. */
+const IDLE_MS_MAX = 2_000;
+
+/** A thread without a task, and what ends it. */
+interface Idle {
+  readonly worker: Worker;
+  readonly ending: Timer;
+}
+
+/** A set of threads that grows and shrinks with demand. */
 export class WorkerPool {
   readonly #script: URL;
   readonly #setting: WorkerSetting;
-  readonly #idle: Worker[] = [];
+  readonly #after: (delay: Millis, run: () => void) => Timer;
+  #idle: Idle[] = [];
   readonly #all = new Set<Worker>();
 
-  /** `script`: the module that each thread runs, see worker.ts. */
-  constructor(script: URL, setting: WorkerSetting) {
+  /** `script`: the module that each thread runs, see worker.ts. `after`: calls back in a while. */
+  constructor(script: URL, setting: WorkerSetting, after: (delay: Millis, run: () => void) => Timer) {
     this.#script = script;
     this.#setting = setting;
+    this.#after = after;
   }
 
   /** Runs a task. */
   run(task: Omit<WorkerOrder, 'progress'>): RunningTask {
     const progress = new SharedArrayBuffer(Float64Array.BYTES_PER_ELEMENT);
     const order: WorkerOrder = { ...task, progress };
-    const worker = this.#idle.pop() ?? this.#start();
+    const worker = this.#takeIdle() ?? this.#start();
     let stopListening = (): void => undefined;
     const answer = new Promise<WorkerAnswer>((resolve) => {
       const onMessage = (given: WorkerAnswer): void => {
         stopListening();
-        this.#idle.push(worker);
+        this.#rest(worker);
         resolve(given);
       };
       const onError = (error: Error): void => {
@@ -74,8 +87,25 @@ export class WorkerPool {
   async close(): Promise<void> {
     const workers = [...this.#all];
     this.#all.clear();
-    this.#idle.length = 0;
+    for (const { ending } of this.#idle.splice(0)) ending.cancel();
     await Promise.all(workers.map((worker) => worker.terminate()));
+  }
+
+  /** The one that has worked last: so those that are not needed are idle for long enough to end. */
+  #takeIdle(): Worker | undefined {
+    const last = this.#idle.pop();
+    last?.ending.cancel();
+    return last?.worker;
+  }
+
+  #rest(worker: Worker): void {
+    if (!this.#all.has(worker)) return;
+    const ending = this.#after(IDLE_MS_MAX, () => {
+      this.#idle = this.#idle.filter((one) => one.worker !== worker);
+      this.#all.delete(worker);
+      void worker.terminate();
+    });
+    this.#idle.push({ worker, ending });
   }
 
   #start(): Worker {

@@ -1,0 +1,64 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { WorkerPool } from './workerPool.ts';
+
+interface Setting {
+  dir: string;
+  pool: WorkerPool;
+  /** Waits that have been asked for and not been cancelled, to be ended by hand. */
+  waits: Set<() => void>;
+}
+
+const test = suite<Setting>('threads for tasks');
+
+test.before.each((context) => {
+  context.dir = mkdtempSync(join(tmpdir(), 'hadoop-test-'));
+  context.waits = new Set();
+  const tracker = { space: 'f', seed: 1, nodes: {}, memoryPerTaskBytes: 1e6, outputReplication: 1 };
+  const setting = { secret: 's', hostname: 'h', dir: context.dir, nodes: {}, tracker };
+  context.pool = new WorkerPool(new URL('./testWorker.ts', import.meta.url), setting, (_ms, run) => {
+    context.waits.add(run);
+    return { cancel: () => void context.waits.delete(run) };
+  });
+});
+test.after.each(async ({ dir, pool, waits }) => {
+  await pool.close();
+  assert.is(waits.size, 0);
+  rmSync(dir, { recursive: true });
+});
+
+/** The number of the thread that ran a task. */
+async function threadOf({ pool, dir }: Setting, task: string): Promise<unknown> {
+  const answer = await pool.run({ task, temporary: join(dir, task) }).answer;
+  return answer.outcome === 'finished' ? answer.report : answer;
+}
+
+test('a thread that is idle is used again', async (context) => {
+  const first = await threadOf(context, 'a');
+  assert.is(context.waits.size, 1);
+  assert.is(await threadOf(context, 'b'), first);
+});
+
+test('one that was idle for long has ended; the next task has another', async (context) => {
+  const first = await threadOf(context, 'a');
+  for (const end of context.waits) end();
+  context.waits.clear();
+  assert.is.not(await threadOf(context, 'b'), first);
+});
+
+test('of several the one that has worked last goes on', async (context) => {
+  const both = await Promise.all([threadOf(context, 'a'), threadOf(context, 'b')]);
+  assert.is.not(both[0], both[1]);
+  assert.is(context.waits.size, 2);
+  await threadOf(context, 'c');
+  const [waiting] = context.waits;
+  assert.is(context.waits.size, 2);
+  waiting?.();
+  context.waits.delete(waiting as () => void);
+  assert.ok(both.includes((await threadOf(context, 'd')) as number));
+});
+
+test.run();

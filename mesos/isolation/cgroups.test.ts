@@ -1,86 +1,15 @@
 /** For real, in control groups of this machine, as root. As another user: that it says why it cannot. */
-import { spawn } from 'node:child_process';
-import {
-  chownSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmdirSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { chownSync, mkdirSync, mkdtempSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { test as plainTest, suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type CgroupRoot, type CgroupsFound, findCgroups } from './cgroupRoot.ts';
-import { type CgroupsIsolation, type CgroupsIsolationOptions, cgroupsIsolation } from './cgroups.ts';
-import { hierarchies } from './hierarchies.ts';
 import type { Exit } from './isolation.ts';
 import { sandboxOf } from './sandbox.ts';
-import {
-  firstSaid,
-  isAlive,
-  linesOf,
-  mayMakeGroups,
-  programSpec,
-  shellSpec,
-  start,
-  until,
-} from './testContainers.ts';
+import { groupIn, inGroups, launcher, MIB, NOBODY, ROOT, read, runWithGroups } from './testCgroups.ts';
+import { isAlive, linesOf, programSpec, shellSpec, start, until } from './testContainers.ts';
 
-/** A root group for these tests alone, even if they run twice at a time. */
-const ROOT = `mesos-test-${process.pid}`;
-const NOBODY = 65_534;
-const MIB = 1_048_576;
-
-interface World {
-  workDir: string;
-  found: Extract<CgroupsFound, { is: 'usable' }>;
-  root: CgroupRoot;
-  isolation: CgroupsIsolation;
-  logged: string[];
-  opened: CgroupsIsolation[];
-  open(more?: Partial<CgroupsIsolationOptions>): CgroupsIsolation;
-}
-
-const test = suite<World>('isolation by control groups');
-
-test.before.each((world) => {
-  const found = findCgroups(ROOT);
-  if (found.is !== 'usable') throw new Error(found.why);
-  const opened: CgroupsIsolation[] = [];
-  const logged: string[] = [];
-  const workDir = mkdtempSync(join(tmpdir(), 'cgroups-'));
-  const log = (line: string): unknown => logged.push(line);
-  const open: World['open'] = (more) => {
-    const isolation = cgroupsIsolation({ workDir, root: found.root, log, ...more });
-    opened.push(isolation);
-    return isolation;
-  };
-  Object.assign(world, { found, root: found.root, workDir, logged, open, opened, isolation: open() });
-});
-test.after.each(async (world) => {
-  for (const isolation of world.opened) await isolation.close();
-  world.found.release();
-  rmSync(world.workDir, { recursive: true });
-  assert.equal(leftOver(ROOT), []);
-  assert.equal(world.logged, []);
-});
-
-/** Folders of a root group that are there, in any hierarchy. */
-const leftOver = (root: string): readonly string[] =>
-  hierarchies().flatMap(({ mount }) => (existsSync(join(mount, root)) ? join(mount, root) : []));
-/** The one container's folder in a hierarchy. */
-const groupIn = ({ folder }: { folder: string }): string => {
-  const names = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
-  assert.is(names.length, 1);
-  return join(folder, names[0]?.name ?? '');
-};
-const read = (...path: string[]): string => readFileSync(join(...path), 'utf8').trim();
+const test = inGroups('isolation by control groups');
 
 test('an executor is in its groups before it does anything', async ({ isolation, workDir, root }) => {
   const running = start(isolation, workDir, shellSpec('cat /proc/self/cgroup'));
@@ -278,102 +207,6 @@ test('a group with processes in it is not taken for a new container', async ({
   await first.exit;
 });
 
-/** A slave, in a process of its own: launches these lines of shell and says the states of their containers. */
-const LAUNCHER = `
-  const [, workDir, root, ...lines] = process.argv;
-  const { findCgroups } = await import(${JSON.stringify(import.meta.resolve('./cgroupRoot.ts'))});
-  const { cgroupsIsolation } = await import(${JSON.stringify(import.meta.resolve('./cgroups.ts'))});
-  const { shellSpec } = await import(${JSON.stringify(import.meta.resolve('./testContainers.ts'))});
-  const found = findCgroups(root);
-  if (found.is === 'unusable') console.log(JSON.stringify(found.why));
-  else {
-    const isolation = cgroupsIsolation({ workDir, root: found.root, hasCpuQuota: true });
-    const exits = lines.map((line, n) => {
-      const { promise, resolve } = Promise.withResolvers();
-      const { state } = isolation.launch(shellSpec(line, { cpus: 0.5, mem: 40 }, 'c' + n), resolve);
-      return { state, promise };
-    });
-    console.log(JSON.stringify({ pid: process.pid, states: exits.map(({ state }) => state) }));
-    console.log(JSON.stringify(await Promise.all(exits.map(({ promise }) => promise))));
-    await isolation.close();
-    found.release();
-  }`;
-
-function launcher(workDir: string, root: string, lines: readonly string[], uid?: number) {
-  return spawn(process.execPath, ['--input-type=module', '--eval', LAUNCHER, workDir, root, ...lines], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    ...(uid !== undefined && { uid, gid: uid }),
-  });
-}
-
-test('a slave that was killed: its successor finds one container again, and removes the other', async ({
-  isolation,
-  workDir,
-  root,
-}) => {
-  const child = launcher(workDir, ROOT, ['echo $$; exec sleep 1000', 'echo $$; exec sleep 1000']);
-  const { states } = (await firstSaid(child.stdout)) as { states: unknown[] };
-  const specs = ['c0', 'c1'].map((id) => shellSpec('', {}, id));
-  const pids = await Promise.all(
-    specs.map(async (spec) => Number((await linesOf(sandboxOf(workDir, spec), 1))[0])),
-  );
-  child.kill('SIGKILL');
-
-  const exited = Promise.withResolvers<Exit>();
-  const container = isolation.recover(shellSpec('', {}, 'c0'), states[0], exited.resolve);
-  assert.equal(container.state, states[0]);
-  assert.is(await isolation.removeOrphans(), 1);
-  assert.equal(pids.map(isAlive), [true, false]);
-  assert.is(await isolation.removeOrphans(), 0);
-
-  container.update?.({ cpus: 1, mem: 64 });
-  const limitFile = root.memory.version === 1 ? 'memory.limit_in_bytes' : 'memory.max';
-  assert.is(read(groupIn(root.memory), limitFile), `${64 * MIB}`);
-  assert.ok((container.usage?.()?.memBytes ?? 0) > 0);
-  container.destroy();
-  const exit = await exited.promise;
-  assert.is(exit.status, -1);
-  assert.match(exit.message ?? '', /nobody knows how/);
-  assert.equal(pids.map(isAlive), [false, false]);
-});
-
-test('a container that ended while there was no slave is told so, and what it left is ended', async ({
-  isolation,
-  workDir,
-}) => {
-  const child = launcher(workDir, ROOT, [
-    'setsid sleep 1000 & echo $!; until [ -e go ]; do sleep 0.02; done',
-  ]);
-  const { states } = (await firstSaid(child.stdout)) as { states: { pid: number }[] };
-  const sandbox = sandboxOf(workDir, shellSpec('', {}, 'c0'));
-  const [left] = await linesOf(sandbox, 1);
-  child.kill('SIGKILL');
-  writeFileSync(join(sandbox, 'go'), '');
-  await until(() => !isAlive(states[0]?.pid ?? 0));
-  const exited = Promise.withResolvers<Exit>();
-  isolation.recover(shellSpec('', {}, 'c0'), states[0], exited.resolve);
-  assert.is((await exited.promise).status, -1);
-  assert.not(isAlive(Number(left)));
-});
-
-test('a state that nobody can read is told as an exit', async ({ isolation }) => {
-  for (const state of [undefined, {}, { pid: 1, startTicks: 1, bootId: '' }, 'x']) {
-    const exited = Promise.withResolvers<Exit>();
-    isolation.recover(shellSpec(''), state, exited.resolve);
-    assert.match((await exited.promise).message ?? '', /cannot be found again/);
-  }
-});
-
-test('groups of a slave with another work folder are left alone', async ({ open, isolation, workDir }) => {
-  const { container, exit } = start(isolation, workDir, shellSpec('sleep 1000'));
-  const other = mkdtempSync(join(tmpdir(), 'cgroups-'));
-  assert.is(await open({ workDir: other }).removeOrphans(), 0);
-  assert.ok(container.usage?.());
-  container.destroy();
-  await exit;
-  rmSync(other, { recursive: true });
-});
-
 test('another user is told what is missing', async ({ found }) => {
   found.release();
   const workDir = mkdtempSync(join(tmpdir(), 'cgroups-'));
@@ -417,12 +250,4 @@ test('another user may use groups that root has given him, with all limits', asy
   rmSync(workDir, { recursive: true });
 });
 
-if (mayMakeGroups(ROOT)) test.run();
-else {
-  plainTest('without rights, what is missing is told', () => {
-    const found = findCgroups(ROOT);
-    assert.is(found.is, 'unusable');
-    assert.match(found.is === 'unusable' ? found.why : '', /start the slave as root|lack/);
-  });
-  plainTest.run();
-}
+runWithGroups(test);

@@ -149,6 +149,23 @@ test('the first chart is there in a moment', async () => {
   assert.ok(firstMs < FIRST_CHART_MAX_MS, `${firstMs} ms`);
 });
 
+test('what is out of sight is laid out after the first chart, and at once for who begins elsewhere', async () => {
+  const laidOut = async (page: Page) =>
+    (await style(page, 'section section', 'contentVisibility')) === 'visible';
+  assert.ok(await laidOut((await open(WIDE)).page));
+  assert.ok(await laidOut((await open({ ...WIDE, scripts: false })).page));
+  const { page } = await openNew({ ...WIDE, scripts: false });
+  const asAtFirst = (charts: string) =>
+    page.locator('html').evaluate((root, state) => root.setAttribute('data-charts', state), charts);
+  await asAtFirst('awaited');
+  assert.not(await laidOut(page));
+  await page.emulateMedia({ media: 'print' });
+  assert.ok(await laidOut(page), 'on paper all is there');
+  await page.emulateMedia({ media: 'screen' });
+  await asAtFirst('due');
+  assert.ok(await laidOut(page));
+});
+
 test('charts near the reader are drawn first', async () => {
   const { page } = await open({ ...WIDE, anchor: '#sweep-by-scenario' });
   const drawnAt = (id: string): Promise<number> =>

@@ -4,7 +4,9 @@
   const byId = (id) => document.getElementById(id);
   // Data blocks are gzip in base64.
   const unpack = (id) => {
-    const bytes = Uint8Array.from(atob(byId(id).textContent), (letter) => letter.charCodeAt(0));
+    const letters = atob(byId(id).textContent);
+    const bytes = new Uint8Array(letters.length);
+    for (let at = 0; at < letters.length; at += 1) bytes[at] = letters.charCodeAt(at);
     const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'));
     return new Response(stream).text();
   };
@@ -32,6 +34,7 @@
   showTheme();
 
   if (!('DecompressionStream' in window)) {
+    root.dataset.charts = 'due';
     for (const place of document.querySelectorAll('.chart'))
       place.textContent = 'This browser is too old to unpack the data of the charts.';
     return;
@@ -231,7 +234,10 @@
         const { view } = await vegaEmbed(place, { ...spec, datasets: dataOf(figure) }, options);
         views.set(`${figure.id} ${index}`, view);
         place.style.minHeight = '';
-        if (views.size === 1) performance.mark('first-chart');
+        if (views.size === 1) {
+          performance.mark('first-chart');
+          root.dataset.charts = 'due';
+        }
       } catch (error) {
         place.textContent = `This chart could not be drawn (${error.message}). Its numbers are in the table below.`;
         console.error(error);

@@ -5,14 +5,23 @@ import { isTerminal } from '../../mesos/protocol/tasks.ts';
 import { Findings, type Invariant } from './invariant.ts';
 import { isMaster, offerKey, slaveKey, taskKey } from './scope.ts';
 
+/** Quantities in thousandths, reserved or not: whole numbers do not drift. */
+type Thousandths = ReadonlyMap<string, number>;
+
 interface Slave {
   /** What it has; undefined while it is not registered. */
-  capacity: Resources | undefined;
+  capacity: { readonly resources: Resources; readonly amounts: Thousandths } | undefined;
   /** The actor that it is registered with: offers of an earlier master ended with that master. */
   master: string;
-  /** Running tasks and open offers, in thousandths: whole numbers do not drift. */
+  /** Running tasks and open offers. */
   readonly used: Map<string, number>;
-  readonly offers: Map<string, Resources>;
+  readonly offers: Set<Offer>;
+}
+
+interface Offer {
+  readonly key: string;
+  readonly slave: Slave;
+  readonly resources: Resources;
 }
 
 interface Task {
@@ -32,14 +41,14 @@ export function slavesNotOvercommitted(): Invariant {
     'At no time do the running tasks and open offers of a slave exceed its resources.',
   );
   const slaves = new Map<string, Slave>();
-  const offers = new Map<string, Slave>();
+  const offers = new Map<string, Offer>();
   const tasks = new Map<string, Task>();
 
   const slaveOf = (line: HistoryLine & { readonly slaveId: string }): Slave => {
     const key = slaveKey(line);
     let slave = slaves.get(key);
     if (slave === undefined) {
-      slave = { capacity: undefined, master: line.by, used: new Map(), offers: new Map() };
+      slave = { capacity: undefined, master: line.by, used: new Map(), offers: new Set() };
       slaves.set(key, slave);
     }
     return slave;
@@ -47,20 +56,17 @@ export function slavesNotOvercommitted(): Invariant {
   const take = (line: HistoryLine, slave: Slave, resources: Resources): void => {
     change(slave.used, resources, 1);
     if (slave.capacity === undefined) findings.report(line, 'the slave is not registered');
-    else if (exceeds(slave.used, slave.capacity))
-      findings.report(line, `${shown(slave.used)} in use of ${format(slave.capacity)}`);
+    else if (exceeds(slave.used, slave.capacity.amounts))
+      findings.report(line, `${shown(slave.used)} in use of ${format(slave.capacity.resources)}`);
   };
   const free = (task: Task): void => {
     if (task.isHeld) change(task.slave.used, task.resources, -1);
     task.isHeld = false;
   };
-  const endOffer = (key: string): void => {
-    const slave = offers.get(key);
-    const resources = slave?.offers.get(key);
-    if (slave === undefined || resources === undefined) return;
-    change(slave.used, resources, -1);
-    slave.offers.delete(key);
-    offers.delete(key);
+  const endOffer = (offer: Offer): void => {
+    change(offer.slave.used, offer.resources, -1);
+    offer.slave.offers.delete(offer);
+    offers.delete(offer.key);
   };
 
   return {
@@ -69,7 +75,7 @@ export function slavesNotOvercommitted(): Invariant {
         case 'master-elected': {
           for (const slave of slaves.values()) {
             if (!isMaster(slave.master)) continue;
-            for (const key of [...slave.offers.keys()]) endOffer(key);
+            for (const offer of slave.offers) endOffer(offer);
             slave.capacity = undefined;
           }
           for (const task of tasks.values()) if (isMaster(task.slave.master)) free(task);
@@ -77,10 +83,12 @@ export function slavesNotOvercommitted(): Invariant {
         }
         case 'slave-registered': {
           const slave = slaveOf(line);
-          if (slave.master !== line.by) for (const key of [...slave.offers.keys()]) endOffer(key);
+          if (slave.master !== line.by) for (const offer of slave.offers) endOffer(offer);
           slave.master = line.by;
-          slave.capacity = line.resources;
-          if (exceeds(slave.used, line.resources))
+          const amounts = new Map<string, number>();
+          change(amounts, line.resources, 1);
+          slave.capacity = { resources: line.resources, amounts };
+          if (exceeds(slave.used, amounts))
             findings.report(line, `${shown(slave.used)} in use of ${format(line.resources)}`);
           return;
         }
@@ -91,16 +99,19 @@ export function slavesNotOvercommitted(): Invariant {
           const key = offerKey(line);
           if (offers.has(key)) return;
           const slave = slaveOf(line);
-          offers.set(key, slave);
-          slave.offers.set(key, line.resources);
+          const offer = { key, slave, resources: line.resources };
+          offers.set(key, offer);
+          slave.offers.add(offer);
           take(line, slave, line.resources);
           return;
         }
         case 'offer-accepted':
         case 'offer-declined':
-        case 'offer-rescinded':
-          endOffer(offerKey(line));
+        case 'offer-rescinded': {
+          const offer = offers.get(offerKey(line));
+          if (offer !== undefined) endOffer(offer);
           return;
+        }
         case 'task-launched': {
           const key = taskKey(line);
           if (tasks.has(key)) return;
@@ -131,12 +142,11 @@ function change(used: Map<string, number>, resources: Resources, sign: 1 | -1): 
     used.set(name, (used.get(name) ?? 0) + sign * Math.round((bare[name] ?? 0) * 1000));
 }
 
-function exceeds(used: ReadonlyMap<string, number>, capacity: Resources): boolean {
-  const bare = unreserved(capacity);
-  for (const [name, quantity] of used) if (quantity > Math.round((bare[name] ?? 0) * 1000)) return true;
+function exceeds(used: Thousandths, capacity: Thousandths): boolean {
+  for (const [name, amount] of used) if (amount > (capacity.get(name) ?? 0)) return true;
   return false;
 }
 
-function shown(used: ReadonlyMap<string, number>): string {
+function shown(used: Thousandths): string {
   return format(Object.fromEntries([...used].map(([name, quantity]) => [name, quantity / 1000])));
 }

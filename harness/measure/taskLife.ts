@@ -4,11 +4,12 @@ import { isTerminal, type StatusReason, type TaskState } from '../../mesos/proto
 import { Findings, type Invariant } from './invariant.ts';
 import { isMaster, taskKey } from './scope.ts';
 
+/** What was told of a task last. */
 interface Known {
-  readonly state: TaskState;
-  readonly reason: StatusReason | undefined;
+  state: TaskState;
+  reason: StatusReason | undefined;
   /** How many masters had been elected by then. */
-  readonly reigns: number;
+  reigns: number;
 }
 
 /** May a task be heard of again that has ended in a master's books, though not for certain? */
@@ -45,22 +46,36 @@ export function tasksRunOnce(): Invariant {
         if (states.has(key)) findings.report(line, 'a task of this id was there before');
         states.set(key, { state: 'TASK_STAGING', reason: undefined, reigns });
       } else if (line.event === 'task-updated') {
-        const key = taskKey(line);
-        const before = states.get(key);
-        if (before === undefined && !isTerminal(line.state))
-          findings.report(line, 'this task was never launched');
-        if (
-          before !== undefined &&
-          isTerminal(before.state) &&
-          line.state !== before.state &&
-          !mayComeBack(before, reigns)
-        )
-          findings.report(line, `this task was ${before.state} before`);
-        else states.set(key, { state: line.state, reason: line.reason, reigns });
+        const { state, reason } = line;
+        const known = states.get(taskKey(line));
+        if (known === undefined) {
+          if (!isTerminal(state)) findings.report(line, 'this task was never launched');
+          states.set(taskKey(line), { state, reason, reigns });
+        } else if (isTerminal(known.state) && state !== known.state && !mayComeBack(known, reigns))
+          findings.report(line, `this task was ${known.state} before`);
+        else tell(known, line, reigns);
       }
     },
     result: () => findings.check(`${states.size} tasks`),
   };
+}
+
+function tell(
+  known: Known,
+  { state, reason }: HistoryLine & { readonly event: 'task-updated' },
+  reigns: number,
+): void {
+  known.state = state;
+  known.reason = reason;
+  known.reigns = reigns;
+}
+
+/** A task of which there was something to hear. */
+interface Life {
+  /** The latest line that launched it, if there was one. */
+  launch: HistoryLine | undefined;
+  /** The latest end that was told of it, if there was one. */
+  ended: Known | undefined;
 }
 
 /**
@@ -69,29 +84,44 @@ export function tasksRunOnce(): Invariant {
  */
 export function tasksEnd(): Invariant {
   const findings = new Findings('tasks-end', 'Every launched task ended.');
-  const launches = new Map<string, HistoryLine>();
-  const running = new Map<string, HistoryLine>();
-  const ended = new Map<string, Known>();
+  const lives = new Map<string, Life>();
+  const running = new Set<Life>();
+  let launched = 0;
   let reigns = 0;
+  const lifeOf = (key: string): Life => {
+    let life = lives.get(key);
+    if (life === undefined) {
+      life = { launch: undefined, ended: undefined };
+      lives.set(key, life);
+    }
+    return life;
+  };
   return {
     observe(line) {
       if (line.event === 'master-elected') {
         reigns++;
-        for (const [key, { by }] of running) if (isMaster(by)) running.delete(key);
+        for (const life of running) if (isMaster(life.launch?.by ?? '')) running.delete(life);
       } else if (line.event === 'task-launched') {
-        launches.set(taskKey(line), line);
-        running.set(taskKey(line), line);
+        const life = lifeOf(taskKey(line));
+        if (life.launch === undefined) launched++;
+        life.launch = line;
+        running.add(life);
       } else if (line.event === 'task-updated') {
-        const key = taskKey(line);
-        const launch = launches.get(key);
-        const before = ended.get(key);
+        const life = lifeOf(taskKey(line));
+        const { launch, ended } = life;
         if (isTerminal(line.state)) {
-          running.delete(key);
-          ended.set(key, { state: line.state, reason: line.reason, reigns });
-        } else if (launch !== undefined && (before === undefined || mayComeBack(before, reigns)))
-          running.set(key, launch);
+          running.delete(life);
+          if (ended !== undefined) tell(ended, line, reigns);
+          else life.ended = { state: line.state, reason: line.reason, reigns };
+        } else if (launch !== undefined && (ended === undefined || mayComeBack(ended, reigns)))
+          running.add(life);
       }
     },
-    result: () => findings.check(`${launches.size} tasks`, running.values(), 'this task never ended'),
+    result: () =>
+      findings.check(
+        `${launched} tasks`,
+        [...running].flatMap(({ launch }) => launch ?? []),
+        'this task never ended',
+      ),
   };
 }

@@ -6,6 +6,7 @@
  */
 import * as v from 'valibot';
 import { decodeData, type Immutable } from '../../mesos/protocol/entities.ts';
+import { checkOf } from '../../mesos/protocol/schemaCheck.ts';
 import { BlockSchema, NameSchema, NodeSchema } from '../dfs/block.ts';
 import { TaggedBlockSchema } from './job.ts';
 import { ProgramSchema } from './program/program.ts';
@@ -133,12 +134,22 @@ export function readData<S extends v.GenericSchema>(
   schema: S,
   data: string | undefined,
 ): v.InferOutput<S> | undefined {
-  let value: unknown;
+  const result = v.safeParse(schema, decoded(data));
+  return result.success ? result.output : undefined;
+}
+
+const isReport = checkOf(TaskReportSchema);
+
+/** Reads what a finished task did. Looked at without a copy of it: there is one for each task. */
+export function readReport(data: string | undefined): TaskReport | undefined {
+  const value = decoded(data);
+  return isReport(value) ? (value as TaskReport) : undefined;
+}
+
+function decoded(data: string | undefined): unknown {
   try {
-    value = decodeData(data);
+    return decodeData(data);
   } catch {
     return undefined;
   }
-  const result = v.safeParse(schema, value);
-  return result.success ? result.output : undefined;
 }

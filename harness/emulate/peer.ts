@@ -19,8 +19,8 @@ import { runProbes } from './probes.ts';
 import { startSlaves } from './slaves.ts';
 
 /**
- * Messages for thousands of slaves share a link here, which has no counterpart in a cluster, and each frame costs master and hosts as much
- * as some twenty messages: a busy link carries one in this time. What comes on a link that is not busy leaves at once.
+ * Messages for thousands of slaves share a link here, which has no counterpart in a cluster, and each frame wakes the process that it is for:
+ * a busy link carries one in this time. What comes on a link that is not busy leaves at once.
  */
 const GATHER_MS = 4;
 

@@ -41,7 +41,7 @@ export interface WireTimeouts {
   readonly closeTimeoutMs: Millis;
   /**
    * The least time from one frame to a peer to the next: what is sent meanwhile waits, and then leaves together. What is sent after a
-   * longer pause leaves at once. Default 0: a frame for each turn of the event loop. A frame costs as much as some twenty messages.
+   * longer pause leaves at once. Default 0: a frame for each turn of the event loop.
    */
   readonly gatherMs: Millis;
 }

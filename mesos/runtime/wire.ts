@@ -76,6 +76,8 @@ class Wire implements WireRuntime, ActorHost, PeerHost {
   readonly #actors = new Map<string, WireActor>();
   readonly #peers = new Map<Identity, Peer>();
   readonly #routes = new Map<Address, Route>();
+  /** Addresses that have routes to a peer. */
+  readonly #routedTo = new Map<Peer, Address[]>();
   readonly #stats = startCounting();
   #server: LinkServer | undefined;
   #anchor: NodeJS.Timeout | undefined;
@@ -326,7 +328,8 @@ class Wire implements WireRuntime, ActorHost, PeerHost {
 
   #forget(peer: Peer): void {
     this.#peers.delete(peer.identity);
-    this.#routes.clear();
+    for (const address of this.#routedTo.get(peer) ?? []) this.#routes.delete(address);
+    this.#routedTo.delete(peer);
   }
 
   /** Undefined if there is no way to that address. */
@@ -340,10 +343,21 @@ class Wire implements WireRuntime, ActorHost, PeerHost {
     let to: Route['to'] | undefined = identity === this.identity ? 'here' : this.#peers.get(identity);
     if (to === undefined && isDialable(identity)) to = this.#meet(identity);
     if (to === undefined) return undefined;
-    if (this.#routes.size >= ROUTES_MAX) this.#routes.clear();
     const route: Route = { name, to };
-    this.#routes.set(address, route);
+    this.#remember(address, route);
     return route;
+  }
+
+  #remember(address: Address, route: Route): void {
+    if (this.#routes.size >= ROUTES_MAX) {
+      this.#routes.clear();
+      this.#routedTo.clear();
+    }
+    this.#routes.set(address, route);
+    if (route.to === 'here') return;
+    const routed = this.#routedTo.get(route.to);
+    if (routed === undefined) this.#routedTo.set(route.to, [address]);
+    else routed.push(address);
   }
 
   #actorAt(address: Address): WireActor | undefined {

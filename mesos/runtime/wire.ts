@@ -21,6 +21,7 @@ import { type ActorHost, WireActor } from './wireActor.ts';
 import { type Delivery, lossOf } from './wireDelivery.ts';
 import { SparseLog } from './wireLog.ts';
 import { settle, type WireOptions, type WireSettings } from './wireOptions.ts';
+import { type Route, WireRoutes } from './wireRoutes.ts';
 import { startCounting, type WireStats } from './wireStats.ts';
 import { type TimerOwner, WireTimers } from './wireTimers.ts';
 
@@ -49,14 +50,6 @@ export async function startWire(options: WireOptions): Promise<WireRuntime> {
   return wire;
 }
 
-/** Where a message goes. */
-interface Route {
-  readonly name: string;
-  readonly to: Peer | 'here';
-}
-
-/** Routes that are remembered; past that, they are worked out anew. */
-const ROUTES_MAX = 200_000;
 /** Peers without a link that are remembered before the first are forgotten. */
 const PEERS_REMEMBERED = 4096;
 /** Keeps the process alive while there is neither a link nor a timer. */
@@ -75,9 +68,7 @@ class Wire implements WireRuntime, ActorHost, PeerHost {
   readonly #timers = new WireTimers(() => this.now());
   readonly #actors = new Map<string, WireActor>();
   readonly #peers = new Map<Identity, Peer>();
-  readonly #routes = new Map<Address, Route>();
-  /** Addresses that have routes to a peer. */
-  readonly #routedTo = new Map<Peer, Address[]>();
+  readonly #routes = new WireRoutes();
   readonly #stats = startCounting();
   #server: LinkServer | undefined;
   #anchor: NodeJS.Timeout | undefined;
@@ -328,8 +319,7 @@ class Wire implements WireRuntime, ActorHost, PeerHost {
 
   #forget(peer: Peer): void {
     this.#peers.delete(peer.identity);
-    for (const address of this.#routedTo.get(peer) ?? []) this.#routes.delete(address);
-    this.#routedTo.delete(peer);
+    this.#routes.forget(peer);
   }
 
   /** Undefined if there is no way to that address. */
@@ -344,20 +334,8 @@ class Wire implements WireRuntime, ActorHost, PeerHost {
     if (to === undefined && isDialable(identity)) to = this.#meet(identity);
     if (to === undefined) return undefined;
     const route: Route = { name, to };
-    this.#remember(address, route);
+    this.#routes.add(address, route);
     return route;
-  }
-
-  #remember(address: Address, route: Route): void {
-    if (this.#routes.size >= ROUTES_MAX) {
-      this.#routes.clear();
-      this.#routedTo.clear();
-    }
-    this.#routes.set(address, route);
-    if (route.to === 'here') return;
-    const routed = this.#routedTo.get(route.to);
-    if (routed === undefined) this.#routedTo.set(route.to, [address]);
-    else routed.push(address);
   }
 
   #actorAt(address: Address): WireActor | undefined {

@@ -8,6 +8,7 @@ import { type HadoopConfig, readHadoopConfig } from '../frameworks/hadoop/job.ts
 import { readPart } from '../frameworks/hadoop/jobFiles.ts';
 import type { HadoopSummary } from '../frameworks/hadoop/jobSummary.ts';
 import { runReference } from '../frameworks/hadoop/reference.ts';
+import { type SmallDisks, smallDisks } from '../infra/faults/smallDisk.ts';
 import { LAB, localMachines } from '../infra/local.ts';
 import type { Machine, RunningProcess } from '../infra/machine.ts';
 import { type Ensemble, startEnsemble } from '../infra/zookeeper.ts';
@@ -49,14 +50,20 @@ export interface SetUp {
   readonly masters?: number;
   /** By what they elect it: three ZooKeeper servers (default), or a lock on a file. */
   readonly electBy?: 'zookeeper' | 'file lock';
-  /** How the framework reaches its master; `where`: how the slaves do. Default: as they do. */
+  /**
+   * Is called before the framework is started. How that reaches its master; `where`: how the slaves, which are on `nodes`, do. Default:
+   * as they do.
+   */
   readonly framework?: (
     masters: readonly Listening[],
     where: string,
+    nodes: readonly Machine[],
   ) => Promise<{ readonly master: string; readonly flags: readonly string[] }>;
   /** How long their sessions with ZooKeeper last; default 1secs. */
   readonly session?: string;
   readonly slaveFlags?: readonly string[];
+  /** Nodes with a disk of their own for their work. */
+  readonly disks?: SmallDisks;
 }
 
 /** A cluster that is counting words. */
@@ -85,7 +92,9 @@ export async function withCluster(
 ): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'faults-'));
   try {
-    await using machines = await localMachines(join(folder, 'machines'), [
+    const at = join(folder, 'machines');
+    await using _disks = setUp.disks === undefined ? null : await smallDisks(at, setUp.disks);
+    await using machines = await localMachines(at, [
       ...['head', 'node1', 'node2', 'node3'],
       ...['zookeeper1', 'zookeeper2', 'zookeeper3'],
     ]);
@@ -153,7 +162,7 @@ async function deploy(
       },
     ],
   });
-  const on = (await framework?.(masters, where)) ?? { master: where };
+  const on = (await framework?.(masters, where, nodes)) ?? { master: where };
   const running = await startFramework(head, deployment, 'hadoop', config, on);
   await Promise.race(masters.map(({ process }) => process.waitForLine(/state=TASK_RUNNING/)));
   return { folder, head, deployment, masters, ensemble, master, address, slaves, text, config, running };

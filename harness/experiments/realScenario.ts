@@ -81,8 +81,6 @@ export type RealFramework = FrameworkFrame &
         readonly kind: 'hadoop';
         readonly slot: Resources;
         readonly localityWaitMs: number;
-        /** A task that has failed so often fails its job, where that is to be another number than by default. */
-        readonly failuresPerTaskMax?: number;
         readonly work: (seed: number) => TextMix;
       }
     | {

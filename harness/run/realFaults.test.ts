@@ -8,7 +8,6 @@ import type { PlannedFault } from '../../infra/faults/plan.ts';
 import { localMachines } from '../../infra/local.ts';
 import type { MachineProvider } from '../../infra/machine.ts';
 import { netnsMachines } from '../../infra/netns/machines.ts';
-import { textSeries } from '../../workloads/small.ts';
 import type { Experiment, RealRunScenario } from '../experiments/experiment.ts';
 import type { RealScenario } from '../experiments/realScenario.ts';
 import { readHistory } from '../measure/readHistory.ts';
@@ -75,9 +74,11 @@ test('faults are injected and healed while the cluster works, and stand in its h
     [
       { atMs: 0, fault: { kind: 'cut-off', machines: ['node1'] }, forMs: 100 },
       { atMs: 100, fault: { kind: 'kill', machine: 'node2', process: 'slave-node2' }, forMs: 100 },
+      { atMs: 200, fault: { kind: 'disk-full', machine: 'head' }, forMs: 100 },
     ],
     JOBS,
-    netnsMachines,
+    undefined,
+    { machines: { kind: 'netns', smallDisks: { of: ['head'], bytes: 1024 * 1024 } } },
   );
   if (result.state === 'failed') throw new Error(result.reason);
   if (result.kind !== 'run') throw new Error(`it is of the kind ${result.kind}`);
@@ -87,13 +88,13 @@ test('faults are injected and healed while the cluster works, and stand in its h
   );
   assert.match(
     result.checks.find(({ id }) => id === 'faults-seen')?.detail ?? '',
-    /^2 of 2: cut-off of node1 at 0 s \(seen after \d+\.\d\d s, got over \d+\.\d\d s after it was healed\); kill of node2\/slave-node2 at 0\.1 s \(seen/,
+    /^3 of 3: cut-off of node1 at 0 s \(seen after \d+\.\d\d s, got over \d+\.\d\d s after it was healed\); kill of node2\/slave-node2 at 0\.1 s \(seen .*\); disk-full of head at 0\.2 s \(seen/,
   );
   const history = readHistory(join(folder, result.harness.historyFile ?? ''));
   const told: string[] = [];
   for await (const line of history)
     if ('subject' in line && line.by === 'faults@harness') told.push(`${line.event} ${line.subject}`);
-  for (const subject of ['node1', 'node2/slave-node2'])
+  for (const subject of ['node1', 'node2/slave-node2', 'head'])
     assert.equal(
       told.filter((one) => one.endsWith(` ${subject}`)),
       ['injected', 'visible', 'healed', 'recovered'].map((step) => `fault-${step} ${subject}`),
@@ -136,54 +137,6 @@ test('ZooKeeper’s leader is killed and the master leads on; the master is kill
     ...['master-elected', 'slave-registered', 'slave-registered', 'zookeeper-leader'],
     ...['kill', 'master-elected', 'slave-registered', 'slave-registered'],
   ]);
-});
-
-test('a disk is full: tasks there say so and run elsewhere, their slave stays, and when it is not full any more they run there again', async ({
-  folder,
-}) => {
-  const result = await run(
-    folder,
-    [{ atMs: 0, fault: { kind: 'disk-full', machine: 'node1' }, forMs: 4_000 }],
-    0,
-    undefined,
-    {
-      machines: { kind: 'netns', smallDisks: { of: ['node1'], bytes: 16 * 1024 * 1024 } },
-      replication: 2,
-      frameworks: [
-        {
-          ...{ kind: 'hadoop', name: 'hadoop', partition: 1, localityWaitMs: 100 },
-          // With two nodes a task may come back to the same one often.
-          ...{ slot: { cpus: 1, mem: 128 }, failuresPerTaskMax: 1_000 },
-          work: () => textSeries({ blockBytes: 256 * 1024, blocks: 4, jobs: JOBS }),
-        },
-      ],
-    },
-  );
-  if (result.state === 'failed') throw new Error(result.reason);
-  if (result.kind !== 'run') throw new Error(`it is of the kind ${result.kind}`);
-  // Exact results among them.
-  assert.equal(
-    result.checks.filter(({ verdict }) => verdict !== 'passed'),
-    [],
-  );
-  assert.equal(
-    result.faults.map(({ label }) => label),
-    ['disk-full of node1'],
-  );
-  let slaveId = '';
-  const failed = new Set<string>();
-  let isOver = false;
-  let ranAgain = 0;
-  for await (const line of readHistory(join(folder, result.harness.historyFile ?? ''))) {
-    assert.is.not(line.event, 'slave-lost');
-    if (line.event === 'slave-registered' && line.hostname === 'node1') ({ slaveId } = line);
-    if (line.event === 'fault-recovered') isOver = true;
-    if (line.event !== 'task-updated' || line.slaveId !== slaveId) continue;
-    if (line.state === 'TASK_FAILED') failed.add(line.message ?? '');
-    if (line.state === 'TASK_FINISHED' && isOver) ranAgain++;
-  }
-  assert.equal([...failed], ['The disk of node1 is full; remove files or use other nodes.']);
-  assert.ok(ranAgain > 0);
 });
 
 test('what the machines cannot do is said before anything runs, and nobody else is blamed', async ({

@@ -37,12 +37,11 @@ export async function configOf(
   const command = executorCommand(framework.kind);
   switch (framework.kind) {
     case 'hadoop': {
-      const { slot, localityWaitMs, failuresPerTaskMax, work } = framework;
-      const failures = failuresPerTaskMax === undefined ? {} : { failuresPerTaskMax };
+      const { slot, localityWaitMs, work } = framework;
       const { dataSet, jobs } = work(seed);
       const blocks = await storeText(run, name, machines, dataSet);
       const own = jobs.map((job) => hadoopJob(job, blocks));
-      return { name, slot, seed, nodes, localityWaitMs, ...failures, executor: { command }, jobs: own };
+      return { name, slot, seed, nodes, localityWaitMs, executor: { command }, jobs: own };
     }
     case 'mpi': {
       const { slot, torque, jobs } = framework;

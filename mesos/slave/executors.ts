@@ -112,7 +112,16 @@ export class Executors implements ExecutorEnds, KillEffects {
         for (const task of executor.live.values()) this.#kills.startTimers(task);
       }
     }
+    this.#failStrays();
     this.#context.after(0, () => this.#checkRecovered());
+  }
+
+  /** A slave that was killed while it started an executor has written down the task, and not yet who runs it. */
+  #failStrays(): void {
+    const message = 'The slave was restarted while it started the executor';
+    for (const task of this.#tasks)
+      if (!isTerminal(task.state) && this.executorOf(task) === undefined)
+        this.#tasks.report(task, { state: 'TASK_FAILED', reason: 'REASON_SLAVE_RESTARTED', message });
   }
 
   missing(executor: Executor): void {

@@ -285,6 +285,21 @@ test('a slave whose containers are gone for certain says that its restart was th
   );
 });
 
+test('a task whose executor is in no checkpoint has failed: its slave was killed while it started it', () => {
+  const { run, pass, crash, start, checkpoint, last, reports } = recoverable();
+  run(testTask('t'));
+  crash();
+  checkpoint.records = checkpoint.records.filter(
+    ({ kind }) => kind === 'slave' || kind === 'framework' || kind === 'task',
+  );
+  start();
+  pass(1_000);
+  assert.is(reports('REREGISTER_SLAVE').length, 1);
+  assert.equal(reports('REREGISTER_SLAVE')[0]?.executors, []);
+  assert.is(last('t')?.state, 'TASK_FAILED');
+  assert.is(last('t')?.reason, 'REASON_SLAVE_RESTARTED');
+});
+
 test('an executor whose slave does not come back gives up in the end', () => {
   const { run, pass, crash, start, received, reports, last } = recoverable({
     slave: { recoveryTimeoutMs: 60_000 },

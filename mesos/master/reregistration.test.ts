@@ -1,6 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { ExecutorInfo, FrameworkInfo, TaskRecord } from '../protocol/entities.ts';
+import type { Resources } from '../protocol/resources.ts';
 import type { SlaveOrder, SlaveReport } from '../protocol/slave.ts';
 import type { TaskState } from '../protocol/tasks.ts';
 import { firstOffer, scriptedSlave, sleepTask, testCluster } from '../testCluster.ts';
@@ -295,6 +296,46 @@ test('a slave that tells of more than it can run, with what was ordered meanwhil
   const last = slave.received.at(-1);
   assert.is.not(last?.type === 'SLAVE_REGISTERED' ? last.slaveId : SLAVE_ID, SLAVE_ID);
   assert.equal(statesOf(framework), ['ordered TASK_LOST']);
+});
+
+test('what a slave has in the place of something else may take as much, and no more', () => {
+  const executors = (resources: Resources) => [
+    { frameworkId: 'former-0000', executorInfo: { ...executor(resources), executorId: 'other' } },
+  ];
+  for (const [first, then, last] of [
+    // In the place of a task.
+    [
+      { tasks: [{ ...record('t1'), resources: { cpus: 4 } }] },
+      { tasks: [], executors: executors({ cpus: 4 }) },
+    ],
+    // Beside an executor, which holds what it did when it was told of first.
+    [
+      { tasks: [], executors: [{ frameworkId: 'former-0000', executorInfo: executor({ cpus: 2 }) }] },
+      {
+        tasks: [],
+        executors: [{ frameworkId: 'former-0000', executorInfo: executor() }, ...executors({ cpus: 3 })],
+      },
+      'SHUTDOWN_SLAVE',
+    ],
+    // Half a thousandth counts as a whole one.
+    [
+      { tasks: [] },
+      { tasks: [4, 0.0005].map((cpus) => ({ ...record(`t${cpus}`), resources: { cpus } })) },
+      'SHUTDOWN_SLAVE',
+    ],
+  ] as const) {
+    const cluster = testCluster();
+    const slave = formerSlave(cluster);
+    slave.send(slave.report(first));
+    cluster.pass(10);
+    assert.is(slave.received.at(-1)?.type, 'SLAVE_REGISTERED');
+    slave.send(slave.report(then));
+    cluster.pass(10);
+    assert.is(slave.received.at(-1)?.type, last ?? 'SLAVE_REGISTERED');
+    const framework = cluster.addFramework('two');
+    cluster.pass(10);
+    assert.equal(framework.offers[0]?.resources, last === undefined ? { mem: 4096 } : undefined);
+  }
 });
 
 test('a slave whose link broke is offered to nobody until it has registered again, and loses no task', () => {

@@ -73,8 +73,12 @@ export class Reregistration {
     // It has not heard of the latest reservations.
     if (!isEqual(slave.info.resources, report.slaveInfo.resources)) keepNames(this.#books, slave);
     const present = this.#recoverFrameworks(slave, report);
+    // First what is there no more: what is there may be in its place.
+    if (known !== undefined) {
+      this.#missingExecutors(slave, report, present);
+      this.#missingTasks(slave, report);
+    }
     this.#matchExecutors(slave, report, present);
-    if (known !== undefined) this.#missing(slave, report);
     for (const record of report.tasks) {
       const framework = present.get(record.frameworkId);
       if (framework !== undefined) this.#matchTask(slave, framework, record, wasGivenUp);
@@ -95,12 +99,16 @@ export class Reregistration {
     // What ends with its framework may still be there, while others have been given what it held.
     const counts = ({ frameworkId }: { readonly frameworkId: FrameworkId }): boolean =>
       !this.#frameworks.isRemoved(frameworkId);
-    const used = sum([
+    const parts = [
       ...tasks.filter(counts).map((task) => heldBy(task, known, this.#books)),
-      ...executors.filter(counts).map(({ executorInfo }) => executorInfo.resources),
+      ...executors.filter(counts).map(({ frameworkId, executorInfo }) => {
+        const booked = known?.executors.get(frameworkId)?.get(executorInfo.executorId);
+        return (booked ?? executorInfo).resources;
+      }),
       ...(known === undefined ? [] : unheard(known, tasks, executors)),
-    ]);
-    return contains(total, used) ? undefined : `Slave ${id} runs more than it has room for`;
+    ];
+    const fits = contains(rounded(total), sum(parts.map(rounded)));
+    return fits ? undefined : `Slave ${id} runs more than it has room for`;
   }
 
   /** The frameworks that the slave tells of and that there are; of the others it has to end everything. */
@@ -116,22 +124,16 @@ export class Reregistration {
   }
 
   #matchExecutors(slave: Slave, report: Report, present: ReadonlyMap<FrameworkId, Framework>): void {
-    const told = new Set<string>();
     for (const { frameworkId, executorInfo } of report.executors) {
       const framework = present.get(frameworkId);
       if (framework === undefined) continue;
       const { executorId } = executorInfo;
       const resources = rounded(executorInfo.resources);
-      told.add(`${frameworkId}/${executorId}`);
       const executors = executorsOf(slave, framework);
       if (executors.has(executorId)) continue;
       executors.set(executorId, { ...executorInfo, resources });
       this.#recovered(frameworkId, slave, resources);
     }
-    for (const [frameworkId, executors] of [...slave.executors])
-      for (const executorId of [...executors.keys()])
-        if (!told.has(`${frameworkId}/${executorId}`))
-          this.#slaves.executorExited(slave, { type: 'EXITED_EXECUTOR', frameworkId, executorId, status: 0 });
   }
 
   #recovered(frameworkId: FrameworkId, slave: Slave, resources: ExecutorInfo['resources']): void {
@@ -206,8 +208,19 @@ export class Reregistration {
     return task;
   }
 
+  /** Executors that were on the slave and that it does not tell of. */
+  #missingExecutors(slave: Slave, report: Report, present: ReadonlyMap<FrameworkId, Framework>): void {
+    const told = new Set<string>();
+    for (const { frameworkId, executorInfo } of report.executors)
+      if (present.has(frameworkId)) told.add(`${frameworkId}/${executorInfo.executorId}`);
+    for (const [frameworkId, executors] of [...slave.executors])
+      for (const executorId of [...executors.keys()])
+        if (!told.has(`${frameworkId}/${executorId}`))
+          this.#slaves.executorExited(slave, { type: 'EXITED_EXECUTOR', frameworkId, executorId, status: 0 });
+  }
+
   /** Tasks that this master launched and that the slave does not tell of. */
-  #missing(slave: Slave, { tasks }: Report): void {
+  #missingTasks(slave: Slave, { tasks }: Report): void {
     const told = new Set(tasks.map(({ frameworkId, taskId }) => `${frameworkId}/${taskId}`));
     for (const task of [...slave.ended])
       if (!told.has(`${task.framework.id}/${task.id}`)) this.#tasks.settle(task);

@@ -142,13 +142,6 @@ export const slaveCommand = withSlaveHttp(withSecurity(new Command('slave'), 'cr
     });
     daemon.atEnd(letGo);
     daemon.atEnd(() => leaveMaster(master));
-    const gc = sandboxGc({
-      workDir,
-      delayMs: flags.gc_delay ?? WEEK_MS,
-      ...(flags.gc_disk_headroom !== undefined && { diskHeadroom: flags.gc_disk_headroom }),
-      log: daemon.log,
-    });
-    daemon.atEnd(() => gc.close());
     const environment = (spec: ContainerSpec): Readonly<Record<string, string>> => ({
       ...flags.executor_environment_variables,
       ...authorityVariables(flags),
@@ -157,6 +150,14 @@ export const slaveCommand = withSlaveHttp(withSecurity(new Command('slave'), 'cr
     const { isolation: plain, settled } = startIsolation(flags, { workDir, environment }, daemon);
     const isolation = fetching(plain, { workDir });
     daemon.atEnd(() => isolation.close());
+    const gc = sandboxGc({
+      workDir,
+      delayMs: flags.gc_delay ?? WEEK_MS,
+      ...(flags.gc_disk_headroom !== undefined && { diskHeadroom: flags.gc_disk_headroom }),
+      othersInUse: isolation.fetchingInto,
+      log: daemon.log,
+    });
+    daemon.atEnd(() => gc.close());
     if (left && !checkpoint) endLeftovers(left, isolation, daemon.wire.address('slave'));
     // To be followed by another process, as if it had been killed, but between two turns of the event loop.
     if (checkpoint) process.on('SIGUSR2', () => process.exit(EXIT.ok));

@@ -63,10 +63,12 @@ function testsOf(name: string, isolate: (workDir: string) => ClosableIsolation):
     container.update?.({ cpus: 1, mem: 64 });
     await asked;
     assert.is(container.state, undefined);
+    assert.equal([...isolation.fetchingInto()], [sandboxOf(workDir, spec)]);
     assert.not(existsSync(join(sandboxOf(workDir, spec), 'stdout')));
     world.answer();
     await started.promise;
     assert.not(container.isFetching);
+    assert.equal([...isolation.fetchingInto()], []);
     assert.type((container.state as { pid: number }).pid, 'number');
     assert.ok((container.usage?.()?.memBytes ?? -1) >= 0);
     writeFileSync(join(sandboxOf(workDir, spec), 'go'), '');

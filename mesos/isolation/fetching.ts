@@ -13,11 +13,18 @@ export interface FetchingOptions extends Pick<FetchOptions, 'bytesMax' | 'stallM
   readonly workDir: string;
 }
 
+/** An isolation module that fetches. */
+export interface FetchingIsolation extends ClosableIsolation {
+  /** Sandboxes that something is being fetched into: no process lives in them yet. */
+  fetchingInto(): Iterable<string>;
+}
+
 const NOT_STARTED = 126;
 
 /** An isolation module with a fetcher before it. A container that is destroyed while its executor waits never starts it. */
-export function fetching(isolation: ClosableIsolation, options: FetchingOptions): ClosableIsolation {
-  const underWay = new Map<AbortController, Promise<void>>();
+export function fetching(isolation: ClosableIsolation, options: FetchingOptions): FetchingIsolation {
+  /** By sandbox. */
+  const underWay = new Map<string, { readonly abort: AbortController; readonly ended: Promise<void> }>();
   const { workDir, ...limits } = options;
   return {
     launch(spec, exited, started) {
@@ -40,14 +47,14 @@ export function fetching(isolation: ClosableIsolation, options: FetchingOptions)
         } catch (error) {
           if (!signal.aborted) failure = await tell(sandbox, error as Error);
         }
-        underWay.delete(abort);
+        underWay.delete(sandbox);
         if (signal.aborted) return exited({ status: KILLED });
         if (failure !== undefined) return exited(failure);
         container = isolation.launch(spec, exited);
         if (held !== undefined) container.update?.(held);
         started?.();
       };
-      underWay.set(abort, launch());
+      underWay.set(sandbox, { abort, ended: launch() });
       return {
         get isFetching() {
           return container === undefined;
@@ -68,9 +75,11 @@ export function fetching(isolation: ClosableIsolation, options: FetchingOptions)
       };
     },
     recover: (spec, state, exited) => isolation.recover(spec, state, exited),
+    fetchingInto: () => underWay.keys(),
     async close() {
-      for (const abort of underWay.keys()) abort.abort();
-      await Promise.all(underWay.values());
+      const all = [...underWay.values()];
+      for (const { abort } of all) abort.abort();
+      await Promise.all(all.map(({ ended }) => ended));
       await isolation.close();
     },
   };

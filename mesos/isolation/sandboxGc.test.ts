@@ -111,6 +111,12 @@ test('a sandbox in which a process lives stays, whoever started it', async (worl
   assert.is(await world.collect({}), 1);
 });
 
+test('a sandbox that is in use without a process stays, though there is no room', async (world) => {
+  const folder = world.sandbox('c1', 1_000);
+  assert.is(await world.collect({ diskHeadroom: 1, othersInUse: () => [folder] }), 0);
+  assert.is(await world.collect({ diskHeadroom: 1, othersInUse: () => [] }), 1);
+});
+
 test('links that an executor made lead to no harm', async (world) => {
   const victim = join(world.workDir, 'victim');
   mkdirSync(victim);

@@ -25,6 +25,8 @@ export interface SandboxGcOptions {
   readonly diskHeadroom?: number;
   /** Most sandboxes that are kept; default 1,000. */
   readonly countMax?: number;
+  /** Sandboxes that are in use though no process lives in them; default none. */
+  readonly othersInUse?: () => Iterable<string>;
   /** Told about sandboxes that cannot be removed. */
   readonly log?: (line: string) => void;
 }
@@ -42,8 +44,8 @@ const DISK_HEADROOM = 0.1;
 const COUNT_MAX = 1_000;
 
 /**
- * Sweeps at once, for what earlier slaves have left, and then every minute. Sandboxes in which a process still lives are never
- * removed.
+ * Sweeps at once, for what earlier slaves have left, and then every minute. Sandboxes in which a process still lives, or
+ * that are in use otherwise, are never removed.
  */
 export function sandboxGc(options: SandboxGcOptions): SandboxGc {
   let isClosed = false;
@@ -70,14 +72,14 @@ interface Found {
 }
 
 async function sweepOnce(options: SandboxGcOptions, isClosed: () => boolean): Promise<number> {
-  const { workDir, countMax = COUNT_MAX, log = () => {} } = options;
+  const { workDir, countMax = COUNT_MAX, othersInUse = () => [], log = () => {} } = options;
   let count = 0;
   try {
     const keptMs = keepMs(options);
     const oldestFirst = sandboxesIn(workDir).toSorted((a, b) => b.ageMs - a.ageMs);
     const surplus = oldestFirst.length - countMax;
     const due = oldestFirst.filter(({ ageMs }, n) => ageMs > keptMs || n < surplus);
-    const inUse = due.length === 0 ? new Set() : sandboxesInUse();
+    const inUse = due.length === 0 ? new Set() : withoutLinks([...pathsInUse(), ...othersInUse()]);
     for (const { folder } of due) {
       if (isClosed() || inUse.has(realpathSync(folder))) continue;
       try {
@@ -121,10 +123,14 @@ function lastWrittenMs(sandbox: string): number {
 }
 
 /** Sandboxes of executors that live, whoever has started them. */
-function sandboxesInUse(): ReadonlySet<string> {
-  const inUse = processes().flatMap(({ pid }) => startVariable(pid, SANDBOX_VARIABLE) ?? []);
+function pathsInUse(): readonly string[] {
+  return processes().flatMap(({ pid }) => startVariable(pid, SANDBOX_VARIABLE) ?? []);
+}
+
+/** As they are called without links. */
+function withoutLinks(paths: readonly string[]): ReadonlySet<string> {
   return new Set(
-    inUse.map((path) => {
+    paths.map((path) => {
       try {
         return realpathSync(path);
       } catch {

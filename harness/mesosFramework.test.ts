@@ -9,7 +9,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { LAB, localMachines } from '../infra/local.ts';
 import type { Machine, Machines } from '../infra/machine.ts';
-import { within } from '../mesos/runtime/wireProbe.ts';
+import { within } from '../mesos/runtime/testProbe.ts';
 import { type Listening, listening } from './run/deployment.ts';
 
 const CLIENT = join(import.meta.dirname, 'testdata', 'mesosFramework.cjs');

@@ -89,10 +89,7 @@ test('inside mesos, protocol stands below runtime, and runtime below the rest', 
 test('what each daemon would load for nothing is imported for its types alone', () => {
   const loads = /(?:^|\n)import\s(?!type\s)[^;]*?from '(node:http|node:tls|@grpc\/grpc-js)'/;
   const bad = code.filter(
-    (file) =>
-      ['mesos', 'frameworks'].includes(room(file)) &&
-      !/\.test\.ts$|wireRawPeer\.ts$/.test(file) &&
-      loads.test(sources.get(file) ?? ''),
+    (file) => ['mesos', 'frameworks'].includes(room(file)) && loads.test(sources.get(file) ?? ''),
   );
   assert.equal(bad, []);
 });

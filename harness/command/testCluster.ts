@@ -7,8 +7,8 @@ import type { Machine, RunningProcess } from '../../infra/machine.ts';
 import type { SchedulerDriver } from '../../mesos/driver/scheduler.ts';
 import { schedulerActor } from '../../mesos/driver/schedulerActor.ts';
 import type { CommandInfo, Offer, TaskInfo, TaskStatus } from '../../mesos/protocol/entities.ts';
+import { within } from '../../mesos/runtime/testProbe.ts';
 import { startWire, type WireOptions } from '../../mesos/runtime/wire.ts';
-import { within } from '../../mesos/runtime/wireProbe.ts';
 import { listening } from '../run/deployment.ts';
 
 /** A slave that runs. */

@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Address } from '../runtime/actor.ts';
-import { listening, silent, tidyUp, within } from '../runtime/wireProbe.ts';
+import { listening, silent, tidyUp, within } from '../runtime/testProbe.ts';
 import type { Detector } from './election.ts';
 import { standbyLink } from './standbyLink.ts';
 

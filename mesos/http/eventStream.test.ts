@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { within } from '../runtime/testProbe.ts';
 import { startWire } from '../runtime/wire.ts';
-import { within } from '../runtime/wireProbe.ts';
 import { Event } from '../v1/scheduler.ts';
 import { authenticator } from './authentication.ts';
 import { type EventStream, openEventStream } from './eventStream.ts';

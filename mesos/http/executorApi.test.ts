@@ -2,7 +2,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { encodeData, type TaskInfo } from '../protocol/entities.ts';
-import { tidyUp } from '../runtime/wireProbe.ts';
+import { tidyUp } from '../runtime/testProbe.ts';
 import { memoryCheckpoint, runTask, testTask } from '../slave/testSlave.ts';
 import { Call, Event } from '../v1/executor.ts';
 import { fromProtobuf, toProtobuf } from '../v1/protobuf.ts';

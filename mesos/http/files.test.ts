@@ -18,7 +18,7 @@ import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { tidyUp, within } from '../runtime/wireProbe.ts';
+import { tidyUp, within } from '../runtime/testProbe.ts';
 import { runTask, testTask } from '../slave/testSlave.ts';
 import { authenticator } from './authentication.ts';
 import { testSlaveServer } from './testSlaveServer.ts';

@@ -2,7 +2,7 @@
 import * as fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { tidyUp } from '../runtime/wireProbe.ts';
+import { tidyUp } from '../runtime/testProbe.ts';
 import { runTask, testTask } from '../slave/testSlave.ts';
 import * as agent from '../v1/agent.ts';
 import { CONTENT_TYPES, type ContentType, encode } from '../v1/codec.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { tidyUp } from '../runtime/wireProbe.ts';
+import { tidyUp } from '../runtime/testProbe.ts';
 import { runTask, testTask } from '../slave/testSlave.ts';
 import * as v1 from '../v1/agent.ts';
 import { fromProtobuf, toProtobuf } from '../v1/protobuf.ts';

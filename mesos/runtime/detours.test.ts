@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { detour, takingDetours } from './detours.ts';
-import { listening, note, startProbe, tidyUp } from './wireProbe.ts';
+import { listening, note, startProbe, tidyUp } from './testProbe.ts';
 
 test.after.each(tidyUp);
 

@@ -5,8 +5,8 @@ import * as assert from 'uvu/assert';
 import { EXCHANGE } from './link.ts';
 import { writeHello } from './linkHello.ts';
 import { WINDOW_BYTES } from './linkSession.ts';
-import { endLater, listening, tidyUp, within } from './wireProbe.ts';
-import { rawHello } from './wireRawPeer.ts';
+import { endLater, listening, tidyUp, within } from './testProbe.ts';
+import { rawHello } from './testRawPeer.ts';
 
 test.after.each(tidyUp);
 

@@ -2,8 +2,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { ActorKind, Address, Context, Runtime } from './actor.ts';
+import { listening, note, silent, startProbe, textOf, tidyUp } from './testProbe.ts';
 import { VirtualCluster } from './virtual.ts';
-import { listening, note, silent, startProbe, textOf, tidyUp } from './wireProbe.ts';
 
 test.after.each(tidyUp);
 

@@ -3,8 +3,8 @@ import { createServer, type IncomingMessage, type RequestListener, request, type
 import type { RequestOptions } from 'node:https';
 import { createConnection, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { endLater, within } from './testProbe.ts';
 import type { HttpConnection } from './wire.ts';
-import { endLater, within } from './wireProbe.ts';
 
 /** A server, and the connections that it was given. */
 export interface HttpBehind {

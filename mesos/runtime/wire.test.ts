@@ -16,7 +16,7 @@ import {
   textOf,
   tidyUp,
   within,
-} from './wireProbe.ts';
+} from './testProbe.ts';
 
 test.after.each(tidyUp);
 

@@ -5,7 +5,6 @@ import { connect, createServer } from 'node:net';
 import { status } from '@grpc/grpc-js';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { WireRuntime } from './wire.ts';
 import {
   listening,
   note,
@@ -17,8 +16,9 @@ import {
   textOf,
   tidyUp,
   within,
-} from './wireProbe.ts';
-import { rawCall, rawServer } from './wireRawPeer.ts';
+} from './testProbe.ts';
+import { rawCall, rawServer } from './testRawPeer.ts';
+import type { WireRuntime } from './wire.ts';
 
 /** A port that nobody listens on. */
 async function freePort(): Promise<number> {

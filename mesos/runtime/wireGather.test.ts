@@ -2,7 +2,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { listening, note, silent, startProbe, textOf, tidyUp } from './wireProbe.ts';
+import { listening, note, silent, startProbe, textOf, tidyUp } from './testProbe.ts';
 
 test.after.each(tidyUp);
 

@@ -8,7 +8,6 @@ import { status } from '@grpc/grpc-js';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ask, httpBehind, type PlainConnection, plainConnection } from './testHttp.ts';
-import type { WireRuntime } from './wire.ts';
 import {
   endLater,
   listening,
@@ -21,8 +20,9 @@ import {
   textOf,
   tidyUp,
   within,
-} from './wireProbe.ts';
-import { rawCall } from './wireRawPeer.ts';
+} from './testProbe.ts';
+import { rawCall } from './testRawPeer.ts';
+import type { WireRuntime } from './wire.ts';
 
 test.after.each(tidyUp);
 

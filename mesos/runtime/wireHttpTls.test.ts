@@ -8,8 +8,8 @@ import * as assert from 'uvu/assert';
 import { CHALLENGE } from './link.ts';
 import { testAuthority } from './testCertificates.ts';
 import { ask, httpBehind, plainConnection } from './testHttp.ts';
+import { endLater, listening, note, silent, startLog, startProbe, tidyUp, within } from './testProbe.ts';
 import type { WireRuntime } from './wire.ts';
-import { endLater, listening, note, silent, startLog, startProbe, tidyUp, within } from './wireProbe.ts';
 
 test.after.each(tidyUp);
 

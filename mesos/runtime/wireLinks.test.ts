@@ -5,8 +5,8 @@ import { status } from '@grpc/grpc-js';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { decodeFrame } from './frame.ts';
-import { listening, note, startLog, startProbe, tidyUp, within } from './wireProbe.ts';
-import { rawCall, rawServer } from './wireRawPeer.ts';
+import { listening, note, startLog, startProbe, tidyUp, within } from './testProbe.ts';
+import { rawCall, rawServer } from './testRawPeer.ts';
 
 test.after.each(tidyUp);
 

@@ -4,8 +4,8 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readHello, writeHello } from './linkHello.ts';
 import { makeClaim, readClaim, writeAnswer, writeChallenge } from './linkProof.ts';
-import { listening, note, silent, startLog, startProbe, tidyUp } from './wireProbe.ts';
-import { metadataOf, RAW_INCARNATION, rawConnection, rawHello, rawServer } from './wireRawPeer.ts';
+import { listening, note, silent, startLog, startProbe, tidyUp } from './testProbe.ts';
+import { metadataOf, RAW_INCARNATION, rawConnection, rawHello, rawServer } from './testRawPeer.ts';
 
 const SECRET = 'a secret of this test';
 const CLUSTER = { principal: '', secret: SECRET };

@@ -5,9 +5,9 @@ import { status } from '@grpc/grpc-js';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { makeClaim } from './linkProof.ts';
+import { listening, type Probe, silent, startLog, startProbe, tidyUp, within } from './testProbe.ts';
+import { RAW_INCARNATION, type RawConnection, rawConnection, rawHello } from './testRawPeer.ts';
 import type { WireOptions, WireRuntime } from './wire.ts';
-import { listening, type Probe, silent, startLog, startProbe, tidyUp, within } from './wireProbe.ts';
-import { RAW_INCARNATION, type RawConnection, rawConnection, rawHello } from './wireRawPeer.ts';
 
 test.after.each(tidyUp);
 

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { within } from './wireProbe.ts';
+import { within } from './testProbe.ts';
 import { type TimerOwner, WireTimers } from './wireTimers.ts';
 
 const now = (): number => performance.now();

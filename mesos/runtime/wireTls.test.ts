@@ -7,7 +7,6 @@ import { status } from '@grpc/grpc-js';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { testAuthority } from './testCertificates.ts';
-import type { WireOptions } from './wire.ts';
 import {
   listening,
   note,
@@ -18,8 +17,9 @@ import {
   textOf,
   tidyUp,
   within,
-} from './wireProbe.ts';
-import { rawCall } from './wireRawPeer.ts';
+} from './testProbe.ts';
+import { rawCall } from './testRawPeer.ts';
+import type { WireOptions } from './wire.ts';
 
 test.after.each(tidyUp);
 

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { tidyUp } from '../../runtime/wireProbe.ts';
+import { tidyUp } from '../../runtime/testProbe.ts';
 import { sleepTask } from '../../testCluster.ts';
 import { CONTENT_TYPES } from '../../v1/codec.ts';
 import {

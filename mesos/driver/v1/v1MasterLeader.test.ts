@@ -3,7 +3,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Detector, Leadership } from '../../election/election.ts';
 import { testAuthority } from '../../runtime/testCertificates.ts';
-import { tidyUp } from '../../runtime/wireProbe.ts';
+import { tidyUp } from '../../runtime/testProbe.ts';
 import { calls, OFFER, type ScriptedMaster, scriptedMaster, testDriver } from './testDriver.ts';
 
 test.after.each(tidyUp);

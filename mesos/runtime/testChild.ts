@@ -1,7 +1,7 @@
 /** The child process of tests of the wire runtime; see {@link startChild}. */
 import { SLAVE_INBOX } from '../protocol/message.ts';
+import { type ChildOrders, note } from './testProbe.ts';
 import { startWire } from './wire.ts';
-import { type ChildOrders, note } from './wireProbe.ts';
 
 const orders = JSON.parse(process.argv[2] ?? '{}') as ChildOrders;
 const runtime = await startWire({

@@ -156,7 +156,7 @@ export interface Child {
 
 /** Starts a child process. */
 export async function startChild(orders: ChildOrders): Promise<Child> {
-  const script = fileURLToPath(new URL('wireChild.ts', import.meta.url));
+  const script = fileURLToPath(new URL('testChild.ts', import.meta.url));
   const process = fork(script, [JSON.stringify(orders)], { stdio: ['ignore', 'inherit', 'ignore', 'ipc'] });
   endLater(() => process.kill('SIGKILL'));
   const exited = once(process, 'exit') as Promise<[number | null, string | null]>;

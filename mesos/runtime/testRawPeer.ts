@@ -14,7 +14,7 @@ import { CHALLENGE, EXCHANGE } from './link.ts';
 import type { CallHeaders, ReceivedHeaders } from './linkCall.ts';
 import { type Hello, type Identity, writeHello } from './linkHello.ts';
 import { type Challenge, type Claim, readChallenge, writeClaim } from './linkProof.ts';
-import { endLater, within } from './wireProbe.ts';
+import { endLater, within } from './testProbe.ts';
 
 /** Frames are bytes already. */
 const asIs = (frame: Buffer): Buffer => frame;

@@ -2,7 +2,6 @@
 import type { Block, ComparisonVerdict, TimedComparison } from '../comparison.ts';
 import { type Interval, medianInterval } from '../statistics/bootstrap.ts';
 import { detectableShift } from '../statistics/detectable.ts';
-import { studentQuantile975 } from '../statistics/estimate.ts';
 import { holm } from '../statistics/holm.ts';
 import { logRatio, pairedRatio } from '../statistics/pairedRatio.ts';
 import { pseudomedian } from '../statistics/pseudomedian.ts';
@@ -143,9 +142,10 @@ const isRuledOut = ({ bounds, threshold }: Seen): boolean =>
 /**
  * The effect must be so many times what a control that moved shows. If what moved the control strikes all three alike, whatever its
  * size, the effect is √(3/2) : √2 times as large as the control's movement times a draw from Student's distribution with one degree of
- * freedom (both are logarithms; the head is held against two). So chance alone gives as much in 1 of 20 cases at most.
+ * freedom (both are logarithms; the head is held against two). So chance alone gives as much in 1 of 20 cases at most: its
+ * 97.5 % quantile is that tangent.
  */
-const TIMES_CONTROL = Math.sqrt(3 / 4) * studentQuantile975(1);
+const TIMES_CONTROL = Math.sqrt(3 / 4) * Math.tan(0.475 * Math.PI);
 
 /** A verdict with its reason, and what would help. */
 export type Judgement = readonly [verdict: ComparisonVerdict, why: string, lack?: 'blocks'];

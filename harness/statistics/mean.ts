@@ -12,12 +12,3 @@ export function deviation(values: readonly number[]): number {
   const centre = mean(values);
   return Math.sqrt(values.reduce((sum, value) => sum + (value - centre) ** 2, 0) / (values.length - 1));
 }
-
-/**
- * The geometric mean: the mean for ratios. Throws a RangeError if there are no values or one is not positive.
- */
-export function geometricMean(values: readonly number[]): number {
-  if (!values.every((value) => value > 0))
-    throw new RangeError('a geometric mean needs values greater than 0');
-  return Math.exp(mean(values.map(Math.log)));
-}

@@ -1,7 +1,7 @@
 /** What of a system can run when some of its machines fail. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { machinesOf, planWithout, type SystemPlan } from './plan.ts';
+import { planWithout, type SystemPlan } from './plan.ts';
 
 const names = (count: number): readonly string[] => Array.from({ length: count }, (_, n) => `node${n + 1}`);
 const slave = (name: string) => ({ name, resources: { cpus: 1 } });
@@ -15,7 +15,6 @@ const without = (...missing: readonly string[]) => planWithout(PLAN, new Set(mis
 
 test('all of it runs when no machine fails', () => {
   assert.equal(without(), PLAN);
-  assert.equal(machinesOf(PLAN), names(4));
 });
 
 test('the others go on without one, with an odd number of ZooKeeper servers', () => {

@@ -33,8 +33,3 @@ export function planWithout(
 function oddNumberOf(names: readonly string[]): readonly string[] {
   return names.length % 2 === 0 ? names.slice(0, -1) : names;
 }
-
-/** Machines that run anything, each once. */
-export function machinesOf({ zookeeper, masters, slaves }: SystemPlan): readonly string[] {
-  return [...new Set([...zookeeper, ...masters, ...slaves.map(({ name }) => name)])];
-}

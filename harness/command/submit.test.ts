@@ -126,6 +126,34 @@ test('words of a folder are counted, and the output is as Hadoop writes it', asy
   await assertNothingLeft(context);
 });
 
+test('in the block store too, --overwrite replaces the output of an earlier job, and nothing else', async (context) => {
+  const dfs = (...args: string[]) => lab(context, 'dfs', ...args, ...storeFlags(context));
+  const put = await dfs('put', join(context.input, '0.txt'), '/precious/');
+  assert.is(put.exitCode, 0, put.stderr);
+  const grep = [
+    'submit',
+    'hadoop',
+    'grep',
+    'Subject: ',
+    '--input',
+    'dfs:/precious',
+    '--overwrite',
+    '--output',
+  ];
+  for (const [output, why] of [
+    ['dfs:/precious', /dfs:\/precious is not the output of a job/],
+    ['dfs:/', /dfs:\/ is not the output of a job/],
+    ['dfs:/precious/0.txt', /dfs:\/precious\/0\.txt is there already, and is no folder/],
+  ] as const) {
+    const { exitCode, stderr } = await lab(context, ...grep, output);
+    assert.match(stderr, why);
+    assert.is(exitCode, 1);
+  }
+  assert.is((await dfs('cat', '/precious/0.txt')).stdout, readFileSync(join(context.input, '0.txt'), 'utf8'));
+  assert.is((await dfs('rm', '-r', '/precious')).exitCode, 0);
+  await assertNothingLeft(context);
+});
+
 test('what is in the block store is searched there, and stays there', async (context) => {
   const put = await lab(
     context,

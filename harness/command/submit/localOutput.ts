@@ -5,17 +5,13 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { infrastructureError, usageError } from '../exit.ts';
+import { checkEarlier, WHOLE } from './earlierOutput.ts';
 
 /** A part. */
 export interface Part {
   readonly name: string;
   read(): AsyncIterable<Buffer>;
 }
-
-/** Says that an output is whole. Where it is not, nothing is replaced. */
-const WHOLE = '_SUCCESS';
-/** Parts of an output; no other files are replaced. */
-const PART = /^part-[a-z]-\d{5,}$/;
 
 /** Throws unless an output may be written there: nothing may be there but an empty folder or, with `overwrite`, another output. */
 export function checkOutput(path: string, overwrite: boolean): void {
@@ -29,16 +25,7 @@ export function checkOutput(path: string, overwrite: boolean): void {
     if (code === 'ENOENT') return;
     throw code === undefined ? error : usageError(`the output ${path} cannot be written: ${message}`);
   }
-  if (names.length === 0) return;
-  if (!overwrite)
-    throw usageError(`the output ${path} is there already: give --overwrite, or another --output`);
-  if (!names.includes(WHOLE))
-    throw usageError(`${path} is not the output of a job: remove it yourself, or give another --output`);
-  const strange = names.find((name) => name !== WHOLE && !PART.test(name));
-  if (strange !== undefined)
-    throw usageError(
-      `${path} holds more than the output of a job, e.g. ${strange}: remove it yourself, or give another --output`,
-    );
+  checkEarlier(path, names, overwrite);
 }
 
 /**

@@ -2,6 +2,8 @@
 import * as v from 'valibot';
 import type { Dfs } from '../../../frameworks/dfs/dfs.ts';
 import { formatBytes } from '../byteSize.ts';
+import { usageError } from '../exit.ts';
+import { checkEarlier, WHOLE } from './earlierOutput.ts';
 import { writeOutput } from './localOutput.ts';
 import { type Location, locationText } from './location.ts';
 import type { StoreFlags, StoreSession } from './storeSession.ts';
@@ -40,13 +42,15 @@ export async function deliver({ session, flags, output, space, job }: Delivery):
   const { id: jobId, outcome, parts, counters } = job;
   const overwrite = flags.overwrite ?? false;
   const bytes = parts.reduce((sum, part) => sum + part.bytes, 0);
+  const folder = `${scratch.path}/output`;
   if (output.is === 'dfs') {
-    if (overwrite) await removeOld(dfs, output.path);
     const { replication } = flags;
-    await dfs.adopt(output.path, { space, jobId, parts }, replication === undefined ? {} : { replication });
-    await dfs.write(`${output.path}/_SUCCESS`, []);
+    await dfs.adopt(folder, { space, jobId, parts }, replication === undefined ? {} : { replication });
+    await dfs.write(`${folder}/${WHOLE}`, []);
+    const isThere = await checkStoreOutput(dfs, output, overwrite);
+    if (isThere) await dfs.remove(output.path, { recursive: true });
+    await dfs.rename(folder, output.path);
   } else {
-    const folder = `${scratch.path}/output`;
     await dfs.adopt(folder, { space, jobId, parts }, { replication: 1 });
     const bar = surroundings.start(`output to ${output.path}`);
     let read = 0;
@@ -78,8 +82,20 @@ export async function deliver({ session, flags, output, space, job }: Delivery):
   };
 }
 
-async function removeOld(dfs: Dfs, folder: string): Promise<void> {
-  await dfs.remove(folder, { recursive: true }).catch((error: { readonly kind?: string }) => {
-    if (error.kind !== 'absent') throw error;
+/** Rejects unless the output may be written there. Resolves with whether an earlier one is there, which is to be replaced. */
+export async function checkStoreOutput(
+  dfs: Dfs,
+  output: Location & { readonly is: 'dfs' },
+  overwrite: boolean,
+): Promise<boolean> {
+  const found = await dfs.stat(output.path).catch((error: { readonly kind?: string }) => {
+    if (error.kind === 'absent') return undefined;
+    throw error;
   });
+  if (found === undefined) return false;
+  const place = locationText(output);
+  if (found.type === 'file') throw usageError(`the output ${place} is there already, and is no folder`);
+  const names = (await dfs.list(output.path)).map(({ path }) => path.slice(path.lastIndexOf('/') + 1));
+  checkEarlier(place, names, overwrite);
+  return true;
 }

@@ -10,6 +10,7 @@ import { type LocalFile, type Location, localFiles, locationText } from './locat
 import { openScratch, type Scratch } from './scratch.ts';
 import { openStore, telling } from './store.ts';
 import { putFiles } from './storeInput.ts';
+import { checkStoreOutput } from './storeOutput.ts';
 import type { PreparedSubmission, Submission, Surroundings } from './submission.ts';
 
 /** The flags of submissions that work with the store. */
@@ -83,7 +84,7 @@ export function storeSubmission({ flags, inputs, output, prepare }: StoreWork): 
   const open = async (surroundings: Surroundings): Promise<PreparedSubmission> => {
     const { dfs, nodes, secret } = await openStore({ ...flags, namenode });
     try {
-      if (output?.is === 'dfs') await checkStoreOutput(dfs, output, flags);
+      if (output?.is === 'dfs') await checkStoreOutput(dfs, output, flags.overwrite ?? false);
       const scratch = await openScratch(dfs, secret);
       const own = { dfs, nodes, secret, scratch, surroundings };
       try {
@@ -119,17 +120,6 @@ function namenodeOf(locations: readonly Location[], fallback: string): string {
   if (second !== undefined)
     throw usageError(`a job works on one block store, and these are two: ${first} and ${second}`);
   return first ?? fallback;
-}
-
-async function checkStoreOutput(dfs: Dfs, output: Location, { overwrite }: StoreFlags): Promise<void> {
-  const entry = await dfs.stat(output.path).catch((error: { readonly kind?: string }) => {
-    if (error.kind === 'absent') return undefined;
-    throw error;
-  });
-  if (entry !== undefined && !overwrite)
-    throw usageError(
-      `the output ${locationText(output)} is there already: give --overwrite, or another --output`,
-    );
 }
 
 /** The blocks of all inputs; what is on this machine is put into the store first. */

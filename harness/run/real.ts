@@ -85,6 +85,8 @@ const JOBS_FAILED = 2;
 /** Runs the scenario until all frameworks have ended. The machines' owner ends what is left. */
 export async function runReal(run: RealRun): Promise<readonly FrameworkOutcome[]> {
   const { system, stopping, tell } = run;
+  // Machines take a while to be made.
+  stopping.throwIfAborted();
   const broken = Promise.withResolvers<never>();
   broken.promise.catch(() => {});
   const fail: Fail = (error) => broken.reject(error);

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { MachineProvider } from '../../infra/machine.ts';
+import { localMachines } from '../../infra/local.ts';
+import type { MachineProvider, ProcessSpec } from '../../infra/machine.ts';
 import { netnsMachines } from '../../infra/netns/machines.ts';
 import { solverMix, textMix } from '../../workloads/small.ts';
 import type { Experiment, RealRunScenario } from '../experiments/experiment.ts';
@@ -57,7 +58,12 @@ const SLEEPING: RealFramework = {
 };
 
 /** Runs the cell, on machines of the user's if there are any. */
-function cellOf(system: System, out: string, provide?: MachineProvider): Promise<CellResult> {
+function cellOf(
+  system: System,
+  out: string,
+  provide?: MachineProvider,
+  stopping: AbortSignal = new AbortController().signal,
+): Promise<CellResult> {
   const cluster: RealScenario = {
     ...{ slaves: 3, slaveResources: { cpus: 2, mem: 512 }, replication: 1, limitMs: 120_000 },
     ...(system === 'mesos'
@@ -81,7 +87,7 @@ function cellOf(system: System, out: string, provide?: MachineProvider): Promise
     {
       ...{ setting: setting(), out, progress: { report() {} } },
       ...(provide !== undefined && { provide }),
-      stopping: new AbortController().signal,
+      stopping,
     },
   );
 }
@@ -125,6 +131,27 @@ test('a machine that fails is named, and nobody else is blamed', async ({ folder
   assert.ok(result.state === 'failed');
   assert.is(result.cause, 'infrastructure');
   assert.match(result.reason, /^machine node2: /);
+});
+
+test('a cell that is stopped while its machines are made starts nothing on them', async ({ folder }) => {
+  const stop = new AbortController();
+  const started: string[] = [];
+  const provide: MachineProvider = async (at, names) => {
+    const provisioned = await localMachines(at, names);
+    stop.abort();
+    const machines = provisioned.machines.map((machine) => ({
+      ...machine,
+      start(spec: ProcessSpec) {
+        started.push(spec.name);
+        return machine.start(spec);
+      },
+    }));
+    return { ...provisioned, machines };
+  };
+  const result = await cellOf('mesos', folder, provide, stop.signal);
+  assert.ok(result.state === 'failed');
+  assert.is(result.reason, 'it was stopped');
+  assert.equal(started, []);
 });
 
 test.run();

@@ -19,8 +19,8 @@ export async function keepLogs(machines: readonly Machine[], into: string): Prom
 const isLog = (file: string): boolean => file.endsWith('.log') || /\/runs\/[^/]+\/std(out|err)$/.test(file);
 
 /**
- * Merges the histories of all processes, by time, into one file. `aheadMs`: how far each machine's clock is ahead, by name; `via`: a
- * folder for a while.
+ * Merges the histories of all processes, by time, into one file; a last line that is not whole is left out, for processes are killed, and
+ * others still write. `aheadMs`: how far each machine's clock is ahead, by name; `via`: a folder for a while.
  */
 export async function keepHistories(
   machines: readonly Machine[],
@@ -35,7 +35,7 @@ export async function keepHistories(
       files.push({ path, aheadMs: aheadMs.get(machine.name) ?? 0 });
     }
   async function* lines(): AsyncGenerator<string, void, void> {
-    for await (const line of mergeHistories(files)) yield `${JSON.stringify(line)}\n`;
+    for await (const line of mergeHistories(files, { onTorn() {} })) yield `${JSON.stringify(line)}\n`;
   }
   await mkdir(dirname(into), { recursive: true });
   await pipeline(lines, createWriteStream(into));

@@ -1,11 +1,11 @@
 /** `lab cluster`: a whole cluster on this machine: a master, slaves with file servers, and the namenode of their block store. */
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { localMachines } from '../../infra/local.ts';
 import type { Machine, RunningProcess } from '../../infra/machine.ts';
+import { makeOwnFolder } from '../../infra/ownFolder.ts';
 import type { Resources } from '../../mesos/protocol/resources.ts';
 import {
   clusterSecretFile,
@@ -54,7 +54,7 @@ export const clusterCommand = new Command('cluster')
   )
   .action(async (flags: Flags) => {
     const interruption = listenForInterruption();
-    const folder = takeFolder(flags.folder);
+    const folder = await takeFolder(flags.folder);
     try {
       await using machines = await localMachines(join(folder, 'machines'), [
         'head',
@@ -79,8 +79,8 @@ export const clusterCommand = new Command('cluster')
   });
 
 /** A folder that is this cluster's own. */
-function takeFolder(given: string | undefined): string {
-  if (given === undefined) return mkdtempSync(join(tmpdir(), 'lab-cluster-'));
+async function takeFolder(given: string | undefined): Promise<string> {
+  if (given === undefined) return makeOwnFolder('cluster');
   const folder = resolve(given);
   if (existsSync(folder) && readdirSync(folder).length > 0)
     throw usageError(

@@ -75,4 +75,30 @@ for (const [where, on] of [
     await assertNothingLeft(folders);
   });
 
+/** What commands make that have no deployment. */
+const temporaries = (folder: string): readonly string[] =>
+  readdirSync(folder).filter((name) => /^(?:mesos-)?lab-/.test(name));
+
+for (const [what, args] of [
+  ["'lab cluster'", ['cluster', '--slaves', '1', '--port', '0']],
+  ["'lab zookeeper'", ['zookeeper']],
+  [
+    "'lab run' with emulated slaves",
+    ['run', 'scalability', '--scale', '0.01', '--only', 'idle', '--out', 'results'],
+  ],
+] as const)
+  test(`of a ${what} nothing is left by 'lab down'`, async (folders) => {
+    const { folder } = folders;
+    const command = lab(folder, ...args);
+    const isOver = command.ended.then(({ err }) => assert.unreachable(err));
+    await Promise.race([until(() => temporaries(folder).length > 0), isOver]);
+    command.child.kill('SIGKILL');
+    await isOver.catch(() => {});
+    await until(() => processesIn(folder).length === 0);
+    assert.is.not(temporaries(folder).length, 0);
+    await well(folder, 'down');
+    assert.equal(temporaries(folder), []);
+    await assertNothingLeft(folders);
+  });
+
 test.run();

@@ -1,9 +1,7 @@
 /** `lab zookeeper`: real ZooKeeper servers on this machine, for masters that are to be elected. */
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { Command } from 'commander';
 import { localMachines } from '../../infra/local.ts';
+import { makeOwnFolder } from '../../infra/ownFolder.ts';
 import { startEnsemble } from '../../infra/zookeeper.ts';
 import { duration, wholeNumber } from './daemon.ts';
 import { EXIT, infrastructureError, usageError } from './exit.ts';
@@ -24,7 +22,7 @@ export const zookeeperCommand = new Command('zookeeper')
     if (process.env.MESOS_LAB_PARENT === 'stdin')
       process.stdin.on('close', () => ending.resolve('the parent process is gone')).resume();
 
-    await using machines = await localMachines(await mkdtemp(join(tmpdir(), 'lab-zookeeper-')), ['local']);
+    await using machines = await localMachines(await makeOwnFolder('zookeeper'), ['local']);
     const [machine] = machines.machines;
     if (machine === undefined) return;
     const ensemble = await startEnsemble({

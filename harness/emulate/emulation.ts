@@ -13,11 +13,11 @@
  * Disposing of it ends every process and removes the folder.
  */
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { localMachines } from '../../infra/local.ts';
 import type { Machine, RunningProcess } from '../../infra/machine.ts';
+import { makeOwnFolder } from '../../infra/ownFolder.ts';
 import { exitInWords, listening } from '../run/deployment.ts';
 import {
   type FrameworksPeer,
@@ -164,7 +164,7 @@ export async function onEmulation<T>(
   use: (emulation: Emulation) => Promise<T>,
   stopping: AbortSignal,
 ): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), 'mesos-lab-emulation-'));
+  const folder = await makeOwnFolder('emulation');
   const failed = Promise.withResolvers<never>();
   failed.promise.catch(() => {});
   stopping.addEventListener('abort', () => failed.reject(stopping.reason), { once: true });

@@ -9,11 +9,11 @@ const REMOVED = ' (deleted)';
 
 /** Processes in one of these folders, or in a folder of ours that was removed. */
 export function leftProcesses(leftFolders: readonly string[]): readonly Leftover[] {
-  const ours = [`${tmpdir()}/mesos-lab-`, `${tmpdir()}/lab-`];
+  const ours = `${tmpdir()}/mesos-lab-`;
   return processes().flatMap((entry): readonly Leftover[] => {
     if (entry.pid === process.pid || isEnded(entry)) return [];
     const folder = workingFolder(entry.pid);
-    const isRemoved = folder.endsWith(REMOVED) && ours.some((start) => folder.startsWith(start));
+    const isRemoved = folder.endsWith(REMOVED) && folder.startsWith(ours);
     if (!isRemoved && !leftFolders.some((left) => folder === left || folder.startsWith(`${left}/`)))
       return [];
     return [

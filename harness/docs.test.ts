@@ -22,7 +22,7 @@ import { VirtualCluster } from '../mesos/runtime/virtual.ts';
 import { slave } from '../mesos/slave/slave.ts';
 import { COMMANDS } from './command/commands.ts';
 import { EXPERIMENTS } from './experiments/catalogue.ts';
-import type { Experiment } from './experiments/experiment.ts';
+import { type Experiment, type Scenario, scenariosOf } from './experiments/experiment.ts';
 import { macro } from './experiments/macro.ts';
 import type { RealFramework } from './experiments/realScenario.ts';
 import type { VirtualFramework } from './experiments/virtualScenario.ts';
@@ -106,14 +106,24 @@ test('the experiment of the page is the macrobenchmark without a wait for locali
   const { noWait } = (await asFile(code, 'harness/experiments', (path) => import(path))) as {
     noWait: Experiment;
   };
-  assert.match(catalogue, /\[macro, noWait\]/);
+  assert.match(catalogue, /^import \{ noWait \} from '\.\/noWait\.ts';$/m);
+  assert.match(
+    catalogue,
+    new RegExp(`^ {2}${EXPERIMENTS[0]?.id},\n.*\n {2}${EXPERIMENTS.at(-1)?.id},\n {2}noWait,$`, 'm'),
+  );
   assert.not(EXPERIMENTS.some(({ id }) => id === noWait.id));
-  const of = ({ scenarios }: Experiment): readonly Framework[] =>
+  const of = (scenarios: readonly Scenario[]): readonly Framework[] =>
     scenarios.flatMap((one): readonly Framework[] => (one.kind === 'trial' ? [] : one.cluster.frameworks));
-  for (const [index, framework] of of(noWait).entries()) {
-    const expected = of(macro)[index];
-    assert.equal(framework, expected?.kind === 'hadoop' ? { ...expected, localityWaitMs: 0 } : expected);
+  const expected = of(macro.scenarios);
+  for (const [index, framework] of of(noWait.scenarios).entries()) {
+    const was = expected[index];
+    assert.equal(framework, was?.kind === 'hadoop' ? { ...was, localityWaitMs: 0 } : was);
   }
+  const waits = of(scenariosOf(noWait, { scale: 0.1 })).flatMap((framework) =>
+    framework.kind === 'hadoop' ? [framework.localityWaitMs] : [],
+  );
+  assert.ok(waits.length > 0);
+  assert.ok(waits.every((wait) => wait === 0));
 });
 
 /** Two frameworks on four slaves of two CPUs, in virtual time, with this allocation. */

@@ -2,7 +2,7 @@
 
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { $ } from 'zx';
@@ -17,6 +17,7 @@ test.before.each((context) => {
 });
 test.after.each(({ folder }) => rmSync(folder, { recursive: true, force: true }));
 
+const NODE = join(dirname(LAB), 'node');
 const lab = $({ nothrow: true, quiet: true, stdio: ['ignore', 'pipe', 'pipe'] });
 
 /** Everything that it may say about a mistake: one line, no stack. */
@@ -152,6 +153,14 @@ test('the doctor tells what the machine can do, also as JSON', async () => {
   const { stdout } = await lab`${LAB} doctor --json`;
   const { findings } = JSON.parse(stdout);
   assert.ok(findings.some(({ id, state }: { id: string; state: string }) => id === 'node' && state === 'ok'));
+});
+
+test('finds the tools of administrators for users whose PATH does not lead to them, once', async () => {
+  const path = (variables: NodeJS.ProcessEnv) =>
+    $({ quiet: true, env: { ...process.env, ...variables } })`${NODE} -p process.env.PATH`;
+  const { stdout } = await path({ PATH: '/usr/bin:/bin' });
+  assert.is(stdout, '/usr/bin:/bin:/usr/sbin:/sbin\n');
+  assert.is((await path({ PATH: stdout.trim() })).stdout, stdout);
 });
 
 test.run();

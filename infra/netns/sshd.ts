@@ -29,7 +29,7 @@ done
 export function missingForSshd(): string | undefined {
   if (process.getuid?.() !== 0)
     return 'machines of kind netns are reached by ssh only if root makes them: others cannot change groups in a user namespace';
-  if (sshd() === undefined)
+  if (findProgram('sshd') === undefined)
     return "machines of kind netns are reached by ssh only if sshd is installed: install Debian's openssh-server";
   if (findProgram('ssh-keygen') === undefined)
     return "keys for ssh need ssh-keygen, which is not installed: install Debian's openssh-client";
@@ -51,7 +51,7 @@ export async function prepareServers(folder: string): Promise<Servers> {
     // Its folder in /run is made by whatever starts services, which a machine that is a namespace has not.
     services: (ip) => `mount -t tmpfs -o mode=755 tmpfs /run
 mkdir /run/sshd
-'${sshd()}' -f '${at('sshd_config')}' -E '${at(`${ip}.log`)}' -o ListenAddress=${ip}
+'${findProgram('sshd')}' -f '${at('sshd_config')}' -E '${at(`${ip}.log`)}' -o ListenAddress=${ip}
 ${LISTENS}`,
     target: (ip) => ({ host: ip, user: 'root', key: at('user_key') }),
     settings: { remoteShell: ['ssh', '-F', 'none'], knownHosts: at('known_hosts') },
@@ -78,9 +78,4 @@ SetEnv SHLVL=1
 async function makeKey(path: string): Promise<void> {
   if (!existsSync(path))
     await execute('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'mesos-lab', '-f', path]);
-}
-
-function sshd(): string | undefined {
-  const usual = '/usr/sbin/sshd';
-  return findProgram('sshd') ?? (existsSync(usual) ? usual : undefined);
 }

@@ -248,13 +248,21 @@
   // Figures that the reader is near to are drawn first, the others one by one while the browser has nothing else to do.
   const waiting = new Map(figures.map((figure) => [figure.id, figure]));
   const near = new Set();
-  const watcher = new IntersectionObserver(
-    (entries) => {
-      for (const { target, isIntersecting } of entries)
-        near[isIntersecting ? 'add' : 'delete'](target.dataset.figure);
-    },
-    { rootMargin: '100% 0px' },
-  );
+  let watcher;
+  const watching = new Promise((resolve) => {
+    watcher = new IntersectionObserver(
+      (entries) => {
+        for (const { target, isIntersecting } of entries)
+          near[isIntersecting ? 'add' : 'delete'](target.dataset.figure);
+        resolve();
+      },
+      { rootMargin: '100% 0px' },
+    );
+    // Nothing is laid out, and so nothing is near, while nobody looks.
+    const stopWaiting = () => document.hidden && resolve();
+    document.addEventListener('visibilitychange', stopWaiting);
+    stopWaiting();
+  });
   for (const element of document.querySelectorAll('[data-figure]')) watcher.observe(element);
   const pause = (isUrgent) =>
     new Promise((resolve) => {
@@ -262,12 +270,15 @@
       else requestIdleCallback(resolve, { timeout: 500 });
     });
   const drawAll = async () => {
+    // Who begins at the top need not wait for the first.
+    if (location.hash !== '') await watching;
     while (waiting.size > 0) {
       const id = [...near].find((one) => waiting.has(one)) ?? waiting.keys().next().value;
       const figure = waiting.get(id);
       waiting.delete(id);
       await draw(figure);
       performance.mark(`figure ${id}`);
+      await watching;
       await pause([...near].some((one) => waiting.has(one)));
     }
     watcher.disconnect();

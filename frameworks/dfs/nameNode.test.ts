@@ -223,6 +223,24 @@ test('a block that is being written stays on its nodes, however long it takes; o
   assert.not(n1.disk.has(id));
 });
 
+test('what a node was to remove is void when it registers again: another may be told to by then', () => {
+  const store = new TestStore(['n1', 'n2', 'n3']);
+  const [n1, n2] = [store.node('n1'), store.node('n2')];
+  store.write('/own', 1, { replication: 1, first: 'n2' });
+  store.write('/f', 1, { replication: 3 });
+  store.nameNode.call({ call: 'replicate', path: '/f', replication: 2 });
+  // Only n3 is heard of: n2, which holds the most, is to be told, and is not.
+  [n1.isUp, n2.isUp] = [false, false];
+  store.beat();
+  assert.equal(hostsOf(store, '/f'), [['n1', 'n3']]);
+  [n1.isUp, n2.isUp] = [true, true];
+  store.write('/more', 2, { replication: 1, first: 'n1' });
+  // The answer to its registration was lost.
+  n2.isRegistered = false;
+  store.pass(3 * HEARTBEAT_MS);
+  assert.equal(counts(store), [2, 1, 1, 1]);
+});
+
 test('a node that is told to remove a replica is not counted on, whatever else it says of it', () => {
   const store = new TestStore(['n1', 'n2', 'n3', 'n4']);
   store.write('/f', 1);

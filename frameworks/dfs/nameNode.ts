@@ -338,7 +338,8 @@ export class NameNode {
     const { store, heartbeatMs } = this.#options;
     const hasReported = call.store === store;
     const former = this.#nodes.register(call, hasReported);
-    if (former?.instance !== instance) this.#repairs.lost(hostname);
+    // Who registers does nothing that it was told; what it reports is counted on, so none of it may be on its way out.
+    this.#repairs.lost(hostname);
     const own = hasReported ? call.replicas.filter(({ id }) => this.#isOwn(id)) : [];
     this.#replicas.report(hostname, own);
     if (hasReported && !(former?.instance === instance && former.hasReported))

@@ -99,6 +99,21 @@ test('paths lead nowhere else', () => {
     assert.is(refusal(() => stepsOf(bad)).kind, 'invalid', bad);
 });
 
+test('a folder is not moved where what is in it would have no path', () => {
+  const namespace = new Namespace();
+  const deep = `/a${'/b'.repeat(63)}`;
+  const long = `/a/${'x'.repeat(250)}${`/${'y'.repeat(250)}`.repeat(15)}`;
+  write(namespace, deep);
+  write(namespace, long);
+  for (const [from, to] of [
+    ['/a/b', '/a/c/d'],
+    [`/a/${'x'.repeat(250)}`, `/a/${'z'.repeat(255)}/${'z'.repeat(255)}/${'z'.repeat(255)}`],
+  ] as const)
+    assert.is(refusal(() => namespace.apply({ edit: 'rename', from, to })).kind, 'invalid', to);
+  namespace.apply({ edit: 'rename', from: '/a/b', to: '/c/b' });
+  assert.equal(paths(namespace), [long, `/c${deep.slice(2)}`]);
+});
+
 test('whatever happens, its own edits add up to the same namespace, and what is refused changes nothing', () => {
   fc.assert(
     fc.property(editsArbitrary, (edits) => {

@@ -126,11 +126,12 @@ export class Namespace {
         return;
       case 'rename': {
         const [from, to] = [stepsOf(edit.from), stepsOf(edit.to)];
-        this.#present(edit.from);
+        const moved = this.#present(edit.from);
         if (from.length === 0) throw new DfsError('invalid', '/ itself cannot be moved.');
         if (from.every((step, n) => step === to[n]))
           throw new DfsError('invalid', `'${edit.from}' cannot be moved to itself or into itself.`);
         this.#checkPlace(edit.to, false);
+        if (moved.type === 'folder') for (const [path] of this.files(moved, to)) stepsOf(path);
         return;
       }
       case 'replicate':

@@ -13,6 +13,13 @@ import { planOf } from './taskPlan.ts';
 const SLAVES = ['s0', 's1', 's2'];
 const hostOf = (slaveId: string): string => `host of ${slaveId}`;
 const STEP = { type: 'groupByKey' } as const;
+/** What a task reports that has nothing to tell. */
+const NOTHING: TaskReport = {
+  result: { type: 'none' },
+  accumulators: [],
+  cache: { added: [], dropped: [] },
+  inputBytes: 0,
+};
 
 /** Of the dataset with this number: how it is made of earlier ones. */
 interface Shape {
@@ -142,13 +149,7 @@ function run(nodes: readonly LineageNode[], happens: readonly Event[], jobs: num
   const finish = ({ stage, partition, slaveId }: Running): void => {
     const made = pipelined(stage.node).filter(({ isCached }) => isCached);
     const added = made.map(({ id: dataset }) => ({ dataset, partition, bytes: 1 }));
-    const report: TaskReport = {
-      result: { type: 'none' },
-      accumulators: [],
-      cache: { added, dropped: [] },
-      inputBytes: 0,
-    };
-    dag.finished(stage, partition, slaveId, hostOf(slaveId), report);
+    dag.finished(stage, partition, slaveId, hostOf(slaveId), { ...NOTHING, cache: { added, dropped: [] } });
   };
   const lose = (slaveId: string): void => {
     for (const task of running.filter((one) => one.slaveId === slaveId)) {
@@ -180,7 +181,7 @@ function run(nodes: readonly LineageNode[], happens: readonly Event[], jobs: num
     if (what === 'fail') return dag.failed(task.stage, task.partition, 'it was told to');
     const [read] = planOf(task.stage, (shuffle) => dag.outputsOf(shuffle)).shuffles;
     const host = read?.at(0);
-    if (read !== undefined && host !== undefined) dag.unfetchable(read.shuffle.id, 0, host);
+    if (read !== undefined && host !== undefined) dag.unfetchable(read.shuffle.id, 0, host, task.stage);
     else task.stage.ignoresMemory = true;
     dag.again(task.stage, task.partition);
   };
@@ -223,7 +224,8 @@ test('whatever is lost, jobs end, each partition answers once, and no task runs 
   );
 });
 
-test('a stage whose map outputs are still there is not run again', () => {
+/** What reads two parts of a shuffle of three maps. */
+function readOfShuffle(): LineageNode & { readonly shuffle: Shuffle } {
   const source: LineageNode = {
     id: 0,
     partitions: 3,
@@ -232,13 +234,18 @@ test('a stage whose map outputs are still there is not run again', () => {
     isCached: false,
   };
   const shuffle: Shuffle = { id: 0, on: source, parts: 2, write: {} };
-  const read: LineageNode = {
+  return {
+    shuffle,
     id: 1,
     partitions: 2,
     step: STEP,
     dependencies: [{ type: 'shuffle', shuffle }],
     isCached: false,
   };
+}
+
+test('a stage whose map outputs are still there is not run again', () => {
+  const read = readOfShuffle();
   const dag = new Dag({ failuresPerTaskMax: 4, now: () => 0, onEnded() {}, onChanged() {} });
   let ran = 0;
   const job = (order: number): void => {
@@ -261,9 +268,7 @@ test('a stage whose map outputs are still there is not run again', () => {
       for (const { stage, partition } of site.tasks) {
         stage.start(partition);
         ran++;
-        dag.finished(stage, partition, 's0', 'h0', {
-          ...{ result: { type: 'none' }, accumulators: [], cache: { added: [], dropped: [] }, inputBytes: 0 },
-        } as TaskReport);
+        dag.finished(stage, partition, 's0', 'h0', NOTHING);
       }
     }
   };
@@ -274,6 +279,36 @@ test('a stage whose map outputs are still there is not run again', () => {
   dag.hostLost('h0');
   job(2);
   assert.is(ran, 12);
+});
+
+test('a map output that nobody can fetch, however often it is made, fails the jobs of who reads it', () => {
+  const node = readOfShuffle();
+  const ends: (string | undefined)[] = [];
+  const dag = new Dag({ failuresPerTaskMax: 4, now: () => 0, onEnded() {}, onChanged() {} });
+  const spec: JobSpec = { id: '0', kind: 'test', node, partitions: [0, 1], action: { type: 'count' } };
+  const listener = { onResult() {}, onAccumulated() {}, onEnd: (failure?: string) => ends.push(failure) };
+  dag.submit(spec, listener, 0, () => {});
+  let fetched = 0;
+  for (let rounds = 0; dag.isLaunchable; rounds++) {
+    assert.ok(rounds < 100, 'it is tried for ever');
+    const site: OpenSite = { places: [], free: 1, tasks: [] };
+    place(dag.active, [site], 0, 0);
+    for (const { stage, partition } of site.tasks) {
+      stage.start(partition);
+      if (stage.output.type === 'shuffle') dag.finished(stage, partition, 's0', 'h0', NOTHING);
+      else {
+        fetched++;
+        dag.unfetchable(node.shuffle.id, 2, 'h0', stage);
+        dag.again(stage, partition);
+      }
+    }
+  }
+  assert.is(fetched, 4);
+  assert.is(ends.length, 1);
+  assert.match(
+    `${ends[0]}`,
+    /Partition 2 of dataset 0 .* failed 4 times: no task can fetch its output from h0/,
+  );
 });
 
 test.run();

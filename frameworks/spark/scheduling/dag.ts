@@ -119,14 +119,17 @@ export class Dag {
     });
   }
 
-  /** A task failed through its own fault, or that of its data: it runs again, unless it has failed too often. */
-  failed(stage: Stage, partition: number, why: string, isFinal = false): void {
+  /**
+   * A task failed through its own fault, or that of its data: it runs again, unless it has failed too often. What it made may
+   * be of no use to a reader: then it is a failure for those that wait for that stage as well.
+   */
+  failed(stage: Stage, partition: number, why: string, isFinal = false, reader?: Stage): void {
     const failures = stage.fail(partition);
     if (!isFinal && failures < this.#options.failuresPerTaskMax) return this.again(stage, partition);
     const what = stage.output.type === 'result' ? 'result' : 'shuffle';
     const times = failures === 1 ? 'once' : `${failures} times`;
     const failure = `Partition ${partition} of dataset ${stage.node.id} (${what} stage ${stage.id}) failed ${times}: ${why}`;
-    for (const job of [...stage.jobs]) this.end(job, failure);
+    for (const job of [...stage.jobs, ...(reader?.jobs ?? [])]) this.end(job, failure);
     stage.pend(partition, []);
   }
 
@@ -136,14 +139,14 @@ export class Dag {
     this.#block(stage);
   }
 
-  /** A map output cannot be had: unless that is old news, its map runs again, and what needs it waits. */
-  unfetchable(shuffleId: number, map: number, host: string): void {
+  /** A reader cannot have a map output: unless that is old news, its map runs again, and what needs it waits. */
+  unfetchable(shuffleId: number, map: number, host: string, reader: Stage): void {
     const outputs = this.#outputs.get(shuffleId);
     const stage = this.#shuffleStages.get(shuffleId);
     if (outputs === undefined || stage === undefined || outputs.at(map) !== host) return;
     outputs.drop(map);
     for (const job of stage.jobs) job.tasks++;
-    this.failed(stage, map, `no task can fetch its output from ${host}`);
+    this.failed(stage, map, `no task can fetch its output from ${host}`, false, reader);
     this.refresh();
   }
 

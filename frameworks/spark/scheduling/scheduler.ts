@@ -344,7 +344,7 @@ class SparkScheduler implements Scheduler {
       if (unfetchable !== undefined) {
         const { shuffle, map, host: from } = unfetchable;
         if (map === undefined || from === undefined) stage.ignoresMemory = true;
-        else this.#dag.unfetchable(shuffle, map, from);
+        else this.#dag.unfetchable(shuffle, map, from, stage);
         return this.#dag.again(stage, partition);
       }
     }

@@ -22,14 +22,13 @@ const job = (id: string, ranks = 2, workMs = 10_000, submission?: TorqueJob['sub
 });
 
 /** A master with one slave of four slots, and queue servers with the same journal. */
-function world() {
+function world(journal = memoryJournal()) {
   const cluster = testCluster();
   const { virtual } = cluster;
   const isolation = emulated(virtual.process('10.0.1.1:5051'), { rank: modelRank }, (run) =>
     virtual.at(virtual.now, run),
   );
   cluster.addSlave(1, 'cpus:4;mem:4096', { isolation });
-  const journal = memoryJournal();
   const start = (process: string, jobs: readonly TorqueJob[] = [], id?: string): JobControl<TorqueJob> => {
     const executor = { name: 'rank', command: COMMAND };
     const incarnation = id === undefined ? 0 : 1;
@@ -60,7 +59,7 @@ function world() {
     return control;
   };
   const phases = (control: JobControl<TorqueJob>) => control.jobs().map(({ id, phase }) => `${id} ${phase}`);
-  return { cluster, virtual, journal, start, phases };
+  return { cluster, virtual, start, phases };
 }
 
 test('a queue server that is killed loses no job: the next one has them all, and runs again what ran', () => {
@@ -110,6 +109,28 @@ test('a server that never got a master has kept what it was told', () => {
   const second = start('second:0');
   cluster.pass(60_000);
   assert.equal(phases(second), ['early finished']);
+});
+
+test('a server that dies while it keeps the jobs of its configuration loses none of them, and none runs twice', () => {
+  const jobs = ['a', 'b', 'c'].map((id) => job(id, 2, 1000));
+  for (let whole = 0; whole <= jobs.length + 1; whole++) {
+    const { load, append } = memoryJournal();
+    let room = whole;
+    const { cluster, virtual, start, phases } = world({
+      load,
+      append(...records) {
+        append(...records.slice(0, room));
+        room = Math.max(0, room - records.length);
+      },
+    });
+    start('first:0', jobs);
+    cluster.pass(1);
+    virtual.crash('first:0');
+    room = Number.POSITIVE_INFINITY;
+    const second = start('second:0', jobs);
+    cluster.pass(600_000);
+    assert.equal(phases(second), ['a finished', 'b finished', 'c finished'], `after ${whole} records`);
+  }
 });
 
 test('attempts that failed count for the next server too', () => {

@@ -104,7 +104,6 @@ function apply(record: Exclude<JournalRecord, { kind: 'configured' | 'taken' }>,
 
 /** The fewest records that add up to the same, without the jobs that ended before the last `endedMax` of those that have. */
 export function* compacted({ configured, runs }: Replayed, endedMax: number): Generator<JournalRecord> {
-  if (configured) yield { kind: 'configured' };
   let tooMany = runs.filter(({ now }) => now.state === 'ended').length - endedMax;
   for (const run of runs) {
     if (run.now.state === 'ended' && tooMany-- > 0) continue;
@@ -116,6 +115,8 @@ export function* compacted({ configured, runs }: Replayed, endedMax: number): Ge
     const ended = endOf(run);
     if (ended !== undefined) yield ended;
   }
+  // Last: whatever is cut short, the jobs are there by the time that they are said to be.
+  if (configured) yield { kind: 'configured' };
 }
 
 /** The record of a job's end, if it has ended. */

@@ -64,8 +64,8 @@ class TorqueScheduler implements Scheduler {
   readonly #driver: SchedulerDriver;
   readonly #roster: JobRoster;
   readonly #journal: Journal;
-  /** Jobs of the configuration, whose times count from the registration. */
-  #configured: readonly JobRun[] = [];
+  /** Jobs of the configuration, whose times count from the registration; undefined if they were taken before. */
+  readonly #configured: readonly JobRun[] | undefined;
   readonly #queue: JobQueue;
   readonly #slots: SlotBook;
   readonly #calendar: Calendar;
@@ -96,8 +96,13 @@ class TorqueScheduler implements Scheduler {
     this.#poll = ticks(driver, config.pollMs, () => this.#lookAtQueue());
     this.#iterate = ticks(driver, config.iterationMs, () => this.#startComplete());
     const { configured, runs } = replay(this.#journal.load());
-    if (!configured) this.#configured = config.jobs.map((job) => newJobRun(job, driver.now()));
-    for (const run of [...runs, ...this.#configured]) this.#roster.add(run);
+    if (!configured && config.jobs.length > 0) {
+      // Some may have been kept before the server died over it.
+      const known = new Set(runs.map(({ job }) => job.id));
+      const jobs = config.jobs.filter(({ id }) => !known.has(id));
+      this.#configured = jobs.map((job) => newJobRun(job, driver.now()));
+    }
+    for (const run of [...runs, ...(this.#configured ?? [])]) this.#roster.add(run);
     options.onReady?.(this.#control());
   }
 
@@ -201,7 +206,7 @@ class TorqueScheduler implements Scheduler {
   // Submission and the queue.
 
   #takeConfigured(): void {
-    if (this.#configured.length === 0) return;
+    if (this.#configured === undefined) return;
     for (const run of this.#configured) run.takenMs = this.#driver.now();
     this.#journal.append(
       ...compacted({ configured: true, runs: this.#configured }, Number.POSITIVE_INFINITY),

@@ -297,4 +297,23 @@ test('frames that are too long or of no known kind are refused', () => {
   assert.throws(() => encodeFrame('data', 0, huge), /at most 67108864 are allowed/);
 });
 
+test('all ranks of a large job may knock before a rank knows of them', async () => {
+  const size = 300;
+  const listener = await RankListener.listen();
+  const { host, port } = listener.endpoint;
+  const endpoints = Array.from({ length: size }, () => ({ host, port }));
+  const sockets = endpoints.slice(1).map(() => connect({ host, port }));
+  await Promise.all(sockets.map((socket) => once(socket, 'connect')));
+  const links = sockets.map((socket) => new Link(socket));
+  const others = links.map((link, n) => introduce(link, { rank: n + 1, size, secret: TEST_SECRET }, 0));
+  const join = async (): Promise<Communicator> => {
+    for (let turns = 0; turns < 2 * size; turns++) await new Promise(setImmediate);
+    return listener.join({ rank: 0, endpoints, secret: TEST_SECRET });
+  };
+  const [communicator] = await Promise.all([join(), ...others]);
+  assert.is(communicator.size, size);
+  communicator.close();
+  for (const link of links) link.destroy(new Error('the test is over'));
+});
+
 test.run();

@@ -4,6 +4,7 @@ import { Communicator } from './communicator.ts';
 import { admit, introduce, type Membership } from './handshake.ts';
 import { Link } from './link.ts';
 import type { Endpoint } from './message.ts';
+import { RANKS_MAX } from './program.ts';
 
 /** Connections that may wait for their handshake beside those of the ranks. */
 const STRANGERS_MAX = 256;
@@ -25,6 +26,8 @@ export class RankListener {
   readonly #server: Server;
   /** Connected to this rank, handshake not done. */
   readonly #strangers = new Set<Link>();
+  /** How many ranks may connect: until this one is told, as many as a job can have. */
+  #ranks = RANKS_MAX;
   #meet: ((link: Link) => void) | undefined;
   #abandon: ((reason: Error) => void) | undefined;
   #closed: Error | undefined;
@@ -54,6 +57,7 @@ export class RankListener {
   async join(group: Group): Promise<Communicator> {
     if (this.#closed !== undefined) throw this.#closed;
     const { rank, endpoints, secret, timeoutMs = JOIN_TIMEOUT_MS } = group;
+    this.#ranks = endpoints.length;
     const me: Membership = { rank, size: endpoints.length, secret };
     const links: (Link | undefined)[] = endpoints.map(() => undefined);
     const names = endpoints.map(({ host, port }, peer) => `rank ${peer} at ${host}:${port}`);
@@ -119,7 +123,7 @@ export class RankListener {
   }
 
   #receive(socket: Socket): void {
-    if (this.#closed !== undefined || this.#strangers.size >= STRANGERS_MAX) {
+    if (this.#closed !== undefined || this.#strangers.size >= this.#ranks + STRANGERS_MAX) {
       socket.destroy();
       return;
     }

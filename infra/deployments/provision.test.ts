@@ -1,11 +1,12 @@
 /** Machines of deployments, for real: namespaces, and servers of OpenSSH in them. They outlive who made them, until they are removed. */
 import { execFile, execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { inSwitch } from '../netns/holder.ts';
 import { heldFolders } from '../netns/keptHolder.ts';
 import type { Place } from '../place.ts';
 import type { MachinesAsked } from './asked.ts';
@@ -84,6 +85,26 @@ for (const over of ['nsenter', 'ssh'] as const) {
     );
     assert.is(await tell(two, 'hostname'), 'node2\n');
     assert.is(await tell(one, boot), before);
+  });
+
+  test('are made whole by the next to ask, wherever the last was killed', async ({ folder, asked }) => {
+    const netns = join(folder, 'netns');
+    const { switchPid, inside } = JSON.parse(readFileSync(join(netns, 'switch.json'), 'utf8'));
+    const onSwitch = (...command: readonly string[]): string => {
+      const [program, args] = inSwitch(switchPid, inside, ...command);
+      return execFileSync(program, args, { encoding: 'utf8' });
+    };
+    // It had not noted the one yet, and not plugged in the other.
+    rmSync(join(netns, 'node1.pid'));
+    onSwitch('ip', 'link', 'set', 'v1', 'nomaster', 'down');
+    const places = await provision(asked, folder);
+    assert.equal(
+      places.map(({ is }) => is),
+      ['there', 'there'],
+    );
+    for (const port of ['v0', 'v1']) assert.match(onSwitch('ip', 'link', 'show', port), /UP.* master br0 /);
+    const [one] = (await placesOf(asked, folder)) as readonly [Place];
+    assert.is(await tell(one, 'hostname'), 'node1\n');
   });
 
   test('leave nothing when they are removed', async ({ folder, asked }) => {

@@ -1,5 +1,4 @@
 /** Machines of kind `netns` that outlive the process that makes them, until they are removed. */
-import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
@@ -46,11 +45,9 @@ export async function keepMachines(spec: KeptSpec, folder: string): Promise<read
     wiring.hostsFile,
     hostsFile(spec.names.map((name, index) => ({ name, ip: hostAddress(wiring.subnet, index) }))),
   );
-  const states = await Promise.all(spec.names.map((_, index) => switchOn(wiring, folder, index)));
-  await connect(
-    wiring,
-    [...spec.names.keys()].filter((index) => states[index] === 'made'),
-  );
+  await Promise.all(spec.names.map((_, index) => switchOn(wiring, folder, index)));
+  // All of them: whoever made those that were there may have been killed before they were plugged in.
+  await connect(wiring, [...spec.names.keys()]);
   return spec.names.map((_, index) => keptMachine(wiring, folder, index));
 }
 
@@ -112,13 +109,14 @@ function wiringOf({ names, services }: KeptSpec, folder: string, journal: Journa
   return { ...journal, lifetime: 'kept', names, hostsFile: file, ...(services && { services }) };
 }
 
-async function switchOn(wiring: Wiring, folder: string, index: number): Promise<'made' | 'was there'> {
+/** Makes a machine, unless it is there. */
+async function switchOn(wiring: Wiring, folder: string, index: number): Promise<void> {
   const name = wiring.names[index] ?? '';
-  if ((await holderOf(folder, name)) !== undefined) return 'was there';
-  if (existsSync(pidFile(folder, name))) await disconnect(wiring, index);
+  if ((await holderOf(folder, name)) !== undefined) return;
+  // One that was switched off, or not noted before its maker was killed, may have the port.
+  await disconnect(wiring, index);
   const pid = await startKeptHolder(name, machineCommand(wiring, index), folder);
   await writeWhole(pidFile(folder, name), String(pid));
-  return 'made';
 }
 
 async function holderOf(folder: string, name: string): Promise<number | undefined> {
@@ -141,7 +139,8 @@ function keptMachine(wiring: Wiring, folder: string, index: number): KeptMachine
         await rm(pidFile(folder, name), { force: true });
       },
       async on() {
-        if ((await switchOn(wiring, folder, index)) === 'made') await connect(wiring, [index]);
+        await switchOn(wiring, folder, index);
+        await connect(wiring, [index]);
       },
     },
   };

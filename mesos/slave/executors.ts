@@ -125,9 +125,12 @@ export class Executors implements ExecutorEnds, KillEffects {
   }
 
   missing(executor: Executor): void {
-    const message = 'The executor did not subscribe again in time';
-    const reason = 'REASON_EXECUTOR_REREGISTRATION_TIMEOUT';
-    executor.verdict = { state: 'TASK_FAILED', reason, message };
+    const isAgain = executor.state.is === 'recovering';
+    executor.verdict = {
+      state: 'TASK_FAILED',
+      reason: isAgain ? 'REASON_EXECUTOR_REREGISTRATION_TIMEOUT' : 'REASON_EXECUTOR_REGISTRATION_TIMEOUT',
+      message: `The executor did not subscribe ${isAgain ? 'again ' : ''}in time`,
+    };
     executor.container.destroy();
     this.endAfterGrace(executor);
     this.#checkRecovered();

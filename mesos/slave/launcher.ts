@@ -23,7 +23,7 @@ const GONE: Container = { destroy() {} };
 /** What becomes of executors. */
 export interface ExecutorEnds {
   exited(executor: Executor, exit: Exit): void;
-  /** It was there before, and has not subscribed again in time. */
+  /** It has not subscribed in time, or, if it was there before, not again. */
   missing(executor: Executor): void;
 }
 
@@ -62,11 +62,15 @@ export class Launcher {
       (exit) => this.#ends.exited(executor, exit),
       () => {
         if (executor.state.is !== 'fetching') return;
-        executor.state = this.#starting(container);
+        executor.state = starting();
         this.#keep(executor);
       },
     );
-    const state: ExecutorState = container.isFetching ? { is: 'fetching' } : this.#starting(container);
+    const starting = (): ExecutorState => {
+      const { executorRegistrationTimeoutMs: timeoutMs } = this.#settings;
+      return { is: 'starting', timeout: this.#context.after(timeoutMs, () => this.#ends.missing(executor)) };
+    };
+    const state: ExecutorState = container.isFetching ? { is: 'fetching' } : starting();
     const executor = newExecutor({ frameworkId, info, containerId, container, state });
     this.#keep(executor);
     const { executorId } = info;
@@ -91,11 +95,6 @@ export class Launcher {
     const message = 'This slave runs no command tasks: it was given no program that does; name an executor';
     this.#context.after(0, () => exited({ status: NOT_FOUND, reason, message }));
     return GONE;
-  }
-
-  #starting(container: Container): ExecutorState {
-    const { executorRegistrationTimeoutMs: timeoutMs } = this.#settings;
-    return { is: 'starting', timeout: this.#context.after(timeoutMs, () => container.destroy()) };
   }
 
   /** Finds an executor again that an earlier process has launched. One that is gone has a verdict, and ends at once. */

@@ -94,6 +94,27 @@ test('an executor has as long to end as it asks for, or as its slave gives any',
   assert.equal(given, [4_000, 9_000]);
 });
 
+test('an executor that does not subscribe in time is ended, and its tasks are told why', () => {
+  let exits = 0;
+  const slave = testSlave({
+    slave: { executorRegistrationTimeoutMs: 30_000 },
+    isolate: () => ({
+      launch: (_spec, exited) => ({
+        destroy: () => slave.cluster.at(slave.cluster.now, () => exits++ === 0 && exited({ status: 137 })),
+      }),
+    }),
+  });
+  const { run, pass, last, reports } = slave;
+  run(testTask('t'));
+  pass(29_900);
+  assert.is(last('t'), undefined);
+  pass(200);
+  const { state, reason, message } = last('t') ?? {};
+  assert.equal([state, reason], ['TASK_FAILED', 'REASON_EXECUTOR_REGISTRATION_TIMEOUT']);
+  assert.is(message, 'The executor did not subscribe in time');
+  assert.is(reports('EXITED_EXECUTOR').length, 1);
+});
+
 test('what executors use is recorded now and then, if their isolation module knows', () => {
   const { run, pass, seen } = testSlave({
     slave: { usageIntervalMs: 5_000 },

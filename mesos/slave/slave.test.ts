@@ -1,5 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { SlaveOrder } from '../protocol/slave.ts';
 import { MASTER, runTask, silentIsolation, testDetector, testSlave, testTask } from './testSlave.ts';
 
 test('a slave that is to end takes leave, ends its executors and follows nobody', () => {
@@ -113,6 +114,23 @@ test('an executor that does not subscribe in time is ended, and its tasks are to
   assert.equal([state, reason], ['TASK_FAILED', 'REASON_EXECUTOR_REGISTRATION_TIMEOUT']);
   assert.is(message, 'The executor did not subscribe in time');
   assert.is(reports('EXITED_EXECUTOR').length, 1);
+});
+
+test('a framework that has ended takes its executors with it, and nobody is told of its tasks', () => {
+  const { run, send, pass, reports, states, received } = testSlave();
+  run(testTask('t'));
+  send({ ...runTask(testTask('u', 20_000)), frameworkId: 'g' } as SlaveOrder);
+  pass(10);
+  received.length = 0;
+  send({ type: 'SHUTDOWN_FRAMEWORK', frameworkId: 'f' });
+  pass(10_000);
+  assert.equal(
+    reports('EXITED_EXECUTOR').map(({ frameworkId }) => frameworkId),
+    ['f'],
+  );
+  assert.equal(states('t'), ['TASK_RUNNING']);
+  pass(20_000);
+  assert.equal(states('u'), ['TASK_RUNNING', 'TASK_FINISHED']);
 });
 
 test('what executors use is recorded now and then, if their isolation module knows', () => {

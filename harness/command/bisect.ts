@@ -13,8 +13,8 @@ import { EXPERIMENTS } from '../experiments/catalogue.ts';
 import { progressDisplay } from '../run/progress.ts';
 import { PROJECT } from '../run/provenance.ts';
 import { comparing, part, seconds } from './compare.ts';
-import { wholeNumber } from './daemon.ts';
 import { CommandError, EXIT, usageError } from './exit.ts';
+import { wholeNumber } from './flagValues.ts';
 import { listenForInterruption } from './interruption.ts';
 
 const execute = promisify(execFile);

@@ -11,8 +11,8 @@ import type { ComparisonData } from '../comparison.ts';
 import { EXPERIMENTS } from '../experiments/catalogue.ts';
 import { progressDisplay } from '../run/progress.ts';
 import { writeWhole } from '../run/store.ts';
-import { wholeNumber } from './daemon.ts';
 import { CommandError, EXIT, infrastructureError, usageError } from './exit.ts';
+import { wholeNumber } from './flagValues.ts';
 import { listenForInterruption } from './interruption.ts';
 
 /** What is compared if the user names nothing. */

@@ -1,10 +1,10 @@
 /** What all daemons of `lab` have in common: a wire, a history, one-line logs, and an end on signals. */
 import type { HttpServer } from '../../mesos/http/server.ts';
 import type { HistoryLine } from '../../mesos/protocol/history.ts';
-import { format, parse, type Resources } from '../../mesos/protocol/resources.ts';
+import { format, type Resources } from '../../mesos/protocol/resources.ts';
 import { type HistorySink, openHistoryFile } from '../../mesos/runtime/historyFile.ts';
 import type { WireRuntime, WireTimeouts } from '../../mesos/runtime/wire.ts';
-import { EXIT, infrastructureError, usageError } from './exit.ts';
+import { EXIT, infrastructureError } from './exit.ts';
 import type { Security } from './security.ts';
 
 /** Options that every daemon has. */
@@ -135,46 +135,4 @@ function word(value: unknown): string {
   if (typeof value === 'object' && value !== null) return format(value as Resources);
   const text = String(value);
   return /[\s"=]/.test(text) ? JSON.stringify(text) : text;
-}
-
-/** Reads a whole number in a range from the command line. */
-export function wholeNumber(name: string, min: number, max: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (!/^\d+$/.test(text) || value < min || value > max)
-      throw usageError(`${name} must be a whole number from ${min} to ${max}, not '${text}'`);
-    return value;
-  };
-}
-
-/** Longest time span on a command line, if no flag allows more: a day. */
-const DURATION_MAX = '24hrs';
-const UNITS_MS = { ms: 1, secs: 1_000, mins: 60_000, hrs: 3_600_000, days: 86_400_000, weeks: 604_800_000 };
-
-/** Reads a time span as Mesos writes it, e.g. `500ms`, `5secs`, `1mins`; in milliseconds. */
-export function duration(name: string, max = DURATION_MAX): (text: string) => number {
-  return (text) => {
-    const ms = milliseconds(text);
-    if (!(ms >= 1 && ms <= milliseconds(max)))
-      throw usageError(
-        `${name} must be a time such as 500ms, 5secs or 1mins, from 1ms to ${max}, not '${text}'`,
-      );
-    return ms;
-  };
-}
-
-function milliseconds(text: string): number {
-  const [, value, unit] = /^(\d+(?:\.\d+)?)(ms|secs|mins|hrs|days|weeks)$/.exec(text) ?? [];
-  return Number(value) * UNITS_MS[unit as keyof typeof UNITS_MS];
-}
-
-/** Reads resources, e.g. `cpus:4;mem:4096`. */
-export function resourceList(name: string): (text: string) => Resources {
-  return (text) => {
-    try {
-      return parse(text);
-    } catch (error) {
-      throw usageError(`${name}: ${(error as Error).message}`);
-    }
-  };
 }

@@ -4,8 +4,9 @@ import type { ExecutorFactory } from '../../mesos/driver/executor.ts';
 import { executorActor } from '../../mesos/driver/executorActor.ts';
 import type { Address } from '../../mesos/runtime/actor.ts';
 import { readToken } from '../../mesos/slave/executorTokens.ts';
-import { type Daemon, duration, startDaemon } from './daemon.ts';
+import { type Daemon, startDaemon } from './daemon.ts';
 import { EXIT, usageError } from './exit.ts';
+import { duration } from './flagValues.ts';
 import { readAuthority } from './security.ts';
 
 /** What an executor may want to know of its process. */

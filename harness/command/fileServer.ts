@@ -4,8 +4,9 @@ import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { startFileServer } from '../../frameworks/dfs/fileServer.ts';
 import type { HttpService } from '../../frameworks/dfs/httpService.ts';
-import { logLine, wholeNumber } from './daemon.ts';
+import { logLine } from './daemon.ts';
 import { EXIT, usageError } from './exit.ts';
+import { wholeNumber } from './flagValues.ts';
 import { readSecret } from './security.ts';
 import { endWith, startError } from './serverProcess.ts';
 

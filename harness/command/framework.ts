@@ -3,8 +3,9 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { Argument, Command } from 'commander';
 import type { JobDesk } from '../jobs/jobList.ts';
 import { findCluster, withClusterFolder } from './clusterFile.ts';
-import { logLine, startDaemon, wholeNumber } from './daemon.ts';
+import { logLine, startDaemon } from './daemon.ts';
 import { type CommandError, EXIT, usageError } from './exit.ts';
+import { wholeNumber } from './flagValues.ts';
 import {
   FRAMEWORKS,
   type Overrides,

@@ -4,8 +4,8 @@ import type { JobStatus } from '../../frameworks/jobBoard.ts';
 import { JobServerError } from '../jobs/jobClient.ts';
 import { jobTable, printable, spanText, taskCounts } from '../jobs/jobTable.ts';
 import { type ClusterFlags, findCluster, withCluster } from './clusterFile.ts';
-import { wholeNumber } from './daemon.ts';
 import { usageError } from './exit.ts';
+import { wholeNumber } from './flagValues.ts';
 import {
   type AllJobs,
   type FoundServer,

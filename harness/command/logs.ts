@@ -5,9 +5,9 @@ import type { RemoteMachine } from '../../infra/nodeDaemon/connect.ts';
 import { printable } from '../jobs/jobTable.ts';
 import { endInWords, exitInWords } from '../run/deployment.ts';
 import { reacher } from '../up/look.ts';
-import { wholeNumber } from './daemon.ts';
 import { type Deployed, deployed, meantName } from './deployed.ts';
 import { EXIT, infrastructureError, usageError } from './exit.ts';
+import { wholeNumber } from './flagValues.ts';
 import { listenForInterruption } from './interruption.ts';
 
 const LINES = 20;

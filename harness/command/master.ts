@@ -12,9 +12,10 @@ import type { Registry } from '../../mesos/master/registry.ts';
 import { fileRegistry } from '../../mesos/master/registryFile.ts';
 import { type Rights, RightsSchema } from '../../mesos/master/rights.ts';
 import type { MasterWindow } from '../../mesos/master/window.ts';
-import { duration, logLine, startDaemon, wholeNumber } from './daemon.ts';
+import { logLine, startDaemon } from './daemon.ts';
 import { readContest, readElection } from './election.ts';
 import { usageError } from './exit.ts';
+import { duration, wholeNumber } from './flagValues.ts';
 import { flagTexts, readHttpAccess, withHttp } from './httpFlags.ts';
 import { readSecurity, withSecurity } from './security.ts';
 

@@ -2,8 +2,9 @@
 import { Command } from 'commander';
 import { startNameNode } from '../../frameworks/dfs/nameNodeServer.ts';
 import { byteSize } from './byteSize.ts';
-import { duration, logLine, wholeNumber } from './daemon.ts';
+import { logLine } from './daemon.ts';
 import { EXIT } from './exit.ts';
+import { duration, wholeNumber } from './flagValues.ts';
 import { NAMENODE_PORT } from './nameNodePort.ts';
 import { realClock } from './realClock.ts';
 import { readSecret } from './security.ts';

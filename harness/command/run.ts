@@ -7,8 +7,8 @@ import { clockOf, type Experiment, scenariosOf } from '../experiments/experiment
 import type { CellResult, ClockKind } from '../result.ts';
 import { type Campaign, runCampaign } from '../run/campaign.ts';
 import { progressDisplay } from '../run/progress.ts';
-import { wholeNumber } from './daemon.ts';
 import { EXIT, infrastructureError, usageError } from './exit.ts';
+import { wholeNumber } from './flagValues.ts';
 import { machinesOn } from './onMachines.ts';
 import { asJson, inWords } from './results.ts';
 

@@ -23,9 +23,10 @@ import { executorPrincipal, executorTokens } from '../../mesos/slave/executorTok
 import { endLeftovers } from '../../mesos/slave/leftovers.ts';
 import { slave } from '../../mesos/slave/slave.ts';
 import type { SlaveWindow } from '../../mesos/slave/window.ts';
-import { type Daemon, duration, logLine, startDaemon, wholeNumber } from './daemon.ts';
+import { type Daemon, logLine, startDaemon } from './daemon.ts';
 import { leaveMaster, linkToStandby, readMaster } from './election.ts';
 import { EXIT, infrastructureError, usageError } from './exit.ts';
+import { duration, wholeNumber } from './flagValues.ts';
 import {
   authorityVariables,
   environmentVariables,

@@ -8,8 +8,8 @@ import { SPAM_DIMENSIONS, spamExamples } from '../../workloads/spamFeatures.ts';
 import { grepTable } from '../../workloads/tables/grep.ts';
 import { rankingsTable } from '../../workloads/tables/rankings.ts';
 import { userVisitsTable } from '../../workloads/tables/userVisits.ts';
-import { wholeNumber } from './daemon.ts';
 import { infrastructureError } from './exit.ts';
+import { wholeNumber } from './flagValues.ts';
 
 const ROWS_MAX = 10 ** 12;
 

@@ -8,8 +8,8 @@ import { type Inventory, readInventory } from '../../infra/inventory/inventory.t
 import { InventoryError } from '../../infra/inventory/position.ts';
 import { parse as parseResourceList, type Resources } from '../../mesos/protocol/resources.ts';
 import type { SystemPlan } from '../up/plan.ts';
-import { resourceList, wholeNumber } from './daemon.ts';
 import { CommandError, usageError } from './exit.ts';
+import { resourceList, wholeNumber } from './flagValues.ts';
 
 /** The flags that say which machines. */
 export interface UpFlags {

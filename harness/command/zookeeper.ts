@@ -3,8 +3,8 @@ import { Command } from 'commander';
 import { localMachines } from '../../infra/local.ts';
 import { makeOwnFolder } from '../../infra/ownFolder.ts';
 import { startEnsemble } from '../../infra/zookeeper.ts';
-import { duration, wholeNumber } from './daemon.ts';
 import { EXIT, infrastructureError, usageError } from './exit.ts';
+import { duration, wholeNumber } from './flagValues.ts';
 
 /** The command. */
 export const zookeeperCommand = new Command('zookeeper')

@@ -1,7 +1,7 @@
 /** `lab submit mpi`: jobs of ranks that run at the same time. */
 import { Command, Option } from 'commander';
 import type { MpiProgram } from '../../../frameworks/mpi/program.ts';
-import { duration, wholeNumber } from '../daemon.ts';
+import { duration, wholeNumber } from '../flagValues.ts';
 import { type MpiFlags, mpiSubmission } from './mpiSubmission.ts';
 import { submitting } from './submitting.ts';
 

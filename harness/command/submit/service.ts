@@ -1,7 +1,7 @@
 /** `lab submit service`: so many instances of a command that are kept running, until Ctrl-C. */
 import { Command } from 'commander';
-import { duration, wholeNumber } from '../daemon.ts';
 import { usageError } from '../exit.ts';
+import { duration, wholeNumber } from '../flagValues.ts';
 import { FRAMEWORKS } from '../frameworks.ts';
 import type { Submission } from './submission.ts';
 import { nameOf, type OwnFlags, slotOf, submitting } from './submitting.ts';

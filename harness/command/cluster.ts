@@ -19,7 +19,7 @@ import {
 } from '../run/deployment.ts';
 import { byteSize } from './byteSize.ts';
 import { CLUSTER_FILE, CLUSTER_VARIABLE, type ClusterDescription } from './clusterFile.ts';
-import { logLine } from './daemon.ts';
+import { logLine } from './daemons/daemon.ts';
 import { EXIT, infrastructureError, usageError } from './exit.ts';
 import { resourceList, wholeNumber } from './flagValues.ts';
 import { interrupted, listenForInterruption } from './interruption.ts';

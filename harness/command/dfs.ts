@@ -5,10 +5,10 @@ import { DfsError } from '../../frameworks/dfs/dfsRefusal.ts';
 import { openDfs } from '../../frameworks/dfs/openDfs.ts';
 import { byteSize, formatBytes } from './byteSize.ts';
 import { CLUSTER_VARIABLE, findCluster } from './clusterFile.ts';
+import { NAMENODE_PORT } from './daemons/nameNodePort.ts';
 import { cat, get, put } from './dfsTransfer.ts';
 import { CommandError, EXIT, usageError } from './exit.ts';
 import { wholeNumber } from './flagValues.ts';
-import { NAMENODE_PORT } from './nameNodePort.ts';
 import { realClock } from './realClock.ts';
 import { readSecret } from './security.ts';
 

@@ -145,7 +145,7 @@ export const FRAMEWORKS = {
         'a Spark application ends with its driver program, which knows all that there is to know: nobody can take its place',
       );
     const { prepareSpark } = await import('../../frameworks/spark/prepare.ts');
-    const { logLine } = await import('./daemon.ts');
+    const { logLine } = await import('./daemons/daemon.ts');
     const { name, scheduler } = await prepareSpark(config, { log: logLine });
     return {
       name,

@@ -4,15 +4,15 @@ import type { JobStatus } from '../../frameworks/jobBoard.ts';
 import { JobServerError } from '../jobs/jobClient.ts';
 import { jobTable, printable, spanText, taskCounts } from '../jobs/jobTable.ts';
 import { type ClusterFlags, findCluster, withCluster } from './clusterFile.ts';
-import { usageError } from './exit.ts';
-import { wholeNumber } from './flagValues.ts';
 import {
   type AllJobs,
   type FoundServer,
   type JobsOfCluster,
   jobsOfCluster,
   refusedOrder,
-} from './jobs/clusterJobs.ts';
+} from './clusterJobs.ts';
+import { usageError } from './exit.ts';
+import { wholeNumber } from './flagValues.ts';
 import { withSecurity } from './security.ts';
 import { type V1Flags, withV1 } from './v1Api.ts';
 

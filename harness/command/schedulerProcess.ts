@@ -9,7 +9,7 @@ import type { Detector, OpenElection } from '../../mesos/election/election.ts';
 import { type FrameworkInfo, IdSchema } from '../../mesos/protocol/entities.ts';
 import type { Resources } from '../../mesos/protocol/resources.ts';
 import type { Address } from '../../mesos/runtime/actor.ts';
-import type { Daemon } from './daemon.ts';
+import type { Daemon } from './daemons/daemon.ts';
 import { leaveMaster, linkToStandby, readMaster } from './election.ts';
 import { usageError } from './exit.ts';
 import { duration, resourceList } from './flagValues.ts';

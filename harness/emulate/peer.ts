@@ -8,7 +8,7 @@ import { fair } from '../../mesos/allocation/fair.ts';
 import { electionOf } from '../../mesos/election/electionOf.ts';
 import { master } from '../../mesos/master/master.ts';
 import { MASTER_DEFAULTS } from '../../mesos/master/options.ts';
-import { type Daemon, startDaemon } from '../command/daemon.ts';
+import { type Daemon, startDaemon } from '../command/daemons/daemon.ts';
 import { linkToStandby, readMaster } from '../command/election.ts';
 import { EXIT } from '../command/exit.ts';
 import { readSecret } from '../command/security.ts';

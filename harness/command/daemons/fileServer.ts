@@ -2,12 +2,12 @@
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { Command } from 'commander';
-import { startFileServer } from '../../frameworks/dfs/fileServer.ts';
-import type { HttpService } from '../../frameworks/dfs/httpService.ts';
+import { startFileServer } from '../../../frameworks/dfs/fileServer.ts';
+import type { HttpService } from '../../../frameworks/dfs/httpService.ts';
+import { EXIT, usageError } from '../exit.ts';
+import { wholeNumber } from '../flagValues.ts';
+import { readSecret } from '../security.ts';
 import { logLine } from './daemon.ts';
-import { EXIT, usageError } from './exit.ts';
-import { wholeNumber } from './flagValues.ts';
-import { readSecret } from './security.ts';
 import { endWith, startError } from './serverProcess.ts';
 
 /** The command. */
@@ -56,9 +56,9 @@ async function startDataNode(
   server: { readonly host: string; readonly port: number; readonly dir: string; readonly secret: string },
   refused: (error: Error) => void,
 ): Promise<HttpService> {
-  const { nameNodeUrl } = await import('../../frameworks/dfs/openDfs.ts');
-  const dataNode = await import('../../frameworks/dfs/dataNode.ts');
-  const { realClock } = await import('./realClock.ts');
+  const { nameNodeUrl } = await import('../../../frameworks/dfs/openDfs.ts');
+  const dataNode = await import('../../../frameworks/dfs/dataNode.ts');
+  const { realClock } = await import('../realClock.ts');
   const url = (flag: string, text: string): string => {
     try {
       return nameNodeUrl(text);

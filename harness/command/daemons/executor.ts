@@ -1,13 +1,13 @@
 /** `lab executor`: a framework's executor, as a slave starts it. People have no use for it. */
 import { Argument, Command, Option } from 'commander';
-import type { ExecutorFactory } from '../../mesos/driver/executor.ts';
-import { executorActor } from '../../mesos/driver/executorActor.ts';
-import type { Address } from '../../mesos/runtime/actor.ts';
-import { readToken } from '../../mesos/slave/executorTokens.ts';
+import type { ExecutorFactory } from '../../../mesos/driver/executor.ts';
+import { executorActor } from '../../../mesos/driver/executorActor.ts';
+import type { Address } from '../../../mesos/runtime/actor.ts';
+import { readToken } from '../../../mesos/slave/executorTokens.ts';
+import { EXIT, usageError } from '../exit.ts';
+import { duration } from '../flagValues.ts';
+import { readAuthority } from '../security.ts';
 import { type Daemon, startDaemon } from './daemon.ts';
-import { EXIT, usageError } from './exit.ts';
-import { duration } from './flagValues.ts';
-import { readAuthority } from './security.ts';
 
 /** What an executor may want to know of its process. */
 interface Surroundings {
@@ -16,21 +16,21 @@ interface Surroundings {
 
 const EXECUTORS = {
   dryad: async (): Promise<ExecutorFactory> =>
-    (await import('../../frameworks/dryad/executor.ts')).createDryadExecutor(),
+    (await import('../../../frameworks/dryad/executor.ts')).createDryadExecutor(),
   hadoop: async (): Promise<ExecutorFactory> =>
-    (await import('../../frameworks/hadoop/taskTracker.ts')).createTaskTracker(),
+    (await import('../../../frameworks/hadoop/taskTracker.ts')).createTaskTracker(),
   load: async (): Promise<ExecutorFactory> => {
-    const { createLoadExecutor } = await import('../../frameworks/load/executor.ts');
-    const { startSpinner } = await import('../../frameworks/load/spinner.ts');
+    const { createLoadExecutor } = await import('../../../frameworks/load/executor.ts');
+    const { startSpinner } = await import('../../../frameworks/load/spinner.ts');
     return createLoadExecutor({ spin: startSpinner });
   },
   mpi: async (): Promise<ExecutorFactory> =>
-    (await import('../../frameworks/mpi/rank.ts')).rank({ host: slaveHost() }),
+    (await import('../../../frameworks/mpi/rank.ts')).rank({ host: slaveHost() }),
   spark: async (): Promise<ExecutorFactory> =>
-    (await import('../../frameworks/spark/executor/realExecutor.ts')).createSparkExecutor(),
+    (await import('../../../frameworks/spark/executor/realExecutor.ts')).createSparkExecutor(),
   /** Of tasks that are a command; any framework's. */
   command: async ({ ending }: Surroundings): Promise<ExecutorFactory> => {
-    const { commandExecutor } = await import('../../mesos/commandExecutor/commandExecutor.ts');
+    const { commandExecutor } = await import('../../../mesos/slave/commandExecutor.ts');
     const shutdownGraceMs = time('MESOS_EXECUTOR_SHUTDOWN_GRACE_PERIOD');
     return commandExecutor({ environment: process.env, shutdownGraceMs, ending });
   },
@@ -73,7 +73,7 @@ export const executorCommand = new Command('executor')
 
 /** The slave by its v1 API. */
 async function slaveOverHttp(daemon: Daemon): Promise<Address> {
-  const { v1Slave } = await import('../../mesos/driver/v1/v1Slave.ts');
+  const { v1Slave } = await import('../../../mesos/driver/v1/v1Slave.ts');
   const { tls } = readAuthority(process.env);
   const token = process.env.MESOS_EXECUTOR_AUTHENTICATION_TOKEN;
   const slave = v1Slave(daemon.wire, {

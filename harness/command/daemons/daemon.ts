@@ -1,11 +1,11 @@
 /** What all daemons of `lab` have in common: a wire, a history, one-line logs, and an end on signals. */
-import type { HttpServer } from '../../mesos/http/server.ts';
-import type { HistoryLine } from '../../mesos/protocol/history.ts';
-import { format, type Resources } from '../../mesos/protocol/resources.ts';
-import { type HistorySink, openHistoryFile } from '../../mesos/runtime/historyFile.ts';
-import type { WireRuntime, WireTimeouts } from '../../mesos/runtime/wire.ts';
-import { EXIT, infrastructureError } from './exit.ts';
-import type { Security } from './security.ts';
+import type { HttpServer } from '../../../mesos/http/server.ts';
+import type { HistoryLine } from '../../../mesos/protocol/history.ts';
+import { format, type Resources } from '../../../mesos/protocol/resources.ts';
+import { type HistorySink, openHistoryFile } from '../../../mesos/runtime/historyFile.ts';
+import type { WireRuntime, WireTimeouts } from '../../../mesos/runtime/wire.ts';
+import { EXIT, infrastructureError } from '../exit.ts';
+import type { Security } from '../security.ts';
 
 /** Options that every daemon has. */
 export interface DaemonOptions {
@@ -76,7 +76,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     if (!options.quiet && !UNLOGGED.test(line.event)) log(eventLine(line));
   };
   // Half of what a process loads, which servers that speak only HTTP do without.
-  const { startWire } = await import('../../mesos/runtime/wire.ts');
+  const { startWire } = await import('../../../mesos/runtime/wire.ts');
   const started = await startWire({
     ...(options.listen && { listen: options.listen }),
     ...(options.advertise !== undefined && { advertise: options.advertise }),

@@ -2,22 +2,22 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import * as v from 'valibot';
-import type { AllocationFactory } from '../../mesos/allocation/allocation.ts';
-import { loadAllocation } from '../../mesos/allocation/load.ts';
-import { masterServer } from '../../mesos/http/masterServer.ts';
-import { master } from '../../mesos/master/master.ts';
-import type { MasterObserver } from '../../mesos/master/observer.ts';
-import { MASTER_DEFAULTS, type MasterOptions } from '../../mesos/master/options.ts';
-import type { Registry } from '../../mesos/master/registry.ts';
-import { fileRegistry } from '../../mesos/master/registryFile.ts';
-import { type Rights, RightsSchema } from '../../mesos/master/rights.ts';
-import type { MasterWindow } from '../../mesos/master/window.ts';
+import type { AllocationFactory } from '../../../mesos/allocation/allocation.ts';
+import { loadAllocation } from '../../../mesos/allocation/load.ts';
+import { masterServer } from '../../../mesos/http/masterServer.ts';
+import { master } from '../../../mesos/master/master.ts';
+import type { MasterObserver } from '../../../mesos/master/observer.ts';
+import { MASTER_DEFAULTS, type MasterOptions } from '../../../mesos/master/options.ts';
+import type { Registry } from '../../../mesos/master/registry.ts';
+import { fileRegistry } from '../../../mesos/master/registryFile.ts';
+import { type Rights, RightsSchema } from '../../../mesos/master/rights.ts';
+import type { MasterWindow } from '../../../mesos/master/window.ts';
+import { readContest, readElection } from '../election.ts';
+import { usageError } from '../exit.ts';
+import { duration, wholeNumber } from '../flagValues.ts';
+import { readSecurity, withSecurity } from '../security.ts';
 import { logLine, startDaemon } from './daemon.ts';
-import { readContest, readElection } from './election.ts';
-import { usageError } from './exit.ts';
-import { duration, wholeNumber } from './flagValues.ts';
 import { flagTexts, readHttpAccess, withHttp } from './httpFlags.ts';
-import { readSecurity, withSecurity } from './security.ts';
 
 /** The command. */
 export const masterCommand = withHttp(withSecurity(new Command('master'), 'credentials'))

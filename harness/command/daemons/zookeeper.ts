@@ -1,10 +1,10 @@
 /** `lab zookeeper`: real ZooKeeper servers on this machine, for masters that are to be elected. */
 import { Command } from 'commander';
-import { localMachines } from '../../infra/local.ts';
-import { makeOwnFolder } from '../../infra/ownFolder.ts';
-import { startEnsemble } from '../../infra/zookeeper.ts';
-import { EXIT, infrastructureError, usageError } from './exit.ts';
-import { duration, wholeNumber } from './flagValues.ts';
+import { localMachines } from '../../../infra/local.ts';
+import { makeOwnFolder } from '../../../infra/ownFolder.ts';
+import { startEnsemble } from '../../../infra/zookeeper.ts';
+import { EXIT, infrastructureError, usageError } from '../exit.ts';
+import { duration, wholeNumber } from '../flagValues.ts';
 
 /** The command. */
 export const zookeeperCommand = new Command('zookeeper')

@@ -1,14 +1,14 @@
 /** What `lab slave` serves over HTTP, and its flags. */
 import type { Command } from 'commander';
-import type { HttpServer } from '../../mesos/http/server.ts';
-import { formatPorts, PORTS, type PortRanges } from '../../mesos/protocol/ports.ts';
-import { format, type Resources } from '../../mesos/protocol/resources.ts';
-import type { WireRuntime } from '../../mesos/runtime/wire.ts';
-import type { ExecutorTokens } from '../../mesos/slave/executorTokens.ts';
-import type { SlaveWindow } from '../../mesos/slave/window.ts';
-import { usageError } from './exit.ts';
+import type { HttpServer } from '../../../mesos/http/server.ts';
+import { formatPorts, PORTS, type PortRanges } from '../../../mesos/protocol/ports.ts';
+import { format, type Resources } from '../../../mesos/protocol/resources.ts';
+import type { WireRuntime } from '../../../mesos/runtime/wire.ts';
+import type { ExecutorTokens } from '../../../mesos/slave/executorTokens.ts';
+import type { SlaveWindow } from '../../../mesos/slave/window.ts';
+import { usageError } from '../exit.ts';
+import type { Security } from '../security.ts';
 import { flagTexts, type HttpFlags, readHttpAccess, withHttp } from './httpFlags.ts';
-import type { Security } from './security.ts';
 
 /** What a slave offers. */
 interface Offered {
@@ -57,7 +57,7 @@ export function slaveHttp(
   const access = readHttpAccess(flags, security, [ip, advertise_ip, hostname]);
   return (runtime) =>
     onDemand(async () => {
-      const { slaveServer } = await import('../../mesos/http/slaveServer.ts');
+      const { slaveServer } = await import('../../../mesos/http/slaveServer.ts');
       return slaveServer({
         runtime,
         window,

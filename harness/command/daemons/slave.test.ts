@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { LAB, localMachines } from '../../infra/local.ts';
-import type { Machine, Machines, RunningProcess } from '../../infra/machine.ts';
-import { findCgroups } from '../../mesos/isolation/cgroupRoot.ts';
-import { cgroupsIsolation } from '../../mesos/isolation/cgroups.ts';
-import { hierarchies } from '../../mesos/isolation/hierarchies.ts';
-import { isAlive, mayMakeGroups, shellSpec, start } from '../../mesos/isolation/testContainers.ts';
-import { listening } from '../run/deployment.ts';
+import { LAB, localMachines } from '../../../infra/local.ts';
+import type { Machine, Machines, RunningProcess } from '../../../infra/machine.ts';
+import { findCgroups } from '../../../mesos/isolation/cgroupRoot.ts';
+import { cgroupsIsolation } from '../../../mesos/isolation/cgroups.ts';
+import { hierarchies } from '../../../mesos/isolation/hierarchies.ts';
+import { isAlive, mayMakeGroups, shellSpec, start } from '../../../mesos/isolation/testContainers.ts';
+import { listening } from '../../run/deployment.ts';
 
 const NOBODY = 65_534;
 /** A root group for these tests alone. */

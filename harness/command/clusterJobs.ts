@@ -1,13 +1,13 @@
 /** The jobs of all frameworks that a master knows: each is asked for its own. */
 import * as v from 'valibot';
-import { type JobClient, type JobServerError, jobClient } from '../../jobs/jobClient.ts';
-import { ownKey } from '../../jobs/jobKey.ts';
-import type { JobList } from '../../jobs/jobList.ts';
-import type { ClusterFlags } from '../clusterFile.ts';
-import { infrastructureError, usageError } from '../exit.ts';
-import { masterReader } from '../masterReads.ts';
-import { readSecret } from '../security.ts';
-import type { V1Flags } from '../v1Api.ts';
+import { type JobClient, type JobServerError, jobClient } from '../jobs/jobClient.ts';
+import { ownKey } from '../jobs/jobKey.ts';
+import type { JobList } from '../jobs/jobList.ts';
+import type { ClusterFlags } from './clusterFile.ts';
+import { infrastructureError, usageError } from './exit.ts';
+import { masterReader } from './masterReads.ts';
+import { readSecret } from './security.ts';
+import type { V1Flags } from './v1Api.ts';
 
 /** A job server that answered. */
 export interface FoundServer {

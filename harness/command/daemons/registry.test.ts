@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { LAB, localMachines } from '../../infra/local.ts';
-import { listening } from '../run/deployment.ts';
+import { LAB, localMachines } from '../../../infra/local.ts';
+import { listening } from '../../run/deployment.ts';
 
 test('a master that is killed is followed by one that knows what was ordered; a damaged registry ends the next', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'lab-registry-'));

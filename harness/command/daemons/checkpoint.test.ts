@@ -4,17 +4,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { LAB, localMachines } from '../../infra/local.ts';
-import type { Machine, Machines, RunningProcess } from '../../infra/machine.ts';
-import type { SchedulerDriver } from '../../mesos/driver/scheduler.ts';
-import { schedulerActor } from '../../mesos/driver/schedulerActor.ts';
-import { ended, isAlive } from '../../mesos/isolation/testContainers.ts';
-import { encodeData, type Offer, type TaskStatus } from '../../mesos/protocol/entities.ts';
-import { startWire, type WireRuntime } from '../../mesos/runtime/wire.ts';
-import { checkpointPath } from '../../mesos/slave/checkpointFile.ts';
-import { listening } from '../run/deployment.ts';
+import { LAB, localMachines } from '../../../infra/local.ts';
+import type { Machine, Machines, RunningProcess } from '../../../infra/machine.ts';
+import type { SchedulerDriver } from '../../../mesos/driver/scheduler.ts';
+import { schedulerActor } from '../../../mesos/driver/schedulerActor.ts';
+import { ended, isAlive } from '../../../mesos/isolation/testContainers.ts';
+import { encodeData, type Offer, type TaskStatus } from '../../../mesos/protocol/entities.ts';
+import { startWire, type WireRuntime } from '../../../mesos/runtime/wire.ts';
+import { checkpointPath } from '../../../mesos/slave/checkpointFile.ts';
+import { listening } from '../../run/deployment.ts';
 
-const module = (path: string): string => JSON.stringify(import.meta.resolve(`../../mesos/${path}`));
+const module = (path: string): string => JSON.stringify(import.meta.resolve(`../../../mesos/${path}`));
 
 /** Its tasks tell the process that they run in, and finish when the executor gets a message. */
 const EXECUTOR = `

@@ -1,8 +1,8 @@
 /** The job server of a scheduler that a command runs: on this machine only. */
-import type { JobDesk } from '../../jobs/jobList.ts';
-import { type JobServer, startJobServer } from '../../jobs/jobServer.ts';
-import { infrastructureError } from '../exit.ts';
+import type { JobDesk } from '../jobs/jobList.ts';
+import { type JobServer, startJobServer } from '../jobs/jobServer.ts';
 import { keyOf } from './clusterJobs.ts';
+import { infrastructureError } from './exit.ts';
 
 /** What is served. */
 export interface ServedJobs {

@@ -1,11 +1,11 @@
 /** What a scheduler that only waits for jobs (`lab framework … --serve`) is set up with, if nobody has written a configuration. */
 
-import { spaceOf } from '../../frameworks/dfs/storedFile.ts';
-import { deleteSpace } from '../../frameworks/hadoop/jobFiles.ts';
-import { LAB } from '../../infra/local.ts';
-import { usageError } from './exit.ts';
-import { openScratch } from './submit/scratch.ts';
-import { openStore, telling } from './submit/store.ts';
+import { spaceOf } from '../../../frameworks/dfs/storedFile.ts';
+import { deleteSpace } from '../../../frameworks/hadoop/jobFiles.ts';
+import { LAB } from '../../../infra/local.ts';
+import { usageError } from '../exit.ts';
+import { openScratch } from '../submit/scratch.ts';
+import { openStore, telling } from '../submit/store.ts';
 
 const SLOT = { cpus: 1, mem: 1024 } as const;
 

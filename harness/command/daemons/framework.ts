@@ -1,21 +1,21 @@
 /** `lab framework`: a framework's scheduler as a process, on a master or on slaves of its own. */
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { Argument, Command } from 'commander';
-import type { JobDesk } from '../jobs/jobList.ts';
-import { findCluster, withClusterFolder } from './clusterFile.ts';
-import { logLine, startDaemon } from './daemon.ts';
-import { type CommandError, EXIT, usageError } from './exit.ts';
-import { wholeNumber } from './flagValues.ts';
+import type { JobDesk } from '../../jobs/jobList.ts';
+import { findCluster, withClusterFolder } from '../clusterFile.ts';
+import { type CommandError, EXIT, usageError } from '../exit.ts';
+import { wholeNumber } from '../flagValues.ts';
 import {
   FRAMEWORKS,
   type Overrides,
   type Prepared,
   type SchedulerEvents,
   type Summary,
-} from './frameworks.ts';
+} from '../frameworks.ts';
+import { readPlace, spawnScheduler, withScheduler, withSuccession } from '../schedulerProcess.ts';
+import { readSecurity } from '../security.ts';
+import { logLine, startDaemon } from './daemon.ts';
 import type { QueueSetting } from './queueSetting.ts';
-import { readPlace, spawnScheduler, withScheduler, withSuccession } from './schedulerProcess.ts';
-import { readSecurity } from './security.ts';
 
 /** The command. */
 export const frameworkCommand = withSuccession(withScheduler(withClusterFolder(new Command('framework'))))
@@ -88,7 +88,7 @@ export const frameworkCommand = withSuccession(withScheduler(withClusterFolder(n
     });
     let desk: JobDesk | undefined;
     const server = flags.serve
-      ? await (await import('./jobs/serveJobs.ts'))
+      ? await (await import('../serveJobs.ts'))
           .serveJobs({
             framework: framework.name,
             desk: () => desk,

@@ -1,5 +1,5 @@
 /** What the servers of `lab` that speak only HTTP have in common: how they fail to start, and how they end. */
-import { EXIT, infrastructureError } from './exit.ts';
+import { EXIT, infrastructureError } from '../exit.ts';
 
 /** The error of a server that could not start, in one sentence. */
 export function startError(place: string, error: NodeJS.ErrnoException): Error {

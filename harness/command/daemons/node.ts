@@ -2,10 +2,10 @@
 import { closeSync, openSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import { Command } from 'commander';
-import { type DaemonSettings, runDaemon, settingsSchema } from '../../infra/nodeDaemon/daemon.ts';
-import { decode } from '../../infra/nodeDaemon/protocol.ts';
+import { type DaemonSettings, runDaemon, settingsSchema } from '../../../infra/nodeDaemon/daemon.ts';
+import { decode } from '../../../infra/nodeDaemon/protocol.ts';
+import { EXIT, infrastructureError, usageError } from '../exit.ts';
 import { logLine } from './daemon.ts';
-import { EXIT, infrastructureError, usageError } from './exit.ts';
 
 /** The command. */
 export const nodeCommand = new Command('node')

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { LAB } from '../../infra/local.ts';
+import { LAB } from '../../../infra/local.ts';
 
 const test = suite<{ folder: string }>('lab zookeeper');
 

@@ -1,13 +1,13 @@
 /** `lab namenode`: the files of the block store, and which file servers hold their blocks. */
 import { Command } from 'commander';
-import { startNameNode } from '../../frameworks/dfs/nameNodeServer.ts';
-import { byteSize } from './byteSize.ts';
+import { startNameNode } from '../../../frameworks/dfs/nameNodeServer.ts';
+import { byteSize } from '../byteSize.ts';
+import { EXIT } from '../exit.ts';
+import { duration, wholeNumber } from '../flagValues.ts';
+import { realClock } from '../realClock.ts';
+import { readSecret } from '../security.ts';
 import { logLine } from './daemon.ts';
-import { EXIT } from './exit.ts';
-import { duration, wholeNumber } from './flagValues.ts';
 import { NAMENODE_PORT } from './nameNodePort.ts';
-import { realClock } from './realClock.ts';
-import { readSecret } from './security.ts';
 import { endWith, startError } from './serverProcess.ts';
 
 /** The command. */

@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { LAB } from '../../infra/local.ts';
-import { deploymentKeys, machineKeys } from '../../infra/nodeDaemon/keys.ts';
+import { LAB } from '../../../infra/local.ts';
+import { deploymentKeys, machineKeys } from '../../../infra/nodeDaemon/keys.ts';
 
 async function labNode(input: string): Promise<readonly [number | null, string]> {
   const child = spawn(LAB, ['node'], { stdio: ['pipe', 'ignore', 'pipe'] });

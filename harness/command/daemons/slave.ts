@@ -3,37 +3,37 @@ import { existsSync } from 'node:fs';
 import { availableParallelism, hostname, totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
-import { findCgroups } from '../../mesos/isolation/cgroupRoot.ts';
-import { cgroupsIsolation } from '../../mesos/isolation/cgroups.ts';
-import { fetching } from '../../mesos/isolation/fetching.ts';
-import type { ContainerSpec } from '../../mesos/isolation/isolation.ts';
+import { findCgroups } from '../../../mesos/isolation/cgroupRoot.ts';
+import { cgroupsIsolation } from '../../../mesos/isolation/cgroups.ts';
+import { fetching } from '../../../mesos/isolation/fetching.ts';
+import type { ContainerSpec } from '../../../mesos/isolation/isolation.ts';
 import {
   type ClosableIsolation,
   type ProcessIsolationOptions,
   processIsolation,
-} from '../../mesos/isolation/process.ts';
-import { sandboxGc } from '../../mesos/isolation/sandboxGc.ts';
-import { holdWorkFolder } from '../../mesos/isolation/workFolder.ts';
-import type { CommandInfo } from '../../mesos/protocol/entities.ts';
-import { type PortRanges, parseWithPorts } from '../../mesos/protocol/ports.ts';
-import type { Resources } from '../../mesos/protocol/resources.ts';
-import type { SlaveCheckpoint } from '../../mesos/slave/checkpoint.ts';
-import { checkpointPath, openCheckpoint } from '../../mesos/slave/checkpointFile.ts';
-import { executorPrincipal, executorTokens } from '../../mesos/slave/executorTokens.ts';
-import { endLeftovers } from '../../mesos/slave/leftovers.ts';
-import { slave } from '../../mesos/slave/slave.ts';
-import type { SlaveWindow } from '../../mesos/slave/window.ts';
-import { type Daemon, logLine, startDaemon } from './daemon.ts';
-import { leaveMaster, linkToStandby, readMaster } from './election.ts';
-import { EXIT, infrastructureError, usageError } from './exit.ts';
-import { duration, wholeNumber } from './flagValues.ts';
+} from '../../../mesos/isolation/process.ts';
+import { sandboxGc } from '../../../mesos/isolation/sandboxGc.ts';
+import { holdWorkFolder } from '../../../mesos/isolation/workFolder.ts';
+import type { CommandInfo } from '../../../mesos/protocol/entities.ts';
+import { type PortRanges, parseWithPorts } from '../../../mesos/protocol/ports.ts';
+import type { Resources } from '../../../mesos/protocol/resources.ts';
+import type { SlaveCheckpoint } from '../../../mesos/slave/checkpoint.ts';
+import { checkpointPath, openCheckpoint } from '../../../mesos/slave/checkpointFile.ts';
+import { executorPrincipal, executorTokens } from '../../../mesos/slave/executorTokens.ts';
+import { endLeftovers } from '../../../mesos/slave/leftovers.ts';
+import { slave } from '../../../mesos/slave/slave.ts';
+import type { SlaveWindow } from '../../../mesos/slave/window.ts';
+import { leaveMaster, linkToStandby, readMaster } from '../election.ts';
+import { EXIT, infrastructureError, usageError } from '../exit.ts';
+import { duration, wholeNumber } from '../flagValues.ts';
 import {
   authorityVariables,
   environmentVariables,
   executorKey,
   readSecurity,
   withSecurity,
-} from './security.ts';
+} from '../security.ts';
+import { type Daemon, logLine, startDaemon } from './daemon.ts';
 import { slaveHttp, withSlaveHttp } from './slaveHttp.ts';
 
 const ISOLATIONS = ['process', 'cgroups'] as const;
@@ -202,7 +202,7 @@ export const slaveCommand = withSlaveHttp(withSecurity(new Command('slave'), 'cr
 /** The program that runs the command of a task: this one, by way of the file that started it. */
 function commandExecutor(workDir: string): CommandInfo {
   const { execPath, execArgv, env } = process;
-  const lab = join(import.meta.dirname, 'lab.ts');
+  const lab = join(import.meta.dirname, '..', 'lab.ts');
   // Without compiled code it would take twice the time to start, and half as much memory again.
   const NODE_COMPILE_CACHE = env.NODE_COMPILE_CACHE ?? join(workDir, 'compiled');
   return {

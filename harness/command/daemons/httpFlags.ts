@@ -6,9 +6,9 @@ import {
   authenticator,
   type Credential,
   nobody,
-} from '../../mesos/http/authentication.ts';
-import { usageError } from './exit.ts';
-import { readCredentials, type Security } from './security.ts';
+} from '../../../mesos/http/authentication.ts';
+import { usageError } from '../exit.ts';
+import { readCredentials, type Security } from '../security.ts';
 
 /** The flags, as the command line gives them. */
 export interface HttpFlags {

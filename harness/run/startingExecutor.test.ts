@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { sharedCluster } from '../experiments/macro/cluster.ts';
+import { sharedCluster } from '../experiments/macroCluster.ts';
 import { runVirtual } from './virtual.ts';
 
 /** How long after the first launch on a slave its executor says that the task runs; the shortest of all. */

@@ -1,11 +1,11 @@
 /** A real cluster that counts words while the disk of one of its nodes is full. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { ActiveFault } from '../infra/fault.ts';
-import { faultsOn } from '../infra/faults/faults.ts';
-import { subjects } from '../infra/faults/targets.ts';
-import type { TaskState } from '../mesos/protocol/tasks.ts';
-import { startFramework } from './run/deployment.ts';
+import type { ActiveFault } from '../../infra/fault.ts';
+import { faultsOn } from '../../infra/faults/faults.ts';
+import { subjects } from '../../infra/faults/targets.ts';
+import type { TaskState } from '../../mesos/protocol/tasks.ts';
+import { startFramework } from '../run/deployment.ts';
 import { assertExact, type Cluster, historyOf, withCluster } from './testDeployment.ts';
 
 /** Room for the text and what comes of it. */

@@ -1,7 +1,7 @@
 /** Real masters that elect their leader through real ZooKeeper servers, and fail in the middle of a job (NSDI'11 §3.6, §6.6). */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { startMaster } from './run/deployment.ts';
+import { startMaster } from '../run/deployment.ts';
 import { assertExact, assertNothingLost, electionFlags, leaderOf, withCluster } from './testDeployment.ts';
 
 const MASTERS = { masters: 3 };

@@ -1,7 +1,7 @@
 /** Frameworks whose schedulers speak the v1 API, on real masters and slaves: what comes out is what comes out over links. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { exitInWords, type Listening, startFramework, startMaster } from './run/deployment.ts';
+import { exitInWords, type Listening, startFramework, startMaster } from '../run/deployment.ts';
 import {
   assertExact,
   assertNothingLost,

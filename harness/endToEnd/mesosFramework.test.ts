@@ -7,10 +7,10 @@ import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { LAB, localMachines } from '../infra/local.ts';
-import type { Machine, Machines } from '../infra/machine.ts';
-import { within } from '../mesos/runtime/testProbe.ts';
-import { type Listening, listening } from './run/deployment.ts';
+import { LAB, localMachines } from '../../infra/local.ts';
+import type { Machine, Machines } from '../../infra/machine.ts';
+import { within } from '../../mesos/runtime/testProbe.ts';
+import { type Listening, listening } from '../run/deployment.ts';
 
 const CLIENT = join(import.meta.dirname, 'testdata', 'mesosFramework.cjs');
 

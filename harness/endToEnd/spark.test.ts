@@ -5,18 +5,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Block, Node } from '../frameworks/dfs/block.ts';
-import { cutBlocks, storeBlocks } from '../frameworks/dfs/blocks.ts';
-import type { SparkSummary } from '../frameworks/spark/application.ts';
-import { sha256 } from '../frameworks/spark/apps/logisticRegression.ts';
-import { LAB, localMachines } from '../infra/local.ts';
-import type { Machine, Machines, RunningProcess } from '../infra/machine.ts';
-import { ended } from '../mesos/isolation/testContainers.ts';
-import { parse } from '../mesos/protocol/resources.ts';
-import { seededRandom } from '../mesos/runtime/random.ts';
-import { findCorpus } from '../workloads/corpus.ts';
-import { type Example, readExamples, train } from '../workloads/logisticRegression.ts';
-import { SPAM_DIMENSIONS, spamExamples } from '../workloads/spamFeatures.ts';
+import type { Block, Node } from '../../frameworks/dfs/block.ts';
+import { cutBlocks, storeBlocks } from '../../frameworks/dfs/blocks.ts';
+import type { SparkSummary } from '../../frameworks/spark/application.ts';
+import { sha256 } from '../../frameworks/spark/apps/logisticRegression.ts';
+import { LAB, localMachines } from '../../infra/local.ts';
+import type { Machine, Machines, RunningProcess } from '../../infra/machine.ts';
+import { ended } from '../../mesos/isolation/testContainers.ts';
+import { parse } from '../../mesos/protocol/resources.ts';
+import { seededRandom } from '../../mesos/runtime/random.ts';
+import { findCorpus } from '../../workloads/corpus.ts';
+import { type Example, readExamples, train } from '../../workloads/logisticRegression.ts';
+import { SPAM_DIMENSIONS, spamExamples } from '../../workloads/spamFeatures.ts';
 import {
   type Deployment,
   exitInWords,
@@ -27,7 +27,7 @@ import {
   startFramework,
   startMaster,
   startSlave,
-} from './run/deployment.ts';
+} from '../run/deployment.ts';
 import { childrenOf } from './testDeployment.ts';
 
 interface Setting {

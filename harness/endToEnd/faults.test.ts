@@ -7,10 +7,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { LAB, localMachines } from '../infra/local.ts';
-import type { Machine, RunningProcess } from '../infra/machine.ts';
-import { ended } from '../mesos/isolation/testContainers.ts';
-import { startFramework } from './run/deployment.ts';
+import { LAB, localMachines } from '../../infra/local.ts';
+import type { Machine, RunningProcess } from '../../infra/machine.ts';
+import { ended } from '../../mesos/isolation/testContainers.ts';
+import { startFramework } from '../run/deployment.ts';
 import { assertExact, childrenOf, historyOf, withCluster } from './testDeployment.ts';
 
 test('an executor that is killed: its tasks run again, and the result is exact', () =>
@@ -130,7 +130,7 @@ test('a port that is taken is told in a sentence', () =>
 
 test('processes end when the one that started them is killed', () =>
   withMachine(async (_, folder) => {
-    const local = JSON.stringify(join(import.meta.dirname, '../infra/local.ts'));
+    const local = JSON.stringify(join(import.meta.dirname, '../../infra/local.ts'));
     const script = `
       import { localMachines } from ${local};
       const { machines: [machine] } = await localMachines(${JSON.stringify(folder)}, ['orphan']);

@@ -3,19 +3,19 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
-import { storeBlocks } from '../frameworks/dfs/blocks.ts';
-import { type HadoopConfig, readHadoopConfig } from '../frameworks/hadoop/job.ts';
-import { readPart } from '../frameworks/hadoop/jobFiles.ts';
-import type { HadoopSummary } from '../frameworks/hadoop/jobSummary.ts';
-import { runReference } from '../frameworks/hadoop/reference.ts';
-import { type SmallDisks, smallDisks } from '../infra/faults/smallDisk.ts';
-import { LAB, localMachines } from '../infra/local.ts';
-import type { Machine, RunningProcess } from '../infra/machine.ts';
-import { type Ensemble, startEnsemble } from '../infra/zookeeper.ts';
-import type { HistoryLine } from '../mesos/protocol/history.ts';
-import { parse } from '../mesos/protocol/resources.ts';
-import { seededRandom } from '../mesos/runtime/random.ts';
-import { findCorpus, readBlocks } from '../workloads/corpus.ts';
+import { storeBlocks } from '../../frameworks/dfs/blocks.ts';
+import { type HadoopConfig, readHadoopConfig } from '../../frameworks/hadoop/job.ts';
+import { readPart } from '../../frameworks/hadoop/jobFiles.ts';
+import type { HadoopSummary } from '../../frameworks/hadoop/jobSummary.ts';
+import { runReference } from '../../frameworks/hadoop/reference.ts';
+import { type SmallDisks, smallDisks } from '../../infra/faults/smallDisk.ts';
+import { LAB, localMachines } from '../../infra/local.ts';
+import type { Machine, RunningProcess } from '../../infra/machine.ts';
+import { type Ensemble, startEnsemble } from '../../infra/zookeeper.ts';
+import type { HistoryLine } from '../../mesos/protocol/history.ts';
+import { parse } from '../../mesos/protocol/resources.ts';
+import { seededRandom } from '../../mesos/runtime/random.ts';
+import { findCorpus, readBlocks } from '../../workloads/corpus.ts';
 import {
   type Deployment,
   exitInWords,
@@ -28,7 +28,7 @@ import {
   startFramework,
   startMaster,
   startSlave,
-} from './run/deployment.ts';
+} from '../run/deployment.ts';
 
 const PROGRAM = { type: 'wordcount' } as const;
 const REDUCES = 2;

@@ -7,13 +7,13 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { MpiProgram } from '../frameworks/mpi/program.ts';
-import { tachyonArguments } from '../frameworks/mpi/tachyon.ts';
-import { findProgram } from '../infra/inspection.ts';
-import { netnsMachines } from '../infra/netns/machines.ts';
-import { processEntry, processes, startVariable } from '../mesos/isolation/processTable.ts';
-import { isAlive, until } from '../mesos/isolation/testContainers.ts';
-import { type MpiCluster, startMpiCluster, startMpiClusterOn } from './bench/mpiCluster.ts';
+import type { MpiProgram } from '../../frameworks/mpi/program.ts';
+import { tachyonArguments } from '../../frameworks/mpi/tachyon.ts';
+import { findProgram } from '../../infra/inspection.ts';
+import { netnsMachines } from '../../infra/netns/machines.ts';
+import { processEntry, processes, startVariable } from '../../mesos/isolation/processTable.ts';
+import { isAlive, until } from '../../mesos/isolation/testContainers.ts';
+import { type MpiCluster, startMpiCluster, startMpiClusterOn } from '../bench/mpiCluster.ts';
 
 const test = suite<{ cluster: MpiCluster }>('rigid jobs by a real MPI');
 

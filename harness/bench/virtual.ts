@@ -3,7 +3,7 @@
  * an event; and the same queue and delivery with actors that do next to nothing.
  */
 import { Bench } from 'tinybench';
-import { sharedCluster, splitCluster } from '../experiments/macro/cluster.ts';
+import { sharedCluster, splitCluster } from '../experiments/macroCluster.ts';
 import type { System } from '../result.ts';
 import { runVirtual } from '../run/virtual.ts';
 import type { BenchPlan } from './benchPlan.ts';

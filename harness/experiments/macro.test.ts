@@ -1,8 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { runVirtual } from '../run/virtual.ts';
-import { sharedCluster, splitCluster } from './macro/cluster.ts';
 import { macro } from './macro.ts';
+import { sharedCluster, splitCluster } from './macroCluster.ts';
 
 /** The sums of job times of each framework, in seconds. */
 async function sums(system: 'mesos' | 'static', scale: number): Promise<ReadonlyMap<string, number>> {

@@ -7,7 +7,7 @@ import { regained } from '../measure/regained.ts';
 import { use } from '../measure/use.ts';
 import type { System } from '../result.ts';
 import type { Experiment, RealRunScenario, Scenario, VirtualRunScenario } from './experiment.ts';
-import { BATCH_MS, type MacroOptions, SMALL_APART, sharedCluster, splitCluster } from './macro/cluster.ts';
+import { BATCH_MS, type MacroOptions, SMALL_APART, sharedCluster, splitCluster } from './macroCluster.ts';
 import { SMALL_MIX } from './smallMix.ts';
 
 /** Seeds of the two systems. */

@@ -1,14 +1,14 @@
 /** The cluster of the macrobenchmark in virtual time (NSDI'11 §6.1), shared by Mesos or split into partitions. */
-import type { TorqueManners } from '../../../frameworks/torque/config.ts';
-import type { Millis } from '../../../mesos/runtime/actor.ts';
-import { FRAMEWORKS } from '../../../reports/paper/macro.ts';
-import { facebookMix } from '../../../workloads/facebook.ts';
-import { type IterativeJob, leastSquaresMix } from '../../../workloads/iterative.ts';
-import type { MapReduceJob, RigidJob } from '../../../workloads/jobs.ts';
-import { largeBatch } from '../../../workloads/largeBatch.ts';
-import { rigidMix, SLOW_NODE_PART, SLOW_NODE_SPEED, TORQUE_ITERATION_MS } from '../../../workloads/rigid.ts';
-import { localFraction } from '../../../workloads/staticReads.ts';
-import type { Allocation, VirtualFramework, VirtualScenario } from '../virtualScenario.ts';
+import type { TorqueManners } from '../../frameworks/torque/config.ts';
+import type { Millis } from '../../mesos/runtime/actor.ts';
+import { FRAMEWORKS } from '../../reports/paper/macro.ts';
+import { facebookMix } from '../../workloads/facebook.ts';
+import { type IterativeJob, leastSquaresMix } from '../../workloads/iterative.ts';
+import type { MapReduceJob, RigidJob } from '../../workloads/jobs.ts';
+import { largeBatch } from '../../workloads/largeBatch.ts';
+import { rigidMix, SLOW_NODE_PART, SLOW_NODE_SPEED, TORQUE_ITERATION_MS } from '../../workloads/rigid.ts';
+import { localFraction } from '../../workloads/staticReads.ts';
+import type { Allocation, VirtualFramework, VirtualScenario } from './virtualScenario.ts';
 
 /** The name of the small jobs of the Facebook mix, where they are in a framework of their own. */
 export const SMALL_APART = 'facebook-small';

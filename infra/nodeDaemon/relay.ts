@@ -50,8 +50,14 @@ export async function openRelay(via: RelayVia, ip: string, port: number): Promis
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     sockets.add(socket);
-    socket.on('error', () => {}).once('close', () => sockets.delete(socket));
-    dial(via, ip, port).then(
+    const gone = new AbortController();
+    socket
+      .on('error', () => {})
+      .once('close', () => {
+        sockets.delete(socket);
+        gone.abort();
+      });
+    dial(via, ip, port, gone.signal).then(
       (bridge) => bridge.carry(socket),
       () => socket.destroy(),
     );
@@ -67,12 +73,17 @@ export async function openRelay(via: RelayVia, ip: string, port: number): Promis
   };
 }
 
-/** Connects once, to see whether it can be done. Rejects with a RelayError. */
-export async function tryRelay(via: RelayVia, ip: string, port: number): Promise<void> {
-  (await dial(via, ip, port)).end();
+/** Connects once, to see whether it can be done. Rejects with a RelayError, also if it is told to give up. */
+export async function tryRelay(
+  via: RelayVia,
+  ip: string,
+  port: number,
+  givenUp: AbortSignal = new AbortController().signal,
+): Promise<void> {
+  (await dial(via, ip, port, givenUp)).end();
 }
 
-function dial({ shell, lab }: RelayVia, ip: string, port: number): Promise<Bridge> {
+function dial({ shell, lab }: RelayVia, ip: string, port: number, givenUp: AbortSignal): Promise<Bridge> {
   const [program, ...args] = shell;
   const harness = dirname(lab);
   const script = `exec ${[`${harness}/node`, `${harness}/../infra/nodeDaemon/bridge.ts`, ip, `${port}`].map(quoted).join(' ')}`;
@@ -82,6 +93,9 @@ function dial({ shell, lab }: RelayVia, ip: string, port: number): Promise<Bridg
     child.kill('SIGKILL');
     for (const stream of [child.stdin, child.stdout, child.stderr]) stream.destroy();
   };
+  // A shell that hears nothing would go on trying for minutes.
+  if (givenUp.aborted) end();
+  givenUp.addEventListener('abort', end);
   child.stdin.on('error', () => {});
   let complaint = '';
   child.stderr.on('data', (piece: Buffer) => {

@@ -86,21 +86,22 @@ async function relayedRoute(record: Destination, via: RelayVia): Promise<Route> 
     ip: '127.0.0.1',
     port: relay.port,
     knock(limitMs, knocked) {
-      let isOver = false;
-      const end = (failure?: MachineError): void => {
+      const over = new AbortController();
+      const cancel = (): void => {
         clearTimeout(limit);
-        if (!isOver) knocked(failure);
-        isOver = true;
+        over.abort();
+      };
+      const end = (failure?: MachineError): void => {
+        if (over.signal.aborted) return;
+        cancel();
+        knocked(failure);
       };
       const limit = setTimeout(() => end(silent(record)), limitMs);
-      tryRelay(via, record.ip, record.port).then(
+      tryRelay(via, record.ip, record.port, over.signal).then(
         () => end(),
         ({ code, message }: RelayError) => end(closed(record, code, message)),
       );
-      return () => {
-        clearTimeout(limit);
-        isOver = true;
-      };
+      return cancel;
     },
     close: relay.close,
   };

@@ -52,6 +52,8 @@ const SWEEP_PAUSE_MS = 20;
 export function processTable(folder: string, daemon: string): ProcessTable {
   const entries = new Map<string, Entry>();
   const starting = new Map<string, Promise<Entry>>();
+  /** Names of those that are being started. */
+  const claimed = new Set<string>();
   const guard = startGuard(`MESOS_LAB_DAEMON=${daemon}`);
   const running = (): readonly Entry[] => [...entries.values()].filter(({ exit }) => exit === undefined);
   const environment = (owner: string | undefined): Readonly<Record<string, string>> => ({
@@ -62,17 +64,25 @@ export function processTable(folder: string, daemon: string): ProcessTable {
   async function start(id: string, spec: ProcessSpec, session: string): Promise<Entry> {
     const { isKept = false, ...own } = spec;
     const owner = isKept ? undefined : session;
-    const same = running().find(({ name }) => name === spec.name);
-    if (same !== undefined) throw new Error(`a process '${spec.name}' is running already`);
-    if (running().length >= RUNNING_MAX) throw new Error(`${RUNNING_MAX} processes are running already`);
-    const process = await startProcess(
-      { ...own, environment: { ...own.environment, ...environment(owner) } },
-      folder,
-    );
+    const there = running();
+    if (claimed.has(spec.name) || there.some(({ name }) => name === spec.name))
+      throw new Error(`a process '${spec.name}' is running already`);
+    if (there.length + claimed.size >= RUNNING_MAX)
+      throw new Error(`${RUNNING_MAX} processes are running already`);
+    claimed.add(spec.name);
+    try {
+      const marked = { ...own, environment: { ...own.environment, ...environment(owner) } };
+      return enter(id, owner, spec.name, await startProcess(marked, folder));
+    } finally {
+      claimed.delete(spec.name);
+    }
+  }
+
+  function enter(id: string, owner: string | undefined, name: string, process: RunningProcess): Entry {
     guard.add(process.pid);
     const entry: Entry = {
       id,
-      name: spec.name,
+      name,
       owner,
       process,
       lines: lineRing(LINES_MAX, CHARACTERS_MAX),

@@ -77,6 +77,21 @@ test('what is kept outlives its controller, is followed by another one, and name
   assert.equal(await followed[0]?.exited, { code: null, signal: 'SIGTERM' });
 });
 
+test('of processes that are asked for at a time, one has their name', async () => {
+  await using own = await testPlace('names');
+  await mkdir(own.folder, { recursive: true });
+  const table = processTable(own.folder, 'names');
+  const spec = { name: 'same', program: 'sleep', arguments: ['1000'] };
+  const started = await Promise.allSettled([table.start('1', spec, 'one'), table.start('2', spec, 'other')]);
+  const running = table.running().map(({ id }) => id);
+  await table.endAll();
+  assert.equal(
+    started.map(({ status }) => status),
+    ['fulfilled', 'rejected'],
+  );
+  assert.equal(running, ['1']);
+});
+
 test('a connection that breaks ends nothing; lines that could not be kept meanwhile are counted', async () => {
   const proxy = await startProxy(`127.0.0.1:${machine.record.port}`);
   const port = Number(proxy.address.split(':')[1]);

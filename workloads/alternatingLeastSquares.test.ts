@@ -13,7 +13,7 @@ test('ratings are those asked for, the same for a seed, and come back from their
   assert.equal([...generateRatings(OPTIONS)], ratings);
   assert.not.equal([...generateRatings({ ...OPTIONS, seed: 2 })], ratings);
   for (const each of ratings.slice(0, 100)) assert.equal(readRating(ratingLine(each)), each);
-  for (const wrong of ['', '1 2', '1 2 3 4', '-1 2 3', '1.5 2 3', 'a b c'])
+  for (const wrong of ['', '1 2', '1 2 3 4', '-1 2 3', '1.5 2 3', 'a b c', '1 2 ', '1  3', ' 2 3'])
     assert.throws(() => readRating(wrong), /A rating is USER ITEM RATING/);
   assert.throws(() => [...generateRatings({ ...OPTIONS, perUser: 81 })], /cannot rate 81 of 80/);
 });

@@ -74,6 +74,7 @@ export function readExample(bytes: Uint8Array, start: number, end: number, dimen
     before = index;
     at += 1;
   }
+  if (at < last) throw noFeatures(bytes, start, last);
   return { label: label as 0 | 1, indices, values };
 }
 
@@ -182,9 +183,12 @@ export function readExamples(block: Uint8Array, dimensions: number): readonly Ex
 
 function digit(bytes: Uint8Array, at: number, start: number, last: number): number {
   const value = (bytes[at] as number) - 48;
-  if (!(at < last && value >= 0 && value <= 9))
-    throw new SyntaxError(`An example has features INDEX:VALUE, not '${show(bytes, start, last)}'.`);
+  if (!(at < last && value >= 0 && value <= 9)) throw noFeatures(bytes, start, last);
   return value;
+}
+
+function noFeatures(bytes: Uint8Array, start: number, last: number): SyntaxError {
+  return new SyntaxError(`An example has features INDEX:VALUE, not '${show(bytes, start, last)}'.`);
 }
 
 const POWERS = Float64Array.from({ length: 16 }, (_, n) => 10 ** n);
@@ -201,7 +205,7 @@ function readDecimal(bytes: Uint8Array, start: number, end: number): number {
       else return readSlowly(bytes, start, end);
     }
   // Both sides of the division are exact, so its result is rounded once.
-  if (end > start && end - start <= 16)
+  if (end - start > (point < 0 ? 0 : 1) && end - start <= 16)
     return point < 0 ? digits : digits / (POWERS[end - point - 1] as number);
   return readSlowly(bytes, start, end);
 }

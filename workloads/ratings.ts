@@ -69,8 +69,9 @@ export function* ratingTexts(options: RatingsOptions): Generator<Buffer, void, v
 
 /** Reads such a line. Throws a SyntaxError if it is none. */
 export function readRating(line: string): Rating {
-  const [user, item, rating, ...more] = line.split(' ').map(Number);
-  if (!isId(user) || !isId(item) || !Number.isFinite(rating) || more.length > 0)
+  const fields = line.split(' ');
+  const [user, item, rating, ...more] = fields.map(Number);
+  if (fields.includes('') || !isId(user) || !isId(item) || !Number.isFinite(rating) || more.length > 0)
     throw new SyntaxError(`A rating is USER ITEM RATING, not '${line.slice(0, 40)}'.`);
   return { user, item, rating: rating as number };
 }

@@ -5,6 +5,7 @@ import { seededRandom } from '../../mesos/runtime/random.ts';
 import { SYSTEMS, type TestVirtualOptions, testVirtual } from '../testVirtual.ts';
 import { readServiceConfig } from './config.ts';
 import { createServiceScheduler, type ServiceControl, type ServiceSummary } from './scheduler.ts';
+import { ServiceRun } from './serviceRun.ts';
 import { commandModel } from './taskModel.ts';
 
 const MODEL = { type: 'model' };
@@ -72,6 +73,17 @@ test('those that fail are replaced, after waits that grow to their limit', () =>
   const waits = launches.slice(1).map((t, n) => Math.round((t - (launches[n] ?? 0)) / 1000));
   assert.equal(waits.slice(0, 6), [1, 2, 4, 8, 8, 8]);
   assert.match(run.control().jobs()[0]?.message ?? '', /instance web\.\d+ ended: Its modelled life is over/);
+});
+
+test('where no wait is asked for there is none, however often they fail', () => {
+  const restart = { firstMs: 0, factor: 100 };
+  const [service] = readServiceConfig({
+    name: 'service',
+    services: [{ id: 'web', instances: 1, task: MODEL, resources: SMALL, restart }],
+  }).services;
+  assert.ok(service);
+  const run = new ServiceRun(service, 0);
+  for (let n = 0; n < 500; n++) assert.is(run.failed(0, 'it failed'), 0);
 });
 
 test('one that has run for long is not held against the next', () => {

@@ -110,7 +110,8 @@ export class ServiceRun {
     if (ranMs >= resetMs) this.#failuresInARow = 0;
     this.failures++;
     this.lastFailure = why;
-    return Math.min(maxMs, firstMs * factor ** Math.min(this.#failuresInARow++, 1_000));
+    // Bounded, as nothing times infinity is no number.
+    return Math.min(maxMs, firstMs * Math.min(Number.MAX_VALUE, factor ** this.#failuresInARow++));
   }
 
   status(): JobStatus {

@@ -171,6 +171,20 @@ test('one partition of a map output can be had, and fails if it is damaged', asy
   assert.is(await read(client, `${url}?partition=1`), 'bb');
 });
 
+test('a file is linked as a block, and as the same block once more if the answer was lost', async ({
+  dir,
+  server,
+  client,
+}) => {
+  await put(client, `${server.url}/output/f1/job/part-r-00000`, 'hello');
+  for (let times = 0; times < 2; times++) {
+    const { bytes } = await client.link(server.url, 'output/f1/job/part-r-00000', 'part');
+    assert.is(bytes, 5);
+    assert.is(await read(client, `${server.url}/blocks/part`), 'hello');
+    assert.ok(isTidy(dir));
+  }
+});
+
 test('the files of a job or a framework are removed at once', async ({ dir, server, client }) => {
   for (const job of ['a', 'b']) await put(client, `${server.url}/output/f1/${job}/part-r-00000`, job);
   await client.remove(`${server.url}/output/f1/a`);

@@ -164,8 +164,13 @@ export async function linkStored(
   if (stored?.beside.type !== 'crc32') return undefined;
   const temporary = join(uploadDir(dir), `link-${randomBytes(12).toString('hex')}`);
   await mkdir(uploadDir(dir), { recursive: true });
-  await link(stored.file, temporary);
-  await publish(dir, temporary, to, stored.beside);
+  try {
+    await link(stored.file, temporary);
+    await publish(dir, temporary, to, stored.beside);
+  } finally {
+    // To rename a link to another one of the same file does nothing.
+    await rm(temporary, { force: true });
+  }
   return { bytes: stored.bytes, crc32: stored.beside.crc32 };
 }
 

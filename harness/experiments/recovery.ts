@@ -33,6 +33,8 @@ const BACKOFF_MS = 100;
 const KILL_MS = 12_000;
 /** From the latest election on. */
 const AFTERWARDS_MS = 6_000;
+/** Several times the longest session. */
+const ELECTED_WITHIN_MS = 90_000;
 
 /** What differs between scenarios. */
 interface Setting {
@@ -187,6 +189,7 @@ function onMachines(slaves: number, timeoutS: number): TrialScenario {
       measureKills(
         {
           ...{ masters, zookeepers, slaves, frameworks, kills, sessionTimeoutMs, tickMs },
+          electedWithinMs: ELECTED_WITHIN_MS,
           slaveResources: SLAVE,
           taskMs: TASK_LENGTH,
           settleMs: KILL_MS,

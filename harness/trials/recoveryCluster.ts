@@ -4,10 +4,12 @@
  */
 import type { LoadConfigInput } from '../../frameworks/load/config.ts';
 import type { Machine, RunningProcess } from '../../infra/machine.ts';
+import { within } from '../../infra/wallClock.ts';
 import { startEnsemble } from '../../infra/zookeeper.ts';
 import type { Resources } from '../../mesos/protocol/resources.ts';
 import type { Millis } from '../../mesos/runtime/actor.ts';
 import type { Distribution } from '../../workloads/distribution.ts';
+import type { Trial } from '../experiments/experiment.ts';
 import {
   executorCommand,
   exitInWords,
@@ -27,6 +29,8 @@ export interface ClusterPlan {
   readonly zookeepers: 1 | 3 | 5;
   readonly sessionTimeoutMs: Millis;
   readonly tickMs: Millis;
+  /** Of those that stand, one leads within this time, or none ever does. */
+  readonly electedWithinMs: Millis;
   readonly slaves: number;
   readonly slaveResources: Resources;
   /** Each has a part of the slaves for itself, so that one executor on each slave is enough. */
@@ -50,7 +54,7 @@ export interface MasterProcess extends Listening {
 export interface RecoveryCluster {
   /** The master that leads; resolves when all slaves and frameworks have registered with it. */
   leader(): Promise<MasterProcess>;
-  /** Kills a master; resolves with the next leader. */
+  /** Kills a master; resolves with the next leader, and rejects with one sentence if there is none. */
   kill(master: MasterProcess): Promise<MasterProcess>;
   /** Starts a master on the machine of one that was killed; it stands by. */
   replace(master: MasterProcess): Promise<void>;
@@ -75,11 +79,14 @@ const STARTING_MAX = 4;
 /** A scheduler that is slow to come back is not given up. */
 const FAILOVER_TIMEOUT = '10mins';
 
-/** Starts all of it; resolves when every slave has a task that runs. `report` is told what is being started. */
+/**
+ * Starts all of it; resolves when every slave has a task that runs. `report` is told what is being started. Rejects with one sentence if
+ * no master leads.
+ */
 export async function startRecoveryCluster(
   machines: readonly Machine[],
   plan: ClusterPlan,
-  seed: number,
+  { seed, stopping }: Pick<Trial, 'seed' | 'stopping'>,
   report: (detail: string) => void,
 ): Promise<RecoveryCluster> {
   const [head, ...others] = machines as readonly [Machine, ...Machine[]];
@@ -123,8 +130,15 @@ export async function startRecoveryCluster(
     masters = masters.filter((each) => each !== master);
     master.process.signal('SIGKILL');
   };
-  const firstElected = (): Promise<MasterProcess> =>
-    Promise.race([failed.promise, ...masters.map((each) => each.elected.then(() => each))]);
+  const firstElected = async (): Promise<MasterProcess> => {
+    const elections = masters.map((each) => each.elected.then(() => each));
+    const first = await within(plan.electedWithinMs, stopping, Promise.race([failed.promise, ...elections]));
+    if (first !== undefined) return first;
+    const standing = masters.map(({ process }) => process.name).join(', ');
+    throw new Error(
+      `none of ${standing} leads after ${plan.electedWithinMs / 1000} s: look at the logs of the masters and of ZooKeeper`,
+    );
+  };
   await Promise.all(places.map(start));
   await firstElected();
 

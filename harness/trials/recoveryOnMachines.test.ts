@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { Machine, MachineProvider } from '../../infra/machine.ts';
 import { netnsMachines } from '../../infra/netns/machines.ts';
 import type { Trial } from '../experiments/experiment.ts';
 import { type KillsPlan, measureKills } from './recoveryOnMachines.ts';
@@ -12,6 +13,7 @@ const PLAN: KillsPlan = {
   zookeepers: 3,
   sessionTimeoutMs: 2_000,
   tickMs: 400,
+  electedWithinMs: 60_000,
   slaves: 3,
   slaveResources: { cpus: 1, mem: 256 },
   frameworks: 2,
@@ -59,6 +61,37 @@ test('who stops it gets the reason, and nothing is left', () =>
       (error: Error) => error.message,
     );
     assert.is(failure, 'enough');
+  }));
+
+/** Machines whose masters listen, and never stand for anything. */
+const idleMasters: MachineProvider = async (folder, names) => {
+  const provided = await netnsMachines(folder, names);
+  const idle = (machine: Machine): Machine => ({
+    ...machine,
+    start: (spec) =>
+      machine.start({ ...spec, program: 'sh', arguments: ['-c', 'echo listening on -; exec sleep 600'] }),
+  });
+  return {
+    ...provided,
+    machines: provided.machines.map((one) => (one.name.startsWith('master') ? idle(one) : one)),
+    [Symbol.asyncDispose]: () => provided[Symbol.asyncDispose](),
+  };
+};
+
+test('if no master comes to lead, that is said, and the logs are kept', () =>
+  inFolder(async (trial) => {
+    const failure = await measureKills(
+      { ...PLAN, electedWithinMs: 100 },
+      { ...trial, provide: idleMasters },
+    ).then(
+      () => undefined,
+      (error: Error) => error.message,
+    );
+    assert.is(
+      failure,
+      'none of master-1, master-2 leads after 0.1 s: look at the logs of the masters and of ZooKeeper',
+    );
+    rmSync(join(trial.folder, 'logs'), { recursive: true });
   }));
 
 test.run();

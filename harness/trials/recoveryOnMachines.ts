@@ -35,7 +35,7 @@ export interface KillsPlan extends ClusterPlan {
 }
 
 const TOO_BUSY = 'this machine is too busy to keep sessions so short';
-/** Another master leads in this time after the kill, and all are back in as much after that, or never. */
+/** All are back in this time after another master leads, or never. */
 const BACK_WITHIN_MS = 90_000;
 
 /** Measures so many recoveries of one cluster; each is a sample. */
@@ -72,10 +72,11 @@ async function killAgainAndAgain(
   machines: Machines,
   plan: KillsPlan,
   folder: string,
-  { seed, report, stopping }: Trial,
+  trial: Trial,
 ): Promise<Findings> {
+  const { seed, report, stopping } = trial;
   const begun = await lookAt(machines);
-  const cluster = await startRecoveryCluster(machines.machines, plan, seed, (detail) =>
+  const cluster = await startRecoveryCluster(machines.machines, plan, trial, (detail) =>
     report(0, plan.kills, detail),
   );
   const random = seededRandom(`kill/${seed}`);
@@ -137,9 +138,7 @@ async function killAfter(
   )
     return undefined;
   const killedMs = epochMs();
-  const next = await within(BACK_WITHIN_MS, stopping, cluster.kill(first));
-  if (next === undefined)
-    throw new Error(`no other master led within ${BACK_WITHIN_MS / 1000} s of the kill`);
+  const next = await cluster.kill(first);
   const clock = wallClock();
   await within(BACK_WITHIN_MS, stopping, leads(next, next.joined));
   const { cpuBusy: busyPart } = clock.stop();

@@ -1,5 +1,5 @@
 /** Divided networks, for real: three ZooKeeper servers and the candidates are each on a host of its own. */
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
@@ -13,6 +13,7 @@ const TICK_MS = 200;
 const TIMEOUT_MS = 1_000;
 
 interface Context {
+  folder: string;
   network: NetnsMachines;
   ensemble: Ensemble;
   servers: readonly Machine[];
@@ -28,8 +29,8 @@ const testAsRoot = process.getuid?.() === 0 ? test : test.skip;
 
 test.before(async (context) => {
   if (process.getuid?.() !== 0) return;
-  const folder = await mkdtemp(join(tmpdir(), 'partition-test-'));
-  context.network = await netnsMachines(join(folder, 'machines'), [
+  context.folder = await mkdtemp(join(tmpdir(), 'partition-test-'));
+  context.network = await netnsMachines(join(context.folder, 'machines'), [
     'server1',
     'server2',
     'server3',
@@ -40,7 +41,10 @@ test.before(async (context) => {
   Object.assign(context, { servers: [one, two, three], first, second });
   context.ensemble = await startEnsemble({ machines: context.servers, tickTimeMs: TICK_MS });
 });
-test.after(async ({ network }) => network?.[Symbol.asyncDispose]());
+test.after(async ({ network, folder }) => {
+  await network?.[Symbol.asyncDispose]();
+  if (folder !== undefined) await rm(folder, { recursive: true });
+});
 
 let paths = 0;
 test.before.each((context) => {
@@ -80,13 +84,13 @@ async function divide(
   await next.time('standing');
   // The lease is counted from heartbeats then, and the second one waits.
   await new Promise((resolve) => setTimeout(resolve, TIMEOUT_MS / 2));
-  const cutMs = monotonicMs();
   await network.cutOff(cutOff);
+  const cutMs = monotonicMs();
   const electedMs = await next.time('elected').finally(() => network.heal());
-  const deposedMs = await former.time('deposed leads=false');
-  const noMoreMs = await former.time('leads-no-more');
-  assert.ok(deposedMs < electedMs, `deposed ${deposedMs - electedMs} ms after the next one was elected`);
-  assert.ok(noMoreMs < electedMs, `led ${noMoreMs - electedMs} ms after the next one was elected`);
+  await former.time('deposed leads=false');
+  // Not when it was told: a busy machine may let it know later.
+  const ledUntilMs = await former.time('led-until');
+  assert.ok(ledUntilMs < electedMs, `led ${ledUntilMs - electedMs} ms after the next one was elected`);
   await next.stop();
   return { former, tookMs: electedMs - cutMs };
 }

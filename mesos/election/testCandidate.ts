@@ -10,7 +10,8 @@ import { electionOf } from './electionOf.ts';
 const PAUSE_MS = 400;
 
 const [url = '', address = '', timeoutMs = ''] = process.argv.slice(2);
-const say = (what: string): void => console.log(`${what} ${Number(process.hrtime.bigint()) / 1e6}`);
+const monotonicMs = (): number => Number(process.hrtime.bigint()) / 1e6;
+const say = (what: string, ms = monotonicMs()): void => console.log(`${what} ${ms}`);
 
 const election = electionOf(url, { sessionTimeoutMs: Number(timeoutMs) });
 let deposed = 'not-deposed';
@@ -27,12 +28,14 @@ const candidacy = election.stand(
 say('standing');
 
 let led = false;
-let lookedMs = performance.now();
+let lookedMs = monotonicMs();
 const looking = setInterval(() => {
-  const now = performance.now();
+  const now = monotonicMs();
   const leads = candidacy.leads();
   if (now - lookedMs > PAUSE_MS) say(`resumed leads=${leads} ${deposed}`);
-  if (leads !== led) say(leads ? 'leads' : 'leads-no-more');
+  if (leads && !led) say('leads');
+  // This process may have been kept from looking since.
+  if (!leads && led) say('led-until', lookedMs);
   led = leads;
   lookedMs = now;
 }, 2);

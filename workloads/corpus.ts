@@ -26,9 +26,23 @@ export interface CorpusOptions {
   readonly bytesMin?: number;
 }
 
+/** The installed corpus, which does not change: six thousand files need not be looked at for each cell of a campaign. */
+let installed: Promise<Corpus> | undefined;
+
 /** Finds the corpus and lists its files. Rejects with one sentence if it is missing or too small. */
-export async function findCorpus(options: CorpusOptions = {}): Promise<Corpus> {
-  const { folder = installedFolder(), bytesMin = CORPUS_BYTES_MIN } = options;
+export function findCorpus(options?: CorpusOptions): Promise<Corpus> {
+  if (options !== undefined) return listCorpus(options);
+  installed ??= listCorpus({});
+  installed.catch(() => {
+    installed = undefined;
+  });
+  return installed;
+}
+
+async function listCorpus({
+  folder = installedFolder(),
+  bytesMin = CORPUS_BYTES_MIN,
+}: CorpusOptions): Promise<Corpus> {
   const names = await readdir(folder, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
     throw new Error(`The text corpus cannot be read at '${folder}' (${error.code}); run npm ci.`);
   });

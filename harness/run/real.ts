@@ -8,6 +8,7 @@ import type { Ensemble } from '../../infra/zookeeper.ts';
 import type { Corpus } from '../../workloads/corpus.ts';
 import type { RealFramework, RealScenario } from '../experiments/realScenario.ts';
 import type { System } from '../result.ts';
+import { collectGarbage } from './collectGarbage.ts';
 import {
   type Deployment,
   exitInWords,
@@ -95,6 +96,8 @@ export async function runReal(run: RealRun): Promise<readonly FrameworkOutcome[]
 
   tell({ stage: 'storing the text' });
   const prepared = await unlessBroken(prepareFrameworks(run, fail));
+  // From here on this process only waits, while the memory of the machine is for the cluster.
+  await collectGarbage();
   tell({ stage: 'starting the cluster' });
   const start = system === 'mesos' ? onMesos(run, prepared, fail) : onPartitions(run, prepared, fail);
   const started = await unlessBroken(start);

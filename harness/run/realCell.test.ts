@@ -7,6 +7,7 @@ import * as assert from 'uvu/assert';
 import { localMachines } from '../../infra/local.ts';
 import type { MachineProvider, ProcessSpec } from '../../infra/machine.ts';
 import { netnsMachines } from '../../infra/netns/machines.ts';
+import { CORPUS_BYTES_MIN } from '../../workloads/corpus.ts';
 import { solverMix, textMix } from '../../workloads/small.ts';
 import type { Experiment, RealRunScenario } from '../experiments/experiment.ts';
 import type { MachinesWanted, RealFramework, RealScenario } from '../experiments/realScenario.ts';
@@ -57,12 +58,17 @@ const SLEEPING: RealFramework = {
   },
 };
 
+type Report = (done: number, total: number, stage: string) => void;
+
 /** Runs the cell, on machines of the user's if there are any. */
 function cellOf(
   system: System,
   out: string,
-  provide?: MachineProvider,
-  stopping: AbortSignal = new AbortController().signal,
+  {
+    provide,
+    stopping = new AbortController().signal,
+    report = () => {},
+  }: { readonly provide?: MachineProvider; readonly stopping?: AbortSignal; readonly report?: Report } = {},
 ): Promise<CellResult> {
   const cluster: RealScenario = {
     ...{ slaves: 3, slaveResources: { cpus: 2, mem: 512 }, replication: 1, limitMs: 120_000 },
@@ -85,15 +91,15 @@ function cellOf(
   return runCell(
     { experiment, scenario, seed: 1, choices: {} },
     {
-      ...{ setting: setting(), out, progress: { report() {} } },
+      ...{ setting: setting(), out, progress: { report } },
       ...(provide !== undefined && { provide }),
       stopping,
     },
   );
 }
 
-async function run(system: System, out: string): Promise<RunCell> {
-  const result = await cellOf(system, out);
+async function run(system: System, out: string, report?: Report): Promise<RunCell> {
+  const result = await cellOf(system, out, report && { report });
   if (result.state === 'failed') throw new Error(result.reason);
   if (result.kind !== 'run') throw new Error(`it is of the kind ${result.kind}`);
   return result;
@@ -103,7 +109,11 @@ for (const system of ['mesos', 'static'] as const)
   test(`every framework ends its jobs with exact results, ${system === 'mesos' ? 'on Mesos' : 'on partitions'}`, async ({
     folder,
   }) => {
-    const { checks, frameworks, offers, provenance } = await run(system, folder);
+    let heldBytes = Number.NaN;
+    const { checks, frameworks, offers, provenance } = await run(system, folder, (_done, _total, stage) => {
+      if (stage === 'running') heldBytes = process.memoryUsage().arrayBuffers;
+    });
+    assert.ok(heldBytes < CORPUS_BYTES_MIN, `the runner holds ${heldBytes} bytes while the cluster runs`);
     assert.equal(
       checks.filter(({ verdict }) => verdict !== 'passed'),
       [],
@@ -127,7 +137,7 @@ test('a machine that fails is named, and nobody else is blamed', async ({ folder
     await provisioned.machines[2]?.power.off();
     return provisioned;
   };
-  const result = await cellOf('mesos', folder, provide);
+  const result = await cellOf('mesos', folder, { provide });
   assert.ok(result.state === 'failed');
   assert.is(result.cause, 'infrastructure');
   assert.match(result.reason, /^machine node2: /);
@@ -148,7 +158,7 @@ test('a cell that is stopped while its machines are made starts nothing on them'
     }));
     return { ...provisioned, machines };
   };
-  const result = await cellOf('mesos', folder, provide, stop.signal);
+  const result = await cellOf('mesos', folder, { provide, stopping: stop.signal });
   assert.ok(result.state === 'failed');
   assert.is(result.reason, 'it was stopped');
   assert.equal(started, []);

@@ -44,7 +44,9 @@ export const JOB_BYTES_MAX = 32 << 20;
 /** Most jobs that are told at a time: the last. */
 export const JOBS_MAX = 10_000;
 
-const MsSchema = v.pipe(v.number(), v.finite());
+/** The last that a calendar has (ECMA-262). */
+const MS_MAX = 8.64e15;
+const MsSchema = v.pipe(v.number(), v.minValue(-MS_MAX), v.maxValue(MS_MAX));
 const CountSchema = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
 /** A job as it is told. */

@@ -150,13 +150,13 @@ function job(
 async function scale(request: Request, id: string, options: JobServerOptions): Promise<Answer> {
   requirePost(request);
   const control = controlFor(request, options);
-  const tasks = Number((await request.body()).toString('utf8'));
-  if (!Number.isSafeInteger(tasks))
-    throw new Refusal(400, 'Send how many tasks it is to have, a whole number');
+  const body = (await request.body()).toString('utf8');
+  // Nothing, too, would be the number 0.
+  if (!/^\d{1,9}$/.test(body)) throw new Refusal(400, 'Send how many tasks it is to have, a whole number');
   if (control.scale === undefined)
     throw new Refusal(409, `Jobs of framework '${options.framework}' have as many tasks as they need`);
   try {
-    control.scale(id, tasks);
+    control.scale(id, Number(body));
   } catch (error) {
     throw refusal(error);
   }

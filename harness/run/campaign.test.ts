@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
@@ -8,7 +8,7 @@ import { drf } from '../experiments/drf.ts';
 import { type Experiment, type Scenario, scenariosOf } from '../experiments/experiment.ts';
 import { cellsOf, runCampaign } from './campaign.ts';
 import { cellId, cellName, commandFor, provenanceOf } from './cell.ts';
-import type { Setting } from './provenance.ts';
+import { setting as lookAround, type Setting } from './provenance.ts';
 
 const trial = (id: string, clock: 'virtual' | 'real', seeds: number): Scenario => ({
   ...{ kind: 'trial', id, label: id, clock, seeds },
@@ -123,6 +123,43 @@ test('a cell that measures this machine has its memory for itself: the processes
   }).finally(() => rmSync(out, { recursive: true }));
   assert.equal(told, ['drf virtual example seed 1', 'example real example seed 1']);
   assert.equal(left, before);
+});
+
+test('when a result cannot be kept the whole campaign ends: no cell goes on, and none begins', async () => {
+  const before = await childrenOf(process.pid);
+  const out = mkdtempSync(join(tmpdir(), 'campaign-'));
+  const plan = { ...all, experiments: [drf], clocks: ['virtual'], seeds: 1 } as const;
+  const [first] = cellsOf(plan);
+  if (first === undefined) throw new Error('there is one');
+  mkdirSync(join(out, 'cells'));
+  writeFileSync(join(out, 'cells', cellId(first, lookAround())), 'in the way');
+  const running = new Set<string>();
+  const ends: string[] = [];
+  const error = await runCampaign({
+    ...{ ...plan, out, fresh: true, stopping: new AbortController().signal },
+    display: {
+      expect() {},
+      start(name) {
+        running.add(name);
+        const end = (result: string): void => {
+          running.delete(name);
+          ends.push(result);
+        };
+        return { report() {}, end };
+      },
+      log() {},
+      close() {},
+    },
+  })
+    .catch((thrown: NodeJS.ErrnoException) => thrown)
+    .finally(() => rmSync(out, { recursive: true }));
+  assert.match(String(error), /EEXIST/);
+  assert.equal([...running], [cellName(first)]);
+  assert.equal(
+    ends.filter((result) => result !== 'stopped'),
+    [],
+  );
+  assert.equal(await childrenOf(process.pid), before);
 });
 
 test.run();

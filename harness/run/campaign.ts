@@ -114,10 +114,12 @@ async function settleAll(
   campaign: Campaign,
 ): Promise<ReadonlyMap<string, CellResult>> {
   const results = new Map<string, CellResult>();
+  const broken = new AbortController();
+  const stopping = AbortSignal.any([campaign.stopping, broken.signal]);
   const lane = async (queue: Iterator<Cell>, run: RunCell): Promise<void> => {
     for (let { done, value } = queue.next(); !done; { done, value } = queue.next()) {
-      if (campaign.stopping.aborted) return;
-      results.set(cellId(value, setting), await settle(value, setting, campaign, run));
+      if (stopping.aborted) return;
+      results.set(cellId(value, setting), await settle(value, setting, { ...campaign, stopping }, run));
     }
   };
   campaign.display.expect(cells.length);
@@ -125,7 +127,11 @@ async function settleAll(
   {
     await using pool = cellPool();
     const together = cells.filter(isVirtual).values();
-    await Promise.all(Array.from({ length: pool.size }, () => lane(together, pool.run)));
+    const lanes = Array.from({ length: pool.size }, () => lane(together, pool.run));
+    // What one cannot keep, no other can: they end too.
+    for (const one of lanes) one.catch((error) => broken.abort(error));
+    await Promise.allSettled(lanes);
+    await Promise.all(lanes);
   }
   await lane(cells.filter((cell) => !isVirtual(cell)).values(), runCell);
   return results;

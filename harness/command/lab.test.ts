@@ -47,6 +47,10 @@ test('refuses what it does not understand with one sentence and exit code 1', as
     [['run', 'mix'], /no experiment 'mix'; it is 'macro' now/],
     [['run', 'macro', '--seed', 'x'], /--seed must be a whole number/],
     [['run', 'macro', '--clock', 'sundial'], /sundial/],
+    [
+      ['run', 'recovery', '--only', 'netns-62-10s', '--clock', 'virtual'],
+      /nothing of this runs on the clock virtual/,
+    ],
     [['slave'], /--master/],
     [['slave', '--master', 'nowhere'], /--master: masters are named by zk:/],
     [['slave', '--master', 'h:5050', '--resources', 'lots'], /--resources: 'lots' is not a scalar resource/],

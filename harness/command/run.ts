@@ -127,7 +127,8 @@ function check({ experiments, choices, clocks, only }: Omit<Campaign, 'display' 
     throw usageError(
       `there is no scenario '${missing}'; there is: ${[...new Set(scenarios.map(({ id }) => id))].join(', ')}`,
     );
-  if (!scenarios.some((scenario) => clocks.includes(clockOf(scenario))))
+  const wanted = scenarios.filter(({ id }) => only === undefined || only.includes(id));
+  if (!wanted.some((scenario) => clocks.includes(clockOf(scenario))))
     throw usageError(`nothing of this runs on the clock ${clocks.join(' or ')}`);
 }
 

@@ -31,6 +31,9 @@ test('no master leads from the moment in which the one that leads is killed', ()
   ];
   assert.equal(fold(lines('m1:5050'), faultSpans())(RUN), [{ fromS: 4, toS: 7, label: 'no master' }]);
   assert.equal(fold(lines('m3:5050'), faultSpans())(RUN), [{ fromS: 1, toS: 7, label: 'no master' }]);
+  const again = { event: 'fault-injected', fault: 'kill-leader', subject: 'm1:5050' } as const;
+  const forGood = [...lines('m1:5050').slice(0, -1), writer('faults@harness:0')(6000, again)];
+  assert.equal(fold(forGood, faultSpans())(RUN), [{ fromS: 4, toS: 19, label: 'no master' }]);
 });
 
 test('slaves are lost until they register again, or to the end; together they are one span', () => {

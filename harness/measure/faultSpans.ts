@@ -9,8 +9,8 @@ import { type Span, unite } from './stepFunction.ts';
 export interface FaultSpansFold extends Fold<(run: Span) => readonly FaultSpan[]> {}
 
 /**
- * Follows masters and slaves. No master leads from when one was killed, or else from its last line, until the next is elected; a
- * slave is lost until it registers again. A fault that was seen counts from its injection until nothing of it can be seen any more.
+ * Follows masters and slaves. No master leads from when one was killed, or else from its last line, until the next is elected; if none
+ * is after a kill, to the end. A slave is lost until it registers again. A fault that was seen counts from its injection until nothing of it can be seen any more.
  */
 export function faultSpans(): FaultSpansFold {
   const masterless: Span[] = [];
@@ -33,7 +33,8 @@ export function faultSpans(): FaultSpansFold {
           isGone = false;
           return;
         case 'fault-injected':
-          if (leader === undefined || line.subject !== processOf(leader)) return;
+          // Who is dead may be killed once more.
+          if (isGone || leader === undefined || line.subject !== processOf(leader)) return;
           seenMs = line.t;
           isGone = true;
           return;
@@ -56,8 +57,9 @@ export function faultSpans(): FaultSpansFold {
     },
     result: () => (run) => {
       const still = [...lostSince.values()].map((fromMs) => ({ fromMs, toMs: Number.POSITIVE_INFINITY }));
+      const forGood = isGone ? [{ fromMs: seenMs, toMs: Number.POSITIVE_INFINITY }] : [];
       return [
-        ...within(masterless, run).map((span) => ({ ...span, label: 'no master' })),
+        ...within([...masterless, ...forGood], run).map((span) => ({ ...span, label: 'no master' })),
         ...within([...slaveless, ...still], run).map((span) => ({ ...span, label: 'slaves lost' })),
         ...[...faults.result()].flatMap(([label, spans]) =>
           within(spans, run).map((span) => ({ ...span, label })),

@@ -37,4 +37,33 @@ test('job times count from the intended submission, and CPUs until the last job 
   assert.equal(curves?.['job times, small-jobs (s)'], { x: [6, 7.5], y: [0.5, 1] });
 });
 
+test('the median is the middle, and 95 % of the times are where 95 of 100 lie below', () => {
+  const measure = jobTimes();
+  const submitted = (n: number) => line(0, jobSubmitted('f', `${n}`, 0));
+  const seconds = Array.from({ length: 101 }, (_, n) => n);
+  for (const n of seconds) measure.observe(submitted(n));
+  for (const n of seconds) measure.observe(line(1_000 * n, jobFinished('f', `${n}`)));
+  const { values } = measure.result();
+  assert.is(values['median job time, f (s)'], 50);
+  assert.is(values['95 % of job times, f (s)'], 95);
+  for (const [end, middle] of [
+    [3_000, 3],
+    [5_000, 4],
+  ] as const) {
+    measure.observe(line(0, jobSubmitted(`g${middle}`, 'a', 0)));
+    measure.observe(line(0, jobSubmitted(`g${middle}`, 'b', 0)));
+    measure.observe(line(3_000, jobFinished(`g${middle}`, 'a')));
+    measure.observe(line(end, jobFinished(`g${middle}`, 'b')));
+    assert.is(measure.result().values[`median job time, g${middle} (s)`], middle);
+  }
+});
+
+test('a framework whose jobs never ended has no job times, and one whose jobs never started no wait', () => {
+  const measure = jobTimes();
+  measure.observe(line(0, slaveRegistered('slave', { cpus: 1 })));
+  measure.observe(line(0, jobSubmitted('f', 'job', 0)));
+  const { values } = measure.result();
+  assert.equal(Object.keys(values), ['CPUs in use (%)', 'last job ended (s)']);
+});
+
 test.run();

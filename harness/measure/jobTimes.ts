@@ -1,6 +1,8 @@
 /** Times of jobs by framework, and how busy the cluster was. */
 import type { Measure } from '../experiments/experiment.ts';
 import type { Curve } from '../result.ts';
+import { mean } from '../statistics/mean.ts';
+import { median, quantile } from '../statistics/quantile.ts';
 import { clusterSize } from './cluster.ts';
 import { cumulative } from './distribution.ts';
 import { holdings } from './holdings.ts';
@@ -27,17 +29,18 @@ export function jobTimes(): Measure {
       const values: Record<string, number> = {};
       const curves: Record<string, Curve> = {};
       for (const [name, runs] of jobs.result()) {
-        const seconds = runs
-          .flatMap(({ intendedMs, endedMs }) => (endedMs === null ? [] : [(endedMs - intendedMs) / 1_000]))
-          .sort((a, b) => a - b);
-        const waits = runs.flatMap(({ intendedMs, startedMs }) =>
-          startedMs === null ? [] : [(startedMs - intendedMs) / 1_000],
+        const seconds = runs.flatMap(({ intendedMs, endedMs }) =>
+          endedMs === null ? [] : (endedMs - intendedMs) / 1_000,
         );
-        const at = (part: number): number => seconds[Math.floor(part * seconds.length)] ?? Number.NaN;
-        values[`mean job time, ${name} (s)`] = mean(seconds);
-        values[`median job time, ${name} (s)`] = at(0.5);
-        values[`95 % of job times, ${name} (s)`] = at(0.95);
-        values[`mean wait, ${name} (s)`] = mean(waits);
+        const waits = runs.flatMap(({ intendedMs, startedMs }) =>
+          startedMs === null ? [] : (startedMs - intendedMs) / 1_000,
+        );
+        if (seconds.length > 0) {
+          values[`mean job time, ${name} (s)`] = mean(seconds);
+          values[`median job time, ${name} (s)`] = median(seconds);
+          values[`95 % of job times, ${name} (s)`] = quantile(seconds, 0.95);
+        }
+        if (waits.length > 0) values[`mean wait, ${name} (s)`] = mean(waits);
         curves[`job times, ${name} (s)`] = cumulative(seconds);
       }
       const { cpus } = held.result().total;
@@ -47,6 +50,3 @@ export function jobTimes(): Measure {
     },
   };
 }
-
-const mean = (values: readonly number[]): number =>
-  values.reduce((sum, value) => sum + value, 0) / values.length;

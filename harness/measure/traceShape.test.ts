@@ -26,6 +26,16 @@ test('sizes of a Pareto distribution have its tail index', () => {
   assert.ok(Math.abs((values['tail index (Hill, largest 5 %)'] ?? 0) - 1.5) < 0.02);
 });
 
+test('the median of two gaps is between them', () => {
+  const { values } = traceShape({ submitS: [0, 2, 12], sizes: [1, 1, 1], sizeUnit: 'bytes' });
+  assert.is(values['median gap (s)'], 6);
+});
+
+test('twenty years of hours are counted', () => {
+  const { values } = traceShape({ submitS: [0, 1, 20 * 365 * 86_400], sizes: [1, 1, 1], sizeUnit: 'bytes' });
+  assert.ok((values['busiest hour over the mean (×)'] ?? 0) > 100_000);
+});
+
 test('of two days or more there are means by the hour of the day', () => {
   const submitS = [0, 10, 3_600, 86_400, 2 * 86_400 + 5];
   const { curves } = traceShape({ submitS, sizes: submitS, sizeUnit: 'bytes' });

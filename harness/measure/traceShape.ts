@@ -1,6 +1,7 @@
 /** The shape of a trace: how its jobs bunch in time, and how unequal they are. */
 import type { Findings } from '../experiments/experiment.ts';
 import type { Curve } from '../result.ts';
+import { median } from '../statistics/quantile.ts';
 import { cumulative } from './distribution.ts';
 
 /** What is to be known of a trace. */
@@ -40,10 +41,10 @@ export function traceShape({ submitS, sizes, sizeUnit }: TraceJobs): Findings {
     jobs: submitS.length,
     'span (h)': ((submitS.at(-1) ?? first) - first) / HOUR_S,
     'mean gap (s)': mean,
-    'median gap (s)': medianOf(gaps),
+    ...(gaps.length > 0 && { 'median gap (s)': median(gaps) }),
     'variation of gaps (standard deviation over mean)': Math.sqrt(varianceOf(gaps)) / mean,
     'burstiness (variance over mean of jobs per minute)': varianceOf(perMinute) / meanOf(perMinute),
-    'busiest hour over the mean (×)': Math.max(...perHour) / meanOf(perHour),
+    'busiest hour over the mean (×)': perHour.reduce((a, b) => Math.max(a, b)) / meanOf(perHour),
     'largest 1 % of jobs, of all (%)': (100 * largest) / all,
     'tail index (Hill, largest 5 %)': hillIndex(sorted),
   };
@@ -100,10 +101,5 @@ const meanOf = (values: readonly number[]): number =>
 
 function varianceOf(values: readonly number[]): number {
   const mean = meanOf(values);
-  return meanOf(values.map((value) => (value - mean) ** 2));
-}
-
-function medianOf(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+  return values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
 }

@@ -47,4 +47,11 @@ files('what is neither, cannot be read or is cut is refused with the path', () =
   refused(written('cut.gz', gzipSync(SWIM).subarray(0, 20)), /cut\.gz is packed, but cannot be unpacked/);
 });
 
+files('jobs that are further apart than any log goes on are refused: one of them has another clock', () => {
+  const swim = (last: number): string => `a\t0\t0\t100\t0\t7\nb\t${last}\t9\t100\t0\t7\n`;
+  refused(written('long', swim(1_700_000_000)), /long: its jobs span 54 years; 20 are the most/);
+  refused(written('long-log', `${SWF}${SWF.slice(14).replace('1 0 ', '2 1700000000 ')}`), /span 54 years/);
+  assert.is(readTraceFile(written('years', swim(600_000_000))).format, 'swim');
+});
+
 files.run();

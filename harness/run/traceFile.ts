@@ -17,6 +17,9 @@ export type TraceFile = {
 
 /** Bound on a file, packed or not. */
 const BYTES_MAX = 256 * 2 ** 20;
+/** Bound on the time from the first job to the last: the hours between them are counted. */
+const SPAN_YEARS_MAX = 20;
+const YEAR_S = 365 * 86_400;
 /** Files that begin with these bytes are packed by gzip. */
 const GZIP = [0x1f, 0x8b] as const;
 
@@ -28,9 +31,11 @@ export function readTraceFile(path: string): TraceFile {
   try {
     switch (formatOf(text)) {
       case 'swim':
-        return { ...about, format: 'swim', jobs: readSwim(text) };
-      case 'swf':
-        return { ...about, format: 'swf', log: readSwf(text) };
+        return { ...about, format: 'swim', jobs: bounded(readSwim(text)) };
+      case 'swf': {
+        const log = readSwf(text);
+        return { ...about, format: 'swf', log: { ...log, jobs: bounded(log.jobs) } };
+      }
       default:
         throw new TypeError(
           'line 1 of the trace is neither of SWIM (6 fields with tabs between them) nor of the Standard Workload Format (18 numbers, or a comment after a ;)',
@@ -40,6 +45,14 @@ export function readTraceFile(path: string): TraceFile {
     if (error instanceof TypeError) throw new TypeError(`${path}: ${error.message}`);
     throw error;
   }
+}
+
+/** The jobs, which are in the order of their submission. Throws a TypeError if no log goes on for so long. */
+function bounded<J extends { readonly submitS: number }>(jobs: readonly J[]): readonly J[] {
+  const years = ((jobs.at(-1)?.submitS ?? 0) - (jobs[0]?.submitS ?? 0)) / YEAR_S;
+  if (years > SPAN_YEARS_MAX)
+    throw new TypeError(`its jobs span ${Math.round(years)} years; ${SPAN_YEARS_MAX} are the most`);
+  return jobs;
 }
 
 function unpacked(path: string): Buffer {

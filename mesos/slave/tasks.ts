@@ -14,6 +14,7 @@ import { FewBy } from '../runtime/few.ts';
 import { uuidSource } from '../runtime/uuid.ts';
 import { ByFramework } from './byFramework.ts';
 import type { KillOrder, Recovered, SlaveCheckpoint } from './checkpoint.ts';
+import { EndedTasks } from './endedTasks.ts';
 import type { Past } from './past.ts';
 import { type Forward, UpdateStream } from './updates.ts';
 
@@ -53,12 +54,6 @@ export interface Verdict {
   readonly message?: string;
 }
 
-/** Ended tasks whose ids are remembered, so that a launch that comes twice does not start them again. */
-const ENDED_MAX = 1_000;
-
-/** By framework and an id in it. Joined, not added: that makes one text, where adding keeps its parts in memory, three times as much. */
-const key = (frameworkId: FrameworkId, id: string): string => [frameworkId, id].join('/');
-
 /** The tasks. */
 export class Tasks {
   readonly #context: Context;
@@ -66,7 +61,7 @@ export class Tasks {
   readonly #slaveId: () => SlaveId;
   readonly #forward: Forward;
   readonly #tasks = new ByFramework<Task>();
-  readonly #ended = new Set<string>();
+  readonly #ended = new EndedTasks();
   readonly #frameworks = new FewBy<FrameworkInfo>();
   readonly #nextUuid: () => string;
   readonly #past: Past | undefined;
@@ -109,7 +104,7 @@ export class Tasks {
 
   /** Has the task ended, not long ago, and everybody knows? */
   hasEnded(frameworkId: FrameworkId, taskId: TaskId): boolean {
-    return this.#ended.has(key(frameworkId, taskId));
+    return this.#ended.has(frameworkId, taskId);
   }
 
   /** Introduces a framework; what is told of it later counts. */
@@ -230,12 +225,7 @@ export class Tasks {
     this.#checkpoint.append({ kind: 'acknowledged', frameworkId, taskId, uuid });
     if (!task.updates.isComplete) return;
     this.#tasks.delete(frameworkId, taskId);
-    this.#ended.add(key(frameworkId, taskId));
-    if (this.#ended.size <= ENDED_MAX) return;
-    for (const oldest of this.#ended) {
-      this.#ended.delete(oldest);
-      return;
-    }
+    this.#ended.add(frameworkId, taskId);
   }
 
   /** Those that live, and those whose end has not been acknowledged. */

@@ -291,10 +291,26 @@ export type MasterInfo = Immutable<v.InferOutput<typeof MasterInfoSchema>>;
 
 /** Writes a JSON value as the opaque `data` of a task, executor or message. */
 export function encodeData(value: unknown): string {
-  return Buffer.from(JSON.stringify(value), 'utf8').toString('base64');
+  return encodeText(JSON.stringify(value));
 }
 
 /** Reads what {@link encodeData} wrote. Throws a SyntaxError if it is something else; check the shape yourself. */
 export function decodeData(data: string | undefined): unknown {
-  return JSON.parse(Buffer.from(data ?? '', 'base64').toString('utf8'));
+  return JSON.parse(decodeText(data));
+}
+
+/** Bytes on their way between text and base64; nothing is in it longer than that takes. A buffer for each would cost more than the way. */
+const underWay = Buffer.allocUnsafeSlow(8192);
+
+/** Writes text as opaque `data`. */
+export function encodeText(text: string): string {
+  // A character of UTF-16 becomes three bytes at most.
+  if (3 * text.length > underWay.length) return Buffer.from(text, 'utf8').toString('base64');
+  return underWay.toString('base64', 0, underWay.write(text, 'utf8'));
+}
+
+/** Reads what {@link encodeText} wrote. */
+export function decodeText(data = ''): string {
+  if (data.length > underWay.length) return Buffer.from(data, 'base64').toString('utf8');
+  return underWay.toString('utf8', 0, underWay.write(data, 'base64'));
 }

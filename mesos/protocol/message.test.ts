@@ -47,7 +47,8 @@ test('resources that are not finite, or negative, are refused', () => {
 });
 
 test('opaque data keep any JSON value', () => {
-  for (const value of [null, 0, 'ä\u0000€', [1, { a: [] }]])
+  const long = [2_700, 2_731, 6_000, 8_200, 20_000].flatMap((n) => ['a'.repeat(n), '€'.repeat(n)]);
+  for (const value of [null, 0, 'ä\u0000€', [1, { a: [] }], ...long])
     assert.equal(decodeData(encodeData(value)), value);
   assert.throws(() => decodeData('????'), SyntaxError);
 });

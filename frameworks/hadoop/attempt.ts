@@ -4,7 +4,7 @@ import type { SlaveId, TaskId, TaskStatus } from '../../mesos/protocol/entities.
 import type { StatusReason } from '../../mesos/protocol/tasks.ts';
 import type { Task } from './jobInProgress.ts';
 import { partBlock, type SideInput } from './jobInputs.ts';
-import type { TaskData } from './taskData.ts';
+import { type TaskData, writeData } from './taskData.ts';
 
 /** One launched task that has not ended. */
 export interface Attempt {
@@ -40,21 +40,27 @@ function nameOf({ attempts }: Task, incarnation: number): string {
   return `${attempts - 1}${incarnation === 0 ? '' : `_${incarnation.toString(36)}`}`;
 }
 
-/** The `data` of a task. */
-export function taskData(task: Task, label: string | undefined): TaskData {
-  const { job, index } = task;
-  const { id: jobId, program, reduces } = job.spec;
-  const common = {
-    jobId,
+/** The `data` of a task (TaskData in taskData.ts). */
+export function taskData(task: Task, label: string | undefined): string {
+  return writeData(task.job.told, ownData(task, label));
+}
+
+/** What the tasks of a job are told alike. */
+export type JobData = Pick<TaskData, 'jobId' | 'program'>;
+
+/** What is told to this task alone. */
+type OwnData<D extends TaskData = TaskData> = D extends TaskData ? Omit<D, keyof JobData> : never;
+
+function ownData({ job, index, block, source }: Task, label: string | undefined): OwnData {
+  const own = {
     index,
-    program,
     ...(job.side.length > 0 && { side: job.side.map(sideData) }),
     ...(label !== undefined && { attempt: label }),
   };
-  const { block, source } = task;
+  const { program, reduces } = job.spec;
   if (block !== undefined) {
     const outputOf = source === undefined ? {} : { outputOf: source.job.spec.id };
-    return { type: 'map', ...common, block, ...outputOf, reduces };
+    return { type: 'map', ...own, block, ...outputOf, reduces };
   }
   const places = new Map<string, number>();
   const mapHosts: number[] = [];
@@ -69,7 +75,7 @@ export function taskData(task: Task, label: string | undefined): TaskData {
       mapHosts.push(place);
     }
   const labelled = Object.keys(mapAttempts).length > 0 && { mapAttempts };
-  return { type: 'reduce', ...common, hosts: [...places.keys()], mapHosts, ...labelled };
+  return { type: 'reduce', ...own, hosts: [...places.keys()], mapHosts, ...labelled };
 }
 
 function sideData(side: SideInput) {

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { decodeData, encodeData, type TaskInfo } from '../../mesos/protocol/entities.ts';
+import { encodeData, type TaskInfo } from '../../mesos/protocol/entities.ts';
 import type { HadoopJob } from './job.ts';
 import { readData, type TaskData, TaskDataSchema, type TaskFailure } from './taskData.ts';
 import { events, farJob, finish, ids, MODEL, type Run, start } from './testJobs.ts';
@@ -51,7 +51,7 @@ test('a job begins when all that it reads is written, with a map for each part, 
   assert.equal(ids(third.c), ['third_m_0_0', 'third_m_1_0'], 'beside what reduces wrote');
   assert.equal(ids(third.b), ['third_m_2_0'], 'beside what a map wrote, and was copied');
   const [map] = third.b as [TaskInfo];
-  assert.equal(decodeData(map.data), {
+  assert.equal(dataOf(map), {
     ...{ type: 'map', jobId: 'third', index: 2, program: dataOf(map).program, reduces: 1, outputOf: 'two' },
     block: { id: 'part-m-00000', bytes: 7, hosts: ['a', 'b'], crc32: 5 },
     side: [

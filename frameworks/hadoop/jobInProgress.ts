@@ -1,6 +1,6 @@
 /** A job while it runs: its tasks, which of them are pending, and where. */
 import type { Millis } from '../../mesos/driver/actor.ts';
-import type { Attempt } from './attempt.ts';
+import type { Attempt, JobData } from './attempt.ts';
 import type { HadoopJob, TaggedBlock } from './job.ts';
 import type { MapInput, SideInput } from './jobInputs.ts';
 import type { FinishedTask } from './journal.ts';
@@ -69,6 +69,8 @@ export class JobInProgress {
   readonly intendedMs: Millis;
   readonly pool: Pool;
   readonly side: readonly SideInput[];
+  /** What its tasks are told alike, as JSON. */
+  readonly told: string;
   readonly maps: readonly Task[];
   readonly reduces: readonly Task[];
   phase: 'setting-up' | 'running' | 'cleaning-up' | 'ended' = 'setting-up';
@@ -106,6 +108,8 @@ export class JobInProgress {
     this.pool = pool;
     this.intendedMs = intendedMs;
     this.side = side;
+    const { id: jobId, program } = spec;
+    this.told = JSON.stringify({ jobId, program } satisfies JobData);
     this.readsOutput =
       inputs.some(({ source }) => source !== undefined) || side.some((file) => 'sources' in file);
     this.maps = inputs.map((input, index) => newTask(this, 'map', index, input));

@@ -43,9 +43,9 @@ import { Stragglers } from './stragglers.ts';
 import {
   ProgressSchema,
   readData,
-  readReport,
   TaskFailureSchema,
   type TaskReport,
+  TaskReportSchema,
   type TrackerData,
 } from './taskData.ts';
 import { TASK_TRACKER_ID, Trackers } from './trackers.ts';
@@ -277,7 +277,7 @@ class JobTracker implements Scheduler {
       slaveId,
       resources: this.#config.slot,
       executor: this.#executor,
-      data: encodeData(taskData(task, label)),
+      data: taskData(task, label),
     };
   }
 
@@ -287,7 +287,7 @@ class JobTracker implements Scheduler {
     const { job } = task;
     if (attempt.unwanted) return job.lose(attempt);
     if (status.state === 'TASK_FINISHED') {
-      const report = readReport(status.data);
+      const report = readData(TaskReportSchema, status.data);
       if (report === undefined) this.#fail(attempt, 'its TaskTracker sent no report that can be read');
       else this.#finish(attempt, report);
       return;

@@ -1,11 +1,12 @@
 /**
- * What JobTracker and TaskTracker say to each other, in the opaque `data` of executor, task and status.
+ * What JobTracker and TaskTracker say to each other, in the opaque `data` of executor, task and status, as JSON. What many are told alike
+ * is written once for all of them, and read once by those who get it: it stands in a line before what is each one's own.
  *
  * Nothing secret goes in here: the file servers' secret reaches the TaskTracker by its environment
  * (taskTracker.ts).
  */
 import * as v from 'valibot';
-import { decodeData, type Immutable } from '../../mesos/protocol/entities.ts';
+import { decodeText, encodeText, type Immutable } from '../../mesos/protocol/entities.ts';
 import { checkOf } from '../../mesos/protocol/schemaCheck.ts';
 import { BlockSchema, NameSchema, NodeSchema } from '../dfs/block.ts';
 import { TaggedBlockSchema } from './job.ts';
@@ -129,27 +130,48 @@ export const ProgressSchema = v.object({
 /** What a TaskTracker tells the JobTracker now and then. It may get lost. */
 export type Progress = Immutable<v.InferOutput<typeof ProgressSchema>>;
 
-/** Reads `data` of one of the kinds above; undefined if it is something else. */
+/** Writes `data` for {@link readData}: an object of which `common`, as JSON, has the part that many are told alike. */
+export function writeData(common: string, own: object): string {
+  return encodeText(`${common}\n${JSON.stringify(own)}`);
+}
+
+/**
+ * Reads `data` of one of the kinds above; undefined if it is something else. Looked at without a copy of it, for there is much: nobody may
+ * change it.
+ */
 export function readData<S extends v.GenericSchema>(
   schema: S,
   data: string | undefined,
 ): v.InferOutput<S> | undefined {
-  const result = v.safeParse(schema, decoded(data));
-  return result.success ? result.output : undefined;
-}
-
-const isReport = checkOf(TaskReportSchema);
-
-/** Reads what a finished task did. Looked at without a copy of it: there is one for each task. */
-export function readReport(data: string | undefined): TaskReport | undefined {
-  const value = decoded(data);
-  return isReport(value) ? (value as TaskReport) : undefined;
-}
-
-function decoded(data: string | undefined): unknown {
+  let value: unknown;
   try {
-    return decodeData(data);
+    value = parsed(decodeText(data));
   } catch {
     return undefined;
   }
+  return checkOf(schema)(value) ? (value as v.InferOutput<S>) : undefined;
+}
+
+function parsed(text: string): unknown {
+  const end = text.indexOf('\n');
+  if (end < 0) return JSON.parse(text);
+  return { ...commonPart(text.slice(0, end)), ...JSON.parse(text.slice(end + 1)) };
+}
+
+/** As many common parts are remembered: those of jobs whose tasks come in turn. */
+const REMEMBERED_MAX = 50;
+
+/** What was read last, of all executors in this process; the oldest stands first. */
+const remembered = new Map<string, object>();
+
+function commonPart(text: string): object {
+  const known = remembered.get(text);
+  if (known !== undefined) return known;
+  const common: object = JSON.parse(text);
+  remembered.set(text, common);
+  for (const oldest of remembered.size > REMEMBERED_MAX ? remembered.keys() : []) {
+    remembered.delete(oldest);
+    break;
+  }
+  return common;
 }

@@ -154,7 +154,10 @@ function isModel(value: unknown): boolean {
   const { type, mapMs, remoteMapMs, reduceMs, cv, straggling } = (value ?? {}) as Unchecked<Model>;
   return (
     type === 'model' &&
-    [mapMs, remoteMapMs, reduceMs, cv].every((quantity) => typeof quantity === 'number') &&
+    typeof mapMs === 'number' &&
+    typeof remoteMapMs === 'number' &&
+    typeof reduceMs === 'number' &&
+    typeof cv === 'number' &&
     (straggling === undefined || (typeof straggling === 'object' && straggling !== null))
   );
 }

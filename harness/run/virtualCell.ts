@@ -1,5 +1,6 @@
 /** Runs a cell in virtual time, and measures its history as it happens. */
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { MachineProvider } from '../../infra/machine.ts';
 import { wallClock } from '../../infra/wallClock.ts';
@@ -13,7 +14,7 @@ import type { CellResult, HarnessMeasure } from '../result.ts';
 import { type Cell, cellId, provenanceOf } from './cell.ts';
 import { allFindings } from './findings.ts';
 import type { Progress } from './progress.ts';
-import { type Setting, sha256 } from './provenance.ts';
+import type { Setting } from './provenance.ts';
 import { cellFolder } from './store.ts';
 import { runVirtual } from './virtual.ts';
 import { countJobs } from './virtualFrameworks.ts';
@@ -100,7 +101,9 @@ function historyBook(folder: string) {
   rmSync(path, { force: true });
   mkdirSync(folder, { recursive: true });
   let trouble: Error | undefined;
+  const hash = createHash('sha256');
   const file = openHistoryFile(path, {
+    onWritten: (bytes) => void hash.update(bytes),
     onError: (error) => {
       trouble = error;
     },
@@ -110,7 +113,7 @@ function historyBook(folder: string) {
     async close(): Promise<string> {
       await file.close();
       if (trouble !== undefined) throw trouble;
-      return sha256(readFileSync(path));
+      return hash.digest('hex');
     },
   };
 }

@@ -65,6 +65,23 @@ test('a turn that records very much does not hold it all', () =>
     assert.is((await readFile(path, 'utf8')).trimEnd().split('\n').length, 20_000);
   }));
 
+test('lines of any length and script are written in order, and are seen as they are written', () =>
+  inFolder(async (folder) => {
+    const path = join(folder, 'history.ndjson');
+    const seen: Uint8Array[] = [];
+    const onWritten = (bytes: Uint8Array): void => void seen.push(Uint8Array.from(bytes));
+    const history = openHistoryFile(path, { onError: unexpected, onWritten });
+    const lines = [1, 30_000, 7, 21_000, 22_000, 100_000, 2].map((length, seq) => ({
+      ...line(seq),
+      offerId: '€'.repeat(length),
+    }));
+    for (const one of lines) history.append(one);
+    await history.close();
+    const written = await readFile(path);
+    assert.is(written.toString('utf8'), lines.map((one) => `${JSON.stringify(one)}\n`).join(''));
+    assert.ok(Buffer.concat(seen).equals(written));
+  }));
+
 test('what a file holds already stays', () =>
   inFolder(async (folder) => {
     const path = join(folder, 'history.ndjson');

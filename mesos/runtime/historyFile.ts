@@ -11,12 +11,19 @@ export interface HistorySink {
 
 /** What to do about a history that cannot be written. */
 export interface HistoryFileOptions {
+  /** Sees all that is written, in order; the bytes are others when it has returned. */
+  readonly onWritten?: (bytes: Uint8Array) => void;
   /** Is told once, in one sentence; what is appended from then on is lost. */
   readonly onError: (error: Error) => void;
 }
 
-/** Lines are held until the end of the turn of the event loop, but not more characters than this. */
-const HELD_CHARACTERS_MAX = 1 << 20;
+/** Lines are held until the end of the turn of the event loop, but not more bytes than this. */
+const HELD_BYTES_MAX = 1 << 16;
+
+/** In UTF-8, of a character of a text. */
+const BYTES_PER_CHARACTER_MAX = 3;
+
+const NEWLINE = 0x0a;
 
 const WHY: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full; free some space',
@@ -44,7 +51,9 @@ class HistoryFile implements HistorySink {
   readonly #options: HistoryFileOptions;
   /** Undefined when it is closed or has failed. */
   #descriptor: number | undefined;
-  #held = '';
+  /** As bytes: texts that are added up live long enough to be copied by the garbage collector. */
+  readonly #held = Buffer.allocUnsafeSlow(HELD_BYTES_MAX);
+  #heldBytes = 0;
   #scheduled: NodeJS.Immediate | undefined;
 
   constructor(path: string, options: HistoryFileOptions) {
@@ -59,9 +68,13 @@ class HistoryFile implements HistorySink {
 
   append(line: HistoryLine): void {
     if (this.#descriptor === undefined) return;
-    this.#held += `${JSON.stringify(line)}\n`;
-    if (this.#held.length > HELD_CHARACTERS_MAX) this.#write();
-    else this.#scheduled ??= setImmediate(this.#write);
+    const text = JSON.stringify(line);
+    const bytesMax = BYTES_PER_CHARACTER_MAX * text.length + 1;
+    if (this.#heldBytes + bytesMax > HELD_BYTES_MAX) this.#write();
+    if (bytesMax > HELD_BYTES_MAX) return this.#put(Buffer.from(`${text}\n`, 'utf8'));
+    this.#heldBytes += this.#held.write(text, this.#heldBytes, 'utf8');
+    this.#held[this.#heldBytes++] = NEWLINE;
+    this.#scheduled ??= setImmediate(this.#write);
   }
 
   async close(): Promise<void> {
@@ -72,20 +85,25 @@ class HistoryFile implements HistorySink {
   readonly #write = (): void => {
     clearImmediate(this.#scheduled);
     this.#scheduled = undefined;
-    if (this.#descriptor === undefined || this.#held === '') return;
-    const bytes = Buffer.from(this.#held, 'utf8');
-    this.#held = '';
+    const held = this.#held.subarray(0, this.#heldBytes);
+    this.#heldBytes = 0;
+    this.#put(held);
+  };
+
+  #put(bytes: Uint8Array): void {
+    if (this.#descriptor === undefined || bytes.length === 0) return;
     try {
       for (let written = 0; written < bytes.length; )
         written += writeSync(this.#descriptor, bytes, written, bytes.length - written);
     } catch (error) {
-      this.#fail(error);
+      return this.#fail(error);
     }
-  };
+    this.#options.onWritten?.(bytes);
+  }
 
   #fail(error: unknown): void {
     const code = (error as NodeJS.ErrnoException).code ?? String(error);
-    this.#held = '';
+    this.#heldBytes = 0;
     this.#release();
     this.#options.onError(
       new Error(

@@ -31,6 +31,7 @@ export const functions = taskFunctions(import.meta.url, {
   },
   badKey: (n: number) => ({ n }) as unknown as number,
   notAPair: (n: number) => n as unknown as [number, number],
+  exit: (): never => process.exit(3),
   spin: (n: number): number => {
     for (;;) if (n < 0) return n;
   },

@@ -117,6 +117,14 @@ test('a function that throws fails its task, and the thread goes on with what it
   assert.equal(answer(await run(pool, 'good', task('double', 5, { sources }))), [6]);
 });
 
+test('a function that ends its thread fails its task, and others go on', async ({ pool }) => {
+  const ended = run(pool, 'exit', task('exit', 0));
+  const behind = run(pool, 'behind', task('double', 0));
+  const end = await ended;
+  assert.match(end.outcome === 'failed' ? end.message : '', /ended its thread/);
+  assert.equal(answer(await behind), [2, 4]);
+});
+
 test('a broadcast that the executor does not have is told, not waited for', async ({ pool }) => {
   const end = await run(pool, 'a', task('double', 0, { broadcasts: [{ id: 7, from: { type: 'known' } }] }));
   assert.equal(end.outcome === 'failed' && end.failure.unknownBroadcasts, [7]);

@@ -196,13 +196,10 @@ export class ThreadPool {
     };
     this.#threads.add(thread);
     worker.on('message', (answer: ThreadAnswer) => this.#ended(thread, answer));
-    worker.on('error', (error) =>
-      this.#lose(thread, {
-        outcome: 'failed',
-        message: `The task broke its thread: ${error.message}.`,
-        failure: { cache: NO_CHANGES },
-      }),
-    );
+    const lose = (message: string): void =>
+      this.#lose(thread, { outcome: 'failed', message, failure: { cache: NO_CHANGES } });
+    worker.on('error', (error) => lose(`The task broke its thread: ${error.message}.`));
+    worker.on('exit', (code) => lose(`The task ended its thread, with exit code ${code}.`));
     // An idle thread does not keep the process alive; listening to it would.
     worker.unref();
     return thread;

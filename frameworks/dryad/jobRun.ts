@@ -2,7 +2,7 @@
 import type { Millis } from '../../mesos/driver/actor.ts';
 import type { JobStatus } from '../jobBoard.ts';
 import { expand, hasInputs, type Vertex } from './graph.ts';
-import type { DryadJob } from './job.ts';
+import { countVertices, type DryadJob } from './job.ts';
 import { ReadyVertices } from './readyVertices.ts';
 import { partName, type VertexReport } from './vertexData.ts';
 
@@ -34,7 +34,9 @@ export interface JobEnd {
 /** See the top of the file. */
 export class JobRun {
   readonly job: DryadJob;
-  readonly submittedMs: Millis;
+  /** When it was submitted, or, as long as that is to come, when the framework was told of it. */
+  submittedMs: Millis;
+  isSubmitted = false;
   readonly ready = new ReadyVertices();
   startedMs: Millis | undefined;
   /** Nothing of it is to be launched, by somebody's wish. */
@@ -42,7 +44,8 @@ export class JobRun {
   end: JobEnd | undefined;
   /** When it first passed over a slot for want of local data, after its last local launch. */
   waitingSinceMs: Millis | undefined;
-  readonly #vertices: readonly Vertex[];
+  /** None before it is submitted. */
+  #vertices: readonly Vertex[] = [];
   #running = 0;
   #finished = 0;
   readonly #counters = {
@@ -57,16 +60,22 @@ export class JobRun {
     outputBytes: 0,
   };
 
-  constructor(job: DryadJob, submittedMs: Millis) {
+  constructor(job: DryadJob, takenMs: Millis) {
     this.job = job;
-    this.submittedMs = submittedMs;
-    this.#vertices = expand(job);
+    this.submittedMs = takenMs;
+  }
+
+  /** From now on its vertices can be launched. */
+  submit(intendedMs: Millis): void {
+    this.submittedMs = intendedMs;
+    this.isSubmitted = true;
+    this.#vertices = expand(this.job);
     for (const vertex of this.#vertices) if (vertex.state.is === 'ready') this.ready.add(vertex);
   }
 
   /** How many vertices it has. */
   get size(): number {
-    return this.#vertices.length;
+    return this.job.stages.reduce((vertices, stage) => vertices + countVertices(stage), 0);
   }
 
   /** How many of its vertices could be launched now. */
@@ -159,7 +168,7 @@ export class JobRun {
   }
 
   summary(): DryadJobSummary {
-    const { outcome = 'failed', message } = this.end ?? {};
+    const { outcome, message } = this.end ?? { outcome: 'failed', message: 'it was never submitted' };
     const parts = this.#vertices.flatMap((vertex): readonly OutputPart[] => {
       const { state, part: number } = vertex;
       if (outcome !== 'finished' || state.is !== 'finished' || number === undefined) return [];

@@ -134,6 +134,37 @@ test('a vertex that fails too often fails the job, with the reason; others go on
   assert.equal(run.broken(), []);
 });
 
+test('jobs that are still to come are shown, and can be held and deleted', () => {
+  const run = start([], { jobs: [], keepRunning: true });
+  const control = run.control();
+  const job = (id: string, submission: DryadJob['submission']): DryadJob =>
+    v.parse(DryadJobSchema, { id, stages: JOIN, submission });
+  const phases = () => control.jobs().map(({ id, phase }) => `${id} ${phase}`);
+  run.run(1_000);
+  control.submit(job('late', { when: 'at', ms: 100_000 }));
+  control.submit(job('later', { when: 'after', jobId: 'late', delayMs: 1_000 }));
+  control.submit(job('never', { when: 'after', jobId: 'late', delayMs: 1_000 }));
+  assert.equal(phases(), ['late waiting', 'later waiting', 'never waiting']);
+  assert.is(control.jobs()[0]?.tasks.total, 19);
+  control.hold('later');
+  control.delete('never');
+  run.run(60_000);
+  assert.is(run.seen('job-submitted').length, 0);
+  run.run(120_000);
+  assert.equal(phases(), ['late finished', 'later held', 'never deleted']);
+  control.release('later');
+  control.submit(job('last', { when: 'at', ms: 3_600_000 }));
+  run.run(60_000);
+  control.delete('last');
+  run.run(7_200_000);
+  assert.equal(phases(), ['late finished', 'later finished', 'never deleted', 'last deleted']);
+  assert.equal(
+    run.seen('job-submitted').map(({ jobId }) => jobId),
+    ['late', 'later'],
+  );
+  assert.equal(run.broken(), []);
+});
+
 test('jobs come, are held, released and deleted while it runs', () => {
   const run = start([], { jobs: [], keepRunning: true });
   const control = run.control();

@@ -92,11 +92,9 @@ class DryadScheduler implements Scheduler {
   readonly #listener: DryadListener;
   readonly #driver: SchedulerDriver;
   #executor: ExecutorInfo;
-  /** Jobs of the configuration and those that came later. */
-  readonly #jobs = new Map<string, DryadJob>();
-  /** Jobs that were submitted, in that order. */
+  /** Jobs of the configuration and those that came later, in that order. */
   readonly #runs = new Map<string, JobRun>();
-  /** Those of them that have not ended. */
+  /** Those of them that were submitted and have not ended. */
   readonly #active = new Set<JobRun>();
   readonly #attempts = new Map<TaskId, Attempt>();
   readonly #hostnames = new Map<SlaveId, string>();
@@ -179,7 +177,7 @@ class DryadScheduler implements Scheduler {
         if (this.#state === 'unregistered')
           throw new RangeError('The framework is not registered yet; try again.');
         if (this.#state === 'done') throw new RangeError('The framework has ended.');
-        this.#take(checkedJob(job, (id) => this.#jobs.has(id)));
+        this.#take(checkedJob(job, (id) => this.#runs.has(id)));
       },
       delete: (run) => this.#endJob(run, { outcome: 'deleted', message: 'it was deleted' }),
       setHeld: (run, held) => {
@@ -206,31 +204,30 @@ class DryadScheduler implements Scheduler {
 
   /** It is to be submitted when it says so: at a time from now on, or so long after another job. */
   #take(job: DryadJob): void {
-    this.#jobs.set(job.id, job);
+    const run = new JobRun(job, this.#driver.now());
+    this.#runs.set(job.id, run);
     const { submission } = job;
-    if (submission.when === 'at') return this.#submitAfter(job, submission.ms);
+    if (submission.when === 'at') return this.#submitAfter(run, submission.ms);
     const before = this.#runs.get(submission.jobId)?.end;
     if (before !== undefined)
-      this.#submitAfter(job, Math.max(0, before.atMs + submission.delayMs - this.#driver.now()));
+      this.#submitAfter(run, Math.max(0, before.atMs + submission.delayMs - this.#driver.now()));
   }
 
-  #submitAfter(job: DryadJob, delayMs: Millis): void {
+  #submitAfter(run: JobRun, delayMs: Millis): void {
     const intendedMs = this.#driver.now() + delayMs;
-    if (delayMs === 0) return this.#submit(job, intendedMs);
+    if (delayMs === 0) return this.#submit(run, intendedMs);
     this.#driver.after(delayMs, () => {
-      if (this.#state === 'active') this.#submit(job, intendedMs);
+      if (this.#state === 'active' && run.end === undefined) this.#submit(run, intendedMs);
     });
   }
 
-  #submit(job: DryadJob, intendedMs: Millis): void {
-    const run = new JobRun(job, intendedMs);
-    this.#runs.set(job.id, run);
+  #submit(run: JobRun, intendedMs: Millis): void {
+    run.submit(intendedMs);
     this.#active.add(run);
-    const { kind } = job;
     this.#driver.record({
       event: 'job-submitted',
       ...this.#identity(run),
-      kind,
+      kind: run.job.kind,
       tasks: run.size,
       intendedMs,
     });
@@ -241,14 +238,14 @@ class DryadScheduler implements Scheduler {
     this.#recordEnd(run, end);
     if (end.outcome !== 'finished')
       for (const [taskId, attempt] of this.#attempts) if (attempt.run === run) this.#driver.killTask(taskId);
-    for (const job of this.#jobs.values()) {
-      const { submission } = job;
-      if (submission.when === 'after' && submission.jobId === run.job.id)
-        this.#submitAfter(job, submission.delayMs);
+    for (const follower of this.#runs.values()) {
+      const { submission } = follower.job;
+      if (submission.when === 'after' && submission.jobId === run.job.id && follower.end === undefined)
+        this.#submitAfter(follower, submission.delayMs);
     }
     this.#tellNeeds();
     if (this.#config.keepRunning || this.#active.size > 0) return;
-    for (const id of this.#jobs.keys()) if (this.#runs.get(id)?.end === undefined) return;
+    for (const { end } of this.#runs.values()) if (end === undefined) return;
     this.#state = 'done';
     this.#listener.onDone(this.#summary());
     this.#driver.stop();
@@ -258,21 +255,13 @@ class DryadScheduler implements Scheduler {
     run.end = { atMs: this.#driver.now(), ...end };
     this.#active.delete(run);
     const outcome = end.outcome === 'finished' ? 'finished' : 'failed';
-    this.#driver.record({ event: 'job-finished', ...this.#identity(run), ...end, outcome });
+    if (run.isSubmitted)
+      this.#driver.record({ event: 'job-finished', ...this.#identity(run), ...end, outcome });
     this.#listener.onJobEnded?.(run.summary());
   }
 
   #summary(): DryadSummary {
-    const jobs = [...this.#jobs.keys()].map((id): DryadJobSummary => {
-      const never = {
-        id,
-        outcome: 'failed',
-        message: 'it was never submitted',
-        parts: [],
-        counters: {},
-      } as const;
-      return this.#runs.get(id)?.summary() ?? never;
-    });
+    const jobs = [...this.#runs.values()].map((run) => run.summary());
     return { framework: this.#config.name, space: this.#space, jobs };
   }
 

@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import type { Exit, Isolation } from '../isolation/isolation.ts';
 import type { TaskStatus } from '../protocol/entities.ts';
 import type { SlaveOrder } from '../protocol/slave.ts';
-import { runTask, silentIsolation, testSlave, testTask } from './testSlave.ts';
+import { memoryCheckpoint, runTask, silentIsolation, testSlave, testTask } from './testSlave.ts';
 
 /** A task that does not end when it is told to. */
 const stubborn = (taskId: string, more = {}) => testTask(taskId, 'stubborn', more);
@@ -30,6 +30,22 @@ test('a task that ends when it is told to has the reason of the kill', () => {
   });
   assert.equal(told(last('u')), { state: 'TASK_KILLED', reason: undefined, source: 'SOURCE_EXECUTOR' });
   assert.equal(seen('executor-exited'), []);
+});
+
+test('a task that has ended by itself says so, though it was to be killed by then', () => {
+  const checkpoint = memoryCheckpoint();
+  const { run, pass, send, last } = testSlave({ slave: { checkpoint } });
+  const ids = Array.from({ length: 40 }, (_, n) => `t${n}`);
+  run(...ids.map((id, n) => testTask(id, 98 + n / 10)));
+  pass(90);
+  for (const id of ids) send(kill(id, { reason: 'REASON_CONTAINER_PREEMPTED' }));
+  pass(1_000);
+  // The slave knew of the order, and the executor did not.
+  const crossed = checkpoint.records.flatMap((record) =>
+    record.kind === 'kill' && last(record.taskId)?.state === 'TASK_FINISHED' ? [record.taskId] : [],
+  );
+  assert.ok(crossed.length > 0);
+  for (const id of crossed) assert.is(last(id)?.reason, undefined);
 });
 
 test('a task that does not end when it is told to ends with its executor when the grace is over', () => {

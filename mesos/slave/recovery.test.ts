@@ -251,17 +251,47 @@ test('what the slave says itself has a uuid of its own in each of its lives', ()
 });
 
 test('an executor that was ending when its slave went away is ended when it is back', () => {
-  const { run, pass, crash, start, send, seen, last } = recoverable();
+  const { cluster, run, pass, crash, start, send, seen, last } = recoverable();
   run(testTask('t'));
-  // The order has arrived, and the executor has not heard of it.
+  // The order has arrived, and the executor never hears of it.
   send({ type: 'SHUTDOWN_EXECUTOR', frameworkId: 'f', executorId: 'e' });
-  pass(0.6);
+  pass(0.5);
+  cluster.breakLink('node:5051', 'executors-of-node:0');
   crash();
   pass(1_000);
+  assert.is(seen('executor-exited').length, 0);
   start();
   pass(1_000);
   assert.is(seen('executor-exited').length, 1);
   assert.is(last('t')?.state, 'TASK_FAILED');
+});
+
+test('an executor that was ending because a task did not end in time is ended for that', () => {
+  const { run, pass, crash, start, send, checkpoint, last } = recoverable();
+  run(testTask('t', 'stubborn'));
+  send({ type: 'KILL_TASK', frameworkId: 'f', taskId: 't', gracePeriodMs: 1_000 });
+  pass(900);
+  crash();
+  const [executor] = checkpoint.records.filter((record) => record.kind === 'executor');
+  checkpoint.append({ kind: 'executor-ending', containerId: executor?.containerId ?? '' });
+  pass(200);
+  start();
+  pass(500);
+  assert.is(last('t')?.state, 'TASK_KILLED');
+  assert.match(last('t')?.message ?? '', /did not end when it was told to/);
+});
+
+test('each executor has its own tasks when its slave is back', () => {
+  const { run, pass, crash, start, send, states } = recoverable();
+  const { executor } = testTask('u');
+  run(testTask('t'), testTask('u', 1e9, { executor: { ...executor, executorId: 'other' } }));
+  crash();
+  start();
+  pass(1_000);
+  send({ type: 'SHUTDOWN_EXECUTOR', frameworkId: 'f', executorId: 'other' });
+  pass(10_000);
+  assert.equal(states('t'), ['TASK_RUNNING']);
+  assert.equal(states('u'), ['TASK_RUNNING', 'TASK_FAILED']);
 });
 
 test('a slave whose containers are gone for certain says that its restart was the end of them', () => {

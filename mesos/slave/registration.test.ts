@@ -82,6 +82,15 @@ test('a slave asks a master that does not answer again and again, but not often'
   assert.is(types().length, 4);
 });
 
+test('a slave that is there before its master is registered soon after that has come', () => {
+  const { pass, crashMaster, restartMaster, reports } = testSlave();
+  crashMaster();
+  pass(3_000);
+  restartMaster();
+  pass(6_000);
+  assert.is(reports('REGISTER_SLAVE').length, 1);
+});
+
 test('a slave asks a master that it has found after a random wait, up to the one that it was given', () => {
   const detector = testDetector();
   const slave = testSlave({ slave: { master: detector, registrationBackoffMs: 60_000 }, masters: 'silent' });

@@ -76,6 +76,19 @@ test('messages that come three times do what they do once', () => {
   assert.is(seen('executor-exited').length, 1);
 });
 
+test('a task that has ended is not started again, though its executor is gone', () => {
+  const { run, pass, send, states, seen } = testSlave();
+  run(testTask('t', 1_000));
+  pass(2_000);
+  send({ type: 'SHUTDOWN_EXECUTOR', frameworkId: 'f', executorId: 'e' });
+  pass(10_000);
+  assert.is(seen('executor-exited').length, 1);
+  send(runTask(testTask('t', 1_000)));
+  pass(2_000);
+  assert.equal(states('t'), ['TASK_RUNNING', 'TASK_FINISHED', 'TASK_LOST']);
+  assert.is(seen('executor-started').length, 1);
+});
+
 test('an executor has as long to end as it asks for, or as its slave gives any', () => {
   const given: number[] = [];
   const { run, pass } = testSlave({
@@ -129,8 +142,24 @@ test('a framework that has ended takes its executors with it, and nobody is told
     ['f'],
   );
   assert.equal(states('t'), ['TASK_RUNNING']);
+  send({ type: 'REDIRECT' });
+  pass(1_000);
+  const [report] = reports('REREGISTER_SLAVE');
+  assert.equal([report?.frameworks.length, report?.tasks.map(({ taskId }) => taskId)], [1, ['u']]);
   pass(20_000);
   assert.equal(states('u'), ['TASK_RUNNING', 'TASK_FINISHED']);
+});
+
+test('a task for an executor that is ending is lost', () => {
+  const { run, send, pass, last, seen } = testSlave();
+  run(testTask('t'));
+  send({ type: 'SHUTDOWN_EXECUTOR', frameworkId: 'f', executorId: 'e' });
+  send(runTask(testTask('u')));
+  pass(10_000);
+  const { state, reason, message } = last('u') ?? {};
+  assert.equal([state, reason], ['TASK_LOST', 'REASON_EXECUTOR_TERMINATED']);
+  assert.is(message, 'The executor is ending');
+  assert.is(seen('executor-started').length, 1);
 });
 
 test('what executors use is recorded now and then, if their isolation module knows', () => {

@@ -27,7 +27,7 @@ test('a fault takes five steps, and no other', () => {
     'healing healed: healed',
     'healing heal-failed: active',
   ]);
-  assert.throws(() => next('healed', 'inject'), "a fault that is healed takes no step 'inject'");
+  assert.throws(() => next('healed', 'inject'), /a fault that is healed takes no step 'inject'/);
 });
 
 /** Lamps that are on while their fault is active. Each does as its machine's name says. */

@@ -3,7 +3,7 @@ import { StringDecoder } from 'node:string_decoder';
 import type { ProcessExit, RunningProcess } from './machine.ts';
 
 /** Lines kept of each process, for error messages and for those that wait for a line that has come already. */
-export const LAST_LINES = 1_000;
+const LAST_LINES = 1_000;
 /** They have no more characters than this together, but for the last of them. */
 const LAST_CHARACTERS_MAX = 1024 * 1024;
 /** How long a process may take to write a line that is waited for, unless told: so long only where it would be for ever. */

@@ -9,7 +9,7 @@ import { lineBook, lineCutter } from './lines.ts';
 import type { ProcessExit, ProcessSpec, RunningProcess } from './machine.ts';
 
 /** How long a process may take to end when it is asked to. */
-export const STOP_GRACE_MS = 5_000;
+const STOP_GRACE_MS = 5_000;
 /** How long we wait for its last lines: what it started outside its group may hold its output open for ever. */
 const LAST_LINES_LIMIT_MS = 500;
 

@@ -84,12 +84,7 @@ export function predict(users: Factors, items: Factors, user: number, item: numb
 }
 
 /** The sum of the squares of the errors of some ratings. */
-export function squaredError(
-  ratings: Iterable<Rating>,
-  users: Factors,
-  items: Factors,
-  rank: number,
-): number {
+function squaredError(ratings: Iterable<Rating>, users: Factors, items: Factors, rank: number): number {
   let sum = 0;
   for (const { user, item, rating } of ratings)
     sum += (predict(users, items, user, item, rank) - rating) ** 2;

@@ -54,7 +54,7 @@ export interface FacebookBin {
 }
 
 /** Mean length of a reduce, shuffle included, over that of a map of the same job. */
-export const REDUCE_OVER_MAP = 1;
+const REDUCE_OVER_MAP = 1;
 
 /** Tables 3 and 5, and the fit. The maps and reduces of the join's three steps are taken together. */
 export const FACEBOOK_BINS: readonly FacebookBin[] = [
@@ -69,7 +69,7 @@ export const FACEBOOK_BINS: readonly FacebookBin[] = [
 ];
 
 /** Mean time between two submissions (§6.1.1). */
-export const MEAN_GAP_MS = 14_000;
+const MEAN_GAP_MS = 14_000;
 /** All jobs are submitted within this time (§6.1.1). */
 export const SUBMISSION_SPAN_MS = 25 * 60_000;
 

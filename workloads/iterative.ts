@@ -71,7 +71,7 @@ export function logisticRegressionJob(iterations: number, cv = 0.05): IterativeJ
 }
 
 /** Jobs of the Spark workload of the macrobenchmark. */
-export const LEAST_SQUARES_JOBS = 5;
+const LEAST_SQUARES_JOBS = 5;
 /** Time between the end of a job and the submission of the next (§6.1.1). */
 const PAUSE_S = 120;
 

@@ -12,9 +12,9 @@ import type { MapReduceJob } from './jobs.ts';
 import { localMs, type StaticReads } from './staticReads.ts';
 
 /** Jobs of the mix. */
-export const LARGE_JOBS = 10;
+const LARGE_JOBS = 10;
 /** Maps of each job. */
-export const LARGE_MAPS = 2400;
+const LARGE_MAPS = 2400;
 /** Mean length of a map on the static partition. */
 export const LARGE_MAP_MS = Math.round((716.69 * 384 * 1000) / (LARGE_JOBS * LARGE_MAPS));
 /** Mean job time on the static partition, in seconds (Table 5). */

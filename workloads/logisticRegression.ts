@@ -94,7 +94,7 @@ export function addGradient(weights: Float64Array, example: Example, gradient: F
 }
 
 /** Weights times example, plus the bias: above 0 it is taken for label 1. */
-export function marginOf(weights: Float64Array, { indices, values }: Example): number {
+function marginOf(weights: Float64Array, { indices, values }: Example): number {
   let margin = weights[0] as number;
   for (let at = 0; at < indices.length; at += 1)
     margin += (weights[indices[at] as number] as number) * (values[at] as number);

@@ -14,7 +14,7 @@
 import type { RigidJob } from './jobs.ts';
 
 /** Ranks of each job: 1/16 of the cluster. */
-export const RIGID_RANKS = 24;
+const RIGID_RANKS = 24;
 
 /** Mean job time on the static partition, in seconds (Table 5). */
 export const RIGID_STATIC_S = { large: 822, small: 261 } as const;
@@ -45,7 +45,7 @@ const MEAN_OVER_USUAL = 1 - SLOWED_PART + SLOWED_PART / SLOW_NODE_SPEED;
 export const SLOW_NODE_PART = 1 / 48;
 
 /** Coefficient of variation between ranks of usual nodes: none to speak of, for the usual jobs differ by 0.5 %. */
-export const RIGID_CV = 0;
+const RIGID_CV = 0;
 
 /** How often Torque's scheduler looks for jobs that can start: a job on free nodes waits for the next time. */
 export const TORQUE_ITERATION_MS = 2000;

@@ -16,7 +16,7 @@ export const SCAN_INSTANCES = 16;
 /** Replicas of a block. Not stated; 3 is HDFS's default, and gives the 18 % of local maps on a static partition. */
 export const SCAN_REPLICAS = 3;
 /** 100 GB in blocks of 128 MB. The paper does not tell the size of its blocks. */
-export const SCAN_MAPS = 800;
+const SCAN_MAPS = 800;
 /** Mean job time on a static partition, in seconds (figure 8). */
 export const SCAN_STATIC_S = 565;
 /** Mean length of a map on a static partition, fitted so that a job takes {@link SCAN_STATIC_S}. */

@@ -169,7 +169,7 @@ export interface SolverMixOptions {
 }
 
 /** Beside the text mix: one solve takes 0.5 core seconds, all jobs together 15. */
-export const SOLVER_MIX_DEFAULTS: SolverMixOptions = {
+const SOLVER_MIX_DEFAULTS: SolverMixOptions = {
   jobs: 4,
   ranks: 4,
   gridSize: 192,

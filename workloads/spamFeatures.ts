@@ -38,7 +38,7 @@ export async function* spamExamples(
 }
 
 /** An e-mail as an example, with its newline. */
-export function exampleLine(email: Buffer, label: 0 | 1, dimensions: number): string {
+function exampleLine(email: Buffer, label: 0 | 1, dimensions: number): string {
   const counts = new Map<number, number>();
   for (const word of email
     .toString('latin1')

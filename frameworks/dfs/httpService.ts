@@ -55,7 +55,7 @@ export async function startHttpService(options: HttpServiceOptions): Promise<Htt
 }
 
 /** `http://host:port`. */
-export function urlOf(host: string, port: number): string {
+function urlOf(host: string, port: number): string {
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 

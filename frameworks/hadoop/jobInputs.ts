@@ -16,7 +16,7 @@ export type SideInput =
   | { readonly name: string; readonly outputOf: string; readonly sources: readonly Task[] };
 
 /** The tasks that write the output of a job, in order. */
-export function writersOf({ maps, reduces }: JobInProgress): readonly Task[] {
+function writersOf({ maps, reduces }: JobInProgress): readonly Task[] {
   return reduces.length > 0 ? reduces : maps;
 }
 

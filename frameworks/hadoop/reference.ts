@@ -193,7 +193,7 @@ async function mapAndReduce(
 }
 
 /** Bytes in memory as a source of lines. */
-export function sourceOf(bytes: Uint8Array): { read(into: Buffer, at: number): Promise<number> } {
+function sourceOf(bytes: Uint8Array): { read(into: Buffer, at: number): Promise<number> } {
   let from = 0;
   return {
     async read(into, at) {

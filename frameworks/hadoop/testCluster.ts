@@ -16,7 +16,7 @@ import type { HistoryEvent } from '../../mesos/protocol/history.ts';
 import type { Resources } from '../../mesos/protocol/resources.ts';
 
 /** A clock that stands still until it is told to go on. */
-export class TestClock {
+class TestClock {
   nowMs = 0;
   #timers: { readonly at: number; readonly seq: number; readonly run: () => void }[] = [];
   #seq = 0;

@@ -1,7 +1,7 @@
 /** Frames between ranks: length (u32), kind (u8), tag (u32), payload; little-endian. Lengths are bounded. */
 
 /** What a frame is. The first four are the handshake's. */
-export const FRAME_KINDS = ['hello', 'challenge', 'proof', 'welcome', 'data', 'bye', 'abort'] as const;
+const FRAME_KINDS = ['hello', 'challenge', 'proof', 'welcome', 'data', 'bye', 'abort'] as const;
 /** A kind of frame. */
 export type FrameKind = (typeof FRAME_KINDS)[number];
 
@@ -16,7 +16,7 @@ export interface Frame {
 /** Largest payload of a message, in bytes: 8 Mi numbers. */
 export const PAYLOAD_BYTES_MAX = 64 * 1024 * 1024;
 /** Largest payload from somebody who has not proved yet who he is, in bytes. */
-export const HANDSHAKE_BYTES_MAX = 64;
+const HANDSHAKE_BYTES_MAX = 64;
 
 const HEADER_BYTES = 9;
 

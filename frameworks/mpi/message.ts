@@ -5,7 +5,7 @@ import { MpiProgramSchema, RANKS_MAX } from './program.ts';
 
 export { type RankResult, RankResultSchema } from './result.ts';
 
-export const EndpointSchema = v.object({
+const EndpointSchema = v.object({
   host: v.pipe(TextSchema, v.minLength(1)),
   /** 0: does not listen (modelled ranks). */
   port: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65_535)),

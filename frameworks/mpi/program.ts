@@ -42,7 +42,7 @@ const COMMAND = {
 };
 
 /** A scene to trace. */
-export const SceneSchema = v.variant('type', [
+const SceneSchema = v.variant('type', [
   /** Always the same: balls, one of them a mirror, and a pyramid on a chequered floor. */
   v.object({ type: v.literal('room') }),
   /** Balls and triangles at random. */

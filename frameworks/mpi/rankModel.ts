@@ -21,7 +21,7 @@ const NOWHERE: Endpoint = { host: 'model', port: 0 };
  * How long each rank of a job would work alone, in milliseconds, by rank. The draw depends on the seed, the job and
  * the rank only, so a rank is as long on a static partition as it is on Mesos; a slow machine stretches it.
  */
-export function drawRankTimes(start: Pick<Start, 'seed' | 'jobId' | 'peers' | 'program'>): readonly number[] {
+function drawRankTimes(start: Pick<Start, 'seed' | 'jobId' | 'peers' | 'program'>): readonly number[] {
   const { seed, jobId, peers, program } = start;
   if (program.type !== 'model') throw new TypeError(`a modelled rank cannot run a '${program.type}' program`);
   const uniform = seededUniform(`mpi ${seed} ${jobId}`);

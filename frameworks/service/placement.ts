@@ -14,7 +14,7 @@ export interface OpenOffer {
 export type KnownSlaves = ReadonlyMap<SlaveId, Attributes>;
 
 /** May instances be on this slave at all? What is reserved for short tasks is not for services. */
-export function isAllowed(placement: Placement, offer: Offer): boolean {
+function isAllowed(placement: Placement, offer: Offer): boolean {
   const { only, never, attributes = {} } = placement;
   if (offer.maxTaskDurationMs !== undefined) return false;
   if (only !== undefined && !only.includes(offer.hostname)) return false;

@@ -11,7 +11,7 @@ const MIB = 1024 * 1024;
 const MEM_DEFAULT = 512;
 
 /** What both real and modelled applications are configured with. Defaults are Spark's of 2011 (SimpleJob.scala). */
-export const SCHEDULING = {
+const SCHEDULING = {
   name: v.pipe(TextSchema, v.minLength(1)),
   /** `fine`: a Mesos task for each task. `coarse`: one long Mesos task on each slave, in which tasks are run. */
   mode: v.optional(v.picklist(['fine', 'coarse']), 'fine'),
@@ -51,7 +51,7 @@ export type SparkScheduling = Immutable<WithCache<v.InferOutput<typeof Schedulin
 
 type WithCache<C> = Omit<C, 'cacheBytes'> & { readonly cacheBytes: number };
 
-export const SparkConfigSchema = v.object({
+const SparkConfigSchema = v.object({
   ...SCHEDULING,
   /** A built-in application, or the path of a module that exports `main`. */
   app: v.pipe(v.string(), v.minLength(1), v.maxLength(4096)),

@@ -27,7 +27,7 @@ const BytesSchema = v.custom<Uint8Array>(
 );
 const listOf = <S extends v.GenericSchema>(item: S, most: number) => v.pipe(v.array(item), v.maxLength(most));
 
-export const ArgumentSchema = v.variant('type', [
+const ArgumentSchema = v.variant('type', [
   v.object({ type: v.literal('value'), value: v.unknown() }),
   v.object({ type: v.literal('broadcast'), id: CountSchema }),
   v.object({ type: v.literal('accumulator'), id: CountSchema }),
@@ -39,7 +39,7 @@ const CallSchema = v.object({ run: FunctionRefSchema, extra: listOf(ArgumentSche
 /** A task function and its extra arguments. */
 export type Call = v.InferOutput<typeof CallSchema>;
 
-export const StepSchema = v.variant('type', [
+const StepSchema = v.variant('type', [
   /**
    * Virtual time: takes so long, and yields partitions of so many bytes. It stands first because a simulation reads very many of
    * them, and kinds are tried in turn: it would take three times as long as the last.
@@ -72,7 +72,7 @@ export const StepSchema = v.variant('type', [
 /** How a partition is made of others, or of a source. */
 export type Step = v.InferOutput<typeof StepSchema>;
 
-export const SourceInputSchema = v.variant('type', [
+const SourceInputSchema = v.variant('type', [
   /** These values, as `v8.serialize` wrote them as an array. */
   v.object({ type: v.literal('values'), bytes: BytesSchema }),
   /** The lines of a block of the distributed file system. */
@@ -90,14 +90,14 @@ export const SourceInputSchema = v.variant('type', [
 /** What a partition of a source is made of. */
 export type SourceInput = v.InferOutput<typeof SourceInputSchema>;
 
-export const ShuffleWriteSchema = v.object({
+const ShuffleWriteSchema = v.object({
   /** Folds the values of a key before they are written. */
   combine: v.exactOptional(CallSchema),
 });
 /** What is done to pairs on the way to disk. */
 export type ShuffleWrite = v.InferOutput<typeof ShuffleWriteSchema>;
 
-export const ActionSchema = v.variant('type', [
+const ActionSchema = v.variant('type', [
   v.object({ type: v.literal('collect') }),
   v.object({ type: v.literal('count') }),
   v.object({ type: v.literal('reduce'), call: CallSchema }),

@@ -23,9 +23,9 @@ export interface RoundsBenchmark {
 }
 
 /** Rounds before those that count: the compiler has to see the code in use. */
-export const WARM_UP_ROUNDS = 30;
+const WARM_UP_ROUNDS = 30;
 /** Rounds that count. */
-export const COUNTED_ROUNDS = 60;
+const COUNTED_ROUNDS = 60;
 const REPETITIONS = 5;
 
 /** Measures one version alone, each figure as the median of its rounds. */

@@ -38,7 +38,7 @@ export interface Overrides {
 }
 
 /** Makes what reads a job from JSON; it throws a TypeError of one sentence if that is none. */
-export function jobReader<S extends v.GenericSchema>(schema: S): (json: unknown) => v.InferOutput<S> {
+function jobReader<S extends v.GenericSchema>(schema: S): (json: unknown) => v.InferOutput<S> {
   return (json) => {
     const parsed = v.safeParse(schema, json, { abortEarly: true });
     if (parsed.success) return parsed.output;

@@ -21,7 +21,7 @@ export interface ScenarioPair {
 }
 
 /** A deterministic figure that differs by less than this part is told, and does not count. */
-export const EXACT_THRESHOLD = 0.005;
+const EXACT_THRESHOLD = 0.005;
 
 /** The figure that stands for a whole scenario: events of its histories, and whether anything differs. */
 export const ALL_THAT_HAPPENED = 'all that happened';

@@ -86,7 +86,7 @@ const slots = (count: number): Policy => ({
 });
 
 /** All are fair sharing by the same module; it shares what there is to share. */
-export const POLICIES: readonly Policy[] = [
+const POLICIES: readonly Policy[] = [
   { id: 'drf', label: 'DRF', slave: MACHINE, asks: (needs) => needs },
   ...[3, 4, 5, 6].map(slots),
   { id: 'cpu-fair', label: 'fair by CPU', slave: { cpus: MACHINE.cpus }, asks: ({ cpus = 0 }) => ({ cpus }) },

@@ -27,11 +27,11 @@ interface Setting {
 const DEFAULT = { afterMs: 5_000, graceMs: 10_000 };
 
 /** Lengths of the tasks that fill the cluster, in minutes. */
-export const TASK_MINUTES = [0.5, 1, 3, 10, 60] as const;
+const TASK_MINUTES = [0.5, 1, 3, 10, 60] as const;
 /** How long a framework goes without its share before tasks are revoked, in seconds. */
-export const AFTER_S = [1, 15, 30, 60, 120] as const;
+const AFTER_S = [1, 15, 30, 60, 120] as const;
 /** How long tasks have to end, in seconds. */
-export const GRACE_S = [0, 30, 60, 120, 300] as const;
+const GRACE_S = [0, 30, 60, 120, 300] as const;
 
 /** Of these it is kept how the newcomer gets there. */
 const DRAWN: readonly string[] = ['10min-never', '10min-revoked'];

@@ -10,7 +10,7 @@ import type { GatedItem, GateResult } from './gated.ts';
 const ROWS_MAX = 50;
 
 /** In a word each. */
-export const OUTCOME_WORDS: Readonly<Record<GatedItem['outcome'], string>> = {
+const OUTCOME_WORDS: Readonly<Record<GatedItem['outcome'], string>> = {
   passed: '✅ passed',
   regressed: '❌ regressed',
   inconclusive: '❓ inconclusive',

@@ -14,7 +14,7 @@ export function tokenFor(key: string, server: string): string {
 }
 
 /** Where the key of this user is. */
-export function keyFile(environment: NodeJS.ProcessEnv = process.env): string {
+function keyFile(environment: NodeJS.ProcessEnv = process.env): string {
   const state = environment.XDG_STATE_HOME || join(homedir(), '.local', 'state');
   return join(state, 'mesos-lab', 'jobs_key');
 }

@@ -45,7 +45,7 @@ export function paperTable({ job, lengths, k, beta }: NewcomerCase): {
 }
 
 /** How long one slot keeps the newcomer waiting, on average. */
-export function meanWait(lengths: LengthKind): number {
+function meanWait(lengths: LengthKind): number {
   return lengths === 'constant' ? 0.5 : 1;
 }
 

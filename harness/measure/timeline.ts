@@ -6,7 +6,7 @@ import { frameworkKey, slaveKey, taskKey } from './scope.ts';
 import type { Span } from './stepFunction.ts';
 
 /** More segments than this are put together further, and then left out slave by slave. */
-export const SEGMENTS_MAX = 10_000;
+const SEGMENTS_MAX = 10_000;
 
 /** Pauses that may be within a segment, in milliseconds, tried in this order. */
 const PAUSES_MS = [500, 1000, 2000, 5000] as const;

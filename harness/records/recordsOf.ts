@@ -17,7 +17,7 @@ export function recordsOf(frame: RecordFrame, figures: readonly Figure[]): reado
 }
 
 /** Several values of one figure, as their median. There must be at least one. */
-export function figureOf(
+function figureOf(
   { metric, unit, better }: Pick<Figure, 'metric' | 'unit' | 'better'>,
   values: readonly number[],
 ): Figure {

@@ -2,7 +2,7 @@
 import { signedRankInterval } from './signedRank.ts';
 
 /** How often an effect of this size would be seen. */
-export const POWER = 0.8;
+const POWER = 0.8;
 
 /**
  * The shift that a two-sided signed-rank test of these differences at the level `alpha` would find in 80 of 100 cases, in the

@@ -90,7 +90,7 @@ export async function startHead(
 }
 
 /** By which masters elect their leader that know these servers, `host:port` each. */
-export function electionAt(servers: readonly string[]): string {
+function electionAt(servers: readonly string[]): string {
   return `zk://${servers.join(',')}${ELECTION_PATH}`;
 }
 

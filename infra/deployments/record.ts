@@ -7,12 +7,12 @@ import { recordSchema as daemonSchema } from '../nodeDaemon/record.ts';
 import { MachinesAskedSchema } from './asked.ts';
 
 /** Each stage can be done again, and goes on where it stopped. */
-export const STAGES = ['provision', 'prepare', 'run', 'tear down'] as const;
+const STAGES = ['provision', 'prepare', 'run', 'tear down'] as const;
 /** What is done with a deployment's machines, one after the other. */
 export type Stage = (typeof STAGES)[number];
 
 /** What a deployment is at, or was when whoever worked on it was killed. */
-export const STATES = ['provisioning', 'preparing', 'starting', 'running', 'tearing down'] as const;
+const STATES = ['provisioning', 'preparing', 'starting', 'running', 'tearing down'] as const;
 
 const FailureSchema = v.object({
   stage: v.picklist(STAGES),
@@ -33,7 +33,7 @@ const MachineSchema = v.object({
 export type MachineRecord = Readonly<v.InferOutput<typeof MachineSchema>>;
 
 /** What a process is. */
-export const PARTS = ['zookeeper', 'master', 'namenode', 'fileserver', 'slave'] as const;
+const PARTS = ['zookeeper', 'master', 'namenode', 'fileserver', 'slave'] as const;
 
 const ProcessSchema = v.object({
   machine: v.string(),

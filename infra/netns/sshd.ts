@@ -26,7 +26,7 @@ done
 `;
 
 /** What this machine lacks for servers of OpenSSH in namespaces, in one sentence; undefined if nothing. */
-export function missingForSshd(): string | undefined {
+function missingForSshd(): string | undefined {
   if (process.getuid?.() !== 0)
     return 'machines of kind netns are reached by ssh only if root makes them: others cannot change groups in a user namespace';
   if (findProgram('sshd') === undefined)

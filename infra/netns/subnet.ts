@@ -9,7 +9,7 @@ export const SUBNETS: readonly number[] = Array.from({ length: 64 }, (_, index) 
 
 const PER_BLOCK = 250;
 /** The most machines of one network. */
-export const HOSTS_MAX = 255 * PER_BLOCK;
+const HOSTS_MAX = 255 * PER_BLOCK;
 
 /** Address of the host at an index, e.g. 10.77.0.1 of the first. */
 export function hostAddress(subnet: number, index: number): string {

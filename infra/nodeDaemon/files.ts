@@ -118,7 +118,7 @@ export function machineFiles(folder: string, store: string): MachineFiles {
 }
 
 /** Is the path below that folder? By its text; both are absolute. */
-export function isInside(path: string, folder: string): boolean {
+function isInside(path: string, folder: string): boolean {
   return resolve(path).startsWith(resolve(folder) + sep);
 }
 

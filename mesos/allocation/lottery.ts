@@ -16,7 +16,7 @@ const DRAWS_MAX = 8;
  * A line without an order: who is served is drawn, by weight, among those that take what is on offer. To draw from all and
  * again if the drawn one does not take it comes to the same.
  */
-export function drawn(random: Random): Line {
+function drawn(random: Random): Line {
   /** With the weights that they had when they were put in. */
   const members = new Map<Claimant, number>();
   /** The members, and the sums of their weights up to and with each; undefined if the members have changed. */

@@ -3,7 +3,7 @@ import type { Address } from '../runtime/actor.ts';
 import type { Detector, OpenElection } from './election.ts';
 
 /** Finds the one master. */
-export function fixedLeader(master: Address): Detector {
+function fixedLeader(master: Address): Detector {
   return {
     follow(changed) {
       let isFollowing = true;

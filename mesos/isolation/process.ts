@@ -94,7 +94,7 @@ export function processIsolation(options: ProcessIsolationOptions): ClosableIsol
 }
 
 /** How a container ends whose state says nothing that one could find it by. */
-export const NOT_FOUND: Exit = {
+const NOT_FOUND: Exit = {
   status: 126,
   message:
     'The executor cannot be found again: what the slave wrote down of it does not tell which process it is',

@@ -19,7 +19,7 @@ const DATA_LENGTH_MAX = 1_398_104;
 /** Longest free text. */
 const TEXT_LENGTH_MAX = 8192;
 /** Most entries of any list in a message. */
-export const LIST_LENGTH_MAX = 100_000;
+const LIST_LENGTH_MAX = 100_000;
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what an id must not have
 const ILLEGAL_IN_ID = /[\u0000-\u001f\u007f/\\]/;
@@ -48,7 +48,7 @@ const LabelSchema = v.object({ key: TextSchema, value: v.exactOptional(TextSchem
 /** A word about a task or a framework, which the system does not read. */
 export type Label = Immutable<v.InferOutput<typeof LabelSchema>>;
 /** Attributes of a slave: text by name. */
-export const AttributesSchema = v.pipe(v.record(TextSchema, TextSchema), v.maxEntries(64));
+const AttributesSchema = v.pipe(v.record(TextSchema, TextSchema), v.maxEntries(64));
 
 /** Attributes of a slave: text by name, e.g. `{ rack: 'r1' }`. */
 export type Attributes = Readonly<Record<string, string>>;
@@ -120,7 +120,7 @@ export type SlaveInfo = Immutable<v.InferOutput<typeof SlaveInfoSchema>>;
 /** Most URIs of a command. */
 const URIS_MAX = 100;
 
-export const UriSchema = v.object({
+const UriSchema = v.object({
   /** An absolute path, or a `file://`, `http://` or `https://` URI. */
   value: v.pipe(TextSchema, v.minLength(1)),
   /** It is made executable, and never extracted; default no. */

@@ -95,7 +95,7 @@ const KINDS = {
 } as const;
 
 /** A filter in a message. */
-export const SlaveFilterSchema = v.variant('kind', [
+const SlaveFilterSchema = v.variant('kind', [
   KINDS.hosts.schema,
   KINDS.free.schema,
   KINDS.attribute.schema,

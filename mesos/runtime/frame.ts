@@ -12,7 +12,7 @@ export type Envelope = readonly [to: string, from: string, message: Message];
 export type ReceivedEnvelope = readonly [to: string, from: string, message: unknown];
 
 /** Longest name of an actor. */
-export const ACTOR_NAME_LENGTH_MAX = 255;
+const ACTOR_NAME_LENGTH_MAX = 255;
 
 const COMMA = ','.charCodeAt(0);
 

@@ -18,7 +18,7 @@ export const QuotaRequest = message('QuotaRequest', {
 });
 export type QuotaRequest = Value<typeof QuotaRequest>;
 
-export const QuotaInfo = message('QuotaInfo', {
+const QuotaInfo = message('QuotaInfo', {
   role: optional(1, 'string'),
   principal: optional(2, 'string'),
   guarantee: repeated(3, Resource),

@@ -26,7 +26,7 @@ export const COLOUR = {
  * The font of chart text; the same list as in the style sheet, because charts are measured before they are
  * styled.
  */
-export const FONT =
+const FONT =
   'ui-sans-serif, system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Noto Sans", ' +
   '"Liberation Sans", Arial, sans-serif';
 

@@ -2,7 +2,7 @@
 import type { Curve } from '../../harness/result.ts';
 
 /** Curves up to this many points are drawn whole. */
-export const POINTS_MAX = 1000;
+const POINTS_MAX = 1000;
 
 /** Points kept of each stretch at most: the first, the lowest, the highest and the last. */
 const KEPT = 4;

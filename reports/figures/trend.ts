@@ -10,7 +10,7 @@ import { COLOUR } from './theme.ts';
 const CHART_PX = 120;
 
 /** Colours of changes; each has a shape of its own too. */
-export const CHANGE_COLOUR = {
+const CHANGE_COLOUR = {
   better: 'var(--reproduced)',
   worse: 'var(--deviates)',
   changed: 'var(--quiet)',

@@ -53,7 +53,7 @@ function again({ experiments }: ReportData, first: Provenance): readonly string[
 }
 
 /** The machines of a run in words, e.g. `9 netns machines that share 2 processors`. */
-export function machinesInWords({
+function machinesInWords({
   kind,
   hardware,
   count: number,
@@ -83,7 +83,7 @@ function fact([name, values]: Fact): Html {
 }
 
 /** Distinct texts in order of first appearance. */
-export function distinct<T>(items: readonly T[], show: (item: T) => string): readonly string[] {
+function distinct<T>(items: readonly T[], show: (item: T) => string): readonly string[] {
   return [...new Set(items.map(show))];
 }
 

@@ -125,7 +125,7 @@ function answers(result: ExperimentResult, isOneOfMany: boolean): readonly strin
 }
 
 /** How many checks passed. */
-export function checksSentence(cells: readonly CellResult[]): string {
+function checksSentence(cells: readonly CellResult[]): string {
   const checks = cells.flatMap((cell) => (cell.state === 'completed' ? cell.checks : []));
   if (checks.length === 0) return 'No run was checked.';
   const of = (verdict: Check['verdict']) => checks.filter((check) => check.verdict === verdict).length;

@@ -77,7 +77,7 @@ function isOfSystem(cell: CellResult): boolean {
 }
 
 /** Both halves ran. */
-export function isFull(pair: Pair): pair is FullPair {
+function isFull(pair: Pair): pair is FullPair {
   return pair.mesos !== null && pair.static !== null;
 }
 
@@ -107,7 +107,7 @@ export function whyNoRun(runs: ClockRuns, system: System): string {
 }
 
 /** Names of the frameworks of these cells, in order of first appearance. */
-export function frameworkNames(cells: readonly RunCell[]): readonly string[] {
+function frameworkNames(cells: readonly RunCell[]): readonly string[] {
   return [...new Set(cells.flatMap((cell) => cell.frameworks.map((framework) => framework.name)))];
 }
 

@@ -7,7 +7,7 @@ export const GREP = { key: 0, field: 1 } as const;
 /** What is searched for. */
 export const GREP_PATTERN = 'XYZ';
 /** One in so many rows has it. */
-export const GREP_ROWS_PER_MATCH = 10_000;
+const GREP_ROWS_PER_MATCH = 10_000;
 const FIELD_BYTES = 90;
 /** Without upper-case letters, the pattern stands nowhere by chance. */
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789';

@@ -6,7 +6,7 @@ import type { TaskData } from '../taskData.ts';
 import { type TaskContext, UnreadablePartError } from './taskContext.ts';
 
 /** Side files are held in memory by every task. */
-export const SIDE_BYTES_MAX = 64 * 1024 * 1024;
+const SIDE_BYTES_MAX = 64 * 1024 * 1024;
 
 /** Runs something over all lines of a part of a job's output. Rejects with an {@link UnreadablePartError} if nobody has it any more. */
 export async function overPart<T>(

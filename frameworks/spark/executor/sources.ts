@@ -61,7 +61,7 @@ export async function readSource(
 }
 
 /** Values, many at a time. */
-export function* inBatches(values: readonly unknown[]): Generator<readonly unknown[], void, void> {
+function* inBatches(values: readonly unknown[]): Generator<readonly unknown[], void, void> {
   if (values.length <= BATCH_SIZE) {
     if (values.length > 0) yield values;
     return;

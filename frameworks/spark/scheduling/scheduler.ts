@@ -36,7 +36,7 @@ import type { Stage } from './stage.ts';
 import { TaskWriter } from './taskWriter.ts';
 
 /** Id of the one executor that an application has on each slave. */
-export const SPARK_EXECUTOR_ID = 'spark';
+const SPARK_EXECUTOR_ID = 'spark';
 
 /** Makes the scheduler of an application. */
 export function createSparkScheduler(

@@ -11,11 +11,11 @@ const WINDOW = { fromMs: 0, toMs: 3_600 * SECOND_MS };
 const GANG_TASKS = 48;
 
 /** Frameworks with gangs. */
-export const GANG_COUNTS = [2, 3, 4, 6] as const;
+const GANG_COUNTS = [2, 3, 4, 6] as const;
 /** How long they hoard before they give back what they have, in seconds; longer than the run is for ever. */
-export const PATIENCE_S = [5, 15, 30, 120, 100_000] as const;
+const PATIENCE_S = [5, 15, 30, 120, 100_000] as const;
 /** Rescinding ends what patience does not. */
-export const RESCIND_S = [0, 30] as const;
+const RESCIND_S = [0, 30] as const;
 
 /** How many gangs × how long they hoard × whether the master rescinds. */
 export const gangs: readonly VirtualRunScenario[] = RESCIND_S.flatMap((rescindS) =>

@@ -10,7 +10,7 @@ const SLAVES = 20;
 const WINDOW = { fromMs: 0, toMs: 600 * SECOND_MS };
 
 /** Time between two steps of a Spark job in which it needs no slots, in seconds. */
-export const PAUSE_S = [1, 30] as const;
+const PAUSE_S = [1, 30] as const;
 
 /** Grain × pauses between steps. */
 export const grain: readonly VirtualRunScenario[] = (['fine', 'coarse'] as const).flatMap((mode) =>

@@ -20,9 +20,9 @@ const HUNGRY = loadOf('hungry', {
 });
 
 /** How long what is refused is not offered again, in seconds. */
-export const REFUSE_S = [1, 5, 15, 60] as const;
+const REFUSE_S = [1, 5, 15, 60] as const;
 /** How many idle frameworks there are. */
-export const IDLE_COUNTS = [2, 4, 8, 16, 32] as const;
+const IDLE_COUNTS = [2, 4, 8, 16, 32] as const;
 
 /** Time for which they refuse × how many there are; the master gathers what is free for a second, as Apache Mesos does. */
 export const refusals: readonly VirtualRunScenario[] = REFUSE_S.flatMap((refuseS) =>
@@ -46,7 +46,7 @@ export const refusals: readonly VirtualRunScenario[] = REFUSE_S.flatMap((refuseS
 );
 
 /** What idle frameworks do about offers. */
-export const MANNERS = {
+const MANNERS = {
   suppress: { label: 'say that they need none', holdS: 0 },
   'at-once': { label: 'decline at once', holdS: 0 },
   '0.1s': { label: 'decline after 0.1 s', holdS: 0.1 },

@@ -11,7 +11,7 @@ const SLAVES = 20;
 const WINDOW = { fromMs: 300 * SECOND_MS, toMs: 1_200 * SECOND_MS };
 
 /** The orders that are compared. Of frameworks with equal shares, who was granted less often is first, or who came first. */
-export const ORDERS: Readonly<Record<string, { readonly label: string; readonly allocation: Allocation }>> = {
+const ORDERS: Readonly<Record<string, { readonly label: string; readonly allocation: Allocation }>> = {
   fair: { label: 'fair, ties by grants', allocation: { module: 'fair' } },
   'first-come': { label: 'fair, ties by arrival', allocation: { module: 'first-come' } },
   lottery: { label: 'lottery', allocation: { module: 'lottery' } },
@@ -22,7 +22,7 @@ export const ORDERS: Readonly<Record<string, { readonly label: string; readonly 
 };
 
 /** Kinds of jobs, each of a framework of its own. Together they want more than the cluster has. */
-export const KINDS = ['short', 'medium', 'long'] as const;
+const KINDS = ['short', 'medium', 'long'] as const;
 
 const ALIKE = 40;
 

@@ -19,11 +19,11 @@ const BATCH_DECISION = { perJobMs: 100, perTaskMs: 5 };
 const ATTEMPTS_MAX = 100;
 
 /** Time that the service scheduler takes for a job, in seconds: if the master does nothing about it, and if it does. */
-export const DECISION_S = [0.1, 3, 10, 30, 100] as const;
+const DECISION_S = [0.1, 3, 10, 30, 100] as const;
 const REMEDIED_S = [0.1, 3, 10, 100] as const;
 
 /** What the master does about it. */
-export const REMEDIES: Readonly<
+const REMEDIES: Readonly<
   Record<
     'none' | 'rescind' | 'limit',
     { readonly label: string; readonly master?: VirtualScenario['master']; readonly allocation?: Allocation }

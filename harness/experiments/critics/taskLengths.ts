@@ -7,11 +7,11 @@ const SECOND_MS = 1_000;
 const WINDOW = { fromMs: 120 * SECOND_MS, toMs: 240 * SECOND_MS };
 
 /** Work of a task, in seconds: those of the study of scheduler latency (arXiv 1705.03102). */
-export const WORK_S = [1, 5, 30, 60] as const;
+const WORK_S = [1, 5, 30, 60] as const;
 /** What starting a task takes beside that, in seconds. */
-export const START_S = [0, 0.1, 1, 3] as const;
+const START_S = [0, 0.1, 1, 3] as const;
 /** For how long the master gathers what is free, in seconds. */
-export const GATHER_S = [0, 1] as const;
+const GATHER_S = [0, 1] as const;
 
 /** Length of a task × time to start one, × how long the master gathers free resources. */
 export const taskLengths: readonly VirtualRunScenario[] = GATHER_S.flatMap((gatherS) =>

@@ -19,7 +19,7 @@ export function longTaskScenarios(): readonly Scenario[] {
 }
 
 /** The id of a scenario. */
-export function longTasksId(long: number, slots: number): string {
+function longTasksId(long: number, slots: number): string {
   return `long-tasks-${long}-of-${slots}-slots`;
 }
 

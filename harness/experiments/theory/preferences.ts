@@ -73,7 +73,7 @@ function converging(lengths: LengthKind): Scenario {
 }
 
 /** Slots that all prefer, and the frameworks by the weights of their roles. */
-export const CONTENDED = { slots: 40, weights: { a: 1, b: 2, c: 3, d: 4 } } as const;
+const CONTENDED = { slots: 40, weights: { a: 1, b: 2, c: 3, d: 4 } } as const;
 const WEIGHTS: Readonly<Record<string, number>> = CONTENDED.weights;
 const NAMES = Object.keys(WEIGHTS);
 const TOTAL = Object.values(WEIGHTS).reduce((sum, weight) => sum + weight, 0);

@@ -75,7 +75,7 @@ export function table2Scenarios(): readonly Scenario[] {
 type Case = Omit<Table2Case, 'framework' | 'meanTaskMs'> & Size;
 
 /** The id of a scenario. */
-export function table2Id({ job, lengths, k, beta, taskLength, anyOf }: Omit<Case, 'newcomers'>): string {
+function table2Id({ job, lengths, k, beta, taskLength, anyOf }: Omit<Case, 'newcomers'>): string {
   const own = job === 'elastic' && taskLength === 1 ? '-whole-tasks' : '';
   return `${job}-${lengths}-k${k}${anyOf === undefined ? '' : `-of-${anyOf}`}-beta${beta}${own}`;
 }

@@ -15,9 +15,9 @@ export function taskSizeScenarios(): readonly Scenario[] {
 }
 
 /** Minimum offers, in CPUs of a slave of four. */
-export const MINIMUMS = [1, 2, 3, 4] as const;
+const MINIMUMS = [1, 2, 3, 4] as const;
 /** The id of a scenario. */
-export const starvingId = (minimum: number): string => `minimum-offer-${minimum}`;
+const starvingId = (minimum: number): string => `minimum-offer-${minimum}`;
 
 const SLAVES = 20;
 const SLAVE_CPUS = 4;
@@ -63,14 +63,14 @@ function starving(minimum: number): Scenario {
 }
 
 /** CPUs of a node. */
-export const NODE_CPUS = 10;
+const NODE_CPUS = 10;
 /** CPUs of the largest task. Just above a half and a third of a node is where most is wasted. */
-export const LARGEST = [0.5, 1, 1.5, 2, 2.6, 3, 3.4, 4, 4.5, 5, 5.1, 6, 7, 8, 9, 10] as const;
+const LARGEST = [0.5, 1, 1.5, 2, 2.6, 3, 3.4, 4, 4.5, 5, 5.1, 6, 7, 8, 9, 10] as const;
 /** The same where there are tasks of 60 and of 80 % of that size, too. */
-export const LARGEST_MIXED = [1, 2, 3, 4, 5, 6, 8, 10] as const;
+const LARGEST_MIXED = [1, 2, 3, 4, 5, 6, 8, 10] as const;
 /** The ids of scenarios. */
-export const fragmentedId = (largest: number): string => `one-size-${largest}`;
-export const mixedId = (largest: number): string => `mixed-sizes-${largest}`;
+const fragmentedId = (largest: number): string => `one-size-${largest}`;
+const mixedId = (largest: number): string => `mixed-sizes-${largest}`;
 
 function fragmented(largest: number): Scenario {
   const sizes = [{ resources: { cpus: largest } }];

@@ -19,7 +19,7 @@ export interface SignInOptions {
 }
 
 /** `Authorization` for a name and a secret, whatever characters they have. */
-export function basic(principal: string, secret: string): string {
+function basic(principal: string, secret: string): string {
   const bytes = new TextEncoder().encode(`${principal}:${secret}`);
   return `Basic ${btoa(String.fromCharCode(...bytes))}`;
 }

@@ -6,7 +6,7 @@ type State = TaskStatus['state'];
 type Amounts = Readonly<Record<string, number>>;
 
 /** Resources of the v1 API. */
-export const resources = (amounts: Amounts) =>
+const resources = (amounts: Amounts) =>
   Object.entries(amounts).map(([name, value]) => ({ name, type: 'SCALAR' as const, scalar: { value } }));
 
 /** A slave. */

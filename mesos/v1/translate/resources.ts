@@ -92,7 +92,7 @@ function nameOf(resource: Resource): string {
 }
 
 /** Says its reservation, if it has one, no more than for which role it is? */
-export function isPlain({ reservation, reservations = [] }: Resource): boolean {
+function isPlain({ reservation, reservations = [] }: Resource): boolean {
   const all = reservation === undefined ? reservations : [...reservations, reservation];
   return (
     reservations.length <= 1 &&

@@ -249,7 +249,7 @@ export function subscribeToV1(call: Subscribe): v1.Call {
 }
 
 /** What a framework is and wants, as v1 has it. Throws an {@link Unsupported}. */
-export function wishesToV1({
+function wishesToV1({
   frameworkInfo,
   suppressed,
   slaveFilters = [],

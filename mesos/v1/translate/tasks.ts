@@ -17,7 +17,7 @@ export const durationFromV1 = ({ nanoseconds }: { readonly nanoseconds: number }
   nanoseconds / NANOSECONDS_PER_MS;
 
 /** Reads a command. Throws an {@link Unsupported} or a {@link MalformedError}. */
-export function commandFromV1(command: v1.CommandInfo): CommandInfo {
+function commandFromV1(command: v1.CommandInfo): CommandInfo {
   refuseFields('CommandInfo', command, ['user']);
   const { shell = true, value, arguments: args = [], environment, uris = [] } = command;
   if (value === undefined || value === '')

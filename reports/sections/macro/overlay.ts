@@ -99,7 +99,7 @@ export function shareFigure(
 }
 
 /** The run that curves show; null if none of the system completed. */
-export function shownRun(result: ExperimentResult, system: System): RunCell | null {
+function shownRun(result: ExperimentResult, system: System): RunCell | null {
   return clockRuns('virtual', result).shown?.[system] ?? null;
 }
 

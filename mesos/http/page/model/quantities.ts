@@ -8,7 +8,7 @@ export type Quantities = Readonly<Record<string, number>>;
 export type Sum = Record<string, number>;
 
 /** Nothing of anything. */
-export const NONE: Quantities = Object.freeze({});
+const NONE: Quantities = Object.freeze({});
 
 /** In thousandths, as the master counts: sums come out even. */
 const round = (quantity: number): number => Math.round(quantity * 1000) / 1000;

@@ -13,7 +13,7 @@ const link = (href: string, text: string): Drawn =>
 const plain = (text: string): Drawn => html`<span title=${text}>${text}</span>`;
 
 /** Where the files of an executor are shown. */
-export function sandboxHref(slaveId: string, frameworkId: string, executorId: string): string {
+function sandboxHref(slaveId: string, frameworkId: string, executorId: string): string {
   return `/sandbox?${new URLSearchParams({ slave: slaveId, framework: frameworkId, executor: executorId })}`;
 }
 

@@ -32,7 +32,7 @@ export interface GridOptions<T extends TableName> {
   readonly empty: string;
 }
 
-export const ROW_PX = 34;
+const ROW_PX = 34;
 /** Rows are asked for so many at a time. */
 const CHUNK = 50;
 /** The row of the headings, for the keyboard. */

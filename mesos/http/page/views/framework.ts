@@ -88,7 +88,7 @@ function about({ row, facts, counts, total }: FrameworkView, nowMs: number): Dra
 }
 
 /** Counts of tasks, by state. */
-export function countList(counts: Readonly<Partial<Record<TaskState, number>>>): readonly Drawn[] {
+function countList(counts: Readonly<Partial<Record<TaskState, number>>>): readonly Drawn[] {
   return TASK_STATES.filter((state) => (counts[state] ?? 0) > 0).map(
     (state) => html`<li key=${state}><b>${count(counts[state] ?? 0)}</b> ${mark(TASK_SIGNS[state])}</li>`,
   );

@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import * as v from 'valibot';
 import type { ClientTls } from '../../mesos/driver/v1/httpClient.ts';
-import type { Credential } from '../../mesos/runtime/linkKeys.ts';
+import type { Credential } from '../../mesos/runtime/link/keys.ts';
 import type { WireOptions } from '../../mesos/runtime/wire.ts';
 import { infrastructureError, usageError } from './exit.ts';
 

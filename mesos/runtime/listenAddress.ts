@@ -1,6 +1,6 @@
 /** Where a process listens, and why it cannot. */
 import type { Server } from 'node:net';
-import { hostPort } from './linkHello.ts';
+import { hostPort } from './link/hello.ts';
 
 /** Where to listen. */
 export interface ListenAddress {

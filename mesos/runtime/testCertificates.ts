@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { TlsOptions } from './linkTls.ts';
+import type { TlsOptions } from './link/tls.ts';
 
 /** An authority that a test made up. */
 export interface TestAuthority {

@@ -10,10 +10,10 @@ import {
   type ServerDuplexStream,
   type ServiceError,
 } from '@grpc/grpc-js';
-import { CHALLENGE, EXCHANGE } from './link.ts';
-import type { CallHeaders, ReceivedHeaders } from './linkCall.ts';
-import { type Hello, type Identity, writeHello } from './linkHello.ts';
-import { type Challenge, type Claim, readChallenge, writeClaim } from './linkProof.ts';
+import type { CallHeaders, ReceivedHeaders } from './link/call.ts';
+import { type Hello, type Identity, writeHello } from './link/hello.ts';
+import { CHALLENGE, EXCHANGE } from './link/link.ts';
+import { type Challenge, type Claim, readChallenge, writeClaim } from './link/proof.ts';
 import { endLater, within } from './testProbe.ts';
 
 /** Frames are bytes already. */

@@ -3,7 +3,7 @@ import type { HistoryEvent } from '../protocol/history.ts';
 import type { Inbox, Message } from '../protocol/message.ts';
 import type { Actor, ActorKind, Address, Context, Millis, Random, SpawnOptions, Timer } from './actor.ts';
 import { Few } from './few.ts';
-import type { Watched, Watcher } from './linkPeer.ts';
+import type { Watched, Watcher } from './link/peer.ts';
 import { seededRandom } from './random.ts';
 import type { TimerOwner } from './wireTimers.ts';
 

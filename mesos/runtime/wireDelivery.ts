@@ -1,7 +1,7 @@
 /** What a turn of the event loop leaves for its end, to be handed to actors of this process. */
 import type { Message } from '../protocol/message.ts';
 import type { Address } from './actor.ts';
-import type { Watches } from './linkPeer.ts';
+import type { Watches } from './link/peer.ts';
 import type { WireActor } from './wireActor.ts';
 
 /** Something for actors of this process. */

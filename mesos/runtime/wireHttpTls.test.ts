@@ -5,7 +5,7 @@ import { request } from 'node:https';
 import { connect, type TLSSocket } from 'node:tls';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { CHALLENGE } from './link.ts';
+import { CHALLENGE } from './link/link.ts';
 import { testAuthority } from './testCertificates.ts';
 import { ask, httpBehind, plainConnection } from './testHttp.ts';
 import { endLater, listening, note, silent, startLog, startProbe, tidyUp, within } from './testProbe.ts';

@@ -2,10 +2,10 @@
 import { hostname } from 'node:os';
 import type { Address, Millis } from './actor.ts';
 import type { HistorySink } from './historyFile.ts';
-import type { Identity } from './linkHello.ts';
-import type { TakeHttp } from './linkHttp.ts';
-import { isPrincipal, type KeyOptions, TOKEN_PREFIX } from './linkKeys.ts';
-import { readyTls, type Tls, type TlsOptions } from './linkTls.ts';
+import type { Identity } from './link/hello.ts';
+import type { TakeHttp } from './link/http.ts';
+import { isPrincipal, type KeyOptions, TOKEN_PREFIX } from './link/keys.ts';
+import { readyTls, type Tls, type TlsOptions } from './link/tls.ts';
 import type { ListenAddress } from './listenAddress.ts';
 
 /** Bounds of a wire runtime. */

@@ -2,8 +2,8 @@
 import { mock } from 'node:test';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { readHello, writeHello } from './linkHello.ts';
-import { makeClaim, readClaim, writeAnswer, writeChallenge } from './linkProof.ts';
+import { readHello, writeHello } from './link/hello.ts';
+import { makeClaim, readClaim, writeAnswer, writeChallenge } from './link/proof.ts';
 import { listening, note, silent, startLog, startProbe, tidyUp } from './testProbe.ts';
 import { metadataOf, RAW_INCARNATION, rawConnection, rawHello, rawServer } from './testRawPeer.ts';
 

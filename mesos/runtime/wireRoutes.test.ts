@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Peer } from './linkPeer.ts';
+import type { Peer } from './link/peer.ts';
 import { WireRoutes } from './wireRoutes.ts';
 
 const peer = (identity: string): Peer => ({ identity }) as Peer;

@@ -1,6 +1,6 @@
 /** Where the messages of a process go: routes are worked out once for an address, not for each message. */
 import type { Address } from './actor.ts';
-import type { Peer } from './linkPeer.ts';
+import type { Peer } from './link/peer.ts';
 
 /** Where a message goes. */
 export interface Route {

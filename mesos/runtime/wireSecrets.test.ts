@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { status } from '@grpc/grpc-js';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { makeClaim } from './linkProof.ts';
+import { makeClaim } from './link/proof.ts';
 import { listening, type Probe, silent, startLog, startProbe, tidyUp, within } from './testProbe.ts';
 import { RAW_INCARNATION, type RawConnection, rawConnection, rawHello } from './testRawPeer.ts';
 import type { WireOptions, WireRuntime } from './wire.ts';

@@ -5,7 +5,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { TOKEN_VARIABLE } from '../isolation/executorCommand.ts';
 import type { ContainerSpec, Exit, Isolation } from '../isolation/isolation.ts';
-import { type Credential, TOKEN_PREFIX } from '../runtime/linkKeys.ts';
+import { type Credential, TOKEN_PREFIX } from '../runtime/link/keys.ts';
 
 /** Who the executor of a container proves to be. */
 export function executorPrincipal(containerId: string): string {

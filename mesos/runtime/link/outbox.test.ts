@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { decodeFrame, type Envelope } from './frame.ts';
-import { Outbox } from './linkOutbox.ts';
+import { decodeFrame, type Envelope } from '../frame.ts';
+import { Outbox } from './outbox.ts';
 
 const envelope = (message: string): Envelope => ['to', 'from', { type: 'ERROR', message }];
 const LIMITS = { frameTargetBytes: 300, frameBytesMax: 1000, refused: () => {} };

@@ -6,19 +6,19 @@
 import { createServer as createHttp2Server, type IncomingHttpHeaders } from 'node:http2';
 import { createServer, type Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import type { Millis } from './actor.ts';
+import type { Millis } from '../actor.ts';
+import { bind, type ListenAddress } from '../listenAddress.ts';
+import { acceptCall, type ReceivedCall, type ReceivedHeaders, refuseCall } from './call.ts';
+import { type Caller, examine, type Security } from './caller.ts';
 import { STATUS } from './callStatus.ts';
+import { type Hello, type Identity, linkId, readHello, writeHello } from './hello.ts';
+import { answerHttp, type HttpRefusal, type TakeHttp } from './http.ts';
+import { TOKEN_LINKS_MAX } from './keys.ts';
 import { CHALLENGE, EXCHANGE, Link, type LinkOptions } from './link.ts';
-import { acceptCall, type ReceivedCall, type ReceivedHeaders, refuseCall } from './linkCall.ts';
-import { type Caller, examine, type Security } from './linkCaller.ts';
-import { type Hello, type Identity, linkId, readHello, writeHello } from './linkHello.ts';
-import { answerHttp, type HttpRefusal, type TakeHttp } from './linkHttp.ts';
-import { TOKEN_LINKS_MAX } from './linkKeys.ts';
-import { awaitOpening, type Opening } from './linkOpening.ts';
-import { newNonce, writeAnswer, writeChallenge } from './linkProof.ts';
-import { keepAlive, SESSION_MEMORY_MAX_MB, widenWindow } from './linkSession.ts';
-import { tlsAcceptor } from './linkTls.ts';
-import { bind, type ListenAddress } from './listenAddress.ts';
+import { awaitOpening, type Opening } from './opening.ts';
+import { newNonce, writeAnswer, writeChallenge } from './proof.ts';
+import { keepAlive, SESSION_MEMORY_MAX_MB, widenWindow } from './session.ts';
+import { tlsAcceptor } from './tls.ts';
 
 /** How the server behaves. */
 export interface LinkServerOptions extends LinkOptions {

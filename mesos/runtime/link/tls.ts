@@ -5,7 +5,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { isIP, type Socket } from 'node:net';
 import type { PeerCertificate, SecureContext, TLSSocket } from 'node:tls';
-import { isPrincipal, TOKEN_PREFIX } from './linkKeys.ts';
+import { isPrincipal, TOKEN_PREFIX } from './keys.ts';
 
 /** An import would load the certificates of all authorities that Node knows: 1 MiB of every process. */
 const { connect, createSecureContext, createServer } = process.getBuiltinModule('node:tls');

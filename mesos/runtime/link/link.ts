@@ -3,19 +3,19 @@
  * in order, and tells once when it is broken.
  */
 import type { IncomingHttpHeaders } from 'node:http2';
-import type { Millis } from './actor.ts';
+import type { Millis } from '../actor.ts';
+import { MessageReader, type OutgoingCall, type ReceivedCall, statusIn, writeMessage } from './call.ts';
+import type { Party } from './caller.ts';
 import { STATUS } from './callStatus.ts';
-import { MessageReader, type OutgoingCall, type ReceivedCall, statusIn, writeMessage } from './linkCall.ts';
-import type { Party } from './linkCaller.ts';
-import { type Channel, type ChannelOptions, openChannel } from './linkChannel.ts';
-import { type Hello, type Identity, linkId, PROTOCOL, readHello, writeHello } from './linkHello.ts';
-import type { DialKey, Keyring } from './linkKeys.ts';
-import { isAnswer, makeClaim, readChallenge, type Talk, writeClaim } from './linkProof.ts';
+import { type Channel, type ChannelOptions, openChannel } from './channel.ts';
+import { type Hello, type Identity, linkId, PROTOCOL, readHello, writeHello } from './hello.ts';
+import type { DialKey, Keyring } from './keys.ts';
+import { isAnswer, makeClaim, readChallenge, type Talk, writeClaim } from './proof.ts';
 import type { ReadingPace } from './readingPace.ts';
 
 /** The path of the method that carries a link. */
 export const EXCHANGE = '/mesoslab.Wire/Exchange';
-/** The path of the method that gives a caller what it needs to prove itself; see linkProof.ts. */
+/** The path of the method that gives a caller what it needs to prove itself; see proof.ts. */
 export const CHALLENGE = '/mesoslab.Wire/Challenge';
 
 /** How links behave. */

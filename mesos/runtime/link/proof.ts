@@ -4,8 +4,8 @@
  * said, and the other end with another.
  */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import type { CallHeaders, ReceivedHeaders } from './linkCall.ts';
-import { type Hello, type Identity, isIdentity, PROTOCOL, textOf } from './linkHello.ts';
+import type { CallHeaders, ReceivedHeaders } from './call.ts';
+import { type Hello, type Identity, isIdentity, PROTOCOL, textOf } from './hello.ts';
 
 /** What a caller is to prove itself on. */
 export interface Challenge {

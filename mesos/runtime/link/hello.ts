@@ -1,5 +1,5 @@
 /** The hello: what two processes say of themselves before they exchange frames. */
-import type { CallHeaders, ReceivedHeaders } from './linkCall.ts';
+import type { CallHeaders, ReceivedHeaders } from './call.ts';
 
 /** Version of what goes over a link; both ends must have the same. */
 export const PROTOCOL = '2';

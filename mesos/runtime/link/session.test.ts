@@ -2,11 +2,11 @@ import { once } from 'node:events';
 import { connect } from 'node:http2';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { endLater, listening, tidyUp, within } from '../testProbe.ts';
+import { rawHello } from '../testRawPeer.ts';
+import { writeHello } from './hello.ts';
 import { EXCHANGE } from './link.ts';
-import { writeHello } from './linkHello.ts';
-import { WINDOW_BYTES } from './linkSession.ts';
-import { endLater, listening, tidyUp, within } from './testProbe.ts';
-import { rawHello } from './testRawPeer.ts';
+import { WINDOW_BYTES } from './session.ts';
 
 test.after.each(tidyUp);
 

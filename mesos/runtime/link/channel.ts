@@ -1,12 +1,12 @@
 /** A channel: one connection to a process that listens, for calls to it. */
 import { type ClientHttp2Session, connect } from 'node:http2';
 import { createConnection, type Socket } from 'node:net';
+import { wayTo } from '../detours.ts';
+import { type CallHeaders, type CallOutcome, makeCall, type OutgoingCall } from './call.ts';
 import { type CallStatus, STATUS } from './callStatus.ts';
-import { wayTo } from './detours.ts';
-import { type CallHeaders, type CallOutcome, makeCall, type OutgoingCall } from './linkCall.ts';
-import type { Identity } from './linkHello.ts';
-import { type Keepalive, keepAlive, SESSION_MEMORY_MAX_MB, WINDOW_BYTES } from './linkSession.ts';
-import { beginTls, type Tls, TlsError } from './linkTls.ts';
+import type { Identity } from './hello.ts';
+import { type Keepalive, keepAlive, SESSION_MEMORY_MAX_MB, WINDOW_BYTES } from './session.ts';
+import { beginTls, type Tls, TlsError } from './tls.ts';
 
 /** How a channel behaves. */
 export interface ChannelOptions extends Keepalive {

@@ -1,6 +1,6 @@
 /** What both ends of a connection ask of its HTTP/2: how much may be under way, and a sign of life now and then. */
 import type { Http2Session } from 'node:http2';
-import type { Millis } from './actor.ts';
+import type { Millis } from '../actor.ts';
 
 /**
  * How much may be under way on a link that its reader has not read yet. HTTP/2 allows 64 KiB unless one says otherwise; between two

@@ -1,6 +1,6 @@
 /** HTTP/1 on the port of the links: it is spoken by somebody else, who is given the connections. */
 import type { Socket } from 'node:net';
-import type { Security } from './linkCaller.ts';
+import type { Security } from './caller.ts';
 
 /**
  * A connection that speaks HTTP/1, for `server.emit('connection', socket)` of an `http.Server`. Nothing has been proved on

@@ -1,7 +1,7 @@
 import { METHODS } from 'node:http';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Opening, openingOf } from './linkOpening.ts';
+import { type Opening, openingOf } from './opening.ts';
 
 const PREFACE = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n';
 

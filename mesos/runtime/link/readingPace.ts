@@ -1,5 +1,5 @@
 /** How much of what comes over links one turn of the event loop reads. */
-import type { Millis } from './actor.ts';
+import type { Millis } from '../actor.ts';
 
 /**
  * After so long a turn reads no more: connections are let in one in a turn, and timers and what is to be sent have theirs too. A process

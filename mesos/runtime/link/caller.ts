@@ -1,9 +1,9 @@
 /** Who calls: what the end that is dialled makes of a caller's certificate and of its proof. */
-import type { ReceivedHeaders } from './linkCall.ts';
-import { type Hello, isDialable } from './linkHello.ts';
-import type { Keyring } from './linkKeys.ts';
-import { type Challenge, holds, readClaim, type Talk } from './linkProof.ts';
-import type { Certificate, Tls } from './linkTls.ts';
+import type { ReceivedHeaders } from './call.ts';
+import { type Hello, isDialable } from './hello.ts';
+import type { Keyring } from './keys.ts';
+import { type Challenge, holds, readClaim, type Talk } from './proof.ts';
+import type { Certificate, Tls } from './tls.ts';
 
 /** What is beneath a call. */
 export type Security = { readonly is: 'in clear' } | Certificate;

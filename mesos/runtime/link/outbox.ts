@@ -1,5 +1,5 @@
 /** The outbox of a peer: envelopes that wait to be sent, counted in bytes. */
-import { type Envelope, encodeFrame, joinFrames } from './frame.ts';
+import { type Envelope, encodeFrame, joinFrames } from '../frame.ts';
 
 /** Envelopes that are turned into bytes at once; within a turn, no more than this wait uncounted. */
 const PART_ENVELOPES = 256;

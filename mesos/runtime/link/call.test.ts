@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { MessageReader } from './linkCall.ts';
+import { MessageReader } from './call.ts';
 
 const BYTES_MAX = 300;
 

@@ -2,13 +2,13 @@
  * A peer: another process, whether or not there is a link to it now. Holds what waits for it and who watches it, dials
  * it when there is a reason to, and makes sure that there is never more than one link.
  */
-import type { Address, Millis, Random } from './actor.ts';
+import type { Address, Millis, Random } from '../actor.ts';
+import type { Envelope } from '../frame.ts';
 import { STATUS } from './callStatus.ts';
-import type { Envelope } from './frame.ts';
+import { type Hello, type Identity, isDialable } from './hello.ts';
 import { type Dial, dial, type Link, type LinkOptions } from './link.ts';
-import { type Hello, type Identity, isDialable } from './linkHello.ts';
-import { Outbox, type OutboxOptions } from './linkOutbox.ts';
-import type { IncomingCall } from './linkServer.ts';
+import { Outbox, type OutboxOptions } from './outbox.ts';
+import type { IncomingCall } from './server.ts';
 
 /** First pause between two dials, doubled from one failure to the next up to the last. */
 const BACK_OFF_FIRST_MS = 50;

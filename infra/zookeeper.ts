@@ -1,7 +1,8 @@
 /** Real ZooKeeper servers, from Debian's package, for tests and for those who ask `lab zookeeper` for some. */
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer, type Server } from 'node:net';
 import { dirname, join } from 'node:path';
 import { findProgram, ZOOKEEPER_JAR } from './inspection.ts';
 import type { Machine, RunningProcess } from './machine.ts';
@@ -14,6 +15,9 @@ const LOGGER_JAR = '/usr/share/java/slf4j-simple.jar';
 const PROBE_PAUSE_MS = 50;
 /** How long the servers may take to find a leader. */
 const START_LIMIT_MS = 30_000;
+
+/** From and to: below those that Linux gives to who asks for any. */
+const OWN_PORTS = [20_000, 32_000] as const;
 
 /** What to start. */
 export interface EnsembleOptions {
@@ -234,18 +238,19 @@ async function checkFree(ip: string, port: number): Promise<void> {
   }
 }
 
-/** Ports of the loopback interface that nobody uses at this moment. */
+/** Ports of the loopback interface that nobody uses at this moment, and that nobody is given by chance before ZooKeeper takes them. */
 async function freePorts(count: number): Promise<readonly number[]> {
-  const servers = Array.from({ length: count }, () => createServer());
-  const ports = await Promise.all(
-    servers.map(
-      (server) =>
-        new Promise<number>((resolve, reject) => {
-          server.once('error', reject);
-          server.listen(0, '127.0.0.1', () => resolve((server.address() as { port: number }).port));
-        }),
-    ),
-  );
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  const held: Server[] = [];
+  while (held.length < count) {
+    const server = createServer().listen(randomInt(...OWN_PORTS), '127.0.0.1');
+    try {
+      await once(server, 'listening');
+      held.push(server);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    }
+  }
+  const ports = held.map((server) => (server.address() as AddressInfo).port);
+  await Promise.all(held.map((server) => once(server.close(), 'close')));
   return ports;
 }

@@ -1,6 +1,7 @@
 /** The election through a single ZooKeeper server, which may be the first that people try; and how a process leaves one. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,7 +12,7 @@ import { localMachines } from '../../infra/local.ts';
 import type { Machine, Machines } from '../../infra/machine.ts';
 import { type Ensemble, startEnsemble } from '../../infra/zookeeper.ts';
 import type { OpenElection } from './election.ts';
-import { CANDIDATE, follow, NODE, stand, until } from './testElection.ts';
+import { CANDIDATE, follow, LIMIT_MS, NODE, stand, until } from './testElection.ts';
 import { zookeeperElection } from './zookeeper.ts';
 
 const TICK_MS = 200;
@@ -39,6 +40,11 @@ test.after.each(async ({ election, ensemble }) => {
   await election.close();
 });
 test.after(async ({ machines }) => machines?.[Symbol.asyncDispose]());
+
+test('its port is none that a program is given which asks for any', ({ ensemble }) => {
+  const [from = 0] = readFileSync('/proc/sys/net/ipv4/ip_local_port_range', 'utf8').split('\t').map(Number);
+  for (const { address } of ensemble.servers) assert.ok(Number(address.split(':')[1]) < from, address);
+});
 
 test('a server that is stopped in its tracks is no reason to lead on, and one that goes on serves again', async ({
   ensemble,
@@ -72,7 +78,7 @@ test('a process that has closed its election ends by itself, and the next one le
     const child = spawn(NODE, [CANDIDATE, url, '127.0.0.1:5050', '20000'], {
       stdio: ['pipe', 'pipe', 'inherit'],
     });
-    const late = setTimeout(() => child.kill('SIGKILL'), 20_000);
+    const late = setTimeout(() => child.kill('SIGKILL'), LIMIT_MS);
     let output = '';
     child.stdout.on('data', (chunk) => {
       output += chunk;

@@ -140,6 +140,22 @@ test('reports lie over each other, curve by curve and value by value', () => {
   assert.ok(chartsOf(text).figures.length > 4);
 });
 
+test('runs that have no number for a value do not count as 0 in its median', () => {
+  const name = 'launch delay (ms)';
+  // What is not a number is null in the file.
+  const gone = (seeds: number): ReportData =>
+    JSON.parse(JSON.stringify(golden), (_, value) =>
+      value?.provenance?.scenario === 'slaves-1000' && value.provenance.seed <= seeds
+        ? { ...value, values: { ...value.values, [name]: null } }
+        : value,
+    );
+  const medians = (seeds: number): readonly number[] =>
+    pairedValues(golden, gone(seeds)).flatMap((one) =>
+      one.name === name && one.base === 9.25 ? [one.head] : [],
+    );
+  assert.equal([0, 1, 2, 3].map(medians), [[9.25], [9.5], [9.75], []]);
+});
+
 test('curves that are the same on both sides are counted, and not drawn', () => {
   const text = page({}, { base: golden, head: golden });
   assert.match(text, 'All curves are the same on both sides to the last point, and are not drawn.');

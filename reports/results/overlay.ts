@@ -1,5 +1,6 @@
 /** Two reports, curve by curve and value by value. */
 import type { CellResult, CompletedCell, Curve, ReportData, Series } from '../../harness/result.ts';
+import { estimate } from './estimate.ts';
 
 /** Both sides of a curve of one scenario, each of its first seed. */
 export interface PairedCurve {
@@ -97,11 +98,11 @@ function valuesOf(cells: readonly CompletedCell[]): ReadonlyMap<string, number> 
     cells.flatMap(({ values }) => Object.entries(values)),
     ([name]) => name,
   );
-  return new Map([...all].map(([name, entries]) => [name, middle(entries.map(([, value]) => value))]));
-}
-
-function middle(values: readonly number[]): number {
-  const order = values.toSorted((a, b) => a - b);
-  const [low, high] = [order[Math.floor((order.length - 1) / 2)], order[Math.ceil((order.length - 1) / 2)]];
-  return ((low ?? 0) + (high ?? 0)) / 2;
+  return new Map(
+    [...all].flatMap(([name, entries]) => {
+      // What is not a number is null in a file.
+      const found = estimate(entries.map(([, value]) => value).filter(Number.isFinite));
+      return found === null ? [] : [[name, found.value]];
+    }),
+  );
 }

@@ -53,7 +53,7 @@ export function localFiles(path: string): readonly LocalFile[] {
 }
 
 function fitting(pattern: string): string[] {
-  return globSync(pattern).filter((name) => statSync(name).isFile());
+  return globSync(pattern).filter(isFile);
 }
 
 function inFolder(path: string): string[] {
@@ -66,8 +66,11 @@ function inFolder(path: string): string[] {
   return entries
     .filter(({ name }) => !/^[_.]/.test(name))
     .map(({ name }) => join(path, name))
-    .filter((name) => statSync(name).isFile());
+    .filter(isFile);
 }
+
+/** Not what a link leads to that is not there. */
+const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 
 function unreadable(path: string, error: unknown): Error {
   const { code, message } = error as NodeJS.ErrnoException;

@@ -1,5 +1,13 @@
 /** Where input comes from and output goes to on this machine, and which cluster is meant. */
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
@@ -56,6 +64,16 @@ test('a folder stands for its files as Hadoop has it, a pattern for all that fit
   assert.throws(() => localFiles(join(folder, 'nothing')), /does not exist/);
   mkdirSync(join(folder, 'empty'));
   assert.throws(() => localFiles(join(folder, 'empty')), /has no files in it/);
+});
+
+test('a link that leads to nothing is no input', ({ folder }) => {
+  writeFileSync(join(folder, 'a.txt'), 'text');
+  symlinkSync('a.txt', join(folder, 'b.txt'));
+  symlinkSync('nowhere', join(folder, 'gone.txt'));
+  const files = ['a.txt', 'b.txt'].map((name) => ({ path: join(folder, name), bytes: 4 }));
+  assert.equal(localFiles(folder), files);
+  assert.equal(localFiles(join(folder, '*.txt')), files);
+  assert.throws(() => localFiles(join(folder, 'g*')), /there is no input: .* fits no file/);
 });
 
 test('an output appears whole', async ({ folder }) => {

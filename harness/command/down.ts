@@ -22,9 +22,7 @@ export const downCommand = new Command('down')
     const codes = await Promise.all(names.map(endOne));
     if (names.length === 0) console.log(notUp(given, there));
     // A 'lab run' that was killed need not have had a deployment.
-    const left = await leftByRuns();
-    for (const one of left) await one.remove();
-    if (names.length === 0 && left.length > 0) console.log('what runs had left that were killed is removed');
+    codes.push(await removeLeft(names.length === 0));
     process.exitCode = Math.max(EXIT.ok, ...codes);
   });
 
@@ -37,6 +35,22 @@ function meant(given: string | undefined, there: readonly string[]): readonly st
 function notUp(given: string | undefined, there: readonly string[]): string {
   if (there.length === 0) return 'nothing is up';
   return `'${given}' is not up; there is: ${there.join(', ')}`;
+}
+
+/** Removes what runs have left that were killed; with the exit code that this means. */
+async function removeLeft(isAll: boolean): Promise<number> {
+  const left = await leftByRuns();
+  let code: number = EXIT.ok;
+  for (const one of left)
+    try {
+      await one.remove();
+    } catch (error) {
+      console.error(`lab: ${one.kind} ${one.what} is left: ${(error as Error).message}`);
+      code = EXIT.infrastructure;
+    }
+  if (isAll && left.length > 0 && code === EXIT.ok)
+    console.log('what runs had left that were killed is removed');
+  return code;
 }
 
 /** Ends one, and says how that went; with the exit code that this means. */

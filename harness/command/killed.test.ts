@@ -1,5 +1,6 @@
 /** Commands that are killed in the middle of their work, which nothing can tell them: 'lab down' finds all that is left. As root. */
-import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -100,5 +101,27 @@ for (const [what, args] of [
     assert.equal(temporaries(folder), []);
     await assertNothingLeft(folders);
   });
+
+test("what 'lab down' cannot remove is told with the reason, and the rest is removed", async (folders) => {
+  const { folder } = folders;
+  const { pid } = spawnSync('true');
+  const [first, ...others] = ['a', 'b', 'c'].map((end) =>
+    join(folder, `mesos-lab-test-${pid}-${end.repeat(6)}`),
+  ) as [string, ...string[]];
+  for (const path of [first, ...others]) mkdirSync(join(path, 'inner'), { recursive: true });
+  const mounted = join(first, 'inner');
+  execFileSync('mount', ['-t', 'tmpfs', 'none', mounted]);
+  try {
+    const { code, out, err } = await lab(folder, 'down').ended;
+    assert.is(code, 5, err);
+    assert.is(out, 'nothing is up\n');
+    assert.match(err, new RegExp(`^lab: folder ${first} is left: .*EBUSY.*\n$`));
+    assert.equal(others.filter(existsSync), []);
+  } finally {
+    execFileSync('umount', [mounted]);
+  }
+  assert.match(await well(folder, 'down'), 'is removed');
+  await assertNothingLeft(folders);
+});
 
 test.run();

@@ -89,7 +89,7 @@ async function endGroup(folder: string): Promise<void> {
       return removeGroup(folder);
     } catch (error) {
       if (patience.aborted) throw error;
-      await pause(PAUSE_MS, patience);
+      await pause(PAUSE_MS, patience).catch(() => {});
     }
   }
 }

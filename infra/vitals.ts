@@ -1,7 +1,5 @@
 /** What a process says of itself: processor time, memory, and how late its event loop is. */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 
 /** A process, as it is and as it was since it was looked at last. */
 export interface Vitals {
@@ -43,11 +41,4 @@ export function startVitals(): { take(): Vitals } {
       };
     },
   };
-}
-
-/** Collects all garbage of this process now. That takes about a second for each gigabyte of objects that live. */
-export function collectGarbage(): void {
-  setFlagsFromString('--expose-gc');
-  const collect: unknown = runInNewContext('gc');
-  if (typeof collect === 'function') collect();
 }

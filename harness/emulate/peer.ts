@@ -3,7 +3,8 @@
  * works, answers SIGUSR2 with a report, and SIGHUP with one after it has collected its garbage.
  */
 import { readFileSync } from 'node:fs';
-import { collectGarbage, startVitals } from '../../infra/vitals.ts';
+import { collectGarbage } from '../../infra/collectGarbage.ts';
+import { startVitals } from '../../infra/vitals.ts';
 import { fair } from '../../mesos/allocation/fair.ts';
 import { electionOf } from '../../mesos/election/electionOf.ts';
 import { master } from '../../mesos/master/master.ts';
@@ -40,10 +41,7 @@ const daemon = await startDaemon({
 });
 const vitals = startVitals();
 process.on('SIGUSR2', report);
-process.on('SIGHUP', () => {
-  collectGarbage();
-  report();
-});
+process.on('SIGHUP', () => collectGarbage().then(report));
 await start();
 console.log('ready');
 

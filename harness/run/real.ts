@@ -3,12 +3,12 @@ import type { Node } from '../../frameworks/dfs/block.ts';
 import type { HadoopSummary } from '../../frameworks/hadoop/jobSummary.ts';
 import type { SparkSummary } from '../../frameworks/spark/application.ts';
 import type { TorqueSummary } from '../../frameworks/torque/summary.ts';
+import { collectGarbage } from '../../infra/collectGarbage.ts';
 import type { Machine, RunningProcess } from '../../infra/machine.ts';
 import type { Ensemble } from '../../infra/zookeeper.ts';
 import type { Corpus } from '../../workloads/corpus.ts';
 import type { RealFramework, RealScenario } from '../experiments/realScenario.ts';
 import type { System } from '../result.ts';
-import { collectGarbage } from './collectGarbage.ts';
 import {
   type Deployment,
   exitInWords,

@@ -2,7 +2,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { collectGarbage } from './collectGarbage.ts';
 
-const test = suite('the garbage of a runner');
+const test = suite('garbage');
 
 test('what nobody holds any more is gone when it has been collected, with its memory', async () => {
   const dropped = ((): WeakRef<Buffer> => new WeakRef(Buffer.alloc(16 << 20, 1)))();

@@ -1,4 +1,4 @@
-/** For how long schedulers with tasks that prefer some slaves (Hadoop, Spark) refuse others, and why. */
+/** For how long schedulers with tasks that prefer some slaves (Hadoop, Spark, Dryad) refuse others, and why. */
 import type { Clock, Millis } from '../mesos/driver/actor.ts';
 import type { Filters, SlaveId } from '../mesos/protocol/entities.ts';
 

@@ -14,7 +14,6 @@ import {
 import {
   type ExecutorInfo,
   encodeData,
-  type Filters,
   type FrameworkId,
   type Offer,
   type SlaveId,
@@ -22,13 +21,14 @@ import {
   type TaskInfo,
   type TaskStatus,
 } from '../../mesos/protocol/entities.ts';
-import { contains, isEmpty, subtract, timesContained } from '../../mesos/protocol/resources.ts';
 import { isTerminal } from '../../mesos/protocol/tasks.ts';
 import { spaceOf } from '../dfs/storedFile.ts';
 import { lossOf } from '../hadoop/attempt.ts';
 import { readData, type TrackerData } from '../hadoop/taskData.ts';
 import type { JobControl, JobStatus } from '../jobBoard.ts';
 import { controlOf } from '../jobControl.ts';
+import { filtersFor, RESTING, RestingSlaves } from '../refusals.ts';
+import { slotsIn } from '../slots.ts';
 import { type Vertex, vertexData } from './graph.ts';
 import { checkedJob, type DryadConfig, type DryadJob } from './job.ts';
 import { type DryadJobSummary, type JobEnd, JobRun } from './jobRun.ts';
@@ -65,14 +65,6 @@ export function createDryadScheduler(config: DryadConfig, listener: DryadListene
 /** Id of the one executor that an instance has on each slave. */
 export const DRYAD_EXECUTOR = 'dryad';
 
-/** Longest refusal of a slave on which jobs wait for local data, and shortest. */
-const REFUSE_MAX_MS = 1_000;
-const REFUSE_MIN_MS = 1;
-/** How long a slave is refused that has no room: until it has more, which ends any refusal. */
-const REFUSE_FULL_SECONDS = 600;
-/** How long a slave is left alone whose executor was ending when a vertex came. */
-const REST_MS = 1_000;
-
 /** A launched vertex that has not ended. */
 interface Attempt {
   readonly run: JobRun;
@@ -98,7 +90,8 @@ class DryadScheduler implements Scheduler {
   readonly #active = new Set<JobRun>();
   readonly #attempts = new Map<TaskId, Attempt>();
   readonly #hostnames = new Map<SlaveId, string>();
-  readonly #restingUntil = new Map<SlaveId, Millis>();
+  /** Slaves whose executor was ending when a vertex came. */
+  readonly #resting: RestingSlaves;
   /** How many vertices the driver was last told of that could be launched. */
   #told: number | undefined;
   #space = '';
@@ -108,6 +101,7 @@ class DryadScheduler implements Scheduler {
     this.#config = config;
     this.#listener = listener;
     this.#driver = driver;
+    this.#resting = new RestingSlaves(driver);
     this.#executor = { ...config.executor, executorId: DRYAD_EXECUTOR };
   }
 
@@ -121,14 +115,16 @@ class DryadScheduler implements Scheduler {
   resourceOffers(offers: readonly Offer[]): void {
     const open: OpenOffer[] = offers.map((offer) => {
       this.#hostnames.set(offer.slaveId, offer.hostname);
-      return { offer, free: this.#rests(offer.slaveId) ? 0 : this.#countSlots(offer), launches: [] };
+      return {
+        offer,
+        free: this.#resting.has(offer.slaveId) ? 0 : slotsIn(offer, this.#executor, this.#config.slot),
+        launches: [],
+      };
     });
     const waitLeftMs = place(this.#active, open, this.#driver.now(), this.#config.localityWaitMs);
     for (const { offer, free, launches } of open) {
       const tasks = launches.map(({ run, vertex }) => this.#taskInfo(run, vertex, offer));
-      const filters = this.#rests(offer.slaveId)
-        ? { refuseSeconds: REST_MS / 1000 }
-        : filtersFor(free, waitLeftMs);
+      const filters = this.#resting.has(offer.slaveId) ? RESTING : filtersFor(free, waitLeftMs);
       this.#driver.replyToOffer([offer.id], tasks, filters);
     }
     this.#tellNeeds();
@@ -152,7 +148,7 @@ class DryadScheduler implements Scheduler {
   slaveLost(slaveId: SlaveId): void {
     const host = this.#hostnames.get(slaveId);
     this.#hostnames.delete(slaveId);
-    this.#restingUntil.delete(slaveId);
+    this.#resting.forget(slaveId);
     if (host === undefined) return;
     for (const run of this.#active) run.loseHost(host);
     this.#tellNeeds();
@@ -271,18 +267,6 @@ class DryadScheduler implements Scheduler {
 
   // Offers.
 
-  #rests(slaveId: SlaveId): boolean {
-    return (this.#restingUntil.get(slaveId) ?? 0) > this.#driver.now();
-  }
-
-  /** How many vertices fit into an offer, beside the executor if that has yet to be started. */
-  #countSlots({ resources, executorIds }: Offer): number {
-    const own = this.#executor.resources;
-    if (isEmpty(own) || executorIds.includes(DRYAD_EXECUTOR))
-      return timesContained(resources, this.#config.slot);
-    return contains(resources, own) ? timesContained(subtract(resources, own), this.#config.slot) : 0;
-  }
-
   #taskInfo(run: JobRun, vertex: Vertex, { slaveId, hostname: host }: Offer): TaskInfo {
     if (run.startedMs === undefined) {
       run.startedMs = this.#driver.now();
@@ -336,7 +320,7 @@ class DryadScheduler implements Scheduler {
     if (loss === 'own-fault')
       return this.#fail(run, vertex, host, status.message ?? status.reason ?? status.state);
     run.putBack(vertex, false);
-    if (loss === 'turned-away') this.#restingUntil.set(slaveId, this.#driver.now() + REST_MS);
+    if (loss === 'turned-away') this.#resting.add(slaveId);
   }
 
   /** A vertex could not have what another wrote: unless that is old news, the other runs again. */
@@ -365,11 +349,4 @@ class DryadScheduler implements Scheduler {
     const message = `vertex ${index} of stage '${stage.id}' failed ${times}, at last on ${host}: ${why}`;
     this.#endJob(run, { outcome: 'failed', message });
   }
-}
-
-/** For how long not to be offered again what is given back: with room for so many vertices, while jobs wait. */
-function filtersFor(free: number, waitLeftMs: Millis): Filters {
-  if (free === 0) return { refuseSeconds: REFUSE_FULL_SECONDS };
-  if (waitLeftMs === Number.POSITIVE_INFINITY) return {};
-  return { refuseSeconds: Math.max(REFUSE_MIN_MS, Math.min(REFUSE_MAX_MS, waitLeftMs)) / 1000 };
 }

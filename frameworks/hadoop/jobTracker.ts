@@ -17,17 +17,12 @@ import {
   type TaskInfo,
   type TaskStatus,
 } from '../../mesos/protocol/entities.ts';
-import {
-  contains,
-  isEmpty,
-  type Resources,
-  subtract,
-  timesContained,
-} from '../../mesos/protocol/resources.ts';
+import { isEmpty } from '../../mesos/protocol/resources.ts';
 import { isTerminal } from '../../mesos/protocol/tasks.ts';
 import { spaceOf } from '../dfs/storedFile.ts';
 import type { JobControl } from '../jobBoard.ts';
 import { filtersFor, RESTING, RestingSlaves } from '../refusals.ts';
+import { slotsIn } from '../slots.ts';
 import { type Attempt, attemptId, attemptLabel, lossOf, taskData } from './attempt.ts';
 import { checkJobs, type HadoopConfig, type HadoopJob } from './job.ts';
 import { losePart } from './jobChains.ts';
@@ -146,7 +141,7 @@ class JobTracker implements Scheduler {
     for (const offer of offers) {
       const { slaveId, hostname: host } = offer;
       this.#hostnames.set(slaveId, host);
-      const free = this.#resting.has(slaveId) ? 0 : this.#countSlots(offer);
+      const free = this.#resting.has(slaveId) ? 0 : slotsIn(offer, this.#executor, this.#config.slot);
       open.push({ offer, spot: { host, nowMs }, free, tasks: [] });
     }
     const waitLeftMs = place(this.#queue, open, {
@@ -240,17 +235,6 @@ class JobTracker implements Scheduler {
       job.shuns(host, failuresPerNodeMax) &&
       job.countShunned(failuresPerNodeMax) < SHUNNED_PART_MAX * this.#hostnames.size
     );
-  }
-
-  /** How many tasks fit into an offer, beside the TaskTracker if that has yet to be started. */
-  #countSlots(offer: Offer): number {
-    let free: Resources = offer.resources;
-    const own = this.#executor.resources;
-    if (!isEmpty(own) && !offer.executorIds.includes(TASK_TRACKER_ID)) {
-      if (!contains(free, own)) return 0;
-      free = subtract(free, own);
-    }
-    return timesContained(free, this.#config.slot);
   }
 
   #launch(task: Task, offer: Offer): TaskInfo {

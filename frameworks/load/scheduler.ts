@@ -23,18 +23,12 @@ import {
   type TaskStatus,
 } from '../../mesos/protocol/entities.ts';
 import type { SlaveFilter } from '../../mesos/protocol/filters.ts';
-import {
-  contains,
-  isEmpty,
-  NOTHING,
-  type Resources,
-  subtract,
-  timesContained,
-} from '../../mesos/protocol/resources.ts';
+import { isEmpty, subtract, timesContained } from '../../mesos/protocol/resources.ts';
 import { isTerminal } from '../../mesos/protocol/tasks.ts';
 import { sampler } from '../../workloads/distribution.ts';
 import { seededUniform } from '../../workloads/random.ts';
 import type { JobBoard } from '../jobBoard.ts';
+import { roomIn } from '../slots.ts';
 import { Answers } from './answers.ts';
 import type { LoadConfig } from './config.ts';
 import type { Work } from './executor.ts';
@@ -240,7 +234,7 @@ class LoadScheduler implements Scheduler, JobBoard {
   #launch(offer: Offer, jobs: Iterable<LoadJob>): readonly TaskInfo[] {
     const { tasksPerOfferMax = Number.POSITIVE_INFINITY } = this.#config.manners;
     const launched: TaskInfo[] = [];
-    let left = this.#room(offer);
+    let left = roomIn(offer, this.#executor);
     for (const job of jobs) {
       if (launched.length >= tasksPerOfferMax) break;
       const most = Math.min(timesContained(left, job.resources), tasksPerOfferMax - launched.length);
@@ -253,13 +247,6 @@ class LoadScheduler implements Scheduler, JobBoard {
       if (job.waiting === 0) this.#needing.delete(job);
     }
     return launched;
-  }
-
-  /** What tasks can have of an offer: all but what its executor needs, unless that runs already. */
-  #room({ resources, executorIds }: Offer): Resources {
-    const own = this.#executor.resources;
-    if (isEmpty(own) || executorIds.includes(LOAD_EXECUTOR)) return resources;
-    return contains(resources, own) ? subtract(resources, own) : NOTHING;
   }
 
   #taskInfo(task: LoadTask, { slaveId }: Offer): TaskInfo {
@@ -293,7 +280,7 @@ class LoadScheduler implements Scheduler, JobBoard {
     const { tasksPerOfferMax = Number.POSITIVE_INFINITY } = this.#config.manners;
     let fits = 0;
     for (const offer of offers)
-      fits += Math.min(timesContained(this.#room(offer), job.resources), tasksPerOfferMax);
+      fits += Math.min(timesContained(roomIn(offer, this.#executor), job.resources), tasksPerOfferMax);
     return Math.min(fits, job.waiting);
   }
 

@@ -19,6 +19,7 @@ import type {
 import { isTerminal } from '../../../mesos/protocol/tasks.ts';
 import { spaceOf } from '../../dfs/storedFile.ts';
 import { FULL, filtersFor, RESTING, RestingSlaves, WAITING_MIN_MS } from '../../refusals.ts';
+import { slotsIn, slotsOf } from '../../slots.ts';
 import type { SparkScheduling } from '../config.ts';
 import { type ExecutorData, NoticeSchema, packData, unpackData } from '../taskData.ts';
 import { type Attempt, type Outcome, outcomeOf, outcomeOfStatus } from './attempt.ts';
@@ -31,7 +32,6 @@ import { JobBook } from './jobBook.ts';
 import type { JobSpec, LineageNode } from './lineage.ts';
 import { hostPlace, slavePlace } from './pendingTasks.ts';
 import { type OpenSite, place } from './placement.ts';
-import { slotsIn, slotsOf } from './slots.ts';
 import type { Stage } from './stage.ts';
 import { TaskWriter } from './taskWriter.ts';
 

@@ -10,6 +10,7 @@ import type { Machine, RunningProcess } from '../../infra/machine.ts';
 import { testAuthority } from '../../mesos/runtime/testCertificates.ts';
 import { exitInWords, listening } from '../run/deployment.ts';
 import { environmentVariables, executorKey, readSecurity } from './security.ts';
+import { RANKS } from './testRanks.ts';
 
 const test = suite<{ folder: string }>('security of daemons');
 
@@ -40,24 +41,6 @@ async function soon<T>(what: string, promise: Promise<T>): Promise<T> {
   return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }
 
-const JOB = {
-  name: 'ranks',
-  slot: { cpus: 1, mem: 32 },
-  executor: {
-    name: 'mpi',
-    command: { shell: false, value: LAB, arguments: ['lab', 'executor', 'mpi'], environment: {} },
-  },
-  jobs: [
-    {
-      id: 'sum',
-      kind: 'solver',
-      submission: { when: 'at', ms: 0 },
-      ranks: 2,
-      program: { type: 'poisson', gridSize: 16 },
-    },
-  ],
-};
-
 test('with certificates and principals a job runs, and who has the wrong ones is told', async ({
   folder,
 }) => {
@@ -74,7 +57,7 @@ test('with certificates and principals a job runs, and who has the wrong ones is
     { principal: 'slaves', secret: 'toil' },
     { principal: 'ranks', secret: 'order' },
   ];
-  const config = write('job.json', JSON.stringify(JOB));
+  const config = write('job.json', JSON.stringify(RANKS));
   await using machines = await localMachines(join(folder, 'machines'), ['head', 'node']);
   const [head, node] = machines.machines as [Machine, Machine];
   const start = (machine: Machine, name: string, args: readonly string[]): Promise<RunningProcess> =>

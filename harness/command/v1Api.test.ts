@@ -10,6 +10,7 @@ import { LAB, localMachines } from '../../infra/local.ts';
 import type { Machine, RunningProcess } from '../../infra/machine.ts';
 import { testAuthority } from '../../mesos/runtime/testCertificates.ts';
 import { exitInWords, listening } from '../run/deployment.ts';
+import { RANKS } from './testRanks.ts';
 
 const test = suite<{ folder: string; write: (name: string, text: string) => string }>('the v1 API of lab');
 
@@ -53,24 +54,6 @@ test('flags that do not go together are refused with one sentence', async ({ wri
   }
 });
 
-const JOB = {
-  name: 'ranks',
-  slot: { cpus: 1, mem: 32 },
-  executor: {
-    name: 'mpi',
-    command: { shell: false, value: LAB, arguments: ['lab', 'executor', 'mpi'], environment: {} },
-  },
-  jobs: [
-    {
-      id: 'sum',
-      kind: 'solver',
-      submission: { when: 'at', ms: 0 },
-      ranks: 2,
-      program: { type: 'poisson', gridSize: 16 },
-    },
-  ],
-};
-
 test('an MPI job finds the same over links and over HTTPS, and who has the wrong secret is told', async ({
   folder,
   write,
@@ -82,7 +65,7 @@ test('an MPI job finds the same over links and over HTTPS, and who has the wrong
     const files = ['--tls_cert', write(`${name}.cert`, own.cert), '--tls_key', write(`${name}.key`, own.key)];
     return [...files, '--tls_ca', ca];
   };
-  const config = write('job.json', JSON.stringify(JOB));
+  const config = write('job.json', JSON.stringify(RANKS));
   const credentials = [
     { principal: 'slaves', secret: 'toil' },
     { principal: 'ranks', secret: 'order' },

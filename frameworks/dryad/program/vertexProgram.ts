@@ -1,17 +1,12 @@
 /** What a vertex program is written against: functions on bytes, which run in a thread of their own. */
+import type { RecordCollector } from '../../hadoop/program/mapReduce.ts';
 import type { Partitioner, RecordCursor } from '../../hadoop/records/record.ts';
 
-/** Where a vertex puts its records: on all channels that leave it, or, in a last stage, into its part of the output. */
-export interface VertexOutput {
-  /** Takes a record, by copy. Channels bring records in the order of their keys, then values, in whichever order they come here. */
-  emit(
-    key: Uint8Array,
-    keyStart: number,
-    keyEnd: number,
-    value: Uint8Array,
-    valueStart: number,
-    valueEnd: number,
-  ): void;
+/**
+ * Where a vertex puts its records: on all channels that leave it, or, in a last stage, into its part of the output.
+ * Channels bring records in the order of their keys, then values, in whichever order they come here.
+ */
+export interface VertexOutput extends RecordCollector {
   /** How records are spread over the vertices of a complete connection from here; before the first record. Default: by hash. */
   partitionBy(partitioner: Partitioner): void;
 }

@@ -8,7 +8,7 @@ import { duration } from '../flagValues.ts';
 import { FRAMEWORKS } from '../frameworks.ts';
 import { type Location, readLocation } from './location.ts';
 import { deliver, PartsSchema } from './storeOutput.ts';
-import { type StoreFlags, storeSubmission, withStore } from './storeSession.ts';
+import { type StoreFlags, storeSubmission, withOutput, withStore } from './storeSession.ts';
 import type { Submission } from './submission.ts';
 import { executorCommand, nameOf, type OwnFlags, slotOf, submitting } from './submitting.ts';
 
@@ -22,7 +22,7 @@ interface DryadFlags extends OwnFlags, StoreFlags {
 
 /** The command. */
 export const dryadCommand = submitting<DryadFlags>(
-  withStore(new Command('dryad'))
+  withOutput(withStore(new Command('dryad')))
     .description('a graph of vertices with channels between them')
     .argument(
       '<graph>',
@@ -34,11 +34,6 @@ export const dryadCommand = submitting<DryadFlags>(
       stageInput,
       {},
     )
-    .requiredOption(
-      '--output <folder>',
-      'folder of this machine, or dfs:/path of the block store; not there yet',
-    )
-    .option('--overwrite', 'replace an output that is there')
     .option(
       '--locality_wait <duration>',
       'how long to wait for a slave that has the data (default: not at all)',

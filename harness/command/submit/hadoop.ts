@@ -8,7 +8,7 @@ import { usageError } from '../exit.ts';
 import { duration, wholeNumber } from '../flagValues.ts';
 import { type HadoopFlags, hadoopSubmission } from './hadoopSubmission.ts';
 import { readLocation } from './location.ts';
-import { withStore } from './storeSession.ts';
+import { withOutput, withStore } from './storeSession.ts';
 import { submitting } from './submitting.ts';
 
 /** What of a program's command line is its own. */
@@ -74,12 +74,7 @@ function add<F = object>(spec: ProgramCommand<HadoopFlags & F>): void {
 
 /** The flags of all MapReduce jobs. */
 function withHadoop(command: Command): void {
-  withStore(command)
-    .requiredOption(
-      '--output <folder>',
-      'folder of this machine, or dfs:/path of the block store; not there yet',
-    )
-    .option('--overwrite', 'replace an output that is there')
+  withOutput(withStore(command))
     .option(
       '--locality_wait <duration>',
       'how long to wait for a slave that has the data (default: not at all)',

@@ -41,6 +41,16 @@ export function withStore(command: Command): Command {
     );
 }
 
+/** Gives a command the flags of an output that is one folder. */
+export function withOutput(command: Command): Command {
+  return command
+    .requiredOption(
+      '--output <folder>',
+      'folder of this machine, or dfs:/path of the block store; not there yet',
+    )
+    .option('--overwrite', 'replace an output that is there');
+}
+
 /** An input: what is in all these places. */
 export interface Input {
   readonly locations: readonly Location[];

@@ -241,7 +241,10 @@ class Reporter {
     this.#sinceScanMs = 0;
     const { dir } = this.#options;
     const before = this.#replicas.ids();
-    const names = await readdir(join(dir, 'blocks')).catch(() => []);
+    const names = await readdir(join(dir, 'blocks')).catch((error: NodeJS.ErrnoException): string[] => {
+      if (error.code === 'ENOENT') return [];
+      throw error;
+    });
     const found = new Set<string>();
     for (const id of names) {
       if (!id.startsWith(`${this.#store}-`)) continue;

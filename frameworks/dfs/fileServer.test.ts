@@ -1,8 +1,10 @@
+import { execFile } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
 import { suite } from 'uvu';
@@ -211,6 +213,48 @@ test('a stored file that was damaged on disk is noticed by who reads it', async 
   await put(client, url, 'hello');
   writeFileSync(join(dir, 'blocks/b'), 'hellO');
   assert.match((await failure(read(client, url))).message, /damaged/);
+});
+
+test('a file that cannot be opened for want of descriptors is neither gone nor damaged', async ({
+  dir,
+  server,
+  client,
+}) => {
+  await put(client, `${server.url}/blocks/b`, 'hello');
+  const script = `
+    import { closeSync, openSync } from 'node:fs';
+    import { Agent, request } from 'node:http';
+    import { startFileServer } from ${JSON.stringify(import.meta.resolve('./fileServer.ts'))};
+    const [dir, secret] = process.argv.slice(1);
+    const heard = [];
+    const removed = (path) => heard.push('removed ' + path);
+    const damaged = (path) => heard.push('damaged ' + path);
+    const server = await startFileServer({ dir, secret, watcher: { stored() {}, removed, damaged } });
+    const agent = new Agent({ keepAlive: true });
+    const headers = { authorization: 'Bearer ' + secret };
+    const ask = (method, query) =>
+      new Promise((resolve, reject) => {
+        const sent = request(server.url + '/blocks/b' + query, { method, agent, headers }, (answer) => {
+          answer.resume().once('end', () => resolve(answer.statusCode));
+        });
+        sent.once('error', reject).end();
+      });
+    const statuses = [await ask('POST', '?check')];
+    const open = [];
+    try {
+      for (;;) open.push(openSync(dir, 'r'));
+    } catch {}
+    statuses.push(await ask('POST', '?check'), await ask('GET', ''));
+    open.forEach(closeSync);
+    statuses.push(await ask('GET', ''));
+    agent.destroy();
+    await server.close();
+    console.log(JSON.stringify({ statuses, heard }));
+  `;
+  const limited = ['-c', 'ulimit -n 100; exec "$0" "$@"', process.execPath];
+  const args = [...limited, '--input-type=module', '-e', script, dir, SECRET];
+  const { stdout } = await promisify(execFile)('sh', args);
+  assert.equal(JSON.parse(stdout), { statuses: [204, 503, 503, 200], heard: [] });
 });
 
 test('who does not know the secret gets nothing', async ({ dir, server, client }) => {

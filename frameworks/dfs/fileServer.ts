@@ -34,6 +34,7 @@ import {
   findStored,
   isFilePath,
   isFolderPath,
+  isForWantOfDescriptors,
   linkStored,
   publish,
   removeStored,
@@ -202,6 +203,7 @@ async function check({ dir, watcher }: ServerContext, path: string, response: Se
   if (stored.beside.type !== 'crc32')
     throw new FileRefusal(400, `'${path}' has a checksum for each partition.`);
   const crc = await checksumOf(stored.file).catch((error: Error) => {
+    if (isForWantOfDescriptors(error)) throw error;
     // A disk that does not give the bytes does not have them.
     watcher?.damaged(path);
     throw new FileRefusal(422, `'${path}' cannot be read: ${error.message}.`);

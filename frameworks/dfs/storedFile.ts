@@ -142,14 +142,21 @@ export interface StoredFile {
   readonly beside: Beside;
 }
 
-/** Finds a stored file; undefined if there is none, or nothing is known of it. */
+/** Is it the process that lacks something? Then the error tells nothing of the file. */
+export function isForWantOfDescriptors(error: unknown): boolean {
+  const { code } = error as { readonly code?: unknown };
+  return code === 'EMFILE' || code === 'ENFILE';
+}
+
+/** Finds a stored file; undefined if there is none, or nothing is known of it. Rejects if too many files are open to tell. */
 export async function findStored(dir: string, path: StoredPath): Promise<StoredFile | undefined> {
   const file = join(dir, path);
   try {
     const [{ size }, text] = await Promise.all([stat(file), readFile(besidePath(file), 'utf8')]);
     const beside = v.parse(BesideSchema, JSON.parse(text));
     return { file, bytes: size, beside };
-  } catch {
+  } catch (error) {
+    if (isForWantOfDescriptors(error)) throw error;
     return undefined;
   }
 }

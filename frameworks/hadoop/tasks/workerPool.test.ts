@@ -61,4 +61,14 @@ test('of several the one that has worked last goes on', async (context) => {
   assert.ok(both.includes((await threadOf(context, 'd')) as number));
 });
 
+test('a thread that has ended is given no task; one that it was at work on has failed', async (context) => {
+  assert.equal(await threadOf(context, 'exit'), {
+    outcome: 'failed',
+    message: 'The task ended its thread, with exit code 3.',
+  });
+  const first = await threadOf(context, 'exit in a while');
+  while ((await threadOf(context, 'a')) === first);
+  assert.is.not(await threadOf(context, 'b'), first);
+});
+
 test.run();

@@ -61,14 +61,15 @@ export class WorkerPool {
         this.#rest(worker);
         resolve(given);
       };
-      const onError = (error: Error): void => {
+      const fail = (message: string): void => {
         stopListening();
-        const message = `The task broke its thread: ${error.message}.`;
         const failed = (): void => resolve({ outcome: 'failed', message });
         rm(order.temporary, { recursive: true, force: true }).then(failed, failed);
       };
-      worker.on('message', onMessage).on('error', onError);
-      stopListening = () => worker.off('message', onMessage).off('error', onError);
+      const onError = (error: Error): void => fail(`The task broke its thread: ${error.message}.`);
+      const onExit = (code: number): void => fail(`The task ended its thread, with exit code ${code}.`);
+      worker.on('message', onMessage).on('error', onError).on('exit', onExit);
+      stopListening = () => worker.off('message', onMessage).off('error', onError).off('exit', onExit);
     });
     worker.postMessage(order);
     return {
@@ -101,11 +102,16 @@ export class WorkerPool {
   #rest(worker: Worker): void {
     if (!this.#all.has(worker)) return;
     const ending = this.#after(IDLE_MS_MAX, () => {
-      this.#idle = this.#idle.filter((one) => one.worker !== worker);
-      this.#all.delete(worker);
+      this.#forget(worker);
       void worker.terminate();
     });
     this.#idle.push({ worker, ending });
+  }
+
+  #forget(worker: Worker): void {
+    this.#all.delete(worker);
+    this.#idle.find((one) => one.worker === worker)?.ending.cancel();
+    this.#idle = this.#idle.filter((one) => one.worker !== worker);
   }
 
   #start(): Worker {
@@ -114,7 +120,8 @@ export class WorkerPool {
       resourceLimits: { maxOldGenerationSizeMb: HEAP_MIB_MAX },
     });
     this.#all.add(worker);
-    worker.on('error', () => this.#all.delete(worker));
+    // Without a listener an error would end the process; the exit comes after it.
+    worker.on('error', () => {}).once('exit', () => this.#forget(worker));
     return worker;
   }
 }

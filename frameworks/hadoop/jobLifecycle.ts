@@ -38,6 +38,8 @@ export class JobLifecycle {
   readonly #records: readonly JournalRecord[];
   /** What a JobTracker before this one has left. */
   #remembered: ReadonlyMap<string, RememberedJob> = new Map();
+  /** Jobs that the journal knows. */
+  readonly #noted = new Set<string>();
   #state: 'new' | 'started' | 'over' = 'new';
   #submitted = 0;
 
@@ -56,8 +58,15 @@ export class JobLifecycle {
     for (const job of config.jobs) this.roster.add(job, now);
     this.#journal = journal;
     this.#records = journal?.load() ?? [];
-    for (const { spec } of replay(this.#records).values())
+    this.#remembered = replay(this.#records);
+    for (const { spec } of this.#remembered.values())
       if (this.roster.get(spec.id) === undefined) this.roster.add(spec, now);
+    for (const entry of this.roster.entries()) {
+      const remembered = this.#rememberedOf(entry);
+      if (remembered === undefined) continue;
+      this.#noted.add(entry.spec.id);
+      entry.held = remembered.held;
+    }
   }
 
   /** Have all jobs ended, and are no more to come? */
@@ -114,15 +123,18 @@ export class JobLifecycle {
       closed: () =>
         this.over ? `Hadoop '${this.#config.name}' has ended and takes no more jobs.` : undefined,
       take: (spec) => {
-        this.#journal?.append({ kind: 'job-taken', job: spec });
+        this.#note(spec);
         const entry = this.roster.add(spec, this.#driver.now());
         if (this.#state === 'started') this.#expect(entry);
       },
       delete: (entry) => {
+        if (!this.#noted.has(entry.spec.id)) this.#note(entry.spec);
         this.#end(entry, { outcome: 'deleted', message: 'it was deleted' });
         this.#hooks.settled();
       },
       setHeld: (entry, held) => {
+        if (!this.#noted.has(entry.spec.id)) this.#note(entry.spec);
+        this.#journal?.append({ kind: 'job-held', jobId: entry.spec.id, held });
         entry.held = held;
         const { state } = entry;
         if (state.is !== 'active') return;
@@ -137,8 +149,8 @@ export class JobLifecycle {
   /** Lets a job be submitted when its time comes; one that waits for another, when that has ended. */
   #expect(entry: JobEntry): void {
     const { submission } = entry.spec;
-    // It was submitted before.
-    if (this.#rememberedOf(entry) !== undefined) this.#submit(entry, this.#driver.now());
+    const { isSubmitted = false, end } = this.#rememberedOf(entry) ?? {};
+    if (isSubmitted || end !== undefined) this.#submit(entry, this.#driver.now());
     else if (submission.when === 'at') this.#submitAt(entry, this.#driver.now() + submission.ms);
     else if (this.roster.get(submission.jobId)?.state.is === 'ended')
       this.#submitAt(entry, this.#driver.now() + submission.delayMs);
@@ -182,7 +194,7 @@ export class JobLifecycle {
     entry.state = { is: 'active', job };
     entry.submittedMs = intendedMs;
     this.#recordSubmission(job, job.maps.length + job.reduces.length, intendedMs);
-    if (remembered === undefined) this.#journal?.append({ kind: 'job-taken', job: spec });
+    if (remembered?.isSubmitted !== true) this.#noteSubmission(spec);
     else if (this.#restore(job, remembered)) return;
     this.#afterHalfSetUp(spec, () => {
       if (job.phase !== 'setting-up') return;
@@ -192,6 +204,18 @@ export class JobLifecycle {
       this.mend(job);
       this.#hooks.settled();
     });
+  }
+
+  /** Has the journal know of a job that is still to come. */
+  #note(spec: HadoopJob): void {
+    this.#journal?.append({ kind: 'job-taken', job: spec, isExpected: true });
+    this.#noted.add(spec.id);
+  }
+
+  #noteSubmission(spec: HadoopJob): void {
+    if (this.#noted.has(spec.id)) this.#journal?.append({ kind: 'job-submitted', jobId: spec.id });
+    else this.#journal?.append({ kind: 'job-taken', job: spec });
+    this.#noted.add(spec.id);
   }
 
   /** What is known of a job from before, if it is the same. */

@@ -108,6 +108,48 @@ test('jobs that were handed in while the first ran are there, and another job of
   assert.equal(ids(next.master.offer({ a: 9 }).a).sort(), ['j_m_0_0_11', 'j_m_1_0_11', 'more_m_0_0_11']);
 });
 
+test('what was still to come is so for the next JobTracker too: followers follow, what is held is held', () => {
+  const journal = memoryJournal();
+  const jobs = ['never', 'noon'].map((id) => farJob(id, 1, { submission: { when: 'at', ms: 60_000 } }));
+  const first = begin(jobs, journal, { keepRunning: true });
+  const afterJ = { submission: { when: 'after', jobId: 'j', delayMs: 0 } } as const;
+  for (const one of [farJob('j', 1), farJob('next', 1, afterJ), farJob('held', 1), farJob('free', 1)])
+    first.control.submit(one);
+  for (const id of ['held', 'free', 'noon']) first.control.hold(id);
+  first.control.release('free');
+  first.control.delete('never');
+  const later = begin(jobs, journal, { ...NEXT, keepRunning: true });
+  const phases = (run: Run) => run.control.jobs().map(({ id, phase }) => `${id} ${phase}`);
+  assert.equal(phases(later), phases(first));
+  assert.equal(phases(later).slice(0, 2), ['never deleted', 'noon held']);
+  const { a = [] } = later.master.offer({ a: 9 });
+  assert.equal(ids(a).sort(), ['free_m_0_0_11', 'j_m_0_0_11']);
+  const last = begin(jobs, journal, { incarnation: 38, keepRunning: true });
+  assert.equal(phases(last), phases(first));
+  const { a: anew = [] } = last.master.offer({ a: 9 });
+  assert.equal(ids(anew).sort(), ['free_m_0_0_12', 'j_m_0_0_12']);
+  for (const task of anew) finish(last, task, part('part-m-00000', 'a'));
+  last.control.release('held');
+  assert.equal(ids(last.master.offer({ a: 9 }).a).sort(), ['held_m_0_0_12', 'next_m_0_0_12']);
+  last.control.release('noon');
+  assert.equal(ids(last.master.offer({ a: 9 }).a), []);
+  last.master.clock.advance(60_000);
+  assert.equal(ids(last.master.offer({ a: 9 }).a), ['noon_m_0_0_12']);
+});
+
+test('a job that is handed in again after it was forgotten is a new one for the next JobTracker too', () => {
+  const journal = memoryJournal();
+  const first = begin([], journal, { keepRunning: true });
+  const others = Array.from({ length: 1_000 }, (_, n) => `other${n}`);
+  for (const id of ['again', ...others]) {
+    first.control.submit(farJob(id, 1));
+    first.control.delete(id);
+  }
+  first.control.submit(farJob('again', 1));
+  const next = begin([], journal, { ...NEXT, keepRunning: true });
+  assert.is(next.control.jobs().find(({ id }) => id === 'again')?.phase, 'waiting');
+});
+
 test('what another framework did is not taken for its own', () => {
   const journal = memoryJournal();
   const jobs = [farJob('j', 2, { reduces: 1 })];

@@ -16,7 +16,15 @@ const CountSchema = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 export const JournalRecordSchema = v.variant('kind', [
   /** A JobTracker begins; what follows is in this space of the nodes' files. */
   v.object({ kind: v.literal('began'), space: NameSchema }),
-  v.object({ kind: v.literal('job-taken'), job: HadoopJobSchema }),
+  /** `isExpected`: it is still to be submitted. */
+  v.object({
+    kind: v.literal('job-taken'),
+    job: HadoopJobSchema,
+    isExpected: v.exactOptional(v.literal(true)),
+  }),
+  /** One that was expected. */
+  v.object({ kind: v.literal('job-submitted'), jobId: NameSchema }),
+  v.object({ kind: v.literal('job-held'), jobId: NameSchema, held: v.boolean() }),
   v.object({
     kind: v.literal('task-finished'),
     jobId: NameSchema,
@@ -54,6 +62,8 @@ export interface RememberedJob {
   /** By type and number; the last one counts. */
   readonly tasks: ReadonlyMap<string, FinishedTask>;
   readonly end: Extract<JournalRecord, { readonly kind: 'job-ended' }> | undefined;
+  readonly isSubmitted: boolean;
+  readonly held: boolean;
 }
 
 /** What the records say of each job, in the order in which they were taken; of tasks only what is in this space. */
@@ -61,10 +71,10 @@ export function replay(
   records: readonly JournalRecord[],
   space?: string,
 ): ReadonlyMap<string, RememberedJob> {
-  const jobs = new Map<
-    string,
-    { spec: HadoopJob; tasks: Map<string, FinishedTask>; end: RememberedJob['end'] }
-  >();
+  type Remembering = { -readonly [K in keyof RememberedJob]: RememberedJob[K] } & {
+    readonly tasks: Map<string, FinishedTask>;
+  };
+  const jobs = new Map<string, Remembering>();
   let isOurs = space === undefined;
   for (const record of records)
     switch (record.kind) {
@@ -72,11 +82,28 @@ export function replay(
         isOurs = space === undefined || record.space === space;
         break;
       case 'job-taken': {
-        const { job: spec } = record;
+        const { job: spec, isExpected = false } = record;
         const known = jobs.get(spec.id);
         // The same once more: a JobTracker has taken the place of another. Another one of that name: the old one is forgotten.
-        if (known === undefined || JSON.stringify(known.spec) !== JSON.stringify(spec))
-          jobs.set(spec.id, { spec, tasks: new Map(), end: undefined });
+        if (isExpected || known === undefined || JSON.stringify(known.spec) !== JSON.stringify(spec))
+          jobs.set(spec.id, {
+            spec,
+            tasks: new Map(),
+            end: undefined,
+            isSubmitted: !isExpected,
+            held: false,
+          });
+        else known.isSubmitted = true;
+        break;
+      }
+      case 'job-submitted': {
+        const job = jobs.get(record.jobId);
+        if (job !== undefined) job.isSubmitted = true;
+        break;
+      }
+      case 'job-held': {
+        const job = jobs.get(record.jobId);
+        if (job !== undefined) job.held = record.held;
         break;
       }
       case 'task-finished':

@@ -259,6 +259,30 @@ test('a slave that answers a ping before its turn to be removed has come stays',
   assert.is(framework.offers.filter(({ hostname }) => hostname === 'node3').length, 2);
 });
 
+for (const checkpoint of [false, true])
+  test(`slaves that cannot be reached${checkpoint ? ', and have a checkpoint,' : ''} are given up one after the other`, () => {
+    const cluster = testCluster({
+      slavePingIntervalMs: 1_000,
+      slavePingsMissedMax: 1_000,
+      reregisterTimeoutMs: 60_000,
+      slaveRemovalIntervalMs: 60_000,
+    });
+    const processes = [1, 2, 3].map((n) => `10.0.1.${n}:5051`);
+    for (const process of processes) {
+      const slave = scriptedSlave(cluster, process);
+      const info = { ...slave.info, ...(checkpoint && { checkpoint: true }) };
+      slave.send({ type: 'REGISTER_SLAVE', slaveInfo: info });
+    }
+    cluster.pass(10);
+    cluster.virtual.partition(['10.0.0.1:5050'], processes);
+    const lost: number[] = [];
+    for (let minute = 1; minute <= 4; minute++) {
+      cluster.pass(60_000);
+      lost.push(cluster.seen('slave-lost').length);
+    }
+    assert.equal(lost, checkpoint ? [0, 1, 2, 3] : [1, 2, 3, 3]);
+  });
+
 test('a slave that claims more than it has, has other resources than before, or had taken leave has to start anew', () => {
   const cluster = testCluster();
   const slave = formerSlave(cluster);

@@ -180,11 +180,11 @@ export class Slaves {
 
   /**
    * The link to a slave broke. Either its process is gone, or it will register again. The master tries to reach it once more:
-   * if that fails too, a slave whose executors end with its process is given up at once.
+   * if that fails too, a slave whose executors end with its process is given up as soon as it is its turn.
    */
   disconnected(slave: Slave): void {
     if (slave.state.is === 'disconnected') {
-      if (!slave.info.checkpoint) this.remove(slave, 'unreachable', 'its connection broke');
+      if (!slave.info.checkpoint) this.#giveUp(slave, 'its connection broke');
       return;
     }
     endWaiting(slave);
@@ -194,11 +194,20 @@ export class Slaves {
       ? options.reregisterTimeoutMs
       : options.slavePingIntervalMs * options.slavePingsMissedMax;
     const removal = context.after(patienceMs, () =>
-      this.remove(slave, 'unreachable', 'its connection broke and it did not come back'),
+      this.#giveUp(slave, 'its connection broke and it did not come back'),
     );
     slave.state = { is: 'disconnected', removal };
     this.#books.observer?.slaveUpdated(slave);
     context.watch(slave.address);
+  }
+
+  /** Gives up, in its turn, a slave whose link broke. */
+  #giveUp(slave: Slave, reason: string): void {
+    endWaiting(slave);
+    const delayMs = this.#removalDelayMs();
+    if (delayMs === 0) return this.remove(slave, 'unreachable', reason);
+    const removal = this.#books.context.after(delayMs, () => this.remove(slave, 'unreachable', reason));
+    slave.state = { is: 'disconnected', removal };
   }
 
   #deactivate(slave: Slave, reason: string): void {

@@ -70,7 +70,7 @@ export const masterCommand = withHttp(withSecurity(new Command('master'), 'crede
   )
   .option(
     '--slave_removal_rate_limit <rate>',
-    'how fast slaves that do not answer are given up, e.g. 1/10mins',
+    'how fast slaves that cannot be reached are given up, e.g. 1/10mins (default: no limit)',
     rate('--slave_removal_rate_limit'),
   )
   .option('--cluster <name>', 'name of the cluster, for people')

@@ -415,6 +415,46 @@ test('a slave that asks again to be registered has not heard the answer, nor wha
   );
 });
 
+test('a slave without an id at the address of another has come in its place, and what ran there is lost', () => {
+  const cluster = testCluster();
+  const slave = formerSlave(cluster);
+  slave.send(slave.report());
+  const framework = cluster.addFramework('one', FRAMEWORK);
+  cluster.pass(10);
+  slave.send({ type: 'REGISTER_SLAVE', slaveInfo: slave.info });
+  cluster.pass(10);
+  assert.equal(statesOf(framework), ['t1 TASK_RUNNING', 't1 TASK_LOST']);
+  assert.equal(
+    cluster.seen('slave-lost').map(({ slaveId }) => slaveId),
+    [SLAVE_ID],
+  );
+  assert.is(cluster.books.slaves.size, 1);
+});
+
+test('an update that nobody waits for is acknowledged, or its slave would repeat it for ever', () => {
+  const cluster = testCluster();
+  const slave = formerSlave(cluster);
+  slave.send(slave.report());
+  cluster.pass(10);
+  for (const [frameworkId, taskId] of [
+    ['no-such', 't1'],
+    ['former-0000', 'no-such'],
+  ] as const)
+    slave.send({
+      type: 'STATUS_UPDATE',
+      frameworkId,
+      status: { taskId, state: 'TASK_FINISHED', source: 'SOURCE_EXECUTOR', timestamp: 0, uuid: taskId },
+    });
+  cluster.pass(10);
+  assert.equal(
+    slave.orders('STATUS_UPDATE_ACKNOWLEDGEMENT').map(({ frameworkId, uuid }) => [frameworkId, uuid]),
+    [
+      ['no-such', 't1'],
+      ['former-0000', 'no-such'],
+    ],
+  );
+});
+
 test('a slave that a master does not know is told to register before it is listened to', () => {
   const cluster = testCluster();
   const slave = formerSlave(cluster);

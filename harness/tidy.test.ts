@@ -12,6 +12,8 @@ interface Import {
   readonly from: string;
   readonly to: string;
   readonly isType: boolean;
+  /** Only when it is needed. */
+  readonly isLate: boolean;
 }
 
 const files = ROOMS.flatMap((room) =>
@@ -36,6 +38,7 @@ function importsOf(file: string): readonly Import[] {
     from: file,
     to: relative(PROJECT, resolve(PROJECT, dirname(file), from ?? dynamic ?? '')),
     isType: type !== undefined,
+    isLate: dynamic !== undefined,
   }));
 }
 
@@ -91,6 +94,15 @@ test('what each daemon would load for nothing is imported for its types alone', 
   const bad = code.filter(
     (file) => ['mesos', 'frameworks'].includes(room(file)) && loads.test(sources.get(file) ?? ''),
   );
+  assert.equal(bad, []);
+});
+
+test('threads of Hadoop’s tasks start without the schemas, which a job does not need', () => {
+  const loaded = new Set(['frameworks/hadoop/tasks/taskWorker.ts']);
+  for (const file of loaded)
+    for (const { to, isType, isLate } of importsOf(file)) if (!isType && !isLate) loaded.add(to);
+  assert.ok(loaded.has('frameworks/hadoop/tasks/mapTask.ts'));
+  const bad = [...loaded].filter((file) => sources.get(file)?.includes("from 'valibot'"));
   assert.equal(bad, []);
 });
 

@@ -2,7 +2,6 @@
 import { randomBytes } from 'node:crypto';
 import { link, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import * as v from 'valibot';
 
 /**
  * The path of a file, as in URLs: `blocks/ID`, `intermediate/SPACE/JOB/NAME` (map outputs) or
@@ -88,19 +87,6 @@ export type Beside =
   /** Of a map output, or another file that is fetched by partitions. */
   | { readonly type: 'index'; readonly index: PartitionIndex };
 
-const CountSchema = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
-const CrcSchema = v.pipe(CountSchema, v.maxValue(0xffff_ffff));
-const PartitionSchema = v.object({
-  offset: CountSchema,
-  bytes: CountSchema,
-  records: CountSchema,
-  crc32: CrcSchema,
-});
-const BesideSchema = v.variant('type', [
-  v.object({ type: v.literal('crc32'), crc32: CrcSchema }),
-  v.object({ type: v.literal('index'), index: v.object({ partitions: v.array(PartitionSchema) }) }),
-]);
-
 /** Where the facts about a file stand. */
 function besidePath(file: string): string {
   return join(dirname(file), `.${file.slice(dirname(file).length + 1)}.json`);
@@ -151,10 +137,11 @@ export function isForWantOfDescriptors(error: unknown): boolean {
 /** Finds a stored file; undefined if there is none, or nothing is known of it. Rejects if too many files are open to tell. */
 export async function findStored(dir: string, path: StoredPath): Promise<StoredFile | undefined> {
   const file = join(dir, path);
+  // Threads of tasks are many, and most never look: they do without the schemas.
+  const { readBeside } = await import('./beside.ts');
   try {
     const [{ size }, text] = await Promise.all([stat(file), readFile(besidePath(file), 'utf8')]);
-    const beside = v.parse(BesideSchema, JSON.parse(text));
-    return { file, bytes: size, beside };
+    return { file, bytes: size, beside: readBeside(text) };
   } catch (error) {
     if (isForWantOfDescriptors(error)) throw error;
     return undefined;

@@ -11,6 +11,7 @@ import { checkOf } from '../../mesos/protocol/schemaCheck.ts';
 import { BlockSchema, NameSchema, NodeSchema } from '../dfs/block.ts';
 import { TaggedBlockSchema } from './job.ts';
 import { ProgramSchema } from './program/program.ts';
+import { COUNTERS_MAX } from './tasks/counters.ts';
 
 const IndexSchema = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
@@ -70,8 +71,6 @@ export type MapTaskData = Extract<TaskData, { type: 'map' }>;
 /** A reduce, as its TaskTracker is told of it. */
 export type ReduceTaskData = Extract<TaskData, { type: 'reduce' }>;
 
-/** How many things a task may count. */
-export const COUNTERS_MAX = 100;
 const CountersSchema = v.pipe(
   v.record(v.pipe(v.string(), v.minLength(1), v.maxLength(100)), v.pipe(v.number(), v.safeInteger())),
   v.maxEntries(COUNTERS_MAX),

@@ -1,5 +1,7 @@
 /** What a task's program counts. */
-import { COUNTERS_MAX } from '../taskData.ts';
+
+/** How many things a task may count. */
+export const COUNTERS_MAX = 100;
 
 /** Counters of one task, by name. */
 export class Counters {

@@ -95,10 +95,12 @@ test('the folder of a process that was killed is found, and who still works in i
 test('a process in a folder of ours that was removed is found', async () => {
   const left = await careless();
   try {
-    assert.equal(leftProcesses([]), []);
+    // Others on this machine may remove folders of theirs at the same time.
+    const own = () => leftProcesses([]).filter((one) => one.what === String(left.pid));
+    assert.equal(own(), []);
     rmSync(left.folder, { recursive: true });
-    const found = leftProcesses([]);
-    assert.equal(what(found), [String(left.pid)]);
+    const found = own();
+    assert.is(found.length, 1);
     assert.match(found[0]?.why ?? '', /mesos-lab-test-\d+-\w+ \(deleted\)$/);
   } finally {
     process.kill(left.pid, 'SIGKILL');

@@ -26,6 +26,9 @@ test.after(async () => {
   await place[Symbol.asyncDispose]();
 });
 
+/** For sessions that are to be lost soon, and not while a busy machine starts something. */
+const SILENCE_MS = 3_000;
+
 /** A shell that says its pid and that of a child in a session of its own, and waits. */
 const PAIR = 'setsid sleep 1000 & echo "pids $$ $!"; wait';
 
@@ -39,7 +42,7 @@ test('a controller that is killed leaves nothing running, nor what has left its 
   const script = `
     import { connect } from ${JSON.stringify(import.meta.resolve('./connect.ts'))};
     const { record, keys } = JSON.parse(process.env.TARGET);
-    const machine = await connect(record, keys, { silenceMs: 1_000 });
+    const machine = await connect(record, keys, { silenceMs: ${SILENCE_MS} });
     const pair = await machine.start({ name: 'pair', program: 'sh', arguments: ['-c', ${JSON.stringify(PAIR)}] });
     console.log((await pair.waitForLine(/^pids/)).input);
   `;
@@ -48,12 +51,15 @@ test('a controller that is killed leaves nothing running, nor what has left its 
     env: { ...process.env, TARGET: JSON.stringify({ record, keys }) },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+  let wasKilled = false;
   for await (const line of createInterface({ input: controller.stdout })) {
     const pids = line.split(' ').slice(1).map(Number);
     assert.is(pids.length, 2);
     controller.kill('SIGKILL');
+    wasKilled = true;
     await Promise.all(pids.map(gone));
   }
+  assert.ok(wasKilled, 'it ended by itself');
   assert.is((await machine.processes()).find(({ name }) => name === 'pair')?.exit === null, false);
 });
 
@@ -130,12 +136,12 @@ test('a connection that breaks ends nothing; lines that could not be kept meanwh
 test('when nothing comes through for too long, the daemon ends the processes and the controller says that they are lost', async () => {
   const proxy = await startProxy(`127.0.0.1:${machine.record.port}`);
   const port = Number(proxy.address.split(':')[1]);
-  const behind = await connect({ ...machine.record, port }, machine.keys, { silenceMs: 1_000 });
+  const behind = await connect({ ...machine.record, port }, machine.keys, { silenceMs: SILENCE_MS });
   const process = await behind.start({ name: 'lost', program: 'sleep', arguments: ['1000'] });
   proxy.freeze();
   await gone(process.pid);
   assert.equal(await process.exited, { code: null, signal: 'SIGKILL' });
-  assert.match((await behind.lost).message, /^machine node1: lost: nothing was heard of it for 1000 ms$/);
+  assert.match((await behind.lost).message, /^machine node1: lost: nothing was heard of it for 3000 ms$/);
   const late = await behind.start({ name: 'late', program: 'true', arguments: [] }).catch((error) => error);
   assert.is(late.message, (await behind.lost).message);
   await proxy.close();

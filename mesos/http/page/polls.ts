@@ -68,20 +68,9 @@ export function polls(changed: () => void): Polls {
   let authorization: string | undefined;
   const get = (path: string): Promise<unknown> => askMaster(authorization, path);
   const call = (type: string): Promise<unknown> => askMaster(authorization, '/api/v1', { type });
-  let hasQuotas = true;
-  /** A master without quotas is asked once. */
-  const quotas = async (): Promise<unknown> => {
-    if (!hasQuotas) return {};
-    try {
-      return await call('GET_QUOTA');
-    } catch {
-      hasQuotas = false;
-      return {};
-    }
-  };
   const offers = poll(async () => readOffers(await get('/offers')), changed);
   const metrics = poll(async () => readNumbers(await get('/metrics/snapshot')), changed);
-  const roles = poll(async () => readRoles(await get('/roles'), await quotas()), changed);
+  const roles = poll(async () => readRoles(await get('/roles'), await call('GET_QUOTA')), changed);
   const master = poll(async () => readMaster(await call('GET_MASTER'), await get('/version')), changed);
   let asked: { readonly id: string; readonly poll: Poll<readonly PolledReason[]> } | undefined;
   const whyNot = (id: string): Poll<readonly PolledReason[]> => {

@@ -166,6 +166,17 @@ test('what is asked twice, because the answer was lost, is done once', () => {
   for (const call of ['abandon', 'abandon'] as const) nameNode.call({ call, writer: 'nobody' });
 });
 
+test('who completes another file than he writes is refused, and his is still to be completed', () => {
+  const store = new TestStore(['n1']);
+  const { nameNode } = store;
+  store.write('/other', 0);
+  nameNode.call({ call: 'create', writer: 'w', path: '/f', overwrite: false });
+  for (const path of ['/other', '/nothing'])
+    assert.is(refusal(() => nameNode.call({ call: 'complete', writer: 'w', path })).kind, 'invalid');
+  assert.is(refusal(() => nameNode.call({ call: 'stat', path: '/f' })).kind, 'absent');
+  assert.is(nameNode.call({ call: 'complete', writer: 'w', path: '/f' }).type, 'file');
+});
+
 test('a writer that falls silent is forgotten, with what it has written', () => {
   const store = new TestStore(['n1', 'n2', 'n3'], { writerTimeoutMs: 5_000 });
   store.nameNode.call({ call: 'create', writer: 'w', path: '/f', overwrite: false });

@@ -303,7 +303,10 @@ export class NameNode {
 
   #complete({ writer, path }: CallOf<'complete'>): Answer<'complete'> {
     const { namespace, clock } = this.#world;
-    if (namespace.writing.has(writer)) {
+    const open = namespace.writing.get(writer);
+    if (open !== undefined) {
+      if (open.path !== path)
+        throw new DfsError('invalid', `This writer writes '${open.path}', not '${path}'.`);
       this.#edit({ edit: 'complete', writer, modifiedMs: clock.now() });
       this.#writers.forget(writer);
       return this.#entry(path, this.#present(path));

@@ -165,6 +165,23 @@ test('jobs that are still to come are shown, and can be held and deleted', () =>
   assert.equal(run.broken(), []);
 });
 
+test('one that goes on remembers the last thousand jobs that have ended, and all that have not', () => {
+  const run = start([], { jobs: [], keepRunning: true });
+  const control = run.control();
+  const later: DryadJob['submission'] = { when: 'at', ms: 60_000 };
+  const submit = (id: string): void =>
+    control.submit(v.parse(DryadJobSchema, { id, stages: JOIN, submission: later }));
+  run.run(1_000);
+  submit('waits');
+  for (let n = 0; n < 1_010; n++) {
+    submit(`j${n}`);
+    control.delete(`j${n}`);
+  }
+  const ids = control.jobs().map(({ id }) => id);
+  assert.equal([ids.length, ids[0], ids[1]], [1_001, 'waits', 'j10']);
+  assert.throws(() => control.delete('j0'), /ended long ago/);
+});
+
 test('jobs come, are held, released and deleted while it runs', () => {
   const run = start([], { jobs: [], keepRunning: true });
   const control = run.control();

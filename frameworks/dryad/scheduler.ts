@@ -65,6 +65,9 @@ export function createDryadScheduler(config: DryadConfig, listener: DryadListene
 /** Id of the one executor that an instance has on each slave. */
 export const DRYAD_EXECUTOR = 'dryad';
 
+/** Most jobs that have ended and are still known to a framework that goes on. Older ones are forgotten. */
+const ENDED_JOBS_MAX = 1_000;
+
 /** A launched vertex that has not ended. */
 interface Attempt {
   readonly run: JobRun;
@@ -88,6 +91,7 @@ class DryadScheduler implements Scheduler {
   readonly #runs = new Map<string, JobRun>();
   /** Those of them that were submitted and have not ended. */
   readonly #active = new Set<JobRun>();
+  #ended = 0;
   readonly #attempts = new Map<TaskId, Attempt>();
   readonly #hostnames = new Map<SlaveId, string>();
   /** Slaves whose executor was ending when a vertex came. */
@@ -254,6 +258,17 @@ class DryadScheduler implements Scheduler {
     if (run.isSubmitted)
       this.#driver.record({ event: 'job-finished', ...this.#identity(run), ...end, outcome });
     this.#listener.onJobEnded?.(run.summary());
+    this.#ended++;
+    if (this.#config.keepRunning && this.#ended > ENDED_JOBS_MAX) this.#forgetOldest();
+  }
+
+  #forgetOldest(): void {
+    for (const [id, { end }] of this.#runs)
+      if (end !== undefined) {
+        this.#runs.delete(id);
+        this.#ended--;
+        return;
+      }
   }
 
   #summary(): DryadSummary {

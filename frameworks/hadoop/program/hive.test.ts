@@ -147,6 +147,20 @@ test('lines that earned the same are ordered by their bytes, and fewer than want
   assert.is((await linesOf({ type: 'topRevenue', limit: 30 }, input(), 1)).length, 5);
 });
 
+test('the largest revenues are found among many, wherever they stand', async () => {
+  // 997 is prime: each revenue comes five or six times, in no order.
+  const all = Array.from({ length: 5_500 }, (_, n) => ({
+    line: `s${n}|1|${(n * 389) % 997}`,
+    n: (n * 389) % 997,
+  }));
+  const input = () => [Buffer.from(all.map(({ line }) => `${line}\n`).join(''))];
+  const sorted = all
+    .toSorted((a, b) => b.n - a.n || Buffer.compare(Buffer.from(a.line), Buffer.from(b.line)))
+    .map(({ line }) => line);
+  for (const limit of [1, 100, 1_200])
+    assert.equal(await linesOf({ type: 'topRevenue', limit }, input(), 1), sorted.slice(0, limit));
+});
+
 test('sorting with bounds puts all lines in order, across the parts', async () => {
   const lines = rowsOf(VISITS).map((row) => row.join('|'));
   const bounds = boundsOf(

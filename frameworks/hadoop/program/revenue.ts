@@ -90,6 +90,17 @@ function sumOf(values: Values): Sums {
 /** Bytes of a number as a key: eight, so that keys are in the order of the numbers. */
 const KEY_BYTES = 8;
 
+/** A line, and the revenue in it. */
+interface Earning {
+  readonly micros: number;
+  readonly line: Buffer;
+}
+
+const byRevenue = (a: Earning, b: Earning): number => b.micros - a.micros || Buffer.compare(a.line, b.line);
+
+/** As many lines are gathered beyond twice those that are wanted before they are cut. */
+const UNSORTED_MIN = 1_000;
+
 /**
  * The program that reads the lines of {@link REVENUE_PER_SOURCE} and writes the first `limit` of them, ordered by revenue, the
  * largest first, and where that is the same by the bytes of the line. It needs one reduce.
@@ -101,8 +112,13 @@ export function topRevenue(limit: number): RecordProgram {
     startMap: ({ count }) => {
       const fields = new Fields(BAR, 3);
       let malformed = 0;
-      /** Of what was mapped so far, the first `limit` lines, in order: only these are emitted. */
-      const top: { readonly micros: number; readonly line: Buffer }[] = [];
+      /** Of what was mapped so far, the first `limit` lines, and others that came since the last cut. */
+      const top: Earning[] = [];
+      let leastMicros = 0;
+      const cut = (): void => {
+        top.sort(byRevenue).splice(limit);
+        if (top.length === limit) leastMicros = top.at(-1)?.micros ?? 0;
+      };
       return {
         map(bytes, start, end) {
           eachLine(bytes, start, end, (lineStart, lineEnd) => {
@@ -112,18 +128,13 @@ export function topRevenue(limit: number): RecordProgram {
               malformed += 1;
               return;
             }
-            const last = top.at(-1);
-            if (top.length === limit && last !== undefined && micros < last.micros) return;
-            const line = Buffer.from(bytes.subarray(lineStart, lineEnd));
-            const place = top.findIndex(
-              (other) =>
-                other.micros < micros || (other.micros === micros && Buffer.compare(line, other.line) < 0),
-            );
-            top.splice(place < 0 ? top.length : place, 0, { micros, line });
-            if (top.length > limit) top.pop();
+            if (micros < leastMicros) return;
+            top.push({ micros, line: Buffer.from(bytes.subarray(lineStart, lineEnd)) });
+            if (top.length >= 2 * limit + UNSORTED_MIN) cut();
           });
         },
         finish(into) {
+          cut();
           const key = Buffer.alloc(KEY_BYTES);
           for (const { micros, line } of top) {
             key.writeBigUInt64BE(BigInt(Number.MAX_SAFE_INTEGER - micros));

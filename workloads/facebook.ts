@@ -83,8 +83,6 @@ export interface FacebookOptions {
   readonly staticReads?: StaticReads;
   /** Task times to use in place of the fitted ones, for the fit itself. */
   readonly bins?: readonly FacebookBin[];
-  /** Length of a reduce over that of a map of its job; default {@link REDUCE_OVER_MAP}. */
-  readonly reduceOverMap?: number;
 }
 
 /**
@@ -92,7 +90,7 @@ export interface FacebookOptions {
  * 14 s: the first job comes at 0, the last at 1,386 s, within the 25 minutes.
  */
 export function facebookMix(options: FacebookOptions): readonly MapReduceJob[] {
-  const { seed, cv = 0.2, staticReads, bins = FACEBOOK_BINS, reduceOverMap = REDUCE_OVER_MAP } = options;
+  const { seed, cv = 0.2, staticReads, bins = FACEBOOK_BINS } = options;
   const uniform = seededUniform(`facebook ${seed}`);
   const order = shuffled(
     bins.flatMap((bin) => Array<FacebookBin>(bin.jobs).fill(bin)),
@@ -109,7 +107,7 @@ export function facebookMix(options: FacebookOptions): readonly MapReduceJob[] {
     model: {
       setUpMs: bin.steps * HADOOP_SET_UP_MS,
       mapMs: localMs(bin.mapMs, staticReads),
-      reduceMs: bin.reduces === 0 ? 0 : Math.round(bin.mapMs * reduceOverMap),
+      reduceMs: bin.reduces === 0 ? 0 : Math.round(bin.mapMs * REDUCE_OVER_MAP),
       cv,
     },
   }));

@@ -23,8 +23,6 @@ export interface SessionPlan {
   readonly blocksMax?: number;
   /** From which part on an effect counts, by the figure's id. */
   readonly threshold: (id: string) => number;
-  /** However quick the base is, a process may take so long before it is ended; default a minute. */
-  readonly leastLimitSeconds?: number;
   /** For the intervals that are shown; no verdict depends on them. Default: as many as they need. */
   readonly resamples?: number;
   readonly display: Pick<ProgressDisplay, 'start'>;
@@ -45,6 +43,7 @@ export interface TimedResult {
 }
 
 const BLOCKS_MAX = 60;
+/** However quick the base is, a process may take so long before it is ended. */
 const LEAST_LIMIT_SECONDS = 60;
 /** Blocks after which it is known how many there is time for: the first has cold caches. */
 const BLOCKS_TO_PLAN_BY = 2;
@@ -107,14 +106,13 @@ async function advance(
 }
 
 /** Of a process: no block so far has taken longer than its limit allows for, and the first may take the whole budget. */
-function limitsOf(
-  { blocks }: Course,
-  { budgetSeconds, leastLimitSeconds = LEAST_LIMIT_SECONDS }: SessionPlan,
-): Limits {
+function limitsOf({ blocks }: Course, { budgetSeconds }: SessionPlan): Limits {
   const longest = Math.max(0, ...blocks.map(({ wallSeconds }) => wallSeconds));
   const firstSeconds =
-    blocks.length === 0 ? Math.max(leastLimitSeconds, budgetSeconds) : limitBy(longest, leastLimitSeconds);
-  return { firstSeconds, leastSeconds: leastLimitSeconds };
+    blocks.length === 0
+      ? Math.max(LEAST_LIMIT_SECONDS, budgetSeconds)
+      : limitBy(longest, LEAST_LIMIT_SECONDS);
+  return { firstSeconds, leastSeconds: LEAST_LIMIT_SECONDS };
 }
 
 /**

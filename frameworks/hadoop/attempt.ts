@@ -2,8 +2,8 @@
 import type { Millis } from '../../mesos/driver/actor.ts';
 import type { SlaveId, TaskId, TaskStatus } from '../../mesos/protocol/entities.ts';
 import type { StatusReason } from '../../mesos/protocol/tasks.ts';
-import type { Task } from './jobInProgress.ts';
 import { partBlock, type SideInput } from './jobInputs.ts';
+import type { Task } from './task.ts';
 import { type TaskData, writeData } from './taskData.ts';
 
 /** One launched task that has not ended. */

@@ -3,8 +3,9 @@
  * what is missing; meanwhile nothing of its readers is launched.
  */
 
-import type { JobInProgress, Task } from './jobInProgress.ts';
+import type { JobInProgress } from './jobInProgress.ts';
 import { isMissing, partBlock } from './jobInputs.ts';
+import type { Task } from './task.ts';
 
 /** What has to be done for that. */
 export interface MendingHooks {

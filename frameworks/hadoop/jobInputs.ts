@@ -1,7 +1,8 @@
 /** What a job reads, task by task: blocks, and what tasks of earlier jobs wrote. */
 import type { HadoopJob, TaggedBlock } from './job.ts';
-import type { JobInProgress, Task } from './jobInProgress.ts';
+import type { JobInProgress } from './jobInProgress.ts';
 import { partName } from './outputParts.ts';
+import type { Task } from './task.ts';
 
 /** The input of one map. */
 export interface MapInput {

@@ -4,12 +4,13 @@ import type { SchedulerDriver } from '../../mesos/driver/scheduler.ts';
 import { type HadoopConfig, type HadoopJob, sourcesOf } from './job.ts';
 import { mendInputs } from './jobChains.ts';
 import type { TrackedJobs } from './jobControl.ts';
-import { JobInProgress, type Task } from './jobInProgress.ts';
+import { JobInProgress } from './jobInProgress.ts';
 import { mapInputs, sideInputs } from './jobInputs.ts';
 import { ENDED_JOBS_MAX, type JobEntry, JobRoster } from './jobRoster.ts';
 import { type JobFailure, type JobSummary, summarise } from './jobSummary.ts';
 import { type Journal, type JournalRecord, type RememberedJob, replay } from './journal.ts';
 import { Pools } from './pools.ts';
+import type { Task } from './task.ts';
 
 /** What else has to be done when a job goes on. */
 export interface LifecycleHooks {

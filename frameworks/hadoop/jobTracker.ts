@@ -27,7 +27,7 @@ import { type Attempt, attemptId, attemptLabel, lossOf, taskData } from './attem
 import { checkJobs, type HadoopConfig, type HadoopJob } from './job.ts';
 import { losePart } from './jobChains.ts';
 import { jobControl } from './jobControl.ts';
-import type { JobInProgress, Task } from './jobInProgress.ts';
+import type { JobInProgress } from './jobInProgress.ts';
 import { JobLifecycle, type LifecycleHooks } from './jobLifecycle.ts';
 import { type JobQueue, jobQueue } from './jobQueue.ts';
 import type { HadoopSummary, JobSummary } from './jobSummary.ts';
@@ -35,6 +35,7 @@ import type { Journal } from './journal.ts';
 import { type OpenOffer, place } from './placement.ts';
 import { Reconciliation } from './reconciliation.ts';
 import { Stragglers } from './stragglers.ts';
+import type { Task } from './task.ts';
 import {
   ProgressSchema,
   readData,

@@ -3,7 +3,7 @@
  * lazily.
  */
 import type { Millis } from '../../mesos/driver/actor.ts';
-import type { Task } from './jobInProgress.ts';
+import type { Task } from './task.ts';
 
 /** Where a task may be run, and when. */
 export interface Spot {

@@ -2,9 +2,10 @@
 import type { Millis } from '../../mesos/driver/actor.ts';
 import type { Offer } from '../../mesos/protocol/entities.ts';
 import { localityWaitLeft } from '../localityWait.ts';
-import type { JobInProgress, Task } from './jobInProgress.ts';
+import type { JobInProgress } from './jobInProgress.ts';
 import type { JobQueue } from './jobQueue.ts';
 import type { Spot } from './pendingTasks.ts';
+import type { Task } from './task.ts';
 
 /** An offer while it is being filled. */
 export interface OpenOffer {

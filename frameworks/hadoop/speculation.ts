@@ -10,7 +10,8 @@ import * as v from 'valibot';
 import type { Millis } from '../../mesos/driver/actor.ts';
 import type { Immutable } from '../../mesos/protocol/entities.ts';
 import type { Attempt } from './attempt.ts';
-import type { JobInProgress, Task, WantedCopies } from './jobInProgress.ts';
+import type { JobInProgress, WantedCopies } from './jobInProgress.ts';
+import type { Task } from './task.ts';
 
 const FractionSchema = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
 const MsSchema = v.pipe(v.number(), v.finite(), v.minValue(0));

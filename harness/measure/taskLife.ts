@@ -6,24 +6,33 @@ import { isMaster, taskKey } from './scope.ts';
 
 /** What was told of a task last. */
 interface Known {
-  state: TaskState;
-  reason: StatusReason | undefined;
+  readonly state: TaskState;
+  readonly reason: StatusReason | undefined;
   /** How many masters had been elected by then. */
-  reigns: number;
+  readonly reigns: number;
 }
 
 /** May a task be heard of again that has ended in a master's books, though not for certain? */
 function mayComeBack({ reason, reigns }: Known, reignsNow: number): boolean {
-  switch (reason) {
-    // The slave was given up, and may return.
-    case 'REASON_SLAVE_REMOVED':
-      return true;
-    // The next master does not know that the framework was removed.
-    case 'REASON_FRAMEWORK_REMOVED':
-      return reignsNow > reigns;
-    default:
-      return false;
-  }
+  // The next master does not know that the framework was removed.
+  return isReturnPossible(reason) && (reason !== 'REASON_FRAMEWORK_REMOVED' || reignsNow > reigns);
+}
+
+/** Was a task given up that may run on: its slave was, and may return, or its framework? */
+export function isReturnPossible(reason: StatusReason | undefined): boolean {
+  return reason === 'REASON_SLAVE_REMOVED' || reason === 'REASON_FRAMEWORK_REMOVED';
+}
+
+/** What is told of nearly all tasks is one value for all of them: there may be hundreds of thousands. */
+function tidings(): (state: TaskState, reason: StatusReason | undefined, reigns: number) => Known {
+  const usual = new Map<TaskState, Known>();
+  return (state, reason, reigns) => {
+    const known = usual.get(state);
+    if (known !== undefined && known.reason === reason && known.reigns === reigns) return known;
+    const news = { state, reason, reigns };
+    usual.set(state, news);
+    return news;
+  };
 }
 
 /**
@@ -37,6 +46,7 @@ export function tasksRunOnce(): Invariant {
     'No task runs twice, or changes state after a terminal one.',
   );
   const states = new Map<string, Known>();
+  const told = tidings();
   let reigns = 0;
   return {
     observe(line) {
@@ -44,30 +54,19 @@ export function tasksRunOnce(): Invariant {
       else if (line.event === 'task-launched') {
         const key = taskKey(line);
         if (states.has(key)) findings.report(line, 'a task of this id was there before');
-        states.set(key, { state: 'TASK_STAGING', reason: undefined, reigns });
+        states.set(key, told('TASK_STAGING', undefined, reigns));
       } else if (line.event === 'task-updated') {
         const { state, reason } = line;
-        const known = states.get(taskKey(line));
-        if (known === undefined) {
-          if (!isTerminal(state)) findings.report(line, 'this task was never launched');
-          states.set(taskKey(line), { state, reason, reigns });
-        } else if (isTerminal(known.state) && state !== known.state && !mayComeBack(known, reigns))
+        const key = taskKey(line);
+        const known = states.get(key);
+        if (known === undefined && !isTerminal(state)) findings.report(line, 'this task was never launched');
+        if (known && isTerminal(known.state) && state !== known.state && !mayComeBack(known, reigns))
           findings.report(line, `this task was ${known.state} before`);
-        else tell(known, line, reigns);
+        else states.set(key, told(state, reason, reigns));
       }
     },
     result: () => findings.check(`${states.size} tasks`),
   };
-}
-
-function tell(
-  known: Known,
-  { state, reason }: HistoryLine & { readonly event: 'task-updated' },
-  reigns: number,
-): void {
-  known.state = state;
-  known.reason = reason;
-  known.reigns = reigns;
 }
 
 /** A task of which there was something to hear. */
@@ -78,6 +77,12 @@ interface Life {
   ended: Known | undefined;
 }
 
+/** Any task that was launched and has ended for certain: a line for each would be much to keep. */
+const PAST: Life = {
+  launch: undefined,
+  ended: { state: 'TASK_FINISHED', reason: undefined, reigns: 0 },
+};
+
 /**
  * Every launched task has reached a terminal state by the end of the history. One that was launched by a master which has
  * been succeeded, and that no master has heard of since, has ended with that master: its order may never have arrived.
@@ -86,14 +91,15 @@ export function tasksEnd(): Invariant {
   const findings = new Findings('tasks-end', 'Every launched task ended.');
   const lives = new Map<string, Life>();
   const running = new Set<Life>();
+  const told = tidings();
   let launched = 0;
   let reigns = 0;
+  /** The life of a task that is not past. */
   const lifeOf = (key: string): Life => {
-    let life = lives.get(key);
-    if (life === undefined) {
-      life = { launch: undefined, ended: undefined };
-      lives.set(key, life);
-    }
+    const known = lives.get(key);
+    if (known !== undefined && known !== PAST) return known;
+    const life = { launch: undefined, ended: known?.ended };
+    lives.set(key, life);
     return life;
   };
   return {
@@ -102,17 +108,22 @@ export function tasksEnd(): Invariant {
         reigns++;
         for (const life of running) if (isMaster(life.launch?.by ?? '')) running.delete(life);
       } else if (line.event === 'task-launched') {
-        const life = lifeOf(taskKey(line));
-        if (life.launch === undefined) launched++;
+        const key = taskKey(line);
+        const wasLaunched = lives.get(key) === PAST;
+        const life = lifeOf(key);
+        if (life.launch === undefined && !wasLaunched) launched++;
         life.launch = line;
         running.add(life);
       } else if (line.event === 'task-updated') {
-        const life = lifeOf(taskKey(line));
+        const key = taskKey(line);
+        if (lives.get(key) === PAST) return;
+        const life = lifeOf(key);
         const { launch, ended } = life;
-        if (isTerminal(line.state)) {
+        const { state, reason } = line;
+        if (isTerminal(state)) {
           running.delete(life);
-          if (ended !== undefined) tell(ended, line, reigns);
-          else life.ended = { state: line.state, reason: line.reason, reigns };
+          if (launch !== undefined && !isReturnPossible(reason)) lives.set(key, PAST);
+          else life.ended = told(state, reason, reigns);
         } else if (launch !== undefined && (ended === undefined || mayComeBack(ended, reigns)))
           running.add(life);
       }

@@ -15,15 +15,15 @@ const LOADS: Readonly<Record<string, Load>> = {
     arrivals: { type: 'open', gapMs: { type: 'exponential', mean: 1_400 } },
     jobsMax: 10,
     tasksPerJob: { type: 'uniform', min: 1, max: 8 },
-    taskMs: { type: 'log-normal', mean: 1_000, cv: 0.5 },
+    taskMs: { type: 'log-normal', mean: 1_500, cv: 0.5 },
     sizes: [{ resources: SLOT }],
   },
   /** Always hungry. */
   batch: {
     arrivals: { type: 'closed', users: 1, thinkMs: { type: 'constant', value: 0 } },
     jobsMax: 3,
-    tasksPerJob: { type: 'constant', value: 60 },
-    taskMs: { type: 'log-normal', mean: 1_000, cv: 0.2 },
+    tasksPerJob: { type: 'constant', value: 40 },
+    taskMs: { type: 'log-normal', mean: 1_500, cv: 0.2 },
     sizes: [{ resources: SLOT }],
   },
   /** Starts a job when it has slots for all of it. */
@@ -31,9 +31,9 @@ const LOADS: Readonly<Record<string, Load>> = {
     arrivals: { type: 'open', gapMs: { type: 'constant', value: 8_000 } },
     jobsMax: 2,
     tasksPerJob: { type: 'constant', value: 4 },
-    taskMs: { type: 'normal', mean: 4_000, deviation: 200 },
+    taskMs: { type: 'normal', mean: 6_000, deviation: 300 },
     sizes: [{ resources: SLOT }],
-    manners: { answer: { type: 'hoard', patienceMs: 7_000 } },
+    manners: { answer: { type: 'hoard', patienceMs: 10_000 } },
   },
 };
 

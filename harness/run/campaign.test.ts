@@ -122,7 +122,10 @@ test('a cell that measures this machine has its memory for itself: the processes
     },
   }).finally(() => rmSync(out, { recursive: true }));
   assert.equal(told, ['drf virtual example seed 1', 'example real example seed 1']);
-  assert.equal(left, before);
+  assert.equal(
+    left?.filter((pid) => !before.includes(pid)),
+    [],
+  );
 });
 
 test('when a result cannot be kept the whole campaign ends: no cell goes on, and none begins', async () => {
@@ -159,7 +162,10 @@ test('when a result cannot be kept the whole campaign ends: no cell goes on, and
     ends.filter((result) => result !== 'stopped'),
     [],
   );
-  assert.equal(await childrenOf(process.pid), before);
+  assert.equal(
+    (await childrenOf(process.pid)).filter((pid) => !before.includes(pid)),
+    [],
+  );
 });
 
 test.run();

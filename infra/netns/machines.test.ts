@@ -27,9 +27,9 @@ async function serve(machine: NetnsMachine): Promise<void> {
   await server.waitForLine(/^listening$/);
 }
 
-/** What a server says to somebody on another machine; empty if it cannot be reached. */
-function ask(from: NetnsMachine, to: string): Promise<string> {
-  return from.run('timeout', '0.5', 'bash', '-c', `cat </dev/tcp/${to}/5000`).catch(() => '');
+/** What a server says to somebody on another machine; empty if it cannot be reached for so long. */
+function ask(from: NetnsMachine, to: string, limitS = 60): Promise<string> {
+  return from.run('timeout', `${limitS}`, 'bash', '-c', `cat </dev/tcp/${to}/5000`).catch(() => '');
 }
 
 function machinesOf(kind: string, userNamespace: UserNamespace): void {
@@ -64,7 +64,7 @@ function machinesOf(kind: string, userNamespace: UserNamespace): void {
     await serve(two);
     assert.is(await ask(one, 'two'), 'hello');
     await machines.cutOff([one, three]);
-    assert.is(await ask(one, two.ip), '');
+    assert.is(await ask(one, two.ip, 0.5), '');
     await machines.heal();
     assert.is(await ask(one, two.ip), 'hello');
   });

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fair } from '../../mesos/allocation/fair.ts';
 import { schedulerActor } from '../../mesos/driver/schedulerActor.ts';
 import { emulated } from '../../mesos/isolation/emulated.ts';
+import { until } from '../../mesos/isolation/testContainers.ts';
 import { master } from '../../mesos/master/master.ts';
 import { MASTER_DEFAULTS } from '../../mesos/master/options.ts';
 import type { HistoryEvent, HistoryLine } from '../../mesos/protocol/history.ts';
@@ -82,6 +83,9 @@ export async function testSpark(options: TestSparkOptions = {}): Promise<TestSpa
   const nodes = await Promise.all(
     Array.from({ length: count }, (_, n) => startNode(`node${n + 1}`, join(folder, `node${n + 1}`))),
   );
+  // Offers of all of them come at once: no node has done all the work before another one is there.
+  const registered = () => history.filter(({ event }) => event === 'slave-registered').length;
+  if (system === 'mesos') await until(() => registered() === count);
   const byHostname: Record<string, Node> = Object.fromEntries(
     nodes.map(({ hostname, dir, server }) => [hostname, { url: server.url, dir }]),
   );

@@ -118,8 +118,13 @@ test('refuses what it does not understand with one sentence and exit code 1', as
   const refused = [
     [['no-such-commit', '.'], /'no-such-commit' is no commit, and no folder with a report\.json/],
     [[a, '.'], /one side is a stored run and the other is code/],
+    [[a, 'no-such-folder'], /'no-such-folder' is no commit, and no folder with a report\.json/],
     [['.', '.', '--bench', 'nonsense'], /no benchmark 'nonsense'/],
     [['.', '.', '--experiments', 'nonsense'], /no experiment 'nonsense'/],
+    [
+      ['.', '.', '--experiments', 'overhead'],
+      /no scenario of the experiment 'overhead' runs in virtual time/,
+    ],
     [
       ['.', '.', '--bench', 'launch', '--only', 'mesos'],
       /--only chooses among the scenarios of --experiments/,

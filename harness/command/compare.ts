@@ -5,10 +5,11 @@ import { type ComparisonPage, renderComparison } from '../../reports/comparison.
 import { targetOf } from '../compare/block.ts';
 import { compare } from '../compare/compare.ts';
 import { type Outcome, outcomeOf } from '../compare/outcome.ts';
-import { type AnySide, findSide, kindOf, mixed } from '../compare/side.ts';
+import { type AnySide, assertIsThere, findSide, kindOf, mixed } from '../compare/side.ts';
 import { comparisonText } from '../compare/words.ts';
 import type { ComparisonData } from '../comparison.ts';
 import { EXPERIMENTS } from '../experiments/catalogue.ts';
+import { clockOf } from '../experiments/experiment.ts';
 import { progressDisplay } from '../run/progress.ts';
 import { writeWhole } from '../run/store.ts';
 import { CommandError, EXIT, infrastructureError, usageError } from './exit.ts';
@@ -56,7 +57,10 @@ export const compareCommand = new Command('compare')
     const data = await comparing(async () => {
       // Before the code is copied, which takes seconds.
       const what = whatOf(kindOf(base), flags);
-      if (kindOf(head) !== kindOf(base)) throw mixed();
+      if (kindOf(head) !== kindOf(base)) {
+        for (const name of [base, head]) await assertIsThere(name);
+        throw mixed();
+      }
       const sides = { base: await findSide(base, 'base'), head: await findSide(head, 'head') };
       if (sides.base.kind === 'stored' && sides.head.kind === 'stored')
         reports = { base: sides.base.data, head: sides.head.data };
@@ -127,6 +131,9 @@ function whatOf(kind: AnySide['kind'], { bench, experiments, only, seeds, scale 
     throw usageError(
       `there is no experiment '${unknown}'; there is: ${EXPERIMENTS.map(({ id }) => id).join(', ')}`,
     );
+  for (const one of EXPERIMENTS)
+    if (chosen.includes(one.id) && one.scenarios.every((scenario) => clockOf(scenario) !== 'virtual'))
+      throw usageError(`no scenario of the experiment '${one.id}' runs in virtual time: leave it out`);
   if (scale !== undefined)
     for (const one of EXPERIMENTS)
       if (chosen.includes(one.id) && one.scaled === undefined)

@@ -52,8 +52,17 @@ export async function findSide(name: string, use: 'base' | 'head'): Promise<AnyS
   if (kindOf(name) === 'stored') return stored(name);
   const commit = await commitOf(name);
   if (commit !== undefined) return checkedOut(name, commit, use);
-  throw usageError(`'${name}' is no commit, and no folder with a report.json; '.' means the working tree`);
+  throw nowhere(name);
 }
+
+/** Rejects with a usage error if a name stands for nothing. */
+export async function assertIsThere(name: string): Promise<void> {
+  if (WORKING_TREE.includes(name) || kindOf(name) === 'stored') return;
+  if ((await commitOf(name)) === undefined) throw nowhere(name);
+}
+
+const nowhere = (name: string) =>
+  usageError(`'${name}' is no commit, and no folder with a report.json; '.' means the working tree`);
 
 /** It is measured as it stands now, whatever becomes of it meanwhile. */
 async function workingTree(use: 'base' | 'head'): Promise<CodeSide> {

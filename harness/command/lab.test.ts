@@ -141,7 +141,9 @@ test('results that cannot be written are told in one sentence', async ({ folder 
 
 test('draws a report again from what is stored, and says so if nothing is', async ({ folder }) => {
   const out = join(folder, 'out');
-  await lab`${LAB} run macro --clock virtual --only mesos static --scale 0.1 --seed 3 --out ${out}`;
+  const ran =
+    await lab`${LAB} run macro --clock virtual --only mesos static --scale 0.1 --seed 3 --out ${out}`;
+  assert.match(ran.stdout, /[^\n]\n\nReport: .*\n$/);
   const drawn = readFileSync(join(out, 'report.html'));
   rmSync(join(out, 'report.html'));
   const { exitCode, stdout } = await lab`${LAB} report ${out}`;

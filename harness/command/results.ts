@@ -18,7 +18,7 @@ export function inWords(data: ReportData, out: string): string {
   );
   return [
     ...(experiments.some(({ claims }) => claims.length > 0)
-      ? [verdictTable(data, process.stdout.columns ?? WIDTH), '']
+      ? [verdictTable(data, process.stdout.columns ?? WIDTH)]
       : []),
     ...(failed.length > 0 ? ['Failed:', ...failed, ''] : []),
     `Report: ${out}/report.html`,

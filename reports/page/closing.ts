@@ -65,8 +65,8 @@ the sign test). Fewer than three seeds have no interval. With three, four and fi
 to the largest value, and holds the true median only 75%, 87.5% and 94% of the time.</li>
 <li><strong>Virtual and real</strong> are never mixed in one number. Virtual runs repeat to the byte; real
 runs do not.</li>
-<li><strong>Behind each chart</strong> is a table with all its numbers. Nothing is sampled: time plots show
-every step of one seed.</li>
+<li><strong>Behind each chart</strong> is a table with its numbers. Time plots show one seed, with all its steps:
+nothing is sampled silently. Where there is too much to draw all of it, the chart says what it leaves out.</li>
 </ul>
 </section>
 `;

@@ -12,7 +12,7 @@ const SHOWN_ROWS = 12;
 /** One row per scenario. */
 export function scenariosTable(cells: readonly CellResult[]): Html {
   const scenarios = scenariosOf(cells);
-  const caption = `${count(scenarios.length, 'scenario')} and their parameters`;
+  const caption = `${count(scenarios.length, 'scenario')} and ${scenarios.length === 1 ? 'its' : 'their'} parameters`;
   const headings = [{ title: 'Scenario' }, { title: 'Clock' }, { title: 'Seeds' }, { title: 'Parameters' }];
   const whole = table(caption, headings, scenarios.map(row));
   return scenarios.length > SHOWN_ROWS ? folded(caption, whole) : whole;

@@ -168,7 +168,8 @@ export function timelineFinding(runs: ClockRuns): string {
     const seen = Map.groupBy(timeline.slave, (slave, index) => `${slave} ${timeline.framework[index]}`);
     const perSlave = Map.groupBy(seen.keys(), (key) => key.split(' ')[0] ?? '');
     const shared = [...perSlave.values()].filter((frameworks) => frameworks.length > 1).length;
-    const all = count(timeline.slots.length, 'slave');
+    const { slots, slavesLeftOut } = timeline;
+    const all = `${slavesLeftOut === 0 ? '' : 'the '}${count(slots.length, 'slave')}${slavesLeftOut === 0 ? '' : ' shown'}`;
     const where = system === 'mesos' ? 'On Mesos' : 'On static partitions';
     return [`${where}, ${grouped(shared)} of ${all} ran tasks of more than one framework.`];
   });

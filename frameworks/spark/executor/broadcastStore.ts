@@ -1,9 +1,10 @@
 /** Broadcast values on an executor: fetched once, in memory that all of its threads share. */
 
 import { createReadStream } from 'node:fs';
+import { crc32 } from 'node:zlib';
 import type { Site } from '../../dfs/site.ts';
 import { urlOn } from '../../dfs/site.ts';
-import { findStored } from '../../dfs/storedFile.ts';
+import { findStored, type StoredPath } from '../../dfs/storedFile.ts';
 import type { BroadcastAt } from '../taskData.ts';
 import { broadcastPath } from './taskContext.ts';
 
@@ -84,12 +85,12 @@ export class BroadcastStore {
     const { hostname, dir, nodes, client } = this.#site;
     const path = broadcastPath(this.#space, id);
     const complaints: string[] = [];
-    if (hosts.includes(hostname)) {
-      const stored = await findStored(dir, path);
-      if (stored?.bytes === bytes)
-        return sharedCopy(await Array.fromAsync(createReadStream(stored.file)), bytes);
-      complaints.push('it is not on the disk of this node');
-    }
+    if (hosts.includes(hostname))
+      try {
+        return await fromDisk(dir, path, bytes);
+      } catch (error) {
+        complaints.push((error as Error).message);
+      }
     const others = hosts.filter((host) => host !== hostname);
     const first = [...hostname].reduce((sum, letter) => sum + letter.charCodeAt(0), 0);
     for (let n = 0; n < others.length; n++) {
@@ -103,6 +104,16 @@ export class BroadcastStore {
     }
     throw new Error(`Broadcast ${id} cannot be fetched: ${complaints.join('; ') || 'no node has it'}.`);
   }
+}
+
+async function fromDisk(dir: string, path: StoredPath, bytes: number): Promise<SharedArrayBuffer> {
+  const stored = await findStored(dir, path);
+  if (stored?.bytes !== bytes || stored.beside.type !== 'crc32')
+    throw new Error('it is not on the disk of this node');
+  const chunks: Buffer[] = await Array.fromAsync(createReadStream(stored.file));
+  if (chunks.reduce((sum, chunk) => crc32(chunk, sum), 0) !== stored.beside.crc32)
+    throw new Error('it is damaged on the disk of this node');
+  return sharedCopy(chunks, bytes);
 }
 
 function sharedCopy(chunks: readonly Uint8Array[], bytes: number): SharedArrayBuffer {

@@ -1,14 +1,19 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
+import { crc32 } from 'node:zlib';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { FileClient } from '../../dfs/fileClient.ts';
+import { startFileServer } from '../../dfs/fileServer.ts';
+import { publish } from '../../dfs/storedFile.ts';
 import { refOf } from '../program/functions.ts';
 import type { Call, PlanNode, TaskData } from '../taskData.ts';
 import { functions } from '../testFunctions.ts';
 import { BroadcastStore } from './broadcastStore.ts';
 import type { TaskEnd } from './runner.ts';
+import { broadcastPath } from './taskContext.ts';
 import { ThreadPool } from './threadPool.ts';
 
 interface Setting {
@@ -128,6 +133,32 @@ test('a function that ends its thread fails its task, and others go on', async (
 test('a broadcast that the executor does not have is told, not waited for', async ({ pool }) => {
   const end = await run(pool, 'a', task('double', 0, { broadcasts: [{ id: 7, from: { type: 'known' } }] }));
   assert.equal(end.outcome === 'failed' && end.failure.unknownBroadcasts, [7]);
+});
+
+test('a broadcast that was damaged on the disk of the node is had from another, or not at all', async ({
+  dir,
+}) => {
+  const other = mkdtempSync(join(tmpdir(), 'spark-test-'));
+  const server = await startFileServer({ dir: other, secret: 's' });
+  const client = new FileClient('s');
+  const path = broadcastPath('f', 7);
+  const bytes = Buffer.from('value');
+  await client.put(`${server.url}/${path}`, { from: 'memory', bytes, crc32: crc32(bytes) });
+  const damaged = join(dir, 'damaged');
+  writeFileSync(damaged, 'valuE');
+  await publish(dir, damaged, path, { type: 'crc32', crc32: crc32(bytes) });
+  const nodes = { h: { url: '', dir }, other: { url: server.url, dir: other } };
+  const store = new BroadcastStore({ hostname: 'h', dir, nodes, client: async () => client }, 'f');
+  const from = (...hosts: string[]) => [{ id: 7, from: { type: 'file' as const, hosts, bytes: 5 } }];
+  await store.bytesOf(from('h')).then(
+    () => assert.unreachable(),
+    (error: Error) => assert.match(error.message, /^Broadcast 7 cannot be fetched: .*damaged/),
+  );
+  const { found } = await store.bytesOf(from('h', 'other'));
+  assert.is(Buffer.from(found.get(7) as SharedArrayBuffer).toString(), 'value');
+  client.close();
+  await server.close();
+  rmSync(other, { recursive: true });
 });
 
 test.run();

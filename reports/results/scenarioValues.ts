@@ -78,6 +78,11 @@ export function scenariosOf(cells: readonly CellResult[]): readonly ScenarioCell
   }));
 }
 
+/** Of these the scenarios that have a run which came to its end. */
+export function completedScenarios(cells: readonly CellResult[]): readonly ScenarioCells[] {
+  return scenariosOf(cells.filter(({ state }) => state === 'completed'));
+}
+
 /** Names of the values that any of these cells measured, in order of first appearance. */
 export function valueNames(cells: readonly CellResult[]): readonly string[] {
   return [...new Set(cells.flatMap((cell) => (cell.state === 'completed' ? Object.keys(cell.values) : [])))];

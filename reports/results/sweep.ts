@@ -1,6 +1,6 @@
 /** Scenarios of an experiment in which something varies, as far as their cells tell of them. */
 import type { ExperimentResult } from '../../harness/result.ts';
-import { scenariosOf } from './scenarioValues.ts';
+import { completedScenarios } from './scenarioValues.ts';
 
 /** A scenario, and what distinguishes it. */
 export interface SweepPoint {
@@ -12,9 +12,9 @@ export interface SweepPoint {
   readonly number: (parameter: string) => number;
 }
 
-/** The scenarios whose ids match, in the order in which they were run. */
+/** The scenarios whose ids match and that have completed runs, in the order in which they were run. */
 export function sweep(result: Pick<ExperimentResult, 'cells'>, ids: RegExp): readonly SweepPoint[] {
-  return scenariosOf(result.cells)
+  return completedScenarios(result.cells)
     .filter(({ id }) => ids.test(id))
     .map(({ id, label, cells }) => {
       const parameters = cells[0]?.provenance.parameters ?? {};

@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { ExperimentResult } from '../../harness/result.ts';
-import { valuesCell } from '../results/testCells.ts';
+import { failedCell, valuesCell } from '../results/testCells.ts';
 import { durationsSection } from './durations.ts';
 
 const NOTHING: ExperimentResult = {
@@ -25,6 +25,16 @@ test('the likeness that is nearest to the paper’s curve is named', () => {
     cells: [cell(1, 30, 0.3), cell(0, 190, 0.2), cell(0.5, 80, 0.1)],
   });
   assert.match(jobs?.finding ?? '', /Nearest .* likeness of 0\.5 half of the jobs take at most 80\.0\u00a0s/);
+});
+
+test('likenesses of which no run came to its end are left out', () => {
+  const [, jobs] = durationsSection({
+    ...NOTHING,
+    cells: [failedCell('likeness-0', 1, 'no memory'), cell(0.5, 80, 0.1), cell(1, 30, 0.3)],
+  });
+  assert.not.match(jobs?.finding ?? '', 'nothing in common');
+  assert.match(jobs?.finding ?? '', /equally long, .*: with a likeness of 1 half/);
+  assert.not.match(JSON.stringify(jobs), 'NaN');
 });
 
 test('a report without runs says so, and still shows the paper’s curve', () => {

@@ -63,7 +63,7 @@ interface Likeness {
 
 function jobsTopic(result: ExperimentResult): Topic {
   const all = scenariosOf(result.cells)
-    .filter(({ id }) => id.startsWith('likeness-'))
+    .filter(({ id }) => id.startsWith('likeness-') && estimateOf(result, id, DISTANCE) !== null)
     .map(
       ({ id, cells }): Likeness => ({
         id,
@@ -133,12 +133,17 @@ function jobsFinding(result: ExperimentResult, all: readonly Likeness[], best: L
     const [median, far] = [estimateOf(result, id, 'median job (s)'), estimateOf(result, id, DISTANCE)];
     return `with a likeness of ${likeness} half of the jobs take at most ${seconds(median?.value ?? Number.NaN)}, and the curve is up to ${figures(far?.value ?? Number.NaN)} away`;
   };
-  const [first, last] = [all[0], all.at(-1)];
-  if (best === undefined || first === undefined || last === undefined) return 'No jobs were run.';
-  return (
-    `The paper’s median job takes 84 s. Nearest to its curve are jobs whose tasks are much alike: ${say(best)}. If tasks of a job have nothing in ` +
-    `common, large jobs wait for their longest task: ${say(first)}. If they are equally long, small jobs are too short: ${say(last)}.`
-  );
+  if (best === undefined) return 'No jobs were run.';
+  const [unlike, equal] = [0, 1].map((of) => all.find(({ likeness }) => likeness === of));
+  return [
+    `The paper’s median job takes 84 s. Nearest to its curve are jobs whose tasks are much alike: ${say(best)}.`,
+    ...(unlike === undefined
+      ? []
+      : [
+          `If tasks of a job have nothing in common, large jobs wait for their longest task: ${say(unlike)}.`,
+        ]),
+    ...(equal === undefined ? [] : [`If they are equally long, small jobs are too short: ${say(equal)}.`]),
+  ].join(' ');
 }
 
 function distance(result: ExperimentResult, what: 'job' | 'task'): string {

@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { CellResult, Check } from '../../harness/result.ts';
-import { valuesCell } from '../results/testCells.ts';
+import { failedCell, valuesCell } from '../results/testCells.ts';
 import { revocationSection } from './revocation.ts';
 
 const resultOf = (cells: readonly CellResult[]) => ({
@@ -17,7 +17,7 @@ const findingOf = (cells: readonly CellResult[], topic: string): string =>
 const cell = (scenario: string, minutes: number, waitS: number, lost = 0, revoked = 0) =>
   valuesCell({
     scenario,
-    parameters: { 'task length (min)': minutes },
+    parameters: { 'task length (min)': minutes, 'revoked after (s)': 5, 'grace (s)': 10 },
     values: {
       'newcomer time to its share (s)': waitS,
       'newcomer time to its share (% of a task)': waitS / minutes / 0.6,
@@ -40,6 +40,29 @@ test('the wait is told for the longest tasks, and where revocation gains nothing
   );
   assert.match(finding, '25 to 25% of a task');
   assert.match(finding, 'With tasks of 1 min or less revocation gains nothing.');
+});
+
+test('scenarios that failed or were not run are not told of as waits without a number', () => {
+  const failed = (id: string) => failedCell(id, 1, 'out of memory');
+  const after = (patience: number) => {
+    const { provenance, ...rest } = cell(`after-${patience}s`, 10, 9 + patience, 100);
+    return { ...rest, provenance: { ...provenance, parameters: { 'revoked after (s)': patience } } };
+  };
+  const some = [
+    ...CELLS,
+    cell('60min-never', 60, 900),
+    failed('60min-revoked'),
+    after(1),
+    after(30),
+    failed('after-120s'),
+  ];
+  assert.match(
+    findingOf(some, 'wait').replaceAll('\u00a0', ' '),
+    'With tasks of 10 min the newcomer waited 2 min',
+  );
+  assert.match(findingOf([failed('1min-never'), ...CELLS.slice(1, 2)], 'wait'), /^Nothing was measured\.$/);
+  assert.match(findingOf(some, 'delay'), 'With 30 s: 39 s to its share');
+  for (const { finding } of revocationSection(resultOf(some))) assert.not.match(finding, /NaN|Infinity/);
 });
 
 test('the cost is told by the task', () => {

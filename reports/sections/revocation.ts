@@ -89,21 +89,24 @@ function waitFinding(
   never: readonly SweepPoint[],
   revoked: readonly SweepPoint[],
 ): string {
-  const wait = ({ id }: SweepPoint): number => estimateOf(result, id, WAIT)?.value ?? Number.NaN;
-  const longest = [ends(never, LENGTH)?.last, ends(revoked, LENGTH)?.last];
-  if (longest[0] === undefined || longest[1] === undefined) return NOTHING;
-  const parts = never
-    .map(({ id }) => estimateOf(result, id, WAIT_OF_TASK)?.value ?? Number.NaN)
-    .filter(Number.isFinite);
-  const vain = never
-    .filter((point) => {
-      const other = revoked.find((one) => one.number(LENGTH) === point.number(LENGTH));
-      return other !== undefined && wait(point) <= wait(other) * SAME;
+  const waitOf = (points: readonly SweepPoint[], min: number): number | undefined => {
+    const point = points.find((one) => one.number(LENGTH) === min);
+    return point && estimateOf(result, point.id, WAIT)?.value;
+  };
+  const both = never
+    .flatMap((point) => {
+      const min = point.number(LENGTH);
+      const [without, withIt] = [waitOf(never, min), waitOf(revoked, min)];
+      return without === undefined || withIt === undefined ? [] : [{ min, without, withIt }];
     })
-    .map((point) => point.number(LENGTH));
+    .sort((a, b) => a.min - b.min);
+  const longest = both.at(-1);
+  const parts = never.flatMap(({ id }) => estimateOf(result, id, WAIT_OF_TASK)?.value ?? []);
+  if (longest === undefined || parts.length === 0) return NOTHING;
+  const vain = both.filter(({ without, withIt }) => without <= withIt * SAME).map(({ min }) => min);
   return (
-    `With tasks of ${longest[0].number(LENGTH)} min the newcomer waited ${duration(wait(longest[0]))} without revocation, and ` +
-    `${duration(wait(longest[1]))} with it, whatever their length. Without it the wait is ${grouped(Math.min(...parts))} to ` +
+    `With tasks of ${longest.min} min the newcomer waited ${duration(longest.without)} without revocation, and ` +
+    `${duration(longest.withIt)} with it, whatever their length. Without it the wait is ${grouped(Math.min(...parts))} to ` +
     `${grouped(Math.max(...parts))}% of a task’s mean length.` +
     (vain.length === 0 ? '' : ` With tasks of ${Math.max(...vain)} min or less revocation gains nothing.`)
   );
@@ -214,7 +217,10 @@ function pairFinding(
   parameter: string,
   word: string,
 ): string {
-  const two = ends(points, parameter);
+  const measured = points.filter(({ id }) =>
+    [WAIT, LOST].every((name) => estimateOf(result, id, name) !== null),
+  );
+  const two = ends(measured, parameter);
   if (two === undefined) return NOTHING;
   const said = (point: SweepPoint): string => {
     const [wait, lost] = [WAIT, LOST].map((name) => estimateOf(result, point.id, name)?.value ?? Number.NaN);

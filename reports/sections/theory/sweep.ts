@@ -1,7 +1,7 @@
 /** Scenarios of an experiment that differ in one parameter, and what they measured along it. */
 import type { Curve, ExperimentResult } from '../../../harness/result.ts';
 import type { ValueRow } from '../../figures/valuesFigure.ts';
-import { estimateOf, scenariosOf } from '../../results/scenarioValues.ts';
+import { completedScenarios, estimateOf } from '../../results/scenarioValues.ts';
 
 /** Parameters as runs have them. */
 export type Parameters = Readonly<Record<string, string | number>>;
@@ -12,9 +12,9 @@ export interface Place {
   readonly x: number;
 }
 
-/** The scenarios that have these parameters, along another of them. */
+/** The scenarios that have these parameters and completed runs, along another of them. */
 export function sweep(result: ExperimentResult, along: string, wanted: Parameters): readonly Place[] {
-  return scenariosOf(result.cells)
+  return completedScenarios(result.cells)
     .flatMap(({ id, cells }): readonly Place[] => {
       const parameters: Parameters = cells[0]?.provenance.parameters ?? {};
       const x = parameters[along];

@@ -61,6 +61,6 @@ export function readSwf(text: string): SwfLog {
     if (runS > 0 && wide > 0) jobs.push({ id: String(id), submitS, runS, processors: wide });
     else skipped += 1;
   }
-  if (jobs.length === 0) throw new TraceError(1, 'is the first of none with a job that ran');
+  if (jobs.length === 0) throw new TypeError('no job of the trace ran: there is nothing to replay');
   return { jobs: jobs.toSorted((a, b) => a.submitS - b.submitS), skipped, processors };
 }

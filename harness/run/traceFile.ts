@@ -29,6 +29,7 @@ export function readTraceFile(path: string): TraceFile {
   const text = bytes.toString('latin1');
   const about = { name: basename(path), sha256: createHash('sha256').update(bytes).digest('hex') };
   try {
+    if (text === '') throw new TypeError('the trace is empty');
     switch (formatOf(text)) {
       case 'swim':
         return { ...about, format: 'swim', jobs: bounded(readSwim(text)) };

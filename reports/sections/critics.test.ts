@@ -64,7 +64,21 @@ test('gangs: a deadlock is told by what sits in offers', () => {
   assert.match(finding, 'Of 1 case that endless patience ends so, rescinding offers saves 0');
 });
 
+test('grain: of a pause only that was run both ways', () => {
+  const cell = (grain: string, pauseS: number) =>
+    valuesCell({
+      scenario: `${grain}-pause-${pauseS}s`,
+      parameters: { grain, 'pause (s)': pauseS },
+      values: { 'short-jobs job time (s)': 18, 'spark job time (s)': 300 },
+    });
+  const finding = findingOf([cell('fine', 1), cell('coarse', 1), cell('fine', 30)], 'grain');
+  assert.match(finding, 'With pauses of 1 s short jobs take 18.0 s');
+  assert.not.match(finding, /30 s|NaN/);
+  assert.is(findingOf([cell('fine', 1)], 'grain'), 'Nothing was measured.');
+});
+
 test('without results nothing is claimed', () => {
+  assert.not.match(JSON.stringify(criticsSection(resultOf([]))), /Infinity|NaN/);
   for (const { finding } of criticsSection(resultOf([]))) assert.is(finding, 'Nothing was measured.');
 });
 

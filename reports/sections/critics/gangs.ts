@@ -21,7 +21,7 @@ export function gangs(result: ExperimentResult): Topic {
   const points = sweep(result, /^gangs-/).toSorted((a, b) => a.number(GANGS) - b.number(GANGS));
   const held = (point: SweepPoint): number => estimateOf(result, point.id, HELD)?.value ?? Number.NaN;
   const stuck = points.filter((point) => held(point) > STUCK);
-  const most = Math.max(...points.map(({ id }) => estimateOf(result, id, DONE)?.value ?? 0));
+  const most = Math.max(0, ...points.map(({ id }) => estimateOf(result, id, DONE)?.value ?? 0));
   const rescinding = points.filter((point) => point.number(RESCINDED) > 0);
   const lost = rescinding.filter((point) =>
     points.some(
@@ -63,7 +63,7 @@ export function gangs(result: ExperimentResult): Topic {
     caveat:
       `Each framework has one job at a time, of 48 tasks of 30 s on 80 slots: two do not fit at once. “Deadlock” means that more than ${STUCK}% were in ` +
       'unanswered offers; with limited patience it is a livelock. One seed. NSDI’11 §4.2 has the waste of hoarding as a formula (experiment ' +
-      `theory), and assumes that admission keeps demand below the guarantees; Omega (§3.3) names the deadlock. Most here: ${grouped(most)} jobs.`,
+      `theory), and assumes that admission keeps demand below the guarantees; Omega (§3.3) names the deadlock.${most === 0 ? '' : ` Most here: ${grouped(most)} jobs.`}`,
     tables: [],
   };
 }

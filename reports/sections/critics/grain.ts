@@ -45,7 +45,11 @@ export function grain(result: ExperimentResult): Topic {
 }
 
 function finding(result: ExperimentResult): string {
-  const points = sweep(result, /^fine-/);
+  const isMeasured = (scenario: string): boolean =>
+    ['short-jobs', 'spark'].every((name) => estimateOf(result, scenario, `${name} job time (s)`) !== null);
+  const points = sweep(result, /^fine-/).filter(({ id }) =>
+    [id, id.replace('fine', 'coarse')].every(isMeasured),
+  );
   const two = ends(points, PAUSE);
   if (two === undefined) return 'Nothing was measured.';
   const of = (mode: string, pause: string, framework: string): string => {

@@ -37,6 +37,9 @@ test('slow schedulers: the fastest and the slowest are compared, and what helps'
   assert.match(finding, 'busy 50.0% of the time instead of 1.0%');
   assert.match(finding, 'With a limit on unanswered offers they wait 12.0 s.');
   assert.match(finding, 'gone by then: 0% of its jobs get a task, instead of 20%');
+  const without = findingOf(cells.slice(0, 2), 'slow-schedulers');
+  assert.match(without, 'batch jobs wait 8 min 20 s instead of 10.0 s');
+  assert.not.match(without, /NaN|limit|rescinds/);
 });
 
 test('refusals: those that get too little are counted', () => {
@@ -62,6 +65,18 @@ test('gangs: a deadlock is told by what sits in offers', () => {
   const finding = findingOf(cells, 'gangs');
   assert.match(finding, 'In 2 of 3 cases more than 90% of the cluster sit in offers');
   assert.match(finding, 'Of 1 case that endless patience ends so, rescinding offers saves 0');
+});
+
+test('task lengths: what was not run is not told', () => {
+  const cell = (scenario: string, useful: number) =>
+    valuesCell({ scenario, values: { 'useful (%)': useful } });
+  const cells = [cell('task-1s-start-3s-gather-0s', 25), cell('task-1s-start-0s-gather-1s', 50)];
+  const finding = findingOf(cells, 'task-lengths');
+  assert.match(finding, /^A master that gathers .*: 50\.0% of the time are work\.$/);
+  assert.match(
+    findingOf([...cells, cell('task-60s-start-3s-gather-0s', 95)], 'task-lengths'),
+    /^If a task takes 3 s to start, 25\.0% are left with tasks of 1 s, and 95\.0% with tasks of a minute\. A master/,
+  );
 });
 
 test('grain: of a pause only that was run both ways', () => {

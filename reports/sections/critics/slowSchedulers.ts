@@ -93,9 +93,11 @@ function finding(result: ExperimentResult, points: readonly SweepPoint[]): strin
     `When a service decision takes ${none.last.number(DECISION)} s instead of ${none.first.number(DECISION)} s, batch jobs wait ` +
     `${wait(none.last)} instead of ${wait(none.first)}, and their scheduler is busy ${grouped(value(none.last, 'batch busy (%)'), 1)}% of the ` +
     `time instead of ${grouped(value(none.first, 'batch busy (%)'), 1)}%: the direction that Omega found. ` +
-    `With a limit on unanswered offers they wait ${wait(limit?.last)}. If the master rescinds offers they wait ${wait(rescind?.last)}, but the ` +
-    'other framework decides about offers that are gone by then: ' +
-    `${grouped(value(rescind?.last, 'service started (%)'))}% of its jobs get a task, instead of ${grouped(value(none.last, 'service started (%)'))}%. ` +
+    (limit === undefined ? '' : `With a limit on unanswered offers they wait ${wait(limit.last)}. `) +
+    (rescind === undefined
+      ? ''
+      : `If the master rescinds offers they wait ${wait(rescind.last)}, but the other framework decides about offers that are gone by then: ` +
+        `${grouped(value(rescind.last, 'service started (%)'))}% of its jobs get a task, instead of ${grouped(value(none.last, 'service started (%)'))}%. `) +
     (lost > 0
       ? `At most ${grouped(lost, 1)}% of the batch jobs were abandoned: here they wait rather than fail.`
       : 'No batch job was abandoned: here they wait rather than fail.')

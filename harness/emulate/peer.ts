@@ -25,6 +25,12 @@ import { startSlaves } from './slaves.ts';
  */
 const GATHER_MS = 4;
 
+/**
+ * What the master sends to thousands of slaves goes over one link, which those of a cluster do not share. On loopback, where a packet has
+ * 64 KiB, systems hold more than this for a connection from its beginning.
+ */
+const WINDOW_BYTES = 512 * 1024;
+
 const { secretFile, role }: PeerConfig = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8'));
 const secret = readSecret(secretFile);
 const counts = new EventCounts(role.kind === 'master' ? role.marks : []);
@@ -32,7 +38,7 @@ const daemon = await startDaemon({
   listen: { host: '127.0.0.1', port: 0 },
   security: { secret },
   quiet: true,
-  timeouts: { gatherMs: GATHER_MS },
+  links: { timeouts: { gatherMs: GATHER_MS }, limits: { dialledWindowBytes: WINDOW_BYTES } },
   history: role.kind === 'master' ? role.history : undefined,
   announce(line) {
     const mark = counts.count(line);

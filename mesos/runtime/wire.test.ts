@@ -37,6 +37,22 @@ test('a process that listens and one that does not talk both ways over one link'
   assert.is(slave.stats().links, 1);
 });
 
+test('two processes that have much to say at the same time both hear all of it', async () => {
+  const master = await listening();
+  const slave = await silent();
+  const [there, here] = [startProbe(master, 'there'), startProbe(slave, 'here')];
+  here.context.send(there.address, note('there'));
+  await there.until('the message', () => there.received.length === 1);
+  // More than systems hold for a connection whose reader does not read.
+  const PIECES = 16;
+  for (let n = 0; n < PIECES; n++) {
+    here.context.send(there.address, note('x'.repeat(1 << 20)));
+    there.context.send(here.address, note('x'.repeat(1 << 20)));
+  }
+  await there.until('all of it', () => there.received.length === 1 + PIECES);
+  await here.until('all of it', () => here.received.length === PIECES);
+});
+
 test('messages of a pair arrive in order and once, whatever else is under way', async () => {
   const left = await listening({ limits: { frameTargetBytes: 10_000 } });
   const right = await listening();

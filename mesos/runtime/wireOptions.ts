@@ -19,6 +19,11 @@ export interface WireLimits {
   readonly frameBytesMax: number;
   /** Bytes that may wait for one peer before it is dropped; default 64 MiB. */
   readonly bufferedBytesMax: number;
+  /**
+   * Bytes that may be under way to this process over a link that it dialled and that it has not read; default 65,535, as HTTP/2 has it, which
+   * every system holds for a connection (link/session.ts says why that matters).
+   */
+  readonly dialledWindowBytes: number;
   /** Other processes that may be linked at the same time; more are refused; default 16,384. */
   readonly peersMax: number;
   /** Connections that have proved nothing yet; if there are more, the first of them are closed; default 2,048. */
@@ -82,6 +87,7 @@ const LIMITS: WireLimits = {
   frameTargetBytes: 1 << 20,
   frameBytesMax: 32 << 20,
   bufferedBytesMax: 64 << 20,
+  dialledWindowBytes: 65_535,
   peersMax: 16_384,
   strangersMax: 2048,
   httpConnectionsMax: 4096,

@@ -3,7 +3,7 @@ import type { HttpServer } from '../../../mesos/http/server.ts';
 import type { HistoryLine } from '../../../mesos/protocol/history.ts';
 import { format, type Resources } from '../../../mesos/protocol/resources.ts';
 import { type HistorySink, openHistoryFile } from '../../../mesos/runtime/historyFile.ts';
-import type { WireRuntime, WireTimeouts } from '../../../mesos/runtime/wire.ts';
+import type { WireOptions, WireRuntime } from '../../../mesos/runtime/wire.ts';
 import { EXIT, infrastructureError } from '../exit.ts';
 import type { Security } from '../security.ts';
 
@@ -23,7 +23,7 @@ export interface DaemonOptions {
   /** Exit code when a signal ends it; default 0: to be ended is what a server is for. */
   readonly interruptedCode?: number;
   /** How its links behave, where that is not as usual. */
-  readonly timeouts?: Partial<WireTimeouts>;
+  readonly links?: Pick<WireOptions, 'limits' | 'timeouts'>;
   /** What to say on standard output about an event of the history, for whoever started the daemon. */
   readonly announce?: (line: HistoryLine) => string | undefined;
 }
@@ -81,7 +81,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     ...(options.listen && { listen: options.listen }),
     ...(options.advertise !== undefined && { advertise: options.advertise }),
     ...options.security,
-    ...(options.timeouts && { timeouts: options.timeouts }),
+    ...options.links,
     ...(options.http && {
       onHttp: ({ socket, certificate }) => {
         if (http === undefined) socket.destroy();

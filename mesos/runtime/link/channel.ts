@@ -5,11 +5,11 @@ import { wayTo } from '../detours.ts';
 import { type CallHeaders, type CallOutcome, makeCall, type OutgoingCall } from './call.ts';
 import { type CallStatus, STATUS } from './callStatus.ts';
 import type { Identity } from './hello.ts';
-import { type Keepalive, keepAlive, SESSION_MEMORY_MAX_MB, WINDOW_BYTES } from './session.ts';
+import { type Keepalive, keepAlive, SESSION_MEMORY_MAX_MB, type Window } from './session.ts';
 import { beginTls, type Tls, TlsError } from './tls.ts';
 
 /** How a channel behaves. */
-export interface ChannelOptions extends Keepalive {
+export interface ChannelOptions extends Keepalive, Window {
   /** Largest frame that is accepted. */
   readonly frameBytesMax: number;
   /** Undefined: the connection is in clear. */
@@ -62,11 +62,11 @@ function channelOn(socket: Socket, authority: string, options: ChannelOptions, p
   const session: ClientHttp2Session = connect(authority, {
     createConnection: () => socket,
     maxSessionMemory: SESSION_MEMORY_MAX_MB,
-    settings: { enablePush: false, initialWindowSize: WINDOW_BYTES },
+    settings: { enablePush: false, initialWindowSize: options.dialledWindowBytes },
   });
   session.on('error', () => {});
   session.once('connect', () => {
-    session.setLocalWindowSize(WINDOW_BYTES);
+    session.setLocalWindowSize(options.dialledWindowBytes);
     keepAlive(session, options, () => socket.destroy());
   });
   return { peerName, call: (path, headers, outcome) => makeCall(session, path, headers, outcome) };

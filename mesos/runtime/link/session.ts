@@ -3,11 +3,20 @@ import type { Http2Session } from 'node:http2';
 import type { Millis } from '../actor.ts';
 
 /**
- * How much may be under way on a link that its reader has not read yet. HTTP/2 allows 64 KiB unless one says otherwise; between two
- * processes with much to do, each of which reads once in a turn of its event loop, that is a link's speed: 64 KiB a turn. This is a
- * second of a busy link.
+ * How much may be under way on a link, to the end that was dialled, that it has not read yet. HTTP/2 allows 64 KiB unless one says
+ * otherwise; between two processes with much to do, each of which reads once in a turn of its event loop, that is a link's speed: 64 KiB a
+ * turn. This is a second of a busy link.
+ *
+ * The end that dialled allows less ({@link Window}): while Node waits for a connection to take what it writes, it does not read from it.
+ * If both ends had more under way than the system holds for a connection, each would wait for the other to read, for ever.
  */
 export const WINDOW_BYTES = 4 * 1024 * 1024;
+
+/** How much may be under way to the end that dialled. */
+export interface Window {
+  /** In bytes; the system must hold as many for a connection whose reader does not read. */
+  readonly dialledWindowBytes: number;
+}
 
 /** Node ends streams of a session that holds more than this (in MB), 10 by default; what links may hold is bounded elsewhere. */
 export const SESSION_MEMORY_MAX_MB = Number.MAX_SAFE_INTEGER;

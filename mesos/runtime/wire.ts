@@ -27,7 +27,7 @@ import { type TimerOwner, WireTimers } from './wireTimers.ts';
 
 export type { Security } from './link/caller.ts';
 export type { HttpConnection } from './link/http.ts';
-export type { WireLimits, WireOptions, WireTimeouts } from './wireOptions.ts';
+export type { WireOptions } from './wireOptions.ts';
 export type { DroppedEnvelopes, WireStats } from './wireStats.ts';
 
 /** A process of a cluster on the real clock. It keeps the operating system's process alive until it is closed. */

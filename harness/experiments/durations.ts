@@ -6,6 +6,7 @@ import type { QuantileFunction } from '../../workloads/quantiles.ts';
 import { seededUniform } from '../../workloads/random.ts';
 import { cumulative, ksCritical, ksDistance } from '../measure/distribution.ts';
 import type { Check, Curve } from '../result.ts';
+import { median } from '../statistics/quantile.ts';
 import type { Experiment, Findings, TrialScenario } from './experiment.ts';
 
 /** Lengths of each kind that are drawn. */
@@ -17,9 +18,6 @@ const JOBS = 400;
 const SLOTS = 3_600;
 /** How alike the tasks of a job are. */
 const LIKENESSES = [0, 0.5, 0.75, 0.9, 1];
-
-const median = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 
 /** What is to tell of lengths in seconds that should be like a curve of the paper. */
 function findings(

@@ -17,6 +17,15 @@ test('the tests of a folder, or of a file, can be run without the others', () =>
   assert.match(stdout, /Total: +[1-9]/);
 });
 
+test('a pattern may name two folders; what is no test is not run in either', () => {
+  const { status, stdout } = run('statistics/quantile|harness/statistics/mean');
+  assert.is(status, 0);
+  assert.equal(stdout.match(/\S+\.ts$/gm), [
+    'harness/statistics/mean.test.ts',
+    'harness/statistics/quantile.test.ts',
+  ]);
+});
+
 test('a pattern that names no tests has not passed', () => {
   const { status, stderr } = run('no/such/folder');
   assert.is(status, 1);

@@ -6,7 +6,9 @@ import { run } from 'uvu/run';
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 
 const [pattern = ''] = process.argv.slice(2);
-const { suites } = await parse(PROJECT, `${pattern}.*\\.test\\.ts$`, { ignore: ['^node_modules$', '^out$'] });
+const { suites } = await parse(PROJECT, `(${pattern}).*\\.test\\.ts$`, {
+  ignore: ['^node_modules$', '^out$'],
+});
 if (suites.length > 0) await run(suites);
 else {
   console.error(`no file with tests has a path that matches '${pattern}'`);

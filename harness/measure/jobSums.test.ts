@@ -76,31 +76,6 @@ test('the largest share is of the whole cluster', () => {
   });
 });
 
-test('what is held for no time at all is no share, and frameworks of the same name are taken together', () => {
-  const write = writer('master@m:1');
-  const measure = largestShares()();
-  const task = { cpus: 1, mem: 1 };
-  for (const line of [
-    write(0, slaveRegistered('s1', { cpus: 8, mem: 1000 })),
-    write(0, frameworkRegistered('f', 'twice')),
-    write(0, frameworkRegistered('g', 'twice')),
-    write(0, frameworkRegistered('h', 'idle')),
-    write(1000, launched('a', 'f', 's1', task)),
-    write(1000, launched('a', 'g', 's1', task)),
-    write(2000, launched('b', 'f', 's1', task)),
-    write(2000, updated('a', 'f', 's1', 'TASK_FINISHED')),
-    write(3000, updated('b', 'f', 's1', 'TASK_FINISHED')),
-    write(3000, updated('b', 'f', 's1', 'TASK_FINISHED')),
-    write(3000, launched('x', 'unheard-of', 's1', { 'cpus(gold)': 0.5 })),
-  ])
-    measure.observe(line);
-  assert.equal(measure.result().values, {
-    'largest share of twice (%)': 25,
-    'largest share of idle (%)': 0,
-    'largest share of unheard-of (%)': 6.25,
-  });
-});
-
 test('what held nothing and then a quarter took the time between, each time anew', () => {
   const write = writer('master@m:1');
   const measure = regained(['first'])();

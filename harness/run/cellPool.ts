@@ -28,7 +28,7 @@ export function cellPool(size = availableParallelism()): CellPool {
   function start(): ChildProcess {
     const child = fork(join(import.meta.dirname, 'cellProcess.ts'), {
       serialization: 'advanced',
-      execArgv: [...process.execArgv, YOUNG_OBJECTS_MAX, '--expose-gc'],
+      execArgv: [...process.execArgv, YOUNG_OBJECTS_MAX],
     });
     all.add(child);
     child.once('exit', () => all.delete(child));

@@ -1,5 +1,4 @@
 /** A process that runs cells in virtual time for a campaign, one after the other, as its parent asks. */
-import { getHeapStatistics } from 'node:v8';
 import { EXPERIMENTS } from '../experiments/catalogue.ts';
 import { type Choices, clockOf, scenariosOf } from '../experiments/experiment.ts';
 import type { CellResult } from '../result.ts';
@@ -23,12 +22,6 @@ export type CellNews =
   | { readonly is: 'progress'; readonly done: number; readonly total: number; readonly detail: string }
   | { readonly is: 'ended'; readonly result: CellResult };
 
-/**
- * A cell that leaves more than this behind is cleared away before the next one begins: the garbage collector would wait until that has
- * left as much again. Those that leave less are many, and to clear away after each would take longer than some of them.
- */
-const LEFT_BYTES_MAX = 96 * 1024 * 1024;
-
 const stopping = new AbortController();
 const tell = (news: CellNews): void => void process.send?.(news);
 
@@ -43,7 +36,6 @@ process.on('message', async (order: CellOrder) => {
   const { setting, out, keepHistories } = order;
   const surroundings = { setting, out, progress: { report }, stopping: stopping.signal, keepHistories };
   tell({ is: 'ended', result: await runCell(cellOf(order), surroundings) });
-  if (getHeapStatistics().used_heap_size > LEFT_BYTES_MAX) globalThis.gc?.();
 });
 // The terminal sends Ctrl-C to all its processes; the parent decides what becomes of it.
 process.on('SIGINT', () => {});

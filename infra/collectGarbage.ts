@@ -3,7 +3,7 @@ import { Session } from 'node:inspector/promises';
 
 /**
  * Collects all garbage of this thread, and gives back the room that it was in. Who has made much and then only waits would keep it: a
- * process that allocates nothing collects nothing. That takes about a second for each gigabyte of objects that live.
+ * process that allocates nothing collects nothing. The process stands still meanwhile, the longer the more lives in it.
  */
 export async function collectGarbage(): Promise<void> {
   const session = new Session();

@@ -21,6 +21,15 @@ test('whatever the ways there and back take, the offset is within the error', ()
   );
 });
 
+test('rounds that miss each other by the last digit of a number all count', () => {
+  const exact = { askedMs: 0, theirsMs: 0.1, answeredMs: 0 };
+  const rounded = { askedMs: 10, theirsMs: 10.1, answeredMs: 10 };
+  assert.not.equal(exact.theirsMs - exact.askedMs, rounded.theirsMs - rounded.askedMs);
+  const slow = { askedMs: 20, theirsMs: 20.1, answeredMs: 120 };
+  const { offsetMs, errorMs } = offsetOf([exact, rounded, slow]);
+  assert.ok(Math.abs(offsetMs - 0.1) < 1e-9 && errorMs < 0.011, `${offsetMs} ± ${errorMs}`);
+});
+
 test('when a clock is set meanwhile, the last round counts', () => {
   const before = { askedMs: 0, theirsMs: 0.5, answeredMs: 1 };
   const after = { askedMs: 10, theirsMs: 5_010.5, answeredMs: 11 };

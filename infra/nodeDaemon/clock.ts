@@ -21,7 +21,8 @@ export function offsetOf(rounds: readonly ClockRound[]): ClockOffset {
   if (last === undefined) throw new RangeError('no round trip to tell the offset of a clock by');
   const low = Math.max(...rounds.map(({ theirsMs, answeredMs }) => theirsMs - answeredMs));
   const high = Math.min(...rounds.map(({ theirsMs, askedMs }) => theirsMs - askedMs));
-  if (low > high && rounds.length > 1) return offsetOf([last]);
+  // Rounds that took hardly any time may miss each other by what a reading is wrong by.
+  if (low - high > 2 * READING_ERROR_MS && rounds.length > 1) return offsetOf([last]);
   return { offsetMs: (low + high) / 2, errorMs: Math.max(0, high - low) / 2 + READING_ERROR_MS };
 }
 

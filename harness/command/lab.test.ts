@@ -1,5 +1,6 @@
 /** The lab command as its users call it: what it says, and with which exit code. */
 
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -32,6 +33,34 @@ test('tells what it can do', async () => {
   assert.is(exitCode, 0);
   for (const command of ['run', 'list', 'report', 'doctor', 'master', 'slave', 'framework', 'zookeeper'])
     assert.match(stdout, new RegExp(`^  ${command} `, 'm'));
+});
+
+test('tells its version without loading any of its commands', async ({ folder }) => {
+  const cache = join(folder, 'cache');
+  const { stdout, exitCode } = await $({
+    quiet: true,
+    env: { ...process.env, NODE_COMPILE_CACHE: cache },
+  })`${LAB} --version`;
+  assert.is(exitCode, 0);
+  assert.match(stdout, /^\d+\.\d+\.\d+\n$/);
+  assert.ok(filesIn(cache) < 30, `${filesIn(cache)} files compiled`);
+});
+
+test('what it says to the memory of a daemon goes no further, but what the user has said does', () => {
+  const environmentAtEnd = `data:text/javascript,${encodeURIComponent(
+    'process.on("exit", () => process.stderr.write(JSON.stringify(process.env)))',
+  )}`;
+  const atEnd = (variables: NodeJS.ProcessEnv): readonly string[] => {
+    const { stderr } = spawnSync(LAB, ['slave', '--help'], {
+      encoding: 'utf8',
+      env: { PATH: process.env.PATH, NODE_OPTIONS: `--import ${environmentAtEnd}`, ...variables },
+    });
+    return Object.entries(JSON.parse(stderr)).flatMap(([name, value]) =>
+      /MALLOC|OWN/.test(name) ? [`${name}=${value}`] : [],
+    );
+  };
+  assert.equal(atEnd({}), []);
+  assert.equal(atEnd({ MALLOC_ARENA_MAX: '2' }), ['MALLOC_ARENA_MAX=2']);
 });
 
 test('lists the experiments, for people and for programs', async () => {

@@ -6,23 +6,29 @@ import { COMMANDS } from './commands.ts';
 import { CommandError, EXIT } from './exit.ts';
 import { machineTrouble } from './machineTrouble.ts';
 
-/** What `harness/lab` says to the memory of this process; it is not meant for what this process starts. */
-const OF_THIS_PROCESS = ['MALLOC_ARENA_MAX', 'MALLOC_MMAP_THRESHOLD_'];
+/** The variables that `harness/lab` has set for this process; they are not meant for what this process starts. */
+const OWN = 'MESOS_LAB_OWN';
+
+/** Neither says more than this file knows. */
+const VERSION_FLAGS: readonly unknown[] = ['-V', '--version'];
 
 async function main(): Promise<void> {
-  for (const name of OF_THIS_PROCESS) delete process.env[name];
-  const load = COMMANDS[process.argv[2] ?? ''];
+  for (const name of [...(process.env[OWN]?.split(' ') ?? []), OWN]) delete process.env[name];
   const program = new Command('lab')
     .version(VERSION)
     .description('Runs the system of the Mesos paper, and the experiments of the paper on it.');
-  // Starting a slave must not cost the loading of the experiments; the list of all commands may.
-  const commands =
-    load === undefined ? await Promise.all(Object.values(COMMANDS).map((c) => c())) : [await load()];
-  for (const command of commands) program.addCommand(command);
+  for (const command of await commandsFor(process.argv[2])) program.addCommand(command);
   throwInsteadOfExiting(program);
   await program.parseAsync();
   // Not only at its end: a daemon ends last of all, and those that start meanwhile would compile the same again.
   flushCompileCache();
+}
+
+/** Starting a slave must not cost the loading of the experiments; the list of all commands may. */
+async function commandsFor(word: string | undefined): Promise<readonly Command[]> {
+  if (VERSION_FLAGS.includes(word)) return [];
+  const load = COMMANDS[word ?? ''];
+  return load === undefined ? Promise.all(Object.values(COMMANDS).map((one) => one())) : [await load()];
 }
 
 /** Also what has commands of its own. */

@@ -48,6 +48,23 @@ test('many small files fill a block, one large file fills many', async () => {
   assert.equal(await cut([], 5), []);
 });
 
+test('a line far longer than a block is put together once, not anew with each piece of it that comes', async () => {
+  const { concat } = Buffer;
+  let copied = 0;
+  Buffer.concat = (list, length) => {
+    const whole = concat(list, length);
+    copied += whole.length;
+    return whole;
+  };
+  try {
+    const line = [...Array.from({ length: 1000 }, () => 'aaaa'), 'a\nb'];
+    assert.equal(await cut(line, 10), [`${'a'.repeat(4001)}\n`, 'b']);
+    assert.ok(copied < 3 * 4003, `${copied} bytes were copied`);
+  } finally {
+    Buffer.concat = concat;
+  }
+});
+
 test('replicas are on distinct hosts, and evenly spread', () => {
   fc.assert(
     fc.property(

@@ -5,6 +5,8 @@ import { endOfBlock } from '../../workloads/textBlocks.ts';
 import type { Block, Node } from './block.ts';
 import { FileClient } from './fileClient.ts';
 
+const NEWLINE = 10;
+
 /**
  * Cuts the concatenation of texts, e.g. of many small files or of the pieces of one large file, into blocks
  * of at most `blockBytes`, at line ends; a block is larger only if one line is.
@@ -20,6 +22,8 @@ export async function* cutBlocks(
     held.push(text);
     heldBytes += text.length;
     if (heldBytes < blockBytes) continue;
+    // What is held of a line that is longer than a block has no end of a line.
+    if (heldBytes - text.length >= blockBytes && !text.includes(NEWLINE)) continue;
     let rest: Buffer = Buffer.concat(held, heldBytes);
     for (let end = endOfBlock(rest, blockBytes); end > 0; end = endOfBlock(rest, blockBytes)) {
       yield rest.subarray(0, end);

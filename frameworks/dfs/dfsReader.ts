@@ -104,8 +104,10 @@ async function fetchReplica(
   let at = 0;
   try {
     const download = await client.get(url, isWhole ? undefined : piece);
-    if (download.bytes !== piece.bytes || (isWhole && download.crc32 !== block.crc32))
+    if (download.bytes !== piece.bytes || (isWhole && download.crc32 !== block.crc32)) {
+      download.forget();
       throw new Error('the replica is not of the bytes of the block');
+    }
     for await (const chunk of download.chunks) at += chunk.copy(into, at);
     return into;
   } catch (error) {

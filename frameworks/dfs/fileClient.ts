@@ -19,6 +19,8 @@ export interface Download {
   readonly crc32: number | undefined;
   /** Its bytes, in chunks. Fails if they are fewer, or do not have the checksum that the file server gave. */
   readonly chunks: AsyncIterable<Buffer>;
+  /** Lets go of the connection, if its chunks are not read. */
+  forget(): void;
 }
 
 /** A block that a file server has made of what it has, or has fetched. */
@@ -60,7 +62,7 @@ export class FileClient {
   }
 
   /**
-   * Asks for a file, or so many bytes of it from a place on. Read its chunks, all of them or until one fails. Rejects with a {@link FileServerError}.
+   * Asks for a file, or so many bytes of it from a place on. Read its chunks, all of them or until one fails, or forget it. Rejects with a {@link FileServerError}.
    */
   async get(url: string, range?: ByteRange): Promise<Download> {
     const headers: Record<string, string> =
@@ -73,7 +75,8 @@ export class FileClient {
       throw new FileServerError(`GET ${url}: the answer does not say how long it is.`);
     }
     const expected = typeof crc === 'string' ? Number.parseInt(crc, 16) : undefined;
-    return { bytes, crc32: expected, chunks: checked(url, response, bytes, expected) };
+    const forget = (): void => void response.destroy();
+    return { bytes, crc32: expected, chunks: checked(url, response, bytes, expected), forget };
   }
 
   /** Stores a file. Rejects with a {@link FileServerError}. */
@@ -182,10 +185,8 @@ export class FileClient {
         const status = response.statusCode ?? 0;
         if (status >= 200 && status < 300) resolve(response);
         else
-          explanation(response).then(
-            (text) =>
-              reject(new FileServerError(`${method} ${url}: ${status} ${text}`, status, undefined, text)),
-            reject,
+          explanation(response).then((text) =>
+            reject(new FileServerError(`${method} ${url}: ${status} ${text}`, status, undefined, text)),
           );
       });
       write(sent);
@@ -193,11 +194,20 @@ export class FileClient {
   }
 }
 
+/** What a server says of its refusal: all that comes of it, up to a bound. */
 async function explanation(response: IncomingMessage): Promise<string> {
-  let text = '';
-  for await (const chunk of response as AsyncIterable<Buffer>)
-    if (text.length < EXPLANATION_BYTES_MAX) text += chunk.toString('utf8');
-  return text.trim().slice(0, EXPLANATION_BYTES_MAX);
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  try {
+    for await (const chunk of response as AsyncIterable<Buffer>) {
+      chunks.push(chunk);
+      bytes += chunk.length;
+      if (bytes >= EXPLANATION_BYTES_MAX) break;
+    }
+  } catch {
+    // It was broken off.
+  }
+  return Buffer.concat(chunks).toString('utf8', 0, EXPLANATION_BYTES_MAX).trim();
 }
 
 async function* checked(

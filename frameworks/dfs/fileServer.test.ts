@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -366,6 +366,31 @@ test('an answer that is cut short is noticed', async ({ client }) => {
   );
   await new Promise((resolve) => liar.close(resolve));
   assert.match((await failure(client.get(`http://127.0.0.1:${port}/blocks/b`))).message, /ECONNREFUSED/);
+});
+
+test('of an explanation that does not end, the beginning is told', async ({ client }) => {
+  const { createServer } = await import('node:http');
+  const talker = createServer((_, response) => {
+    const go = (): void => {
+      if (!response.destroyed) response.write('x'.repeat(10_000), go);
+    };
+    response.writeHead(500);
+    go();
+  });
+  await new Promise<void>((resolve) => talker.listen(0, '127.0.0.1', resolve));
+  const address = talker.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const error = await failure(client.get(`http://127.0.0.1:${port}/blocks/b`));
+  assert.match(error.message, /500 x{1000}/);
+  assert.is((error as FileServerError).explanation?.length, 2048);
+  talker.closeAllConnections();
+  await new Promise((resolve) => talker.close(resolve));
+});
+
+test('what stands beside a file and cannot be put there leaves nothing', async ({ dir, server, client }) => {
+  mkdirSync(join(dir, 'blocks', '.b.json', 'x'), { recursive: true });
+  assert.match((await failure(put(client, `${server.url}/blocks/b`, 'hello'))).message, /500 /);
+  assert.ok(isTidy(dir));
 });
 
 test('a full disk is said to be full', () => {

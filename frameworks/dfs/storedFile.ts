@@ -116,8 +116,13 @@ export async function publish(
   const file = join(dir, path);
   await mkdir(dirname(file), { recursive: true });
   const besideTemporary = `${temporary}.json`;
-  await writeFile(besideTemporary, JSON.stringify(beside));
-  await rename(besideTemporary, besidePath(file));
+  try {
+    await writeFile(besideTemporary, JSON.stringify(beside));
+    await rename(besideTemporary, besidePath(file));
+  } catch (error) {
+    await rm(besideTemporary, { force: true });
+    throw error;
+  }
   await rename(temporary, file);
 }
 

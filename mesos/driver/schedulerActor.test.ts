@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Detector, Leadership } from '../election/election.ts';
 import type { Offer } from '../protocol/entities.ts';
-import { SCHEDULER_INBOX } from '../protocol/message.ts';
+import { complaint, MASTER_INBOX, SCHEDULER_INBOX } from '../protocol/message.ts';
 import type { SchedulerCall, SchedulerEvent } from '../protocol/scheduler.ts';
 import type { Address } from '../runtime/actor.ts';
 import { VirtualCluster } from '../runtime/virtual.ts';
@@ -209,6 +209,21 @@ test('after a loss it asks for its tasks until it has heard of all, and kills ag
     't1 TASK_RUNNING',
     't2 TASK_RUNNING',
   ]);
+});
+
+test('tasks that are more than a message may name are asked for in several', () => {
+  const { first, pass, driver } = testDriver('master@a:5050');
+  first.welcome();
+  const ids = Array.from({ length: 100_001 }, (_, n) => `t${n}`);
+  for (const id of ids) driver.replyToOffer(['o'], [sleepTask(OFFER, id, 1)]);
+  driver.reconcileTasks(ids.map((taskId) => ({ taskId })));
+  first.send({ type: 'REDIRECT' });
+  pass(600);
+  first.welcome();
+  const questions = first.received.filter((call) => call.type === 'RECONCILE');
+  for (const question of questions) assert.is(complaint(MASTER_INBOX, question), undefined);
+  const asked = questions.flatMap(({ tasks }) => tasks.map(({ taskId }) => taskId));
+  assert.equal(asked, [...ids, ...ids]);
 });
 
 test('what a scheduler wants between its question and the answer is told after the answer', () => {

@@ -36,6 +36,8 @@ const EARLY_RETRY_MS = 20;
 /** How long to wait for the states of tasks before asking again; doubles up to {@link RECONCILE_RETRY_MAX_MS}. */
 const RECONCILE_RETRY_MIN_MS = 1_000;
 const RECONCILE_RETRY_MAX_MS = 60_000;
+/** Tasks that are asked for in one message: masters take ten times as many, and frames of 32 MiB, in which ids are up to 255 long. */
+const RECONCILE_TASKS_MAX = 10_000;
 /** A master that has been silent for so many heartbeats has forgotten the framework. */
 const MISSED_HEARTBEATS_MAX = 5;
 /** A refusal for ever, in numbers that a message can carry: masters take a year for it. */
@@ -244,7 +246,7 @@ class SchedulerActor implements Actor<SchedulerEvent> {
     if (this.#needsOffers !== this.#asked.needsOffers) this.#tellNeeds();
     if (this.#filters !== this.#asked.filters) this.#tellFilters();
     this.#scheduler.registered(frameworkId);
-    if (this.#takesOver) this.#call((id) => ({ type: 'RECONCILE', frameworkId: id, tasks: [] }));
+    if (this.#takesOver) this.#askFor([]);
     this.#takesOver = false;
     this.#tasks.askForAll();
     this.#reconcile(RECONCILE_RETRY_MIN_MS);
@@ -264,9 +266,17 @@ class SchedulerActor implements Actor<SchedulerEvent> {
   #reconcile(retryMs: Millis): void {
     const asked = this.#tasks.asked();
     if (asked.length === 0) return;
-    this.#call((frameworkId) => ({ type: 'RECONCILE', frameworkId, tasks: asked }));
+    this.#askFor(asked);
     const again = Math.min(2 * retryMs, RECONCILE_RETRY_MAX_MS);
     this.#reconciling = this.#context.after(retryMs, () => this.#reconcile(again));
+  }
+
+  /** Asks for the states of these tasks, or of all if none are named. */
+  #askFor(tasks: Parameters<SchedulerDriver['reconcileTasks']>[0]): void {
+    for (let from = 0; from === 0 || from < tasks.length; from += RECONCILE_TASKS_MAX) {
+      const some = tasks.slice(from, from + RECONCILE_TASKS_MAX);
+      this.#call((frameworkId) => ({ type: 'RECONCILE', frameworkId, tasks: some }));
+    }
   }
 
   #update(status: TaskStatus): void {
@@ -369,7 +379,7 @@ class SchedulerActor implements Actor<SchedulerEvent> {
         this.#call((frameworkId) => ({ type: 'SHUTDOWN', frameworkId, slaveId, executorId })),
       sendFrameworkMessage: (slaveId, executorId, data) =>
         this.#call((frameworkId) => ({ type: 'MESSAGE', frameworkId, slaveId, executorId, data })),
-      reconcileTasks: (tasks) => this.#call((frameworkId) => ({ type: 'RECONCILE', frameworkId, tasks })),
+      reconcileTasks: (tasks) => this.#askFor(tasks),
       stop: () => {
         // A master with which it is about to subscribe again may hold the framework for subscribed.
         const frameworkId = this.#frameworkId;

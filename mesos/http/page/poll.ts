@@ -10,7 +10,7 @@ export interface Poll<T> {
   readonly trouble: string | undefined;
   /** Asks again, unless that was done within this time. */
   wake(periodMs: Millis): void;
-  /** Forgets the answer: it was of another master, or somebody else's. */
+  /** Forgets the answer, and the one that is under way: they are of another master, or somebody else's. */
   forget(): void;
 }
 
@@ -26,12 +26,13 @@ export function poll<T>(ask: () => Promise<T>, changed: () => void): Poll<T> {
     isAsking = true;
     try {
       const answer = await ask();
-      if (mine === edition) [value, trouble] = [answer, undefined];
+      if (mine !== edition) return;
+      [value, trouble] = [answer, undefined];
     } catch (error) {
-      if (mine === edition) trouble = troubleText(error);
+      if (mine !== edition) return;
+      trouble = troubleText(error);
     }
-    isAsking = false;
-    answeredMs = now();
+    [isAsking, answeredMs] = [false, now()];
     changed();
   }
   return {
@@ -46,7 +47,7 @@ export function poll<T>(ask: () => Promise<T>, changed: () => void): Poll<T> {
     },
     forget() {
       edition++;
-      [value, trouble, answeredMs] = [undefined, undefined, Number.NEGATIVE_INFINITY];
+      [value, trouble, answeredMs, isAsking] = [undefined, undefined, Number.NEGATIVE_INFINITY, false];
     },
   };
 }

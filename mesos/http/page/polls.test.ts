@@ -44,4 +44,24 @@ test('quotas that could not be had once are asked for again', async () => {
   );
 });
 
+test('what is forgotten while it is asked for is asked for again at once', async () => {
+  const answers: ((id: string) => void)[] = [];
+  globalThis.fetch = (_path, init) => {
+    if (!`${init?.body}`.includes('GET_MASTER')) return Promise.resolve(Response.json({}));
+    return new Promise((resolve) => {
+      answers.push((id) => resolve(Response.json({ get_master: { master_info: { id } } })));
+    });
+  };
+  const told = Promise.withResolvers<void>();
+  const sources = polls(() => told.resolve());
+  sources.wake([]);
+  sources.forget();
+  sources.wake([]);
+  assert.is(answers.length, 2);
+  answers[0]?.('former');
+  answers[1]?.('next');
+  await told.promise;
+  assert.is(sources.master.value?.id, 'next');
+});
+
 test.run();

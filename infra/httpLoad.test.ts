@@ -40,6 +40,15 @@ test('every request is timed from when it was to be sent, also those that wait f
   });
 });
 
+test('thousands of requests are told of', () =>
+  loading(
+    (_request, response) => response.end('page'),
+    async (load, url) => {
+      const { responseMs } = await load.run({ url, perSecond: 5_000, requests: 2_500 });
+      assert.is(responseMs.length, 2_500);
+    },
+  ));
+
 test('an answer that is not 200 is an error that says so', () =>
   loading(
     (_request, response) => response.writeHead(503).end(),

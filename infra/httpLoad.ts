@@ -33,7 +33,7 @@ export interface HttpLoad {
 /** How much longer than planned it may take: it gives up a request that is not answered for a minute. */
 const LATE_MAX_MS = 300_000;
 
-/** What the process writes after `load N `. */
+/** What the process writes. */
 export type LoadAnswer = LoadReport | { readonly error: string };
 
 /** Starts the process. It ends with the machine. */
@@ -53,10 +53,11 @@ export async function startHttpLoad(machine: Machine): Promise<HttpLoad> {
     async run(plan) {
       const number = ++runs;
       await machine.write(join(folder, `${number}.json`), JSON.stringify(plan));
-      const answered = new RegExp(`^load ${number} (.*)$`);
       const spanMs = (plan.requests * 1_000) / plan.perSecond;
-      const [, json = ''] = await process.waitForLine(answered, spanMs + LATE_MAX_MS);
-      const answer: LoadAnswer = JSON.parse(json);
+      await process.waitForLine(new RegExp(`^load ${number}$`), spanMs + LATE_MAX_MS);
+      const answer: LoadAnswer = JSON.parse(
+        String(await machine.read(join(folder, `${number}.answer.json`))),
+      );
       if ('error' in answer) throw new Error(answer.error);
       return answer;
     },

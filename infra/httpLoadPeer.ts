@@ -1,8 +1,8 @@
 /**
  * The process that sends requests at even intervals. What to send it finds in its folder, in files `1.json`, `2.json` and so on; for
- * each it writes a line with the times.
+ * each it writes a file with the times, and then a line that says so.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { get } from 'node:http';
 import { join } from 'node:path';
 import type { LoadAnswer, LoadPlan, LoadReport } from './httpLoad.ts';
@@ -58,7 +58,8 @@ function perform(number: number): void {
   const file = join(folder, `${number}.json`);
   if (!existsSync(file)) return void setTimeout(() => perform(number), POLL_MS);
   const answer = (message: LoadAnswer): void => {
-    console.log(`load ${number} ${JSON.stringify(message)}`);
+    writeFileSync(join(folder, `${number}.answer.json`), JSON.stringify(message));
+    console.log(`load ${number}`);
     perform(number + 1);
   };
   send(JSON.parse(readFileSync(file, 'utf8'))).then(answer, (error: Error) =>

@@ -28,4 +28,30 @@ test('the last words of a program that fails are told, also if they come when it
   assert.is(error, 'sh ended (exit code 4): bad');
 });
 
+test('a program is over when its reader stops or the signal says so, though a part of it that left its group holds its output', async () => {
+  const script = 'setsid sleep 1000 & echo $!; echo said; sleep 1000';
+  for (const ends of ['reader', 'signal'] as const) {
+    const abort = new AbortController();
+    const groups = new Set<number>();
+    const guard = (group: number) => {
+      groups.add(group);
+      return () => groups.delete(group);
+    };
+    const options = { folder: '/', environment: {}, guard, signal: abort.signal };
+    let said = '';
+    try {
+      for await (const piece of outputOf('sh', ['-c', script], options)) {
+        said += piece.toString('utf8');
+        if (!said.includes('said')) continue;
+        if (ends === 'reader') break;
+        abort.abort();
+      }
+    } catch (error) {
+      assert.is(ends, 'signal', `${error}`);
+    }
+    process.kill(Number.parseInt(said, 10), 'SIGKILL');
+    assert.is(groups.size, 0);
+  }
+});
+
 test.run();

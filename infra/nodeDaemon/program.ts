@@ -7,7 +7,7 @@ const COMPLAINT_LENGTH_MAX = 2_000;
 
 /**
  * Runs a program; yields what it writes to standard output. Throws its last words if it fails. When its reader stops, or the signal
- * says so, its group is killed. `guard` is told of its group, and returns how to forget it.
+ * says so, its group is killed, and nothing more is waited for. `guard` is told of its group, and returns how to forget it.
  */
 export async function* outputOf(
   program: string,
@@ -35,6 +35,9 @@ export async function* outputOf(
   const { pid } = child;
   const forget = pid === undefined ? undefined : options.guard(pid);
   const kill = (): void => {
+    // Something that has left the group may hold them; nobody listens any more.
+    child.stdout.destroy();
+    child.stderr.destroy();
     try {
       if (pid !== undefined) process.kill(-pid, 'SIGKILL');
     } catch {

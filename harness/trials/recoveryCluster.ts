@@ -76,6 +76,8 @@ export function machineNames({ masters, zookeepers, slaves }: ClusterPlan): read
 
 /** Slaves that start at the same time. */
 const STARTING_MAX = 4;
+/** Masters listen in any order, and are named in that of their numbers. */
+const BY_NUMBER = new Intl.Collator('en', { numeric: true });
 /** A scheduler that is slow to come back is not given up. */
 const FAILOVER_TIMEOUT = '10mins';
 
@@ -134,9 +136,9 @@ export async function startRecoveryCluster(
     const elections = masters.map((each) => each.elected.then(() => each));
     const first = await within(plan.electedWithinMs, stopping, Promise.race([failed.promise, ...elections]));
     if (first !== undefined) return first;
-    const standing = masters.map(({ process }) => process.name).join(', ');
+    const standing = masters.map(({ process }) => process.name).sort(BY_NUMBER.compare);
     throw new Error(
-      `none of ${standing} leads after ${plan.electedWithinMs / 1000} s: look at the logs of the masters and of ZooKeeper`,
+      `none of ${standing.join(', ')} leads after ${plan.electedWithinMs / 1000} s: look at the logs of the masters and of ZooKeeper`,
     );
   };
   await Promise.all(places.map(start));

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Machine, MachineProvider } from '../../infra/machine.ts';
+import type { Machine, MachineProvider, RunningProcess } from '../../infra/machine.ts';
 import { netnsMachines } from '../../infra/netns/machines.ts';
 import type { Trial } from '../experiments/experiment.ts';
 import { type KillsPlan, measureKills } from './recoveryOnMachines.ts';
@@ -63,13 +63,19 @@ test('who stops it gets the reason, and nothing is left', () =>
     assert.is(failure, 'enough');
   }));
 
-/** Machines whose masters listen, and never stand for anything. */
+/** Machines whose masters listen, the first after the second, and never stand for anything. */
 const idleMasters: MachineProvider = async (folder, names) => {
   const provided = await netnsMachines(folder, names);
+  const second = Promise.withResolvers<RunningProcess>();
   const idle = (machine: Machine): Machine => ({
     ...machine,
-    start: (spec) =>
-      machine.start({ ...spec, program: 'sh', arguments: ['-c', 'echo listening on -; exec sleep 600'] }),
+    start: async (spec) => {
+      if (machine.name === 'master1') await (await second.promise).waitForLine(/listening/);
+      const shell = ['-c', 'echo listening on -; exec sleep 600'];
+      const process = await machine.start({ ...spec, program: 'sh', arguments: shell });
+      if (machine.name === 'master2') second.resolve(process);
+      return process;
+    },
   });
   return {
     ...provided,

@@ -7,7 +7,8 @@ export class Output {
   readonly path: string;
   readonly #file: FileHandle;
   readonly #isNoise: (line: string) => boolean;
-  #end = '';
+  /** A piece may end within a character. */
+  #end: Buffer = Buffer.alloc(0);
 
   private constructor(path: string, file: FileHandle, isNoise: (line: string) => boolean) {
     this.path = path;
@@ -22,13 +23,14 @@ export class Output {
 
   /** Takes a piece. Resolves when it is in the file. */
   async write(piece: Buffer): Promise<void> {
-    await this.#file.write(piece);
-    this.#end = (this.#end + piece.toString('utf8')).slice(-RAW_LENGTH_MAX);
+    await this.#file.appendFile(piece);
+    this.#end = Buffer.concat([this.#end, piece]).subarray(-RAW_BYTES_MAX);
   }
 
   /** The end of what was written, as it would stand on a terminal, without what a terminal obeys. */
   get tail(): string {
     const lines = this.#end
+      .toString('utf8')
       .split('\n')
       .filter((line) => !this.#isNoise(line))
       .map(asShown);
@@ -50,8 +52,8 @@ export class Output {
 }
 
 const LINE_LENGTH_MAX = 300;
-/** Characters that are kept to make the tail of. */
-const RAW_LENGTH_MAX = 64 * 1024;
+/** What is kept to make the tail of. */
+const RAW_BYTES_MAX = 64 * 1024;
 
 /** A line that was written over begins after its last return. */
 function asShown(line: string): string {

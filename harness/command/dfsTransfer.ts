@@ -1,14 +1,14 @@
 /** Copying files between this machine and the block store. */
-import { randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { open, rename, rm, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { addAbortSignal } from 'node:stream';
 import type { Dfs, WriteOptions } from '../../frameworks/dfs/dfs.ts';
 import { pathIn } from '../../frameworks/dfs/dfsPath.ts';
 import { progressDisplay } from '../run/progress.ts';
 import { formatBytes } from './byteSize.ts';
 import { CommandError, EXIT, infrastructureError, usageError } from './exit.ts';
+import { writeWhole } from './wholeFile.ts';
 
 /** Flags of `lab dfs put`. */
 export interface PutFlags {
@@ -73,31 +73,24 @@ export async function get(dfs: Dfs, path: string, local: string, flags: GetFlags
   const isThere = (await stat(target).catch(() => undefined)) !== undefined;
   if (isThere && !flags.overwrite)
     throw usageError(`${target} is there already; remove it, or give --overwrite`);
-  const temporary = join(dirname(target), `.${basename(target)}.${randomBytes(6).toString('hex')}`);
   const total = sources.reduce((sum, { bytes }) => sum + bytes, 0);
   try {
-    await transfer(`get ${path}`, total, async (progress, ending) => {
-      const file = await open(temporary, 'wx');
-      try {
+    await transfer(`get ${path}`, total, (progress, ending) =>
+      writeWhole(target, async (file) => {
         let bytes = 0;
         for (const source of sources)
           for await (const chunk of dfs.read(source.path)) {
             ending.throwIfAborted();
-            for (let at = 0; at < chunk.length; ) at += (await file.write(chunk, at)).bytesWritten;
+            await file.appendFile(chunk);
             bytes += chunk.length;
             progress(bytes);
           }
-      } finally {
-        await file.close();
-      }
-      await rename(temporary, target);
-    });
+      }),
+    );
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code !== undefined) throw infrastructureError(`${target} cannot be written: ${message}`, error);
     throw error;
-  } finally {
-    await rm(temporary, { force: true });
   }
 }
 

@@ -357,6 +357,16 @@ test('who waits is told why', async (context) => {
   assert.is((await running.exited).code, 130);
 });
 
+test('who waits for more ranks at a time than there is room for is told so', async (context) => {
+  const job = ['submit', 'mpi', 'poisson', '-n', '4', '--per_slave', '1', '--patience', '300ms'];
+  const running = await start(context, 'too-many', ...job);
+  await running.waitForLine(
+    /its 4 ranks run at the same time, each with cpus:1;mem:1024, and the slaves have room for [23], at most 1 on each: /,
+  );
+  running.signal('SIGTERM');
+  assert.is((await running.exited).code, 130);
+});
+
 test('mistakes are told in one sentence, before anything is stored', async (context) => {
   const { folder, input } = context;
   const there = join(folder, 'there');

@@ -1,11 +1,11 @@
 /** An MPI job from its command line to what its ranks have found. */
 import { existsSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
 import * as v from 'valibot';
 import type { MpiProgram } from '../../../frameworks/mpi/program.ts';
 import { printable } from '../../jobs/jobTable.ts';
 import { infrastructureError, usageError } from '../exit.ts';
 import { FRAMEWORKS } from '../frameworks.ts';
+import { writeWhole } from '../wholeFile.ts';
 import { sandboxFile } from './sandboxFile.ts';
 import type { Collected, Submission, Surroundings } from './submission.ts';
 import { executorCommand, nameOf, type OwnFlags, slotOf } from './submitting.ts';
@@ -57,6 +57,7 @@ export function mpiSubmission(flags: MpiFlags, kind: string, program: MpiProgram
       return {
         ...framework,
         slot,
+        gang: { ranks, perSlave: per_slave },
         job,
         collect: (ended) => collect(v.parse(EndedSchema, ended), output, surroundings),
         cleanUp: async () => [],
@@ -74,7 +75,7 @@ async function collect(
   if (output !== undefined) {
     if (typeof found.picture !== 'string') throw infrastructureError(`job ${job.id} has written no picture`);
     const picture = await sandboxFile(reader, found.picture);
-    await writeFile(output, picture).catch((error: Error) => {
+    await writeWhole(output, (file) => file.appendFile(picture)).catch((error: Error) => {
       throw infrastructureError(`the output ${output} cannot be written: ${error.message}`, error);
     });
   }

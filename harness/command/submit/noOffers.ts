@@ -1,6 +1,6 @@
 /** Why a framework waits for its first task, in one sentence, and what to do. */
 import * as v from 'valibot';
-import { contains, format, type Resources } from '../../../mesos/protocol/resources.ts';
+import { contains, format, type Resources, timesContained } from '../../../mesos/protocol/resources.ts';
 import type { MasterReader } from '../masterReads.ts';
 
 const SlavesSchema = v.object({
@@ -32,11 +32,25 @@ const ADVICE: Readonly<Record<string, string>> = {
   'being-allocated': 'it is about to be offered',
 };
 
+/** Tasks that only run together, each in a slot of its own. */
+export interface GangSize {
+  readonly ranks: number;
+  /** Most of them on one slave; undefined: as many as there is room for. */
+  readonly perSlave: number | undefined;
+}
+
+/** What a framework waits for. */
+export interface Wanted {
+  /** What one task needs, if all need the same. */
+  readonly slot?: Resources;
+  readonly gang?: GangSize;
+}
+
 /** Asks the master. Resolves to a sentence, without a full stop. */
 export async function whyWaiting(
   reader: MasterReader,
   frameworkId: string,
-  slot: Resources | undefined,
+  { slot, gang }: Wanted,
 ): Promise<string> {
   const { slaves } = await reader.get(SlavesSchema, '/slaves');
   const active = slaves.filter((slave) => slave.active);
@@ -47,6 +61,13 @@ export async function whyWaiting(
       .map(({ resources }) => scalars(resources))
       .reduce((a, b) => (amount(b) > amount(a) ? b : a));
     return `a task needs ${format(slot)} and no slave is so large, the largest has ${format(largest)}: ask for less with --cpus and --mem`;
+  }
+  if (slot !== undefined && gang !== undefined) {
+    const { ranks, perSlave = ranks } = gang;
+    const rooms = active.map(({ resources }) => Math.min(perSlave, timesContained(scalars(resources), slot)));
+    const room = rooms.reduce((a, b) => a + b, 0);
+    if (room < ranks)
+      return `its ${ranks} ranks run at the same time, each with ${format(slot)}, and the slaves have room for ${room}${perSlave < ranks ? `, at most ${perSlave} on each` : ''}: ask for fewer with -n, ask for less with --cpus and --mem, or add slaves`;
   }
   const path = `/why-no-offers?framework_id=${encodeURIComponent(frameworkId)}`;
   const { summary } = await reader.get(WhySchema, path);

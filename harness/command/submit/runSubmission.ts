@@ -15,7 +15,7 @@ import { readSecurity } from '../security.ts';
 import { serveJobs } from '../serveJobs.ts';
 import { watchJobs } from './jobWatch.ts';
 import { untilGone } from './leftTasks.ts';
-import { whyWaiting } from './noOffers.ts';
+import { type Wanted, whyWaiting } from './noOffers.ts';
 import { notFinished, type Ran } from './outcome.ts';
 import { findQueue, runQueued } from './runQueued.ts';
 import type { PreparedSubmission, Submission } from './submission.ts';
@@ -198,7 +198,7 @@ function explainWaiting(
   desk: () => JobDesk | undefined,
   frameworkId: () => string | undefined,
   reader: MasterReader,
-  { slot }: PreparedSubmission,
+  wanted: Wanted,
   log: (line: string) => void,
 ): { stop(): void } {
   let lastProgress = '';
@@ -215,7 +215,7 @@ function explainWaiting(
     const why =
       id === undefined
         ? 'the master has not registered the framework'
-        : await whyWaiting(reader, id, slot).catch((error: Error) => error.message);
+        : await whyWaiting(reader, id, wanted).catch((error: Error) => error.message);
     isAsking = false;
     if (why !== lastSentence) log(`nothing has run for ${patienceMs / 1000} s: ${why}`);
     lastSentence = why;

@@ -4,6 +4,7 @@ import type { Progress } from '../../run/progress.ts';
 import type { Prepared } from '../frameworks.ts';
 import type { Interruption } from '../interruption.ts';
 import type { MasterReader } from '../masterReads.ts';
+import type { GangSize } from './noOffers.ts';
 
 /** What the user wants done, read from the command line. */
 export interface Submission {
@@ -25,6 +26,8 @@ export interface Surroundings {
 export interface PreparedSubmission extends Prepared {
   /** What one task needs, if all need the same. */
   readonly slot?: Resources;
+  /** Of tasks that only run together. */
+  readonly gang?: GangSize;
   /** Its one job as JSON, if it may be sent to a scheduler that runs already (`--queue`). */
   readonly job?: { readonly id: string };
   /** The framework is registered: the submission's own, or the queue that the job is sent to. */

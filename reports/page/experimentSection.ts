@@ -8,7 +8,7 @@ import type {
 } from '../../harness/result.ts';
 import { experimentClaimsFigure } from '../figures/claims.ts';
 import type { Figure } from '../figures/figure.ts';
-import { commandsFor } from '../results/commands.ts';
+import { exactCommands } from '../results/commands.ts';
 import { sectionsOf } from '../sections/catalogue.ts';
 import type { Topic } from '../sections/topic.ts';
 import { CLOCKS, clockName, count, grouped } from '../words.ts';
@@ -82,7 +82,7 @@ function againstPaper(result: ExperimentResult): readonly Topic[] {
 
 function topicView(result: ExperimentResult, topic: Topic): Html {
   const experiment = result.experiment.id;
-  const again = topic.again ?? commandsFor([result]);
+  const again = topic.again ?? exactCommands(result);
   return partView(
     `${experiment}-${topic.id}`,
     topic.title,

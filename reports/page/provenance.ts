@@ -1,6 +1,6 @@
 /** Where the numbers come from: enough to make them again. */
 import type { MachinesUsed, Provenance, ReportData } from '../../harness/result.ts';
-import { commandsFor, exactCommand } from '../results/commands.ts';
+import { commandsFor, exactCommands } from '../results/commands.ts';
 import { CLOCKS, clockName, count, enumerate, grouped } from '../words.ts';
 import { commands } from './blocks.ts';
 import { type Html, html } from './html.ts';
@@ -51,7 +51,7 @@ function again({ experiments }: ReportData, first: Provenance): readonly string[
   const ran = experiments.filter(({ cells }) => cells.length > 0);
   const [only] = ran;
   if (ran.length !== 1 || only === undefined) return commandsFor(experiments);
-  return [only.cells.length === 1 ? first.command : exactCommand(only)];
+  return only.cells.length === 1 ? [first.command] : exactCommands(only);
 }
 
 /** The machines of a run in words, e.g. `9 netns machines that share 2 processors`. */

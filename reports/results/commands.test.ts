@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { CellResult, ExperimentResult } from '../../harness/result.ts';
-import { commandsFor, exactCommand } from './commands.ts';
+import { commandsFor, exactCommands } from './commands.ts';
 import { valuesCell } from './testCells.ts';
 
 function resultOf(id: string, cells: readonly CellResult[]): ExperimentResult {
@@ -28,6 +28,17 @@ test('the size and the input of an experiment are kept', () => {
   ]);
 });
 
+test('the machines of real runs are kept, also where others come first', () => {
+  const real = valuesCell({ clock: 'real' });
+  const on = {
+    ...real,
+    provenance: { ...real.provenance, command: 'npx lab run a --on netns --clock real' },
+  };
+  assert.equal(commandsFor([resultOf('a', [valuesCell(), on])]), [
+    'npx lab run a --on netns --clock virtual real',
+  ]);
+});
+
 test('all clocks need no option, and what did not run needs no command', () => {
   const all = (['virtual', 'emulated', 'real'] as const).map((clock) => valuesCell({ clock }));
   assert.equal(commandsFor([resultOf('a', all), resultOf('b', [])]), ['npx lab run a']);
@@ -36,24 +47,31 @@ test('all clocks need no option, and what did not run needs no command', () => {
 test('one experiment is run again with the scenarios and the seeds that it had', () => {
   const ran = [3, 4].map((seed) => valuesCell({ seed }));
   const { scenario } = ran[0]?.provenance ?? {};
-  assert.is(exactCommand(resultOf('a', ran)), 'npx lab run a --clock virtual --seed 3 --seeds 2');
+  assert.equal(exactCommands(resultOf('a', ran)), ['npx lab run a --clock virtual --seed 3 --seeds 2']);
   const static_ = { label: 'static', clock: 'virtual', command: '' } as const;
-  assert.is(
-    exactCommand({ ...resultOf('a', ran), left: [static_] }),
+  assert.equal(exactCommands({ ...resultOf('a', ran), left: [static_] }), [
     `npx lab run a --clock virtual --only ${scenario} --seed 3 --seeds 2`,
-  );
+  ]);
   const real = { ...static_, clock: 'real' } as const;
-  assert.is(
-    exactCommand({ ...resultOf('a', [valuesCell()]), left: [real] }),
+  assert.equal(exactCommands({ ...resultOf('a', [valuesCell()]), left: [real] }), [
     'npx lab run a --clock virtual --seed 1',
-  );
+  ]);
+});
+
+test('of some scenarios it makes these only, and nothing of what was not run', () => {
+  const cells = ['one', 'two'].flatMap((scenario) => [1, 2].map((seed) => valuesCell({ scenario, seed })));
+  const result = resultOf('a', cells);
+  assert.equal(exactCommands(result, ['two', 'three']), [
+    'npx lab run a --clock virtual --only two --seeds 2',
+  ]);
+  assert.equal(exactCommands(result, ['three']), []);
 });
 
 test('scenarios with seeds of their own have them by default', () => {
   const other = valuesCell({ seed: 1 });
   const fewer = { ...other, provenance: { ...other.provenance, scenario: 'fewer' } };
   const cells = [1, 2].map((seed) => valuesCell({ seed }));
-  assert.is(exactCommand(resultOf('a', [...cells, fewer])), 'npx lab run a --clock virtual');
+  assert.equal(exactCommands(resultOf('a', [...cells, fewer])), ['npx lab run a --clock virtual']);
 });
 
 test.run();

@@ -2,8 +2,8 @@
 import type { ExperimentResult, Provenance } from '../../harness/result.ts';
 import { CLOCKS } from '../words.ts';
 
-/** Options that all cells of an experiment share: the input that it ran on, and its size. */
-const SHARED = /--(?:input|scale) \S+/g;
+/** Options that cells of an experiment share: the machines and the input that they ran on, and its size. */
+const SHARED = /--(?:on|input|scale) \S+/g;
 
 /** The commands that run whole experiments again, those with the same options in one. */
 export function commandsFor(results: readonly ExperimentResult[]): readonly string[] {
@@ -17,19 +17,20 @@ export function commandsFor(results: readonly ExperimentResult[]): readonly stri
 }
 
 /**
- * The command that makes the cells of one experiment again, and no others if all of its scenarios ran with the same seeds; which seeds
- * each has by default its cells do not tell.
+ * The command that makes the cells of one experiment again, or of some of its scenarios, and no others if all of these ran with the same
+ * seeds; which seeds each has by default its cells do not tell. None if there are no cells.
  */
-export function exactCommand(result: ExperimentResult): string {
-  const { cells, left } = result;
+export function exactCommands(result: ExperimentResult, only?: readonly string[]): readonly string[] {
+  const cells = result.cells.filter(({ provenance }) => only?.includes(provenance.scenario) ?? true);
   const all = cells.map(({ provenance }) => provenance);
   const scenarios = [...new Set(all.map(({ scenario }) => scenario))];
-  const isPartial = left.some(({ clock }) => all.some((one) => one.clock === clock));
-  return [
-    ...commandsFor([result]),
+  const isPartial =
+    only !== undefined || result.left.some(({ clock }) => all.some((one) => one.clock === clock));
+  const options = [
     ...(isPartial ? [`--only ${scenarios.join(' ')}`] : []),
     ...seedOptions(Map.groupBy(all, ({ clock, scenario }) => `${clock} ${scenario}`)),
-  ].join(' ');
+  ];
+  return commandsFor([{ ...result, cells }]).map((command) => [command, ...options].join(' '));
 }
 
 /** Which seeds, if all scenarios have the same without a gap. */
@@ -48,7 +49,7 @@ function seedOptions(byScenario: ReadonlyMap<string, readonly Provenance[]>): re
 
 function optionsOf({ cells }: ExperimentResult): string {
   const clocks = CLOCKS.filter((clock) => cells.some((cell) => cell.provenance.clock === clock));
-  const shared = cells[0]?.provenance.command.match(SHARED) ?? [];
+  const shared = new Set(cells.flatMap(({ provenance }) => provenance.command.match(SHARED) ?? []));
   const clock = clocks.length === CLOCKS.length ? [] : [`--clock ${clocks.join(' ')}`];
   return [...shared, ...clock].join(' ');
 }

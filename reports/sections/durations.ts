@@ -3,6 +3,7 @@ import type { ExperimentResult } from '../../harness/result.ts';
 import { curvesFigure } from '../figures/curvesFigure.ts';
 import { valuesFigure } from '../figures/valuesFigure.ts';
 import { JOB_DURATIONS, TASK_DURATIONS } from '../paper/curves/durations.ts';
+import { exactCommands } from '../results/commands.ts';
 import { curveOf, estimateOf, scenariosOf } from '../results/scenarioValues.ts';
 import { figures, seconds } from '../words.ts';
 import type { Topic } from './topic.ts';
@@ -52,7 +53,7 @@ function lengthsTopic(result: ExperimentResult): Topic {
     caveat:
       'The quantiles that are drawn from were read off the paper’s figure: this shows that little is lost between them.',
     tables: [],
-    again: ['npx lab run durations --only lengths'],
+    again: exactCommands(result, ['lengths']),
   };
 }
 

@@ -2,6 +2,7 @@
 import type { ExperimentResult } from '../../harness/result.ts';
 import { curvesFigure } from '../figures/curvesFigure.ts';
 import { type ValueRow, valuesFigure } from '../figures/valuesFigure.ts';
+import { exactCommands } from '../results/commands.ts';
 import { curveOf, estimateOf, scenariosOf } from '../results/scenarioValues.ts';
 import { percent, ratio, seconds } from '../words.ts';
 import { realLocalityTopics } from './localityReal.ts';
@@ -164,7 +165,10 @@ function startTopic(result: ExperimentResult): Topic {
       'In its Hadoop a task was launched first and given a map at its node’s next heartbeat, when the local one could be gone; that is ' +
       'not modelled.',
     tables: [],
-    again: [`npx lab run locality --only ${STARTS.map(([id]) => id).join(' ')}`],
+    again: exactCommands(
+      result,
+      STARTS.map(([id]) => id),
+    ),
   };
 }
 

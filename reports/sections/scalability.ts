@@ -12,7 +12,6 @@ import {
 import { count, enumerate, grouped, interval, seconds } from '../words.ts';
 import type { Topic } from './topic.ts';
 
-const AGAIN = ['npx lab run scalability'];
 const X = { title: 'slaves', scale: 'log' } as const;
 
 /** A size that was run. */
@@ -89,7 +88,6 @@ function delayTopic(result: ExperimentResult, sizes: readonly Size[]): Topic {
       'The paper’s points are means of five probes on 99 machines of 2010; ours are medians of five on one machine, with their range. ' +
       'Where the processes around the master were late, or all processors busy, a point is marked as limited by the harness: the delay is then theirs.',
     tables: [],
-    again: AGAIN,
   };
 }
 
@@ -153,7 +151,6 @@ function stepsTopic(result: ExperimentResult, sizes: readonly Size[]): Topic {
       'Each part counts from the end of the one before, on the clock of the probes’ process; the length of the task is left out. A link takes ' +
       'four turns of both processes: the connection, HTTP/2, a challenge, and the proof that both know the secret.',
     tables: [],
-    again: AGAIN,
   };
 }
 
@@ -219,7 +216,6 @@ function loadTopic(result: ExperimentResult, sizes: readonly Size[]): Topic {
       'Messages are counted at the master, in and out, pings and acknowledgements included. A late event loop includes the time in which the ' +
       'process had no processor.',
     tables: [],
-    again: AGAIN,
   };
 }
 
@@ -267,7 +263,6 @@ function memoryTopic(result: ExperimentResult, sizes: readonly Size[]): Topic {
       'What the heap has grown by since the process held no slaves, divided by the slaves. With tasks it includes two tasks, their ' +
       'executors, and what is remembered of those that have ended.',
     tables: [],
-    again: AGAIN,
   };
 }
 

@@ -16,7 +16,7 @@ export interface Topic {
   /** What a reader must know before believing it. Empty if there is nothing. */
   readonly caveat: string;
   readonly tables: readonly Html[];
-  /** The commands that make the figures again; default the one that runs the whole experiment. */
+  /** The commands that make the figures again; default the one that makes all of the experiment’s runs. */
   readonly again?: readonly string[];
 }
 

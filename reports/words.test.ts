@@ -4,6 +4,7 @@ import {
   count,
   duration,
   enumerate,
+  figures,
   grouped,
   interval,
   percent,
@@ -21,6 +22,14 @@ test('thousands have commas, decimals are fixed', () => {
   assert.is(grouped(999), '999');
   assert.is(grouped(-1234), '−1,234');
   assert.is(grouped(-0.001, 1), '0.0');
+});
+
+test('a number that is not known is a question mark', () => {
+  for (const none of [Number.NaN, Number.POSITIVE_INFINITY])
+    assert.equal(
+      [grouped(none), figures(none), seconds(none), duration(none), ratio(none), percent(none)].map(plain),
+      ['?', '?', '? s', '? s', '?×', '?%'],
+    );
 });
 
 test('seconds show three figures', () => {

@@ -7,8 +7,12 @@ const NBSP = '\u00a0';
 /** Minus sign. */
 const MINUS = '\u2212';
 
-/** A number with a fixed count of decimals and commas between thousands: `1,494`. */
+/** In place of a number that is not known. */
+const UNKNOWN = '?';
+
+/** A number with a fixed count of decimals and commas between thousands: `1,494`; a question mark if it is none. */
 export function grouped(value: number, decimals = 0): string {
+  if (!Number.isFinite(value)) return UNKNOWN;
   const [whole = '', fraction] = Math.abs(value).toFixed(decimals).split('.');
   const commas = whole.replace(/\B(?=(\d{3})+$)/g, ',');
   const text = fraction === undefined ? commas : `${commas}.${fraction}`;
@@ -30,7 +34,7 @@ export function seconds(value: number): string {
 
 /** A length of time in the two largest units that apply: `1 h 3 min`, `12 min 5 s`, `8.2 s`. */
 export function duration(valueS: number): string {
-  if (valueS < 60) return seconds(valueS);
+  if (!(valueS >= 60 && valueS < Number.POSITIVE_INFINITY)) return seconds(valueS);
   const whole = Math.round(valueS);
   const hours = Math.floor(whole / 3600);
   const minutes = Math.floor((whole % 3600) / 60);

@@ -55,11 +55,11 @@ function mttr(sizes: readonly Runs[]): Topic {
     const measured = runs.filter((one) => one.values(MTTR).length > 0);
     const [first, last] = [measured[0], measured.at(-1)];
     if (first === undefined || last === undefined) return [];
-    const waited = (medianOf(last, DETECTED) / medianOf(last, MTTR)) * 100;
+    const waited = medianOf(last, DETECTED) / medianOf(last, MTTR);
     return [
       `${capital(CLOCK[clock])}: with ${slavesOf(first)} all were back ${seconds(medianOf(first, MTTR))} after the kill (median), ` +
         `with ${slavesOf(last)} after ${seconds(medianOf(last, MTTR))}; ` +
-        `${waited.toFixed(0)}% of the latter passed before anybody noticed, with ${sessionsOf(last)}.`,
+        `${grouped(100 * waited)}% of the latter passed before anybody noticed, with ${sessionsOf(last)}.`,
     ];
   });
   return {
@@ -208,8 +208,12 @@ function waits(all: readonly Runs[]): Topic {
   const swept = all.filter(({ id }) => /^(timeout|backoff)-/.test(id));
   const size = swept[0]?.parameter(SLAVES);
   const base = all.filter((one) => one.id.startsWith('slaves-') && one.parameter(SLAVES) === size);
-  const timeouts = ordered([...swept.filter(({ id }) => id.startsWith('timeout-')), ...base], TIMEOUT);
-  const backoffs = ordered([...swept.filter(({ id }) => id.startsWith('backoff-')), ...base], BACKOFF);
+  const along = (id: string, parameter: string, value: string): readonly Runs[] =>
+    [...swept.filter((one) => one.id.startsWith(id)), ...base]
+      .filter(({ values }) => values(value).length > 0)
+      .toSorted((a, b) => a.parameter(parameter) - b.parameter(parameter));
+  const timeouts = along('timeout-', TIMEOUT, MTTR);
+  const backoffs = along('backoff-', BACKOFF, AFTER_ELECTION);
   return {
     id: 'waits',
     title: 'Session timeout and back-off',
@@ -231,9 +235,6 @@ function waits(all: readonly Runs[]): Topic {
     tables: [],
   };
 }
-
-const ordered = (runs: readonly Runs[], parameter: string): readonly Runs[] =>
-  runs.toSorted((a, b) => a.parameter(parameter) - b.parameter(parameter));
 
 function waitsFigure(
   id: string,
@@ -268,13 +269,15 @@ function waitsFinding(timeouts: readonly Runs[], backoffs: readonly Runs[]): str
   });
   const list = (runs: readonly Runs[], parameter: string, value: string): string =>
     enumerate(runs.map((one) => `${seconds(medianOf(one, value))} with ${one.parameter(parameter)} s`));
-  if (timeouts.length === 0) return 'Nothing can be said: these scenarios were not run.';
   const named = enumerate(within.map((one) => `${one.parameter(TIMEOUT)} s`));
-  return (
-    `By session timeout, the time to recovery was ${list(timeouts, TIMEOUT, MTTR)}. ` +
-    `${within.length === 0 ? 'None of these medians is' : `With ${named} it is`} within the paper’s 4 to 8 s. ` +
-    `By back-off, from the election until all were back it took ${list(backoffs, BACKOFF, AFTER_ELECTION)}.`
-  );
+  const said = [
+    timeouts.length > 0 &&
+      `By session timeout, the time to recovery was ${list(timeouts, TIMEOUT, MTTR)}. ` +
+        `${within.length === 0 ? 'None of these medians is' : `With ${named} it is`} within the paper’s 4 to 8 s.`,
+    backoffs.length > 0 &&
+      `By back-off, from the election until all were back it took ${list(backoffs, BACKOFF, AFTER_ELECTION)}.`,
+  ].filter((sentence) => sentence !== false);
+  return said.length === 0 ? 'Nothing can be said: these scenarios were not run.' : said.join(' ');
 }
 
 const capital = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;

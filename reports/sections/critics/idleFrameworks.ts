@@ -4,7 +4,7 @@ import { heatFigure } from '../../figures/heatFigure.ts';
 import { valuesFigure } from '../../figures/valuesFigure.ts';
 import { estimateOf } from '../../results/scenarioValues.ts';
 import { ends, type SweepPoint, sweep } from '../../results/sweep.ts';
-import { grouped } from '../../words.ts';
+import { enumerate, grouped } from '../../words.ts';
 import type { Topic } from '../topic.ts';
 
 const IDLE = 'idle frameworks';
@@ -62,15 +62,6 @@ export function refusals(result: ExperimentResult): Topic {
 /** What idle frameworks may do about it. */
 export function idleManners(result: ExperimentResult): Topic {
   const points = sweep(result, /^idle-/);
-  const last = (manner: string) =>
-    ends(
-      points.filter(({ id }) => id.startsWith(`idle-${manner}-`)),
-      IDLE,
-    )?.last;
-  const said = (manner: string): string => {
-    const value = estimateOf(result, last(manner)?.id ?? '', SHARE)?.value ?? Number.NaN;
-    return `${grouped(value, 1)}%`;
-  };
   return {
     id: 'idle-manners',
     title: 'Fair sharing is blind to demand',
@@ -92,12 +83,28 @@ export function idleManners(result: ExperimentResult): Topic {
     finding:
       points.length === 0
         ? 'Nothing was measured.'
-        : `With ${last('suppress')?.text(IDLE) ?? 'no'} idle frameworks the hungry one holds ${said('suppress')} of the cluster if they say that they ` +
-          `need nothing, ${said('at-once')} if they decline at once, ${said('0.1s')} if that takes them 0.1 s, and ${said('1s')} if it takes 1 s. ` +
-          'Once a refusal (5 s) is over before all have answered, what is free goes round among those that do not want it.',
+        : `${mostIdle(result, points)}Once a refusal (5 s) is over before all have answered, what is free goes round among those that do not want it.`,
     caveat:
       'The master offers what is free at once. Those that take their time wait for a slave that is larger than there is one, and look at each ' +
       'offer. Tromino (arXiv 1905.08387) reports the effect, without numbers to compare with.',
     tables: [],
   };
+}
+
+const MANNERS = {
+  suppress: 'if they say that they need nothing',
+  'at-once': 'if they decline at once',
+  '0.1s': 'if that takes them 0.1 s',
+  '1s': 'if it takes 1 s',
+} as const;
+
+/** What the hungry one holds beside as many idle ones as were run, by their manners; empty if nothing was measured of them. */
+function mostIdle(result: ExperimentResult, points: readonly SweepPoint[]): string {
+  const most = ends(points, IDLE)?.last.number(IDLE);
+  const said = Object.entries(MANNERS).flatMap(([manner, words]) => {
+    const point = points.find(({ id, number }) => id.startsWith(`idle-${manner}-`) && number(IDLE) === most);
+    const share = point && estimateOf(result, point.id, SHARE);
+    return share == null ? [] : [`${grouped(share.value, 1)}% of the cluster ${words}`];
+  });
+  return said.length === 0 ? '' : `Beside ${most} idle frameworks the hungry one holds ${enumerate(said)}. `;
 }

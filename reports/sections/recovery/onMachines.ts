@@ -99,12 +99,13 @@ function stages({ real, predicted }: Pair): Figure {
   const afterElection = (label: string, name: string, since = ELECTED): Stage => {
     const { from, to, expected } = stage(label, since, name);
     const ms = (atS: number, electedS: number): number => 1000 * (atS - electedS);
+    const expectedMs = ms(expected ?? Number.NaN, medianOf(predicted, ELECTED));
     const electedS = medianOf(real, ELECTED);
     return {
       label,
       from: ms(from, electedS),
       to: ms(to, electedS),
-      ...(expected !== undefined && { expected: ms(expected, medianOf(predicted, ELECTED)) }),
+      ...(Number.isFinite(expectedMs) && { expected: expectedMs }),
     };
   };
   const known = (all: readonly Stage[]): readonly Stage[] =>
@@ -149,6 +150,7 @@ function launches(real: Runs): readonly Figure[] {
   const [cell] = real.cells as [CompletedCell];
   const curve = cell.curves[LAUNCHES];
   if (curve === undefined) return [];
+  const electedS = medianOf(real, ELECTED);
   return [
     curvesFigure({
       id: `recovery-launches-${real.id}`,
@@ -157,7 +159,7 @@ function launches(real: Runs): readonly Figure[] {
       x: { title: 'time since the kill (s)' },
       y: { title: 'launches (1/s)' },
       lines: [{ label: 'launches', curve, look: 'ours', step: true }],
-      bands: [{ fromX: 0, toX: medianOf(real, ELECTED), label: 'no master' }],
+      bands: Number.isFinite(electedS) ? [{ fromX: 0, toX: electedS, label: 'no master' }] : [],
     }),
   ];
 }

@@ -85,7 +85,8 @@ function rampUpFinding(result: ExperimentResult, places: readonly Place[]): stri
       over: (values['ramp-up (T)'] ?? Number.NaN) - (values['ramp-up by the paper (T)'] ?? Number.NaN),
       expected:
         (values['ramp-up, exact (T)'] ?? Number.NaN) - (values['ramp-up by the paper (T)'] ?? Number.NaN),
-    }));
+    }))
+    .filter(({ over, expected }) => Number.isFinite(over) && Number.isFinite(expected));
   const count = excess.reduce((sum, one) => sum + one.count, 0);
   if (count === 0) return 'Nothing can be said: no run completed.';
   const over = excess.reduce((sum, one) => sum + one.count * one.over, 0) / count;

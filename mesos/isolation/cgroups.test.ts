@@ -29,6 +29,9 @@ test('a program that does not exist, or may not be run, is told as an exit with 
   const exit = await start(isolation, workDir, programSpec('/no/such/program')).exit;
   assert.is(exit.status, 127);
   assert.match(exit.message ?? '', /cannot be started: there is no program \/no\/such\/program/);
+  const impossible = await start(isolation, workDir, programSpec('/bin/echo', 'echo', 'no\0argument')).exit;
+  assert.is(impossible.status, 127);
+  assert.match(impossible.message ?? '', /^The executor cannot be started: .*without null bytes/);
 });
 
 test('a program may go by another name than its own', async ({ isolation, workDir }) => {

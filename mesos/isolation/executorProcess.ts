@@ -49,18 +49,14 @@ const BECOME = `${GATE} exec "$@" 3>&-`;
 const BECOME_BY_OTHER_NAME = `${GATE} exec -a "$argv0" "$@" 3>&-`;
 
 /** Starts an executor in its sandbox, at the head of a session of its own. Throws if its output cannot be opened. */
-export function startExecutor({ spec, sandbox, environment, entrances }: StartOptions): ExecutorProcess {
+export function startExecutor(options: StartOptions): ExecutorProcess {
+  const { sandbox } = options;
   const stdout = openSync(join(sandbox, 'stdout'), 'a');
   const stderr = openSync(join(sandbox, 'stderr'), 'a');
   try {
-    const line = throughGate(commandLine(spec.executorInfo.command), entrances);
-    const child = spawn(line.program, line.arguments, {
-      argv0: line.argv0,
-      cwd: sandbox,
-      env: executorEnvironment(spec, sandbox, environment),
-      stdio: ['ignore', stdout, stderr, entrances.length === 0 ? 'ignore' : 'pipe'],
-      detached: true,
-    });
+    const child = spawnExecutor(options, stdout, stderr);
+    if (child instanceof Error)
+      return { identity: undefined, ended: Promise.resolve(neverStarted(child)), killGroup() {} };
     const { pid } = child;
     const ended = endOf(child);
     let isOver = pid === undefined;
@@ -83,6 +79,30 @@ export function startExecutor({ spec, sandbox, environment, entrances }: StartOp
   }
 }
 
+/** The error if it is such that no process can be given it. */
+function spawnExecutor(
+  { spec, sandbox, environment, entrances }: StartOptions,
+  stdout: number,
+  stderr: number,
+): ChildProcess | Error {
+  const line = throughGate(commandLine(spec.executorInfo.command), entrances);
+  try {
+    return spawn(line.program, line.arguments, {
+      argv0: line.argv0,
+      cwd: sandbox,
+      env: executorEnvironment(spec, sandbox, environment),
+      stdio: ['ignore', stdout, stderr, entrances.length === 0 ? 'ignore' : 'pipe'],
+      detached: true,
+    });
+  } catch (error) {
+    return error as Error;
+  }
+}
+
+function neverStarted({ message }: Error): Exit {
+  return { status: 127, message: `The executor cannot be started: ${message}` };
+}
+
 function throughGate(line: CommandLine, entrances: readonly string[]): CommandLine {
   if (entrances.length === 0) return line;
   // Only bash can give a program another name than its own.
@@ -100,9 +120,7 @@ function endOf(child: ChildProcess): Promise<Exit> {
     trouble = `${trouble}${chunk}`.slice(0, 1_000);
   });
   return new Promise((resolve) => {
-    child.once('error', (error) =>
-      resolve({ status: 127, message: `The executor cannot be started: ${error.message}` }),
-    );
+    child.once('error', (error) => resolve(neverStarted(error)));
     // Not `exit`: what descriptor 3 tells has been read by now.
     child.once('close', (code, signal) =>
       resolve({

@@ -77,6 +77,18 @@ test('an executor is told of its slave and its framework, and how long it may be
   });
 });
 
+test('what no process can be given is told as such', async ({ workDir }) => {
+  const { executorInfo, ...spec } = shellSpec('true');
+  const environment = { COLOUR: 'bl\0ue' };
+  const command = { ...executorInfo.command, environment };
+  const { status, message = '' } = await run(workDir, {
+    ...spec,
+    executorInfo: { ...executorInfo, command },
+  });
+  assert.is(status, 127);
+  assert.match(message, /^The executor cannot be started: .*COLOUR/);
+});
+
 test('a program that does not exist is told as an exit with a reason', async ({ workDir }) => {
   const exit = await run(workDir, programSpec('/no/such/program'));
   assert.is(exit.status, 127);

@@ -1,4 +1,5 @@
 /** A machine's disk, in memory: keeps what a slave wants its next process to know. */
+import type { Resources } from '../../mesos/protocol/resources.ts';
 import type { Millis } from '../../mesos/runtime/actor.ts';
 import {
   type CheckpointRecord,
@@ -39,8 +40,9 @@ export class Disk implements SlaveCheckpoint {
     this.#kept(record.kind);
   }
 
-  clear(): void {
+  clear(names?: Resources): void {
     this.#records = [];
+    if (names !== undefined) this.append({ kind: 'resources', resources: names });
   }
 
   /** The slave's process is gone: what had not been kept by then is lost. */

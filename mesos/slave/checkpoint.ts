@@ -100,8 +100,8 @@ export interface SlaveCheckpoint {
   resources(): Resources | undefined;
   /** Keeps a record; it is kept when this returns. */
   append(record: CheckpointRecord): void;
-  /** Forgets everything. */
-  clear(): void;
+  /** Forgets everything, at once; from then on the resources bear these names. Absent: those that the slave is started with. */
+  clear(names?: Resources): void;
 }
 
 /** No checkpoint: everything ends with the process. */

@@ -173,12 +173,13 @@ test('how the resources are named outlives what the slave was, a restart of the 
     assert.is(again.load()?.slaveId, 'S0');
   }
   assert.ok(statSync(checkpointPath(workDir)).size < 4000);
-  checkpoint.clear();
-  checkpoint.append(names(7));
+  checkpoint.clear({ 'cpus(gold)': 7 });
   for (let times = 0; times < 2; times++) {
     const again = open(workDir);
     assert.equal([again.resources(), again.load()], [{ 'cpus(gold)': 7 }, undefined]);
   }
+  checkpoint.append({ kind: 'slave', slaveId: 'S1' });
+  assert.equal(open(workDir).load()?.resources, { 'cpus(gold)': 7 });
 });
 
 test('a file that grows is written anew without what has ended', ({ workDir }) => {

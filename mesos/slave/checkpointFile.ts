@@ -85,7 +85,7 @@ class FileCheckpoint implements SlaveCheckpoint {
     if (recovered === undefined) return;
     this.#recovered = kept?.bootId === this.#bootId ? recovered : withoutContainers(recovered);
     try {
-      this.#write(this.#recovered);
+      this.#write(recordsOf(this.#recovered));
     } catch (error) {
       throw this.#unwritable(error);
     }
@@ -109,9 +109,14 @@ class FileCheckpoint implements SlaveCheckpoint {
     }
   }
 
-  clear(): void {
+  clear(names?: Resources): void {
     this.#close();
-    rmSync(this.#path, { force: true });
+    if (names === undefined) return rmSync(this.#path, { force: true });
+    try {
+      this.#write([{ kind: 'resources', resources: names }]);
+    } catch (error) {
+      this.#options.onError(this.#unwritable(error));
+    }
   }
 
   /** What is in the file; undefined if there is none. */
@@ -162,16 +167,16 @@ class FileCheckpoint implements SlaveCheckpoint {
     // The slave knows of a framework that it has written of, and does not do so again.
     const recovered = kept && replay(kept.records);
     if (recovered === undefined) return;
-    this.#write(recovered);
+    this.#write(recordsOf(recovered));
     this.#compactAtBytes = Math.max(this.#compactAtBytes, 4 * this.#bytes);
   }
 
   /** Writes the file anew; it is the old one or the new one at any time. */
-  #write(recovered: Recovered): void {
+  #write(records: Iterable<CheckpointRecord>): void {
     this.#close();
     const path = `${this.#path}.new`;
     this.#create(path);
-    for (const record of recordsOf(recovered)) this.#put(`${JSON.stringify(record)}\n`);
+    for (const record of records) this.#put(`${JSON.stringify(record)}\n`);
     if (this.#descriptor !== undefined) fdatasyncSync(this.#descriptor);
     renameSync(path, this.#path);
   }

@@ -145,13 +145,8 @@ class Slave implements Actor<SlaveMessage>, RegistrationEvents {
 
   /** Something is reserved here, or not any more; what runs here does not feel it. */
   #rename({ slaveId, resources }: SlaveOrder & { type: 'CHECKPOINT_RESOURCES' }): void {
-    if (slaveId === this.#id && this.#registration.rename(resources)) this.#keepNames();
-  }
-
-  /** The names of the resources outlive all that the slave is and runs: they are what the machine has. */
-  #keepNames(): void {
-    const resources = this.#registration.renamed;
-    if (resources !== undefined) this.#checkpoint.append({ kind: 'resources', resources });
+    if (slaveId === this.#id && this.#registration.rename(resources))
+      this.#checkpoint.append({ kind: 'resources', resources });
   }
 
   /** Starts a task, once, however often it is told to. */
@@ -182,8 +177,8 @@ class Slave implements Actor<SlaveMessage>, RegistrationEvents {
     if (this.#id !== id) {
       // What ran under the former id the master has given up.
       if (this.#id !== undefined) this.#endAll();
+      else this.#forget();
       this.#id = id;
-      this.#keepNames();
       this.#checkpoint.append({ kind: 'slave', slaveId: id });
     }
     this.#tasks.repeatUpdates();
@@ -212,10 +207,14 @@ class Slave implements Actor<SlaveMessage>, RegistrationEvents {
   #endAll(): void {
     this.#executors.endAll();
     this.#tasks.clear();
-    this.#checkpoint.clear();
-    this.#keepNames();
+    this.#forget();
     this.#past?.forget();
     this.#id = undefined;
+  }
+
+  /** The names of the resources outlive all that the slave is and runs: they are what the machine has. */
+  #forget(): void {
+    this.#checkpoint.clear(this.#registration.renamed);
   }
 
   #stop(): void {

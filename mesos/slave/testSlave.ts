@@ -42,8 +42,8 @@ export function memoryCheckpoint(): MemoryCheckpoint {
     append(record) {
       this.records.push(JSON.parse(JSON.stringify(record)));
     },
-    clear() {
-      this.records = [];
+    clear(names) {
+      this.records = names === undefined ? [] : [{ kind: 'resources', resources: names }];
     },
   };
 }

@@ -106,7 +106,7 @@ export async function listen(
 
 interface Connection {
   /** `host:port` of the other end. */
-  readonly key: string;
+  readonly peer: string;
   /** Ends the connection if no hello comes. */
   timer: NodeJS.Timeout;
   /** With TLS, replaced by the socket above it. */
@@ -180,7 +180,14 @@ class Porter {
     const { helloTimeoutMs, strangersMax } = this.#options;
     const key = keyOf(socket);
     const timer = setTimeout(() => this.#lostPatience(connection), helloTimeoutMs);
-    const connection: Connection = { key, timer, socket, security: { is: 'in clear' }, state: { is: 'new' } };
+    const peer = peerOf(socket);
+    const connection: Connection = {
+      peer,
+      timer,
+      socket,
+      security: { is: 'in clear' },
+      state: { is: 'new' },
+    };
     this.#connections.set(key, connection);
     this.#strangers.add(connection);
     socket.on('error', () => {});
@@ -218,7 +225,7 @@ class Porter {
       case 'TLS':
         if (this.#secure !== undefined) return this.#secure(socket);
         this.#events.refused(
-          connection.key,
+          connection.peer,
           'it speaks TLS, which this process does not; give it certificates',
         );
         connection.state = { is: 'refused' };
@@ -265,7 +272,7 @@ class Porter {
 
   /** It goes with its timer, unless it goes by itself. */
   #turnAway(connection: Connection, as: HttpRefusal, why: string): void {
-    this.#events.refused(connection.key, why);
+    this.#events.refused(connection.peer, why);
     connection.state = { is: 'refused' };
     answerHttp(connection.socket, as, why);
   }
@@ -280,7 +287,7 @@ class Porter {
   }
 
   #showOut(connection: Connection, why: string): void {
-    if (connection.state.is !== 'refused') this.#events.refused(connection.key, why);
+    if (connection.state.is !== 'refused') this.#events.refused(connection.peer, why);
     this.#strangers.delete(connection);
     connection.socket.destroy();
   }
@@ -316,7 +323,7 @@ class Porter {
     if (connection.state.is === 'greeted' || connection.state.is === 'refused')
       return refuseCall(call, STATUS.FAILED_PRECONDITION, 'one connection carries one link');
     const turnAway = (code: number, why: string, details = why): void => {
-      this.#events.refused(connection.key, why);
+      this.#events.refused(connection.peer, why);
       // It goes with its timer, unless it goes by itself.
       connection.state = { is: 'refused' };
       refuseCall(call, code, details);
@@ -378,6 +385,11 @@ class Porter {
   }
 }
 
-function keyOf(socket: Pick<Socket, 'remoteAddress' | 'remotePort'>): string {
-  return `${socket.remoteAddress}:${socket.remotePort}`;
+function peerOf({ remoteAddress, remotePort }: Pick<Socket, 'remoteAddress' | 'remotePort'>): string {
+  return `${remoteAddress}:${remotePort}`;
+}
+
+/** Tells a connection from all others that are open: this process may have several addresses, and one caller one port for them all. */
+function keyOf(socket: Pick<Socket, 'remoteAddress' | 'remotePort' | 'localAddress'>): string {
+  return `${peerOf(socket)} ${socket.localAddress}`;
 }

@@ -8,6 +8,7 @@ import { $ } from 'zx';
 import { LAB } from '../../infra/local.ts';
 import type { ComparisonData } from '../comparison.ts';
 import type { ReportData, RunCell } from '../result.ts';
+import { assertRefused } from './testRefusal.ts';
 
 const test = suite<{ folder: string }>('lab compare');
 const lab = $({ nothrow: true, quiet: true, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -16,7 +17,7 @@ test.before(async (context) => {
   context.folder = mkdtempSync(join(tmpdir(), 'lab-compare-test-'));
   const out = join(context.folder, 'a');
   const { exitCode, stderr } =
-    await lab`${LAB} run macro --clock virtual --only mesos --scale 0.1 --seed 7 --out ${out}`;
+    await lab`${LAB} run macro --clock virtual --only mesos --scale 0.02 --seed 7 --out ${out}`;
   assert.is(exitCode, 0, stderr);
 });
 test.after(({ folder }) => rmSync(folder, { recursive: true, force: true }));
@@ -132,16 +133,8 @@ test('refuses what it does not understand with one sentence and exit code 1', as
     [['.', '.', '--budget', 'soon'], /--budget must be a time such as 90s/],
     [[a, a, '--bench', 'launch'], /stored runs are compared as they are/],
   ] as const;
-  // At once: mostly they start.
-  const answers = await Promise.all(
-    refused.map(([args]) => lab`${LAB} compare ${args} --out ${join(folder, 'refused')}`),
-  );
-  for (const [n, [args, complaint]] of refused.entries()) {
-    const { stderr = '', exitCode } = answers[n] ?? {};
-    assert.is(exitCode, 1, args.join(' '));
-    assert.is(stderr.trim().split('\n').length, 1, stderr);
-    assert.match(stderr, complaint);
-  }
+  for (const [args, complaint] of refused)
+    await assertRefused(['compare', ...args, '--out', join(folder, 'refused')], 1, complaint);
 });
 
 test.run();

@@ -117,6 +117,9 @@ test("what 'lab down' cannot remove is told with the reason, and the rest is rem
     assert.is(out, 'nothing is up\n');
     assert.match(err, new RegExp(`^lab: folder ${first} is left: .*EBUSY.*\n$`));
     assert.equal(others.filter(existsSync), []);
+    const told = await lab(folder, 'doctor', '--leftovers').ended;
+    assert.is(told.code, 5, told.err);
+    assert.match(told.out, new RegExp(`^folder ${first}: `, 'm'));
   } finally {
     execFileSync('umount', [mounted]);
   }

@@ -10,6 +10,7 @@ import { $ } from 'zx';
 import { LAB, localMachines } from '../../infra/local.ts';
 import type { Machine } from '../../infra/machine.ts';
 import { until } from '../../mesos/isolation/testContainers.ts';
+import { assertRefused } from './testRefusal.ts';
 
 const test = suite<{ folder: string }>('the lab command');
 
@@ -93,12 +94,7 @@ test('refuses what it does not understand with one sentence and exit code 1', as
     [['zookeeper', '--servers', '2'], /--servers must be 1, 3 or 5, not '2'/],
     [['executor', 'mpi'], /started by a slave/],
   ] as const;
-  // At once: mostly they start.
-  const answers = await Promise.all(refused.map(([args]) => lab`${LAB} ${args}`));
-  for (const [n, [args, complaint]] of refused.entries()) {
-    assert.is(answers[n]?.exitCode, 1, args.join(' '));
-    assertOneSentence(answers[n]?.stderr ?? '', complaint);
-  }
+  for (const [args, complaint] of refused) await assertRefused(args, 1, complaint);
 });
 
 test('refuses a malformed configuration of a framework', async ({ folder }) => {
@@ -109,16 +105,12 @@ test('refuses a malformed configuration of a framework', async ({ folder }) => {
     ['{"name":"x","jobs":[]}', /Torque configuration: slot/],
   ] as const) {
     writeFileSync(config, text);
-    const { stderr, exitCode } = await lab`${LAB} framework mpi --config ${config} --slaves 1`;
-    assert.is(exitCode, 1);
-    assertOneSentence(stderr, complaint);
+    await assertRefused(['framework', 'mpi', '--config', config, '--slaves', '1'], 1, complaint);
   }
 });
 
 test('listens to nobody but this machine unless there is a secret', async () => {
-  const { stderr, exitCode } = await lab`${LAB} master --ip 0.0.0.0 --port 0`;
-  assert.is(exitCode, 5);
-  assertOneSentence(stderr, /secret/);
+  await assertRefused(['master', '--ip', '0.0.0.0', '--port', '0'], 5, /secret/);
 });
 
 test('what a daemon has compiled is there for those that start while it runs', async ({ folder }) => {
@@ -137,16 +129,17 @@ test('what a daemon has compiled is there for those that start while it runs', a
 const filesIn = (path: string): number =>
   existsSync(path) ? readdirSync(path, { recursive: true }).length : 0;
 
-test('the same seed twice gives histories of the same bytes, and what was run before is not run again', async ({
+test('the same seed twice gives histories of the same bytes; what was run before is not run again, and its report can be drawn again', async ({
   folder,
 }) => {
-  const run = (out: string) =>
-    lab`${LAB} run macro --clock virtual --only mesos static --scale 0.1 --seed 7 --out ${join(folder, out)} --json`;
-  const [first, second] = await Promise.all([run('a'), run('b')]);
+  const run = (out: string, ...more: readonly string[]) =>
+    lab`${LAB} run macro --clock virtual --only mesos static --scale 0.02 --seed 7 --out ${join(folder, out)} ${more}`;
+  const [first, second] = await Promise.all([run('a', '--json'), run('b')]);
   assert.is(first.exitCode, 0, first.stderr);
-  const cellsOf = ({ stdout }: { readonly stdout: string }) => JSON.parse(stdout).experiments[0].cells;
-  const cells = cellsOf(first);
-  const others = cellsOf(second);
+  assert.match(second.stdout, /[^\n]\n\nReport: .*\n$/);
+  const cellsOf = (json: string) => JSON.parse(json).experiments[0].cells;
+  const cells = cellsOf(first.stdout);
+  const others = cellsOf(readFileSync(join(folder, 'b', 'report.json'), 'utf8'));
   assert.is(cells.length, 2);
   for (const [index, { harness }] of cells.entries()) {
     const other = others[index].harness;
@@ -154,9 +147,16 @@ test('the same seed twice gives histories of the same bytes, and what was run be
     const [one, two] = [join(folder, 'a', harness.historyFile), join(folder, 'b', other.historyFile)];
     assert.ok(readFileSync(one).equals(readFileSync(two)));
   }
-  const again = await run('a');
+  const again = await run('a', '--json');
   assert.match(again.stderr, /virtual mesos seed 7: was run before/);
-  assert.equal(cellsOf(again), cells);
+  assert.equal(cellsOf(again.stdout), cells);
+  const report = join(folder, 'a', 'report.html');
+  const drawn = readFileSync(report);
+  rmSync(report);
+  const redrawn = await lab`${LAB} report ${join(folder, 'a')}`;
+  assert.is(redrawn.exitCode, 0, redrawn.stderr);
+  assert.match(redrawn.stdout, /report\.html/);
+  assert.ok(readFileSync(report).equals(drawn));
 });
 
 test('results that cannot be written are told in one sentence', async ({ folder }) => {
@@ -168,20 +168,8 @@ test('results that cannot be written are told in one sentence', async ({ folder 
   assertOneSentence(stderr, /results cannot be written/);
 });
 
-test('draws a report again from what is stored, and says so if nothing is', async ({ folder }) => {
-  const out = join(folder, 'out');
-  const ran =
-    await lab`${LAB} run macro --clock virtual --only mesos static --scale 0.1 --seed 3 --out ${out}`;
-  assert.match(ran.stdout, /[^\n]\n\nReport: .*\n$/);
-  const drawn = readFileSync(join(out, 'report.html'));
-  rmSync(join(out, 'report.html'));
-  const { exitCode, stdout } = await lab`${LAB} report ${out}`;
-  assert.is(exitCode, 0);
-  assert.match(stdout, /report\.html/);
-  assert.ok(readFileSync(join(out, 'report.html')).equals(drawn));
-  const nothing = await lab`${LAB} report ${folder}`;
-  assert.is(nothing.exitCode, 1);
-  assertOneSentence(nothing.stderr, /no results in/);
+test('says so where no results are', async ({ folder }) => {
+  await assertRefused(['report', folder], 1, /no results in/);
 });
 
 test('the doctor tells what the machine can do, also as JSON', async () => {

@@ -19,6 +19,7 @@ import { LAB, localMachines } from '../../infra/local.ts';
 import type { Machine, Machines, RunningProcess } from '../../infra/machine.ts';
 import { processes, startVariable } from '../../mesos/isolation/processTable.ts';
 import { findCorpus, readBlocks } from '../../workloads/corpus.ts';
+import { assertRefused } from './testRefusal.ts';
 
 interface Context {
   readonly folder: string;
@@ -368,7 +369,7 @@ test('who waits for more ranks at a time than there is room for is told so', asy
 });
 
 test('mistakes are told in one sentence, before anything is stored', async (context) => {
-  const { folder, input } = context;
+  const { folder, input, environment } = context;
   const there = join(folder, 'there');
   mkdirSync(there);
   writeFileSync(join(there, 'thesis.txt'), 'all of it');
@@ -400,12 +401,8 @@ test('mistakes are told in one sentence, before anything is stored', async (cont
     [['submit', 'mpi', 'raytrace', '--output', 'picture.png'], 1, /pictures are PPM: --output must end/],
     [['submit', 'mpi', 'poisson', '--cluster', folder], 1, /no cluster runs in/],
   ] as const;
-  for (const [args, expected, complaint] of cases) {
-    const { exitCode, stderr } = await lab(context, ...args);
-    assert.match(stderr, complaint, args.join(' '));
-    assert.is(exitCode, expected, args.join(' '));
-    assert.is(stderr.trim().split('\n').length, 1, stderr);
-  }
+  for (const [args, exitCode, complaint] of cases)
+    await assertRefused(args, exitCode, complaint, environment);
   assert.is(readFileSync(join(there, 'thesis.txt'), 'utf8'), 'all of it');
   await assertNothingLeft(context);
 });

@@ -15,6 +15,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import * as assert from 'uvu/assert';
 import { LAB } from '../../infra/local.ts';
+import { leftovers } from '../leftovers/leftovers.ts';
+import { withVariables } from './testVariables.ts';
 
 /** A command that runs. */
 export interface Lab {
@@ -46,18 +48,26 @@ export function makeLabFolders(context: LabFolders): void {
 }
 
 /** Takes down what a test that failed has left, and removes its folders. */
-export async function removeLabFolders({ folder, home }: LabFolders): Promise<void> {
-  if (existsSync(home)) await lab(folder, 'down', '--all').ended;
+export async function removeLabFolders(folders: LabFolders): Promise<void> {
+  const { folder } = folders;
+  if (!isEmpty(await leftOf(folders))) await lab(folder, 'down', '--all').ended;
   rmSync(folder, { recursive: true, force: true });
 }
+
+/** Where the commands of a test keep deployments and temporary files. */
+const variables = (folder: string) => ({ XDG_STATE_HOME: folder, TMPDIR: folder });
+
+/** The commands that were run: control groups are named after them. */
+const ran: number[] = [];
 
 /** Runs a command. */
 export function lab(folder: string, ...args: readonly string[]): Lab {
   const child = spawn(LAB, args, {
     cwd: folder,
-    env: { ...process.env, XDG_STATE_HOME: folder, XDG_CACHE_HOME: join(folder, 'cache'), TMPDIR: folder },
+    env: { ...process.env, ...variables(folder), XDG_CACHE_HOME: join(folder, 'cache') },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  if (child.pid !== undefined) ran.push(child.pid);
   let [out, err] = ['', ''];
   child.stdout.on('data', (piece) => {
     out += piece;
@@ -107,11 +117,33 @@ export function processesIn(folder: string): readonly string[] {
 }
 
 /** No deployment is there, and no process, control group, namespace or temporary folder of one is left. */
-export async function assertNothingLeft({ folder, home }: LabFolders): Promise<void> {
-  assert.equal(processesIn(folder), []);
-  assert.equal(existsSync(home) ? readdirSync(home) : [], []);
-  const { out } = await lab(folder, 'doctor', '--leftovers', '--json').ended;
-  assert.equal(JSON.parse(out), { leftovers: [] });
+export async function assertNothingLeft(folders: LabFolders): Promise<void> {
+  assert.equal(await leftOf(folders), NOTHING);
+}
+
+/** What there is of a test: ids of processes, names of deployments, and what `lab doctor --leftovers` would tell. */
+interface Left {
+  readonly processes: readonly string[];
+  readonly deployments: readonly string[];
+  readonly leftovers: readonly string[];
+}
+
+const NOTHING: Left = { processes: [], deployments: [], leftovers: [] };
+
+const isEmpty = (left: Left): boolean => Object.values(left).every(({ length }) => length === 0);
+
+async function leftOf({ folder, home }: LabFolders): Promise<Left> {
+  // What other tests leave at the same time is not ours.
+  const isOurs = (text: string): boolean =>
+    text.includes(folder) || ran.some((pid) => text.endsWith(`/mesos-lab-${pid}`));
+  return {
+    processes: processesIn(folder),
+    deployments: existsSync(home) ? readdirSync(home) : [],
+    leftovers: (await withVariables(variables(folder), leftovers)).flatMap(({ kind, what, why }) => {
+      const text = `${kind} ${what}: ${why}`;
+      return kind === 'deployment' || isOurs(what) || isOurs(why) ? [text] : [];
+    }),
+  };
 }
 
 /** `lab status` finds all well: every machine is up and runs these processes, and all slaves are registered. */

@@ -1,5 +1,5 @@
 /** Control groups of containers that nobody will remove any more: nothing runs in them, or the run that made them was killed. */
-import { readdirSync, readFileSync, rmdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { isGroupOfTheDead } from '../../infra/ownFolder.ts';
 import { epochMs, pause } from '../../infra/wallClock.ts';
@@ -48,7 +48,7 @@ const mountsOfGroups = (): readonly string[] => [...new Set(hierarchies().map(({
 function emptyGroups(mounts: readonly string[], nowMs: number): readonly Leftover[] {
   return mounts.flatMap((mount) =>
     subgroups(join(mount, ROOT))
-      .filter((folder) => isEmpty(folder) && nowMs - statSync(folder).mtimeMs > AGE_MIN_MS)
+      .filter((folder) => isEmpty(folder) && nowMs - changedMs(folder, nowMs) > AGE_MIN_MS)
       .map(
         (folder): Leftover => ({
           kind: 'control group',
@@ -58,6 +58,11 @@ function emptyGroups(mounts: readonly string[], nowMs: number): readonly Leftove
         }),
       ),
   );
+}
+
+/** If it is gone meanwhile, just now. */
+function changedMs(folder: string, nowMs: number): number {
+  return statSync(folder, { throwIfNoEntry: false })?.mtimeMs ?? nowMs;
 }
 
 function subgroups(folder: string): readonly string[] {
@@ -80,18 +85,17 @@ function isEmpty(folder: string): boolean {
   }
 }
 
-/** Kills what runs in a group, and removes it when that has ended. */
+/** Kills what runs in a group, and removes it when that has ended; others may do so at the same time. */
 async function endGroup(folder: string): Promise<void> {
   const patience = AbortSignal.timeout(END_LIMIT_MS);
-  for (;;) {
-    for (const pid of processesOf(folder)) kill(pid);
+  while (existsSync(folder))
     try {
-      return removeGroup(folder);
+      for (const pid of processesOf(folder)) kill(pid);
+      removeGroup(folder);
     } catch (error) {
       if (patience.aborted) throw error;
       await pause(PAUSE_MS, patience).catch(() => {});
     }
-  }
 }
 
 function processesOf(folder: string): readonly number[] {

@@ -181,9 +181,9 @@ export class JobInProgress {
 
   /**
    * An attempt finished. Returns whether its task has finished by that; not if it was told to end, since another was faster,
-   * and what that one wrote counts.
+   * and what that one wrote counts. `isThere`: whether a host to which it copied that has been there ever since.
    */
-  finish(attempt: Attempt, report: TaskReport, nowMs: Millis): boolean {
+  finish(attempt: Attempt, report: TaskReport, nowMs: Millis, isThere: (host: string) => boolean): boolean {
     if (attempt.unwanted || attempt.task.state !== 'running') {
       this.lose(attempt);
       return false;
@@ -195,7 +195,7 @@ export class JobInProgress {
     task.label = attempt.label;
     task.tookMs = nowMs - attempt.launchedMs;
     task.report = report;
-    task.partHosts = report.part?.hosts;
+    task.partHosts = report.part?.hosts.filter((holder) => holder === host || isThere(holder));
     if (task.type === 'map') this.mapsFinished += 1;
     else this.reducesFinished += 1;
     return true;

@@ -5,6 +5,7 @@
  * answered at once, so that a rescinded offer or a lost master leaves nothing behind but launches, which are
  * reconciled.
  */
+import type { Millis } from '../../mesos/driver/actor.ts';
 import type { Scheduler, SchedulerDriver, SchedulerFactory } from '../../mesos/driver/scheduler.ts';
 import {
   type ExecutorId,
@@ -80,6 +81,8 @@ class JobTracker implements Scheduler {
   readonly #stragglers: Stragglers;
   readonly #attempts = new Map<TaskId, Attempt>();
   readonly #hostnames = new Map<SlaveId, string>();
+  /** When a slave on a host was last lost. */
+  readonly #lostMs = new Map<string, Millis>();
   /** Slaves whose TaskTracker was ending when a task came. */
   readonly #resting: RestingSlaves;
   readonly #trackers: Trackers;
@@ -191,6 +194,7 @@ class JobTracker implements Scheduler {
     const host = this.#hostnames.get(slaveId);
     if (host === undefined) return;
     this.#hostnames.delete(slaveId);
+    this.#lostMs.set(host, this.#driver.now());
     this.#resting.forget(slaveId);
     this.#trackers.ended(slaveId);
     for (const job of this.#jobs.roster.active()) {
@@ -303,7 +307,8 @@ class JobTracker implements Scheduler {
   #finish(attempt: Attempt, report: TaskReport): void {
     const { task, taskId } = attempt;
     const { job } = task;
-    if (!job.finish(attempt, report, this.#driver.now())) return;
+    const isThere = (holder: string): boolean => (this.#lostMs.get(holder) ?? -1) < attempt.launchedMs;
+    if (!job.finish(attempt, report, this.#driver.now(), isThere)) return;
     const { type, index, host = '', label, tookMs = 0 } = task;
     this.#listener.journal?.append({
       ...{ kind: 'task-finished', jobId: job.spec.id, type, index, host, tookMs, report },

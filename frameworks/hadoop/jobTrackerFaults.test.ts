@@ -148,6 +148,23 @@ test('a part of the output that only the lost slave held is made again', () => {
   );
 });
 
+test('a task that put its part on a slave that is lost before it finishes has it only on the others', () => {
+  const run = start([job('j', [['a'], ['a']])]);
+  const [first, second] = run.master.offer({ a: 2, b: 1 }).a ?? [];
+  run.master.clock.advance(5);
+  run.master.scheduler.slaveLost('s-b');
+  finish(run, first as TaskInfo, { part: { name: 'part-m-00000', hosts: ['a', 'b'] } });
+  // What it puts there later is there.
+  run.master.update(second as TaskInfo, 'TASK_FAILED');
+  run.master.clock.advance(5);
+  const [again] = run.master.offer({ c: 1 }).c ?? [];
+  finish(run, again as TaskInfo, { part: { name: 'part-m-00001', hosts: ['c', 'b'] } });
+  assert.equal(
+    run.summary?.jobs[0]?.parts.map(({ hosts }) => hosts),
+    [['a'], ['c', 'b']],
+  );
+});
+
 test('a map whose output cannot be fetched runs again, and then the reduce that missed it', () => {
   const run = start([job('j', [['a'], ['b']], { reduces: 1, program: { type: 'wordcount' } })], {
     failuresPerTaskMax: 2,

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
@@ -111,6 +111,20 @@ test('records that cannot be kept are no secret', ({ path }) => {
   journal.close();
   assert.throws(() => journal.append(taken('a')), /cannot be written/);
   assert.is(told.length, 1);
+});
+
+test('one that cannot be written anew keeps its file, and what it holds', ({ path }) => {
+  const told: string[] = [];
+  const onError = ({ message }: Error): void => void told.push(message);
+  const journal = openJournal({ path, endedMax: 1, onError, compactBytesMin: 200 });
+  mkdirSync(`${path}.new`);
+  assert.throws(() => {
+    for (let n = 0; n < 10; n++) journal.append(taken(`j${n}`));
+  }, /cannot be written/);
+  assert.is(told.length, 1);
+  journal.close();
+  rmSync(`${path}.new`, { recursive: true });
+  assert.equal(use(path, states), ['j0 unsubmitted', 'j1 unsubmitted']);
 });
 
 test.run();

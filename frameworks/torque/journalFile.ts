@@ -51,21 +51,27 @@ export function openJournal(options: FileJournalOptions): FileJournal {
   let bytes = 0;
   let compactAtBytes = compactBytesMin;
 
-  function put(records: Iterable<object>): void {
+  /** Puts records at the end of a file, and on the disk. Returns their bytes. */
+  function put(into: number | undefined, records: Iterable<object>): number {
     const text = Buffer.from(Array.from(records, (record) => `${JSON.stringify(record)}\n`).join(''), 'utf8');
-    if (file === undefined) throw new Error('it is closed');
-    for (let written = 0; written < text.length; ) written += writeSync(file, text, written);
-    fdatasyncSync(file);
-    bytes += text.length;
+    if (into === undefined) throw new Error('it is closed');
+    for (let written = 0; written < text.length; ) written += writeSync(into, text, written);
+    fdatasyncSync(into);
+    return text.length;
   }
 
   /** Writes the file anew; it is the old one or the new one at any time. */
   function write(records: Iterable<JournalRecord>): void {
+    const anew = openSync(`${path}.new`, 'w', 0o600);
+    try {
+      bytes = put(anew, [HEADER, ...records]);
+      renameSync(`${path}.new`, path);
+    } catch (error) {
+      closeSync(anew);
+      throw error;
+    }
     if (file !== undefined) closeSync(file);
-    file = openSync(`${path}.new`, 'w', 0o600);
-    bytes = 0;
-    put([HEADER, ...records]);
-    renameSync(`${path}.new`, path);
+    file = anew;
     syncFolder(dirname(path));
     compactAtBytes = Math.max(compactBytesMin, 4 * bytes);
   }
@@ -85,7 +91,7 @@ export function openJournal(options: FileJournalOptions): FileJournal {
     load: () => kept,
     append(...records) {
       try {
-        put(records);
+        bytes += put(file, records);
         if (bytes >= compactAtBytes) write(compact(read(path)));
       } catch (error) {
         const failure = unwritable(path, error);

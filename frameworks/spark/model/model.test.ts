@@ -138,6 +138,14 @@ test('tasks wait for the slave that has their partition, as long as they are tol
   assert.ok(moved(0) > 0);
 });
 
+test('what is left of a slave that was filled is not offered again until it is more', () => {
+  const job = { ...JOB, partitions: 24, iterations: 1, model: { ...JOB.model, loadMs: 20_000 } };
+  const run = start([job], {}, { resources: { cpus: 4.5, mem: 8192 } });
+  run.end();
+  const useless = run.seen('offer-sent').filter(({ resources }) => (resources.cpus ?? 0) < 1);
+  assert.is(useless.length, 0);
+});
+
 test('jobs one after the other, each 2 min after the last, and their input is let go in between', () => {
   const run = start(
     [JOB, { ...JOB, id: 'next', submission: { when: 'after', jobId: 'job', delayMs: 120_000 } }],

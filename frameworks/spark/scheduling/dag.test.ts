@@ -311,4 +311,33 @@ test('a map output that nobody can fetch, however often it is made, fails the jo
   );
 });
 
+test('a job is not failed for what had failed before it came', () => {
+  const node = readOfShuffle();
+  const ends: (string | undefined)[] = [];
+  const dag = new Dag({ failuresPerTaskMax: 2, now: () => 0, onEnded() {}, onChanged() {} });
+  const spec: JobSpec = { id: '0', kind: 'test', node, partitions: [0, 1], action: { type: 'count' } };
+  const listener = {
+    onResult: (_p: number, _r: TaskReport, answer: { taken(): void }) => answer.taken(),
+    onAccumulated() {},
+    onEnd: (failure?: string) => ends.push(failure),
+  };
+  for (let jobs = 0; jobs < 3; jobs++) {
+    dag.submit(spec, listener, jobs, () => {});
+    // Each time a map output is gone when it is read, and is made again.
+    for (let isGone = true; dag.isLaunchable; ) {
+      const site: OpenSite = { places: [], free: 1, tasks: [] };
+      place(dag.active, [site], 0, 0);
+      for (const { stage, partition } of site.tasks) {
+        stage.start(partition);
+        if (stage.output.type === 'result' && isGone) {
+          isGone = false;
+          dag.unfetchable(node.shuffle.id, 2, 'h0', stage);
+          dag.again(stage, partition);
+        } else dag.finished(stage, partition, 's0', 'h0', NOTHING);
+      }
+    }
+  }
+  assert.equal(ends, [undefined, undefined, undefined]);
+});
+
 test.run();

@@ -145,6 +145,7 @@ export class Dag {
     const stage = this.#shuffleStages.get(shuffleId);
     if (outputs === undefined || stage === undefined || outputs.at(map) !== host) return;
     outputs.drop(map);
+    for (const job of reader.jobs) stage.neededBy(job);
     for (const job of stage.jobs) job.tasks++;
     this.failed(stage, map, `no task can fetch its output from ${host}`, false, reader);
     this.refresh();
@@ -183,6 +184,7 @@ export class Dag {
       stage.preferredMs = undefined;
     }
     stage.jobs.add(job);
+    stage.neededBy(job);
     for (const partition of partitions) {
       const phase = stage.phase(partition);
       if (phase === 'idle' || phase === 'finished') this.#pend(stage, partition);

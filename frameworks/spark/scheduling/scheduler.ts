@@ -189,9 +189,8 @@ class SparkScheduler implements Scheduler {
       free: this.#resting.has(offer.slaveId) ? 0 : slotsIn(offer, this.#executor, this.#config.slot),
       tasks: [],
     }));
-    const free = sites.map((site) => site.free);
     const waitLeftMs = this.#place(sites);
-    for (const [at, { offer, tasks }] of sites.entries()) {
+    for (const { offer, tasks, free } of sites) {
       const { slaveId, hostname } = offer;
       const infos = tasks.flatMap(({ stage, partition }): TaskInfo[] => {
         const attempt = this.#start(stage, partition, slaveId, hostname);
@@ -203,7 +202,7 @@ class SparkScheduler implements Scheduler {
           { name, taskId, slaveId, resources: this.#config.slot, executor, data: data.toString('base64') },
         ];
       });
-      const filters = this.#resting.has(slaveId) ? RESTING : filtersFor(free[at] ?? 0, waitLeftMs);
+      const filters = this.#resting.has(slaveId) ? RESTING : filtersFor(free, waitLeftMs);
       this.#driver.replyToOffer([offer.id], infos, filters);
     }
   }

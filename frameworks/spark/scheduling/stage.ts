@@ -28,7 +28,9 @@ export class Stage {
   /** What was thought to be in memory is not where its tasks ran: all that it reads must be there. */
   ignoresMemory = false;
   readonly #phases: TaskPhase[];
+  /** Since the last of its jobs came. */
   readonly #failures = new Map<number, number>();
+  #lastJob = -1;
   readonly #attempts = new Map<number, number>();
   /** Partitions of which accumulators have been counted. */
   readonly #counted = new Set<number>();
@@ -74,6 +76,13 @@ export class Stage {
   finish(partition: number): void {
     if (this.#phases[partition] === 'running') this.#running--;
     this.#phases[partition] = 'finished';
+  }
+
+  /** A job needs it: what failed before that came is not its own. */
+  neededBy({ order }: Job): void {
+    if (order <= this.#lastJob) return;
+    this.#lastJob = order;
+    this.#failures.clear();
   }
 
   /** Counts a failure that was the task's own. Returns how many there have been. */

@@ -47,10 +47,11 @@ const command = (environment: CommandInfo['environment'] = {}): CommandInfo => (
 
 const test = suite<{ cluster: TestCluster }>('executors over HTTP');
 
-test.before.each(async (world) => {
+test.before(async (world) => {
   world.cluster = await testCluster();
 });
-test.after.each(async ({ cluster }) => {
+test.after.each(({ cluster }) => cluster.stopSlaves());
+test.after(async ({ cluster }) => {
   await cluster[Symbol.asyncDispose]();
 });
 
@@ -79,16 +80,16 @@ test("mesos-framework's executor runs tasks, and is told of acknowledgements, me
 test('without its token it is refused', async ({ cluster }) => {
   await cluster.slave('slave');
   const framework = cluster.framework();
-  framework.launch({ taskId: 't1' }, command());
-  const end = await framework.status('t1', 'TASK_FAILED');
+  framework.launch({ taskId: 'refused' }, command());
+  const end = await framework.status('refused', 'TASK_FAILED');
   assert.is(end.reason, 'REASON_CONTAINER_LAUNCH_FAILED');
 });
 
 test('where the slave demands no tokens it needs none', async ({ cluster }) => {
   await cluster.slave('slave', ['--no-authenticate_http_executors']);
   const framework = cluster.framework();
-  framework.launch({ taskId: 't1' }, command());
-  await framework.status('t1', 'TASK_RUNNING');
+  framework.launch({ taskId: 'tokenless' }, command());
+  await framework.status('tokenless', 'TASK_RUNNING');
 });
 
 const CLUSTER_SECRET = '5f0c91ab';
@@ -115,20 +116,22 @@ test('our own executors speak v1 if they are told to; what they write can be fol
 }) => {
   const { address } = await cluster.slave('slave', V1);
   const framework = cluster.framework();
-  framework.launch(shellTask('t1', 'echo hello; until [ -e go ]; do sleep 0.02; done; echo "good bye"'));
-  await framework.status('t1', 'TASK_RUNNING');
+  framework.launch(
+    shellTask('followed', 'echo hello; until [ -e go ]; do sleep 0.02; done; echo "good bye"'),
+  );
+  await framework.status('followed', 'TASK_RUNNING');
   const sandbox = await sandboxOf(address);
   const following = fetch(`http://${address}/files/follow?path=${encodeURIComponent(`${sandbox}/stdout`)}`);
   writeFileSync(join(sandbox, 'go'), '');
-  await framework.status('t1', 'TASK_FINISHED');
+  await framework.status('followed', 'TASK_FINISHED');
   assert.match(await (await following).text(), /hello\n(.*\n)*good bye\n$/);
 });
 
 test('an executor that speaks v1 outlives its slave', async ({ cluster }) => {
   const first = await cluster.slave('first', [...V1, '--checkpoint']);
   const framework = cluster.framework();
-  framework.launch(shellTask('t1', 'until [ -e go ]; do sleep 0.02; done'));
-  await framework.status('t1', 'TASK_RUNNING');
+  framework.launch(shellTask('outlives', 'until [ -e go ]; do sleep 0.02; done'));
+  await framework.status('outlives', 'TASK_RUNNING');
   const sandbox = await sandboxOf(first.address);
   first.process.signal('SIGKILL');
   await first.process.exited;
@@ -136,7 +139,7 @@ test('an executor that speaks v1 outlives its slave', async ({ cluster }) => {
   const second = await cluster.slave('second', [...V1, '--checkpoint'], port);
   await second.process.waitForLine(/^registered as /);
   writeFileSync(join(sandbox, 'go'), '');
-  await framework.status('t1', 'TASK_FINISHED');
+  await framework.status('outlives', 'TASK_FINISHED');
   assert.match(readFileSync(join(sandbox, 'stderr'), 'utf8'), /no stream of events from the slave/);
 });
 

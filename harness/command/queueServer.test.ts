@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { $ } from 'zx';
 import { LAB, localMachines } from '../../infra/local.ts';
 import type { Machine, RunningProcess } from '../../infra/machine.ts';
 import { type JobClient, jobClient } from '../jobs/jobClient.ts';
 import { ownKey } from '../jobs/jobKey.ts';
 import { testCluster } from './testCluster.ts';
+import { assertRefused } from './testRefusal.ts';
 
 const CONFIG = {
   name: 'torque',
@@ -102,18 +102,13 @@ test('a journal is for who can have one, and not for a standby', async () => {
     const { command } = CONFIG.executor;
     const spark = write('spark.json', { name: 'pi', app: 'pi', executor: { command } });
     const damaged = write('damaged.ndjson', '{"kind":"something"}\n');
-    const own = $({ nothrow: true, quiet: true, stdio: ['ignore', 'pipe', 'pipe'] });
     for (const [args, complaint] of [
       [['torque', '--config', torque, '--journal', damaged], /does not begin like a journal/],
       [['torque', '--config', torque, '--journal', folder], /it is no file/],
       [['torque', '--config', torque, '--journal', damaged, '--framework_id', 'f', '--standby'], /--standby/],
       [['spark', '--config', spark, '--journal', join(folder, 'new')], /--journal is for torque and hadoop/],
-    ] as const) {
-      const { stderr, exitCode } = await own`${LAB} framework ${args} --master 127.0.0.1:1`;
-      assert.is(exitCode, 1, stderr);
-      assert.match(stderr, complaint);
-      assert.is(stderr.trim().split('\n').length, 1, stderr);
-    }
+    ] as const)
+      await assertRefused(['framework', ...args, '--master', '127.0.0.1:1'], 1, complaint);
   } finally {
     rmSync(folder, { recursive: true });
   }

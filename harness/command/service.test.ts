@@ -1,5 +1,5 @@
 /** The service framework for real: its instances are processes, which are killed, scaled and taken over. */
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -21,10 +21,14 @@ interface World {
 
 const test = suite<World>('services');
 
-test.before.each(async (world) => {
+test.before(async (world) => {
   world.cluster = await testCluster();
-  world.pids = join(world.cluster.folder, 'pids');
-  mkdirSync(world.pids);
+});
+test.after(async ({ cluster }) => {
+  await cluster[Symbol.asyncDispose]();
+});
+test.before.each((world) => {
+  world.pids = mkdtempSync(join(world.cluster.folder, 'pids-'));
   const task = { type: 'command', command: `echo $$ >${world.pids}/$MESOS_EXECUTOR_ID; exec sleep 1000` };
   const service = {
     id: 'web',
@@ -35,9 +39,7 @@ test.before.each(async (world) => {
   };
   world.config = { name: 'service', services: [service] };
 });
-test.after.each(async ({ cluster }) => {
-  await cluster[Symbol.asyncDispose]();
-});
+test.after.each(({ cluster }) => cluster.stopSlaves());
 
 /** Starts the scheduler in this process. */
 async function startService({ cluster, config }: World, id?: string) {

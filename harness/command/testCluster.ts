@@ -38,7 +38,10 @@ export interface TestCluster extends AsyncDisposable {
   /** `host:port`. */
   readonly master: string;
   slave(name: string, flags?: readonly string[], port?: number): Promise<RunningSlave>;
+  /** The only one; started when it is asked for first. */
   framework(): TestFramework;
+  /** Ends the slaves; resolves when the framework holds no offer of theirs. */
+  stopSlaves(): Promise<void>;
 }
 
 /** What a test may choose. */
@@ -59,6 +62,8 @@ export async function testCluster(options: TestClusterOptions = {}): Promise<Tes
   const process = await machine.start({ name: 'master', program: LAB, arguments: args });
   const master = await listening(process);
   const wire = await startWire({ log() {}, ...options.wire });
+  const slaves: RunningProcess[] = [];
+  let framework: OwnFramework | undefined;
   return {
     folder,
     master,
@@ -71,9 +76,17 @@ export async function testCluster(options: TestClusterOptions = {}): Promise<Tes
         program: LAB,
         arguments: [...own, ...resources, ...flagsOf(name), ...flags],
       });
+      slaves.push(slave);
       return { process: slave, address: await listening(slave), workDir };
     },
-    framework: () => startFramework(wire, master),
+    framework() {
+      framework ??= startFramework(wire, master);
+      return framework;
+    },
+    async stopSlaves() {
+      await Promise.all(slaves.splice(0).map((slave) => slave.stop()));
+      await framework?.until(() => framework?.offers() === 0);
+    },
     async [Symbol.asyncDispose]() {
       await wire.close();
       await machines[Symbol.asyncDispose]();
@@ -84,7 +97,12 @@ export async function testCluster(options: TestClusterOptions = {}): Promise<Tes
 
 const NO_COMMAND: CommandInfo = { shell: true, value: 'false', arguments: [], environment: {} };
 
-function startFramework(wire: Awaited<ReturnType<typeof startWire>>, master: string): TestFramework {
+interface OwnFramework extends TestFramework {
+  /** How many it holds. */
+  offers(): number;
+}
+
+function startFramework(wire: Awaited<ReturnType<typeof startWire>>, master: string): OwnFramework {
   const statuses: TaskStatus[] = [];
   const messages: string[] = [];
   const tasks: ((offer: Offer) => TaskInfo)[] = [];
@@ -122,6 +140,7 @@ function startFramework(wire: Awaited<ReturnType<typeof startWire>>, master: str
           },
           offerRescinded(id) {
             offers = offers.filter((offer) => offer.id !== id);
+            happened();
           },
           statusUpdate(status) {
             statuses.push(status);
@@ -146,6 +165,7 @@ function startFramework(wire: Awaited<ReturnType<typeof startWire>>, master: str
     driver: driver as unknown as SchedulerDriver,
     statuses,
     messages,
+    offers: () => offers.length,
     launch(task, command = NO_COMMAND) {
       tasks.push((offer) => ({
         name: task.taskId,

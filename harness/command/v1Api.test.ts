@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { $ } from 'zx';
 import type { TorqueSummary } from '../../frameworks/torque/summary.ts';
 import { LAB, localMachines } from '../../infra/local.ts';
 import type { Machine, RunningProcess } from '../../infra/machine.ts';
 import { testAuthority } from '../../mesos/runtime/testCertificates.ts';
 import { exitInWords, listening } from '../run/deployment.ts';
 import { RANKS } from './testRanks.ts';
+import { assertRefused } from './testRefusal.ts';
 
 const test = suite<{ folder: string; write: (name: string, text: string) => string }>('the v1 API of lab');
 
@@ -23,8 +23,6 @@ test.before.each((context) => {
   };
 });
 test.after.each(({ folder }) => rmSync(folder, { recursive: true, force: true }));
-
-const lab = $({ nothrow: true, quiet: true, stdio: ['ignore', 'pipe', 'pipe'] });
 
 test('flags that do not go together are refused with one sentence', async ({ write }) => {
   const [credential, token] = [write('credential', 'me secret'), write('token', 'word')];
@@ -46,12 +44,8 @@ test('flags that do not go together are refused with one sentence', async ({ wri
     [['--api', 'v1', '--master', 'nonsense://a'], /--master: 'nonsense:\/\/a' is no master/],
     [['--api', 'v1', '--master', 'http://me:x@a:1'], /--master: a master is named without a user/],
     [['--master', 'a:1', '--http_token', token], /--http_token is for --api v1/],
-  ] as const) {
-    const { stderr, exitCode } = await lab`${LAB} framework mpi --config /dev/null ${args}`;
-    assert.is(exitCode, 1, stderr);
-    assert.is(stderr.trim().split('\n').length, 1, stderr);
-    assert.match(stderr, complaint);
-  }
+  ] as const)
+    await assertRefused(['framework', 'mpi', '--config', '/dev/null', ...args], 1, complaint);
 });
 
 test('an MPI job finds the same over links and over HTTPS, and who has the wrong secret is told', async ({

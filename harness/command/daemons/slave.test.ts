@@ -11,6 +11,7 @@ import { cgroupsIsolation } from '../../../mesos/isolation/cgroups.ts';
 import { hierarchies } from '../../../mesos/isolation/hierarchies.ts';
 import { isAlive, mayMakeGroups, shellSpec, start } from '../../../mesos/isolation/testContainers.ts';
 import { listening } from '../../run/deployment.ts';
+import { assertRefused } from '../testRefusal.ts';
 
 const NOBODY = 65_534;
 /** A root group for these tests alone. */
@@ -18,39 +19,46 @@ const ROOT = `lab-test-${process.pid}`;
 
 interface World {
   folder: string;
-  workDir: string;
-  machines: Machines;
-  machine: Machine;
+  heads: Machines;
   master: string;
+  nodes: Machines;
+  machine: Machine;
+  workDir: string;
   /** Starts a slave, as another user if need be. */
   slave(name: string, flags: readonly string[], uid?: number): Promise<RunningProcess>;
 }
 
 const test = suite<World>('lab slave');
 
-test.before.each(async (world) => {
-  const folder = mkdtempSync(join(tmpdir(), 'lab-slave-'));
-  const machines = await localMachines(join(folder, 'machines'), ['node']);
-  const machine = machines.machines[0] as Machine;
-  const process = await machine.start({
+test.before(async (world) => {
+  world.folder = mkdtempSync(join(tmpdir(), 'lab-slave-'));
+  world.heads = await localMachines(join(world.folder, 'heads'), ['head']);
+  const process = await (world.heads.machines[0] as Machine).start({
     name: 'master',
     program: LAB,
     arguments: ['master', '--port', '0', '--quiet'],
   });
-  const master = await listening(process);
-  const workDir = mkdtempSync(join(tmpdir(), 'lab-work-'));
-  const slave: World['slave'] = (name, flags, uid) => {
+  world.master = await listening(process);
+});
+test.after(async ({ heads, folder }) => {
+  await heads?.[Symbol.asyncDispose]();
+  rmSync(folder, { recursive: true });
+});
+test.before.each(async (world) => {
+  world.workDir = mkdtempSync(join(tmpdir(), 'lab-work-'));
+  world.nodes = await localMachines(join(world.folder, 'nodes'), ['node']);
+  world.machine = world.nodes.machines[0] as Machine;
+  world.slave = (name, flags, uid) => {
+    const { master, workDir, machine } = world;
     const own = ['slave', '--master', master, '--port', '0', '--resources', 'cpus:2;mem:1024', '--quiet'];
     const command = [LAB, ...own, '--work_dir', workDir, '--cgroups_root', ROOT, ...flags];
     const as = uid === undefined ? [] : ['setpriv', `--reuid=${uid}`, `--regid=${uid}`, '--clear-groups'];
     const [program = '', ...args] = [...as, ...command];
     return machine.start({ name, program, arguments: args });
   };
-  Object.assign(world, { folder, workDir, machines, machine, master, slave });
 });
-test.after.each(async ({ machines, folder, workDir }) => {
-  await machines[Symbol.asyncDispose]();
-  rmSync(folder, { recursive: true });
+test.after.each(async ({ nodes, workDir }) => {
+  await nodes[Symbol.asyncDispose]();
   rmSync(workDir, { recursive: true });
   for (const { mount } of hierarchies()) assert.not(existsSync(join(mount, ROOT)), mount);
 });
@@ -153,17 +161,14 @@ test('a work folder belongs to one slave at a time, until that is killed', async
   await third.stop();
 });
 
-test('flags of isolation that are wrong are told', async ({ slave }) => {
+test('flags of isolation that are wrong are told', async () => {
   for (const [flags, complaint] of [
     [['--cgroups_root', '../other'], /--cgroups_root must be the path of a group/],
     [['--cgroups_pids_max', '0'], /--cgroups_pids_max must be a whole number/],
     [['--gc_delay', '2fortnights'], /--gc_delay must be a time such as .* to 52weeks/],
     [['--gc_disk_headroom', '2'], /--gc_disk_headroom must be from 0 to 1/],
-  ] as const) {
-    const one = await slave('slave', flags);
-    assert.is((await one.exited).code, 1);
-    assert.match(one.lastLines().join(), complaint);
-  }
+  ] as const)
+    await assertRefused(['slave', '--master', 'h:5050', ...flags], 1, complaint);
 });
 
 test.run();

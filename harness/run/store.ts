@@ -1,5 +1,6 @@
 /** What is kept of a run on disk: `OUT/cells/<id>/result.json` beside its history. */
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CellResult, CompletedCell } from '../result.ts';
 
@@ -20,10 +21,19 @@ export function storedCell(out: string, cellId: string): CompletedCell | undefin
   }
 }
 
-/** Writes a file whole or not at all: what is there after a crash can be trusted. */
+/**
+ * Writes a file whole or not at all: what is there after a crash can be trusted. Of several commands that write it at the same time the
+ * last one counts. Throws what the file system throws.
+ */
 export function writeWhole(path: string, text: string): void {
-  writeFileSync(`${path}.part`, text);
-  renameSync(`${path}.part`, path);
+  const part = `${path}.${randomBytes(6).toString('hex')}.part`;
+  try {
+    writeFileSync(part, text);
+    renameSync(part, path);
+  } catch (error) {
+    rmSync(part, { force: true });
+    throw error;
+  }
 }
 
 /** Stores a result. */

@@ -19,7 +19,7 @@ const plan: SessionPlan = {
   targets: TARGETS,
   ...{ budgetSeconds: BUDGET_S, resamples: 10 },
   threshold: (id) => (id.startsWith('pass') ? 0.1 : 0.03),
-  display: { start: () => ({ report() {}, end() {} }) },
+  display: { start: () => ({ report() {}, end() {}, stop() {} }) },
 };
 
 /** What a machine is like. */

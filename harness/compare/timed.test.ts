@@ -42,7 +42,7 @@ function version(
 /** Tells how many blocks are done. */
 const display = (blockDone: (blocks: number) => void): ProgressDisplay => ({
   expect() {},
-  start: () => ({ report: (done) => blockDone(done), end() {} }),
+  start: () => ({ report: (done) => blockDone(done), end() {}, stop() {} }),
   log() {},
   close() {},
 });

@@ -159,7 +159,8 @@ async function settle(
   const result = await run(cell, surroundings);
   // A cell that was stopped has failed for no reason of its own, and must run again.
   if (result.state === 'completed' || !stopping.aborted) storeCell(out, result);
-  progress.end(stopping.aborted && result.state === 'failed' ? 'stopped' : inWords(result));
+  if (stopping.aborted && result.state === 'failed') progress.stop();
+  else progress.end(inWords(result));
   return result;
 }
 

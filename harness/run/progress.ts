@@ -7,6 +7,8 @@ export interface Progress {
   report(done: number, total: number, detail: string): void;
   /** It has ended, one way or another. */
   end(result: string): void;
+  /** It was stopped, and is still to be done. */
+  stop(): void;
 }
 
 /** Progress of a run. */
@@ -22,6 +24,7 @@ export interface ProgressDisplay {
 
 /** Names are padded to this, so that bars stand below each other. */
 const NAME_WIDTH = 40;
+const STOPPED = 'stopped';
 
 /** Bars if standard error is a terminal, else a line for each part that has ended, and if they are few, when it starts. */
 export function progressDisplay(stream: NodeJS.WriteStream = process.stderr): ProgressDisplay {
@@ -52,6 +55,10 @@ function bars(stream: NodeJS.WriteStream): ProgressDisplay {
     },
     start(name) {
       const bar = create(name, 1, 'starting');
+      const leave = (result: string): void => {
+        multi.remove(bar);
+        log(`${name.padEnd(NAME_WIDTH)} ${result}`);
+      };
       return {
         report(done, total, detail) {
           bar.setTotal(total);
@@ -59,9 +66,9 @@ function bars(stream: NodeJS.WriteStream): ProgressDisplay {
         },
         end(result) {
           whole?.increment();
-          multi.remove(bar);
-          log(`${name.padEnd(NAME_WIDTH)} ${result}`);
+          leave(result);
         },
+        stop: () => leave(STOPPED),
       };
     },
     log,
@@ -86,6 +93,7 @@ function lines(stream: NodeJS.WriteStream): ProgressDisplay {
         report() {},
         end: (result) =>
           void stream.write(`${expected > 1 ? `[${++ended}/${expected}] ` : ''}${name}: ${result}\n`),
+        stop: () => void stream.write(`${name}: ${STOPPED}\n`),
       };
     },
     log: (line) => void stream.write(`${line}\n`),

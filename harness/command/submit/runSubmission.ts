@@ -70,7 +70,7 @@ export async function runSubmission(submission: Submission, flags: SubmitFlags):
 /** A display for those who want to see nothing but trouble. */
 const silent: ProgressDisplay = {
   expect() {},
-  start: () => ({ report() {}, end() {} }),
+  start: () => ({ report() {}, end() {}, stop() {} }),
   log: (line) => void process.stderr.write(`${line}\n`),
   close() {},
 };

@@ -33,9 +33,10 @@ export function httpExchange({
   body = '',
   tls,
 }: HttpQuestion): Promise<HttpAnswer> {
+  const signal = AbortSignal.timeout(ANSWER_MS);
   const options: RequestOptions = {
     method,
-    signal: AbortSignal.timeout(ANSWER_MS),
+    signal,
     headers: {
       'content-length': Buffer.byteLength(body),
       ...(authorization !== undefined && { authorization }),
@@ -43,7 +44,7 @@ export function httpExchange({
   };
   return new Promise((resolve, reject) => {
     const failed = (error: Error): void =>
-      reject(error.name === 'AbortError' ? new Error(`there was no answer in ${ANSWER_MS / 1000} s`) : error);
+      reject(signal.aborted ? new Error(`there was no answer in ${ANSWER_MS / 1000} s`) : error);
     const sent =
       url.protocol === 'https:'
         ? tlsRequest(url, { ...options, ...tls, agent: takingDetours(new TlsAgent()) })
@@ -52,7 +53,10 @@ export function httpExchange({
     sent.on('response', (answer) => {
       const pieces: Buffer[] = [];
       let bytes = 0;
-      answer.on('error', failed);
+      // Node's own word for it is `aborted`.
+      answer.on('error', (error: NodeJS.ErrnoException) =>
+        failed(error.code === 'ECONNRESET' ? new Error('the answer broke off before its end') : error),
+      );
       answer.on('data', (piece: Buffer) => {
         bytes += piece.length;
         if (bytes > ANSWER_BYTES_MAX)

@@ -6,7 +6,7 @@ import * as assert from 'uvu/assert';
 import { measurement } from '../bench/measurement.ts';
 import { machineClass, readRecord } from './metricRecord.ts';
 import { appendRecords, readRecords } from './recordFile.ts';
-import { figuresOfBench, figuresOfComparison, figuresOfReport } from './recordsOf.ts';
+import { figuresOfBench, figuresOfComparison, figuresOfReport, recordsOf } from './recordsOf.ts';
 import { MACHINE, recordOf } from './testRecords.ts';
 import { trendsOf } from './trend.ts';
 
@@ -180,6 +180,22 @@ test('of a comparison the head is remembered, as far as it gave figures', () => 
       ['b', 2, 1],
     ],
   );
+});
+
+test('what is no number is not remembered, nor an interval with such an end', () => {
+  // As results hold it that were stored: JSON has no word for it.
+  const none = null as unknown as number;
+  const figure = { unit: 's', better: null, n: 3 } as const;
+  const { metric: _, value: __, interval: ___, ...frame } = recordOf(0, 1);
+  const records = recordsOf(frame, [
+    { ...figure, metric: 'gone', value: none, interval: null },
+    { ...figure, metric: 'unsure', value: 1, interval: [0, none] },
+  ]);
+  assert.equal(
+    records.map(({ metric, interval }) => [metric, interval]),
+    [['unsure', null]],
+  );
+  for (const record of records) readRecord(JSON.stringify(record));
 });
 
 test('of a report our side of each claim is remembered', () => {

@@ -11,9 +11,14 @@ export type RecordFrame = Pick<MetricRecord, 'commit' | 'subject' | 'committedAt
 /** A figure without where it comes from. */
 type Figure = Pick<MetricRecord, 'metric' | 'unit' | 'better' | 'value' | 'interval' | 'n'>;
 
-/** Records of these figures. */
+/** Records of these figures, but of those whose value is no number: what was stored may hold null instead. */
 export function recordsOf(frame: RecordFrame, figures: readonly Figure[]): readonly MetricRecord[] {
-  return figures.map((figure) => ({ schemaVersion: 1, ...figure, ...frame }));
+  return figures
+    .filter(({ value }) => Number.isFinite(value))
+    .map(({ interval, ...figure }) => ({
+      ...{ schemaVersion: 1, ...figure, ...frame },
+      interval: interval?.every(Number.isFinite) ? interval : null,
+    }));
 }
 
 /** Several values of one figure, as their median. There must be at least one. */

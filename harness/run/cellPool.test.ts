@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { childrenOf } from '../endToEnd/testDeployment.ts';
-import { EXPERIMENTS } from '../experiments/catalogue.ts';
-import { clockOf } from '../experiments/experiment.ts';
+import { drf } from '../experiments/drf.ts';
+import { clockOf, type Experiment } from '../experiments/experiment.ts';
+import { macro } from '../experiments/macro.ts';
 import type { Cell } from './cell.ts';
 import { cellPool } from './cellPool.ts';
 import { setting } from './provenance.ts';
@@ -17,12 +18,11 @@ test.before.each((context) => {
 });
 test.after.each(({ folder }) => rmSync(folder, { recursive: true, force: true }));
 
-/** The first cluster in virtual time that there is. */
-function someCell(): Cell {
-  for (const experiment of EXPERIMENTS)
-    for (const scenario of experiment.scenarios)
-      if (clockOf(scenario) === 'virtual') return { experiment, scenario, seed: 1, choices: {} };
-  throw new Error('no experiment runs in virtual time');
+/** The first cluster of an experiment, in virtual time: of `macro` it tells how far it is, of `drf` it takes a moment. */
+function firstCell(experiment: Experiment): Cell {
+  const scenario = experiment.scenarios.find((one) => clockOf(one) === 'virtual');
+  if (scenario === undefined) throw new Error('there is one');
+  return { experiment, scenario, seed: 1, choices: {} };
 }
 
 test('a cell whose process is killed fails alone, by the fault of the machine', async ({ folder }) => {
@@ -32,7 +32,7 @@ test('a cell whose process is killed fails alone, by the fault of the machine', 
   };
   await using pool = cellPool(1);
   const stopping = new AbortController();
-  const cell = someCell();
+  const cell = firstCell(macro);
   const surroundings = {
     ...{ setting: setting(), out: folder, stopping: stopping.signal },
     progress: { report: () => void killNew().catch(() => {}) },
@@ -44,6 +44,21 @@ test('a cell whose process is killed fails alone, by the fault of the machine', 
   assert.match(result.reason, /its process ended early \(SIGKILL\)/);
 });
 
+test('a process that died while it had nothing to do takes no cell with it', async ({ folder }) => {
+  const before = new Set(await childrenOf(process.pid));
+  const ours = async () => (await childrenOf(process.pid)).filter((pid) => !before.has(pid));
+  await using pool = cellPool(1);
+  const surroundings = {
+    ...{ setting: setting(), out: folder, stopping: new AbortController().signal },
+    progress: { report: () => {} },
+  };
+  assert.is((await pool.run(firstCell(drf), surroundings)).state, 'completed');
+  const [idle] = await ours();
+  process.kill(idle as number, 'SIGKILL');
+  while ((await ours()).length > 0);
+  assert.is((await pool.run(firstCell(drf), surroundings)).state, 'completed');
+});
+
 test('a cell that is stopped ends at once, and its process with it', async ({ folder }) => {
   const stopping = new AbortController();
   await using pool = cellPool(1);
@@ -51,7 +66,7 @@ test('a cell that is stopped ends at once, and its process with it', async ({ fo
     ...{ setting: setting(), out: folder, stopping: stopping.signal },
     progress: { report: () => stopping.abort() },
   };
-  const result = await pool.run(someCell(), surroundings);
+  const result = await pool.run(firstCell(macro), surroundings);
   assert.is(result.state === 'failed' && result.reason, 'it was stopped');
 });
 

@@ -31,7 +31,11 @@ export function cellPool(size = availableParallelism()): CellPool {
       execArgv: [...process.execArgv, YOUNG_OBJECTS_MAX],
     });
     all.add(child);
-    child.once('exit', () => all.delete(child));
+    child.once('exit', () => {
+      all.delete(child);
+      const at = idle.indexOf(child);
+      if (at >= 0) idle.splice(at, 1);
+    });
     return child;
   }
 

@@ -28,18 +28,21 @@ export class Findings {
   }
 
   /**
-   * The check, with `seen` as what was looked at, and more violations that only the end of the history shows.
+   * The check, with how many of what it has seen, and more violations that only the end of the history shows.
    */
-  check(seen: string, open: Iterable<HistoryLine> = [], whyOpen = ''): Check {
+  check(count: number, noun: string, open: Iterable<HistoryLine> = [], whyOpen = ''): Check {
+    const seen = counted(count, noun);
     let violations = this.#violations;
     let first = this.#first;
     for (const line of open) if (violations++ === 0) first = `${whyOpen}: ${shown(line)}`;
     const [id, claim] = [this.#id, this.#claim];
     if (violations === 0) return { id, claim, verdict: 'passed', detail: seen };
-    const detail = `${violations} violation${violations === 1 ? '' : 's'} in ${seen}, the first: ${first}`;
+    const detail = `${counted(violations, 'violation')} in ${seen}, the first: ${first}`;
     return { id, claim, verdict: 'failed', detail };
   }
 }
+
+const counted = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`;
 
 function shown(line: HistoryLine): string {
   const text = JSON.stringify(line);

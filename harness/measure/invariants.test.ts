@@ -65,11 +65,11 @@ test('a sound history passes all checks, which say what they saw', () => {
   assert.equal(
     checks.map((check) => [check.id, check.verdict, check.detail]),
     [
-      ['offers-end-once', 'passed', '1 offers'],
-      ['slaves-not-overcommitted', 'passed', '1 slaves'],
-      ['tasks-run-once', 'passed', '1 tasks'],
-      ['tasks-end', 'passed', '1 tasks'],
-      ['jobs-end', 'passed', '1 jobs'],
+      ['offers-end-once', 'passed', '1 offer'],
+      ['slaves-not-overcommitted', 'passed', '1 slave'],
+      ['tasks-run-once', 'passed', '1 task'],
+      ['tasks-end', 'passed', '1 task'],
+      ['jobs-end', 'passed', '1 job'],
       ['one-master-acts', 'passed', '0 elections'],
     ],
   );
@@ -85,7 +85,7 @@ test('an offer that is accepted after it was rescinded is found', () => {
 });
 
 test('an offer that ends twice is found', () => {
-  breaks([offerDeclined('o')], 'offers-end-once', FIRST, /1 violation in 1 offers.*was accepted before/);
+  breaks([offerDeclined('o')], 'offers-end-once', FIRST, /1 violation in 1 offer.*was accepted before/);
 });
 
 test('an offer that ends without having been sent, or is sent twice, is found', () => {
@@ -328,7 +328,7 @@ test('a task of a framework that was removed is heard of again only by another m
 
 test('all violations are counted and the first is shown', () => {
   const [check] = failures(offerDeclined('o'), offerDeclined('o'), offerDeclined('o'));
-  assert.match(check?.detail ?? '', /^3 violations in 1 offers, the first: .*"seq":9,/);
+  assert.match(check?.detail ?? '', /^3 violations in 1 offer, the first: .*"seq":9,/);
 });
 
 test.run();

@@ -15,6 +15,6 @@ export function jobsEnd(): Invariant {
       } else if (line.event === 'job-finished' && !open.delete(`${line.framework} ${line.jobId}`))
         findings.report(line, 'no such job was open');
     },
-    result: () => findings.check(`${submitted} jobs`, open.values(), 'this job never ended'),
+    result: () => findings.check(submitted, 'job', open.values(), 'this job never ended'),
   };
 }

@@ -22,6 +22,6 @@ export function oneMasterActs(): Invariant {
       } else if (elections > 0 && isMaster(line.by) && line.by !== leader)
         findings.report(line, leader === undefined ? 'nobody leads' : `${leader} leads`);
     },
-    result: () => findings.check(`${elections} elections`),
+    result: () => findings.check(elections, 'election'),
   };
 }

@@ -26,6 +26,6 @@ export function offersEndOnce(): Invariant {
         }
       }
     },
-    result: () => findings.check(`${states.size} offers`),
+    result: () => findings.check(states.size, 'offer'),
   };
 }

@@ -138,7 +138,6 @@ export function revocations({ guarantees, graceUsed }: Promises): Measure {
     },
     result() {
       const revoked = [...revokedFor.values()].reduce((sum, n) => sum + n, 0);
-      const seen = `${revoked} revocations`;
       const open = [...tasks.values()].filter((task) => task.revoked !== undefined).length;
       return {
         values: {
@@ -148,7 +147,11 @@ export function revocations({ guarantees, graceUsed }: Promises): Measure {
           'work lost (task-s)': lostMs / 1000,
           'finished in their grace (tasks)': finished,
         },
-        checks: [kept.check(seen), wanted.check(seen), grace.check(`${revoked - open} ends`)],
+        checks: [
+          kept.check(revoked, 'revocation'),
+          wanted.check(revoked, 'revocation'),
+          grace.check(revoked - open, 'end'),
+        ],
       };
     },
   };

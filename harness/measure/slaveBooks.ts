@@ -135,7 +135,7 @@ export function slavesNotOvercommitted(): Invariant {
         }
       }
     },
-    result: () => findings.check(`${slaves.size} slaves`),
+    result: () => findings.check(slaves.size, 'slave'),
   };
 }
 

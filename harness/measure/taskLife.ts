@@ -65,7 +65,7 @@ export function tasksRunOnce(): Invariant {
         else states.set(key, told(state, reason, reigns));
       }
     },
-    result: () => findings.check(`${states.size} tasks`),
+    result: () => findings.check(states.size, 'task'),
   };
 }
 
@@ -130,7 +130,8 @@ export function tasksEnd(): Invariant {
     },
     result: () =>
       findings.check(
-        `${launched} tasks`,
+        launched,
+        'task',
         [...running].flatMap(({ launch }) => launch ?? []),
         'this task never ended',
       ),

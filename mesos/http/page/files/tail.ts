@@ -12,7 +12,7 @@ export interface Shown {
 
 /** A file that is followed. */
 export interface Tail {
-  /** Shows more of what stands before. */
+  /** Shows more of what stands before, unless it is about to. */
   earlier(): Promise<void>;
   close(): void;
 }
@@ -31,6 +31,7 @@ export function followFile(
   const aborted = new AbortController();
   let shown: Shown = { fromByte: 0, text: '', isFollowing: true, trouble: undefined };
   let isKeptWhole = false;
+  let isAsking = false;
   const tell = (change: Partial<Shown>): void => {
     if (aborted.signal.aborted) return;
     shown = { ...shown, ...change };
@@ -56,7 +57,8 @@ export function followFile(
   function append(more: string): void {
     const text = shown.text + more;
     if (isKeptWhole || text.length <= TEXT_MAX) return tell({ text });
-    const cut = text.indexOf('\n', text.length - TEXT_MAX / 2) + 1;
+    const atLeast = text.length - TEXT_MAX / 2;
+    const cut = Math.max(atLeast, text.indexOf('\n', atLeast) + 1);
     const dropped = text.slice(0, cut);
     tell({ text: text.slice(cut), fromByte: shown.fromByte + new TextEncoder().encode(dropped).length });
   }
@@ -64,13 +66,16 @@ export function followFile(
   follow().catch((error: Error) => tell({ isFollowing: false, trouble: error.message }));
   return {
     async earlier() {
-      isKeptWhole = true;
+      if (isAsking) return;
+      [isKeptWhole, isAsking] = [true, true];
       const from = Math.max(0, shown.fromByte - PART_BYTES);
       try {
         const { data } = await read(from, shown.fromByte - from);
         tell({ fromByte: from, text: data + shown.text });
       } catch (error) {
         tell({ trouble: (error as Error).message });
+      } finally {
+        isAsking = false;
       }
     },
     close: () => aborted.abort(),

@@ -23,6 +23,7 @@ import { logLine } from './daemons/daemon.ts';
 import { EXIT, infrastructureError, usageError } from './exit.ts';
 import { resourceList, wholeNumber } from './flagValues.ts';
 import { interrupted, listenForInterruption } from './interruption.ts';
+import { TYPED } from './typed.ts';
 
 const SLAVES_MAX = 200;
 const REPLICATION = 3;
@@ -140,12 +141,12 @@ function introduction(
   return [
     `A cluster of ${slaves} ${slaves === 1 ? 'slave' : 'slaves'} runs, all in ${folder}. Ctrl-C ends it and removes everything.`,
     `Its page is http://${master}/; sign in with the token ${secret}`,
-    'In another terminal, for example:',
+    'In another terminal, in this folder, for example:',
     '',
     `  export ${CLUSTER_VARIABLE}=${folder}`,
-    '  lab submit hadoop wordcount --input README.md --output counts',
-    '  lab submit mpi poisson -n 4 --grid 256',
-    '  lab jobs',
+    `  ${TYPED} submit hadoop wordcount --input README.md --output counts`,
+    `  ${TYPED} submit mpi poisson -n 4 --grid 256`,
+    `  ${TYPED} jobs`,
     '',
   ];
 }

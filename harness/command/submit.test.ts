@@ -61,7 +61,7 @@ test.before(async (context) => {
   });
   Object.assign(context, { folder, machines, head, cluster, own, environment, input });
   Object.assign(context, { text: Buffer.concat(text) });
-  await cluster.waitForLine(/^ {2}lab jobs$/);
+  await cluster.waitForLine(/^ {2}\S+\/harness\/lab jobs$/);
 });
 test.after(async ({ folder, machines }) => {
   await machines?.[Symbol.asyncDispose]();

@@ -18,6 +18,7 @@ import { CommandError, EXIT, infrastructureError, usageError } from './exit.ts';
 import { type Interruption, interrupted, listenForInterruption } from './interruption.ts';
 import { machineTrouble } from './machineTrouble.ts';
 import { masterPageInWords } from './masterPage.ts';
+import { TYPED } from './typed.ts';
 import { type Request, requestOf, type UpFlags, withMachines } from './upRequest.ts';
 
 /** The command. */
@@ -149,9 +150,9 @@ function introduction(
       : 'To use it, for example; what speaks to it has to be started in its network, which only root could join to that of this machine:',
     '',
     `  export ${CLUSTER_VARIABLE}=${folder}`,
-    `  ${[...network, 'lab submit hadoop wordcount --input README.md --output counts'].join(' ')}`,
-    `  ${[...network, 'lab jobs'].join(' ')}`,
+    `  ${[...network, TYPED].join(' ')} submit hadoop wordcount --input README.md --output counts`,
+    `  ${[...network, TYPED].join(' ')} jobs`,
     '',
-    `'lab status ${name}' tells how it is, 'lab logs ${name}' what it says, and 'lab down ${name}' ends it.`,
+    `'${TYPED} status ${name}' tells how it is, '${TYPED} logs ${name}' what it says, and '${TYPED} down ${name}' ends it.`,
   ];
 }

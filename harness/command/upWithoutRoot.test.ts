@@ -26,7 +26,7 @@ interface Made {
   readonly folder: string;
   /** Runs `lab` as that user. */
   run(...args: readonly string[]): ReturnType<typeof told>;
-  /** Runs lines of a shell, in which `lab` is ours. */
+  /** Runs lines of a shell. */
   type(lines: string): ReturnType<typeof told>;
 }
 
@@ -40,7 +40,7 @@ function made(): Made {
   return {
     folder,
     run: (...args) => told(project, home, [join(harness, 'lab'), ...args]),
-    type: (lines) => told(project, home, ['sh', '-c', `PATH=${harness}:$PATH\n${lines}`]),
+    type: (lines) => told(project, home, ['sh', '-c', lines]),
   };
 }
 
@@ -85,7 +85,7 @@ if (mayHaveNamespaces)
       assert.match((await run('logs', 'netns', 'slave-node2')).out, /^listening on .*\nregistered as /);
       // What it says of how to use it works.
       const [cluster = ''] = /^ {2}export MESOS_LAB_CLUSTER=.*$/m.exec(up.out) ?? [];
-      const [jobs = ''] = /^ {2}nsenter .* lab jobs$/m.exec(up.out) ?? [];
+      const [jobs = ''] = /^ {2}nsenter .* jobs$/m.exec(up.out) ?? [];
       const listed = await type(`${cluster}\n${jobs}`);
       assert.is(listed.code, 0, listed.err);
       const down = await run('down');

@@ -26,7 +26,6 @@ test('sums, means by kind and waits count from the intended submission, aliases 
     write(4000, jobStarted('hadoop-small', 'b')),
     write(4900, jobFinished('hadoop', 'a')),
     write(5000, jobFinished('hadoop-small', 'b')),
-    write(6000, jobSubmitted('hadoop', 'unended', 6000)),
   ])
     measure.observe(line);
   assert.equal(measure.result().values, {
@@ -35,6 +34,30 @@ test('sums, means by kind and waits count from the intended submission, aliases 
     [meanOf('hadoop', 'kind of a', 2)]: 4,
     [meanOf('hadoop', 'kind of b', 2)]: 2,
   });
+});
+
+test('jobs that failed or never ended took no time that could be compared, and then there is no sum', () => {
+  const write = writer('framework@f:1');
+  for (const last of [
+    [],
+    [write(9000, { event: 'job-finished', framework: 'hadoop', jobId: 'b', outcome: 'failed' })],
+  ]) {
+    const measure = jobSums()();
+    for (const line of [
+      write(1000, jobSubmitted('hadoop', 'a', 1000)),
+      write(1000, jobSubmitted('hadoop', 'b', 1000)),
+      write(2000, jobSubmitted('spark', 'c', 2000)),
+      write(4000, jobFinished('hadoop', 'a')),
+      write(4000, jobFinished('spark', 'c')),
+      ...last,
+    ])
+      measure.observe(line);
+    assert.equal(measure.result().values, {
+      [meanOf('hadoop', 'kind of a', 2)]: 3,
+      [sumOf('spark')]: 2,
+      [meanOf('spark', 'kind of c', 2)]: 2,
+    });
+  }
 });
 
 /** Two slaves of their own masters, which call their frameworks the same. */

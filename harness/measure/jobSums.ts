@@ -13,7 +13,10 @@ export const meanOf = (framework: string, kind: string, tasks: number): string =
 /** The name of the value: the mean time from the submission of its jobs until they run. */
 export const waitOf = (framework: string): string => `wait of jobs of ${framework}, mean (s)`;
 
-/** Times count from the intended submission. Jobs of a framework that is an `alias` count as those of the one it stands for. */
+/**
+ * Times count from the intended submission, of jobs that have finished; there is a sum only where all have. Jobs of a framework that is an `alias` count as those of the one it
+ * stands for.
+ */
 export function jobSums(alias: Readonly<Record<string, string>> = {}): () => Measure {
   return () => {
     const fold = jobRuns();
@@ -27,7 +30,9 @@ export function jobSums(alias: Readonly<Record<string, string>> = {}): () => Mea
           byFramework.set(framework, [...(byFramework.get(framework) ?? []), ...jobs]);
         }
         for (const [framework, jobs] of byFramework) {
-          values[sumOf(framework)] = jobs.reduce((sum, job) => sum + (timeS(job) ?? 0), 0);
+          const times = jobs.map(timeS).filter((time) => time !== null);
+          if (times.length === jobs.length)
+            values[sumOf(framework)] = times.reduce((sum, time) => sum + time, 0);
           const waits = jobs.flatMap(({ startedMs, intendedMs }) =>
             startedMs === null ? [] : (startedMs - intendedMs) / 1000,
           );
@@ -50,5 +55,5 @@ function byKind(framework: string, jobs: readonly JobRun[]): ReadonlyMap<string,
   return kinds;
 }
 
-const timeS = ({ endedMs, intendedMs }: JobRun): number | null =>
-  endedMs === null ? null : (endedMs - intendedMs) / 1000;
+const timeS = ({ endedMs, intendedMs, outcome }: JobRun): number | null =>
+  endedMs === null || outcome !== 'finished' ? null : (endedMs - intendedMs) / 1000;

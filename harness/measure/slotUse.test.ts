@@ -47,4 +47,17 @@ test('only the window counts', () => {
   assert.equal(values, { 'in use (%)': 50, 'in offers (%)': 50 });
 });
 
+test('what a master had offered is offered no more when another one leads', () => {
+  const next = writer('master@n:5050');
+  const lines = [
+    master(0, slaveRegistered('s', SLAVE)),
+    master(0, frameworkRegistered('fa', 'a')),
+    master(0, offerSent('o1', 'fa', 's', SLAVE)),
+    next(10_000, { event: 'master-elected', masterId: 'n' }),
+    next(20_000, offerSent('o1', 'fa', 's', { cpus: 2 })),
+  ];
+  const { values } = fold(lines, slotUse({ fromMs: 0, toMs: 40_000 }));
+  assert.is(values['in offers (%)'], 50);
+});
+
 test.run();

@@ -3,7 +3,7 @@ import { unreserved } from '../../mesos/protocol/resources.ts';
 import type { Measure } from '../experiments/experiment.ts';
 import { clusterSize } from './cluster.ts';
 import { holdings } from './holdings.ts';
-import { frameworkKey, scopeOf } from './scope.ts';
+import { frameworkKey, isMaster, offerKey } from './scope.ts';
 import { type Span, StepFunction } from './stepFunction.ts';
 
 /**
@@ -16,11 +16,16 @@ export function slotUse(window: Span, frameworks: readonly string[] = []): Measu
   const held = holdings();
   const names = new Map<string, string>();
   const offered = new Map<string, StepFunction>();
-  const open = new Map<string, { readonly name: string; readonly cpus: number }>();
+  const open = new Map<string, { readonly by: string; readonly name: string; readonly cpus: number }>();
   const change = (name: string, t: number, cpus: number): void => {
     const before = offered.get(name) ?? new StepFunction();
     offered.set(name, before);
     before.change(t, cpus);
+  };
+  const end = (key: string, t: number): void => {
+    const offer = open.get(key);
+    if (offer !== undefined) change(offer.name, t, -offer.cpus);
+    open.delete(key);
   };
   return {
     observe(line) {
@@ -30,20 +35,20 @@ export function slotUse(window: Span, frameworks: readonly string[] = []): Measu
         case 'framework-registered':
           names.set(frameworkKey(line), line.name);
           return;
+        // What masters before it have offered is void.
+        case 'master-elected':
+          for (const [key, { by }] of open) if (isMaster(by)) end(key, line.t);
+          return;
         case 'offer-sent': {
           const { cpus = 0 } = unreserved(line.resources);
           const name = names.get(frameworkKey(line)) ?? line.frameworkId;
-          open.set(`${scopeOf(line)} ${line.offerId}`, { name, cpus });
+          open.set(offerKey(line), { by: line.by, name, cpus });
           return change(name, line.t, cpus);
         }
         case 'offer-accepted':
         case 'offer-declined':
-        case 'offer-rescinded': {
-          const key = `${scopeOf(line)} ${line.offerId}`;
-          const offer = open.get(key);
-          if (offer !== undefined) change(offer.name, line.t, -offer.cpus);
-          open.delete(key);
-        }
+        case 'offer-rescinded':
+          return end(offerKey(line), line.t);
       }
     },
     result() {

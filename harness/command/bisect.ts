@@ -1,6 +1,5 @@
 /** `lab bisect`: the first commit at which a figure is worse, or, if it is exact, another. */
 import { execFile } from 'node:child_process';
-import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { Command } from 'commander';
 import { type BisectResult, bisect, type CommitVerdict } from '../compare/bisect.ts';
@@ -16,6 +15,7 @@ import { comparing, part, seconds } from './compare.ts';
 import { CommandError, EXIT, usageError } from './exit.ts';
 import { wholeNumber } from './flagValues.ts';
 import { listenForInterruption } from './interruption.ts';
+import { outFolder } from './outFolder.ts';
 
 const execute = promisify(execFile);
 
@@ -41,6 +41,7 @@ export const bisectCommand = new Command('bisect')
   .action(async (metric: string, good: string, bad: string, flags) => {
     const interruption = listenForInterruption();
     const what = whatOf(metric, flags.seeds);
+    const out = outFolder(flags.out);
     const [from, to] = [await commit(good), await commit(bad)];
     const commits = await commitsBetween(from, to);
     const held = async (at: string, threshold: number): Promise<ComparisonData> => {
@@ -58,7 +59,7 @@ export const bisectCommand = new Command('bisect')
             },
             threshold: () => threshold,
             // One folder for all: what was run of the good commit is not run again.
-            out: resolve(flags.out),
+            out,
             unexplained: true,
             command: `npx lab bisect '${metric}' ${good} ${bad}`,
             ...{ display, stopping: interruption.signal },

@@ -130,6 +130,10 @@ test('refuses what it does not understand with one sentence and exit code 1', as
       ['.', '.', '--bench', 'launch', '--only', 'mesos'],
       /--only chooses among the scenarios of --experiments/,
     ],
+    [
+      ['.', '.', '--experiments', 'macro', '--only', 'mesos', 'nonsense'],
+      /no scenario 'nonsense' in virtual time; there is: mesos/,
+    ],
     [['.', '.', '--budget', 'soon'], /--budget must be a time such as 90s/],
     [[a, a, '--bench', 'launch'], /stored runs are compared as they are/],
   ] as const;

@@ -1,5 +1,5 @@
 /** `lab compare`: two versions of the code, or two stored runs, held against each other. */
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { Command } from 'commander';
 import { type ComparisonPage, renderComparison } from '../../reports/comparison.ts';
 import { targetOf } from '../compare/block.ts';
@@ -9,12 +9,13 @@ import { type AnySide, assertIsThere, findSide, kindOf, mixed } from '../compare
 import { comparisonText } from '../compare/words.ts';
 import type { ComparisonData } from '../comparison.ts';
 import { EXPERIMENTS } from '../experiments/catalogue.ts';
-import { clockOf } from '../experiments/experiment.ts';
+import { clockOf, scenariosOf } from '../experiments/experiment.ts';
 import { progressDisplay } from '../run/progress.ts';
 import { writeWhole } from '../run/store.ts';
 import { CommandError, EXIT, infrastructureError, usageError } from './exit.ts';
 import { wholeNumber } from './flagValues.ts';
 import { listenForInterruption } from './interruption.ts';
+import { outFolder } from './outFolder.ts';
 
 /** What is compared if the user names nothing. */
 const DEFAULT_BENCH = ['launch'];
@@ -50,7 +51,7 @@ export const compareCommand = new Command('compare')
   .option('--json', 'print the comparison as JSON on standard output')
   .action(async (base: string, head: string, flags) => {
     const interruption = listenForInterruption();
-    const out = resolve(flags.out);
+    const out = outFolder(flags.out);
     const display = progressDisplay();
     // Their curves lie over each other.
     let reports: ComparisonPage['reports'] = null;
@@ -138,10 +139,29 @@ function whatOf(kind: AnySide['kind'], { bench, experiments, only, seeds, scale 
     for (const one of EXPERIMENTS)
       if (chosen.includes(one.id) && one.scaled === undefined)
         throw usageError(`the experiment '${one.id}' has one size only: leave --scale out`);
-  if (only !== undefined && chosen.length === 0)
-    throw usageError('--only chooses among the scenarios of --experiments: name an experiment too');
+  if (only !== undefined) checkScenarios(only, chosen, scale);
   const run = { experiments: chosen, seeds, ...(only && { only }), ...(scale !== undefined && { scale }) };
   return { targets, runs: chosen.length === 0 ? [] : [run] };
+}
+
+/** Throws a usage error if one of the scenarios is none of these experiments'. */
+function checkScenarios(
+  only: readonly string[],
+  experiments: readonly string[],
+  scale: number | undefined,
+): void {
+  if (experiments.length === 0)
+    throw usageError('--only chooses among the scenarios of --experiments: name an experiment too');
+  const ids = EXPERIMENTS.filter(({ id }) => experiments.includes(id)).flatMap((one) =>
+    scenariosOf(one, scale === undefined ? {} : { scale }).flatMap((scenario) =>
+      clockOf(scenario) === 'virtual' ? [scenario.id] : [],
+    ),
+  );
+  const unknown = only.find((id) => !ids.includes(id));
+  if (unknown !== undefined)
+    throw usageError(
+      `there is no scenario '${unknown}' in virtual time; there is: ${[...new Set(ids)].join(', ')}`,
+    );
 }
 
 /** Compares, and says in one sentence why it could not. */

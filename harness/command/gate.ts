@@ -1,14 +1,14 @@
 /** `lab gate`: may this version be released? It is held against a baseline, by thresholds that stand in `harness/gate`. */
-import { execFileSync } from 'node:child_process';
 import { appendFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { Command } from 'commander';
 import { targetOf } from '../compare/block.ts';
 import { compare } from '../compare/compare.ts';
-import { findSide } from '../compare/side.ts';
+import { assertIsThere, findSide } from '../compare/side.ts';
 import { comparisonText } from '../compare/words.ts';
 import type { ComparisonData } from '../comparison.ts';
 import { gateAnnotations } from '../gate/annotations.ts';
+import { defaultBaseline } from '../gate/baseline.ts';
 import { type GateResult, gated, thresholdOf } from '../gate/gated.ts';
 import { gateJunit } from '../gate/junit.ts';
 import { gateMarkdown } from '../gate/markdown.ts';
@@ -19,13 +19,14 @@ import { writeWhole } from '../run/store.ts';
 import { comparing, EXIT_OF, seconds, writeComparisonPage } from './compare.ts';
 import { infrastructureError, usageError } from './exit.ts';
 import { listenForInterruption } from './interruption.ts';
+import { outFolder } from './outFolder.ts';
 
 /** The command. */
 export const gateCommand = new Command('gate')
   .description('hold this version to its numbers: against a baseline, with thresholds as data')
   .option(
     '--baseline <ref>',
-    'a commit, branch or tag (default: the latest tag before HEAD, else the commit before it)',
+    'a commit, branch or tag (default: the latest tag before what is to be released, else the commit before it)',
   )
   .option('--head <ref>', "what is to be released: a commit, branch or tag; '.' for the working tree", '.')
   .option('--budget <time>', 'for the benchmarks, e.g. 90s or 10m', seconds, 600)
@@ -34,8 +35,8 @@ export const gateCommand = new Command('gate')
   .option('--json', 'print the result as JSON on standard output')
   .action(async (flags) => {
     const interruption = listenForInterruption();
-    const out = resolve(flags.out);
-    const baseline: string = flags.baseline ?? defaultBaseline();
+    const out = outFolder(flags.out);
+    const baseline = await baselineOf(flags.baseline, flags.head);
     const display = progressDisplay();
     const data = await comparing(async () => {
       const targets = RELEASE_SET.benchmarks.map(({ id }) => {
@@ -70,21 +71,12 @@ export const gateCommand = new Command('gate')
     process.exitCode = EXIT_OF[result.outcome];
   });
 
-/** The latest release, if there is one. */
-function defaultBaseline(): string {
-  const git = (...args: readonly string[]): string | undefined => {
-    try {
-      return execFileSync('git', ['-C', PROJECT, ...args], {
-        encoding: 'utf8',
-        stdio: ['ignore', 'pipe', 'ignore'],
-      }).trim();
-    } catch {
-      return undefined;
-    }
-  };
-  const found = git('describe', '--tags', '--abbrev=0', 'HEAD^') ?? git('rev-parse', 'HEAD^');
+async function baselineOf(named: string | undefined, head: string): Promise<string> {
+  if (named !== undefined) return named;
+  await assertIsThere(head);
+  const found = defaultBaseline(head, PROJECT);
   if (found === undefined)
-    throw usageError('there is no version before this one in this repository: name one with --baseline');
+    throw usageError(`there is no version before '${head}' in this repository: name one with --baseline`);
   return found;
 }
 

@@ -10,6 +10,7 @@ import { progressDisplay } from '../run/progress.ts';
 import { EXIT, infrastructureError, usageError } from './exit.ts';
 import { wholeNumber } from './flagValues.ts';
 import { machinesOn } from './onMachines.ts';
+import { outFolder } from './outFolder.ts';
 import { asJson, inWords } from './results.ts';
 
 /** Bound on the number of seeds of one command. */
@@ -44,7 +45,7 @@ export const runCommand = new Command('run')
   .option('--json', 'print the results as JSON on standard output')
   .action(async (ids: readonly string[], flags) => {
     const experiments = chosen(ids, flags.paper ?? false);
-    const out = resolve(
+    const out = outFolder(
       flags.out ?? `out/${flags.paper ? 'paper' : experiments.map(({ id }) => id).join('-')}`,
     );
     const input: string | undefined = flags.input && resolve(flags.input);

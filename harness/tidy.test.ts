@@ -149,6 +149,11 @@ test('clocks, timers and chance are touched only where the real world is', () =>
   assert.equal(bad, []);
 });
 
+test('temporary folders are named after the process that makes them, so that what is left of it can be found', () => {
+  const bad = code.filter((file) => /\bmkdtemp(Sync)?\(/.test(sources.get(file) ?? ''));
+  assert.equal(bad, ['infra/ownFolder.ts']);
+});
+
 test('no function is skipped, no test runs alone', () => {
   const bad = files.filter(
     (file) => file !== 'harness/tidy.test.ts' && /\btest\.only\(/.test(sources.get(file) ?? ''),

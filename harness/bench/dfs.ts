@@ -1,12 +1,12 @@
 /** The block store: how fast files are written and read over 4 data nodes, beside a plain file; and how fast the namenode is. */
-import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { closeSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { Dfs } from '../../frameworks/dfs/dfs.ts';
 import { openDfs } from '../../frameworks/dfs/openDfs.ts';
 import { localMachines } from '../../infra/local.ts';
 import type { Machine } from '../../infra/machine.ts';
+import { makeOwnFolder } from '../../infra/ownFolder.ts';
 import { realClock } from '../command/realClock.ts';
 import { prepare, startDataNode, startNameNode } from '../run/deployment.ts';
 import { type Measurement, measurement } from './measurement.ts';
@@ -22,7 +22,7 @@ const AT_A_TIME = 32;
 
 /** Starts a store of processes, and measures it and a plain file in turn. */
 export async function benchDfs(): Promise<readonly Measurement[]> {
-  const folder = mkdtempSync(join(tmpdir(), 'mesos-lab-bench-'));
+  const folder = await makeOwnFolder('bench');
   try {
     await using machines = await localMachines(join(folder, 'machines'), ['head', ...NODES]);
     const [head, ...nodes] = machines.machines as [Machine, ...Machine[]];

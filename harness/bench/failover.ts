@@ -2,11 +2,11 @@
  * Failover for real (NSDI'11 §6.6): three masters that elect their leader through three ZooKeeper servers with sessions of one
  * second, 200 slaves, 20 frameworks. The leader is killed; how long until another leads, and all have registered with it?
  */
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LAB, localMachines } from '../../infra/local.ts';
 import type { Machine, RunningProcess } from '../../infra/machine.ts';
+import { makeOwnFolder } from '../../infra/ownFolder.ts';
 import { startEnsemble } from '../../infra/zookeeper.ts';
 import type { HistoryLine } from '../../mesos/protocol/history.ts';
 import { listening } from '../run/deployment.ts';
@@ -29,7 +29,7 @@ interface Master {
 
 /** Kills the leader ten times. Fails if a task is lost on the way. */
 export async function benchFailover(): Promise<readonly Measurement[]> {
-  const folder = await mkdtemp(join(tmpdir(), 'mesos-lab-bench-'));
+  const folder = await makeOwnFolder('bench');
   try {
     await using machines = await localMachines(folder, ['zk1', 'zk2', 'zk3', 'masters', 'others']);
     const [zk1, zk2, zk3, ours, others] = machines.machines as [Machine, Machine, Machine, Machine, Machine];

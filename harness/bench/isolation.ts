@@ -1,8 +1,7 @@
 /** What isolation costs, and whether a quota holds: from the start of an executor until its end is told, and processor time. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { makeOwnFolder } from '../../infra/ownFolder.ts';
 import { findCgroups } from '../../mesos/isolation/cgroupRoot.ts';
 import { cgroupsIsolation } from '../../mesos/isolation/cgroups.ts';
 import type { Container, ContainerSpec, Exit } from '../../mesos/isolation/isolation.ts';
@@ -17,7 +16,7 @@ const BUSY_MS = 2_000;
 
 /** Runs `/bin/true` in each isolation, and a busy loop with half a processor; the latter only where groups can be made. */
 export async function benchIsolation(): Promise<readonly Measurement[]> {
-  const workDir = mkdtempSync(join(tmpdir(), 'mesos-lab-bench-'));
+  const workDir = await makeOwnFolder('bench');
   const figures: Measurement[] = [];
   try {
     const plain = processIsolation({ workDir });

@@ -1,11 +1,11 @@
 /** A cluster of real processes that runs rigid jobs: a master, slaves of two slots each, and a queue server for each job. */
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { MpiProgram } from '../../frameworks/mpi/program.ts';
 import type { TorqueSummary } from '../../frameworks/torque/summary.ts';
 import { LAB, localMachines } from '../../infra/local.ts';
 import type { Machine, RunningProcess } from '../../infra/machine.ts';
+import { makeOwnFolder } from '../../infra/ownFolder.ts';
 import { listening } from '../run/deployment.ts';
 
 const SLOTS_PER_SLAVE = 2;
@@ -22,7 +22,7 @@ export interface MpiCluster {
 
 /** Starts it on this machine; all of it ends when it is disposed of. */
 export async function startMpiCluster(slaves: number): Promise<MpiCluster> {
-  const folder = await mkdtemp(join(tmpdir(), 'lab-mpi-'));
+  const folder = await makeOwnFolder('bench');
   const machines = await localMachines(join(folder, 'machines'), ['node']);
   const [machine] = machines.machines as readonly [Machine];
   return startMpiClusterOn(

@@ -1,8 +1,8 @@
 /** What a slave costs before it does anything: time until it is registered, and memory. */
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LAB, localMachines } from '../../infra/local.ts';
+import { makeOwnFolder } from '../../infra/ownFolder.ts';
 import { listening } from '../run/deployment.ts';
 import { type Measurement, measurement } from './measurement.ts';
 
@@ -12,7 +12,7 @@ const WARM_UPS = 2;
 
 /** Starts slaves one after the other against a real master. */
 export async function benchStartUp(): Promise<readonly Measurement[]> {
-  const folder = await mkdtemp(join(tmpdir(), 'mesos-lab-bench-'));
+  const folder = await makeOwnFolder('bench');
   await using machines = await localMachines(folder, ['bench']);
   const [machine] = machines.machines;
   if (machine === undefined) throw new Error('there is no machine');

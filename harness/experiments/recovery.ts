@@ -35,6 +35,7 @@ const KILL_MS = 12_000;
 const AFTERWARDS_MS = 6_000;
 /** Several times the longest session. */
 const ELECTED_WITHIN_MS = 90_000;
+const WORKING_WITHIN_MS = 300_000;
 
 /** What differs between scenarios. */
 interface Setting {
@@ -190,6 +191,7 @@ function onMachines(slaves: number, timeoutS: number): TrialScenario {
         {
           ...{ masters, zookeepers, slaves, frameworks, kills, sessionTimeoutMs, tickMs },
           electedWithinMs: ELECTED_WITHIN_MS,
+          workingWithinMs: WORKING_WITHIN_MS,
           slaveResources: SLAVE,
           taskMs: TASK_LENGTH,
           settleMs: KILL_MS,

@@ -31,6 +31,8 @@ export interface ClusterPlan {
   readonly tickMs: Millis;
   /** Of those that stand, one leads within this time, or none ever does. */
   readonly electedWithinMs: Millis;
+  /** Within this time the slaves of a framework have tasks, and all have registered with who leads, or they never do. */
+  readonly workingWithinMs: Millis;
   readonly slaves: number;
   readonly slaveResources: Resources;
   /** Each has a part of the slaves for itself, so that one executor on each slave is enough. */
@@ -83,7 +85,7 @@ const FAILOVER_TIMEOUT = '10mins';
 
 /**
  * Starts all of it; resolves when every slave has a task that runs. `report` is told what is being started. Rejects with one sentence if
- * no master leads.
+ * no master leads, or slaves come to do nothing.
  */
 export async function startRecoveryCluster(
   machines: readonly Machine[],
@@ -152,7 +154,7 @@ export async function startRecoveryCluster(
     guard((await startFramework(head, deployment, 'load', config, on)).process);
     // Each begins with an executor on every slave of its own.
     busy += hosts;
-    await Promise.race([failed.promise, working.reached(busy)]);
+    await inTime(working.reached(busy), `not all of ${plan.slaves} slaves run a task`);
   }
   await leader();
 
@@ -170,8 +172,24 @@ export async function startRecoveryCluster(
     for (;;) {
       const first = await firstElected();
       const isDeposed = first.process.exited.then(() => false);
-      if (await Promise.race([failed.promise, isDeposed, first.joined.then(() => true)])) return first;
+      if (
+        await inTime(
+          Promise.race([isDeposed, first.joined.then(() => true)]),
+          'not all slaves and frameworks have registered',
+        )
+      )
+        return first;
     }
+  }
+
+  /** What it comes to, if no process fails; rejects with one sentence if it takes too long. */
+  async function inTime<T>(work: Promise<T>, otherwise: string): Promise<T> {
+    const limitMs = plan.workingWithinMs;
+    const done = await within(limitMs, stopping, Promise.race([failed.promise, work.then((is) => ({ is }))]));
+    if (done !== undefined) return done.is;
+    throw new Error(
+      `${otherwise} after ${limitMs / 1000} s: look at the logs of the slaves and of the masters`,
+    );
   }
 }
 

@@ -14,6 +14,7 @@ const PLAN: KillsPlan = {
   sessionTimeoutMs: 2_000,
   tickMs: 400,
   electedWithinMs: 60_000,
+  workingWithinMs: 60_000,
   slaves: 3,
   slaveResources: { cpus: 1, mem: 256 },
   frameworks: 2,
@@ -61,6 +62,37 @@ test('who stops it gets the reason, and nothing is left', () =>
       (error: Error) => error.message,
     );
     assert.is(failure, 'enough');
+  }));
+
+/** Machines whose slaves say that they are registered, and are not. */
+const idleSlaves: MachineProvider = async (folder, names) => {
+  const provided = await netnsMachines(folder, names);
+  const idle = (machine: Machine): Machine => ({
+    ...machine,
+    start: (spec) =>
+      machine.start({ ...spec, program: 'sh', arguments: ['-c', 'echo registered as idle; exec sleep 600'] }),
+  });
+  return {
+    ...provided,
+    machines: provided.machines.map((one) => (one.name.startsWith('node') ? idle(one) : one)),
+    [Symbol.asyncDispose]: () => provided[Symbol.asyncDispose](),
+  };
+};
+
+test('if slaves come to run no task, that is said, and the logs are kept', () =>
+  inFolder(async (trial) => {
+    const failure = await measureKills(
+      { ...PLAN, workingWithinMs: 100 },
+      { ...trial, provide: idleSlaves },
+    ).then(
+      () => undefined,
+      (error: Error) => error.message,
+    );
+    assert.is(
+      failure,
+      'not all of 3 slaves run a task after 0.1 s: look at the logs of the slaves and of the masters',
+    );
+    rmSync(join(trial.folder, 'logs'), { recursive: true });
   }));
 
 /** Machines whose masters listen, the first after the second, and never stand for anything. */

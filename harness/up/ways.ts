@@ -1,8 +1,8 @@
 /** Ways from here to the processes of a deployment on machines of which nothing but their shell is reached. */
 import { placesOf } from '../../infra/deployments/provision.ts';
-import type { DeploymentRecord, MachineRecord, ProcessRecord } from '../../infra/deployments/record.ts';
-import { openRelay, type RelayError, tryRelay } from '../../infra/nodeDaemon/relay.ts';
-import { isReachedDirectly } from '../../infra/nodeDaemon/route.ts';
+import type { DeploymentRecord, ProcessRecord } from '../../infra/deployments/record.ts';
+import { openRelay, type RelayError, type RelayVia, tryRelay } from '../../infra/nodeDaemon/relay.ts';
+import { firstWay } from '../../infra/nodeDaemon/route.ts';
 import type { Place } from '../../infra/place.ts';
 import { detour, type Endpoint } from '../../mesos/runtime/detours.ts';
 import { atOnce } from './atOnce.ts';
@@ -27,8 +27,11 @@ export async function openWays(
       const own = processes.flatMap((process) =>
         process.machine === machine.name ? listening(process) : [],
       );
-      if (place === undefined || own.length === 0 || (await isReached(place, own))) return;
-      await Promise.all(own.map((process) => openWay(place, machine, process)));
+      const [first, ...others] = own;
+      if (place === undefined || machine.daemon === undefined || first === undefined) return;
+      const via = { shell: place.shell, lab: machine.daemon.lab };
+      if (await isReached(place, via, [first, ...others])) return;
+      await Promise.all(own.map((process) => openWay(via, process)));
     },
     KNOCKS_AT_A_TIME,
   );
@@ -44,20 +47,17 @@ function listening({ part, address }: ProcessRecord): readonly ListeningProcess[
   return [{ part, host: address.slice(0, at), port: Number(address.slice(at + 1)) }];
 }
 
-/** Is any of them? A port that is closed tells nothing: a firewall may have said so. */
-async function isReached({ name, network }: Place, processes: readonly ListeningProcess[]): Promise<boolean> {
+async function isReached(
+  { name, network }: Place,
+  via: RelayVia,
+  [first, ...others]: readonly [ListeningProcess, ...ListeningProcess[]],
+): Promise<boolean> {
   if (network === 'apart') return false;
-  const knocks = processes.map(({ host, port }) => isReachedDirectly({ name, ip: host, port, lab: '' }));
-  return (await Promise.all(knocks)).includes(true);
+  const at = ({ host, port }: ListeningProcess) => ({ name, ip: host, port, lab: via.lab });
+  return (await firstWay([at(first), ...others.map(at)], via)) === 'direct';
 }
 
-async function openWay(
-  { shell }: Place,
-  { daemon }: MachineRecord,
-  { part, ...place }: ListeningProcess,
-): Promise<void> {
-  if (daemon === undefined) return;
-  const via = { shell, lab: daemon.lab };
+async function openWay(via: RelayVia, { part, ...place }: ListeningProcess): Promise<void> {
   // Of a part of the head that has ended one is told as of any other; of the many others some may have.
   if (part !== 'slave' && part !== 'fileserver') {
     const failure = await tryRelay(via, place.host, place.port).catch((error: RelayError) => error);

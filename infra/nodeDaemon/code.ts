@@ -1,7 +1,7 @@
 /** What a machine without our code is sent: the rooms, and the packages that they need there. Known by the hash of its content. */
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 
 /** Files below one folder. */
@@ -46,7 +46,7 @@ export function ownNode(): Promise<Content> {
 async function contentOf(root: string, files: readonly string[]): Promise<Content> {
   const sum = createHash('sha256');
   for (const file of files) {
-    const bytes = await readFile(join(root, file));
+    const bytes = readFileSync(join(root, file));
     sum.update(`${file}\0${bytes.length}\0`).update(bytes);
   }
   return { root, files, hash: sum.digest('hex') };

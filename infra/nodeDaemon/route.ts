@@ -1,9 +1,10 @@
 /** The way from a controller to a daemon: its port itself, or, where nothing but the machine's shell leads there, a relay. */
 import { createConnection } from 'node:net';
 import type { Place } from '../place.ts';
+import { within } from '../wallClock.ts';
 import { MachineError } from './channel.ts';
 import type { DaemonRecord } from './record.ts';
-import { openRelay, RelayError, type RelayVia, tryRelay } from './relay.ts';
+import { openRelay, type RelayError, type RelayVia, tryRelay } from './relay.ts';
 
 /** A way to a daemon. */
 export interface Route {
@@ -19,8 +20,10 @@ export interface Route {
   close(): void;
 }
 
-/** A port that is reached answers by then, or a shell is tried. */
+/** A port that is reached answers by then. */
 const DIRECT_LIMIT_MS = 2_000;
+/** If it has not answered by then, a shell is tried beside it: firewalls say nothing, and most ports that are reached answer sooner. */
+const HEAD_START_MS = 250;
 
 /** The machine's shell, if there is one to try, and whether its network is apart. */
 export interface RouteVia {
@@ -37,21 +40,54 @@ export async function routeTo(record: Destination, { shell, network }: RouteVia)
   if (shell === undefined) return direct;
   const via = { shell, lab: record.lab };
   if (network === 'apart') return relayedRoute(record, via);
-  if (await isReached(direct)) return direct;
-  const failure = await tryRelay(via, record.ip, record.port).catch((error: RelayError) => error);
   // A machine that cannot be reached in either way is told of by its address.
-  return failure instanceof RelayError && failure.code === undefined ? direct : relayedRoute(record, via);
+  return (await firstWay([record], via)) === 'shell' ? relayedRoute(record, via) : direct;
 }
 
-/** Whether somebody listens there who is reached from here without any shell. */
-export function isReachedDirectly(destination: Destination): Promise<boolean> {
-  return isReached(directRoute(destination));
+/**
+ * How these ports of a machine are reached: directly, if any of them is, or through its shell, if that answers first. A port that is
+ * closed tells nothing: a firewall may have said so.
+ */
+export async function firstWay(
+  ports: readonly [Destination, ...Destination[]],
+  via: RelayVia,
+): Promise<'direct' | 'shell' | 'none'> {
+  const over = new AbortController();
+  const direct = isAnyReached(ports, over.signal);
+  try {
+    if (await within(HEAD_START_MS, over.signal, direct)) return 'direct';
+    const [{ ip, port }] = ports;
+    const shell = tryRelay(via, ip, port, over.signal).then(
+      () => true,
+      // Who names what is wrong with the port is on the machine.
+      ({ code }: RelayError) => code !== undefined,
+    );
+    const first = await Promise.race([
+      direct.then((is) => (is ? 'direct' : undefined)),
+      shell.then((is) => (is ? 'shell' : undefined)),
+    ]);
+    if (first !== undefined) return first;
+    if (await direct) return 'direct';
+    return (await shell) ? 'shell' : 'none';
+  } finally {
+    over.abort();
+  }
 }
 
-function isReached(route: Route): Promise<boolean> {
-  return new Promise((resolve) => {
-    route.knock(DIRECT_LIMIT_MS, (failure) => resolve(failure === undefined));
-  });
+function isAnyReached(ports: readonly Destination[], over: AbortSignal): Promise<boolean> {
+  const knocks = ports.map(
+    (port) =>
+      new Promise<void>((resolve, reject) => {
+        const cancel = directRoute(port).knock(DIRECT_LIMIT_MS, (failure) =>
+          failure === undefined ? resolve() : reject(failure),
+        );
+        over.addEventListener('abort', cancel);
+      }),
+  );
+  return Promise.any(knocks).then(
+    () => true,
+    () => false,
+  );
 }
 
 function directRoute(record: Destination): Route {

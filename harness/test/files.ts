@@ -21,14 +21,20 @@ export interface Ended {
 }
 
 const WORKER = fileURLToPath(new URL('worker.ts', import.meta.url));
+/** A file that takes longer hangs. In milliseconds. */
+const LIMIT_MS = 300_000;
 /** What uvu says last. */
 const SUMMARY = /\n {2}Total: +(\d+)\n {2}Passed: +(\d+)\n {2}Skipped: +(\d+)\n {2}Duration: .*\n\n/;
 
-/** Runs files in so many processes, each of which takes the next file as soon as it has ended one; tells of each that has ended. */
+/**
+ * Runs files in so many processes, each of which takes the next file as soon as it has ended one; tells of each that has ended. A
+ * process that takes longer than the limit for one file is killed.
+ */
 export async function runFiles(
   files: readonly TestFile[],
   processes: number,
   onEnded: (ended: Ended) => void,
+  limitMs = LIMIT_MS,
 ): Promise<readonly Ended[]> {
   const left = files.values();
   const ended: Ended[] = [];
@@ -36,25 +42,27 @@ export async function runFiles(
     let worker: ChildProcess | undefined;
     // Both take from the same iterator.
     for (const file of left) {
-      if (worker?.exitCode !== null || worker.signalCode !== null)
-        worker = fork(WORKER, { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
-      const one = await runFile(worker, file);
+      if (!worker?.connected) worker = fork(WORKER, { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
+      const one = await runFile(worker, file, limitMs);
       ended.push(one);
       onEnded(one);
     }
-    worker?.disconnect();
+    if (worker?.connected) worker.disconnect();
   }
   await Promise.all(Array.from({ length: processes }, work));
   return ended;
 }
 
 /** If the process ends meanwhile, one test more has failed. */
-function runFile(worker: ChildProcess, file: TestFile): Promise<Ended> {
+function runFile(worker: ChildProcess, file: TestFile, limitMs: number): Promise<Ended> {
   const clock = wallClock();
   const { stdout } = worker;
   return new Promise((resolve) => {
     let said = '';
+    const limit = AbortSignal.timeout(limitMs);
+    const kill = (): void => void worker.kill('SIGKILL');
     const end = (rest: Pick<Ended, 'said' | 'total' | 'passed' | 'skipped'>): void => {
+      limit.removeEventListener('abort', kill);
       stdout?.off('data', hear);
       worker.off('close', die);
       resolve({ name: file.name, ...rest, seconds: clock.stop().wallSeconds });
@@ -66,11 +74,16 @@ function runFile(worker: ChildProcess, file: TestFile): Promise<Ended> {
       const counts = { total: Number(total), passed: Number(passed), skipped: Number(skipped) };
       end({ said: said.replace(summary, ''), ...counts });
     };
-    const die = (code: number | null, signal: string | null): void =>
+    const die = (code: number | null, signal: string | null): void => {
+      const why = limit.aborted
+        ? `it took more than ${limitMs / 1000} s`
+        : `its process ended (${signal ?? code}) before its tests did`;
       end({
-        said: `${said}\n   FAIL  "${file.name}"\n    its process ended (${signal ?? code}) before its tests did\n`,
+        said: `${said}\n   FAIL  "${file.name}"\n    ${why}\n`,
         ...{ total: 1, passed: 0, skipped: 0 },
       });
+    };
+    limit.addEventListener('abort', kill);
     stdout?.on('data', hear);
     worker.on('close', die);
     worker.send(file);

@@ -287,6 +287,20 @@ test('resources that are reserved for short tasks are offered apart, with the li
   });
 });
 
+test('of a slave of which others have a part, and a part is refused, it tells of what is refused', () => {
+  const module = moduleWith(['f'], [{ cpus: 8, mem: 8192 }], {
+    shortTasks: { reserve: SMALL, maxTaskDurationMs: 60_000 },
+  });
+  const [any, short] = module.allocate(0);
+  if (any === undefined || short === undefined) return assert.unreachable();
+  module.addFramework('g', { role: '*' });
+  module.returned(any, 1_000);
+  module.returned(short, 5_000);
+  assert.equal(pairs(module.allocate(1)), ['g:s1', 'g:s1']);
+  module.returned({ ...short, frameworkId: 'g' }, 5_000);
+  assert.equal(module.whyNot('f', 's1', 2), { why: 'refused', untilMs: 5_000 });
+});
+
 test('what is refused of one pool is not refused of the other, and each keeps its own', () => {
   const module = moduleWith(['f'], [{ cpus: 8, mem: 8192 }], {
     shortTasks: { reserve: SMALL, maxTaskDurationMs: 60_000 },

@@ -4,6 +4,7 @@ import type { Detector, Leadership } from '../election/election.ts';
 import type { Offer } from '../protocol/entities.ts';
 import { complaint, MASTER_INBOX, SCHEDULER_INBOX } from '../protocol/message.ts';
 import type { SchedulerCall, SchedulerEvent } from '../protocol/scheduler.ts';
+import type { TaskState } from '../protocol/tasks.ts';
 import type { Address } from '../runtime/actor.ts';
 import { VirtualCluster } from '../runtime/virtual.ts';
 import { sleepTask } from '../testCluster.ts';
@@ -214,16 +215,47 @@ test('after a loss it asks for its tasks until it has heard of all, and kills ag
 test('tasks that are more than a message may name are asked for in several', () => {
   const { first, pass, driver } = testDriver('master@a:5050');
   first.welcome();
-  const ids = Array.from({ length: 100_001 }, (_, n) => `t${n}`);
-  for (const id of ids) driver.replyToOffer(['o'], [sleepTask(OFFER, id, 1)]);
-  driver.reconcileTasks(ids.map((taskId) => ({ taskId })));
+  const task = sleepTask(OFFER, 't', 1);
+  const tasks = Array.from({ length: 100_001 }, (_, n) => ({ ...task, taskId: `t${n}` }));
+  driver.replyToOffer(['o'], tasks);
+  driver.reconcileTasks(tasks.map(({ taskId }) => ({ taskId })));
   first.send({ type: 'REDIRECT' });
   pass(600);
   first.welcome();
   const questions = first.received.filter((call) => call.type === 'RECONCILE');
   for (const question of questions) assert.is(complaint(MASTER_INBOX, question), undefined);
-  const asked = questions.flatMap(({ tasks }) => tasks.map(({ taskId }) => taskId));
+  const asked = questions.flatMap((question) => question.tasks.map(({ taskId }) => taskId));
+  const ids = tasks.map(({ taskId }) => taskId);
   assert.equal(asked, [...ids, ...ids]);
+});
+
+test('a task that was lost and comes back is ended by the driver, of which the scheduler hears nothing', () => {
+  const { first, driver, told, pass } = testDriver('master@a:5050');
+  first.welcome();
+  driver.replyToOffer(['o'], [sleepTask(OFFER, 't', 1)]);
+  pass(5);
+  first.calls();
+  const tell = (state: TaskState): void => {
+    const source = 'SOURCE_SLAVE';
+    first.send({
+      type: 'UPDATE',
+      status: { taskId: 't', state, source, slaveId: 's', timestamp: 0, uuid: `u ${state}` },
+    });
+  };
+  for (const state of ['TASK_LOST', 'TASK_RUNNING', 'TASK_KILLED'] as const) tell(state);
+  pass(5);
+  assert.equal(first.calls(), ['ACKNOWLEDGE', 'KILL', 'ACKNOWLEDGE', 'ACKNOWLEDGE']);
+  assert.equal(told, ['registered', 't TASK_LOST']);
+});
+
+test('a master that does not answer is asked ever less often, but every five seconds however long that lasts', () => {
+  const { first, pass } = testDriver('master@a:5050');
+  pass(10_000);
+  const early = first.calls().length;
+  pass(3_600_000);
+  first.calls();
+  pass(10_000);
+  assert.equal([early, first.calls().length], [5, 2]);
 });
 
 test('what a scheduler wants between its question and the answer is told after the answer', () => {

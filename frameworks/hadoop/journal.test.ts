@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
@@ -160,6 +160,31 @@ test('what another framework did is not taken for its own', () => {
   assert.is(begin(jobs, journal).master.offer({ a: 9 }).a?.length, 2);
 });
 
+test('what was deleted stays so, whatever the framework that comes next', () => {
+  const journal = memoryJournal();
+  const first = begin([], journal, { keepRunning: true });
+  first.control.submit(farJob('unwanted', 1));
+  first.control.delete('unwanted');
+  for (const [n, record] of journal.records.entries())
+    if (record.kind === 'began') journal.records[n] = { ...record, space: 'fother' };
+  const next = begin([], journal, { keepRunning: true });
+  assert.is(next.control.jobs()[0]?.phase, 'deleted');
+});
+
+test('two JobTrackers never have the same journal', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'journal-'));
+  try {
+    const path = join(dir, 'deeper', 'journal');
+    const fail = (error: Error): void => assert.unreachable(error.message);
+    const first = openJournalFile(path, fail);
+    assert.throws(() => openJournalFile(path, fail), /journal is in use by another/);
+    first.close();
+    openJournalFile(path, fail).close();
+  } finally {
+    rmSync(dir, { recursive: true });
+  }
+});
+
 test('a journal on disk gives back what was appended; what was cut short is left out', () => {
   const dir = mkdtempSync(join(tmpdir(), 'journal-'));
   try {
@@ -176,13 +201,16 @@ test('a journal on disk gives back what was appended; what was cut short is left
     assert.equal(second.load(), [began]);
     second.append(ended);
     second.close();
-    assert.equal(openJournalFile(path, fail).load(), [began, ended]);
+    const third = openJournalFile(path, fail);
+    assert.equal(third.load(), [began, ended]);
+    third.close();
     writeFileSync(path, 'something else\n');
     assert.throws(
       () => openJournalFile(path, fail),
       /journal cannot be read: line 1 is no JSON; name another file/,
     );
-    assert.throws(() => openJournalFile(dir, fail), /cannot be read: EISDIR/);
+    mkdirSync(join(dir, 'folder'));
+    assert.throws(() => openJournalFile(join(dir, 'folder'), fail), /cannot be read: EISDIR/);
   } finally {
     rmSync(dir, { recursive: true });
   }

@@ -111,7 +111,8 @@ export function replay(
         break;
       case 'job-ended': {
         const job = jobs.get(record.jobId);
-        if (job !== undefined && isOurs) job.end = record;
+        // Of what has finished or failed elsewhere nothing is here; what was deleted nobody wants.
+        if (job !== undefined && (isOurs || record.outcome === 'deleted')) job.end = record;
         break;
       }
       default:

@@ -1,9 +1,11 @@
 /**
  * A JobTracker's journal on disk: NDJSON, a record a line. Whoever is killed in the middle of a line loses that line. Jobs are on the
- * disk when they have been taken; of finished tasks the machine may lose the last ones if it loses power, and they run again.
+ * disk when they have been taken; of finished tasks the machine may lose the last ones if it loses power, and they run again. Two
+ * JobTrackers never have the same journal.
  */
 import { closeSync, fdatasyncSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
 import * as v from 'valibot';
+import { lockJournal, unwritable } from '../journalLock.ts';
 import { type Journal, type JournalRecord, JournalRecordSchema } from './journal.ts';
 
 /** A journal on disk. */
@@ -17,6 +19,7 @@ const NEWLINE = 10;
 /** Opens a journal, or begins one. Throws, in one sentence, if that fails; `onError` is told, in one sentence, that it fails later. */
 export function openJournalFile(path: string, onError: (error: Error) => void): JournalFile {
   const records: JournalRecord[] = [];
+  const lock = lockJournal(path);
   let file: number;
   try {
     file = openSync(path, 'a+', 0o600);
@@ -27,6 +30,7 @@ export function openJournalFile(path: string, onError: (error: Error) => void): 
     for (const [n, line] of bytes.toString('utf8', 0, whole).split('\n').slice(0, -1).entries())
       records.push(readRecord(line, `line ${n + 1}`));
   } catch (error) {
+    closeSync(lock);
     const { message } = error as Error;
     throw new Error(`the journal ${path} cannot be read: ${message}; name another file to begin anew`);
   }
@@ -39,15 +43,13 @@ export function openJournalFile(path: string, onError: (error: Error) => void): 
         for (let written = 0; written < line.length; ) written += writeSync(file, line, written);
         if (record.kind !== 'task-finished') fdatasyncSync(file);
       } catch (error) {
-        const { message } = error as Error;
-        onError(
-          new Error(
-            `the journal ${path} cannot be written: ${message}; free some space, or name another file`,
-          ),
-        );
+        onError(unwritable(path, error));
       }
     },
-    close: () => closeSync(file),
+    close() {
+      closeSync(file);
+      closeSync(lock);
+    },
   };
 }
 

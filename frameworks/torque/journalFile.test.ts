@@ -99,7 +99,7 @@ test('a journal that cannot be read says so, and what to do', ({ path, folder })
 test('two servers never have the same journal', ({ path }) => {
   use(path, (journal) => {
     journal.append(taken('a'));
-    assert.throws(() => use(path, states), /is in use by another queue server/);
+    assert.throws(() => use(path, states), /is in use by another scheduler/);
     journal.append(taken('b'));
   });
   assert.equal(use(path, states), ['a unsubmitted', 'b unsubmitted']);

@@ -1,16 +1,11 @@
 /**
  * A queue server's journal on disk: NDJSON, a header and then a record a line. What was appended is on the disk when `append`
- * returns. A last line that was cut short is left out: its `append` never returned.
- *
- * Beside it is a file with the kernel's lock, so that two servers never have the same journal. Node cannot ask for the lock; Debian's
- * `flock` does, on the open file that it inherits. It is gone with this process, however that ends.
+ * returns. A last line that was cut short is left out: its `append` never returned. Two servers never have the same journal.
  */
-import { spawnSync } from 'node:child_process';
 import {
   closeSync,
   fdatasyncSync,
   fsyncSync,
-  mkdirSync,
   openSync,
   readFileSync,
   renameSync,
@@ -19,6 +14,7 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import * as v from 'valibot';
+import { lockJournal, unwritable } from '../journalLock.ts';
 import { compacted, type Journal, type JournalRecord, JournalRecordSchema, replay } from './journal.ts';
 
 /** What a journal on disk is told. */
@@ -46,7 +42,7 @@ const COMPACT_BYTES_MIN = 1 << 24;
 export function openJournal(options: FileJournalOptions): FileJournal {
   const { path, endedMax, onError, compactBytesMin = COMPACT_BYTES_MIN } = options;
   if (statSync(path, { throwIfNoEntry: false })?.isFile() === false) throw unreadable(path, 'it is no file');
-  const lock = lockBeside(path);
+  const lock = lockJournal(path);
   let file: number | undefined;
   let bytes = 0;
   let compactAtBytes = compactBytesMin;
@@ -153,36 +149,5 @@ class UnreadableError extends Error {}
 function unreadable(path: string, why: string): Error {
   return new UnreadableError(
     `the journal ${path} cannot be read: ${why}; name another file to begin with an empty queue`,
-  );
-}
-
-/** Locks `path.lock` for this process. Throws if another has it. */
-function lockBeside(path: string): number {
-  let lock: number;
-  try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    lock = openSync(`${path}.lock`, 'a', 0o600);
-  } catch (error) {
-    throw unwritable(path, error);
-  }
-  const { status, error } = spawnSync('flock', ['--exclusive', '--nonblock', '3'], {
-    stdio: ['ignore', 'ignore', 'ignore', lock],
-  });
-  if (status === 0) return lock;
-  closeSync(lock);
-  if (error !== undefined)
-    throw new Error(`'flock' of Debian's util-linux cannot be started: ${error.message}; install it`);
-  throw new Error(
-    `the journal ${path} is in use by another queue server; stop that first, or name another file`,
-  );
-}
-
-function unwritable(path: string, error: unknown): Error {
-  const { message } = error as Error;
-  return new Error(
-    `the journal ${path} cannot be written: ${message}; free some space, or name another file`,
-    {
-      cause: error,
-    },
   );
 }

@@ -68,7 +68,7 @@ test('a queue server that is killed loses no job, and the next one runs them all
       environment,
     });
     assert.is((await second.exited).code, 1);
-    assert.match(second.lastLines().join('\n'), /in use by another queue server/);
+    assert.match(second.lastLines().join('\n'), /in use by another scheduler/);
 
     first.queue.signal('SIGKILL');
     await first.queue.exited;

@@ -38,12 +38,10 @@ test('a process that ends before its tests costs one file, and says so', async (
 });
 
 test('a file that hangs is ended, and named', async () => {
-  await using broken = await fileOf(
-    'console.log("half"); await new Promise(() => setInterval(() => {}, 1000));\n',
-  );
+  await using broken = await fileOf('await new Promise(() => setInterval(() => {}, 1000));\n');
   const [ended] = await runFiles([broken.file], 1, () => {}, 1_000);
   assert.is(ended?.total, 1);
-  assert.match(ended?.said ?? '', /^half\n\n {3}FAIL {2}"broken.test.ts"\n {4}it took more than 1 s\n$/);
+  assert.match(ended?.said ?? '', /FAIL {2}"broken.test.ts"\n {4}it took more than 1 s\n$/);
 });
 
 test('each file is run once, by as many processes as are asked for', async () => {

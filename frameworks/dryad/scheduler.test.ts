@@ -182,6 +182,24 @@ test('one that goes on remembers the last thousand jobs that have ended, and all
   assert.throws(() => control.delete('j0'), /ended long ago/);
 });
 
+test('when there is nothing to do its executors end, and the next job has new ones', () => {
+  const run = start([], { jobs: [], keepRunning: true });
+  const control = run.control();
+  const job = (id: string): DryadJob => v.parse(DryadJobSchema, { id, stages: JOIN });
+  const executors = () => [run.seen('executor-started').length, run.seen('executor-exited').length];
+  run.run(1_000);
+  for (const [id, count] of [
+    ['one', 3],
+    ['two', 6],
+  ] as const) {
+    control.submit(job(id));
+    run.run(60_000);
+    assert.equal(executors(), [count, count]);
+  }
+  assert.ok(control.jobs().every(({ phase }) => phase === 'finished'));
+  assert.equal(run.broken(), []);
+});
+
 test('jobs come, are held, released and deleted while it runs', () => {
   const run = start([], { jobs: [], keepRunning: true });
   const control = run.control();

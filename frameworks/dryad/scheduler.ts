@@ -25,6 +25,7 @@ import { isTerminal } from '../../mesos/protocol/tasks.ts';
 import { spaceOf } from '../dfs/storedFile.ts';
 import { lossOf } from '../hadoop/attempt.ts';
 import { readData, type TrackerData } from '../hadoop/taskData.ts';
+import { Trackers } from '../hadoop/trackers.ts';
 import type { JobControl, JobStatus } from '../jobBoard.ts';
 import { controlOf } from '../jobControl.ts';
 import { filtersFor, RESTING, RestingSlaves } from '../refusals.ts';
@@ -79,8 +80,6 @@ interface Attempt {
 
 class DryadScheduler implements Scheduler {
   readonly offerRescinded = SCHEDULER_DEFAULTS.offerRescinded;
-  // What the executor's vertices wrote is with the file server of the node, and stays.
-  readonly executorLost = SCHEDULER_DEFAULTS.executorLost;
   readonly frameworkMessage = SCHEDULER_DEFAULTS.frameworkMessage;
   readonly disconnected = SCHEDULER_DEFAULTS.disconnected;
   readonly #config: DryadConfig;
@@ -96,6 +95,7 @@ class DryadScheduler implements Scheduler {
   readonly #hostnames = new Map<SlaveId, string>();
   /** Slaves whose executor was ending when a vertex came. */
   readonly #resting: RestingSlaves;
+  readonly #trackers: Trackers;
   /** How many vertices the driver was last told of that could be launched. */
   #told: number | undefined;
   #space = '';
@@ -106,6 +106,7 @@ class DryadScheduler implements Scheduler {
     this.#listener = listener;
     this.#driver = driver;
     this.#resting = new RestingSlaves(driver);
+    this.#trackers = new Trackers(driver, DRYAD_EXECUTOR);
     this.#executor = { ...config.executor, executorId: DRYAD_EXECUTOR };
   }
 
@@ -153,9 +154,15 @@ class DryadScheduler implements Scheduler {
     const host = this.#hostnames.get(slaveId);
     this.#hostnames.delete(slaveId);
     this.#resting.forget(slaveId);
+    this.#trackers.ended(slaveId);
     if (host === undefined) return;
     for (const run of this.#active) run.loseHost(host);
     this.#tellNeeds();
+  }
+
+  executorLost(slaveId: SlaveId): void {
+    // What its vertices wrote is with the file server of the node, and stays.
+    this.#trackers.ended(slaveId);
   }
 
   error(message: string): void {
@@ -292,6 +299,7 @@ class DryadScheduler implements Scheduler {
     const { stage, index, attempts } = vertex;
     const taskId = `${run.job.id}_${stage.id}_${index}_${attempts - 1}${own}`;
     this.#attempts.set(taskId, { run, vertex, slaveId, host, heard: false });
+    this.#trackers.started(slaveId);
     return {
       name: `vertex ${index} of ${stage.id} of ${run.job.id}`,
       taskId,
@@ -310,6 +318,7 @@ class DryadScheduler implements Scheduler {
     if (this.#told === undefined || (needed === 0) !== (this.#told === 0) || needed > this.#told)
       this.#driver.setNeedsOffers(needed > 0);
     this.#told = needed;
+    this.#trackers.wanted(!this.#config.keepRunning || this.#attempts.size > 0 || this.#active.size > 0);
   }
 
   // What becomes of vertices.

@@ -98,7 +98,7 @@ class JobTracker implements Scheduler {
     this.#listener = listener;
     this.#driver = driver;
     this.#resting = new RestingSlaves(driver);
-    this.#trackers = new Trackers(driver);
+    this.#trackers = new Trackers(driver, TASK_TRACKER_ID);
     this.#reconciliation = new Reconciliation(driver, this.#attempts);
     this.#executor = { ...config.executor, executorId: TASK_TRACKER_ID };
     this.#queue = jobQueue(config.scheduling);

@@ -1,7 +1,7 @@
-/** The TaskTrackers of an instance, as far as is known. */
+/** The TaskTrackers of an instance, of Hadoop or Dryad, as far as is known. */
 import type { Timer } from '../../mesos/driver/actor.ts';
 import type { SchedulerDriver } from '../../mesos/driver/scheduler.ts';
-import type { SlaveId } from '../../mesos/protocol/entities.ts';
+import type { ExecutorId, SlaveId } from '../../mesos/protocol/entities.ts';
 
 /** Id of the one executor that a Hadoop instance has on each slave. */
 export const TASK_TRACKER_ID = 'tasktracker';
@@ -12,11 +12,14 @@ const IDLE_MS = 5_000;
 /** Slaves that have a TaskTracker. */
 export class Trackers {
   readonly #driver: Pick<SchedulerDriver, 'after' | 'shutdownExecutor'>;
+  readonly #executorId: ExecutorId;
   readonly #on = new Set<SlaveId>();
   #idle: Timer | undefined;
 
-  constructor(driver: Pick<SchedulerDriver, 'after' | 'shutdownExecutor'>) {
+  /** `executorId`: of each of them. */
+  constructor(driver: Pick<SchedulerDriver, 'after' | 'shutdownExecutor'>, executorId: ExecutorId) {
     this.#driver = driver;
+    this.#executorId = executorId;
   }
 
   started(slaveId: SlaveId): void {
@@ -33,7 +36,7 @@ export class Trackers {
     this.#idle = undefined;
     if (areWanted || this.#on.size === 0) return;
     this.#idle = this.#driver.after(IDLE_MS, () => {
-      for (const slaveId of this.#on) this.#driver.shutdownExecutor(slaveId, TASK_TRACKER_ID);
+      for (const slaveId of this.#on) this.#driver.shutdownExecutor(slaveId, this.#executorId);
       this.#on.clear();
     });
   }

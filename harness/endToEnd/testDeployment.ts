@@ -1,17 +1,17 @@
 /** A real cluster for tests: processes of this machine that count words, one master or several that elect their leader. */
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { storeBlocks } from '../../frameworks/dfs/blocks.ts';
 import { type HadoopConfig, readHadoopConfig } from '../../frameworks/hadoop/job.ts';
 import { readPart } from '../../frameworks/hadoop/jobFiles.ts';
 import type { HadoopSummary } from '../../frameworks/hadoop/jobSummary.ts';
-import { runReference } from '../../frameworks/hadoop/reference.ts';
+import { type ReferencePart, runReference } from '../../frameworks/hadoop/reference.ts';
 import { type SmallDisks, smallDisks } from '../../infra/faults/smallDisk.ts';
 import { LAB, localMachines } from '../../infra/local.ts';
 import type { Machine, RunningProcess } from '../../infra/machine.ts';
-import { type Ensemble, startEnsemble } from '../../infra/zookeeper.ts';
+import type { Ensemble } from '../../infra/zookeeper.ts';
 import type { HistoryLine } from '../../mesos/protocol/history.ts';
 import { parse } from '../../mesos/protocol/resources.ts';
 import { seededRandom } from '../../mesos/runtime/random.ts';
@@ -34,22 +34,29 @@ const PROGRAM = { type: 'wordcount' } as const;
 const REDUCES = 2;
 const BLOCKS = { blockBytes: 1024 * 1024, blocks: 12 };
 
-const NODES = 3;
-/** ZooKeeper's unit of time: a fifth of the session's length. */
-const TICK_MS = 200;
-const PATH = '/mesos';
+/** The flags of masters that elect their leader there. */
+export function electionFlags(where: string, session = '1secs'): readonly string[] {
+  return ['--zk', where, ...(where.startsWith('zk:') ? ['--zk_session_timeout', session] : [])];
+}
 
-/** The flags of masters that elect their leader. */
-export function electionFlags(ensemble: Ensemble, session = '1secs'): readonly string[] {
-  return ['--zk', ensemble.url(PATH), '--zk_session_timeout', session];
+/** What every cluster counts, and what comes of that in one process: found once, for it takes seconds. */
+interface Counted {
+  readonly text: readonly Buffer[];
+  readonly parts: readonly ReferencePart[];
+}
+let counted: Promise<Counted> | undefined;
+
+async function countAlone(): Promise<Counted> {
+  const text = await Array.fromAsync(readBlocks(await findCorpus(), BLOCKS));
+  return { text, parts: await runReference(PROGRAM, text, REDUCES) };
 }
 
 /** How a cluster may be set up. */
 export interface SetUp {
-  /** More than one: they elect their leader. */
+  /** Default 1. */
   readonly masters?: number;
-  /** By what they elect it: three ZooKeeper servers (default), or a lock on a file. */
-  readonly electBy?: 'zookeeper' | 'file lock';
+  /** By what they elect their leader, if they are several: a lock on a file (default), or servers, in which each cluster has its own path. */
+  readonly electBy?: Ensemble;
   /**
    * Is called before the framework is started. How that reaches its master; `where`: how the slaves, which are on `nodes`, do. Default:
    * as they do.
@@ -73,14 +80,14 @@ export interface Cluster {
   readonly deployment: Deployment;
   /** All masters; those that lead say `elected`. */
   readonly masters: readonly Listening[];
-  /** By which the masters elect their leader, if there are several. */
-  readonly ensemble: Ensemble | undefined;
+  /** How the slaves find the master that leads. */
+  readonly where: string;
   /** The first of them. */
   readonly master: RunningProcess;
   /** Of the first master, `host:port`. */
   readonly address: string;
   readonly slaves: readonly RunningProcess[];
-  readonly text: readonly Buffer[];
+  readonly expected: readonly ReferencePart[];
   readonly config: HadoopConfig;
   readonly running: RunningFramework;
 }
@@ -94,12 +101,9 @@ export async function withCluster(
   try {
     const at = join(folder, 'machines');
     await using _disks = setUp.disks === undefined ? null : await smallDisks(at, setUp.disks);
-    await using machines = await localMachines(at, [
-      ...['head', 'node1', 'node2', 'node3'],
-      ...['zookeeper1', 'zookeeper2', 'zookeeper3'],
-    ]);
-    const [head, ...others] = machines.machines as [Machine, ...Machine[]];
-    await run(await deploy(folder, head, others.slice(0, NODES), others.slice(NODES), setUp));
+    await using machines = await localMachines(at, ['head', 'node1', 'node2', 'node3']);
+    const [head, ...nodes] = machines.machines as [Machine, ...Machine[]];
+    await run(await deploy(folder, head, nodes, setUp));
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -109,11 +113,11 @@ async function deploy(
   folder: string,
   head: Machine,
   nodes: readonly Machine[],
-  keepers: readonly Machine[],
-  { masters: count = 1, electBy = 'zookeeper', session, slaveFlags = [], framework }: SetUp,
+  { masters: count = 1, electBy, session, slaveFlags = [], framework }: SetUp,
 ): Promise<Cluster> {
   const deployment = await prepare([head, ...nodes], 'this-test-only');
-  const text = await Array.fromAsync(readBlocks(await findCorpus(), BLOCKS));
+  counted ??= countAlone();
+  const { text, parts: expected } = await counted;
   const servers = await Promise.all(
     nodes.map(async (machine) => {
       const url = `http://${(await startFileServer(machine)).address}`;
@@ -128,19 +132,13 @@ async function deploy(
     random: seededRandom('faults'),
     secret: deployment.fileSecret,
   });
-  const ensemble =
-    count > 1 && electBy === 'zookeeper'
-      ? await startEnsemble({ machines: keepers, tickTimeMs: TICK_MS })
-      : undefined;
-  await ensemble?.serving();
-  const lock = count > 1 && electBy === 'file lock' ? `file://${join(folder, 'leader')}` : undefined;
-  const masterFlags =
-    ensemble !== undefined ? electionFlags(ensemble, session) : lock !== undefined ? ['--zk', lock] : [];
+  const election = electBy?.url(`/${basename(folder)}`) ?? `file://${join(folder, 'leader')}`;
+  const masterFlags = count > 1 ? electionFlags(election, session) : [];
   const masters = await Promise.all(
     Array.from({ length: count }, (_, n) => startMaster(head, `master${n + 1}`, masterFlags)),
   );
   const [{ process: master, address }] = masters as [Listening, ...Listening[]];
-  const where = ensemble?.url(PATH) ?? lock ?? address;
+  const where = count > 1 ? election : address;
   const slaves = await Promise.all(
     nodes.map((node) => startSlave(node, where, parse('cpus:1;mem:512'), slaveFlags)),
   );
@@ -165,16 +163,15 @@ async function deploy(
   const on = (await framework?.(masters, where, nodes)) ?? { master: where };
   const running = await startFramework(head, deployment, 'hadoop', config, on);
   await Promise.race(masters.map(({ process }) => process.waitForLine(/state=TASK_RUNNING/)));
-  return { folder, head, deployment, masters, ensemble, master, address, slaves, text, config, running };
+  return { folder, head, deployment, masters, where, master, address, slaves, expected, config, running };
 }
 
 /** The job ends, and its result is that of one process. */
-export async function assertExact({ running, config, deployment, text }: Cluster): Promise<void> {
+export async function assertExact({ running, config, deployment, expected }: Cluster): Promise<void> {
   const exit = await running.process.exited;
   assert.is(exit.code, 0, exitInWords(running.process, exit));
   const summary: HadoopSummary = JSON.parse(await readFile(running.summaryFile, 'utf8'));
   const files = { nodes: config.nodes, space: summary.space, secret: deployment.fileSecret };
-  const expected = await runReference(PROGRAM, text, REDUCES);
   const parts = summary.jobs[0]?.parts ?? [];
   assert.is(parts.length, expected.length);
   for (const [index, part] of parts.entries()) {

@@ -59,7 +59,7 @@ for (const [what, framework] of [
         await leaderOf(cluster.masters.filter((each) => each !== leader));
         await assertInterrupted(cluster);
       },
-      { masters: 2, electBy: 'file lock', framework },
+      { masters: 2, framework },
     ));
 
 test('the only master is killed and started again: no task is lost, and the result is exact', () =>

@@ -178,7 +178,7 @@ test('is led to the leader by a standby, and to the next leader when that is dep
     port: portOf(second.address),
     command: 'exec sleep 1000',
     ports: 1,
-    exponentialBackoffMinimum: 0.2,
+    exponentialBackoffMinimum: 0.02,
   });
   const { id, port } = await client.next('subscribed');
   assert.is(port, portOf(first.address));

@@ -45,7 +45,15 @@ scheduler.on('update', ({ status }) =>
 );
 scheduler.on('rescind', ({ offer_id }) => tell('rescind', { offer: offer_id.value }));
 scheduler.on('failure', (failure) => tell('failure', { executor: failure.executor_id?.value }));
-scheduler.on('error', (error) => tell('error', { message: error.message ?? String(error) }));
+scheduler.on('error', (error) => {
+  const message = error.message ?? String(error);
+  tell('error', { message });
+  // While no master leads it is told to come again (503), which it leaves to its user.
+  if (message.endsWith('code: 503')) {
+    scheduler.backOff();
+    scheduler.subscribe();
+  }
+});
 for (const call of ['accept', 'decline', 'acknowledge', 'reconcile', 'kill', 'revive', 'teardown', 'message'])
   scheduler.on(`sent_${call}`, () => tell(`sent_${call}`));
 

@@ -1,6 +1,6 @@
 /** For tests: a real browser that looks at a page. */
 import { existsSync } from 'node:fs';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import { type BrowserContext, chromium, type Page } from 'playwright-core';
 import type { Test } from 'uvu';
 
 const CHROMIUM = '/usr/bin/chromium';
@@ -42,15 +42,26 @@ export function browserTest(test: Test, name: string, run: () => Promise<void>):
     });
 }
 
-let started: Promise<Browser> | undefined;
+let started: Promise<BrowserContext> | undefined;
 
-/** Opens an address in a window of its own and lets a test look at it. */
+/**
+ * One window for all tests, whose first tab stays empty: a window costs the browser more than most tests do. What a page keeps is that
+ * of its address, and masters of tests have ports of their own.
+ */
+async function openWindow(): Promise<BrowserContext> {
+  const browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGS });
+  const context = await browser.newContext();
+  await context.newPage();
+  return context;
+}
+
+/** Opens an address in a tab of its own and lets a test look at it. */
 export async function visit(url: string, look: Look, run: (visit: Visit) => Promise<void>): Promise<void> {
-  started ??= chromium.launch({ executablePath: CHROMIUM, args: ARGS });
-  const browser = await started;
+  started ??= openWindow();
+  const page = await (await started).newPage();
   const { width = 1280, height = 860, scheme = 'light' } = look;
-  const context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme });
-  const page = await context.newPage();
+  await page.setViewportSize({ width, height });
+  await page.emulateMedia({ colorScheme: scheme });
   page.setDefaultTimeout(PATIENCE_MS);
   const complaints: string[] = [];
   page.on('console', (message) => {
@@ -61,18 +72,19 @@ export async function visit(url: string, look: Look, run: (visit: Visit) => Prom
     await page.goto(url);
     await run({ page, complaints });
   } finally {
-    await context.close();
+    await page.close();
   }
 }
 
 /** Closes the browser, if one was needed. */
 export async function closeBrowser(): Promise<void> {
-  const browser = await started;
+  const context = await started;
   started = undefined;
-  await browser?.close();
+  await context?.browser()?.close();
 }
 
-/** Pixels by which a document is wider than its window. */
-export function overflow(page: Page): Promise<number> {
+/** Pixels by which a document stays wider than its window; while it goes from one place to another it may be so for a moment. */
+export async function overflow(page: Page): Promise<number> {
+  await page.waitForFunction('document.documentElement.scrollWidth <= window.innerWidth').catch(() => {});
   return page.evaluate('document.documentElement.scrollWidth - window.innerWidth');
 }

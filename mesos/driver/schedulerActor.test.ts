@@ -280,6 +280,15 @@ test('tasks launched while there is no master are lost, as their scheduler is to
   assert.equal(told, ['t TASK_LOST']);
 });
 
+test('a framework that the master refuses is told why, and asks no more', () => {
+  const { first, told, pass } = testDriver('master@a:5050');
+  first.send({ type: 'ERROR', message: 'no such role' });
+  assert.equal(told, ['error: no such role', 'stopped']);
+  first.calls();
+  pass(60_000);
+  assert.equal(first.calls(), []);
+});
+
 test('a framework that ends while it subscribes again is no burden to the master', () => {
   const { first, pass, driver } = testDriver('master@a:5050');
   first.welcome();

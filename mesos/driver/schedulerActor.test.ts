@@ -272,6 +272,33 @@ test('what a scheduler wants between its question and the answer is told after t
   assert.equal(first.calls(), ['SUBSCRIBE']);
 });
 
+test('what a scheduler wants is told to its master at once', () => {
+  const { first, driver, pass } = testDriver('master@a:5050');
+  first.welcome();
+  first.calls();
+  driver.setFilters([{ kind: 'hosts', hostnames: ['a'] }]);
+  driver.setNeedsOffers(false);
+  driver.setNeedsOffers(true);
+  pass(5);
+  assert.equal(first.calls(), ['SET_FILTERS', 'SUPPRESS', 'REVIVE']);
+});
+
+test('an offer may be refused for ever, for a time, and for as long as is usual', () => {
+  const { first, driver, pass } = testDriver('master@a:5050');
+  first.welcome();
+  for (const refuseSeconds of [Number.POSITIVE_INFINITY, 7])
+    driver.replyToOffer(['o'], [], { refuseSeconds });
+  driver.replyToOffer(['o'], []);
+  pass(5);
+  const refusals = first.received.filter((call) => call.type === 'DECLINE');
+  for (const refusal of refusals) assert.is(complaint(MASTER_INBOX, refusal), undefined);
+  const YEAR_S = 31_536_000;
+  assert.equal(
+    refusals.map(({ filters }) => filters),
+    [{ refuseSeconds: YEAR_S }, { refuseSeconds: 7 }, {}],
+  );
+});
+
 test('tasks launched while there is no master are lost, as their scheduler is told', () => {
   const { driver, told, pass } = testDriver('master@a:5050');
   driver.replyToOffer(['o'], [sleepTask(OFFER, 't', 1)]);
@@ -290,11 +317,12 @@ test('a framework that the master refuses is told why, and asks no more', () => 
 });
 
 test('a framework that ends while it subscribes again is no burden to the master', () => {
-  const { first, pass, driver } = testDriver('master@a:5050');
+  const { first, pass, driver, told } = testDriver('master@a:5050');
   first.welcome();
   first.send({ type: 'REDIRECT' });
   first.calls();
   driver.stop();
+  assert.is(told.at(-1), 'stopped');
   pass(5);
   assert.equal(first.calls(), ['TEARDOWN']);
   first.welcome();

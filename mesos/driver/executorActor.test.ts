@@ -240,6 +240,19 @@ test('a framework that wants to know is told when a task is being killed, once',
   assert.equal(told.slice(2), ['kill t', 'kill t', 'kill unknown', 'kill t']);
 });
 
+test('one that does not is told of the end alone', () => {
+  const { pass, send, report, updates } = testExecutor();
+  pass(1);
+  const frameworkInfo = { user: 'u', name: 'f' };
+  send({ ...SUBSCRIBED, frameworkInfo } as ExecutorEvent, LAUNCH('t'), { type: 'KILL', taskId: 't' });
+  report('t', 'TASK_FINISHED');
+  pass(5);
+  assert.equal(
+    updates().map(({ state }) => state),
+    ['TASK_FINISHED'],
+  );
+});
+
 test('an executor that is told to end does so when its updates are acknowledged', () => {
   const { pass, send, told, report, updates } = testExecutor();
   pass(1);

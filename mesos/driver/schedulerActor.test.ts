@@ -164,6 +164,21 @@ test('a master that was deposed and leads again knows nothing: it subscribes aga
   assert.equal(told, ['registered', 'disconnected']);
 });
 
+test('it comes back as the framework, and the scheduler, that it was', () => {
+  const { first, pass } = testDriver('master@a:5050');
+  first.welcome();
+  first.send({ type: 'REDIRECT' });
+  pass(600);
+  const asked = first.received.filter((call) => call.type === 'SUBSCRIBE');
+  assert.equal(
+    asked.map(({ frameworkInfo, term }) => [frameworkInfo.id, term]),
+    [
+      [undefined, undefined],
+      ['f', 7],
+    ],
+  );
+});
+
 test('a master that has been silent for five heartbeats has forgotten the framework', () => {
   const { first, pass, told } = testDriver('master@a:5050');
   first.welcome();

@@ -13,6 +13,7 @@ import { frameworkFromV1, frameworkToV1 } from './frameworks.ts';
 import { offerFromV1, offerToV1 } from './offers.ts';
 import { resourcesFromV1, resourcesToV1 } from './resources.ts';
 import { callFromV1, callToV1, subscribeFromV1, subscribeToV1 } from './schedulerCalls.ts';
+import { masterToV1 } from './schedulerEvents.ts';
 import { slaveFiltersFromV1, slaveFiltersToV1 } from './slaveFilters.ts';
 import { statusFromV1, statusToV1 } from './statuses.ts';
 import { taskFromV1, taskToV1 } from './tasks.ts';
@@ -192,6 +193,25 @@ test('what this system does not have is refused by name', () => {
     () => frameworkFromV1({ user: 'u', name: 'n', roles: ['a', 'b'], capabilities: multi }),
     /exactly one/,
   );
+});
+
+test('the address of a master is also told as a number, if it is one', () => {
+  const ipOf = (address: string) => masterToV1({ id: 'm', address, version: '1' }).ip;
+  assert.equal(
+    ['127.0.0.1:5050', '10.0.3.200:5050', 'node1:5050', '::1:5050'].map(ipOf),
+    [0x01_00_00_7f, 0xc8_03_00_0a, 0, 0],
+  );
+});
+
+test('ports that there cannot be are refused', () => {
+  const ports = (begin: number, end: number) =>
+    resourcesFromV1([{ name: 'ports', type: 'RANGES', ranges: { range: [{ begin, end }] } }]);
+  assert.equal(ports(0, 65_535), { ports: 65_536 });
+  for (const [begin, end] of [
+    [5, 4],
+    [65_535, 65_536],
+  ] as const)
+    assert.throws(() => ports(begin, end), new RegExp(`There are no ports from ${begin} to ${end}`));
 });
 
 test('calls come back as they went', () => {

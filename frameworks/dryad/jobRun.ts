@@ -110,11 +110,12 @@ export class JobRun {
     this.#counters.failures++;
   }
 
-  /** A running vertex has finished. */
-  finish(vertex: Vertex, host: string, report: VertexReport): void {
+  /** A running vertex has finished. `isThere`: whether a host to which it copied its part has been there ever since. */
+  finish(vertex: Vertex, host: string, report: VertexReport, isThere: (host: string) => boolean): void {
     this.#running--;
     this.#finished++;
-    vertex.state = { is: 'finished', host, report };
+    const part = report.part && { ...report.part, hosts: report.part.hosts.filter(isThere) };
+    vertex.state = { is: 'finished', host, report: part ? { ...report, part } : report };
     const counters = this.#counters;
     counters[report.locality]++;
     counters.inputBytes += report.inputBytes;

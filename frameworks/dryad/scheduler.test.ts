@@ -1,7 +1,9 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import * as v from 'valibot';
+import { encodeData, type TaskInfo } from '../../mesos/protocol/entities.ts';
 import { seededRandom } from '../../mesos/runtime/random.ts';
+import { TestMaster } from '../hadoop/testCluster.ts';
 import type { JobControl } from '../jobBoard.ts';
 import { SYSTEMS, type TestVirtualOptions, testVirtual } from '../testVirtual.ts';
 import { type DryadJob, DryadJobSchema, readDryadConfig } from './job.ts';
@@ -180,6 +182,22 @@ test('one that goes on remembers the last thousand jobs that have ended, and all
   const ids = control.jobs().map(({ id }) => id);
   assert.equal([ids.length, ids[0], ids[1]], [1_001, 'waits', 'j10']);
   assert.throws(() => control.delete('j0'), /ended long ago/);
+});
+
+test('a vertex that put its part on a slave that is lost before it finishes has it only on the others', () => {
+  const jobs = [{ id: 'j', stages: [{ id: 'all', program: model(1), input: blocks(1, () => ['a']) }] }];
+  const config = { name: 'dryad', jobs, slot: { cpus: 1 }, executor: { command: COMMAND } };
+  const summaries: DryadSummary[] = [];
+  const onDone = (summary: DryadSummary): void => void summaries.push(summary);
+  const hand = new TestMaster(createDryadScheduler(readDryadConfig(config), { onDone }));
+  const [vertex] = hand.offer({ a: 1, b: 1 }).a ?? [];
+  hand.clock.advance(5);
+  hand.scheduler.slaveLost('s-b');
+  const read = { locality: 'local', inputBytes: 1, remoteBytes: 0 } as const;
+  const part = { name: 'part-v-00000', hosts: ['a', 'b'] };
+  const data = encodeData({ ...read, outputBytes: 1, outputRecords: 1, spills: 0, part });
+  hand.update(vertex as TaskInfo, 'TASK_FINISHED', { data });
+  assert.equal(summaries[0]?.jobs[0]?.parts[0]?.hosts, ['a']);
 });
 
 test('when there is nothing to do its executors end, and the next job has new ones', () => {

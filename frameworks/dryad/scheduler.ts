@@ -75,6 +75,7 @@ interface Attempt {
   readonly vertex: Vertex;
   readonly slaveId: SlaveId;
   readonly host: string;
+  readonly launchedMs: Millis;
   heard: boolean;
 }
 
@@ -93,6 +94,8 @@ class DryadScheduler implements Scheduler {
   #ended = 0;
   readonly #attempts = new Map<TaskId, Attempt>();
   readonly #hostnames = new Map<SlaveId, string>();
+  /** When a slave on a host was last lost. */
+  readonly #lostMs = new Map<string, Millis>();
   /** Slaves whose executor was ending when a vertex came. */
   readonly #resting: RestingSlaves;
   readonly #trackers: Trackers;
@@ -156,6 +159,7 @@ class DryadScheduler implements Scheduler {
     this.#resting.forget(slaveId);
     this.#trackers.ended(slaveId);
     if (host === undefined) return;
+    this.#lostMs.set(host, this.#driver.now());
     for (const run of this.#active) run.loseHost(host);
     this.#tellNeeds();
   }
@@ -298,7 +302,7 @@ class DryadScheduler implements Scheduler {
     const own = incarnation === 0 ? '' : `_${incarnation.toString(36)}`;
     const { stage, index, attempts } = vertex;
     const taskId = `${run.job.id}_${stage.id}_${index}_${attempts - 1}${own}`;
-    this.#attempts.set(taskId, { run, vertex, slaveId, host, heard: false });
+    this.#attempts.set(taskId, { run, vertex, slaveId, host, launchedMs: this.#driver.now(), heard: false });
     this.#trackers.started(slaveId);
     return {
       name: `vertex ${index} of ${stage.id} of ${run.job.id}`,
@@ -323,12 +327,14 @@ class DryadScheduler implements Scheduler {
 
   // What becomes of vertices.
 
-  #settle({ run, vertex, host, slaveId }: Attempt, status: TaskStatus, ran: boolean): void {
+  #settle({ run, vertex, host, slaveId, launchedMs }: Attempt, status: TaskStatus, ran: boolean): void {
     if (status.state === 'TASK_FINISHED') {
       const report = readData(VertexReportSchema, status.data);
       if (report === undefined)
         return this.#fail(run, vertex, host, 'its executor sent no report that can be read');
-      run.finish(vertex, host, report);
+      const isThere = (holder: string): boolean =>
+        holder === host || (this.#lostMs.get(holder) ?? -1) < launchedMs;
+      run.finish(vertex, host, report, isThere);
       if (vertex.block !== undefined) {
         const { locality } = report;
         const { bytes } = vertex.block;

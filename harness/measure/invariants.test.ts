@@ -5,6 +5,7 @@ import type { StatusReason, TaskState } from '../../mesos/protocol/tasks.ts';
 import type { Check } from '../result.ts';
 import { fold } from './fold.ts';
 import { invariants } from './invariants.ts';
+import { slavesNotOvercommitted } from './slaveBooks.ts';
 import {
   frameworkRegistered,
   jobFinished,
@@ -153,6 +154,15 @@ test('fractions that fill a slave exactly do not exceed it', () => {
     ),
     [],
   );
+});
+
+test('what a slave gives is counted whatever was said before: a task that goes on after its end, or is launched again, takes its part', () => {
+  const other = launched('u', 'f', 's', SLAVE);
+  const verdict = (...more: readonly HistoryEvent[]) =>
+    fold(lines([...SOUND, other, ...more]), slavesNotOvercommitted()).verdict;
+  assert.is(verdict(), 'passed');
+  assert.is(verdict(updated('t', 'f', 's', 'TASK_RUNNING')), 'failed');
+  assert.is(verdict(launched('t', 'f', 's', HALF)), 'failed');
 });
 
 test('a task that is launched again under its id is found', () => {

@@ -4,7 +4,6 @@ import { format, type Resources, unreserved } from '../../mesos/protocol/resourc
 import { isTerminal } from '../../mesos/protocol/tasks.ts';
 import { Findings, type Invariant } from './invariant.ts';
 import { isMaster, offerKey, slaveKey, taskKey } from './scope.ts';
-import { isReturnPossible } from './taskLife.ts';
 
 /** Quantities in thousandths, reserved or not: whole numbers do not drift. */
 type Thousandths = ReadonlyMap<string, number>;
@@ -43,7 +42,6 @@ export function slavesNotOvercommitted(): Invariant {
   );
   const slaves = new Map<string, Slave>();
   const offers = new Map<string, Offer>();
-  /** But for those that have ended for certain. */
   const tasks = new Map<string, Task>();
 
   const slaveOf = (line: HistoryLine & { readonly slaveId: string }): Slave => {
@@ -116,17 +114,15 @@ export function slavesNotOvercommitted(): Invariant {
         }
         case 'task-launched': {
           const key = taskKey(line);
-          if (tasks.has(key)) return;
+          if (tasks.get(key)?.isHeld) return;
           const slave = slaveOf(line);
           tasks.set(key, { slave, resources: line.resources, isHeld: true });
           take(line, slave, line.resources);
           return;
         }
         case 'task-updated': {
-          const key = taskKey(line);
-          const task = tasks.get(key);
+          const task = tasks.get(taskKey(line));
           if (task === undefined) return;
-          if (isTerminal(line.state) && !isReturnPossible(line.reason)) tasks.delete(key);
           if (isTerminal(line.state) || line.state === 'TASK_UNREACHABLE') return free(task);
           if (task.isHeld) return;
           // Its slave has told of it.

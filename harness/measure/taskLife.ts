@@ -19,7 +19,7 @@ function mayComeBack({ reason, reigns }: Known, reignsNow: number): boolean {
 }
 
 /** Was a task given up that may run on: its slave was, and may return, or its framework? */
-export function isReturnPossible(reason: StatusReason | undefined): boolean {
+function isReturnPossible(reason: StatusReason | undefined): boolean {
   return reason === 'REASON_SLAVE_REMOVED' || reason === 'REASON_FRAMEWORK_REMOVED';
 }
 

@@ -19,7 +19,7 @@ interface JobPair {
   readonly realS: number;
 }
 
-/** Sides agree if half of the jobs are as near as this, as a part of their time, and all mean shares as near as that. */
+/** Sides agree if the median job is as near as this, as a part of its time, whatever chance does, and all mean shares as near as that. */
 const TIME_PART = 0.1;
 const SHARE_POINTS = 0.03;
 
@@ -146,11 +146,24 @@ function jobTimes(sides: Sides | null): Topic {
         : `Of ${count(pairs.length, 'job')}, half took at least ${percent(middle)} longer for real; the farthest is ${percent(farthest)} off. ` +
           `The mean job took ${seconds(mean(pairs.map(({ realS }) => realS)))} for real and ${seconds(
             mean(pairs.map(({ simulatedS }) => simulatedS)),
-          )} simulated: the sides ${Math.abs(middle) <= TIME_PART ? 'agree' : 'differ'} (limit ${percent(TIME_PART)} at the median).`,
+          )} simulated: ${timesVerdict(apart)}`,
     caveat:
       'Each job is compared with itself. Times count from the submission. A short job shows the start of a process more than a long one.',
     tables: [],
   };
+}
+
+/** Of one run the median job would be another by chance: it is judged by its interval. */
+function timesVerdict(apart: readonly number[]): string {
+  const [low, high] = estimate(apart)?.interval ?? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+  const verdict =
+    -TIME_PART <= low && high <= TIME_PART
+      ? 'the sides agree'
+      : high < -TIME_PART || low > TIME_PART
+        ? 'the sides differ'
+        : 'it is not clear whether the sides agree';
+  const range = Number.isFinite(low) ? `${percent(low)} to ${percent(high)}` : 'not known of so few jobs';
+  return `${verdict} (limit ${percent(TIME_PART)}; the interval of the median is ${range}).`;
 }
 
 function pairsOf({ simulated, real }: Sides): readonly JobPair[] {

@@ -23,8 +23,6 @@ const ARGS = [
   '--disable-sync',
 ];
 
-/** The goal is a second; a busy machine that runs other tests beside this one gets five. */
-const FIRST_CHART_MAX_MS = 5000;
 /** Longest wait for charts: so long only where it would be for ever. */
 const PATIENCE_MS = 300_000;
 
@@ -37,6 +35,8 @@ interface View {
   readonly anchor?: string;
   /** A tab in the background: nothing is laid out. */
   readonly hidden?: boolean;
+  /** It is not waited for that all charts are drawn. */
+  readonly isHasty?: boolean;
 }
 
 /** A page that is open, and what it did. */
@@ -47,8 +47,10 @@ interface Opened {
 }
 
 const WIDE: View = { width: 1280, scheme: 'light', scripts: true };
-const DARK: View = { ...WIDE, scheme: 'dark' };
-const ELSEWHERE: View = { ...WIDE, anchor: '#sweep-by-scenario' };
+const TABLET: View = { ...WIDE, width: 768, scheme: 'dark' };
+const PHONE: View = { ...WIDE, width: 390 };
+const PLAIN: View = { ...WIDE, scripts: false };
+const ELSEWHERE: View = { ...WIDE, anchor: '#sweep-by-scenario', isHasty: true };
 
 /** Makes a page that is looked at believe that it is in the background. */
 const HIDE = `
@@ -76,7 +78,8 @@ function open(view: View): Promise<Opened> {
   return known;
 }
 
-async function openNew({ width, scheme, scripts, anchor = '', hidden = false }: View): Promise<Opened> {
+async function openNew(view: View): Promise<Opened> {
+  const { width, scheme, scripts, anchor = '', hidden = false, isHasty = false } = view;
   started ??= start();
   const { browser, url } = await started;
   const context = await browser.newContext({
@@ -96,7 +99,7 @@ async function openNew({ width, scheme, scripts, anchor = '', hidden = false }: 
   page.on('pageerror', (error) => complaints.push(String(error)));
   await page.goto(`${url}${anchor}`);
   page.setDefaultTimeout(PATIENCE_MS);
-  if (scripts && !hidden) await page.waitForSelector('html[data-charts="drawn"]');
+  if (scripts && !hidden && !isHasty) await page.waitForSelector('html[data-charts="drawn"]');
   return { page, requests, complaints };
 }
 
@@ -156,18 +159,20 @@ test('every chart of every figure is drawn with marks', async () => {
   );
 });
 
-test('the first chart is there in a moment', async () => {
+test('the first chart is there before any figure is whole, and the last after all', async () => {
   const { page } = await open(WIDE);
-  const firstMs: number = await page.evaluate("performance.getEntriesByName('first-chart')[0].startTime");
-  assert.ok(firstMs < FIRST_CHART_MAX_MS, `${firstMs} ms`);
+  const marks: string[] = await page.evaluate("performance.getEntriesByType('mark').map(({ name }) => name)");
+  assert.is(marks[0], 'first-chart');
+  assert.is(marks.at(-1), 'last-chart');
+  assert.is(marks.length, 2 + (await page.locator('figure[data-figure]').count()));
 });
 
 test('what is out of sight is laid out after the first chart, and at once for who begins elsewhere', async () => {
   const laidOut = async (page: Page) =>
     (await style(page, 'section section', 'contentVisibility')) === 'visible';
   assert.ok(await laidOut((await open(WIDE)).page));
-  assert.ok(await laidOut((await open({ ...WIDE, scripts: false })).page));
-  const { page } = await openNew({ ...WIDE, scripts: false });
+  assert.ok(await laidOut((await open(PLAIN)).page));
+  const { page } = await openNew(PLAIN);
   const asAtFirst = (charts: string) =>
     page.locator('html').evaluate((root, state) => root.setAttribute('data-charts', state), charts);
   await asAtFirst('awaited');
@@ -180,14 +185,16 @@ test('what is out of sight is laid out after the first chart, and at once for wh
 });
 
 test('charts near the reader are drawn first, wherever that is', async () => {
-  const firstDrawn = async (view: View): Promise<string> => {
-    const { page } = await open(view);
-    return page.evaluate(
-      "performance.getEntriesByType('mark').find(({ name }) => name.startsWith('figure ')).name",
+  const firstDrawn = async (page: Page) => {
+    const first = await page.waitForFunction(
+      "performance.getEntriesByType('mark').find(({ name }) => name.startsWith('figure '))?.name",
     );
+    return first.jsonValue();
   };
-  assert.is(await firstDrawn(WIDE), 'figure overview-claims');
-  assert.is(await firstDrawn(ELSEWHERE), 'figure sweep-against-paper');
+  assert.is(await firstDrawn((await open(WIDE)).page), 'figure overview-claims');
+  const { page } = await openNew(ELSEWHERE);
+  assert.is(await firstDrawn(page), 'figure sweep-against-paper');
+  await page.context().close();
 });
 
 test('in a tab in the background charts are drawn too, one after the other', async () => {
@@ -217,14 +224,15 @@ test('claims of one verdict are shown by keyboard, then all again', async () => 
 });
 
 test('the contents mark the part that is being read, and list its topics', async () => {
-  const { page } = await open(ELSEWHERE);
+  const { page } = await openNew(ELSEWHERE);
   await page.locator('.contents a[href="#sweep"][aria-current]').waitFor();
   assert.ok(await page.locator('.contents a[href="#sweep-by-scenario"]').isVisible());
   assert.not(await page.locator('.contents a[href="#mix-virtual-shares"]').isVisible());
+  await page.context().close();
 });
 
 test('the theme follows the system, and the button changes it by keyboard', async () => {
-  const { page } = await open(DARK);
+  const { page } = await open(TABLET);
   const looks = async () => ({
     ground: await style(page, 'body', 'backgroundColor'),
     line: await style(page, '#figure-mix-virtual-shares .mark-line path', 'stroke'),
@@ -246,10 +254,11 @@ test('the theme follows the system, and the button changes it by keyboard', asyn
 });
 
 test('on paper it is light and without controls', async () => {
-  const { page } = await open(DARK);
+  const { page } = await open(TABLET);
   await page.emulateMedia({ media: 'print' });
   assert.is(await style(page, 'body', 'backgroundColor'), 'rgb(255, 255, 255)');
   assert.is(await page.locator(':not(td) > button:visible, nav:visible').count(), 0);
+  await page.emulateMedia({ media: 'screen' });
 });
 
 test('a command is copied by keyboard, and the page says so', async () => {
@@ -332,9 +341,10 @@ test('every control has a name, every table a caption, every chart a description
   );
 });
 
-for (const width of [390, 768]) {
+for (const view of [PHONE, TABLET]) {
+  const { width } = view;
   test(`nothing sticks out at a width of ${width} pixels`, async () => {
-    const { page } = await open({ ...WIDE, width });
+    const { page } = await open(view);
     assert.is(await page.evaluate('document.documentElement.scrollWidth'), width);
     const cut: string[] = await page.$$eval('.chart', (charts) =>
       charts
@@ -348,7 +358,7 @@ for (const width of [390, 768]) {
 }
 
 test('without scripts the findings and tables are there, and a word about the charts', async () => {
-  const { page } = await open({ ...WIDE, scripts: false });
+  const { page } = await open(PLAIN);
   assert.match((await page.locator('noscript').textContent()) ?? '', 'charts');
   assert.is(await page.locator('.finding').count(), 20);
   assert.is(await page.locator('button:visible').count(), 0);

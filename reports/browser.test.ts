@@ -7,21 +7,11 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { compile, type TopLevelSpec } from 'vega-lite';
+import { CHROMIUM, CHROMIUM_FLAGS } from '../mesos/http/testBrowser.ts';
 import { renderReport } from './page.ts';
 import { sampleReport } from './testdata/generate.ts';
 
-const CHROMIUM = '/usr/bin/chromium';
 const MISSING = `There is no browser at ${CHROMIUM}: install Debian's package chromium to test the report in it.`;
-const ARGS = [
-  '--headless',
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 
 /** Longest wait for charts: so long only where it would be for ever. */
 const PATIENCE_MS = 300_000;
@@ -64,7 +54,7 @@ let started: Promise<{ readonly browser: Browser; readonly folder: string; reado
 const opened = new Map<View, Promise<Opened>>();
 
 async function start() {
-  const browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGS });
+  const browser = await chromium.launch({ executablePath: CHROMIUM, args: CHROMIUM_FLAGS });
   const folder = mkdtempSync(join(tmpdir(), 'report-'));
   const file = join(folder, 'report.html');
   writeFileSync(file, renderReport(sampleReport({ virtualSeeds: 3, realSeeds: 1, stepS: 5, scale: 1 })));

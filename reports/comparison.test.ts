@@ -5,7 +5,7 @@ import { compile, type TopLevelSpec } from 'vega-lite';
 import type { ComparisonData } from '../harness/comparison.ts';
 import type { CellResult, ReportData } from '../harness/result.ts';
 import { renderComparison } from './comparison.ts';
-import { unpackedBlock } from './page/html.ts';
+import { unpackedBlock } from './page/testBlocks.ts';
 import { pairedCurves, pairedValues } from './results/overlay.ts';
 import { comparisonOf, exactFigure, timedFigure } from './results/testComparison.ts';
 import { FILES } from './testdata/generate.ts';

@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import { compile, type TopLevelSpec } from 'vega-lite';
 import { MACHINE, recordOf } from '../harness/records/testRecords.ts';
 import { trendsOf } from '../harness/records/trend.ts';
-import { unpackedBlock } from './page/html.ts';
+import { unpackedBlock } from './page/testBlocks.ts';
 import { renderTrends } from './trends.ts';
 
 const STEP = Array.from({ length: 20 }, (_, n) => recordOf(n, 100 + (n % 3) + (n < 12 ? 0 : 10)));

@@ -3,9 +3,10 @@ import { existsSync } from 'node:fs';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
 import type { Test } from 'uvu';
 
-const CHROMIUM = '/usr/bin/chromium';
+/** The browser, and how it is started. */
+export const CHROMIUM = '/usr/bin/chromium';
 const MISSING = `There is no browser at ${CHROMIUM}: install Debian's package chromium to test the page in it.`;
-const ARGS = [
+export const CHROMIUM_FLAGS = [
   '--headless',
   '--no-sandbox',
   '--disable-gpu',
@@ -49,7 +50,7 @@ let started: Promise<BrowserContext> | undefined;
  * of its address, and masters of tests have ports of their own.
  */
 async function openWindow(): Promise<BrowserContext> {
-  const browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGS });
+  const browser = await chromium.launch({ executablePath: CHROMIUM, args: CHROMIUM_FLAGS });
   const context = await browser.newContext();
   await context.newPage();
   return context;

@@ -1,6 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { compactJson, html, packedBlock, raw, unpackedBlock } from './html.ts';
+import { compactJson, html, packedBlock, raw } from './html.ts';
+import { unpackedBlock } from './testBlocks.ts';
 
 test('whatever is inserted is escaped', () => {
   assert.is(

@@ -1,6 +1,6 @@
 /** HTML by template: whatever is inserted is escaped, unless it is HTML already. */
 
-import { gunzipSync, gzipSync } from 'node:zlib';
+import { gzipSync } from 'node:zlib';
 
 /** A piece of HTML that is safe to insert. */
 export interface Html {
@@ -35,12 +35,6 @@ export function compactJson(value: unknown): string {
 export function packedBlock(id: string, text: string): Html {
   const packed = gzipSync(text, { level: 9 }).toString('base64');
   return html`<script type="application/gzip" id="${id}">${raw(packed)}</script>\n`;
-}
-
-/** The text of a packed block in a page, as its script unpacks it; null if there is none with this id. */
-export function unpackedBlock(page: string, id: string): string | null {
-  const packed = page.match(new RegExp(`<script type="application/gzip" id="${id}">([^<]*)<`))?.[1];
-  return packed === undefined ? null : gunzipSync(Buffer.from(packed, 'base64')).toString('utf8');
 }
 
 function render(value: Insert): string {

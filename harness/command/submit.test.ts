@@ -14,11 +14,14 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { $ } from 'zx';
+import type { Dfs } from '../../frameworks/dfs/dfs.ts';
+import { openDfs } from '../../frameworks/dfs/openDfs.ts';
 import { runReference } from '../../frameworks/hadoop/reference.ts';
 import { LAB, localMachines } from '../../infra/local.ts';
 import type { Machine, Machines, RunningProcess } from '../../infra/machine.ts';
 import { processes, startVariable } from '../../mesos/isolation/processTable.ts';
 import { findCorpus, readBlocks } from '../../workloads/corpus.ts';
+import { realClock } from './realClock.ts';
 import { assertRefused } from './testRefusal.ts';
 
 interface Context {
@@ -29,6 +32,8 @@ interface Context {
   /** The cluster's own folder. */
   readonly own: string;
   readonly environment: Readonly<Record<string, string>>;
+  /** The cluster's block store. */
+  readonly dfs: Dfs;
   /** Folder with the text, and the text. */
   readonly input: string;
   readonly text: Buffer;
@@ -62,8 +67,12 @@ test.before(async (context) => {
   Object.assign(context, { folder, machines, head, cluster, own, environment, input });
   Object.assign(context, { text: Buffer.concat(text) });
   await cluster.waitForLine(/^ {2}\S+\/harness\/lab jobs$/);
+  const { namenode, dfsSecretFile } = JSON.parse(readFileSync(join(own, 'cluster.json'), 'utf8'));
+  const secret = readFileSync(dfsSecretFile, 'utf8').trim();
+  Object.assign(context, { dfs: openDfs({ url: namenode, secret, clock: realClock() }) });
 });
-test.after(async ({ folder, machines }) => {
+test.after(async ({ folder, machines, dfs }) => {
+  dfs?.close();
   await machines?.[Symbol.asyncDispose]();
   rmSync(folder, { recursive: true, force: true });
 });
@@ -100,15 +109,10 @@ function leftOn({ own }: Context): readonly string[] {
   );
 }
 
-const storeFlags = ({ own }: Context): string[] => {
-  const { namenode, dfsSecretFile } = JSON.parse(readFileSync(join(own, 'cluster.json'), 'utf8'));
-  return ['--namenode', namenode, '--secret_file', dfsSecretFile];
-};
-
 async function assertNothingLeft(context: Context): Promise<void> {
   assert.equal(leftOn(context), []);
-  const { stdout } = await lab(context, 'dfs', 'ls', '/', ...storeFlags(context));
-  assert.not.match(stdout, /\/tmp/);
+  const stored = (await context.dfs.list('/')).map(({ path }) => path);
+  assert.not(stored.includes('/tmp'), `${stored}`);
 }
 
 test('words of a folder are counted, and the output is as Hadoop writes it', async (context) => {
@@ -128,9 +132,9 @@ test('words of a folder are counted, and the output is as Hadoop writes it', asy
 });
 
 test('in the block store too, --overwrite replaces the output of an earlier job, and nothing else', async (context) => {
-  const dfs = (...args: string[]) => lab(context, 'dfs', ...args, ...storeFlags(context));
-  const put = await dfs('put', join(context.input, '0.txt'), '/precious/');
-  assert.is(put.exitCode, 0, put.stderr);
+  const { dfs, environment } = context;
+  const text = readFileSync(join(context.input, '0.txt'));
+  await dfs.write('/precious/0.txt', [text]);
   const grep = [
     'submit',
     'hadoop',
@@ -145,37 +149,26 @@ test('in the block store too, --overwrite replaces the output of an earlier job,
     ['dfs:/precious', /dfs:\/precious is not the output of a job/],
     ['dfs:/', /dfs:\/ is not the output of a job/],
     ['dfs:/precious/0.txt', /dfs:\/precious\/0\.txt is there already, and is no folder/],
-  ] as const) {
-    const { exitCode, stderr } = await lab(context, ...grep, output);
-    assert.match(stderr, why);
-    assert.is(exitCode, 1);
-  }
-  assert.is((await dfs('cat', '/precious/0.txt')).stdout, readFileSync(join(context.input, '0.txt'), 'utf8'));
-  assert.is((await dfs('rm', '-r', '/precious')).exitCode, 0);
+  ] as const)
+    await assertRefused([...grep, output], 1, why, environment);
+  assert.ok(Buffer.concat(await Array.fromAsync(dfs.read('/precious/0.txt'))).equals(text));
+  await dfs.remove('/precious', { recursive: true });
   await assertNothingLeft(context);
 });
 
 test('what is in the block store is searched there, and stays there', async (context) => {
-  const put = await lab(
-    context,
-    'dfs',
-    'put',
-    join(context.input, '0.txt'),
-    '/mail/',
-    ...storeFlags(context),
-  );
-  assert.is(put.exitCode, 0, put.stderr);
+  const { dfs, input, environment } = context;
+  const text = readFileSync(join(input, '0.txt'), 'utf8');
+  await dfs.write('/mail/0.txt', [Buffer.from(text)]);
   const grep = ['submit', 'hadoop', 'grep', 'Subject: ', '--input', 'dfs:/mail', '--output', 'dfs:/subjects'];
   assert.match((await lab(context, ...grep)).stdout, /^dfs:\/subjects: 1 part, /);
-  const again = await lab(context, ...grep);
-  assert.is(again.exitCode, 1);
-  assert.match(again.stderr, /the output dfs:\/subjects is there already: give --overwrite/);
+  await assertRefused(grep, 1, /the output dfs:\/subjects is there already: give --overwrite/, environment);
   assert.is((await lab(context, ...grep, '--overwrite')).exitCode, 0);
-  const { stdout } = await lab(context, 'dfs', 'cat', '--concat', '/subjects', ...storeFlags(context));
-  const lines = readFileSync(join(context.input, '0.txt'), 'utf8').split('\n');
+  const parts = (await dfs.list('/subjects')).filter(({ path }) => path.includes('/part-'));
+  const found = await Promise.all(parts.map(({ path }) => Array.fromAsync(dfs.read(path))));
   assert.equal(
-    stdout.split('\n').slice(0, -1),
-    lines.filter((line) => line.includes('Subject: ')),
+    Buffer.concat(found.flat()).toString().split('\n').slice(0, -1),
+    text.split('\n').filter((line) => line.includes('Subject: ')),
   );
   await assertNothingLeft(context);
 });

@@ -17,9 +17,12 @@ export async function assertRefused(
   assert.is(said.text.trim().split('\n').length, 1, said.text);
 }
 
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+
 /** What it says on standard error, and its exit code. */
 async function heard(words: readonly string[]) {
   const { stderr, exitCode: before } = process;
+  const listeners = SIGNALS.map((signal) => [signal, process.listeners(signal)] as const);
   const { write } = stderr;
   let text = '';
   stderr.write = (piece: string | Uint8Array) => {
@@ -32,5 +35,9 @@ async function heard(words: readonly string[]) {
   } finally {
     stderr.write = write;
     process.exitCode = before;
+    // With a process of its own that would have ended, too.
+    for (const [signal, earlier] of listeners)
+      for (const listener of process.listeners(signal))
+        if (!earlier.includes(listener)) process.off(signal, listener);
   }
 }

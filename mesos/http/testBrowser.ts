@@ -84,8 +84,20 @@ export async function closeBrowser(): Promise<void> {
   await context?.browser()?.close();
 }
 
-/** Pixels by which a document stays wider than its window; while it goes from one place to another it may be so for a moment. */
+const FRAMES_MAX = 300;
+
+/**
+ * Pixels by which a document stays wider than its window; while it goes from one place to another it may be so for a moment. Not
+ * `waitForFunction`: the page's policy forbids what that makes of a text.
+ */
 export async function overflow(page: Page): Promise<number> {
-  await page.waitForFunction('document.documentElement.scrollWidth <= window.innerWidth').catch(() => {});
-  return page.evaluate('document.documentElement.scrollWidth - window.innerWidth');
+  return page.evaluate(`new Promise((resolve) => {
+    let frames = 0;
+    const look = () => {
+      const pixels = document.documentElement.scrollWidth - window.innerWidth;
+      if (pixels > 0 && ++frames < ${FRAMES_MAX}) requestAnimationFrame(look);
+      else resolve(pixels);
+    };
+    look();
+  })`);
 }

@@ -25,10 +25,11 @@ import { isTerminal } from '../../mesos/protocol/tasks.ts';
 import { spaceOf } from '../dfs/storedFile.ts';
 import { lossOf } from '../hadoop/attempt.ts';
 import { readData, type TrackerData } from '../hadoop/taskData.ts';
-import { Trackers } from '../hadoop/trackers.ts';
 import type { JobControl, JobStatus } from '../jobBoard.ts';
 import { controlOf } from '../jobControl.ts';
+import { LostHosts } from '../lostHosts.ts';
 import { filtersFor, RESTING, RestingSlaves } from '../refusals.ts';
+import { SlaveExecutors } from '../slaveExecutors.ts';
 import { slotsIn } from '../slots.ts';
 import { type Vertex, vertexData } from './graph.ts';
 import { checkedJob, type DryadConfig, type DryadJob } from './job.ts';
@@ -94,11 +95,10 @@ class DryadScheduler implements Scheduler {
   #ended = 0;
   readonly #attempts = new Map<TaskId, Attempt>();
   readonly #hostnames = new Map<SlaveId, string>();
-  /** When a slave on a host was last lost. */
-  readonly #lostMs = new Map<string, Millis>();
+  readonly #lostHosts = new LostHosts();
   /** Slaves whose executor was ending when a vertex came. */
   readonly #resting: RestingSlaves;
-  readonly #trackers: Trackers;
+  readonly #executors: SlaveExecutors;
   /** How many vertices the driver was last told of that could be launched. */
   #told: number | undefined;
   #space = '';
@@ -109,7 +109,7 @@ class DryadScheduler implements Scheduler {
     this.#listener = listener;
     this.#driver = driver;
     this.#resting = new RestingSlaves(driver);
-    this.#trackers = new Trackers(driver, DRYAD_EXECUTOR);
+    this.#executors = new SlaveExecutors(driver, DRYAD_EXECUTOR);
     this.#executor = { ...config.executor, executorId: DRYAD_EXECUTOR };
   }
 
@@ -157,16 +157,16 @@ class DryadScheduler implements Scheduler {
     const host = this.#hostnames.get(slaveId);
     this.#hostnames.delete(slaveId);
     this.#resting.forget(slaveId);
-    this.#trackers.ended(slaveId);
+    this.#executors.ended(slaveId);
     if (host === undefined) return;
-    this.#lostMs.set(host, this.#driver.now());
+    this.#lostHosts.lost(host, this.#driver.now());
     for (const run of this.#active) run.loseHost(host);
     this.#tellNeeds();
   }
 
   executorLost(slaveId: SlaveId): void {
     // What its vertices wrote is with the file server of the node, and stays.
-    this.#trackers.ended(slaveId);
+    this.#executors.ended(slaveId);
   }
 
   error(message: string): void {
@@ -303,7 +303,7 @@ class DryadScheduler implements Scheduler {
     const { stage, index, attempts } = vertex;
     const taskId = `${run.job.id}_${stage.id}_${index}_${attempts - 1}${own}`;
     this.#attempts.set(taskId, { run, vertex, slaveId, host, launchedMs: this.#driver.now(), heard: false });
-    this.#trackers.started(slaveId);
+    this.#executors.started(slaveId);
     return {
       name: `vertex ${index} of ${stage.id} of ${run.job.id}`,
       taskId,
@@ -322,7 +322,7 @@ class DryadScheduler implements Scheduler {
     if (this.#told === undefined || (needed === 0) !== (this.#told === 0) || needed > this.#told)
       this.#driver.setNeedsOffers(needed > 0);
     this.#told = needed;
-    this.#trackers.wanted(!this.#config.keepRunning || this.#attempts.size > 0 || this.#active.size > 0);
+    this.#executors.wanted(!this.#config.keepRunning || this.#attempts.size > 0 || this.#active.size > 0);
   }
 
   // What becomes of vertices.
@@ -333,7 +333,7 @@ class DryadScheduler implements Scheduler {
       if (report === undefined)
         return this.#fail(run, vertex, host, 'its executor sent no report that can be read');
       const isThere = (holder: string): boolean =>
-        holder === host || (this.#lostMs.get(holder) ?? -1) < launchedMs;
+        holder === host || this.#lostHosts.isThereSince(holder, launchedMs);
       run.finish(vertex, host, report, isThere);
       if (vertex.block !== undefined) {
         const { locality } = report;

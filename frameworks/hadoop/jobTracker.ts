@@ -5,7 +5,6 @@
  * answered at once, so that a rescinded offer or a lost master leaves nothing behind but launches, which are
  * reconciled.
  */
-import type { Millis } from '../../mesos/driver/actor.ts';
 import type { Scheduler, SchedulerDriver, SchedulerFactory } from '../../mesos/driver/scheduler.ts';
 import {
   type ExecutorId,
@@ -22,7 +21,9 @@ import { isEmpty } from '../../mesos/protocol/resources.ts';
 import { isTerminal } from '../../mesos/protocol/tasks.ts';
 import { spaceOf } from '../dfs/storedFile.ts';
 import type { JobControl } from '../jobBoard.ts';
+import { LostHosts } from '../lostHosts.ts';
 import { filtersFor, RESTING, RestingSlaves } from '../refusals.ts';
+import { SlaveExecutors } from '../slaveExecutors.ts';
 import { slotsIn } from '../slots.ts';
 import { type Attempt, attemptId, attemptLabel, lossOf, taskData } from './attempt.ts';
 import { checkJobs, type HadoopConfig, type HadoopJob } from './job.ts';
@@ -45,8 +46,9 @@ import {
   TaskReportSchema,
   type TrackerData,
 } from './taskData.ts';
-import { TASK_TRACKER_ID, Trackers } from './trackers.ts';
 
+/** Id of the one executor that an instance has on each slave. */
+const TASK_TRACKER_ID = 'tasktracker';
 /** A job may shun nodes as long as they are less than this part of all: Hadoop's CLUSTER_BLACKLIST_PERCENT. */
 const SHUNNED_PART_MAX = 0.25;
 /** How long a task that has failed on a node waits for another one: Hadoop, whose nodes are all its own, waits as long as it takes. */
@@ -81,11 +83,10 @@ class JobTracker implements Scheduler {
   readonly #stragglers: Stragglers;
   readonly #attempts = new Map<TaskId, Attempt>();
   readonly #hostnames = new Map<SlaveId, string>();
-  /** When a slave on a host was last lost. */
-  readonly #lostMs = new Map<string, Millis>();
+  readonly #lostHosts = new LostHosts();
   /** Slaves whose TaskTracker was ending when a task came. */
   readonly #resting: RestingSlaves;
-  readonly #trackers: Trackers;
+  readonly #trackers: SlaveExecutors;
   readonly #reconciliation: Reconciliation;
   #executor: ExecutorInfo;
   #registeredOnce = false;
@@ -98,7 +99,7 @@ class JobTracker implements Scheduler {
     this.#listener = listener;
     this.#driver = driver;
     this.#resting = new RestingSlaves(driver);
-    this.#trackers = new Trackers(driver, TASK_TRACKER_ID);
+    this.#trackers = new SlaveExecutors(driver, TASK_TRACKER_ID);
     this.#reconciliation = new Reconciliation(driver, this.#attempts);
     this.#executor = { ...config.executor, executorId: TASK_TRACKER_ID };
     this.#queue = jobQueue(config.scheduling);
@@ -194,7 +195,7 @@ class JobTracker implements Scheduler {
     const host = this.#hostnames.get(slaveId);
     if (host === undefined) return;
     this.#hostnames.delete(slaveId);
-    this.#lostMs.set(host, this.#driver.now());
+    this.#lostHosts.lost(host, this.#driver.now());
     this.#resting.forget(slaveId);
     this.#trackers.ended(slaveId);
     for (const job of this.#jobs.roster.active()) {
@@ -307,7 +308,7 @@ class JobTracker implements Scheduler {
   #finish(attempt: Attempt, report: TaskReport): void {
     const { task, taskId } = attempt;
     const { job } = task;
-    const isThere = (holder: string): boolean => (this.#lostMs.get(holder) ?? -1) < attempt.launchedMs;
+    const isThere = (holder: string): boolean => this.#lostHosts.isThereSince(holder, attempt.launchedMs);
     if (!job.finish(attempt, report, this.#driver.now(), isThere)) return;
     const { type, index, host = '', label, tookMs = 0 } = task;
     this.#listener.journal?.append({

@@ -18,7 +18,7 @@ if (suites.length === 0) {
   process.exitCode = 1;
 } else {
   const clock = wallClock();
-  // Two at a time also take less than one after another because most tests wait for processes, some of the time.
+  // The tests that take long wait for processes, and leave processors idle meanwhile.
   const ended = await runFiles(suites, Math.min(availableParallelism(), suites.length), ({ said }) =>
     console.log(said),
   );

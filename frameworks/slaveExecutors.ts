@@ -1,16 +1,13 @@
-/** The TaskTrackers of an instance, of Hadoop or Dryad, as far as is known. */
-import type { Timer } from '../../mesos/driver/actor.ts';
-import type { SchedulerDriver } from '../../mesos/driver/scheduler.ts';
-import type { ExecutorId, SlaveId } from '../../mesos/protocol/entities.ts';
+/** The executors of an instance, one on each slave that has one, as far as is known. */
+import type { Timer } from '../mesos/driver/actor.ts';
+import type { SchedulerDriver } from '../mesos/driver/scheduler.ts';
+import type { ExecutorId, SlaveId } from '../mesos/protocol/entities.ts';
 
-/** Id of the one executor that a Hadoop instance has on each slave. */
-export const TASK_TRACKER_ID = 'tasktracker';
-
-/** How long TaskTrackers are kept for the next job when there is none; starting them takes a while. */
+/** How long they are kept for the next job when there is none; starting them takes a while. */
 const IDLE_MS = 5_000;
 
-/** Slaves that have a TaskTracker. */
-export class Trackers {
+/** Slaves that have an executor. */
+export class SlaveExecutors {
   readonly #driver: Pick<SchedulerDriver, 'after' | 'shutdownExecutor'>;
   readonly #executorId: ExecutorId;
   readonly #on = new Set<SlaveId>();

@@ -14,8 +14,8 @@ export const meanOf = (framework: string, kind: string, tasks: number): string =
 export const waitOf = (framework: string): string => `wait of jobs of ${framework}, mean (s)`;
 
 /**
- * Times count from the intended submission, of jobs that have finished; there is a sum only where all have. Jobs of a framework that is an `alias` count as those of the one it
- * stands for.
+ * Times count from the intended submission, of jobs that have finished; there is a sum only where all have. Jobs of a framework that is
+ * an `alias` count as those of the one it stands for.
  */
 export function jobSums(alias: Readonly<Record<string, string>> = {}): () => Measure {
   return () => {

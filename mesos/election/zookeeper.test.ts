@@ -150,6 +150,8 @@ test('who leads next is known before it does, and who has left is not next', asy
   const follower = follow(election);
   const [first, second] = [5051, 5052].map((port) => stand(join(url), `127.0.0.1:${port}`));
   await until('both stand', () => seen.length === 1);
+  // The leader may hear of it later than who follows.
+  await until('one leads', () => [first, second].some((candidate) => candidate?.candidacy.leads()));
   const [leader, other] = first?.candidacy.leads() ? [first, second] : [second, first];
   assert.equal(seen, [`master@${other?.address}`]);
   const third = stand(join(url), '127.0.0.1:5053');

@@ -14,7 +14,7 @@ import {
 } from '../protocol/entities.ts';
 import { type Resources, ResourcesSchema } from '../protocol/resources.ts';
 import { isTerminal, STATUS_REASONS, TASK_STATES, type TaskState } from '../protocol/tasks.ts';
-import type { RecoveredUpdates } from './updates.ts';
+import { type RecoveredUpdates, withSeen, withWaiting } from './updates.ts';
 
 const time = v.pipe(v.number(), v.finite());
 const task = { frameworkId: IdSchema, taskId: IdSchema };
@@ -116,8 +116,8 @@ interface Known {
   readonly task: RecordOf<'task'>;
   state: TaskState;
   kill: KillOrder | undefined;
-  readonly waiting: TaskStatus[];
-  readonly seen: Set<string>;
+  waiting: TaskStatus[];
+  seen: string[];
 }
 
 /** What the records add up to; undefined if the slave has no id by then. */
@@ -160,7 +160,7 @@ export function replay(records: Iterable<CheckpointRecord>): Recovered | undefin
           state: record.state ?? 'TASK_STAGING',
           kill: undefined,
           waiting: [],
-          seen: new Set(),
+          seen: [],
         });
         break;
       case 'kill': {
@@ -173,15 +173,15 @@ export function replay(records: Iterable<CheckpointRecord>): Recovered | undefin
         const known = tasks.get(key(record.frameworkId, status.taskId));
         if (known === undefined) break;
         known.state = status.state;
-        known.waiting.push(status);
-        if (status.uuid !== undefined) known.seen.add(status.uuid);
+        known.waiting = withWaiting(known.waiting, status);
+        if (status.uuid !== undefined) known.seen = withSeen(known.seen, status.uuid);
         break;
       }
       case 'acknowledged': {
         const id = key(record.frameworkId, record.taskId);
         const known = tasks.get(id);
         if (known === undefined) break;
-        known.seen.add(record.uuid);
+        if (!known.seen.includes(record.uuid)) known.seen = withSeen(known.seen, record.uuid);
         // In a file that was written anew, what was acknowledged stands before what waits.
         if (known.waiting[0]?.uuid !== record.uuid) break;
         known.waiting.shift();

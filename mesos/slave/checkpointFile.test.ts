@@ -6,6 +6,7 @@ import * as assert from 'uvu/assert';
 import { type CheckpointRecord, recordsOf, restore } from './checkpoint.ts';
 import { checkpointPath, openCheckpoint } from './checkpointFile.ts';
 import { testTask } from './testSlave.ts';
+import { type RecoveredUpdates, WAITING_MAX } from './updates.ts';
 
 const test = suite<{ workDir: string }>('checkpoint on disk');
 
@@ -196,6 +197,31 @@ test('a file that grows is written anew without what has ended', ({ workDir }) =
   }
   assert.ok(statSync(checkpointPath(workDir)).size < 25_000);
   assert.is(open(workDir).load()?.tasks.length, 2);
+});
+
+test('of a task that tells much the latest is kept, whether it is acknowledged or waits', ({ workDir }) => {
+  const tell = (count: number, isAcknowledged: boolean): void => {
+    const checkpoint = open(workDir, { compactBytesMin: 20_000 });
+    for (const record of RECORDS) checkpoint.append(record);
+    for (let n = 0; n < count; n++) {
+      checkpoint.append({ kind: 'update', frameworkId: 'f', status: status(`v${n}`, 'TASK_RUNNING', 's') });
+      if (isAcknowledged)
+        checkpoint.append({ kind: 'acknowledged', frameworkId: 'f', taskId: 's', uuid: `v${n}` });
+    }
+  };
+  const told = (): RecoveredUpdates | undefined => open(workDir).load()?.tasks[1]?.updates;
+  tell(2_000, true);
+  assert.ok(statSync(checkpointPath(workDir)).size < 50_000);
+  assert.is(told()?.waiting.length, 0);
+  assert.is(told()?.seen.at(-1), 'v1999');
+  open(workDir).clear();
+  tell(WAITING_MAX + 5, false);
+  assert.equal(
+    told()
+      ?.waiting.map(({ uuid }) => uuid)
+      .slice(-2),
+    [`v${WAITING_MAX - 2}`, `v${WAITING_MAX + 4}`],
+  );
 });
 
 test('records that cannot be written are told, and nothing goes on', ({ workDir }) => {

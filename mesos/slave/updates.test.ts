@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { TaskState } from '../protocol/tasks.ts';
 import { VirtualCluster } from '../runtime/virtual.ts';
-import { type RecoveredUpdates, UpdateStream } from './updates.ts';
+import { type RecoveredUpdates, UpdateStream, WAITING_MAX } from './updates.ts';
 
 const status = (uuid: string, state: TaskState = 'TASK_RUNNING') => ({
   taskId: 't',
@@ -59,6 +59,18 @@ test('only an acknowledgement of the update that is under way counts, and only o
   assert.ok(stream.acknowledge('a'));
   assert.not(stream.acknowledge('a'));
   assert.equal(sent, ['a', 'b']);
+});
+
+test('where more would wait than may, the last gives way to what comes, and is known all the same', () => {
+  const { stream, sent } = testStream();
+  for (let n = 0; n < WAITING_MAX + 5; n++) stream.add(status(`${n}`));
+  assert.not(stream.takes(status(`${WAITING_MAX}`)));
+  stream.add(status('end', 'TASK_FINISHED'));
+  for (let n = 0; n < WAITING_MAX - 1; n++) assert.ok(stream.acknowledge(`${n}`));
+  assert.not(stream.isComplete);
+  assert.ok(stream.acknowledge('end'));
+  assert.ok(stream.isComplete);
+  assert.is(sent.length, WAITING_MAX);
 });
 
 test('what was recovered waits until it is to be repeated, and is known', () => {

@@ -9,7 +9,7 @@ import { type MachineMap, machineMap } from './machines.ts';
 import { type Upkeep, upkeepOf } from './maintenance.ts';
 import type { MasterObserver } from './observer.ts';
 import type { MasterOptions } from './options.ts';
-import type { Framework, Slave } from './state.ts';
+import type { Framework, Slave, Task } from './state.ts';
 
 /** Why a slave is none any more. */
 export type Gone =
@@ -44,6 +44,8 @@ export class Books {
   #directives: Directives = NO_DIRECTIVES;
   /** What is said of machines that are to be worked on. */
   machines: MachineMap<Upkeep> = machineMap([]);
+  /** Is told of each task that is new in the books. */
+  taskBooked: (task: Task) => void = () => {};
   /** Is told that what runs on a slave is not what it was. */
   slaveChanged: (slave: Slave) => void = () => {};
   /** Is told that a framework has another scheduler, or none, or is no more. */

@@ -1,5 +1,4 @@
 /** Slaves that operators have deactivated or drain: what runs on a draining one is ended, and it is drained when nothing is left. */
-import { isTerminal } from '../protocol/tasks.ts';
 import { isPartitionAware } from './answers.ts';
 import type { Books } from './books.ts';
 import type { SlaveDirective } from './directives.ts';
@@ -14,6 +13,7 @@ export class Drains {
   readonly #books: Books;
   readonly #tasks: Tasks;
   readonly #markGone: (slave: Slave) => void;
+  readonly #endSoon: (task: Task) => void;
   readonly #lookSoon: (slave: Slave) => void;
 
   /** `markGone`: a slave is drained, and was to be gone then. */
@@ -21,36 +21,47 @@ export class Drains {
     this.#books = books;
     this.#tasks = tasks;
     this.#markGone = markGone;
+    this.#endSoon = together(books.context, (all) => {
+      for (const task of all) this.#end(task);
+    });
     this.#lookSoon = together(books.context, (slaves) => {
       for (const slave of slaves) this.#look(slave);
     });
   }
 
-  /** What is ordered of a slave, or what runs on it, is not what it was. */
+  /** Something else is ordered of the slave. */
+  ordered(slave: Slave): void {
+    if (slave.directive?.is !== 'draining') return;
+    for (const task of slave.tasks) this.#endSoon(task);
+    this.#lookSoon(slave);
+  }
+
+  /** A task is new in the books. */
+  booked(task: Task): void {
+    if (task.slave.directive?.is === 'draining') this.#endSoon(task);
+  }
+
+  /** What runs on the slave is not what it was. */
   changed(slave: Slave): void {
     if (slave.directive?.is === 'draining') this.#lookSoon(slave);
   }
 
+  #end(task: Task): void {
+    const { slave } = task;
+    if (slave.directive?.is !== 'draining' || !slave.tasks.has(task)) return;
+    const kill = killOf(task, slave.directive);
+    if (kill !== undefined) this.#tasks.killAnew(task, kill);
+  }
+
+  /** Also tasks that have ended must be acknowledged: what the slave has to tell of them would be lost with it. */
   #look(slave: Slave): void {
     const { directive: drain } = slave;
     if (drain?.is !== 'draining' || this.#books.slaves.get(slave.id) !== slave) return;
-    for (const task of slave.tasks) {
-      const kill = killOf(task, drain);
-      if (kill !== undefined) this.#tasks.killAnew(task, kill);
-    }
-    if (slave.isDrained || !this.#isEmpty(slave)) return;
+    if (slave.isDrained || slave.bookedTasks > 0) return;
     slave.isDrained = true;
     this.#books.context.record({ event: 'slave-drained', slaveId: slave.id });
     this.#books.observer?.slaveUpdated(slave);
     if (drain.markGone) this.#markGone(slave);
-  }
-
-  /** Also those that have ended must be acknowledged: what the slave has to tell of them would be lost with it. */
-  #isEmpty(slave: Slave): boolean {
-    if (slave.tasks.size > 0 || slave.ended.size > 0) return false;
-    for (const { tasks } of this.#books.frameworks.values())
-      for (const task of tasks.values()) if (task.slave === slave && isTerminal(task.state)) return false;
-    return true;
   }
 }
 

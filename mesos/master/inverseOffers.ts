@@ -107,7 +107,9 @@ export class InverseOffers {
         if (this.#asked.get(slave.id)?.has(framework.id)) continue;
         const { id } = this.#ask(framework, slave, unavailability);
         const inverseOffer = { id, frameworkId: framework.id, slaveId: slave.id, unavailability };
-        news.set(framework, [...(news.get(framework) ?? []), inverseOffer]);
+        const own = news.get(framework);
+        if (own === undefined) news.set(framework, [inverseOffer]);
+        else own.push(inverseOffer);
       }
     }
     for (const [framework, inverseOffers] of news)

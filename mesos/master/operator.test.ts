@@ -239,6 +239,20 @@ test('a slave that is drained ends its tasks, and is drained when their ends are
   assert.is(lastState(framework), 'TASK_FINISHED');
 });
 
+test('a slave whose tasks have ended is not drained before their framework has heard of it', () => {
+  const { cluster, framework, slaveId } = busyCluster();
+  cluster.virtual.pause('10.0.2.app:0');
+  cluster.operate({ type: 'DRAIN_SLAVE', slaveId, markGone: true });
+  cluster.pass(5000);
+  assert.is(cluster.seen('slave-drained').length, 0);
+  assert.is(cluster.seen('task-updated').at(-1)?.state, 'TASK_GONE_BY_OPERATOR');
+  cluster.virtual.resume('10.0.2.app:0');
+  cluster.pass(20_000);
+  assert.is(cluster.seen('slave-drained').length, 1);
+  assert.is(lastState(framework), 'TASK_GONE_BY_OPERATOR');
+  assert.is(framework.statuses.at(-1)?.reason, 'REASON_SLAVE_DRAINING');
+});
+
 test('an empty slave is drained at once; one that is to be gone then is', () => {
   const cluster = testCluster();
   cluster.addSlave(1);

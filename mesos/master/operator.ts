@@ -61,6 +61,7 @@ export class Operator {
     this.#slaves = slaves;
     this.#drains = new Drains(books, tasks, (slave) => this.#drained(slave));
     this.inverseOffers = new InverseOffers(books);
+    books.taskBooked = (task) => this.#drains.booked(task);
     books.slaveChanged = (slave) => {
       this.#drains.changed(slave);
       this.inverseOffers.changed(slave);
@@ -220,7 +221,7 @@ export class Operator {
     if (directive?.is === 'gone')
       return this.#slaves.dismiss(slave, 'gone-by-operator', 'an operator has marked it gone');
     this.#slaves.direct(slave, directive);
-    this.#drains.changed(slave);
+    this.#drains.ordered(slave);
   }
 
   /** A slave is drained, and was to be gone then. */

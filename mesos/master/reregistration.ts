@@ -195,8 +195,7 @@ export class Reregistration {
       unacknowledged: undefined,
     };
     if (!isTerminal(state)) this.#makeRoom(slave, resources);
-    framework.tasks.set(id, task);
-    this.#books.observer?.taskAdded(task);
+    this.#tasks.book(task);
     this.#tasks.record(task);
     if (isTerminal(state)) {
       slave.ended.add(task);

@@ -84,6 +84,7 @@ export class Slaves {
       isDrained: false,
       offers: new FewBy(),
       tasks: new Few(),
+      bookedTasks: 0,
       ended: new Few(),
       executors: new FewBy(),
     };

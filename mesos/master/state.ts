@@ -75,6 +75,8 @@ export interface Slave {
   /** By their ids. */
   readonly offers: FewBy<Offer>;
   readonly tasks: Few<Task>;
+  /** How many of its tasks are in the books: those that live, and those whose end has not been acknowledged. */
+  bookedTasks: number;
   /** Tasks that have ended, as the slave told when it registered again, and whose last update is still to come. */
   readonly ended: Few<Task>;
   /** Live executors by framework and id, with what they hold themselves. */

@@ -55,7 +55,6 @@ export class Tasks {
       lastUuid: undefined,
       unacknowledged: undefined,
     };
-    framework.tasks.set(task.id, task);
     slave.tasks.add(task);
     if (task.ports.length > 0) slave.freePorts = withoutPorts(slave.freePorts, task.ports);
     this.#books.context.record({
@@ -66,10 +65,18 @@ export class Tasks {
       executorId,
       resources: info.resources,
     });
-    this.#books.observer?.taskAdded(task);
+    this.book(task);
     this.order(task);
     this.#books.slaveChanged(slave);
     return cost;
+  }
+
+  /** Takes a task into the books. */
+  book(task: Task): void {
+    task.framework.tasks.set(task.id, task);
+    task.slave.bookedTasks++;
+    this.#books.observer?.taskAdded(task);
+    this.#books.taskBooked(task);
   }
 
   /** Orders the slave to launch a task of which it has not been heard; it ignores an order that it has had before. */
@@ -128,6 +135,7 @@ export class Tasks {
   forget(task: Task): void {
     this.#books.observer?.taskRemoved(task);
     task.framework.tasks.delete(task.id);
+    task.slave.bookedTasks--;
     task.slave.tasks.delete(task);
     task.slave.ended.delete(task);
     this.#books.slaveChanged(task.slave);

@@ -1,5 +1,6 @@
 /** What a framework tells of its jobs while they run, and what it may be told: behind progress bars, `lab jobs`, queue servers. */
 import type { Millis } from '../mesos/driver/actor.ts';
+import type { Resources } from '../mesos/protocol/resources.ts';
 
 /** Where a job stands. `deleted`: by somebody's wish, before it had ended. */
 export type JobPhase = 'waiting' | 'held' | 'running' | 'finished' | 'failed' | 'deleted';
@@ -18,6 +19,8 @@ export interface JobStatus {
   readonly message?: string;
   /** What its finished tasks counted, by name. */
   readonly counters?: Readonly<Record<string, number>>;
+  /** Its tasks only run together: what each needs, and most of them on one slave, if not as many as there is room for. */
+  readonly gang?: { readonly slot: Resources; readonly perSlave?: number };
 }
 
 /** Shows the jobs of a framework, in the order of their submission. */

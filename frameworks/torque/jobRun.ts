@@ -2,6 +2,7 @@
 import type { Millis, Timer } from '../../mesos/driver/actor.ts';
 import type { JobStatus } from '../jobBoard.ts';
 import type { RankResult, Start } from '../mpi/message.ts';
+import type { TorqueConfig } from './config.ts';
 import type { Gang } from './gang.ts';
 import type { TorqueJob } from './job.ts';
 import type { JobOutcome, TorqueJobSummary } from './summary.ts';
@@ -104,11 +105,12 @@ export function summarise(run: JobRun): TorqueJobSummary {
 }
 
 /** Where the job stands, for people. `slotsMax`: more the server may not have at the moment. */
-export function statusOf(run: JobRun, slotsMax: number): JobStatus {
+export function statusOf(run: JobRun, slotsMax: number, config: TorqueConfig): JobStatus {
   const { job, now, startedMs, endedMs } = run;
   const phase = phaseOf(run);
   const hasRun = phase === 'running' || now.state === 'ended';
   const message = messageOf(run, slotsMax);
+  const perSlave = Math.min(job.slotsPerSlaveMax ?? job.ranks, config.slotsPerSlaveMax ?? job.ranks);
   return {
     id: job.id,
     kind: job.kind,
@@ -118,6 +120,7 @@ export function statusOf(run: JobRun, slotsMax: number): JobStatus {
     ...(endedMs !== undefined && { endedMs }),
     tasks: { total: job.ranks, ...rankCounts(run) },
     ...(message !== undefined && { message }),
+    gang: { slot: config.slot, ...(perSlave < job.ranks && { perSlave }) },
   };
 }
 

@@ -181,7 +181,7 @@ class TorqueScheduler implements Scheduler {
       slotsMax: () => this.#allowance.slots,
       closed: () =>
         this.#state === 'done' ? 'The queue server has ended and takes no more jobs.' : undefined,
-      jobs: () => this.#roster.all().map((run) => statusOf(run, this.#allowance.slots)),
+      jobs: () => this.#roster.all().map((run) => statusOf(run, this.#allowance.slots, this.#config)),
       take: (job) => {
         const run = newJobRun(job, this.#driver.now());
         this.#journal.append({ kind: 'taken', atMs: run.takenMs, job });

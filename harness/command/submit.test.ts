@@ -361,6 +361,25 @@ test('who waits for more ranks at a time than there is room for is told so', asy
   assert.is((await running.exited).code, 130);
 });
 
+test('who sends such a job to a queue is told so too, with what its server has for a slot', async (context) => {
+  const config = join(context.folder, 'queue.json');
+  const command = { shell: true, value: 'exec sleep 1000', arguments: [], environment: {} };
+  const executor = { name: 'rank', command };
+  const slot = { cpus: 0.5, mem: 64 };
+  writeFileSync(config, JSON.stringify({ name: 'few', jobs: [], slot, executor, slotsPerSlaveMax: 2 }));
+  const queue = await start(context, 'few', 'framework', 'torque', '--serve', '--config', config, '--quiet');
+  await queue.waitForLine(/^jobs at /);
+  const job = ['submit', 'mpi', 'poisson', '-n', '7', '--queue', 'few', '--patience', '300ms', '--quiet'];
+  const running = await start(context, 'too-many-for-few', ...job);
+  await running.waitForLine(
+    /its 7 ranks run at the same time, each with cpus:0.5;mem:64, and the slaves have room for [46], at most 2 on each: ask for fewer with -n, take a queue with smaller slots, or add slaves$/,
+  );
+  running.signal('SIGTERM');
+  assert.is((await running.exited).code, 130);
+  queue.signal('SIGTERM');
+  await queue.exited;
+});
+
 test('mistakes are told in one sentence, before anything is stored', async (context) => {
   const { folder, input, environment } = context;
   const there = join(folder, 'there');

@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import type { JobBoard, JobControl, JobStatus } from '../../frameworks/jobBoard.ts';
 import { type Immutable, TextSchema } from '../../mesos/protocol/entities.ts';
+import { ResourcesSchema } from '../../mesos/protocol/resources.ts';
 
 /** The jobs of a scheduler in this process. Jobs come as JSON; what is wrong with one is a TypeError of one sentence. */
 export type JobDesk =
@@ -60,6 +61,7 @@ export const JobStatusSchema = v.object({
   tasks: v.object({ total: CountSchema, running: CountSchema, finished: CountSchema }),
   message: v.exactOptional(v.string()),
   counters: v.exactOptional(v.pipe(v.record(TextSchema, v.number()), v.maxEntries(1000))),
+  gang: v.exactOptional(v.object({ slot: ResourcesSchema, perSlave: v.exactOptional(CountSchema) })),
 }) satisfies v.GenericSchema<JobStatus>;
 
 export const JobListSchema = v.object({

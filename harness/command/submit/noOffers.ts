@@ -46,13 +46,40 @@ export interface Wanted {
   readonly gang?: GangSize;
 }
 
+/** What who asks for too large a slot can do about it, if it is their own. */
+const SMALLER = 'ask for less with --cpus and --mem';
+
 /** Asks the master. Resolves to a sentence, without a full stop. */
-export async function whyWaiting(
-  reader: MasterReader,
-  frameworkId: string,
-  { slot, gang }: Wanted,
-): Promise<string> {
+export async function whyWaiting(reader: MasterReader, frameworkId: string, wanted: Wanted): Promise<string> {
   const { slaves } = await reader.get(SlavesSchema, '/slaves');
+  const why = misfit(slaves, wanted, SMALLER);
+  if (why !== undefined) return why;
+  const path = `/why-no-offers?framework_id=${encodeURIComponent(frameworkId)}`;
+  const { summary } = await reader.get(WhySchema, path);
+  const reasons = Object.entries(summary).map(
+    ([reason, count]) => `${ADVICE[reason] ?? reason} (${count} of ${slaves.length} slaves)`,
+  );
+  return reasons.length === 0 ? 'the master gives no reason' : reasons.join('; ');
+}
+
+/**
+ * Why all slaves together have no room for this, so that it waits for as long as there are no others; `smaller`: what there is to
+ * do about too large a slot. Resolves to a sentence, without a full stop; to undefined if there is room.
+ */
+export async function whyNever(
+  reader: MasterReader,
+  wanted: Wanted,
+  smaller: string,
+): Promise<string | undefined> {
+  const { slaves } = await reader.get(SlavesSchema, '/slaves');
+  return misfit(slaves, wanted, smaller);
+}
+
+function misfit(
+  slaves: v.InferOutput<typeof SlavesSchema>['slaves'],
+  { slot, gang }: Wanted,
+  smaller: string,
+): string | undefined {
   const active = slaves.filter((slave) => slave.active);
   if (active.length === 0)
     return `the master has no slaves${slaves.length > 0 ? ' that are active' : ''}: start one with 'lab slave --master HOST:PORT'`;
@@ -60,21 +87,16 @@ export async function whyWaiting(
     const largest = active
       .map(({ resources }) => scalars(resources))
       .reduce((a, b) => (amount(b) > amount(a) ? b : a));
-    return `a task needs ${format(slot)} and no slave is so large, the largest has ${format(largest)}: ask for less with --cpus and --mem`;
+    return `a task needs ${format(slot)} and no slave is so large, the largest has ${format(largest)}: ${smaller}`;
   }
   if (slot !== undefined && gang !== undefined) {
     const { ranks, perSlave = ranks } = gang;
     const rooms = active.map(({ resources }) => Math.min(perSlave, timesContained(scalars(resources), slot)));
     const room = rooms.reduce((a, b) => a + b, 0);
     if (room < ranks)
-      return `its ${ranks} ranks run at the same time, each with ${format(slot)}, and the slaves have room for ${room}${perSlave < ranks ? `, at most ${perSlave} on each` : ''}: ask for fewer with -n, ask for less with --cpus and --mem, or add slaves`;
+      return `its ${ranks} ranks run at the same time, each with ${format(slot)}, and the slaves have room for ${room}${perSlave < ranks ? `, at most ${perSlave} on each` : ''}: ask for fewer with -n, ${smaller}, or add slaves`;
   }
-  const path = `/why-no-offers?framework_id=${encodeURIComponent(frameworkId)}`;
-  const { summary } = await reader.get(WhySchema, path);
-  const reasons = Object.entries(summary).map(
-    ([why, count]) => `${ADVICE[why] ?? why} (${count} of ${slaves.length} slaves)`,
-  );
-  return reasons.length === 0 ? 'the master gives no reason' : reasons.join('; ');
+  return undefined;
 }
 
 function scalars({ cpus, mem, disk }: Readonly<Record<string, unknown>>): Resources {

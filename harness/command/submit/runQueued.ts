@@ -6,8 +6,11 @@ import type { ProgressDisplay } from '../../run/progress.ts';
 import { jobsOfCluster, refusedOrder } from '../clusterJobs.ts';
 import { type CommandError, infrastructureError, usageError } from '../exit.ts';
 import type { Interruption } from '../interruption.ts';
+import type { MasterReader } from '../masterReads.ts';
 import { watchJobs } from './jobWatch.ts';
+import { type Wanted, whyNever } from './noOffers.ts';
 import { notFinished, type Ran } from './outcome.ts';
+import { explainWaiting } from './patience.ts';
 import type { PreparedSubmission } from './submission.ts';
 import type { SubmitFlags } from './submitFlags.ts';
 
@@ -19,6 +22,7 @@ export interface Queue {
 
 interface QueuedRun {
   readonly queue: Queue;
+  readonly reader: MasterReader;
   readonly flags: SubmitFlags;
   readonly interruption: Interruption;
   readonly display: ProgressDisplay;
@@ -27,17 +31,27 @@ interface QueuedRun {
 const LOOK_MS = 300;
 /** A queue server that does not answer so often is gone. */
 const TRIES_MAX = 10;
+/** What there is to do about slots that are too large, which are the queue's. */
+const SMALLER = 'take a queue with smaller slots';
 
 /** Sends the job, and resolves when it has finished. On Ctrl-C the job is deleted. Rejects with a CommandError. */
 export async function runQueued(prepared: PreparedSubmission, run: QueuedRun): Promise<Ran> {
-  const { queue, flags, interruption, display } = run;
+  const { queue, reader, flags, interruption, display } = run;
   const { job } = prepared;
   if (job === undefined) throw usageError('such a job has a scheduler of its own; leave --queue out');
   const { client, frameworkId } = queue;
   await prepared.registered?.(frameworkId, 'queue');
   let status = await client.submit(job).catch(fail);
   const log = flags.quiet || process.stderr.isTTY ? undefined : (line: string): void => display.log(line);
-  const watch = watchJobs({ jobs: () => [status] }, display, log, Date.now);
+  const jobs = () => [status];
+  const watch = watchJobs({ jobs }, display, log, Date.now);
+  const vigil = explainWaiting({
+    patienceMs: flags.patience,
+    jobs,
+    // That others are before it is what queues are for.
+    why: async () => (status.phase === 'waiting' ? whyNever(reader, wantedBy(status), SMALLER) : undefined),
+    log: (line) => display.log(line),
+  });
   try {
     while (!hasEnded(status)) {
       await interruption.unless(new Promise((resolve) => setTimeout(resolve, LOOK_MS)));
@@ -48,6 +62,7 @@ export async function runQueued(prepared: PreparedSubmission, run: QueuedRun): P
     status = await endJob(client, status);
     throw error;
   } finally {
+    vigil.stop();
     watch.stop();
   }
   if (status.phase !== 'finished') throw notWell(status);
@@ -82,6 +97,11 @@ async function look(client: JobClient, id: string): Promise<JobStatus> {
       if (status !== undefined || tries >= TRIES_MAX) throw fail(error as Error);
       await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
     }
+}
+
+/** What the queue needs to start it, if it says so. */
+function wantedBy({ gang, tasks }: JobStatus): Wanted {
+  return gang === undefined ? {} : { slot: gang.slot, gang: { ranks: tasks.total, perSlave: gang.perSlave } };
 }
 
 /** Deletes it, and waits until the server says so. */

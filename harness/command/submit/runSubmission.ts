@@ -15,8 +15,9 @@ import { readSecurity } from '../security.ts';
 import { serveJobs } from '../serveJobs.ts';
 import { watchJobs } from './jobWatch.ts';
 import { untilGone } from './leftTasks.ts';
-import { type Wanted, whyWaiting } from './noOffers.ts';
+import { whyWaiting } from './noOffers.ts';
 import { notFinished, type Ran } from './outcome.ts';
+import { explainWaiting } from './patience.ts';
 import { findQueue, runQueued } from './runQueued.ts';
 import type { PreparedSubmission, Submission } from './submission.ts';
 import type { SubmitFlags } from './submitFlags.ts';
@@ -143,14 +144,15 @@ async function runScheduler(
       registered,
       stopped: stopped.resolve,
     });
-    const vigil = explainWaiting(
-      flags.patience,
-      () => desk,
-      () => frameworkId,
-      reader,
-      prepared,
+    const vigil = explainWaiting({
+      patienceMs: flags.patience,
+      jobs: () => (desk === undefined ? [] : boardOf(desk).jobs()),
+      why: async () =>
+        frameworkId === undefined
+          ? 'the master has not registered the framework'
+          : whyWaiting(reader, frameworkId, prepared),
       log,
-    );
+    });
     try {
       const error = await interruption.unless(Promise.race([stopped.promise, broken.promise]));
       if (error !== undefined)
@@ -190,36 +192,4 @@ function end(desk: JobDesk | undefined, driver: SchedulerDriver | undefined): vo
           // It has ended this moment.
         }
   driver?.stop();
-}
-
-/** Tells why nothing runs, when that has lasted a while. */
-function explainWaiting(
-  patienceMs: number,
-  desk: () => JobDesk | undefined,
-  frameworkId: () => string | undefined,
-  reader: MasterReader,
-  wanted: Wanted,
-  log: (line: string) => void,
-): { stop(): void } {
-  let lastProgress = '';
-  let lastSentence = '';
-  let isAsking = false;
-  const look = async (): Promise<void> => {
-    const jobs = desk() === undefined ? [] : boardOf(desk() as JobDesk).jobs();
-    const progress = JSON.stringify(jobs.map(({ id, phase, tasks }) => [id, phase, tasks.finished]));
-    const stands = progress === lastProgress && jobs.every(({ tasks }) => tasks.running === 0);
-    lastProgress = progress;
-    const id = frameworkId();
-    if (!stands || isAsking || jobs.every(hasEnded)) return;
-    isAsking = true;
-    const why =
-      id === undefined
-        ? 'the master has not registered the framework'
-        : await whyWaiting(reader, id, wanted).catch((error: Error) => error.message);
-    isAsking = false;
-    if (why !== lastSentence) log(`nothing has run for ${patienceMs / 1000} s: ${why}`);
-    lastSentence = why;
-  };
-  const timer = setInterval(() => void look(), patienceMs);
-  return { stop: () => clearInterval(timer) };
 }

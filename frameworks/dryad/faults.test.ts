@@ -50,7 +50,7 @@ function start(more: object = {}) {
     if (task !== undefined) master.update(task, 'TASK_FINISHED', { data: encodeData(report) });
   };
   const cannotFetch = (task: TaskInfo | undefined, source: number, host: string): void => {
-    const failure: VertexFailure = { unfetchable: { source, host } };
+    const failure: VertexFailure = { unfetchable: { source, host, isGone: true } };
     if (task !== undefined)
       master.update(task, 'TASK_FAILED', { data: encodeData(failure), message: 'gone' });
   };

@@ -23,6 +23,7 @@ import {
 } from '../../mesos/protocol/entities.ts';
 import { isTerminal } from '../../mesos/protocol/tasks.ts';
 import { spaceOf } from '../dfs/storedFile.ts';
+import { FetchFailures } from '../fetchFailures.ts';
 import { lossOf } from '../hadoop/attempt.ts';
 import { readData, type TrackerData } from '../hadoop/taskData.ts';
 import type { JobControl, JobStatus } from '../jobBoard.ts';
@@ -35,7 +36,7 @@ import { type Vertex, vertexData } from './graph.ts';
 import { checkedJob, type DryadConfig, type DryadJob } from './job.ts';
 import { type DryadJobSummary, type JobEnd, JobRun } from './jobRun.ts';
 import { type OpenOffer, place } from './placement.ts';
-import { VertexFailureSchema, VertexReportSchema } from './vertexData.ts';
+import { type VertexFailure, VertexFailureSchema, VertexReportSchema } from './vertexData.ts';
 
 /** What became of all jobs. */
 export interface DryadSummary {
@@ -96,6 +97,7 @@ class DryadScheduler implements Scheduler {
   readonly #attempts = new Map<TaskId, Attempt>();
   readonly #hostnames = new Map<SlaveId, string>();
   readonly #lostHosts = new LostHosts();
+  readonly #fetchFailures: FetchFailures;
   /** Slaves whose executor was ending when a vertex came. */
   readonly #resting: RestingSlaves;
   readonly #executors: SlaveExecutors;
@@ -108,6 +110,7 @@ class DryadScheduler implements Scheduler {
     this.#config = config;
     this.#listener = listener;
     this.#driver = driver;
+    this.#fetchFailures = new FetchFailures(driver);
     this.#resting = new RestingSlaves(driver);
     this.#executors = new SlaveExecutors(driver, DRYAD_EXECUTOR);
     this.#executor = { ...config.executor, executorId: DRYAD_EXECUTOR };
@@ -125,14 +128,14 @@ class DryadScheduler implements Scheduler {
       this.#hostnames.set(offer.slaveId, offer.hostname);
       return {
         offer,
-        free: this.#resting.has(offer.slaveId) ? 0 : slotsIn(offer, this.#executor, this.#config.slot),
+        free: this.#isLeftAlone(offer) ? 0 : slotsIn(offer, this.#executor, this.#config.slot),
         launches: [],
       };
     });
     const waitLeftMs = place(this.#active, open, this.#driver.now(), this.#config.localityWaitMs);
     for (const { offer, free, launches } of open) {
       const tasks = launches.map(({ run, vertex }) => this.#taskInfo(run, vertex, offer));
-      const filters = this.#resting.has(offer.slaveId) ? RESTING : filtersFor(free, waitLeftMs);
+      const filters = this.#isLeftAlone(offer) ? RESTING : filtersFor(free, waitLeftMs);
       this.#driver.replyToOffer([offer.id], tasks, filters);
     }
     this.#tellNeeds();
@@ -314,6 +317,10 @@ class DryadScheduler implements Scheduler {
     };
   }
 
+  #isLeftAlone({ slaveId, hostname }: Offer): boolean {
+    return this.#resting.has(slaveId) || this.#fetchFailures.leftAloneMs(hostname) > 0;
+  }
+
   #tellNeeds(): void {
     if (this.#state !== 'active') return;
     let needed = 0;
@@ -345,7 +352,7 @@ class DryadScheduler implements Scheduler {
       return;
     }
     const lost = readData(VertexFailureSchema, status.data)?.unfetchable;
-    if (lost !== undefined) return this.#remake(run, vertex, lost);
+    if (lost !== undefined) return this.#missed(run, vertex, host, lost, status.message);
     const loss = lossOf(status, ran);
     if (loss === 'own-fault')
       return this.#fail(run, vertex, host, status.message ?? status.reason ?? status.state);
@@ -353,19 +360,23 @@ class DryadScheduler implements Scheduler {
     if (loss === 'turned-away') this.#resting.add(slaveId);
   }
 
-  /** A vertex could not have what another wrote: unless that is old news, the other runs again. */
-  #remake(
+  /** A vertex could not have what another wrote: unless that is old news, who is at fault runs again. */
+  #missed(
     run: JobRun,
     vertex: Vertex,
-    { source, host }: { readonly source: number; readonly host: string },
+    reader: string,
+    { source, host: holder, isGone }: VertexFailure['unfetchable'],
+    why = 'it could not fetch its input',
   ): void {
     const upstream = vertex.inputs.flatMap(({ from }) => from)[source];
-    const isThere = upstream?.state.is === 'finished' && upstream.state.host === host;
-    if (upstream !== undefined && isThere) run.undo(upstream);
+    if (upstream?.state.is !== 'finished' || upstream.state.host !== holder)
+      return run.putBack(vertex, false);
+    const fault = this.#fetchFailures.judge({ reader, holder, isGone }, this.#hostnames.values());
+    if (fault === 'reader') return this.#fail(run, vertex, reader, why);
+    run.undo(upstream);
     run.putBack(vertex, false);
-    if (upstream === undefined || !isThere) return;
     run.fail(upstream);
-    this.#endIfTooOften(run, upstream, host, 'what it wrote cannot be fetched from there');
+    this.#endIfTooOften(run, upstream, holder, 'what it wrote cannot be fetched from there');
   }
 
   #fail(run: JobRun, vertex: Vertex, host: string, why: string): void {

@@ -20,6 +20,7 @@ import {
 import { isEmpty } from '../../mesos/protocol/resources.ts';
 import { isTerminal } from '../../mesos/protocol/tasks.ts';
 import { spaceOf } from '../dfs/storedFile.ts';
+import { FetchFailures } from '../fetchFailures.ts';
 import type { JobControl } from '../jobBoard.ts';
 import { LostHosts } from '../lostHosts.ts';
 import { filtersFor, RESTING, RestingSlaves } from '../refusals.ts';
@@ -45,6 +46,7 @@ import {
   type TaskReport,
   TaskReportSchema,
   type TrackerData,
+  type UnfetchableOutput,
 } from './taskData.ts';
 
 /** Id of the one executor that an instance has on each slave. */
@@ -84,6 +86,7 @@ class JobTracker implements Scheduler {
   readonly #attempts = new Map<TaskId, Attempt>();
   readonly #hostnames = new Map<SlaveId, string>();
   readonly #lostHosts = new LostHosts();
+  readonly #fetchFailures: FetchFailures;
   /** Slaves whose TaskTracker was ending when a task came. */
   readonly #resting: RestingSlaves;
   readonly #trackers: SlaveExecutors;
@@ -98,6 +101,7 @@ class JobTracker implements Scheduler {
     this.#config = config;
     this.#listener = listener;
     this.#driver = driver;
+    this.#fetchFailures = new FetchFailures(driver);
     this.#resting = new RestingSlaves(driver);
     this.#trackers = new SlaveExecutors(driver, TASK_TRACKER_ID);
     this.#reconciliation = new Reconciliation(driver, this.#attempts);
@@ -284,9 +288,7 @@ class JobTracker implements Scheduler {
     }
     const failure = readData(TaskFailureSchema, status.data);
     if (failure !== undefined && 'unfetchable' in failure && task.type === 'reduce') {
-      const { map, host: holder } = failure.unfetchable;
-      job.lose(attempt);
-      this.#rerunMap(job, map, holder);
+      this.#missed(attempt, failure.unfetchable, status.message);
       return;
     }
     if (failure !== undefined && 'unreadable' in failure) {
@@ -325,12 +327,29 @@ class JobTracker implements Scheduler {
     }
   }
 
-  /**
-   * A reduce could not fetch the output of a map from a host: unless that is old news, the map runs again.
-   */
-  #rerunMap(job: JobInProgress, index: number, host: string): void {
+  /** A reduce could not fetch the output of a map from a host. */
+  #missed(
+    attempt: Attempt,
+    { map: index, host: holder, isGone }: UnfetchableOutput,
+    why = 'it could not fetch its input',
+  ): void {
+    const { task, host: reader } = attempt;
+    const { job } = task;
     const map = job.maps[index];
-    if (map === undefined || map.state !== 'finished' || map.host !== host) return;
+    // Else it is old news.
+    if (map?.state !== 'finished' || map.host !== holder) return job.lose(attempt);
+    const fault = this.#fetchFailures.judge({ reader, holder, isGone }, this.#hostnames.values());
+    if (fault === 'reader') {
+      this.#blame(task, reader);
+      return this.#fail(attempt, why);
+    }
+    job.lose(attempt);
+    this.#rerunMap(map, holder);
+  }
+
+  /** The output of a map is not to be had from its host. */
+  #rerunMap(map: Task, host: string): void {
+    const { job } = map;
     // Where one is gone that had been deleted, all are.
     const lost = job.reopened
       ? job.maps.filter((each) => each.state === 'finished' && each.host === host)

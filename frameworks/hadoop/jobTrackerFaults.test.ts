@@ -1,6 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { encodeData, type TaskInfo } from '../../mesos/protocol/entities.ts';
+import type { TaskFailure } from './taskData.ts';
 import { events, farJob, finish, ids, job, start } from './testJobs.ts';
 
 test('a failed task runs again, and the job fails with the reason when it has failed too often', () => {
@@ -165,14 +166,17 @@ test('a task that put its part on a slave that is lost before it finishes has it
   );
 });
 
-test('a map whose output cannot be fetched runs again, and then the reduce that missed it', () => {
+test('a map whose output is gone runs again, and then the reduce that missed it', () => {
   const run = start([job('j', [['a'], ['b']], { reduces: 1, program: { type: 'wordcount' } })], {
     failuresPerTaskMax: 2,
   });
   const { a, b } = run.master.offer({ a: 1, b: 1 });
   finish(run, a?.[0] as TaskInfo);
   finish(run, b?.[0] as TaskInfo);
-  const missed = (host: string) => ({ message: 'gone', data: encodeData({ unfetchable: { map: 1, host } }) });
+  const missed = (host: string) => ({
+    message: 'gone',
+    data: encodeData({ unfetchable: { map: 1, host, isGone: true } } satisfies TaskFailure),
+  });
   const [reduce] = run.master.offer({ c: 1 }).c ?? [];
   run.master.update(reduce as TaskInfo, 'TASK_FAILED', missed('b'));
   const [again] = run.master.offer({ c: 4 }).c ?? [];

@@ -108,9 +108,17 @@ export const TaskReportSchema = v.object({
 /** `data` of a TASK_FINISHED: what the task did. */
 export type TaskReport = Immutable<v.InferOutput<typeof TaskReportSchema>>;
 
+const UnfetchableOutputSchema = v.object({
+  map: IndexSchema,
+  host: v.string(),
+  /** The host itself said that it is not there. */
+  isGone: v.exactOptional(v.literal(true)),
+});
+/** A map output that could not be had from a host. */
+export type UnfetchableOutput = Immutable<v.InferOutput<typeof UnfetchableOutputSchema>>;
+
 export const TaskFailureSchema = v.union([
-  /** This map output could not be had from this host: the map must run again. */
-  v.object({ unfetchable: v.object({ map: IndexSchema, host: v.string() }) }),
+  v.object({ unfetchable: UnfetchableOutputSchema }),
   /** This part of an earlier job's output could not be had from any of these hosts: it must be made again. */
   v.object({
     unreadable: v.object({ jobId: NameSchema, part: NameSchema, hosts: v.array(v.string()) }),

@@ -56,7 +56,7 @@ export interface TaskKind {
 const HADOOP: TaskKind = {
   data: TaskDataSchema,
   script: new URL('./tasks/taskWorker.ts', import.meta.url),
-  failure: ({ source: map, host }): TaskFailure => ({ unfetchable: { map, host } }),
+  failure: ({ source: map, ...from }): TaskFailure => ({ unfetchable: { map, ...from } }),
 };
 
 /** Makes a TaskTracker. */

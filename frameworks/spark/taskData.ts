@@ -221,7 +221,13 @@ export const TaskFailureSchema = v.object({
   cache: CacheChangesSchema,
   /** This map output could not be had from there; `map` undefined: of a shuffle that was thought not to be needed. */
   unfetchable: v.exactOptional(
-    v.object({ shuffle: CountSchema, map: v.exactOptional(CountSchema), host: v.exactOptional(v.string()) }),
+    v.object({
+      shuffle: CountSchema,
+      map: v.exactOptional(CountSchema),
+      host: v.exactOptional(v.string()),
+      /** The host itself said that it is not there. */
+      isGone: v.exactOptional(v.literal(true)),
+    }),
   ),
   /** The executor does not know these broadcasts. */
   unknownBroadcasts: v.exactOptional(listOf(CountSchema, 256)),

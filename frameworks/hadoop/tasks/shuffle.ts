@@ -129,18 +129,19 @@ export class Shuffle {
   /** Begins to read a source: from this node's disk, or from another node. */
   async #open({ number, name, host, path, partition }: ShuffleSource): Promise<Segment> {
     const { hostname, dir, nodes } = this.#context;
-    const unfetchable = (why: string): UnfetchableError => new UnfetchableError(number, name, host, why);
+    const unfetchable = (why: Error): UnfetchableError => new UnfetchableError(number, name, host, why);
     if (host !== hostname) {
       const url = `${urlOn(nodes, host, path)}?partition=${partition}`;
       const client = await this.#context.client();
       const download = await client.get(url).catch((error: Error) => {
-        throw unfetchable(error.message);
+        throw unfetchable(error);
       });
       return { bytes: download.bytes, chunks: explained(download.chunks, unfetchable) };
     }
     const stored = await findStored(dir, path);
     const part = stored?.beside.type === 'index' ? stored.beside.index.partitions[partition] : undefined;
-    if (stored === undefined || part === undefined) throw unfetchable('it is not on the disk of this node.');
+    if (stored === undefined || part === undefined)
+      throw unfetchable(new Error('it is not on the disk of this node.'));
     const { offset, bytes } = part;
     const chunks = checked(readRange(stored.file, offset, bytes), part.crc32);
     return { bytes, chunks: explained(chunks, unfetchable) };
@@ -220,13 +221,13 @@ async function* checked(chunks: AsyncIterable<Buffer>, expected: number): AsyncG
 /** Makes errors of reading what they mean for the reduce. Errors of writing pass by. */
 async function* explained(
   chunks: AsyncIterable<Buffer>,
-  unfetchable: (why: string) => UnfetchableError,
+  unfetchable: (why: Error) => UnfetchableError,
 ): AsyncGenerator<Buffer, void, void> {
   const iterator = chunks[Symbol.asyncIterator]();
   try {
     for (;;) {
       const next = await iterator.next().catch((error: Error) => {
-        throw unfetchable(error.message);
+        throw unfetchable(error);
       });
       if (next.done === true) return;
       yield next.value;

@@ -18,17 +18,22 @@ export function unfinishedDir(dir: string, space: string): string {
   return join(dir, 'unfinished', space);
 }
 
+const NOT_FOUND = 404;
+
 /** What another task has made could not be had: that task has to run again. */
 export class UnfetchableError extends Error {
   /** The number of the source. */
   readonly source: number;
   readonly host: string;
+  /** The host itself said that it is not there. */
+  readonly isGone: boolean;
 
-  constructor(source: number, name: string, host: string, why: string) {
-    super(`The output of ${name} cannot be fetched from ${host}: ${why}`);
+  constructor(source: number, name: string, host: string, why: Error & { readonly status?: number }) {
+    super(`The output of ${name} cannot be fetched from ${host}: ${why.message}`);
     this.name = 'UnfetchableError';
     this.source = source;
     this.host = host;
+    this.isGone = why.status === NOT_FOUND;
   }
 }
 

@@ -34,6 +34,8 @@ export type WorkerAnswer =
 export interface Unfetchable {
   readonly source: number;
   readonly host: string;
+  /** The host itself said that it is not there. */
+  readonly isGone?: true;
 }
 
 /** Which part of an earlier job's output could not be had, from any of its hosts. */
@@ -86,8 +88,8 @@ function telling(progress: SharedArrayBuffer | undefined): Pick<TaskContext, 'pr
 function failureOf(error: unknown, hostname: string): WorkerAnswer {
   const { message, code } = error as { readonly message: string; readonly code?: unknown };
   if (error instanceof UnfetchableError) {
-    const { source, host } = error;
-    return { outcome: 'failed', message, unfetchable: { source, host } };
+    const { source, host, isGone } = error;
+    return { outcome: 'failed', message, unfetchable: { source, host, ...(isGone && { isGone }) } };
   }
   if (error instanceof UnreadablePartError) {
     const { jobId, part, hosts } = error;

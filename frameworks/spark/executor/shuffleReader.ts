@@ -9,6 +9,7 @@ import { shufflePath, type TaskContext, TaskError } from './taskContext.ts';
 
 /** How often a map output is tried, before its map has to run again. */
 const TRIES = 2;
+const NOT_FOUND = 404;
 
 /**
  * Calls back with all pairs of a part, in the order of the maps: so a fold has the same result however often it is repeated.
@@ -51,10 +52,10 @@ async function fetch(
         : await fromNode(shuffle, map, part, host, context);
     } catch (error) {
       if (tried < TRIES) continue;
-      const { message } = error as Error;
+      const { message, status } = error as Error & { readonly status?: number };
       throw new TaskError(
         `The output of map ${map} of shuffle ${shuffle} cannot be fetched from ${host}: ${message}`,
-        { unfetchable: { shuffle, map, host } },
+        { unfetchable: { shuffle, map, host, ...(status === NOT_FOUND && { isGone: true }) } },
       );
     }
 }

@@ -139,7 +139,12 @@ export class Dag {
     this.#block(stage);
   }
 
-  /** A reader cannot have a map output: unless that is old news, its map runs again, and what needs it waits. */
+  /** Is a map output thought to be on this host? */
+  isAt(shuffleId: number, map: number, host: string): boolean {
+    return this.#outputs.get(shuffleId)?.at(map) === host;
+  }
+
+  /** No reader can have a map output: unless that is old news, its map runs again, and what needs it waits. */
   unfetchable(shuffleId: number, map: number, host: string, reader: Stage): void {
     const outputs = this.#outputs.get(shuffleId);
     const stage = this.#shuffleStages.get(shuffleId);

@@ -18,6 +18,7 @@ import type {
 } from '../../../mesos/protocol/entities.ts';
 import { isTerminal } from '../../../mesos/protocol/tasks.ts';
 import { spaceOf } from '../../dfs/storedFile.ts';
+import { FetchFailures } from '../../fetchFailures.ts';
 import { FULL, filtersFor, RESTING, RestingSlaves, WAITING_MIN_MS } from '../../refusals.ts';
 import { slotsIn, slotsOf } from '../../slots.ts';
 import type { SparkScheduling } from '../config.ts';
@@ -58,6 +59,7 @@ class SparkScheduler implements Scheduler {
   readonly #attempts = new Map<TaskId, Attempt>();
   readonly #hostnames = new Map<SlaveId, string>();
   readonly #resting: RestingSlaves;
+  readonly #fetchFailures: FetchFailures;
   readonly #writer: TaskWriter;
   readonly #book: JobBook;
   /** Stages of which it is known that something of them could be launched. */
@@ -77,6 +79,7 @@ class SparkScheduler implements Scheduler {
     this.#executor = { ...config.executor, executorId: SPARK_EXECUTOR_ID };
     this.#workers = new CoarseWorkers(driver, SPARK_EXECUTOR_ID);
     this.#resting = new RestingSlaves(driver);
+    this.#fetchFailures = new FetchFailures(driver);
     this.#book = new JobBook(config.name, driver);
     this.#dag = new Dag({
       failuresPerTaskMax: config.failuresPerTaskMax,
@@ -186,7 +189,7 @@ class SparkScheduler implements Scheduler {
     const sites = offers.map((offer): OpenSite & { readonly offer: Offer } => ({
       offer,
       places: [slavePlace(offer.slaveId), hostPlace(offer.hostname)],
-      free: this.#resting.has(offer.slaveId) ? 0 : slotsIn(offer, this.#executor, this.#config.slot),
+      free: this.#isLeftAlone(offer) ? 0 : slotsIn(offer, this.#executor, this.#config.slot),
       tasks: [],
     }));
     const waitLeftMs = this.#place(sites);
@@ -202,7 +205,7 @@ class SparkScheduler implements Scheduler {
           { name, taskId, slaveId, resources: this.#config.slot, executor, data: data.toString('base64') },
         ];
       });
-      const filters = this.#resting.has(slaveId) ? RESTING : filtersFor(free, waitLeftMs);
+      const filters = this.#isLeftAlone(offer) ? RESTING : filtersFor(free, waitLeftMs);
       this.#driver.replyToOffer([offer.id], infos, filters);
     }
   }
@@ -250,17 +253,20 @@ class SparkScheduler implements Scheduler {
     this.#waiting?.cancel();
     this.#waiting = undefined;
     if (this.#isStopped) return;
-    const ready = [...this.#workers.all()].filter(
-      ({ isReady, slots, running }) => isReady && running < slots,
-    );
-    if (ready.length === 0) return;
+    let leftAloneMs = Number.POSITIVE_INFINITY;
+    const ready = [...this.#workers.all()].filter(({ isReady, slots, running, host }) => {
+      if (!isReady || running === slots) return false;
+      const ms = this.#fetchFailures.leftAloneMs(host);
+      if (ms > 0) leftAloneMs = Math.min(leftAloneMs, ms);
+      return ms === 0;
+    });
     const sites = ready.map((worker): OpenSite & { readonly worker: typeof worker } => ({
       worker,
       places: [slavePlace(worker.slaveId), hostPlace(worker.host)],
       free: worker.slots - worker.running,
       tasks: [],
     }));
-    const waitLeftMs = this.#place(sites);
+    const waitLeftMs = Math.min(leftAloneMs, this.#place(sites));
     for (const { worker, tasks } of sites)
       for (const { stage, partition } of tasks) {
         const attempt = this.#start(stage, partition, worker.slaveId, worker.host);
@@ -341,13 +347,22 @@ class SparkScheduler implements Scheduler {
         return this.#dag.again(stage, partition);
       }
       if (unfetchable !== undefined) {
-        const { shuffle, map, host: from } = unfetchable;
+        const { shuffle, map, host: from, isGone } = unfetchable;
         if (map === undefined || from === undefined) stage.ignoresMemory = true;
-        else this.#dag.unfetchable(shuffle, map, from, stage);
+        else if (this.#dag.isAt(shuffle, map, from)) {
+          const missed = { reader: host, holder: from, isGone };
+          if (this.#fetchFailures.judge(missed, this.#hostnames.values()) === 'reader')
+            return this.#dag.failed(stage, partition, `at last on ${host}: ${message}`);
+          this.#dag.unfetchable(shuffle, map, from, stage);
+        }
         return this.#dag.again(stage, partition);
       }
     }
     this.#dag.failed(stage, partition, `at last on ${host}: ${message}`, failure?.isFinal);
+  }
+
+  #isLeftAlone({ slaveId, hostname }: Offer): boolean {
+    return this.#resting.has(slaveId) || this.#fetchFailures.leftAloneMs(hostname) > 0;
   }
 
   /** The executor on the slave is gone, and what it knew. */

@@ -48,6 +48,32 @@ const HIDE = `
   IntersectionObserver = class { observe() {} disconnect() {} };
 `;
 
+/** What a reader sees of the first chart's place. */
+interface Glance {
+  /** Charts that are visible. */
+  readonly shown: number;
+  /** What is visible is drawn by the script. */
+  readonly isLive: boolean;
+  /** In pixels. */
+  readonly height: number;
+}
+
+/** Looks at the first chart's place whenever it has changed, before that is painted. */
+const GLANCE = `
+  globalThis.glances = [];
+  const glance = () => {
+    const place = document.querySelector('.chart');
+    if (place === null || place.firstElementChild === null) return;
+    const shown = [...place.querySelectorAll('svg')].filter((svg) => getComputedStyle(svg).visibility === 'visible');
+    const isLive = shown.some((svg) => svg.parentElement !== place);
+    glances.push({ shown: shown.length, isLive, height: place.getBoundingClientRect().height });
+  };
+  new MutationObserver((changes) => {
+    if (changes.some(({ target }) => target instanceof Element && target.closest('.chart') === document.querySelector('.chart'))) glance();
+  }).observe(document, { childList: true, subtree: true, attributes: true });
+  document.addEventListener('DOMContentLoaded', glance);
+`;
+
 /** The browser and the folder with the page; started by the first test. */
 let started: Promise<{ readonly browser: Browser; readonly folder: string; readonly url: string }> | null =
   null;
@@ -57,7 +83,10 @@ async function start() {
   const browser = await chromium.launch({ executablePath: CHROMIUM, args: CHROMIUM_FLAGS });
   const folder = mkdtempSync(join(tmpdir(), 'report-'));
   const file = join(folder, 'report.html');
-  writeFileSync(file, renderReport(sampleReport({ virtualSeeds: 3, realSeeds: 1, stepS: 5, scale: 1 })));
+  writeFileSync(
+    file,
+    await renderReport(sampleReport({ virtualSeeds: 3, realSeeds: 1, stepS: 5, scale: 1 })),
+  );
   return { browser, folder, url: pathToFileURL(file).href };
 }
 
@@ -79,7 +108,7 @@ async function openNew(view: View): Promise<Opened> {
     permissions: ['clipboard-read', 'clipboard-write'],
   });
   const page = await context.newPage();
-  if (hidden) await page.addInitScript(HIDE);
+  await page.addInitScript(hidden ? HIDE : GLANCE);
   const requests: string[] = [];
   const complaints: string[] = [];
   page.on('request', (request) => requests.push(request.url()));
@@ -149,30 +178,33 @@ test('every chart of every figure is drawn with marks', async () => {
   );
 });
 
-test('the first chart is there before any figure is whole, and the last after all', async () => {
-  const { page } = await open(WIDE);
-  const marks: string[] = await page.evaluate("performance.getEntriesByType('mark').map(({ name }) => name)");
-  assert.is(marks[0], 'first-chart');
-  assert.is(marks.at(-1), 'last-chart');
-  assert.is(marks.length, 2 + (await page.locator('figure[data-figure]').count()));
+test('the first chart is there without scripts, in the colours of the theme', async () => {
+  const { page } = await open(PLAIN);
+  const picture = page.locator('.chart svg');
+  assert.is(await picture.count(), 1);
+  assert.ok(await picture.isVisible());
+  const mark = '.chart .mark-symbol path';
+  const light = await style(page, mark, 'fill');
+  await page.emulateMedia({ colorScheme: 'dark' });
+  assert.is.not(await style(page, mark, 'fill'), light);
+  await page.emulateMedia({ colorScheme: 'light' });
 });
 
-test('what is out of sight is laid out after the first chart, and at once for who begins elsewhere', async () => {
-  const laidOut = async (page: Page) =>
-    (await style(page, 'section section', 'contentVisibility')) === 'visible';
-  assert.ok(await laidOut((await open(WIDE)).page));
-  assert.ok(await laidOut((await open(PLAIN)).page));
-  const { page } = await openNew(PLAIN);
-  const asAtFirst = (charts: string) =>
-    page.locator('html').evaluate((root, state) => root.setAttribute('data-charts', state), charts);
-  await asAtFirst('awaited');
-  assert.not(await laidOut(page));
-  await page.emulateMedia({ media: 'print' });
-  assert.ok(await laidOut(page), 'on paper all is there');
-  await page.emulateMedia({ media: 'screen' });
-  await asAtFirst('due');
-  assert.ok(await laidOut(page));
-});
+for (const view of [WIDE, PHONE]) {
+  test(`the picture of the first chart stays until the chart is there, at a width of ${view.width} pixels`, async () => {
+    const { page } = await open(view);
+    const seen: readonly Glance[] = await page.evaluate('glances');
+    assert.ok(seen.length > 1);
+    assert.equal(
+      [...new Set(seen.map(({ shown }) => shown))],
+      [1],
+      'one is shown at any time, the picture or the chart',
+    );
+    assert.equal([...new Set(seen.map(({ height }) => height))].length, 1, 'it is as high as the chart');
+    const isChart = seen.map(({ isLive }) => isLive);
+    assert.equal([isChart[0], isChart.at(-1)], [false, true]);
+  });
+}
 
 test('charts near the reader are drawn first, wherever that is', async () => {
   // Not `waitForFunction`: the page's policy forbids what that makes of a text.
@@ -310,6 +342,18 @@ test('a figure is saved as SVG with plain colours', async () => {
   assert.not.match(svg, 'var(--');
 });
 
+test('a figure is saved as SVG also before its turn to be drawn has come', async () => {
+  const { page, complaints } = await openNew({ ...WIDE, isHasty: true });
+  const figure = page.locator('figure[data-figure]').last();
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    figure.locator('button[data-do="svg"]').click(),
+  ]);
+  assert.is(download.suggestedFilename(), `${await figure.getAttribute('data-figure')}.svg`);
+  assert.equal(complaints, []);
+  await page.context().close();
+});
+
 test('every control has a name, every table a caption, every chart a description', async () => {
   const { page } = await open(WIDE);
   const tables = page.locator('details[data-table]');
@@ -343,7 +387,7 @@ for (const view of [PHONE, TABLET]) {
     const cut: string[] = await page.$$eval('.chart', (charts) =>
       charts
         .filter(
-          (chart) => (chart.firstElementChild?.getBoundingClientRect().width ?? 0) > chart.clientWidth + 1,
+          (chart) => (chart.querySelector('svg')?.getBoundingClientRect().width ?? 0) > chart.clientWidth + 1,
         )
         .map((chart) => chart.closest('figure')?.id ?? ''),
     );

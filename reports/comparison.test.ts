@@ -17,12 +17,12 @@ const FIGURES = [
 ];
 const golden = JSON.parse(readFileSync(FILES.data, 'utf8')) as ReportData;
 
-function page(
+async function page(
   parts: Partial<ComparisonData> = {},
   reports: { base: ReportData; head: ReportData } | null = null,
 ) {
   const comparison = comparisonOf({ figures: FIGURES, ...parts });
-  return renderComparison({ comparison, reports }, { bundles: '' }).replaceAll('\u00a0', ' ');
+  return (await renderComparison({ comparison, reports }, { bundles: '' })).replaceAll('\u00a0', ' ');
 }
 
 const chartsOf = (text: string) => JSON.parse(unpackedBlock(text, 'figures') ?? '{}');
@@ -47,15 +47,15 @@ function otherCurves(report: ReportData): ReportData {
   };
 }
 
-test('the first sentence says how many figures are worse', () => {
-  assert.match(page(), '1 figure of 3 is worse.');
+test('the first sentence says how many figures are worse', async () => {
+  assert.match(await page(), '1 figure of 3 is worse.');
   assert.match(
-    page({ figures: [exactFigure('a', 1, 1)] }),
+    await page({ figures: [exactFigure('a', 1, 1)] }),
     'Of 1 figure that could be judged none is worse.',
   );
 });
 
-test('claims that are no longer reproduced are in the first sentence and in the table', () => {
+test('claims that are no longer reproduced are in the first sentence and in the table', async () => {
   const claim = {
     experiment: 'macro',
     id: 'x',
@@ -63,20 +63,20 @@ test('claims that are no longer reproduced are in the first sentence and in the 
     base: 'reproduced',
     head: 'deviates',
   } as const;
-  const text = page({ claims: [claim, { ...claim, id: 'y', head: 'reproduced' }] });
+  const text = await page({ claims: [claim, { ...claim, id: 'y', head: 'reproduced' }] });
   assert.match(text, '1 figure of 3 is worse and 1 claim of the paper is no longer reproduced.');
   assert.match(text, 'Large jobs are faster.');
   assert.match(text, '1 claim of 2 has another verdict.');
 });
 
-test('what must not be compared is said first, with the reason', () => {
-  const text = page({ incomparable: ['The seeds differ.'], figures: [] });
+test('what must not be compared is said first, with the reason', async () => {
+  const text = await page({ incomparable: ['The seeds differ.'], figures: [] });
   assert.match(text, 'These two must not be compared.');
   assert.match(text, 'The seeds differ.');
 });
 
-test('a figure of which more is better is turned over: right is worse', () => {
-  const { datasets } = chartsOf(page());
+test('a figure of which more is better is turned over: right is worse', async () => {
+  const { datasets } = chartsOf(await page());
   const rows = datasets['comparison/effects'].rows as readonly (readonly unknown[])[];
   assert.equal(
     rows.map(([id, effect]) => [id, Math.round((effect as number) * 100) / 100]),
@@ -87,8 +87,8 @@ test('a figure of which more is better is turned over: right is worse', () => {
   );
 });
 
-test('a reason stands with its verdict, and each cell names its column for screens on which rows are cards', () => {
-  const text = page({ figures: [timedFigure('launch/cpu', 1.08, { why: 'It is +8 % & more.' })] });
+test('a reason stands with its verdict, and each cell names its column for screens on which rows are cards', async () => {
+  const text = await page({ figures: [timedFigure('launch/cpu', 1.08, { why: 'It is +8 % & more.' })] });
   assert.match(
     text,
     /data-label="Verdict"><span class="verdict deviates">.*worse<\/span> <span class="why">It is \+8 % &amp; more\.</,
@@ -96,32 +96,32 @@ test('a reason stands with its verdict, and each cell names its column for scree
   assert.match(text, /role="cell" data-label="Detectable" class="number">2\.0/);
 });
 
-test('the first event that differs can be opened', () => {
-  const text = page();
+test('the first event that differs can be opened', async () => {
+  const text = await page();
   assert.match(text, 'First event that differs: macro/offers, seed 1, line 3');
   assert.match(text, '{&quot;event&quot;:&quot;offer-sent&quot;,&quot;t&quot;:13}');
 });
 
-test('figures that are the same do not bury those that differ', () => {
-  const text = page({ figures: [exactFigure('macro/offers', 5, 6), exactFigure('macro/tasks', 7, 7)] });
+test('figures that are the same do not bury those that differ', async () => {
+  const text = await page({ figures: [exactFigure('macro/offers', 5, 6), exactFigure('macro/tasks', 7, 7)] });
   assert.match(text, '1 figure of which not a bit differs');
   assert.ok(text.indexOf('macro/offers') < text.indexOf('1 figure of which not a bit differs'));
-  assert.match(page({ figures: [exactFigure('a', 1, 1)] }), 'None of 1 figure differs in a bit.');
+  assert.match(await page({ figures: [exactFigure('a', 1, 1)] }), 'None of 1 figure differs in a bit.');
 });
 
-test('what has no counterpart is in the contents and in a table', () => {
+test('what has no counterpart is in the contents and in a table', async () => {
   const unmatched = {
     kind: 'unmatched',
     id: 'pass',
     verdict: 'not judged',
     why: 'the base has none',
   } as const;
-  const text = page({ figures: [unmatched] });
+  const text = await page({ figures: [unmatched] });
   assert.match(text, 'href="#failed"');
   assert.match(text, 'the base has none');
 });
 
-test('what failed is told with its last words', () => {
+test('what failed is told with its last words', async () => {
   const failed = {
     kind: 'failed',
     id: 'sort',
@@ -129,13 +129,13 @@ test('what failed is told with its last words', () => {
     verdict: 'failed',
     why: 'it ended: no space',
   } as const;
-  assert.match(page({ figures: [failed] }), 'it ended: no space');
+  assert.match(await page({ figures: [failed] }), 'it ended: no space');
 });
 
-test('reports lie over each other, curve by curve and value by value', () => {
+test('reports lie over each other, curve by curve and value by value', async () => {
   assert.ok(pairedCurves(golden, golden).length > 3);
   for (const { base, head } of pairedValues(golden, golden)) assert.is(base, head);
-  const text = page({}, { base: golden, head: otherCurves(golden) });
+  const text = await page({}, { base: golden, head: otherCurves(golden) });
   assert.match(text, 'How do the curves and values of both reports lie over each other?');
   assert.ok(chartsOf(text).figures.length > 4);
 });
@@ -156,14 +156,14 @@ test('runs that have no number for a value do not count as 0 in its median', () 
   assert.equal([0, 1, 2, 3].map(medians), [[9.25], [9.5], [9.75], []]);
 });
 
-test('curves that are the same on both sides are counted, and not drawn', () => {
-  const text = page({}, { base: golden, head: golden });
+test('curves that are the same on both sides are counted, and not drawn', async () => {
+  const text = await page({}, { base: golden, head: golden });
   assert.match(text, 'All curves are the same on both sides to the last point, and are not drawn.');
   assert.is(chartsOf(text).figures.length, 2);
 });
 
-test('the first event that differs stands once for all figures of its scenario', () => {
-  const text = page({
+test('the first event that differs stands once for all figures of its scenario', async () => {
+  const text = await page({
     figures: [exactFigure('macro/mesos/offers sent', 1, 2), exactFigure('macro/mesos/makespan (s)', 1, 2)],
   });
   assert.is(text.split('First event that differs').length, 2);
@@ -175,17 +175,17 @@ test('scenarios that only one report has are left out', () => {
   assert.equal(pairedCurves(golden, without), []);
 });
 
-test('every chart compiles, and its datasets are there', () => {
-  const { figures, datasets } = chartsOf(page({}, { base: golden, head: otherCurves(golden) }));
+test('every chart compiles, and its datasets are there', async () => {
+  const { figures, datasets } = chartsOf(await page({}, { base: golden, head: otherCurves(golden) }));
   for (const figure of figures) {
     for (const { spec } of figure.panels) compile({ ...spec, width: 300, datasets: {} } as TopLevelSpec);
     for (const key of Object.values(figure.datasets)) assert.ok(datasets[key as string]);
   }
 });
 
-test('names of sides and reasons cannot become part of the page', () => {
+test('names of sides and reasons cannot become part of the page', async () => {
   const side = { ...comparisonOf().head, name: '<script>alert(1)</script>' };
-  const text = page({ head: side, incomparable: ['<img src=x>'] });
+  const text = await page({ head: side, incomparable: ['<img src=x>'] });
   assert.not.match(text, '<script>alert');
   assert.not.match(text, '<img');
 });

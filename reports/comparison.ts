@@ -21,10 +21,10 @@ export interface ComparisonPage {
 }
 
 /**
- * The page as one HTML file, which asks no network for anything; the same data give the same bytes. Throws an Error if the chart
+ * The page as one HTML file, which asks no network for anything; the same data give the same bytes. Rejects with an Error if the chart
  * libraries are not installed.
  */
-export function renderComparison(page: ComparisonPage, options: RenderOptions = {}): string {
+export function renderComparison(page: ComparisonPage, options: RenderOptions = {}): Promise<string> {
   const { comparison, reports } = page;
   const timed = comparison.figures.filter((one) => one.kind === 'timed');
   const exact = comparison.figures.filter((one) => one.kind === 'exact');

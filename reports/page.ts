@@ -11,9 +11,9 @@ import { reportTitle, verdictCard } from './page/verdictCard.ts';
 
 /**
  * The report as one HTML file: it opens from disk, asks no network for anything and forbids it to itself.
- * The same data give the same bytes. Throws an Error if the chart libraries are not installed.
+ * The same data give the same bytes. Rejects with an Error if the chart libraries are not installed.
  */
-export function renderReport(data: ReportData, options: RenderOptions = {}): string {
+export function renderReport(data: ReportData, options: RenderOptions = {}): Promise<string> {
   const claims = claimsSection(data);
   const views = data.experiments.map(experimentView);
   const placed = [{ id: OVERVIEW, figures: claims.figures }, ...views].flatMap(({ id, figures }) =>

@@ -26,10 +26,10 @@ interface Group {
 }
 
 /**
- * The page as one HTML file, which asks no network for anything; the same data give the same bytes. Throws an Error if the chart
+ * The page as one HTML file, which asks no network for anything; the same data give the same bytes. Rejects with an Error if the chart
  * libraries are not installed.
  */
-export function renderTrends(data: TrendsData, options: RenderOptions = {}): string {
+export function renderTrends(data: TrendsData, options: RenderOptions = {}): Promise<string> {
   const groups = groupsOf(data.trends);
   const linkOf = (commit: string): string | null => data.commitUrl?.replace('{commit}', commit) ?? null;
   const placed = groups.map(({ name, trends }) => ({

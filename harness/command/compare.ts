@@ -77,7 +77,7 @@ export const compareCommand = new Command('compare')
         ...{ display, stopping: interruption.signal },
       });
     }, interruption.signal).finally(() => display.close());
-    writeComparisonPage(out, data, reports);
+    await writeComparisonPage(out, data, reports);
     console.log(flags.json ? JSON.stringify(data) : comparisonText(data) + ending(data, out));
     process.exitCode = EXIT_OF[outcomeOf(data)];
   });
@@ -96,13 +96,13 @@ const ending = (data: ComparisonData, out: string): string =>
   `On the whole: ${outcomeOf(data)}. Page: ${out}/comparison.html; all of it: ${out}/comparison.json`;
 
 /** Draws the page of a comparison. Throws an infrastructure error if it cannot be written. */
-export function writeComparisonPage(
+export async function writeComparisonPage(
   out: string,
   comparison: ComparisonData,
   reports: ComparisonPage['reports'],
-): void {
+): Promise<void> {
   try {
-    writeWhole(join(out, 'comparison.html'), renderComparison({ comparison, reports }));
+    writeWhole(join(out, 'comparison.html'), await renderComparison({ comparison, reports }));
   } catch (error) {
     throw infrastructureError(`the page cannot be written: ${(error as Error).message}`, error);
   }

@@ -61,7 +61,7 @@ export const gateCommand = new Command('gate')
       });
     }, interruption.signal).finally(() => display.close());
     const result = gated(data, RELEASE_SET);
-    write(out, data, result);
+    await write(out, data, result);
     if (flags.json) console.log(JSON.stringify({ ...result, comparison: data }));
     else {
       if (process.env.GITHUB_ACTIONS === 'true')
@@ -81,9 +81,9 @@ async function baselineOf(named: string | undefined, head: string): Promise<stri
 }
 
 /** Writes all that people and servers read. */
-function write(out: string, data: ComparisonData, result: GateResult): void {
+async function write(out: string, data: ComparisonData, result: GateResult): Promise<void> {
   try {
-    writeComparisonPage(out, data, null);
+    await writeComparisonPage(out, data, null);
     writeWhole(join(out, 'gate.md'), gateMarkdown(data, result));
     writeWhole(join(out, 'gate.xml'), gateJunit(data, result));
     const summary = process.env.GITHUB_STEP_SUMMARY;

@@ -12,19 +12,19 @@ export const reportCommand = new Command('report')
   .description('draw the report of stored results again')
   .argument('<folder>', "folder that 'lab run' wrote")
   .option('--json', 'print the results as JSON instead')
-  .action((folder: string, flags) => {
+  .action(async (folder: string, flags) => {
     const data = read(resolve(folder));
     if (flags.json) {
       console.log(asJson(data));
       return;
     }
-    draw(resolve(folder), data);
+    await draw(resolve(folder), data);
     console.log(`Report: ${resolve(folder)}/report.html`);
   });
 
-function draw(folder: string, data: ReportData): void {
+async function draw(folder: string, data: ReportData): Promise<void> {
   try {
-    writeReport(folder, data);
+    await writeReport(folder, data);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code !== undefined) throw infrastructureError(`the report cannot be written: ${message}`, error);

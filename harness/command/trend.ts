@@ -20,7 +20,7 @@ export const trendCommand = new Command('trend')
     'where commits can be read, e.g. https://example.org/mesos-lab/commit/{commit}',
   )
   .option('--json', 'print the trends as JSON instead')
-  .action((flags) => {
+  .action(async (flags) => {
     const path = resolve(flags.records ?? RECORDS);
     const { records, damaged } = readRecords(path);
     for (const line of damaged) console.error(`lab: passed over ${line}`);
@@ -36,7 +36,7 @@ export const trendCommand = new Command('trend')
     const out = resolve(flags.out ?? `${dirname(path)}/trend.html`);
     try {
       mkdirSync(dirname(out), { recursive: true });
-      writeWhole(out, renderTrends({ trends, damaged, commitUrl: checkedUrl(flags.commitUrl) }));
+      writeWhole(out, await renderTrends({ trends, damaged, commitUrl: checkedUrl(flags.commitUrl) }));
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === undefined) throw error;
       throw infrastructureError(`the page cannot be written: ${(error as Error).message}`, error);

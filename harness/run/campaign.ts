@@ -55,7 +55,7 @@ export async function runCampaign(campaign: Campaign): Promise<ReportData> {
     schemaVersion: 2,
     experiments: experiments.map((experiment) => experimentResult(experiment, campaign, results, setting)),
   };
-  if (!stopping.aborted) writeReport(out, data);
+  if (!stopping.aborted) await writeReport(out, data);
   return data;
 }
 
@@ -88,9 +88,9 @@ export function cellsOf({
 }
 
 /** Draws the page anew from the data. */
-export function writeReport(out: string, data: ReportData): void {
+export async function writeReport(out: string, data: ReportData): Promise<void> {
   writeWhole(join(out, 'report.json'), `${JSON.stringify(data)}\n`);
-  writeWhole(join(out, 'report.html'), renderReport(data));
+  writeWhole(join(out, 'report.html'), await renderReport(data));
 }
 
 const CLOCKS: readonly ClockKind[] = ['virtual', 'emulated', 'real'];

@@ -19,6 +19,9 @@ const FACTOR_MAX = 16;
 /** The least room on both sides. */
 const FACTOR_MIN = 1.5;
 
+/** The longest name of a row, in pixels. */
+const NAME_PX = 140;
+
 /** Shapes of the marks: not told by colour alone. */
 const SHAPES: Readonly<Record<Verdict, string>> = {
   reproduced: 'circle',
@@ -81,7 +84,11 @@ export function claimsFigure(experiments: readonly Compared[]): Figure {
               mark: { type: 'point', filled: true, size: 62, opacity: 0.85 },
               encoding: {
                 x: ratioAxis(factor, true)('ratio'),
-                y: { ...rowAxis('experiment'), sort: ids, axis: { labelLimit: 140, minExtent: 90 } },
+                y: {
+                  ...rowAxis('experiment'),
+                  sort: ids,
+                  axis: { labelLimit: NAME_PX, minExtent: roomFor(ids) },
+                },
                 ...MARKS,
               },
             },
@@ -204,6 +211,12 @@ function ratioAxis(factor: number, hasTitle: boolean) {
     scale: { type: 'log' as const, domain: [...domain], nice: false },
     axis: { format: '~g', grid: true, values: ratioTicks(domain) },
   });
+}
+
+/** Room for names of rows, in pixels: what Vega takes where it cannot measure text, so that a picture has its marks where the chart has them. */
+function roomFor(names: readonly string[]): number {
+  const letters = Math.max(...names.map((name) => name.length));
+  return Math.min(NAME_PX, letters * 9.2) + 5;
 }
 
 function rowAxis(field: string) {

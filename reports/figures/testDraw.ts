@@ -1,9 +1,8 @@
 /** Draws figures without a browser, for tests. */
 import * as assert from 'uvu/assert';
-import * as vega from 'vega';
-import { compile, type TopLevelSpec } from 'vega-lite';
-import { type DrawnFigure, type Figure, records } from './figure.ts';
-import { CONFIG } from './theme.ts';
+import type { LoggerInterface } from 'vega';
+import type { DrawnFigure, Figure } from './figure.ts';
+import { pictures } from './pictures.ts';
 
 /** Draws every panel as SVG text; fails on any warning. */
 export async function draw(figure: DrawnFigure): Promise<readonly string[]> {
@@ -13,19 +12,9 @@ export async function draw(figure: DrawnFigure): Promise<readonly string[]> {
     return logger;
   };
   const logger = { warn: note, error: note, info: () => logger, debug: () => logger, level: () => logger };
-  const datasets = Object.fromEntries(figure.datasets.map((dataset) => [dataset.name, records(dataset)]));
-  const pictures: string[] = [];
-  for (const { spec } of figure.panels) {
-    const whole = { ...spec, width: 640, datasets, config: CONFIG } as TopLevelSpec;
-    const view = new vega.View(vega.parse(compile(whole, { logger: logger as never }).spec), {
-      renderer: 'none',
-      logger: logger as never,
-    });
-    pictures.push(await view.toSVG());
-    view.finalize();
-  }
+  const drawn = await pictures(figure, 640, logger as unknown as LoggerInterface);
   assert.equal(warnings, [], figure.id);
-  return pictures;
+  return drawn;
 }
 
 /** Marks of one kind in a picture. */

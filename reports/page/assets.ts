@@ -27,12 +27,8 @@ export function pageScript(): string {
   return readFileSync(new URL('./browser.js', import.meta.url), 'utf8');
 }
 
-/**
- * Runs before anything is shown: what needs scripts has its place from the start, so that nothing moves later. Who begins at the top waits
- * for the first chart, and until then nothing is laid out that is out of sight (frame.css); who begins elsewhere needs all of it.
- */
-export const FIRST_SCRIPT =
-  "Object.assign(document.documentElement.dataset, { scripted: '', charts: location.hash === '' ? 'awaited' : 'due' });";
+/** Runs before anything is shown: what needs scripts has its place from the start, so that nothing moves later. */
+export const FIRST_SCRIPT = "document.documentElement.dataset.scripted = '';";
 
 /**
  * Vega, Vega-Lite and Vega-Embed, each with its licence, as installed.

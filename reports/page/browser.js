@@ -34,8 +34,7 @@
   showTheme();
 
   if (!('DecompressionStream' in window)) {
-    root.dataset.charts = 'due';
-    for (const place of document.querySelectorAll('.chart'))
+    for (const place of document.querySelectorAll('.chart:empty'))
       place.textContent = 'This browser is too old to unpack the data of the charts.';
     return;
   }
@@ -189,6 +188,7 @@
     }
     if (button.dataset.do === 'svg') {
       const figure = figureOf(button);
+      await draw(figure);
       download(`${figure.id}.svg`, 'image/svg+xml', await toSvg(figure));
     }
     if (button.dataset.do === 'filter') showOnly(button);
@@ -216,7 +216,6 @@
   );
   for (const id of entries.keys()) reader.observe(byId(id));
 
-  // Charts, one after the other from the top, so that the first is there at once.
   const options = {
     mode: 'vega-lite',
     renderer: 'svg',
@@ -227,22 +226,28 @@
     defaultStyle: false,
     tooltip: { disableDefaultStyle: true },
   };
-  const draw = async (figure) => {
+  const drawNew = async (figure) => {
     for (const [index, { spec }] of figure.panels.entries()) {
-      const place = document.querySelector(`[data-figure="${figure.id}"] [data-panel="${index}"]`);
+      const name = `${figure.id} ${index}`;
+      const place = document.querySelector(`[data-chart="${name}"]`);
+      const chart = make('div');
+      place.append(chart);
       try {
-        const { view } = await vegaEmbed(place, { ...spec, datasets: dataOf(figure) }, options);
-        views.set(`${figure.id} ${index}`, view);
+        const { view } = await vegaEmbed(chart, { ...spec, datasets: dataOf(figure) }, options);
+        views.set(name, view);
+        chart.previousElementSibling?.remove();
         place.style.minHeight = '';
-        if (views.size === 1) {
-          performance.mark('first-chart');
-          root.dataset.charts = 'due';
-        }
       } catch (error) {
         place.textContent = `This chart could not be drawn (${error.message}). Its numbers are in the table below.`;
         console.error(error);
       }
     }
+  };
+
+  const drawn = new Map();
+  const draw = (figure) => {
+    if (!drawn.has(figure.id)) drawn.set(figure.id, drawNew(figure));
+    return drawn.get(figure.id);
   };
 
   // Figures that the reader is near to are drawn first, the others one by one while the browser has nothing else to do.
@@ -270,19 +275,16 @@
       else requestIdleCallback(resolve, { timeout: 500 });
     });
   const drawAll = async () => {
-    // Who begins at the top need not wait for the first.
-    if (location.hash !== '') await watching;
+    await watching;
     while (waiting.size > 0) {
       const id = [...near].find((one) => waiting.has(one)) ?? waiting.keys().next().value;
       const figure = waiting.get(id);
       waiting.delete(id);
       await draw(figure);
       performance.mark(`figure ${id}`);
-      await watching;
       await pause([...near].some((one) => waiting.has(one)));
     }
     watcher.disconnect();
-    performance.mark('last-chart');
     root.dataset.charts = 'drawn';
   };
   drawAll();

@@ -27,6 +27,24 @@ export function figureData(experiment: string, figure: DrawnFigure) {
   };
 }
 
+/** A page's text in which a figure's charts are there before its script runs, as pictures, one for each panel. */
+export function pictured(
+  page: Html,
+  experiment: string,
+  figure: DrawnFigure,
+  pictures: readonly string[],
+): Html {
+  const place = (panel: Panel, index: number, picture: string): string =>
+    chartPlace(`${experiment}-${figure.id}`, panel, index, raw(picture)).html;
+  return raw(
+    figure.panels.reduce(
+      (text, panel, index) =>
+        text.replace(place(panel, index, ''), () => place(panel, index, pictures[index] ?? '')),
+      page.html,
+    ),
+  );
+}
+
 /** The name of a dataset in the whole report. */
 export function datasetKey(experiment: string, name: string): string {
   return `${experiment}/${name}`;
@@ -36,7 +54,7 @@ function drawn(experiment: string, figure: DrawnFigure): Html {
   return html`<figure class="figure" id="figure-${experiment}-${figure.id}" data-figure="${experiment}-${figure.id}">
 <figcaption>${figure.title}</figcaption>
 ${figure.key.length === 0 ? null : html`<ul class="key" aria-label="Key">${figure.key.map(keyEntry)}</ul>\n`}<div class="panels ${figure.layout}">
-${figure.panels.map((panel, index) => panelView(panel, index))}</div>
+${figure.panels.map((panel, index) => panelView(`${experiment}-${figure.id}`, panel, index))}</div>
 ${figure.notes.map((note) => html`<p class="missing">${note}</p>\n`)}<div class="behind">
 ${figure.datasets.map((dataset) => tableOf(experiment, dataset))}<p class="tools" data-needs-script><button type="button" data-do="svg">Save as SVG</button>
 <button type="button" data-do="spec">Copy the Vega-Lite specification</button></p>
@@ -45,13 +63,16 @@ ${figure.datasets.map((dataset) => tableOf(experiment, dataset))}<p class="tools
 `;
 }
 
-function panelView(panel: Panel, index: number): Html {
+function panelView(figure: string, panel: Panel, index: number): Html {
   const heading = panel.title === '' ? null : html`<p class="panel-title">${panel.title}</p>\n`;
-  const height = expectedHeight(panel);
   return html`<div class="panel">
-${heading}<div class="chart" role="img" aria-label="${panel.alt}" data-panel="${index}" style="min-height:${height}px"></div>
+${heading}${chartPlace(figure, panel, index, null)}
 </div>
 `;
+}
+
+function chartPlace(figure: string, panel: Panel, index: number, inside: Html | null): Html {
+  return html`<div class="chart" role="img" aria-label="${panel.alt}" data-chart="${figure} ${index}" style="min-height:${expectedHeight(panel)}px">${inside}</div>`;
 }
 
 /** Roughly how high the chart will be, so that the page does not jump while charts are drawn. */

@@ -1,14 +1,15 @@
 /** What all pages have around their content: head, policy, scripts, the data of the charts. */
 import type { Dataset, DrawnFigure } from '../figures/figure.ts';
+import { pictures } from '../figures/pictures.ts';
 import { CONFIG, frameworkColoursCss } from '../figures/theme.ts';
 import { chartLibraries, FIRST_SCRIPT, pageScript, policy, scriptElement, styleSheet } from './assets.ts';
-import { datasetKey, figureData } from './figureView.ts';
+import { datasetKey, figureData, pictured } from './figureView.ts';
 import { compactJson, type Html, html, packedBlock, raw } from './html.ts';
 
 /** How to make the page. */
 export interface RenderOptions {
   /**
-   * The chart libraries, in place of the installed ones; empty to leave them out, as tests of the text do.
+   * The chart libraries, in place of the installed ones; empty to leave them and all charts out, as tests of the text do.
    */
   readonly bundles?: string;
 }
@@ -21,7 +22,7 @@ export interface PageParts {
   /** Links to the parts. */
   readonly contents: Html;
   readonly main: Html;
-  /** All figures that are drawn on it. */
+  /** All figures that are drawn on it, from the top. */
   readonly placed: readonly Placed[];
   /** JSON that the reader can save. */
   readonly data: string;
@@ -33,14 +34,17 @@ export interface Placed {
   readonly figure: DrawnFigure;
 }
 
+/** As wide as a chart is on a wide screen, in pixels; where there is less room, a picture is made smaller. */
+const PICTURE_PX = 918;
+
 /**
- * One HTML file: it opens from disk, asks no network for anything and forbids it to itself. Throws an Error if the chart libraries
- * are not installed.
+ * One HTML file: it opens from disk, asks no network for anything and forbids it to itself. The first of its charts is there before any
+ * script has run; all of them would make the page several times as large. Rejects with an Error if the chart libraries are not installed.
  */
-export function pageOf(
+export async function pageOf(
   { title, what, contents, main, placed, data }: PageParts,
   options: RenderOptions,
-): string {
+): Promise<string> {
   const bundles = options.bundles ?? chartLibraries();
   const scripts = bundles === '' ? [pageScript()] : [bundles, pageScript()];
   return html`<!doctype html>
@@ -62,14 +66,20 @@ ${raw(frameworkColoursCss(JSON.stringify(placed)))}</style>
 data-needs-script>Dark theme</button></header>
 <div class="frame">
 ${contents}<main id="main">
-<noscript><div class="warning"><p><strong>No scripts.</strong> The charts and the tables behind them need
+<noscript><div class="warning"><p><strong>No scripts.</strong> All charts but the first, and the tables behind them, need
 scripts. All findings and the other tables are here without.</p></div></noscript>
-${main}</main>
+${bundles === '' ? main : await withFirstChart(main, placed)}</main>
 </div>
 <p id="live" class="off-screen" role="status"></p>
 ${packedBlock('report', data)}${packedBlock('figures', compactJson(chartData(placed)))}${scripts.map(scriptElement)}</body>
 </html>
 `.html;
+}
+
+async function withFirstChart(main: Html, [first]: readonly Placed[]): Promise<Html> {
+  if (first === undefined) return main;
+  const { experiment, figure } = first;
+  return pictured(main, experiment, figure, await pictures(figure, PICTURE_PX));
 }
 
 /** What the script draws: each dataset once, however many figures use it. */

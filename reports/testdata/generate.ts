@@ -92,5 +92,5 @@ export const FILES = {
 if (import.meta.main) {
   writeFileSync(FILES.data, `${JSON.stringify(sampleReport(GOLDEN))}\n`);
   const data = JSON.parse(readFileSync(FILES.data, 'utf8')) as ReportData;
-  writeFileSync(FILES.page, wordsOf(renderReport(data, { bundles: '' })));
+  writeFileSync(FILES.page, wordsOf(await renderReport(data, { bundles: '' })));
 }

@@ -30,10 +30,10 @@ export function FileView({ slave, authorization, path }: FileViewOptions) {
   useLayoutEffect(() => {
     if (isPinned) toEnd(box.current);
   }, [shown?.text, isPinned]);
-  const save = async (): Promise<void> => {
+  const attempt = async (something: () => Promise<void> | undefined): Promise<void> => {
     try {
       setTrouble('');
-      await download(slave, authorization, path);
+      await something();
     } catch (error) {
       setTrouble((error as Error).message);
     }
@@ -42,12 +42,12 @@ export function FileView({ slave, authorization, path }: FileViewOptions) {
     <div class="tools">
       <p class="tally" role="status">${statusText(shown)}</p>
       <button type="button" aria-pressed=${isPinned} onClick=${() => setPinned(!isPinned)}><span aria-hidden="true">${isPinned ? '●' : '○'}</span> Stay at the end</button>
-      <button type="button" onClick=${() => void save()}>Download</button>
+      <button type="button" onClick=${() => void attempt(() => download(slave, authorization, path))}>Download</button>
       ${
         (shown?.fromByte ?? 0) > 0 &&
         html`<button type="button" onClick=${() => {
           setPinned(false);
-          void tail.current?.earlier();
+          void attempt(() => tail.current?.earlier());
         }}>Show earlier</button>`
       }
     </div>

@@ -46,6 +46,18 @@ test('what stands before is shown once, however often it is asked for at a time'
   assert.ok(shown().text === content.slice(shown().fromByte));
 });
 
+test('what stands before may fail to come, and be asked for again, while the file is followed', async () => {
+  const { tail, shown } = await following('x'.repeat(100_000));
+  const { fetch } = globalThis;
+  globalThis.fetch = async () => new Response('no such slave', { status: 502 });
+  const error = await tail.earlier().catch((error: Error) => error);
+  assert.instance(error, Error);
+  assert.is(shown().trouble, undefined, 'following goes on as it did');
+  globalThis.fetch = fetch;
+  await tail.earlier();
+  assert.is(shown().fromByte, 0);
+});
+
 test('of a line that never ends, the end is kept', async () => {
   const more = `${'x'.repeat(3 << 20)}end`;
   const { shown } = await following('', more);

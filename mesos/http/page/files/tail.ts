@@ -7,12 +7,13 @@ export interface Shown {
   readonly fromByte: number;
   readonly text: string;
   readonly isFollowing: boolean;
+  /** Why it is not followed any more. */
   readonly trouble: string | undefined;
 }
 
 /** A file that is followed. */
 export interface Tail {
-  /** Shows more of what stands before, unless it is about to. */
+  /** Shows more of what stands before, unless it is about to. Rejects with an Error if that cannot be had; it is followed all the same. */
   earlier(): Promise<void>;
   close(): void;
 }
@@ -73,7 +74,7 @@ export function followFile(
         const { data } = await read(from, shown.fromByte - from);
         tell({ fromByte: from, text: data + shown.text });
       } catch (error) {
-        tell({ trouble: (error as Error).message });
+        if (!aborted.signal.aborted) throw error;
       } finally {
         isAsking = false;
       }

@@ -11,6 +11,7 @@ import type { ComparisonData, FigureComparison } from '../comparison.ts';
 import { EXPERIMENTS } from '../experiments/catalogue.ts';
 import { progressDisplay } from '../run/progress.ts';
 import { PROJECT } from '../run/provenance.ts';
+import { shellWord } from '../run/shellWord.ts';
 import { comparing, part, seconds } from './compare.ts';
 import { CommandError, EXIT, usageError } from './exit.ts';
 import { wholeNumber } from './flagValues.ts';
@@ -61,7 +62,7 @@ export const bisectCommand = new Command('bisect')
             // One folder for all: what was run of the good commit is not run again.
             out,
             unexplained: true,
-            command: `npx lab bisect '${metric}' ${good} ${bad}`,
+            command: ['npx lab bisect', ...[metric, good, bad].map(shellWord)].join(' '),
             ...{ display, stopping: interruption.signal },
           }),
         interruption.signal,

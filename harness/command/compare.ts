@@ -11,6 +11,7 @@ import type { ComparisonData } from '../comparison.ts';
 import { EXPERIMENTS } from '../experiments/catalogue.ts';
 import { clockOf, scenariosOf } from '../experiments/experiment.ts';
 import { progressDisplay } from '../run/progress.ts';
+import { shellWord } from '../run/shellWord.ts';
 import { writeWhole } from '../run/store.ts';
 import { CommandError, EXIT, infrastructureError, usageError } from './exit.ts';
 import { wholeNumber } from './flagValues.ts';
@@ -73,7 +74,7 @@ export const compareCommand = new Command('compare')
         ran: (ofBase, ofHead) => {
           reports = { base: ofBase, head: ofHead };
         },
-        command: `npx lab compare ${process.argv.slice(3).join(' ')}`,
+        command: ['npx lab compare', ...process.argv.slice(3).map(shellWord)].join(' '),
         ...{ display, stopping: interruption.signal },
       });
     }, interruption.signal).finally(() => display.close());

@@ -15,6 +15,7 @@ import { gateMarkdown } from '../gate/markdown.ts';
 import { RELEASE_SET } from '../gate/releaseSet.ts';
 import { progressDisplay } from '../run/progress.ts';
 import { PROJECT } from '../run/provenance.ts';
+import { shellWord } from '../run/shellWord.ts';
 import { writeWhole } from '../run/store.ts';
 import { comparing, EXIT_OF, seconds, writeComparisonPage } from './compare.ts';
 import { infrastructureError, usageError } from './exit.ts';
@@ -53,10 +54,12 @@ export const gateCommand = new Command('gate')
         threshold: (id) => thresholdOf(id, RELEASE_SET),
         ...{ budgetSeconds: flags.budget, out, fresh: flags.fresh ?? false },
         command: [
-          'npx lab gate',
+          ...['npx', 'lab', 'gate'],
           ...(flags.baseline === undefined ? ['--baseline', baseline] : []),
           ...process.argv.slice(3),
-        ].join(' '),
+        ]
+          .map(shellWord)
+          .join(' '),
         ...{ display, stopping: interruption.signal },
       });
     }, interruption.signal).finally(() => display.close());

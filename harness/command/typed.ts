@@ -1,13 +1,9 @@
 /** How people type this command where they have called it. */
 import { dirname, relative } from 'node:path';
 import { LAB } from '../../infra/local.ts';
-import { quoted } from '../../infra/nodeDaemon/shell.ts';
+import { shellWord } from '../run/shellWord.ts';
 
 const PROJECT = dirname(dirname(LAB));
 
 /** In the project's folder as the README has it, elsewhere by its path: it is on nobody's PATH. */
-export const TYPED = !relative(PROJECT, process.cwd()).startsWith('..')
-  ? 'npx lab'
-  : /^[\w./+-]+$/.test(LAB)
-    ? LAB
-    : quoted(LAB);
+export const TYPED = relative(PROJECT, process.cwd()).startsWith('..') ? shellWord(LAB) : 'npx lab';

@@ -3,6 +3,7 @@ import { type Choices, clockOf, type Experiment, type Scenario } from '../experi
 import { realWork } from '../experiments/realWork.ts';
 import type { MachinesUsed, Provenance } from '../result.ts';
 import { type Setting, sha256 } from './provenance.ts';
+import { shellWord } from './shellWord.ts';
 
 /** A cell to run. */
 export interface Cell {
@@ -84,8 +85,8 @@ export function commandFor(
   const clock = clockOf(scenarios[0]);
   return [
     `npx lab run ${id}`,
-    ...(on === undefined || clock === 'virtual' ? [] : [`--on ${on}`]),
-    ...(input === undefined ? [] : [`--input ${input}`]),
+    ...(on === undefined || clock === 'virtual' ? [] : [`--on ${shellWord(on)}`]),
+    ...(input === undefined ? [] : [`--input ${shellWord(input)}`]),
     ...(scale === undefined || scale === 1 ? [] : [`--scale ${scale}`]),
     `--clock ${clock} --only ${scenarios.map((scenario) => scenario.id).join(' ')}`,
   ].join(' ');

@@ -28,6 +28,14 @@ test('the size and the input of an experiment are kept', () => {
   ]);
 });
 
+test('an input with spaces stays in its quotes, and is no place for other options', () => {
+  const cell = valuesCell();
+  const command = "npx lab run a --input 'my --scale 2'\\'''\\''s.tsv' --clock virtual";
+  assert.equal(commandsFor([resultOf('a', [{ ...cell, provenance: { ...cell.provenance, command } }])]), [
+    command,
+  ]);
+});
+
 test('the machines of real runs are kept, also where others come first', () => {
   const real = valuesCell({ clock: 'real' });
   const on = {

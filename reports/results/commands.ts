@@ -2,8 +2,8 @@
 import type { ExperimentResult, Provenance } from '../../harness/result.ts';
 import { CLOCKS } from '../words.ts';
 
-/** Options that cells of an experiment share: the machines and the input that they ran on, and its size. */
-const SHARED = /--(?:on|input|scale) \S+/g;
+/** Options that cells of an experiment share: the machines and the input that they ran on, and its size. What a shell must not read is quoted. */
+const SHARED = /--(?:on|input|scale) (?:\\.|'[^']*'|[^\s'\\])+/g;
 
 /** The commands that run whole experiments again, those with the same options in one. */
 export function commandsFor(results: readonly ExperimentResult[]): readonly string[] {

@@ -15,7 +15,7 @@ export function general(result: ExperimentResult): readonly Topic[] {
 export function comparedRuns(result: ExperimentResult): readonly Topic[] {
   const runs = CLOCKS.map((clock) => clockRuns(clock, result)).filter(({ cells }) => cells.length > 0);
   return runs.flatMap((one) =>
-    runsTopics(one).map((topic) =>
+    runsTopics(one, result).map((topic) =>
       runs.length === 1 ? topic : { ...topic, title: `${topic.title}, ${clockName(one.clock)}` },
     ),
   );

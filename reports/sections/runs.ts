@@ -1,4 +1,5 @@
 /** What is shown of runs of Mesos and of static partitions on one clock. */
+import type { CellResult, ExperimentResult } from '../../harness/result.ts';
 import { endingsFigure } from '../figures/endings.ts';
 import { jobTimesFigure } from '../figures/jobTimes.ts';
 import { localityFigure } from '../figures/locality.ts';
@@ -11,13 +12,14 @@ import { taskTimelineFigure } from '../figures/taskTimeline.ts';
 import { utilisationFigure } from '../figures/utilisation.ts';
 import type { Html } from '../page/html.ts';
 import type { ClockRuns } from '../results/clockRuns.ts';
+import { exactCommands } from '../results/commands.ts';
 import { count, grouped } from '../words.ts';
 import * as findings from './runFindings.ts';
 import { sharesTable, sumsTable } from './runTables.ts';
 import type { Topic } from './topic.ts';
 
 /** The topics of the runs of Mesos and static partitions on one clock. */
-export function runsTopics(runs: ClockRuns): readonly Topic[] {
+export function runsTopics(runs: ClockRuns, result: ExperimentResult): readonly Topic[] {
   const { clock, shown } = runs;
   const one = shown === null ? '' : `The chart shows seed ${shown.seed}.`;
   const step = shown?.mesos?.utilisation.cpus.stepS ?? shown?.static?.utilisation.cpus.stepS ?? null;
@@ -26,10 +28,12 @@ export function runsTopics(runs: ClockRuns): readonly Topic[] {
   const n = runs.pairs.filter((pair) => pair.mesos !== null && pair.static !== null).length;
   const over =
     n === 0 ? '' : n === 1 ? 'There is one seed only.' : `Tables give medians over ${count(n, 'seed')}.`;
-  const again = { again: commandsOf(runs) };
+  const pair = [shown?.mesos, shown?.static].filter((cell) => cell != null);
+  const ofAll = { again: commandsOf(result, runs.cells) };
+  const ofOne = { again: commandsOf(result, pair) };
   return [
     {
-      ...again,
+      ...ofAll,
       id: `${clock}-shares`,
       title: 'Shares over time',
       question:
@@ -40,7 +44,7 @@ export function runsTopics(runs: ClockRuns): readonly Topic[] {
       tables: some(sharesTable(runs)),
     },
     {
-      ...again,
+      ...ofOne,
       id: `${clock}-division`,
       title: 'The whole cluster',
       question: 'How was the whole cluster divided at each moment? (Figure 6 of the paper)',
@@ -50,7 +54,7 @@ export function runsTopics(runs: ClockRuns): readonly Topic[] {
       tables: [],
     },
     {
-      ...again,
+      ...ofAll,
       id: `${clock}-utilisation`,
       title: 'Utilisation',
       question: 'Are the machines better used? (Figure 7 of the paper)',
@@ -60,7 +64,7 @@ export function runsTopics(runs: ClockRuns): readonly Topic[] {
       tables: [],
     },
     {
-      ...again,
+      ...ofAll,
       id: `${clock}-speed-up`,
       title: 'Job times',
       question: 'Does the same job end sooner on Mesos? (Tables 4 and 5 of the paper)',
@@ -72,7 +76,7 @@ export function runsTopics(runs: ClockRuns): readonly Topic[] {
       tables: some(sumsTable(runs)),
     },
     {
-      ...again,
+      ...ofAll,
       id: `${clock}-distribution`,
       title: 'Distribution of job times',
       question: 'How long do jobs take, from the shortest to the longest?',
@@ -82,7 +86,7 @@ export function runsTopics(runs: ClockRuns): readonly Topic[] {
       tables: [],
     },
     {
-      ...again,
+      ...ofAll,
       id: `${clock}-locality`,
       title: 'Locality',
       question: 'Do maps run where their data is?',
@@ -94,7 +98,7 @@ export function runsTopics(runs: ClockRuns): readonly Topic[] {
       tables: [],
     },
     {
-      ...again,
+      ...ofOne,
       id: `${clock}-endings`,
       title: 'Offers and tasks',
       question:
@@ -105,7 +109,7 @@ export function runsTopics(runs: ClockRuns): readonly Topic[] {
       tables: [],
     },
     {
-      ...again,
+      ...ofOne,
       id: `${clock}-timeline`,
       title: 'Tasks by slave',
       question: 'Which framework ran tasks on which slave, and when?',
@@ -121,8 +125,7 @@ function some(table: Html | null): readonly Html[] {
   return table === null ? [] : [table];
 }
 
-/** The commands of the pair of runs that is shown. */
-function commandsOf({ shown }: ClockRuns): readonly string[] {
-  const cells = [shown?.mesos, shown?.static].filter((cell) => cell != null);
-  return [...new Set(cells.map((cell) => cell.provenance.command))];
+function commandsOf(result: ExperimentResult, cells: readonly CellResult[]): readonly string[] {
+  const scenarios = new Set(cells.map(({ provenance }) => provenance.scenario));
+  return exactCommands({ ...result, cells }, [...scenarios]);
 }

@@ -3,6 +3,7 @@ import type { ExperimentResult } from '../../harness/result.ts';
 import { curvesFigure } from '../figures/curvesFigure.ts';
 import { valuesFigure } from '../figures/valuesFigure.ts';
 import { table } from '../page/blocks.ts';
+import { exactCommands } from '../results/commands.ts';
 import { completedOf, curveOf, estimateOf } from '../results/scenarioValues.ts';
 import { count, figures, percent, ratio, seconds } from '../words.ts';
 import type { Topic } from './topic.ts';
@@ -91,7 +92,7 @@ function shapeTopic(result: ExperimentResult): Topic {
     finding: shapeFinding(result),
     caveat: 'Of the whole trace as it is, before anything is scaled. The last hour may not be a whole one.',
     tables: [],
-    again: commandsOf(result, ['shape']),
+    again: exactCommands(result, ['shape']),
   };
 }
 
@@ -169,7 +170,7 @@ function runsTopic(result: ExperimentResult): Topic {
       'The trace was brought to this cluster by the rules in the table. Both systems run the same jobs. One seed; the trace itself is one draw of ' +
       'what might have been.',
     tables: rulesTable(result),
-    again: commandsOf(
+    again: exactCommands(
       result,
       SYSTEMS.map(([system]) => system),
     ),
@@ -207,13 +208,6 @@ function rulesTable(result: ExperimentResult): Topic['tables'] {
       rows,
     ),
   ];
-}
-
-/** The commands of the runs of these scenarios: they name the file. */
-function commandsOf({ cells }: ExperimentResult, scenarios: readonly string[]): readonly string[] {
-  return cells.flatMap(({ provenance: { scenario, command } }) =>
-    scenarios.includes(scenario) ? [command] : [],
-  );
 }
 
 const meanOf = (framework: string): string => `mean job time, ${framework} (s)`;

@@ -12,7 +12,7 @@ import { EXPERIMENTS } from '../experiments/catalogue.ts';
 import { clockOf, scenariosOf } from '../experiments/experiment.ts';
 import { progressDisplay } from '../run/progress.ts';
 import { shellWord } from '../run/shellWord.ts';
-import { writeWhole } from '../run/store.ts';
+import { writeWhole } from '../run/wholeFile.ts';
 import { CommandError, EXIT, infrastructureError, usageError } from './exit.ts';
 import { wholeNumber } from './flagValues.ts';
 import { listenForInterruption } from './interruption.ts';
@@ -103,7 +103,7 @@ export async function writeComparisonPage(
   reports: ComparisonPage['reports'],
 ): Promise<void> {
   try {
-    writeWhole(join(out, 'comparison.html'), await renderComparison({ comparison, reports }));
+    await writeWhole(join(out, 'comparison.html'), await renderComparison({ comparison, reports }));
   } catch (error) {
     throw infrastructureError(`the page cannot be written: ${(error as Error).message}`, error);
   }

@@ -1,6 +1,14 @@
 /** The block store as real processes, and its files as people handle them. */
 
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -44,14 +52,17 @@ test.after(async ({ store }) => {
   await store[Symbol.asyncDispose]();
 });
 
-/** Runs `lab dfs` on the store. */
-const lab = (store: TestDfs, args: readonly string[], input = '') =>
+/** Runs commands that find the store. */
+const shell = (store: TestDfs, input = '') =>
   $({
     nothrow: true,
     quiet: true,
     input,
     env: { ...process.env, MESOS_LAB_NAMENODE: store.address, MESOS_LAB_SECRET_FILE: store.secretFile },
-  })`${LAB} dfs ${args}`;
+  });
+
+/** Runs `lab dfs` on the store. */
+const lab = (store: TestDfs, args: readonly string[], input = '') => shell(store, input)`${LAB} dfs ${args}`;
 
 test('files come back as they were stored, by hand', async ({ store }) => {
   const file = join(store.folder, 'local.txt');
@@ -73,6 +84,11 @@ test('files come back as they were stored, by hand', async ({ store }) => {
   assert.ok(readFileSync(copy).equals(bytes));
   assert.is((await lab(store, ['put', '-', '/mail/note'], 'one\ntwo')).exitCode, 0);
   assert.is((await lab(store, ['cat', '/mail/note'])).stdout, 'one\ntwo');
+  const output = join(store.folder, 'output');
+  symlinkSync('/proc/self/fd/1', output);
+  const piped = await shell(store)`${LAB} dfs get /mail/note ${output} --overwrite | cat`;
+  assert.is(piped.stdout, 'one\ntwo', 'a link to a pipe, as /dev/stdout is one');
+  assert.ok(lstatSync(output).isSymbolicLink());
   assert.is((await lab(store, ['put', file, file, '/both', '--concat', '--replication', '1'])).exitCode, 0);
   assert.is(((await store.dfs.stat('/both')) as { bytes: number }).bytes, 400 * KIB);
   assert.is((await lab(store, ['put', file, '/mail/'])).exitCode, 0);

@@ -6,9 +6,9 @@ import { addAbortSignal } from 'node:stream';
 import type { Dfs, WriteOptions } from '../../frameworks/dfs/dfs.ts';
 import { pathIn } from '../../frameworks/dfs/dfsPath.ts';
 import { progressDisplay } from '../run/progress.ts';
+import { writeWhole } from '../run/wholeFile.ts';
 import { formatBytes } from './byteSize.ts';
 import { CommandError, EXIT, infrastructureError, usageError } from './exit.ts';
-import { writeWhole } from './wholeFile.ts';
 
 /** Flags of `lab dfs put`. */
 export interface PutFlags {

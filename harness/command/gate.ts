@@ -16,7 +16,7 @@ import { RELEASE_SET } from '../gate/releaseSet.ts';
 import { progressDisplay } from '../run/progress.ts';
 import { PROJECT } from '../run/provenance.ts';
 import { shellWord } from '../run/shellWord.ts';
-import { writeWhole } from '../run/store.ts';
+import { writeWhole } from '../run/wholeFile.ts';
 import { comparing, EXIT_OF, seconds, writeComparisonPage } from './compare.ts';
 import { infrastructureError, usageError } from './exit.ts';
 import { listenForInterruption } from './interruption.ts';
@@ -87,8 +87,8 @@ async function baselineOf(named: string | undefined, head: string): Promise<stri
 async function write(out: string, data: ComparisonData, result: GateResult): Promise<void> {
   try {
     await writeComparisonPage(out, data, null);
-    writeWhole(join(out, 'gate.md'), gateMarkdown(data, result));
-    writeWhole(join(out, 'gate.xml'), gateJunit(data, result));
+    await writeWhole(join(out, 'gate.md'), gateMarkdown(data, result));
+    await writeWhole(join(out, 'gate.xml'), gateJunit(data, result));
     const summary = process.env.GITHUB_STEP_SUMMARY;
     if (summary !== undefined) appendFileSync(summary, gateMarkdown(data, result));
   } catch (error) {

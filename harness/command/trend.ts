@@ -1,12 +1,11 @@
 /** `lab trend`: the page of all that was remembered. */
-import { mkdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { Command } from 'commander';
 import { machineNames } from '../../reports/results/machineName.ts';
 import { renderTrends } from '../../reports/trends.ts';
 import { readRecords } from '../records/recordFile.ts';
 import { type Trend, trendsOf } from '../records/trend.ts';
-import { writeWhole } from '../run/store.ts';
+import { writeWhole } from '../run/wholeFile.ts';
 import { infrastructureError, usageError } from './exit.ts';
 import { RECORDS } from './record.ts';
 
@@ -35,8 +34,7 @@ export const trendCommand = new Command('trend')
     }
     const out = resolve(flags.out ?? `${dirname(path)}/trend.html`);
     try {
-      mkdirSync(dirname(out), { recursive: true });
-      writeWhole(out, await renderTrends({ trends, damaged, commitUrl: checkedUrl(flags.commitUrl) }));
+      await writeWhole(out, await renderTrends({ trends, damaged, commitUrl: checkedUrl(flags.commitUrl) }));
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === undefined) throw error;
       throw infrastructureError(`the page cannot be written: ${(error as Error).message}`, error);

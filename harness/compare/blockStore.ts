@@ -1,15 +1,15 @@
 /** Blocks on disk, each as soon as it is measured, so that a comparison that was interrupted goes on where it was. */
-import { mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { sha256 } from '../run/provenance.ts';
-import { writeWhole } from '../run/store.ts';
+import { writeWhole } from '../run/wholeFile.ts';
 import type { MeasuredBlock, Sides, Target } from './block.ts';
 
 /** The blocks of one target. */
 export interface BlockStore {
   /** The block of this seed that was measured before, if there is one that can be read. */
   read(seed: number): MeasuredBlock | undefined;
-  write(block: MeasuredBlock): void;
+  write(block: MeasuredBlock): Promise<void>;
 }
 
 /** Of what a block holds, and of how its versions take turns: those of other forms are measured again. */
@@ -44,9 +44,6 @@ export function blockStore(out: string, target: Target, sides: Sides, budgetSeco
         return undefined;
       }
     },
-    write(block) {
-      mkdirSync(folder, { recursive: true });
-      writeWhole(pathOf(block.seed), `${JSON.stringify(block)}\n`);
-    },
+    write: (block) => writeWhole(pathOf(block.seed), `${JSON.stringify(block)}\n`),
   };
 }

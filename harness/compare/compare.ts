@@ -7,7 +7,7 @@ import type { ComparisonData, MachineClass, Side } from '../comparison.ts';
 import type { ReportData } from '../result.ts';
 import type { ProgressDisplay } from '../run/progress.ts';
 import { setting } from '../run/provenance.ts';
-import { writeWhole } from '../run/store.ts';
+import { writeWhole } from '../run/wholeFile.ts';
 import type { Sides, Target } from './block.ts';
 import { compareExperiments, compareRuns, type ExperimentRun, type RunsCompared } from './experiments.ts';
 import { type Matching, match } from './matching.ts';
@@ -45,7 +45,7 @@ export async function compare(comparison: Comparison): Promise<ComparisonData> {
   const { base, head, out } = comparison;
   mkdirSync(out, { recursive: true });
   const data = await comparedData(comparison, base, head);
-  writeWhole(join(out, 'comparison.json'), `${JSON.stringify(data)}\n`);
+  await writeWhole(join(out, 'comparison.json'), `${JSON.stringify(data)}\n`);
   return data;
 }
 

@@ -30,7 +30,7 @@ export async function measureTimed(session: TimedSession): Promise<TimedResult> 
       const block = fresh ? undefined : store?.read(seed);
       if (block !== undefined) return { is: 'measured', block };
       const outcome = await measureBlock(target, sides, seed, machine, limits, stopping);
-      if (outcome.is === 'measured') store?.write(outcome.block);
+      if (outcome.is === 'measured') await store?.write(outcome.block);
       return outcome;
     });
   } finally {

@@ -17,7 +17,8 @@ import { type Cell, cellId, cellName, commandFor } from './cell.ts';
 import { cellPool } from './cellPool.ts';
 import type { ProgressDisplay } from './progress.ts';
 import { setting as lookAround, type Setting } from './provenance.ts';
-import { storeCell, storedCell, writeWhole } from './store.ts';
+import { storeCell, storedCell } from './store.ts';
+import { writeWhole } from './wholeFile.ts';
 
 /** What to run. */
 export interface Campaign {
@@ -89,8 +90,8 @@ export function cellsOf({
 
 /** Draws the page anew from the data. */
 export async function writeReport(out: string, data: ReportData): Promise<void> {
-  writeWhole(join(out, 'report.json'), `${JSON.stringify(data)}\n`);
-  writeWhole(join(out, 'report.html'), await renderReport(data));
+  await writeWhole(join(out, 'report.json'), `${JSON.stringify(data)}\n`);
+  await writeWhole(join(out, 'report.html'), await renderReport(data));
 }
 
 const CLOCKS: readonly ClockKind[] = ['virtual', 'emulated', 'real'];
@@ -158,7 +159,7 @@ async function settle(
   };
   const result = await run(cell, surroundings);
   // A cell that was stopped has failed for no reason of its own, and must run again.
-  if (result.state === 'completed' || !stopping.aborted) storeCell(out, result);
+  if (result.state === 'completed' || !stopping.aborted) await storeCell(out, result);
   if (stopping.aborted && result.state === 'failed') progress.stop();
   else progress.end(inWords(result));
   return result;

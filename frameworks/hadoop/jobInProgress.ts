@@ -207,6 +207,7 @@ export class JobInProgress {
     for (const task of all ? [...this.maps, ...this.reduces] : this.maps) {
       const known = finished(task.type, task.index);
       if (known === undefined || task.state !== 'pending') continue;
+      if (!all && known.host === undefined) continue;
       if (task.type === 'map') this.#pendingMaps.drop();
       else this.#pendingReduces.drop();
       task.state = 'finished';

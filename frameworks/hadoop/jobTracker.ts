@@ -200,6 +200,7 @@ class JobTracker implements Scheduler {
     if (host === undefined) return;
     this.#hostnames.delete(slaveId);
     this.#lostHosts.lost(host, this.#driver.now());
+    this.#listener.journal?.append({ kind: 'host-lost', host });
     this.#resting.forget(slaveId);
     this.#trackers.ended(slaveId);
     for (const job of this.#jobs.roster.active()) {
@@ -293,17 +294,17 @@ class JobTracker implements Scheduler {
     }
     if (failure !== undefined && 'unreadable' in failure) {
       losePart(task, failure.unreadable);
-      this.#fail(attempt, status.message ?? 'it could not read what an earlier job wrote');
+      const hosts = new Set(this.#hostnames.values());
+      if (failure.unreadable.hosts.some((holder) => hosts.has(holder)))
+        this.#fail(attempt, status.message ?? 'it could not read what an earlier job wrote');
+      else this.#lose(attempt);
       return;
     }
     const loss = lossOf(status, ran);
     if (loss === 'own-fault') {
       this.#blame(task, host);
       this.#fail(attempt, status.message ?? status.reason ?? status.state);
-    } else {
-      job.attemptsLost += 1;
-      job.lose(attempt);
-    }
+    } else this.#lose(attempt);
     if (loss === 'turned-away') this.#resting.add(slaveId);
   }
 
@@ -312,9 +313,18 @@ class JobTracker implements Scheduler {
     const { job } = task;
     const isThere = (holder: string): boolean => this.#lostHosts.isThereSince(holder, attempt.launchedMs);
     if (!job.finish(attempt, report, this.#driver.now(), isThere)) return;
-    const { type, index, host = '', label, tookMs = 0 } = task;
+    const { type, index, host = '', label, tookMs = 0, partHosts } = task;
+    const part = report.part && partHosts && { part: { ...report.part, hosts: [...partHosts] } };
     this.#listener.journal?.append({
-      ...{ kind: 'task-finished', jobId: job.spec.id, type, index, host, tookMs, report },
+      ...{
+        kind: 'task-finished',
+        jobId: job.spec.id,
+        type,
+        index,
+        host,
+        tookMs,
+        report: { ...report, ...part },
+      },
       ...(label !== undefined && { label }),
     });
     for (const other of [...task.live]) {
@@ -357,6 +367,13 @@ class JobTracker implements Scheduler {
     for (const each of lost) job.undo(each);
     this.#blame(map, host);
     this.#countFailure(map, host, 'no reduce can fetch its output from there');
+  }
+
+  /** Through no fault of its task. */
+  #lose(attempt: Attempt): void {
+    const { job } = attempt.task;
+    job.attemptsLost += 1;
+    job.lose(attempt);
   }
 
   #fail(attempt: Attempt, why: string): void {

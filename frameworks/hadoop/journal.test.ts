@@ -64,6 +64,89 @@ test('map outputs that are gone with their slave are made again together, as soo
   assert.equal(ids(next.master.offer({ b: 9 }).b).sort(), ['j_m_0_0_11', 'j_m_1_0_11', 'j_m_2_0_11']);
 });
 
+test('what was lost with a slave is not taken to be there by the next JobTracker: maps run again, and parts are made again', () => {
+  const journal = memoryJournal();
+  const jobs = [
+    farJob('one', 2),
+    farJob('two', 0, { input: [{ outputOf: 'one' }] }),
+    job('three', [['a'], ['b']], WORDCOUNT),
+  ];
+  const first = begin(jobs, journal);
+  const { a = [], b = [] } = first.master.offer({ a: 2, b: 2 });
+  const all = [...a, ...b];
+  for (const [id, hosts] of [
+    ['one_m_0_0', ['a', 'b']],
+    ['one_m_1_0', ['a']],
+  ] as const)
+    finish(first, all.find(({ taskId }) => taskId === id) as TaskInfo, {
+      part: { name: `part-m-0000${id[6]}`, hosts: [...hosts] },
+    });
+  for (const { taskId, ...task } of all) if (taskId.startsWith('three_m')) finish(first, { taskId, ...task });
+  first.master.scheduler.slaveLost('s-a');
+  const next = begin(jobs, journal, NEXT);
+  const { c = [] } = next.master.offer({ c: 9 });
+  assert.equal(ids(c).sort(), ['one_m_1_0_11', 'three_m_0_0_11']);
+  const [again] = c.filter(({ taskId }) => taskId.startsWith('one'));
+  finish(next, again as TaskInfo, part('part-m-00001', 'c'));
+  const { d = [] } = next.master.offer({ d: 9 });
+  const blocks = d.flatMap(({ data }) => {
+    const task = readData(TaskDataSchema, data);
+    return task?.type === 'map' ? [task.block.hosts] : [];
+  });
+  assert.equal(blocks, [['b'], ['c']]);
+});
+
+test('a copy of a part on a slave that was lost before its task had finished is not there for the next JobTracker either', () => {
+  const journal = memoryJournal();
+  const jobs = [farJob('one', 1), farJob('two', 1)];
+  const first = begin(jobs, journal);
+  const { a = [] } = first.master.offer({ a: 1, b: 0 });
+  first.master.clock.advance(5);
+  first.master.scheduler.slaveLost('s-b');
+  finish(first, a[0] as TaskInfo, { part: { name: 'part-m-00000', hosts: ['a', 'b'] } });
+  const next = begin(jobs, journal, NEXT);
+  assert.equal(
+    next.ended.flatMap(({ parts }) => parts.map(({ hosts }) => hosts)),
+    [['a']],
+  );
+});
+
+test('parts that went while there was no JobTracker are made again when they are missed, and that is no failure of who reads them', () => {
+  const journal = memoryJournal();
+  const jobs = [
+    farJob('one', 1, { reduces: 3 }),
+    farJob('two', 1, { side: [{ name: 'side', outputOf: 'one' }] }),
+  ];
+  const first = begin(jobs, journal);
+  const [map] = first.master.offer({ a: 1 }).a ?? [];
+  finish(first, map as TaskInfo);
+  const hosts = ['a', 'b', 'c'] as const;
+  for (const [n, host] of hosts.entries()) {
+    const [reduce] = first.master.offer({ [host]: 1 })[host] ?? [];
+    finish(first, reduce as TaskInfo, part(`part-r-0000${n}`, host));
+  }
+  const next = begin(jobs, journal, { ...NEXT, failuresPerTaskMax: 2 });
+  /** Lets job `one` work until the reader is launched. */
+  const reader = (remade: string): TaskInfo => {
+    for (let round = 0; round < 3; round += 1)
+      for (const task of next.master.offer({ d: 9 }).d ?? []) {
+        if (task.taskId.startsWith('two')) return task;
+        finish(next, task, part(remade, 'd'));
+      }
+    throw new Error('the reader is not launched');
+  };
+  for (const [n, host] of hosts.entries()) {
+    const unreadable = { jobId: 'one', part: `part-r-0000${n}`, hosts: [host] };
+    const task = reader(`part-r-0000${n - 1}`);
+    next.master.update(task, 'TASK_FAILED', { data: encodeData({ unreadable }) });
+  }
+  finish(next, reader('part-r-00002'), part('part-m-00000', 'd'));
+  assert.equal(
+    next.summary?.jobs.map(({ outcome }) => outcome),
+    ['finished', 'finished'],
+  );
+});
+
 test('jobs that have ended have ended; what writes output runs again in others', () => {
   const journal = memoryJournal();
   const jobs = [

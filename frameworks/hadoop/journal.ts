@@ -1,9 +1,9 @@
 /**
  * What a JobTracker writes down for the one that may take its place: the jobs that it was told of, the tasks that finished, the
- * jobs that ended.
+ * jobs that ended, the hosts that were lost.
  *
- * The next one believes that map outputs are still there: if one is not, a reduce says so, and the map runs again. Tasks that write
- * output run again, unless their job has ended.
+ * The next one believes that what was written and not lost with its host since is still there: who misses it says so, and it is made
+ * again. Tasks that write output run again, unless their job has ended.
  */
 import * as v from 'valibot';
 import { type Immutable, TextSchema } from '../../mesos/protocol/entities.ts';
@@ -36,6 +36,8 @@ export const JournalRecordSchema = v.variant('kind', [
     tookMs: v.pipe(v.number(), v.minValue(0)),
     report: TaskReportSchema,
   }),
+  /** A slave of this host is lost, and what had been written there until then. */
+  v.object({ kind: v.literal('host-lost'), host: HostnameSchema }),
   v.object({
     kind: v.literal('job-ended'),
     jobId: NameSchema,
@@ -45,8 +47,10 @@ export const JournalRecordSchema = v.variant('kind', [
 ]);
 /** One thing to remember. */
 export type JournalRecord = Immutable<v.InferOutput<typeof JournalRecordSchema>>;
-/** A task that finished. */
-export type FinishedTask = Extract<JournalRecord, { readonly kind: 'task-finished' }>;
+/** A task that finished; its host and those of its part are left out if they were lost since. */
+export type FinishedTask = Omit<Extract<JournalRecord, { readonly kind: 'task-finished' }>, 'host'> & {
+  readonly host: string | undefined;
+};
 
 /** Where records are kept. */
 export interface Journal {
@@ -109,6 +113,11 @@ export function replay(
       case 'task-finished':
         if (isOurs) jobs.get(record.jobId)?.tasks.set(`${record.type} ${record.index}`, record);
         break;
+      case 'host-lost':
+        if (isOurs)
+          for (const { tasks } of jobs.values())
+            for (const [name, task] of tasks) tasks.set(name, withoutHost(task, record.host));
+        break;
       case 'job-ended': {
         const job = jobs.get(record.jobId);
         // Of what has finished or failed elsewhere nothing is here; what was deleted nobody wants.
@@ -119,4 +128,16 @@ export function replay(
         record satisfies never;
     }
   return jobs;
+}
+
+function withoutHost(task: FinishedTask, lost: string): FinishedTask {
+  const { host, report } = task;
+  const { part } = report;
+  return {
+    ...task,
+    host: host === lost ? undefined : host,
+    ...(part && {
+      report: { ...report, part: { ...part, hosts: part.hosts.filter((each) => each !== lost) } },
+    }),
+  };
 }

@@ -6,9 +6,9 @@ import * as assert from 'uvu/assert';
 import { seededRandom } from '../../mesos/runtime/random.ts';
 import type { Node } from './block.ts';
 import { overBlock } from './blockReader.ts';
-import { storeBlocks } from './blocks.ts';
 import { FileClient } from './fileClient.ts';
 import { startFileServer } from './fileServer.ts';
+import { storeBlocks } from './testBlocks.ts';
 
 const SECRET = 'of this test';
 const TEXT = 'one\ntwo\nthree\n';

@@ -8,8 +8,9 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Random } from '../../mesos/driver/actor.ts';
 import type { Node } from './block.ts';
-import { chooseReplicas, cutBlocks, storeBlocks } from './blocks.ts';
+import { chooseReplicas, cutBlocks } from './blocks.ts';
 import { startFileServer } from './fileServer.ts';
+import { storeBlocks } from './testBlocks.ts';
 
 function seeded(seed: number): Random {
   const generator = xoroshiro128plus(seed);

@@ -1,9 +1,8 @@
-/** Files as blocks: cutting text, choosing who holds which block, storing them with their replicas. */
+/** Files as blocks: cutting text, choosing who holds which block. */
 import { crc32 } from 'node:zlib';
 import type { Random } from '../../mesos/driver/actor.ts';
 import { endOfBlock } from '../../workloads/textBlocks.ts';
-import type { Block, Node } from './block.ts';
-import { FileClient } from './fileClient.ts';
+import type { Block } from './block.ts';
 
 const NEWLINE = 10;
 
@@ -116,30 +115,4 @@ export async function placeBlocks(options: PlaceOptions): Promise<readonly Block
     placed.push({ id, bytes: bytes.length, hosts, crc32: sum });
   }
   return placed;
-}
-
-/** What to store, and on which file servers. */
-export interface StoreOptions extends Omit<PlaceOptions, 'hosts' | 'put'> {
-  /** By hostname. */
-  readonly nodes: Readonly<Record<string, Node>>;
-  /** Of the file servers. */
-  readonly secret: string;
-}
-
-/**
- * Stores blocks on file servers, each on several, which compare its checksum. Resolves to the blocks in
- * order. Rejects with a FileServerError if a replica cannot be stored.
- */
-export async function storeBlocks({ nodes, secret, ...what }: StoreOptions): Promise<readonly Block[]> {
-  const client = new FileClient(secret);
-  try {
-    return await placeBlocks({
-      ...what,
-      hosts: Object.keys(nodes),
-      put: (host, id, bytes, sum) =>
-        client.put(`${(nodes[host] as Node).url}/blocks/${id}`, { from: 'memory', bytes, crc32: sum }),
-    });
-  } finally {
-    client.close();
-  }
 }

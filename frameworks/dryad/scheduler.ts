@@ -66,7 +66,7 @@ export function createDryadScheduler(config: DryadConfig, listener: DryadListene
 }
 
 /** Id of the one executor that an instance has on each slave. */
-export const DRYAD_EXECUTOR = 'dryad';
+const DRYAD_EXECUTOR = 'dryad';
 
 /** Most jobs that have ended and are still known to a framework that goes on. Older ones are forgotten. */
 const ENDED_JOBS_MAX = 1_000;

@@ -71,7 +71,7 @@ export const HadoopJobSchema = v.object({
 /** A MapReduce job. */
 export type HadoopJob = Immutable<v.InferOutput<typeof HadoopJobSchema>>;
 
-export const HadoopConfigSchema = v.object({
+const HadoopConfigSchema = v.object({
   name: v.pipe(TextSchema, v.minLength(1)),
   jobs: v.pipe(v.array(HadoopJobSchema), v.maxLength(100_000)),
   /** What one task needs. */

@@ -6,24 +6,27 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readExamples, train } from '../../workloads/logisticRegression.ts';
 import { seededUniform } from '../../workloads/random.ts';
-import { grepTable } from '../../workloads/tables/grep.ts';
+import { GREP, GREP_PATTERN, grepTable } from '../../workloads/tables/grep.ts';
 import { rankingsTable } from '../../workloads/tables/rankings.ts';
+import { DELIMITER } from '../../workloads/tables/table.ts';
 import { userVisitsTable } from '../../workloads/tables/userVisits.ts';
 import type { Block, Node } from '../dfs/block.ts';
-import { cutBlocks, storeBlocks } from '../dfs/blocks.ts';
+import { cutBlocks } from '../dfs/blocks.ts';
 import { type FileServer, startFileServer } from '../dfs/fileServer.ts';
+import { storeBlocks } from '../dfs/testBlocks.ts';
 import { type HadoopConfig, type HadoopJob, readHadoopConfig } from './job.ts';
-import { readPart } from './jobFiles.ts';
 import type { HadoopSummary } from './jobSummary.ts';
 import { readLoss, readWeights } from './program/gradientStep.ts';
-import { aggregationQuery, joinQuery, selectionQuery, textSearchQuery, trainingJobs } from './queries.ts';
-import { runReferenceChain } from './reference.ts';
+import { joinQuery, trainingJobs } from './queries.ts';
+import { type ReferencePart, runReference, type TaggedText } from './reference.ts';
 import { COMMAND } from './testJobs.ts';
+import { readPart } from './testParts.ts';
 import { type Meddle, runWork } from './testWork.ts';
 
 const SECRET = 'of these tests';
 const HOSTS = ['a', 'b', 'c'];
 const CPUS = { a: 2, b: 2, c: 2 };
+const AT_ONCE = { when: 'at', ms: 0 } as const;
 
 interface Setting {
   dir: string;
@@ -38,6 +41,38 @@ interface Setting {
 const test = suite<Setting>('queries');
 const uniform = seededUniform('queries');
 const random = { uniform, uint32: () => Math.floor(uniform() * 2 ** 32) };
+
+/**
+ * Runs a chain of jobs, each after those that it reads from. `textOf` gives the blocks. Resolves to the output of each job, by its id.
+ */
+async function runReferenceChain(
+  jobs: readonly HadoopJob[],
+  textOf: (block: Block) => Uint8Array | Promise<Uint8Array>,
+): Promise<ReadonlyMap<string, readonly ReferencePart[]>> {
+  const outputs = new Map<string, readonly ReferencePart[]>();
+  const outputOf = (id: string): readonly ReferencePart[] => {
+    const parts = outputs.get(id);
+    if (parts === undefined) throw new Error(`Job '${id}' has to come before those that read its output.`);
+    return parts;
+  };
+  for (const { id, program, input, reduces, side = [] } of jobs) {
+    async function* texts(): AsyncGenerator<TaggedText, void, void> {
+      for (const each of input) {
+        const tag = each.tag === undefined ? {} : { tag: each.tag };
+        if ('outputOf' in each) for (const { bytes } of outputOf(each.outputOf)) yield { bytes, ...tag };
+        else yield { bytes: Buffer.from(await textOf(each)), ...tag };
+      }
+    }
+    const files = side.map((file): [string, Buffer] => [
+      file.name,
+      'text' in file
+        ? Buffer.from(file.text)
+        : Buffer.concat(outputOf(file.outputOf).map(({ bytes }) => bytes)),
+    ]);
+    outputs.set(id, await runReference(program, texts(), reduces, new Map(files)));
+  }
+  return outputs;
+}
 
 async function store(
   { nodes, texts }: Setting,
@@ -128,10 +163,23 @@ const all =
 test('the four queries of the Hive benchmark are exact, and count', async (setting) => {
   const grep = await store(setting, 'grep', grepTable({ rows: 5000, seed: 1, rowsPerMatch: 500 }), 200_000);
   const { rankings, userVisits } = setting;
-  const jobs = [
-    textSearchQuery(grep, { id: 'search' }),
-    selectionQuery(rankings, { id: 'select', pageRankAbove: 3 }),
-    aggregationQuery(userVisits, { id: 'sum', reduces: 3 }),
+  const jobs: readonly HadoopJob[] = [
+    {
+      ...{ id: 'search', kind: 'text search', submission: AT_ONCE, input: grep, reduces: 0 },
+      program: {
+        type: 'textsearch',
+        pattern: GREP_PATTERN,
+        within: { delimiter: DELIMITER, field: GREP.field },
+      },
+    },
+    {
+      ...{ id: 'select', kind: 'selection', submission: AT_ONCE, input: rankings, reduces: 0 },
+      program: { type: 'selection', pageRankAbove: 3 },
+    },
+    {
+      ...{ id: 'sum', kind: 'aggregation', submission: AT_ONCE, input: userVisits, reduces: 3 },
+      program: { type: 'aggregation' },
+    },
     ...joinQuery({ rankings, userVisits }, { id: 'q', reduces: 3 }),
   ];
   const summary = await run(setting, jobs);

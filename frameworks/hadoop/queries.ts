@@ -1,17 +1,15 @@
-/** Jobs, and chains of jobs, as they are wanted: the queries of the Hive benchmark (HIVE-396), and training by gradient descent. */
+/** Chains of jobs as they are wanted: the join of the Hive benchmark (HIVE-396), and training by gradient descent. */
 
 import type { Submission } from '../../workloads/jobs.ts';
 import type { Descent } from '../../workloads/logisticRegression.ts';
-import { GREP, GREP_PATTERN } from '../../workloads/tables/grep.ts';
-import { DELIMITER } from '../../workloads/tables/table.ts';
 import type { Block } from '../dfs/block.ts';
 import type { HadoopJob } from './job.ts';
 import { WEIGHTS_FILE } from './program/gradientStep.ts';
 import { RANKINGS_TAG, USER_VISITS_TAG, type VisitRange } from './program/join.ts';
 
-/** What all queries have. */
-export interface QueryOptions {
-  /** Of its job, and the beginning of the ids of a chain's jobs. */
+/** What all chains have. */
+export interface ChainOptions {
+  /** The beginning of the ids of its jobs. */
   readonly id: string;
   readonly submission?: Submission;
 }
@@ -19,40 +17,6 @@ export interface QueryOptions {
 const AT_ONCE: Submission = { when: 'at', ms: 0 };
 /** The range of HIVE-396. */
 const YEAR_1999: VisitRange = { visitedAfter: '1999-01-01', visitedBefore: '2000-01-01' };
-
-/** `SELECT * FROM grep WHERE field LIKE '%XYZ%'`. */
-export function textSearchQuery(
-  grep: readonly Block[],
-  { id, submission = AT_ONCE, pattern = GREP_PATTERN }: QueryOptions & { readonly pattern?: string },
-): HadoopJob {
-  const within = { delimiter: DELIMITER, field: GREP.field };
-  const program = { type: 'textsearch', pattern, within } as const;
-  return { id, kind: 'text search', submission, input: grep, reduces: 0, program };
-}
-
-/** `SELECT pageURL, pageRank FROM rankings WHERE pageRank > 10`. */
-export function selectionQuery(
-  rankings: readonly Block[],
-  { id, submission = AT_ONCE, pageRankAbove = 10 }: QueryOptions & { readonly pageRankAbove?: number },
-): HadoopJob {
-  const program = { type: 'selection', pageRankAbove } as const;
-  return { id, kind: 'selection', submission, input: rankings, reduces: 0, program };
-}
-
-/** `SELECT sourceIP, SUM(adRevenue) FROM uservisits GROUP BY sourceIP`. */
-export function aggregationQuery(
-  userVisits: readonly Block[],
-  { id, submission = AT_ONCE, reduces }: QueryOptions & { readonly reduces: number },
-): HadoopJob {
-  return {
-    id,
-    kind: 'aggregation',
-    submission,
-    input: userVisits,
-    reduces,
-    program: { type: 'aggregation' },
-  };
-}
 
 /**
  * The join, as Hive runs it, in three jobs: `ID-join`, `ID-group` and `ID-order`, whose output is that of the query.
@@ -64,7 +28,7 @@ export function aggregationQuery(
  */
 export function joinQuery(
   tables: { readonly rankings: readonly Block[]; readonly userVisits: readonly Block[] },
-  options: QueryOptions & Partial<VisitRange> & { readonly reduces: number; readonly limit?: number },
+  options: ChainOptions & Partial<VisitRange> & { readonly reduces: number; readonly limit?: number },
 ): readonly HadoopJob[] {
   const { id, submission = AT_ONCE, reduces, limit = 1 } = options;
   const { visitedAfter = YEAR_1999.visitedAfter, visitedBefore = YEAR_1999.visitedBefore } = options;
@@ -98,7 +62,7 @@ export function joinQuery(
  */
 export function trainingJobs(
   examples: readonly Block[],
-  options: QueryOptions &
+  options: ChainOptions &
     Descent & { readonly dimensions: number; readonly iterations: number; readonly reduces: number },
 ): readonly HadoopJob[] {
   const { id, submission = AT_ONCE, dimensions, rate, l2, iterations, reduces } = options;

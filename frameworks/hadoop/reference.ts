@@ -1,7 +1,6 @@
 /** A job in one process, with none of MapReduce's machinery: what its output must be, to the byte. */
 
 import { readLines } from '../dfs/lineSource.ts';
-import type { HadoopJob, TaggedBlock } from './job.ts';
 import { LINE_MARGIN_BYTES, partName, writeLine } from './outputParts.ts';
 import type { FoldProgram, Output, RecordProgram, ScanProgram, TaskSetting } from './program/mapReduce.ts';
 import type { Program } from './program/program.ts';
@@ -58,38 +57,6 @@ export async function mapReference(
     default:
       return code satisfies never;
   }
-}
-
-/**
- * Runs a chain of jobs, each after those that it reads from. `textOf` gives the blocks. Resolves to the output of each job, by its id.
- */
-export async function runReferenceChain(
-  jobs: readonly HadoopJob[],
-  textOf: (block: TaggedBlock) => Uint8Array | Promise<Uint8Array>,
-): Promise<ReadonlyMap<string, readonly ReferencePart[]>> {
-  const outputs = new Map<string, readonly ReferencePart[]>();
-  const outputOf = (id: string): readonly ReferencePart[] => {
-    const parts = outputs.get(id);
-    if (parts === undefined) throw new Error(`Job '${id}' has to come before those that read its output.`);
-    return parts;
-  };
-  for (const { id, program, input, reduces, side = [] } of jobs) {
-    async function* texts(): AsyncGenerator<TaggedText, void, void> {
-      for (const each of input) {
-        const tag = each.tag === undefined ? {} : { tag: each.tag };
-        if ('outputOf' in each) for (const { bytes } of outputOf(each.outputOf)) yield { bytes, ...tag };
-        else yield { bytes: Buffer.from(await textOf(each)), ...tag };
-      }
-    }
-    const files = side.map((file): [string, Buffer] => [
-      file.name,
-      'text' in file
-        ? Buffer.from(file.text)
-        : Buffer.concat(outputOf(file.outputOf).map(({ bytes }) => bytes)),
-    ]);
-    outputs.set(id, await runReference(program, texts(), reduces, new Map(files)));
-  }
-  return outputs;
 }
 
 /** Maps all blocks, one after the other, each with a mapper of its own. */

@@ -35,9 +35,7 @@ export interface TaskTrackerEnvironment {
 }
 
 /** Reads the environment of this process. A missing secret shows in the failures of the tasks. */
-export function readTaskTrackerEnvironment(
-  variables: NodeJS.ProcessEnv = process.env,
-): TaskTrackerEnvironment {
+function readTaskTrackerEnvironment(variables: NodeJS.ProcessEnv = process.env): TaskTrackerEnvironment {
   return {
     secret: variables.HADOOP_FILE_SECRET ?? '',
   };

@@ -6,8 +6,9 @@ import { suite, type Test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Random } from '../../mesos/driver/actor.ts';
 import type { Block, Node } from '../dfs/block.ts';
-import { cutBlocks, storeBlocks } from '../dfs/blocks.ts';
+import { cutBlocks } from '../dfs/blocks.ts';
 import { type FileServer, startFileServer } from '../dfs/fileServer.ts';
+import { storeBlocks } from '../dfs/testBlocks.ts';
 import { seeded } from '../dfs/testStore.ts';
 
 /** Of the file servers. */

@@ -12,8 +12,9 @@ import type { HistoryEvent, HistoryLine } from '../../mesos/protocol/history.ts'
 import { startWire, type WireRuntime } from '../../mesos/runtime/wire.ts';
 import { slave } from '../../mesos/slave/slave.ts';
 import type { Block, Node } from '../dfs/block.ts';
-import { cutBlocks, storeBlocks } from '../dfs/blocks.ts';
+import { cutBlocks } from '../dfs/blocks.ts';
 import { type FileServer, startFileServer } from '../dfs/fileServer.ts';
+import { storeBlocks } from '../dfs/testBlocks.ts';
 import { standalone } from '../standalone/standalone.ts';
 import { createSparkApplication, type SparkSummary } from './application.ts';
 import { readSparkConfig, type SparkConfig } from './config.ts';

@@ -28,13 +28,3 @@ export function sort(bounds: readonly string[] | undefined): RecordProgram {
     }),
   };
 }
-
-/** Bounds for so many reduces, from lines that stand for all of them: each range has as many of these. */
-export function boundsOf(sample: readonly string[], reduces: number): readonly string[] {
-  const sorted = sample.toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
-  const bounds = Array.from(
-    { length: reduces - 1 },
-    (_, n) => sorted[Math.floor(((n + 1) * sorted.length) / reduces)] ?? '',
-  );
-  return [...new Set(bounds)];
-}

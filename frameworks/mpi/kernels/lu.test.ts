@@ -4,7 +4,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { bytesOf } from '../frame.ts';
 import { onRanks } from '../testRanks.ts';
-import { columnOf, type LuProgram, RESIDUAL_MAX, solveLinear } from './lu.ts';
+import { fillColumn, type LuProgram, RESIDUAL_MAX, solveLinear } from './lu.ts';
 
 const program = (n: number, nb: number, seed = 1): LuProgram => ({ type: 'lu', n, nb, seed });
 
@@ -23,7 +23,11 @@ const solve = (size: number, what: LuProgram) =>
  */
 function reference(what: LuProgram): Float64Array {
   const { n } = what;
-  const columns = Array.from({ length: n + 1 }, (_, column) => columnOf(what, column));
+  const columns = Array.from({ length: n + 1 }, (_, column) => {
+    const values = new Float64Array(n);
+    fillColumn(values, what.seed, column);
+    return values;
+  });
   const at = (row: number, column: number): number => columns[column]?.[row] as number;
   const set = (row: number, column: number, value: number): void => {
     (columns[column] as Float64Array)[row] = value;

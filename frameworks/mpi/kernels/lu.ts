@@ -85,17 +85,10 @@ async function makeColumns(program: LuProgram, communicator: Communicator): Prom
 /** Columns that are made between two breaths. */
 const BREATH_COLUMNS = 256;
 
-/** Random numbers from -1/2 to 1/2, as HPL has them. */
-function fillColumn(target: Float64Array, seed: number, column: number): void {
+/** A column of the matrix or, if it is the last, the right-hand side: random numbers from -1/2 to 1/2, as HPL has them. */
+export function fillColumn(target: Float64Array, seed: number, column: number): void {
   const uniform = seededUniform(`lu ${seed} ${column}`);
   for (let row = 0; row < target.length; row++) target[row] = uniform() - 0.5;
-}
-
-/** A column of the matrix or, if it is the last, the right-hand side. For checks. */
-export function columnOf({ n, seed }: Pick<LuProgram, 'n' | 'seed'>, column: number): Float64Array {
-  const values = new Float64Array(n);
-  fillColumn(values, seed, column);
-  return values;
 }
 
 /** Where a block of columns begins in a rank's entries: full blocks lie one after the other. */

@@ -20,15 +20,14 @@ import {
 import { isEmpty } from '../../mesos/protocol/resources.ts';
 import { isTerminal } from '../../mesos/protocol/tasks.ts';
 import { spaceOf } from '../dfs/storedFile.ts';
-import { FetchFailures } from '../fetchFailures.ts';
 import type { JobControl } from '../jobBoard.ts';
 import { LostHosts } from '../lostHosts.ts';
 import { filtersFor, RESTING, RestingSlaves } from '../refusals.ts';
 import { SlaveExecutors } from '../slaveExecutors.ts';
 import { slotsIn } from '../slots.ts';
-import { type Attempt, attemptId, attemptLabel, lossOf, taskData } from './attempt.ts';
+import { type Attempt, attemptId, attemptLabel, taskData } from './attempt.ts';
+import { AttemptEnds } from './attemptEnds.ts';
 import { checkJobs, type HadoopConfig, type HadoopJob } from './job.ts';
-import { losePart } from './jobChains.ts';
 import { jobControl } from './jobControl.ts';
 import type { JobInProgress } from './jobInProgress.ts';
 import { JobLifecycle, type LifecycleHooks } from './jobLifecycle.ts';
@@ -39,22 +38,12 @@ import { type OpenOffer, place } from './placement.ts';
 import { Reconciliation } from './reconciliation.ts';
 import { Stragglers } from './stragglers.ts';
 import type { Task } from './task.ts';
-import {
-  ProgressSchema,
-  readData,
-  TaskFailureSchema,
-  type TaskReport,
-  TaskReportSchema,
-  type TrackerData,
-  type UnfetchableOutput,
-} from './taskData.ts';
+import { ProgressSchema, readData, type TrackerData } from './taskData.ts';
 
 /** Id of the one executor that an instance has on each slave. */
 const TASK_TRACKER_ID = 'tasktracker';
 /** A job may shun nodes as long as they are less than this part of all: Hadoop's CLUSTER_BLACKLIST_PERCENT. */
 const SHUNNED_PART_MAX = 0.25;
-/** How long a task that has failed on a node waits for another one: Hadoop, whose nodes are all its own, waits as long as it takes. */
-const AVOID_MS = 60_000;
 
 /** Whom to tell what. Called from within the scheduler: do nothing slow. */
 export interface JobTrackerListener {
@@ -86,11 +75,11 @@ class JobTracker implements Scheduler {
   readonly #attempts = new Map<TaskId, Attempt>();
   readonly #hostnames = new Map<SlaveId, string>();
   readonly #lostHosts = new LostHosts();
-  readonly #fetchFailures: FetchFailures;
   /** Slaves whose TaskTracker was ending when a task came. */
   readonly #resting: RestingSlaves;
   readonly #trackers: SlaveExecutors;
   readonly #reconciliation: Reconciliation;
+  readonly #ends: AttemptEnds;
   #executor: ExecutorInfo;
   #registeredOnce = false;
   #space = '';
@@ -101,7 +90,6 @@ class JobTracker implements Scheduler {
     this.#config = config;
     this.#listener = listener;
     this.#driver = driver;
-    this.#fetchFailures = new FetchFailures(driver);
     this.#resting = new RestingSlaves(driver);
     this.#trackers = new SlaveExecutors(driver, TASK_TRACKER_ID);
     this.#reconciliation = new Reconciliation(driver, this.#attempts);
@@ -120,6 +108,13 @@ class JobTracker implements Scheduler {
       jobs: () => this.#jobs.roster.active(),
       change: (job, change) => this.#change(job, change),
       settled: () => this.#updateDemand(),
+    });
+    this.#ends = new AttemptEnds(config, driver, {
+      hostnames: this.#hostnames,
+      lostHosts: this.#lostHosts,
+      resting: this.#resting,
+      journal: listener.journal,
+      failJob: (job, message) => this.#jobs.endJob(job, { outcome: 'failed', message }),
     });
     listener.onReady?.(jobControl(this.#jobs.controlled()));
   }
@@ -188,7 +183,7 @@ class JobTracker implements Scheduler {
     const { job } = attempt.task;
     this.#change(job, () => {
       if (job.phase === 'ended') job.lose(attempt);
-      else this.#settle(attempt, status, ran);
+      else this.#ends.settle(attempt, status, ran);
     });
     if (status.state !== 'TASK_FINISHED') this.#jobs.mend(job);
     if (job.done && job.phase === 'running') this.#jobs.cleanUp(job);
@@ -274,128 +269,6 @@ class JobTracker implements Scheduler {
       executor: this.#executor,
       data: taskData(task, label),
     };
-  }
-
-  /** An attempt has ended: what does that mean for its job? */
-  #settle(attempt: Attempt, status: TaskStatus, ran: boolean): void {
-    const { task, host, slaveId } = attempt;
-    const { job } = task;
-    if (attempt.unwanted) return job.lose(attempt);
-    if (status.state === 'TASK_FINISHED') {
-      const report = readData(TaskReportSchema, status.data);
-      if (report === undefined) this.#fail(attempt, 'its TaskTracker sent no report that can be read');
-      else this.#finish(attempt, report);
-      return;
-    }
-    const failure = readData(TaskFailureSchema, status.data);
-    if (failure !== undefined && 'unfetchable' in failure && task.type === 'reduce') {
-      this.#missed(attempt, failure.unfetchable, status.message);
-      return;
-    }
-    if (failure !== undefined && 'unreadable' in failure) {
-      losePart(task, failure.unreadable);
-      const hosts = new Set(this.#hostnames.values());
-      if (failure.unreadable.hosts.some((holder) => hosts.has(holder)))
-        this.#fail(attempt, status.message ?? 'it could not read what an earlier job wrote');
-      else this.#lose(attempt);
-      return;
-    }
-    const loss = lossOf(status, ran);
-    if (loss === 'own-fault') {
-      this.#blame(task, host);
-      this.#fail(attempt, status.message ?? status.reason ?? status.state);
-    } else this.#lose(attempt);
-    if (loss === 'turned-away') this.#resting.add(slaveId);
-  }
-
-  #finish(attempt: Attempt, report: TaskReport): void {
-    const { task, taskId } = attempt;
-    const { job } = task;
-    const isThere = (holder: string): boolean => this.#lostHosts.isThereSince(holder, attempt.launchedMs);
-    if (!job.finish(attempt, report, this.#driver.now(), isThere)) return;
-    const { type, index, host = '', label, tookMs = 0, partHosts } = task;
-    const part = report.part && partHosts && { part: { ...report.part, hosts: [...partHosts] } };
-    this.#listener.journal?.append({
-      ...{
-        kind: 'task-finished',
-        jobId: job.spec.id,
-        type,
-        index,
-        host,
-        tookMs,
-        report: { ...report, ...part },
-      },
-      ...(label !== undefined && { label }),
-    });
-    for (const other of [...task.live]) {
-      job.dismiss(other);
-      this.#driver.killTask(other.taskId);
-    }
-    if (task.type === 'map') {
-      const { locality, inputBytes: bytes } = report;
-      this.#driver.record({ event: 'block-read', ...this.#identity(job), taskId, locality, bytes });
-    }
-  }
-
-  /** A reduce could not fetch the output of a map from a host. */
-  #missed(
-    attempt: Attempt,
-    { map: index, host: holder, isGone }: UnfetchableOutput,
-    why = 'it could not fetch its input',
-  ): void {
-    const { task, host: reader } = attempt;
-    const { job } = task;
-    const map = job.maps[index];
-    // Else it is old news.
-    if (map?.state !== 'finished' || map.host !== holder) return job.lose(attempt);
-    const fault = this.#fetchFailures.judge({ reader, holder, isGone }, this.#hostnames.values());
-    if (fault === 'reader') {
-      this.#blame(task, reader);
-      return this.#fail(attempt, why);
-    }
-    job.lose(attempt);
-    this.#rerunMap(map, holder);
-  }
-
-  /** The output of a map is not to be had from its host. */
-  #rerunMap(map: Task, host: string): void {
-    const { job } = map;
-    // Where one is gone that had been deleted, all are.
-    const lost = job.reopened
-      ? job.maps.filter((each) => each.state === 'finished' && each.host === host)
-      : [map];
-    for (const each of lost) job.undo(each);
-    this.#blame(map, host);
-    this.#countFailure(map, host, 'no reduce can fetch its output from there');
-  }
-
-  /** Through no fault of its task. */
-  #lose(attempt: Attempt): void {
-    const { job } = attempt.task;
-    job.attemptsLost += 1;
-    job.lose(attempt);
-  }
-
-  #fail(attempt: Attempt, why: string): void {
-    const { task, host } = attempt;
-    task.job.lose(attempt);
-    this.#countFailure(task, host, why);
-  }
-
-  /** A task failed on a host, and tries another one, if there is any on which it has not. */
-  #blame(task: Task, host: string): void {
-    const untried = [...this.#hostnames.values()].some(
-      (other) => other !== host && !task.failedOn.includes(other),
-    );
-    task.job.blame(host, task, untried ? this.#driver.now() + AVOID_MS : 0);
-  }
-
-  #countFailure(task: Task, host: string, why: string): void {
-    task.failures += 1;
-    if (task.failures < this.#config.failuresPerTaskMax) return;
-    const times = task.failures === 1 ? 'once' : `${task.failures} times`;
-    const message = `${task.type} ${task.index} failed ${times}, at last on ${host}: ${why}`;
-    this.#jobs.endJob(task.job, { outcome: 'failed', message });
   }
 
   #jobEnded(job: JobInProgress, early: boolean): void {

@@ -80,6 +80,15 @@ test('frameworks see nothing of mesos but its drivers and its protocol', () => {
   assert.is(tell(bad), '');
 });
 
+test('inside frameworks, the files of nodes know nothing but themselves, and no framework knows the block store', () => {
+  const bad = imports.filter(({ from, to }) => {
+    if (room(from) !== 'frameworks' || room(to) !== 'frameworks') return false;
+    if (inner(from) === 'frameworks/files') return inner(to) !== 'frameworks/files';
+    return inner(to) === 'frameworks/dfs' && inner(from) !== 'frameworks/dfs';
+  });
+  assert.is(tell(bad), '');
+});
+
 test('inside mesos, protocol stands below runtime, and runtime below the rest', () => {
   const bad = imports.filter(({ from, to }) => {
     if (inner(from) === 'mesos/protocol') return inner(to) !== 'mesos/protocol';

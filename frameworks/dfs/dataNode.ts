@@ -6,16 +6,16 @@ import { randomBytes } from 'node:crypto';
 import { readdir, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock, Timer } from '../../mesos/driver/actor.ts';
+import { fetchBlock } from '../files/fetchedBlock.ts';
+import { FileClient } from '../files/fileClient.ts';
+import { type FileServerOptions, type FileWatcher, startFileServer } from '../files/fileServer.ts';
+import type { HttpService } from '../files/httpService.ts';
+import { findStored, isFilePath, removeStored } from '../files/storedFile.ts';
 import { DfsError } from './dfsRefusal.ts';
 import type { FileBlock } from './edits.ts';
-import { fetchBlock } from './fetchedBlock.ts';
-import { FileClient } from './fileClient.ts';
-import { type FileServerOptions, type FileWatcher, startFileServer } from './fileServer.ts';
-import type { HttpService } from './httpService.ts';
 import type { Answer } from './nameNodeCalls.ts';
 import { askNameNode } from './nameNodeClient.ts';
 import { ReplicaChanges } from './replicaChanges.ts';
-import { findStored, isFilePath, removeStored } from './storedFile.ts';
 
 /** How to start a data node. */
 export interface DataNodeOptions extends Omit<FileServerOptions, 'watcher'> {

@@ -1,5 +1,5 @@
 /** The block store as its users see it: files that are made of blocks, each block on several data nodes. */
-import type { Block, Node } from './block.ts';
+import type { Block, Node } from '../files/block.ts';
 import type { Answer } from './nameNodeCalls.ts';
 
 /** A file or a folder of the store. Folders are there as long as something is in them. */
@@ -34,7 +34,7 @@ export interface WriteOptions {
   readonly progress?: (bytes: number) => void;
 }
 
-/** Parts of a job's output, as nodes hold them: `output/SPACE/JOB/NAME` (storedFile.ts). */
+/** Parts of a job's output, as nodes hold them: `output/SPACE/JOB/NAME` (files/storedFile.ts). */
 export interface StoredParts {
   readonly space: string;
   readonly jobId: string;

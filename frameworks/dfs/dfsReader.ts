@@ -1,7 +1,7 @@
 /** Reading a file from the block store: from any good replica of each block, and from the next when one fails. */
 import { crc32 } from 'node:zlib';
-import type { Block } from './block.ts';
-import type { ByteRange } from './byteRange.ts';
+import type { Block } from '../files/block.ts';
+import type { ByteRange } from '../files/byteRange.ts';
 import { DfsError } from './dfsRefusal.ts';
 import type { Answer } from './nameNodeCalls.ts';
 import { askNameNode, type NameNodeClientOptions, wait } from './nameNodeClient.ts';

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import type { Timer } from '../../mesos/driver/actor.ts';
-import { cutBlocks } from './blocks.ts';
+import { cutBlocks } from '../files/blocks.ts';
 import type { DfsEntry, WriteOptions } from './dfs.ts';
 import { DfsError } from './dfsRefusal.ts';
 import type { FileBlock } from './edits.ts';

@@ -12,7 +12,7 @@ import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import * as v from 'valibot';
-import { NameSchema } from './block.ts';
+import { NameSchema } from '../files/block.ts';
 import { type Edit, EditSchema } from './edits.ts';
 import { Namespace } from './namespace.ts';
 

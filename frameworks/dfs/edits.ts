@@ -1,7 +1,7 @@
 /** What changes the namespace of a block store, as data. The namespace is what its edits add up to. */
 import * as v from 'valibot';
 import type { Immutable } from '../../mesos/protocol/entities.ts';
-import { BlockSchema, NameSchema } from './block.ts';
+import { BlockSchema, NameSchema } from '../files/block.ts';
 
 const CountSchema = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const TimeSchema = v.pipe(v.number(), v.finite());

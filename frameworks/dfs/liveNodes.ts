@@ -1,7 +1,7 @@
 /** The data nodes that a namenode knows: which live, which are lost, and where a new block may go. */
 import type { Clock, Millis } from '../../mesos/driver/actor.ts';
-import type { Node } from './block.ts';
-import { ReplicaDeck } from './blocks.ts';
+import type { Node } from '../files/block.ts';
+import { ReplicaDeck } from '../files/blocks.ts';
 import { DfsError } from './dfsRefusal.ts';
 import type { CallOf } from './nameNodeCalls.ts';
 import { hasRoom } from './repairs.ts';

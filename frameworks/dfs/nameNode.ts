@@ -6,7 +6,7 @@
  * Only the namespace is durable, by the edits that it appends. All else is learnt from the nodes again after a start.
  */
 import type { Clock } from '../../mesos/driver/actor.ts';
-import type { Block } from './block.ts';
+import type { Block } from '../files/block.ts';
 import type { DfsEntry } from './dfs.ts';
 import { pathIn } from './dfsPath.ts';
 import { DfsError } from './dfsRefusal.ts';

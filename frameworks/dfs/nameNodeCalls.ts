@@ -1,7 +1,7 @@
 /** What clients and data nodes ask of a namenode, and what it answers: JSON, by `POST /call`. */
 import * as v from 'valibot';
 import type { Immutable } from '../../mesos/protocol/entities.ts';
-import { BlockSchema, HostnameSchema, NameSchema, NodeSchema } from './block.ts';
+import { BlockSchema, HostnameSchema, NameSchema, NodeSchema } from '../files/block.ts';
 import { BlockBytesSchema, FileBlockSchema, PathSchema, ReplicationSchema } from './edits.ts';
 
 const CountSchema = v.pipe(v.number(), v.safeInteger(), v.minValue(0));

@@ -1,8 +1,8 @@
 /** Asking a namenode. */
 import * as v from 'valibot';
 import type { Clock } from '../../mesos/driver/actor.ts';
+import { type FileClient, FileServerError } from '../files/fileClient.ts';
 import { DfsError, REFUSAL_STATUS, type RefusalKind } from './dfsRefusal.ts';
-import { type FileClient, FileServerError } from './fileClient.ts';
 import { ANSWERS, type Answer, type Call } from './nameNodeCalls.ts';
 
 /** How to reach a namenode. */

@@ -9,9 +9,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import * as v from 'valibot';
 import type { Clock, Timer } from '../../mesos/driver/actor.ts';
+import { type HttpService, startHttpService } from '../files/httpService.ts';
 import { DfsError, REFUSAL_STATUS } from './dfsRefusal.ts';
 import { openEditLog } from './editLog.ts';
-import { type HttpService, startHttpService } from './httpService.ts';
 import { NameNode, type NameNodeOptions } from './nameNode.ts';
 import { CallSchema } from './nameNodeCalls.ts';
 

@@ -1,15 +1,15 @@
 /** Opens a block store for those who read and write files in it: frameworks, and the `lab` command. */
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../../mesos/driver/actor.ts';
+import { FileClient } from '../files/fileClient.ts';
+import { partPath } from '../files/storedFile.ts';
 import type { Dfs, DfsEntry } from './dfs.ts';
 import { pathIn, pathOf, stepsOf } from './dfsPath.ts';
 import { readFile } from './dfsReader.ts';
 import { DfsError } from './dfsRefusal.ts';
 import { DfsWriter } from './dfsWriter.ts';
-import { FileClient } from './fileClient.ts';
 import type { Answer, Call } from './nameNodeCalls.ts';
 import { askNameNode } from './nameNodeClient.ts';
-import { partPath } from './storedFile.ts';
 
 /** Where a store is. */
 export interface OpenDfsOptions {

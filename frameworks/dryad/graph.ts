@@ -1,5 +1,5 @@
 /** A job's stages as a graph of vertices. Talks to nobody. */
-import type { Block } from '../dfs/block.ts';
+import type { Block } from '../files/block.ts';
 import { type Connection, countVertices, type DryadJob, type Stage } from './job.ts';
 import { partName, type VertexData, type VertexReport } from './vertexData.ts';
 

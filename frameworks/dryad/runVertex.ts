@@ -1,8 +1,8 @@
 /** Runs a vertex on real data: fetches its channels, gives them to its program, and stores what that makes. */
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { overBlock } from '../dfs/blockReader.ts';
-import { type PartitionIndex, publish } from '../dfs/storedFile.ts';
+import { overBlock } from '../files/blockReader.ts';
+import { type PartitionIndex, publish } from '../files/storedFile.ts';
 import { hashPartitioner } from '../hadoop/records/keyHash.ts';
 import { RecordOutput } from '../hadoop/records/mapOutput.ts';
 import { Merge, recordMerger } from '../hadoop/records/merge.ts';

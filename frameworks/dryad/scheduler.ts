@@ -22,8 +22,8 @@ import {
   type TaskStatus,
 } from '../../mesos/protocol/entities.ts';
 import { isTerminal } from '../../mesos/protocol/tasks.ts';
-import { spaceOf } from '../dfs/storedFile.ts';
 import { FetchFailures } from '../fetchFailures.ts';
+import { spaceOf } from '../files/storedFile.ts';
 import { lossOf } from '../hadoop/attempt.ts';
 import { readData, type TrackerData } from '../hadoop/taskData.ts';
 import type { JobControl, JobStatus } from '../jobBoard.ts';

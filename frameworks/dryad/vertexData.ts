@@ -1,8 +1,8 @@
 /** What scheduler and executor say to each other of a vertex, in the opaque `data` of task and status. */
 import * as v from 'valibot';
 import type { Immutable } from '../../mesos/protocol/entities.ts';
-import { BlockSchema, NameSchema } from '../dfs/block.ts';
-import type { StoredPath } from '../dfs/storedFile.ts';
+import { BlockSchema, NameSchema } from '../files/block.ts';
+import type { StoredPath } from '../files/storedFile.ts';
 import { StageNameSchema } from './job.ts';
 import { ProgramSchema } from './program/program.ts';
 

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { CommandInfoSchema, type Immutable, listOf, TextSchema } from '../../mesos/protocol/entities.ts';
 import { isEmpty, ResourcesSchema } from '../../mesos/protocol/resources.ts';
 import type { Submission } from '../../workloads/jobs.ts';
-import { BlockSchema, HostnameSchema, NameSchema, NodeSchema } from '../dfs/block.ts';
+import { BlockSchema, HostnameSchema, NameSchema, NodeSchema } from '../files/block.ts';
 import { SchedulingSchema } from './pools.ts';
 import { ProgramSchema, whyNotReduces } from './program/program.ts';
 import { SpeculationSchema } from './speculation.ts';

@@ -1,5 +1,5 @@
 /** What jobs leave on the nodes: their output, and data that nobody needs when they have ended. */
-import { FileClient } from '../dfs/fileClient.ts';
+import { FileClient } from '../files/fileClient.ts';
 import type { HadoopConfig } from './job.ts';
 
 type Nodes = HadoopConfig['nodes'];

@@ -19,7 +19,7 @@ import {
 } from '../../mesos/protocol/entities.ts';
 import { isEmpty } from '../../mesos/protocol/resources.ts';
 import { isTerminal } from '../../mesos/protocol/tasks.ts';
-import { spaceOf } from '../dfs/storedFile.ts';
+import { spaceOf } from '../files/storedFile.ts';
 import type { JobControl } from '../jobBoard.ts';
 import { LostHosts } from '../lostHosts.ts';
 import { filtersFor, RESTING, RestingSlaves } from '../refusals.ts';

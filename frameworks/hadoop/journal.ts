@@ -7,7 +7,7 @@
  */
 import * as v from 'valibot';
 import { type Immutable, TextSchema } from '../../mesos/protocol/entities.ts';
-import { HostnameSchema, NameSchema } from '../dfs/block.ts';
+import { HostnameSchema, NameSchema } from '../files/block.ts';
 import { type HadoopJob, HadoopJobSchema } from './job.ts';
 import { TaskReportSchema } from './taskData.ts';
 

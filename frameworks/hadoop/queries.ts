@@ -2,7 +2,7 @@
 
 import type { Submission } from '../../workloads/jobs.ts';
 import type { Descent } from '../../workloads/logisticRegression.ts';
-import type { Block } from '../dfs/block.ts';
+import type { Block } from '../files/block.ts';
 import type { HadoopJob } from './job.ts';
 import { WEIGHTS_FILE } from './program/gradientStep.ts';
 import { RANKINGS_TAG, USER_VISITS_TAG, type VisitRange } from './program/join.ts';

@@ -1,6 +1,6 @@
 /** A job in one process, with none of MapReduce's machinery: what its output must be, to the byte. */
 
-import { readLines } from '../dfs/lineSource.ts';
+import { readLines } from '../files/lineSource.ts';
 import { LINE_MARGIN_BYTES, partName, writeLine } from './outputParts.ts';
 import type { FoldProgram, Output, RecordProgram, ScanProgram, TaskSetting } from './program/mapReduce.ts';
 import type { Program } from './program/program.ts';

@@ -8,7 +8,7 @@
 import * as v from 'valibot';
 import { decodeText, encodeText, type Immutable } from '../../mesos/protocol/entities.ts';
 import { checkOf } from '../../mesos/protocol/schemaCheck.ts';
-import { BlockSchema, NameSchema, NodeSchema } from '../dfs/block.ts';
+import { BlockSchema, NameSchema, NodeSchema } from '../files/block.ts';
 import { TaggedBlockSchema } from './job.ts';
 import { ProgramSchema } from './program/program.ts';
 import { COUNTERS_MAX } from './tasks/counters.ts';

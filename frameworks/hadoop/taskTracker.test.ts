@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import * as v from 'valibot';
 import { encodeData, type TaskInfo } from '../../mesos/protocol/entities.ts';
-import type { Block } from '../dfs/block.ts';
+import type { Block } from '../files/block.ts';
 import { ProgressSchema, readData, type TaskData, TaskReportSchema, type TrackerData } from './taskData.ts';
 import { createTaskTracker } from './taskTracker.ts';
 import { TestSlave } from './testCluster.ts';

@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { suite, type Test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Random } from '../../mesos/driver/actor.ts';
-import type { Block, Node } from '../dfs/block.ts';
-import { cutBlocks } from '../dfs/blocks.ts';
-import { type FileServer, startFileServer } from '../dfs/fileServer.ts';
-import { storeBlocks } from '../dfs/testBlocks.ts';
 import { seeded } from '../dfs/testStore.ts';
+import type { Block, Node } from '../files/block.ts';
+import { cutBlocks } from '../files/blocks.ts';
+import { type FileServer, startFileServer } from '../files/fileServer.ts';
+import { storeBlocks } from '../files/testBlocks.ts';
 
 /** Of the file servers. */
 export const SECRET = 'of these tests';

@@ -1,6 +1,6 @@
 /** For tests: what jobs wrote, read from the nodes. */
-import { FileClient } from '../dfs/fileClient.ts';
-import { partPath } from '../dfs/storedFile.ts';
+import { FileClient } from '../files/fileClient.ts';
+import { partPath } from '../files/storedFile.ts';
 import type { FrameworkFiles } from './jobFiles.ts';
 import type { OutputPart } from './jobSummary.ts';
 

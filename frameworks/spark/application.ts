@@ -2,7 +2,7 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { SchedulerDriver, SchedulerFactory } from '../../mesos/driver/scheduler.ts';
-import type { Block } from '../dfs/block.ts';
+import type { Block } from '../files/block.ts';
 import type { JobStatus } from '../jobBoard.ts';
 import type { SparkConfig } from './config.ts';
 import type { Main, SparkContext } from './program/context.ts';

@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import { CommandInfoSchema, type Immutable, TextSchema } from '../../mesos/protocol/entities.ts';
 import { isEmpty, ResourcesSchema } from '../../mesos/protocol/resources.ts';
-import { BlockSchema, HostnameSchema, NameSchema, NodeSchema } from '../dfs/block.ts';
+import { BlockSchema, HostnameSchema, NameSchema, NodeSchema } from '../files/block.ts';
 
 const CountSchema = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const MsSchema = v.pipe(v.number(), v.finite(), v.minValue(0));

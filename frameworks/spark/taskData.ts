@@ -8,7 +8,7 @@
 import { deserialize, serialize } from 'node:v8';
 import * as v from 'valibot';
 import { checkOf } from '../../mesos/protocol/schemaCheck.ts';
-import { BlockSchema, HostnameSchema, NameSchema, NodeSchema } from '../dfs/block.ts';
+import { BlockSchema, HostnameSchema, NameSchema, NodeSchema } from '../files/block.ts';
 import { FunctionRefSchema } from './program/functions.ts';
 
 /** Most bytes of `data`: a message of Mesos carries 1 MiB, and this leaves room for what is around it. */
@@ -238,7 +238,7 @@ export const TaskFailureSchema = v.object({
 export type TaskFailure = v.InferOutput<typeof TaskFailureSchema>;
 
 export const ExecutorDataSchema = v.object({
-  /** The application's own space among the files of the nodes (dfs/storedFile.ts). */
+  /** The application's own space among the files of the nodes (files/storedFile.ts). */
   space: NameSchema,
   /** By hostname. */
   nodes: v.record(v.string(), NodeSchema),

@@ -6,10 +6,10 @@
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Block, Node } from '../../frameworks/dfs/block.ts';
-import { cutBlocks } from '../../frameworks/dfs/blocks.ts';
 import { readDryadConfig } from '../../frameworks/dryad/job.ts';
 import type { DryadSummary } from '../../frameworks/dryad/scheduler.ts';
+import type { Block, Node } from '../../frameworks/files/block.ts';
+import { cutBlocks } from '../../frameworks/files/blocks.ts';
 import { parse } from '../../mesos/protocol/resources.ts';
 import { seededRandom } from '../../mesos/runtime/random.ts';
 import { userVisitsTable } from '../../workloads/tables/userVisits.ts';

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import * as assert from 'uvu/assert';
-import { storeBlocks } from '../../frameworks/dfs/testBlocks.ts';
+import { storeBlocks } from '../../frameworks/files/testBlocks.ts';
 import { type HadoopConfig, readHadoopConfig } from '../../frameworks/hadoop/job.ts';
 import type { HadoopSummary } from '../../frameworks/hadoop/jobSummary.ts';
 import { type ReferencePart, runReference } from '../../frameworks/hadoop/reference.ts';

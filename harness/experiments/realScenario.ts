@@ -1,6 +1,6 @@
 /** A cluster of real processes, and its work, as data. */
 
-import type { Node } from '../../frameworks/dfs/block.ts';
+import type { Node } from '../../frameworks/files/block.ts';
 import type { LoadConfigInput } from '../../frameworks/load/config.ts';
 import type { TorqueManners } from '../../frameworks/torque/config.ts';
 import type { PlannedFault } from '../../infra/faults/plan.ts';

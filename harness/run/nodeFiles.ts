@@ -3,9 +3,9 @@
  * in the machines' network.
  */
 import { join } from 'node:path';
-import type { Block } from '../../frameworks/dfs/block.ts';
-import { type PlaceOptions, placeBlocks } from '../../frameworks/dfs/blocks.ts';
-import { filesOfBlock, partPath } from '../../frameworks/dfs/storedFile.ts';
+import type { Block } from '../../frameworks/files/block.ts';
+import { type PlaceOptions, placeBlocks } from '../../frameworks/files/blocks.ts';
+import { filesOfBlock, partPath } from '../../frameworks/files/storedFile.ts';
 import type { OutputPart } from '../../frameworks/hadoop/jobSummary.ts';
 import type { Machine } from '../../infra/machine.ts';
 import { fileFolder } from './deployment.ts';

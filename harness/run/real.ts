@@ -1,5 +1,5 @@
 /** Runs a scenario for real: every part a process of its own, on machines that were provisioned for it. */
-import type { Node } from '../../frameworks/dfs/block.ts';
+import type { Node } from '../../frameworks/files/block.ts';
 import type { HadoopSummary } from '../../frameworks/hadoop/jobSummary.ts';
 import type { SparkSummary } from '../../frameworks/spark/application.ts';
 import type { TorqueSummary } from '../../frameworks/torque/summary.ts';

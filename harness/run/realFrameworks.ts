@@ -1,6 +1,6 @@
 /** The frameworks of real runs: how each is configured, and what it finds stored. */
-import type { Block, Node } from '../../frameworks/dfs/block.ts';
-import { cutBlocks, type PlaceOptions } from '../../frameworks/dfs/blocks.ts';
+import type { Block, Node } from '../../frameworks/files/block.ts';
+import { cutBlocks, type PlaceOptions } from '../../frameworks/files/blocks.ts';
 import type { HadoopJob } from '../../frameworks/hadoop/job.ts';
 import type { Machine } from '../../infra/machine.ts';
 import { seededRandom } from '../../mesos/runtime/random.ts';

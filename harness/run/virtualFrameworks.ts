@@ -1,5 +1,5 @@
 /** The frameworks of virtual time: the real schedulers, with executors whose tasks take time and nothing else. */
-import { chooseReplicas } from '../../frameworks/dfs/blocks.ts';
+import { chooseReplicas } from '../../frameworks/files/blocks.ts';
 import { type HadoopConfig, readHadoopConfig } from '../../frameworks/hadoop/job.ts';
 import { createJobTracker } from '../../frameworks/hadoop/jobTracker.ts';
 import { createTaskTrackerModel } from '../../frameworks/hadoop/taskTrackerModel.ts';

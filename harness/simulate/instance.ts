@@ -1,5 +1,5 @@
 /** One life of a framework's scheduler: started from a plan, ended by itself or by a fault. */
-import { chooseReplicas } from '../../frameworks/dfs/blocks.ts';
+import { chooseReplicas } from '../../frameworks/files/blocks.ts';
 import { type HadoopConfig, readHadoopConfig } from '../../frameworks/hadoop/job.ts';
 import { createJobTracker } from '../../frameworks/hadoop/jobTracker.ts';
 import { createTaskTrackerModel } from '../../frameworks/hadoop/taskTrackerModel.ts';

@@ -1,6 +1,6 @@
 /** Logistic regression for real on the spam corpus: on Spark, and as a chain of Hadoop jobs, over the same blocks. */
-import type { Block } from '../../frameworks/dfs/block.ts';
-import { cutBlocks } from '../../frameworks/dfs/blocks.ts';
+import type { Block } from '../../frameworks/files/block.ts';
+import { cutBlocks } from '../../frameworks/files/blocks.ts';
 import type { HadoopSummary } from '../../frameworks/hadoop/jobSummary.ts';
 import { readLoss } from '../../frameworks/hadoop/program/gradientStep.ts';
 import { trainingJobs } from '../../frameworks/hadoop/queries.ts';

@@ -1,6 +1,6 @@
 /** A cluster of processes on machines, for trials that run one framework at a time: on Mesos, or alone on the same slaves. */
 import { join } from 'node:path';
-import type { Node } from '../../frameworks/dfs/block.ts';
+import type { Node } from '../../frameworks/files/block.ts';
 import { localMachines } from '../../infra/local.ts';
 import type { Machine, MachineProvider, Machines, RunningProcess } from '../../infra/machine.ts';
 import { childless, processTimes } from '../../infra/processTimes.ts';

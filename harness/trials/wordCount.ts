@@ -1,5 +1,5 @@
 /** Word count for real, on a cluster of processes. */
-import type { Block } from '../../frameworks/dfs/block.ts';
+import type { Block } from '../../frameworks/files/block.ts';
 import { type HadoopConfig, readHadoopConfig } from '../../frameworks/hadoop/job.ts';
 import { seededRandom } from '../../mesos/runtime/random.ts';
 import { findCorpus, readBlocks } from '../../workloads/corpus.ts';

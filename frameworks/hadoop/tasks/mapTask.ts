@@ -4,8 +4,8 @@
  */
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { type BlockRun, type Locality, overBlock } from '../../dfs/blockReader.ts';
-import { mapOutputPath, publish } from '../../dfs/storedFile.ts';
+import { type BlockRun, type Locality, overBlock } from '../../files/blockReader.ts';
+import { mapOutputPath, publish } from '../../files/storedFile.ts';
 import { partName } from '../outputParts.ts';
 import type { FoldProgram, Mapper, RecordProgram, ScanProgram, TaskSetting } from '../program/mapReduce.ts';
 import { programOf } from '../program/programs.ts';

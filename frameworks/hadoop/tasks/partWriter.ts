@@ -2,8 +2,8 @@
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
-import { urlOn } from '../../dfs/site.ts';
-import { partPath, publish } from '../../dfs/storedFile.ts';
+import { urlOn } from '../../files/site.ts';
+import { partPath, publish } from '../../files/storedFile.ts';
 import { LINE_MARGIN_BYTES, writeLine } from '../outputParts.ts';
 import type { Output } from '../program/mapReduce.ts';
 import { copyBytes } from '../records/record.ts';

@@ -1,7 +1,7 @@
 /** Reading what earlier jobs wrote: as the input of a map, or whole as a side file (Hadoop's distributed cache). */
-import type { Block } from '../../dfs/block.ts';
-import { type BlockRun, type Locality, overBlock, UnreadableBlockError } from '../../dfs/blockReader.ts';
-import { partPath } from '../../dfs/storedFile.ts';
+import type { Block } from '../../files/block.ts';
+import { type BlockRun, type Locality, overBlock, UnreadableBlockError } from '../../files/blockReader.ts';
+import { partPath } from '../../files/storedFile.ts';
 import type { TaskData } from '../taskData.ts';
 import { type TaskContext, UnreadablePartError } from './taskContext.ts';
 

@@ -3,7 +3,7 @@
  * output.
  */
 import { join } from 'node:path';
-import { mapOutputPath } from '../../dfs/storedFile.ts';
+import { mapOutputPath } from '../../files/storedFile.ts';
 import { partName } from '../outputParts.ts';
 import type { FoldProgram, RecordProgram, TaskSetting } from '../program/mapReduce.ts';
 import { programOf } from '../program/programs.ts';

@@ -1,7 +1,7 @@
 /** What a map or reduce finds on its node. */
 import { join } from 'node:path';
-import type { Block } from '../../dfs/block.ts';
-import type { Site } from '../../dfs/site.ts';
+import type { Block } from '../../files/block.ts';
+import type { Site } from '../../files/site.ts';
 import type { TrackerData } from '../taskData.ts';
 
 /** The surroundings of a task. */

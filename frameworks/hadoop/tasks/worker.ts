@@ -2,7 +2,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { flushCompileCache } from 'node:module';
 import { parentPort, workerData } from 'node:worker_threads';
-import type { FileClient } from '../../dfs/fileClient.ts';
+import type { FileClient } from '../../files/fileClient.ts';
 import { type TaskContext, UnfetchableError, UnreadablePartError } from './taskContext.ts';
 
 /** What a worker is started with. */
@@ -53,7 +53,7 @@ export function serveTasks<Task>(runTask: (task: Task, context: TaskContext) => 
   let made: Promise<FileClient> | undefined;
   // Loading HTTP takes as long as starting the thread.
   const client = (): Promise<FileClient> => {
-    made ??= import('../../dfs/fileClient.ts').then((module) => new module.FileClient(secret));
+    made ??= import('../../files/fileClient.ts').then((module) => new module.FileClient(secret));
     return made;
   };
   const run = async ({ task, temporary, progress }: WorkerOrder<Task>): Promise<WorkerAnswer> => {

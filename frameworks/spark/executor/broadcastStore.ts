@@ -2,9 +2,9 @@
 
 import { createReadStream } from 'node:fs';
 import { crc32 } from 'node:zlib';
-import type { Site } from '../../dfs/site.ts';
-import { urlOn } from '../../dfs/site.ts';
-import { findStored, type StoredPath } from '../../dfs/storedFile.ts';
+import type { Site } from '../../files/site.ts';
+import { urlOn } from '../../files/site.ts';
+import { findStored, type StoredPath } from '../../files/storedFile.ts';
 import type { BroadcastAt } from '../taskData.ts';
 import { broadcastPath } from './taskContext.ts';
 

@@ -13,7 +13,7 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ExecutorDriver, ExecutorFactory } from '../../../mesos/driver/executor.ts';
-import type { FileClient } from '../../dfs/fileClient.ts';
+import type { FileClient } from '../../files/fileClient.ts';
 import type { ExecutorData } from '../taskData.ts';
 import { BroadcastStore } from './broadcastStore.ts';
 import { sparkExecutor } from './executor.ts';
@@ -36,7 +36,7 @@ function threadRunner(secret: string, data: ExecutorData, hostname: string, driv
   rmSync(unfinishedDir(dir, data.space), { recursive: true, force: true });
   let made: Promise<FileClient> | undefined;
   const client = (): Promise<FileClient> => {
-    made ??= import('../../dfs/fileClient.ts').then((module) => new module.FileClient(secret));
+    made ??= import('../../files/fileClient.ts').then((module) => new module.FileClient(secret));
     return made;
   };
   const broadcasts = new BroadcastStore({ hostname, dir, nodes: data.nodes, client }, data.space);

@@ -3,7 +3,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
 import { crc32 } from 'node:zlib';
-import { publish } from '../../dfs/storedFile.ts';
+import { publish } from '../../files/storedFile.ts';
 import { findFunction } from '../program/functions.ts';
 import {
   type Action,

@@ -1,8 +1,8 @@
 /** The reduce side of a shuffle: one part of every map output, from this node's disk or from other nodes. */
 import { createReadStream } from 'node:fs';
 import { crc32 } from 'node:zlib';
-import { urlOn } from '../../dfs/site.ts';
-import { findStored } from '../../dfs/storedFile.ts';
+import { urlOn } from '../../files/site.ts';
+import { findStored } from '../../files/storedFile.ts';
 import type { MapOutputsAt } from '../taskData.ts';
 import { readFrames } from './pairFrames.ts';
 import { shufflePath, type TaskContext, TaskError } from './taskContext.ts';

@@ -1,8 +1,8 @@
 /** Where values come from: a list of the driver program, a block of the distributed file system, a file of the machine. */
 import { open } from 'node:fs/promises';
 import { deserialize } from 'node:v8';
-import { type Locality, overBlock } from '../../dfs/blockReader.ts';
-import { LINE_BYTES_MAX } from '../../dfs/lineSource.ts';
+import { type Locality, overBlock } from '../../files/blockReader.ts';
+import { LINE_BYTES_MAX } from '../../files/lineSource.ts';
 import type { SourceInput } from '../taskData.ts';
 import type { TaskContext } from './taskContext.ts';
 

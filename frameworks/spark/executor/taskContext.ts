@@ -1,6 +1,6 @@
 /** What a task finds in its thread and on its node. */
 import { join } from 'node:path';
-import type { Site } from '../../dfs/site.ts';
+import type { Site } from '../../files/site.ts';
 import type { ExecutorData, TaskFailure } from '../taskData.ts';
 
 /** The surroundings of a task. */

@@ -4,7 +4,7 @@ import { rm } from 'node:fs/promises';
 import { flushCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
-import type { FileClient } from '../../dfs/fileClient.ts';
+import type { FileClient } from '../../files/fileClient.ts';
 import type { ExecutorData, TaskData, TaskFailure, TaskReport } from '../taskData.ts';
 import { PartitionCache, sharedPool } from './partitionCache.ts';
 import { BroadcastValues, runTask, type ThreadMemory } from './runTask.ts';
@@ -52,7 +52,7 @@ if (parentPort !== null) {
   let made: Promise<FileClient> | undefined;
   // Loading HTTP takes as long as starting the thread.
   const client = (): Promise<FileClient> => {
-    made ??= import('../../dfs/fileClient.ts').then((module) => new module.FileClient(setting.secret));
+    made ??= import('../../files/fileClient.ts').then((module) => new module.FileClient(setting.secret));
     return made;
   };
   port.on('message', (order: ThreadOrder) => {

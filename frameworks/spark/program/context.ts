@@ -1,5 +1,5 @@
 /** What a driver program works with: where datasets come from, and what is shared with their tasks. */
-import type { Block } from '../../dfs/block.ts';
+import type { Block } from '../../files/block.ts';
 import type { Dataset } from './dataset.ts';
 import type { DriverAccumulator, DriverBroadcast } from './handles.ts';
 

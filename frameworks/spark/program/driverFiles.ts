@@ -1,9 +1,9 @@
 /** What a driver program puts on the nodes of its executors, gets from there, and leaves behind. */
 import { deserialize } from 'node:v8';
 import { crc32 } from 'node:zlib';
-import type { Node } from '../../dfs/block.ts';
-import { FileClient } from '../../dfs/fileClient.ts';
-import { urlOn } from '../../dfs/site.ts';
+import type { Node } from '../../files/block.ts';
+import { FileClient } from '../../files/fileClient.ts';
+import { urlOn } from '../../files/site.ts';
 import { broadcastPath, resultPath } from '../executor/taskContext.ts';
 import type { TaskResult } from '../taskData.ts';
 

@@ -7,7 +7,7 @@ import type { JobSpec, LineageNode } from './lineage.ts';
 
 /** What a driver program may do with its scheduler. */
 export interface SparkHandle extends JobBoard {
-  /** The application's own space among the files of the nodes (dfs/storedFile.ts). */
+  /** The application's own space among the files of the nodes (files/storedFile.ts). */
   readonly space: string;
   /** Runs an action. `isQuiet`: the history is not told of it. What is returned ends it as failed, if it has not ended. */
   submit(spec: JobSpec, listener: JobListener, isQuiet?: boolean): { cancel(why: string): void };

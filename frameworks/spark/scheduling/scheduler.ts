@@ -17,8 +17,8 @@ import type {
   TaskStatus,
 } from '../../../mesos/protocol/entities.ts';
 import { isTerminal } from '../../../mesos/protocol/tasks.ts';
-import { spaceOf } from '../../dfs/storedFile.ts';
 import { FetchFailures } from '../../fetchFailures.ts';
+import { spaceOf } from '../../files/storedFile.ts';
 import { FULL, filtersFor, RESTING, RestingSlaves, WAITING_MIN_MS } from '../../refusals.ts';
 import { slotsIn, slotsOf } from '../../slots.ts';
 import type { SparkScheduling } from '../config.ts';

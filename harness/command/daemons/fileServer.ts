@@ -2,8 +2,8 @@
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { Command } from 'commander';
-import { startFileServer } from '../../../frameworks/dfs/fileServer.ts';
-import type { HttpService } from '../../../frameworks/dfs/httpService.ts';
+import { startFileServer } from '../../../frameworks/files/fileServer.ts';
+import type { HttpService } from '../../../frameworks/files/httpService.ts';
 import { EXIT, usageError } from '../exit.ts';
 import { wholeNumber } from '../flagValues.ts';
 import { readSecret } from '../security.ts';

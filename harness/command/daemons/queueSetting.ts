@@ -1,6 +1,6 @@
 /** What a scheduler that only waits for jobs (`lab framework … --serve`) is set up with, if nobody has written a configuration. */
 
-import { spaceOf } from '../../../frameworks/dfs/storedFile.ts';
+import { spaceOf } from '../../../frameworks/files/storedFile.ts';
 import { deleteSpace } from '../../../frameworks/hadoop/jobFiles.ts';
 import { LAB } from '../../../infra/local.ts';
 import { usageError } from '../exit.ts';

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import * as v from 'valibot';
-import { spaceOf } from '../../../frameworks/dfs/storedFile.ts';
+import { spaceOf } from '../../../frameworks/files/storedFile.ts';
 import { usageError } from '../exit.ts';
 import { duration } from '../flagValues.ts';
 import { FRAMEWORKS } from '../frameworks.ts';

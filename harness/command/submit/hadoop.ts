@@ -1,6 +1,6 @@
 /** `lab submit hadoop`: MapReduce jobs on files of this machine or of the block store. */
 import { Command, Option } from 'commander';
-import type { Block } from '../../../frameworks/dfs/block.ts';
+import type { Block } from '../../../frameworks/files/block.ts';
 import type { HadoopJob } from '../../../frameworks/hadoop/job.ts';
 import type { Program } from '../../../frameworks/hadoop/program/program.ts';
 import { joinQuery } from '../../../frameworks/hadoop/queries.ts';

@@ -1,7 +1,7 @@
 /** A MapReduce job, or a chain of them, from its input to its output. */
 import * as v from 'valibot';
-import type { Block } from '../../../frameworks/dfs/block.ts';
-import { spaceOf } from '../../../frameworks/dfs/storedFile.ts';
+import type { Block } from '../../../frameworks/files/block.ts';
+import { spaceOf } from '../../../frameworks/files/storedFile.ts';
 import type { HadoopJob } from '../../../frameworks/hadoop/job.ts';
 import { formatBytes } from '../byteSize.ts';
 import { FRAMEWORKS } from '../frameworks.ts';

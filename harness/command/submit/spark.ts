@@ -1,6 +1,6 @@
 /** `lab submit spark`: an application by its name, or by the path of its module. */
 import { Command, Option } from 'commander';
-import { spaceOf } from '../../../frameworks/dfs/storedFile.ts';
+import { spaceOf } from '../../../frameworks/files/storedFile.ts';
 import { prepareSpark } from '../../../frameworks/spark/prepare.ts';
 import { printable } from '../../jobs/jobTable.ts';
 import { usageError } from '../exit.ts';

@@ -1,8 +1,9 @@
 /** The block store that a submission works with, or what is to be done to have one. */
-import type { Node } from '../../../frameworks/dfs/block.ts';
+
 import type { Dfs } from '../../../frameworks/dfs/dfs.ts';
 import { DfsError } from '../../../frameworks/dfs/dfsRefusal.ts';
 import { openDfs } from '../../../frameworks/dfs/openDfs.ts';
+import type { Node } from '../../../frameworks/files/block.ts';
 import { storeError } from '../dfs.ts';
 import { infrastructureError, usageError } from '../exit.ts';
 import { realClock } from '../realClock.ts';

@@ -1,7 +1,7 @@
 /** What a submission does with the block store before its scheduler starts: its input is there, as blocks, and its output may come. */
 import type { Command } from 'commander';
-import type { Block, Node } from '../../../frameworks/dfs/block.ts';
 import type { Dfs } from '../../../frameworks/dfs/dfs.ts';
+import type { Block, Node } from '../../../frameworks/files/block.ts';
 import { byteSize } from '../byteSize.ts';
 import { usageError } from '../exit.ts';
 import { wholeNumber } from '../flagValues.ts';

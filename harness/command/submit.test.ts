@@ -400,6 +400,11 @@ test('mistakes are told in one sentence, before anything is stored', async (cont
     [[...count, '--input', input, '--master', '127.0.0.1:1'], 5, /nobody answers/],
     [[...count, '--input', input, '--namenode', '127.0.0.1:1'], 5, /start one with 'lab namenode/],
     [[...count, '--input', input, '--queue', 'nobody'], 1, /no framework 'nobody' runs/],
+    [
+      [...count, '--input', input, '--queue', 'nobody', '--mem', '64'],
+      1,
+      /--mem is not for a job that goes to a queue/,
+    ],
     [[...hadoop, 'wordcount', '--input', input, '--output', there], 1, /is there already: give --overwrite/],
     [
       [...hadoop, 'wordcount', '--input', input, '--output', there, '--overwrite'],

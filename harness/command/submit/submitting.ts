@@ -54,11 +54,22 @@ export function submitting<F extends OwnFlags>(
     .action(async (...given) => {
       const args = given.slice(0, -2);
       const own = given.at(-1) as Command;
+      checkSlot(own);
       const flags = await findCluster(own.opts<F>(), own.getOptionValueSource('cluster') === 'env');
       const submission = await read(flags, args);
       const { runSubmission } = await import('./runSubmission.ts');
       await runSubmission(submission, flags);
     });
+}
+
+/** A queue gives all of its tasks slots of one size. */
+function checkSlot(command: Command): void {
+  if (command.getOptionValueSource('queue') === undefined) return;
+  for (const name of ['cpus', 'mem'])
+    if (command.getOptionValueSource(name) === 'cli')
+      throw usageError(
+        `--${name} is not for a job that goes to a queue, whose slots have their size; leave it out`,
+      );
 }
 
 /** What a task needs, as the flags say. */

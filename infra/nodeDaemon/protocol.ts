@@ -22,6 +22,8 @@ export const METHOD = {
 export const MESSAGE_BYTES_MAX = 4 * 1024 * 1024;
 /** A file travels in pieces of this size. */
 export const CHUNK_BYTES = 256 * 1024;
+/** Processes that a controller waits for. */
+export const AWAITED_MAX = 10_000;
 /** How often each end of a session says that it is there. */
 export const BEAT_MS = 500;
 
@@ -57,7 +59,7 @@ export const orderSchema = v.variant('order', [
     /** Of each process that runs as far as the controller knows, the number of the first line that it has not seen. */
     seen: v.record(id, count),
     /** Processes that it waits for, to be started or followed. */
-    awaited: v.pipe(v.array(id), v.maxLength(10_000)),
+    awaited: v.pipe(v.array(id), v.maxLength(AWAITED_MAX)),
   }),
   v.strictObject({ order: v.literal('beat') }),
   /** Starts a process. The same id again is the same process. */

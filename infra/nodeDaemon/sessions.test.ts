@@ -2,14 +2,14 @@
 import { spawn } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
-import { PassThrough } from 'node:stream';
+import { duplexPair, PassThrough } from 'node:stream';
 import { mock } from 'node:test';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { startProxy } from '../../mesos/election/testProxy.ts';
 import { connect, type RemoteMachine } from './connect.ts';
 import { processTable } from './processTable.ts';
-import { encode } from './protocol.ts';
+import { AWAITED_MAX, decode, encode, type News, newsSchema } from './protocol.ts';
 import type { SessionCall } from './sessionNews.ts';
 import { sessionsOf } from './sessions.ts';
 import { gone, type TestMachine, type TestPlace, testMachine, testPlace } from './testPlace.ts';
@@ -175,6 +175,39 @@ test('a controller that comes back at the last moment has been heard', async () 
   } finally {
     mock.timers.reset();
   }
+});
+
+test('why something was refused is told again to who waits for it, and not kept of more than may wait', async () => {
+  await using own = await testPlace('refusals');
+  await mkdir(own.folder, { recursive: true });
+  const table = processTable(own.folder, 'refusals');
+  const sessions = sessionsOf(table, () => {});
+  const connected = async (order: { silenceMs: number; awaited: readonly string[] }) => {
+    const [here, there] = duplexPair({ objectMode: true });
+    sessions.take(there as unknown as SessionCall);
+    here.write(encode({ order: 'hello', session: 'one', seen: {}, ...order }));
+    const all = here[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
+    const next = async (): Promise<News> => {
+      const news = decode(newsSchema, (await all.next()).value);
+      return news.news === 'beat' ? next() : news;
+    };
+    assert.is((await next()).news, 'welcome');
+    return { here, next };
+  };
+  const silenceMs = 60_000;
+  const first = await connected({ silenceMs, awaited: [] });
+  for (let n = 0; n <= AWAITED_MAX; n++) {
+    first.here.write(encode({ order: 'follow', id: `${n}` }));
+    assert.equal(await first.next(), { news: 'refused', id: `${n}`, reason: 'it is not known any more' });
+  }
+  const { here, next } = await connected({ silenceMs, awaited: ['0', '1', `${AWAITED_MAX}`] });
+  here.write(encode({ order: 'end' }));
+  const told: News[] = [];
+  while (told.at(-1)?.news !== 'ended') told.push(await next());
+  assert.equal(
+    told.flatMap((news) => (news.news === 'refused' ? [news.id] : [])),
+    ['1', `${AWAITED_MAX}`],
+  );
 });
 
 test('a daemon that is killed takes its processes with it, the kept and those that left their group too', async () => {

@@ -4,7 +4,7 @@
  */
 import { status } from '@grpc/grpc-js';
 import type { ProcessTable } from './processTable.ts';
-import { BEAT_MS, decode, type Order, orderSchema } from './protocol.ts';
+import { AWAITED_MAX, BEAT_MS, decode, type Order, orderSchema } from './protocol.ts';
 import { type SessionCall, type SessionNews, sessionNews } from './sessionNews.ts';
 
 /** All sessions of a daemon. */
@@ -24,7 +24,7 @@ interface Session {
   heard: number;
   /** How many of them were orders beside hello and beat. */
   taken: number;
-  /** Why processes were not started. */
+  /** Why processes were not started, the latest last; of as many as a controller may wait for. */
   readonly refusals: Map<string, string>;
   state: 'open' | 'ending';
 }
@@ -76,7 +76,11 @@ export function sessionsOf(table: ProcessTable, log: (line: string) => void): Se
   }
 
   function refuse(session: Session, id: string, reason: string): void {
-    session.refusals.set(id, reason);
+    const { refusals } = session;
+    refusals.delete(id);
+    refusals.set(id, reason);
+    const [oldest = id] = refusals.keys();
+    if (refusals.size > AWAITED_MAX) refusals.delete(oldest);
     session.news.tell({ news: 'refused', id, reason });
   }
 

@@ -1,5 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { collectGarbage } from '../../infra/collectGarbage.ts';
 import type { HistoryEvent, HistoryLine } from '../../mesos/protocol/history.ts';
 import type { StatusReason, TaskState } from '../../mesos/protocol/tasks.ts';
 import type { Check } from '../result.ts';
@@ -163,6 +164,28 @@ test('what a slave gives is counted whatever was said before: a task that goes o
   assert.is(verdict(), 'passed');
   assert.is(verdict(updated('t', 'f', 's', 'TASK_RUNNING')), 'failed');
   assert.is(verdict(launched('t', 'f', 's', HALF)), 'failed');
+});
+
+test('what tasks held that have ended is kept once, however many they were', async () => {
+  const check = slavesNotOvercommitted();
+  const write = writer('master@127.0.0.1:5050');
+  check.observe(write(0, slaveRegistered('s', SLAVE)));
+  const shares = Array.from({ length: 10 }, (_, n) => {
+    const resources = { ...HALF };
+    check.observe(write(n, launched(`t${n}`, 'f', 's', resources)));
+    check.observe(write(n, updated(`t${n}`, 'f', 's', 'TASK_FINISHED')));
+    return new WeakRef(resources);
+  });
+  // The latest line of a slave is remembered.
+  check.observe(write(10, slaveRegistered('other', SLAVE)));
+  await collectGarbage();
+  assert.is(shares.filter((share) => share.deref() !== undefined).length, 1);
+  // It takes part in the check all the same.
+  check.observe(write(11, updated('t3', 'f', 's', 'TASK_RUNNING')));
+  check.observe(write(12, updated('t5', 'f', 's', 'TASK_RUNNING')));
+  assert.is(check.result().verdict, 'passed');
+  check.observe(write(13, updated('t7', 'f', 's', 'TASK_RUNNING')));
+  assert.is(check.result().verdict, 'failed');
 });
 
 test('a task that is launched again under its id is found', () => {

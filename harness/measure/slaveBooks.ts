@@ -16,6 +16,8 @@ interface Slave {
   /** Running tasks and open offers. */
   readonly used: Map<string, number>;
   readonly offers: Set<Offer>;
+  /** Tasks that have ended, one of all that held as much, by that as text. */
+  readonly ended: Map<string, Task>;
 }
 
 interface Offer {
@@ -27,9 +29,10 @@ interface Offer {
 interface Task {
   readonly slave: Slave;
   readonly resources: Resources;
-  /** Is it in the books of the master that leads? */
-  isHeld: boolean;
 }
+
+/** Amounts by which ended tasks of a slave are told apart; beyond, one is kept for each task. */
+const AMOUNTS_MAX = 100;
 
 /**
  * At no time do running tasks and open offers exceed a slave's resources. What executors take for themselves
@@ -42,13 +45,16 @@ export function slavesNotOvercommitted(): Invariant {
   );
   const slaves = new Map<string, Slave>();
   const offers = new Map<string, Offer>();
-  const tasks = new Map<string, Task>();
+  /** Those in the books of the master that leads. */
+  const held = new Map<string, Task>();
+  /** Those that were, and may go on, or be launched again. */
+  const ended = new Map<string, Task>();
 
   const slaveOf = (line: HistoryLine & { readonly slaveId: string }): Slave => {
     const key = slaveKey(line);
     let slave = slaves.get(key);
     if (slave === undefined) {
-      slave = { capacity: undefined, master: line.by, used: new Map(), offers: new Set() };
+      slave = { capacity: undefined, master: line.by, used: new Map(), offers: new Set(), ended: new Map() };
       slaves.set(key, slave);
     }
     return slave;
@@ -59,9 +65,10 @@ export function slavesNotOvercommitted(): Invariant {
     else if (exceeds(slave.used, slave.capacity.amounts))
       findings.report(line, `${shown(slave.used)} in use of ${format(slave.capacity.resources)}`);
   };
-  const free = (task: Task): void => {
-    if (task.isHeld) change(task.slave.used, task.resources, -1);
-    task.isHeld = false;
+  const free = (key: string, task: Task): void => {
+    change(task.slave.used, task.resources, -1);
+    held.delete(key);
+    ended.set(key, alike(task));
   };
   const endOffer = (offer: Offer): void => {
     change(offer.slave.used, offer.resources, -1);
@@ -78,7 +85,7 @@ export function slavesNotOvercommitted(): Invariant {
             for (const offer of slave.offers) endOffer(offer);
             slave.capacity = undefined;
           }
-          for (const task of tasks.values()) if (isMaster(task.slave.master)) free(task);
+          for (const [key, task] of held) if (isMaster(task.slave.master)) free(key, task);
           return;
         }
         case 'slave-registered': {
@@ -114,25 +121,39 @@ export function slavesNotOvercommitted(): Invariant {
         }
         case 'task-launched': {
           const key = taskKey(line);
-          if (tasks.get(key)?.isHeld) return;
+          if (held.has(key)) return;
           const slave = slaveOf(line);
-          tasks.set(key, { slave, resources: line.resources, isHeld: true });
+          held.set(key, { slave, resources: line.resources });
           take(line, slave, line.resources);
           return;
         }
         case 'task-updated': {
-          const task = tasks.get(taskKey(line));
-          if (task === undefined) return;
-          if (isTerminal(line.state) || line.state === 'TASK_UNREACHABLE') return free(task);
-          if (task.isHeld) return;
+          const key = taskKey(line);
+          const task = held.get(key);
+          if (isTerminal(line.state) || line.state === 'TASK_UNREACHABLE') {
+            if (task !== undefined) free(key, task);
+            return;
+          }
+          const former = ended.get(key);
+          if (task !== undefined || former === undefined) return;
           // Its slave has told of it.
-          task.isHeld = true;
-          take(line, task.slave, task.resources);
+          held.set(key, former);
+          take(line, former.slave, former.resources);
         }
       }
     },
     result: () => findings.check(slaves.size, 'slave'),
   };
+}
+
+/** The same for all tasks of a slave that held as much: one of each would be much to keep. */
+function alike(task: Task): Task {
+  const { ended } = task.slave;
+  const amounts = JSON.stringify(task.resources);
+  const known = ended.get(amounts);
+  if (known !== undefined) return known;
+  if (ended.size < AMOUNTS_MAX) ended.set(amounts, task);
+  return task;
 }
 
 /** What is reserved may be another part of the slave at each moment; it counts as the rest does. */

@@ -47,6 +47,14 @@ test('tells its version without loading any of its commands', async ({ folder })
   assert.ok(filesIn(cache) < 30, `${filesIn(cache)} files compiled`);
 });
 
+test('what the user has in a variable of his own is no flag of Node', () => {
+  for (const command of ['--version', 'slave'])
+    assert.is(
+      spawnSync(LAB, [command, '--help'], { env: { PATH: process.env.PATH, flags: '--nonsense' } }).status,
+      0,
+    );
+});
+
 test('what it says to the memory of a daemon goes no further, but what the user has said does', () => {
   const environmentAtEnd = `data:text/javascript,${encodeURIComponent(
     'process.on("exit", () => process.stderr.write(JSON.stringify(process.env)))',

@@ -52,81 +52,66 @@ test('the leader is killed on a machine of its own, and all come back to the nex
     assert.is(machines?.count, 1 + PLAN.zookeepers + PLAN.masters + PLAN.slaves);
   }));
 
+/** With what it fails; undefined: it does not. */
+const failureOf = (plan: KillsPlan, trial: Trial): Promise<string | undefined> =>
+  measureKills(plan, trial).then(
+    () => undefined,
+    (error: Error) => error.message,
+  );
+
 test('who stops it gets the reason, and nothing is left', () =>
   inFolder(async (trial, stop) => {
     const report: Trial['report'] = (_done, _total, detail) => {
       if (detail.startsWith('starting 3 slaves')) stop();
     };
-    const failure = await measureKills(PLAN, { ...trial, report }).then(
-      () => undefined,
-      (error: Error) => error.message,
-    );
-    assert.is(failure, 'enough');
+    assert.is(await failureOf(PLAN, { ...trial, report }), 'enough');
   }));
 
-/** Machines whose slaves say that they are registered, and are not. */
-const idleSlaves: MachineProvider = async (folder, names) => {
-  const provided = await netnsMachines(folder, names);
+/** Machines some of which start a shell for what they should: it says this, and waits. */
+function idleMachines(name: RegExp, line: string, start: Start = (own) => own()): MachineProvider {
   const idle = (machine: Machine): Machine => ({
     ...machine,
-    start: (spec) =>
-      machine.start({ ...spec, program: 'sh', arguments: ['-c', 'echo registered as idle; exec sleep 600'] }),
+    start: (spec) => {
+      const shell = { program: 'sh', arguments: ['-c', `echo ${line}; exec sleep 600`] };
+      return start(() => machine.start({ ...spec, ...shell }), machine.name);
+    },
   });
-  return {
-    ...provided,
-    machines: provided.machines.map((one) => (one.name.startsWith('node') ? idle(one) : one)),
-    [Symbol.asyncDispose]: () => provided[Symbol.asyncDispose](),
+  return async (folder, names) => {
+    const provided = await netnsMachines(folder, names);
+    return {
+      ...provided,
+      machines: provided.machines.map((one) => (name.test(one.name) ? idle(one) : one)),
+      [Symbol.asyncDispose]: () => provided[Symbol.asyncDispose](),
+    };
   };
-};
+}
+
+/** Starts the shell of a machine, perhaps later. */
+type Start = (own: () => Promise<RunningProcess>, machine: string) => Promise<RunningProcess>;
 
 test('if slaves come to run no task, that is said, and the logs are kept', () =>
   inFolder(async (trial) => {
-    const failure = await measureKills(
-      { ...PLAN, workingWithinMs: 100 },
-      { ...trial, provide: idleSlaves },
-    ).then(
-      () => undefined,
-      (error: Error) => error.message,
-    );
+    const provide = idleMachines(/^node/, 'registered as idle');
     assert.is(
-      failure,
+      await failureOf({ ...PLAN, workingWithinMs: 100 }, { ...trial, provide }),
       'not all of 3 slaves run a task after 0.1 s: look at the logs of the slaves and of the masters',
     );
     rmSync(join(trial.folder, 'logs'), { recursive: true });
   }));
 
-/** Machines whose masters listen, the first after the second, and never stand for anything. */
-const idleMasters: MachineProvider = async (folder, names) => {
-  const provided = await netnsMachines(folder, names);
-  const second = Promise.withResolvers<RunningProcess>();
-  const idle = (machine: Machine): Machine => ({
-    ...machine,
-    start: async (spec) => {
-      if (machine.name === 'master1') await (await second.promise).waitForLine(/listening/);
-      const shell = ['-c', 'echo listening on -; exec sleep 600'];
-      const process = await machine.start({ ...spec, program: 'sh', arguments: shell });
-      if (machine.name === 'master2') second.resolve(process);
-      return process;
-    },
-  });
-  return {
-    ...provided,
-    machines: provided.machines.map((one) => (one.name.startsWith('master') ? idle(one) : one)),
-    [Symbol.asyncDispose]: () => provided[Symbol.asyncDispose](),
-  };
-};
-
 test('if no master comes to lead, that is said, and the logs are kept', () =>
   inFolder(async (trial) => {
-    const failure = await measureKills(
-      { ...PLAN, electedWithinMs: 100 },
-      { ...trial, provide: idleMasters },
-    ).then(
-      () => undefined,
-      (error: Error) => error.message,
-    );
+    const second = Promise.withResolvers<RunningProcess>();
+    // The first listens after the second.
+    const start: Start = async (own, name) => {
+      if (name === 'master1') await (await second.promise).waitForLine(/listening/);
+      const process = await own();
+      if (name === 'master2') second.resolve(process);
+      return process;
+    };
+    const provide = idleMachines(/^master/, 'listening on -', start);
     assert.is(
-      failure,
+      await failureOf({ ...PLAN, electedWithinMs: 100 }, { ...trial, provide }),
       'none of master-1, master-2 leads after 0.1 s: look at the logs of the masters and of ZooKeeper',
     );
     rmSync(join(trial.folder, 'logs'), { recursive: true });

@@ -182,8 +182,10 @@ test('why something was refused is told again to who waits for it, and not kept 
   await mkdir(own.folder, { recursive: true });
   const table = processTable(own.folder, 'refusals');
   const sessions = sessionsOf(table, () => {});
+  using calls = new DisposableStack();
   const connected = async (order: { silenceMs: number; awaited: readonly string[] }) => {
     const [here, there] = duplexPair({ objectMode: true });
+    calls.defer(() => there.destroy());
     sessions.take(there as unknown as SessionCall);
     here.write(encode({ order: 'hello', session: 'one', seen: {}, ...order }));
     const all = here[Symbol.asyncIterator]() as AsyncIterator<Buffer>;

@@ -39,6 +39,17 @@ test('a certificate proves its name, unless something else is given that is wron
   assert.is(authenticator({ secret: 'cluster' })(undefined, 'node1').is, 'unknown');
 });
 
+test('whatever there is to prove a name by, who proves none is unknown, and is told of it alone', () => {
+  const own = [{ principal: 'alice', secret: 'x' }];
+  for (const [options, challenge] of [
+    [{ credentials: own }, 'Basic realm="mesos"'],
+    [{ tokens: own }, 'Bearer realm="mesos"'],
+    [{ secret: 'cluster' }, 'Bearer realm="mesos"'],
+    [{ byCertificate: true }, ''],
+  ] as const)
+    assert.equal(authenticator(options)(undefined, undefined), { is: 'unknown', challenge });
+});
+
 test('who is unknown is told what there is', () => {
   const verdict = all(undefined, undefined);
   assert.equal(verdict, { is: 'unknown', challenge: 'Basic realm="mesos", Bearer realm="mesos"' });

@@ -53,7 +53,7 @@ export class Refusal extends Error {
 
 /** May the answer be packed with gzip? */
 export function takesGzip({ headers }: Pick<Request, 'headers'>): boolean {
-  return /\bgzip\b/.test(`${headers['accept-encoding'] ?? ''}`);
+  return /\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))/i.test(`${headers['accept-encoding'] ?? ''}`);
 }
 
 /** An answer in plain text. */

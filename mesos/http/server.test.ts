@@ -86,6 +86,18 @@ test('packs long answers for those who take it', () =>
     );
   }));
 
+test('packs nothing for those who refuse it', () =>
+  withServer(HELLO, async (port) => {
+    const packing = async (accepted: string): Promise<string | undefined> => {
+      const headers = { 'accept-encoding': accepted };
+      return (await askAt(port, { method: 'GET', path: '/long', headers })).headers['content-encoding'];
+    };
+    for (const accepted of ['identity, gzip;q=0', 'gzip; q=0.000, deflate', 'br'])
+      assert.is(await packing(accepted), undefined);
+    for (const accepted of ['GZIP', 'br;q=1.0, gzip;q=0.8', 'gzip;q=0.05'])
+      assert.is(await packing(accepted), 'gzip');
+  }));
+
 test('answers HEAD without a body', () =>
   withServer(HELLO, async (port) => {
     const { headers, text: body } = await askAt(port, { method: 'HEAD', path: '/long' });
@@ -111,6 +123,9 @@ test('takes bodies up to its bound, sized or in chunks, and refuses larger ones'
       assert.is((await ask('a'.repeat(100), { 'transfer-encoding': 'chunked' })).text, 'a'.repeat(100));
       assert.is((await ask('a'.repeat(101))).status, 413);
       assert.is((await ask('a'.repeat(1e6), { 'transfer-encoding': 'chunked' })).status, 413);
+      // Not only when it has come.
+      const announced = 'POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 101\r\n\r\n';
+      assert.match(await converse(port, announced), /^HTTP\/1\.1 413 /);
     },
     { bodyBytesMax: 100 },
   ));

@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert';
 import { within } from '../runtime/testProbe.ts';
 import { startWire } from '../runtime/wire.ts';
 import { type AuthenticationOptions, authenticator } from './authentication.ts';
-import { type Endpoint, json, text } from './exchange.ts';
+import { type Endpoint, json, type Refusal, text } from './exchange.ts';
 import { type HttpOptions, type HttpServer, httpServer } from './server.ts';
 import { askAt } from './testMaster.ts';
 
@@ -146,6 +146,23 @@ test('holds no more of all requests together than it should', () =>
     },
     { bodiesBytesMax: 1000 },
   ));
+
+test('takes no body that breaks off for a whole one', () => {
+  const came = Promise.withResolvers<string>();
+  const endpoint: Endpoint = async ({ body }) => {
+    const told = body().then(
+      (whole) => `whole: ${whole}`,
+      (error: Refusal) => `${error.status} ${error.message}`,
+    );
+    came.resolve(await told);
+    return text(200, '');
+  };
+  return withServer({ '/take': endpoint }, async (port) => {
+    const half = createConnection(port, '127.0.0.1');
+    half.write('POST /take HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nhalf', () => half.destroy());
+    assert.is(await within('the end of the body', came.promise), '400 The request broke off');
+  });
+});
 
 test('gives up senders that take too long, with their heads or their bodies', () =>
   withServer(

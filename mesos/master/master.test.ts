@@ -130,6 +130,31 @@ test('a slave that asks twice to be registered, because the answer took long, is
   assert.is(cluster.seen('slave-registered').length, 1);
 });
 
+test('a slave that asks again to be registered has not taken what it was ordered: it is told again, also to kill', () => {
+  const cluster = testCluster();
+  const slave = scriptedSlave(cluster);
+  slave.send({ type: 'REGISTER_SLAVE', slaveInfo: slave.info });
+  const framework = cluster.addFramework('one');
+  cluster.pass(50);
+  const offer = firstOffer(framework);
+  framework.driver.replyToOffer([offer.id], [sleepTask(offer, 't', 1e6), sleepTask(offer, 'u', 1e6)]);
+  framework.driver.killTask('t');
+  cluster.pass(50);
+  const orders = (): readonly string[] =>
+    slave.received.map((order) =>
+      order.type === 'RUN_TASK'
+        ? `run ${order.task.taskId}`
+        : order.type === 'KILL_TASK'
+          ? `kill ${order.taskId}`
+          : order.type,
+    );
+  const expected = ['SLAVE_REGISTERED', 'run t', 'run u', 'kill t'];
+  assert.equal(orders(), expected);
+  slave.send({ type: 'REGISTER_SLAVE', slaveInfo: slave.info });
+  cluster.pass(50);
+  assert.equal(orders().slice(expected.length).sort(), expected.toSorted());
+});
+
 test('a scheduler that dies takes its framework with it, unless it may come back', () => {
   const cluster = testCluster();
   cluster.addSlave(1);

@@ -191,6 +191,7 @@ export class Reregistration {
       state,
       launch: undefined,
       kill: undefined,
+      killedMs: undefined,
       lastUuid: undefined,
       unacknowledged: undefined,
     };
@@ -227,7 +228,6 @@ export class Reregistration {
       if (told.has(`${task.framework.id}/${task.id}`)) continue;
       if (task.launch !== undefined) this.#tasks.order(task);
       else this.#tasks.lose(task, 'TASK_GONE', 'REASON_RECONCILIATION', 'The slave does not have the task');
-      if (task.launch !== undefined && task.kill !== undefined) this.#books.order(slave, killOrder(task));
     }
   }
 }

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { firstOffer, type Script, sleepTask, testCluster } from '../testCluster.ts';
+import { firstOffer, type Script, scriptedSlave, sleepTask, testCluster } from '../testCluster.ts';
 
 const OPTIONS = { revocation: { afterMs: 5_000, graceMs: 1_000 } };
 const FOREVER_MS = 1e9;
@@ -50,6 +50,27 @@ test('a framework gets its guaranteed share from a cluster that is full: the lat
   );
   cluster.pass(600_000);
   assert.is(cluster.seen('task-revoked').length, 3);
+});
+
+test('tasks that their framework has killed, and that do not end, make room with a time for it as all others', () => {
+  const cluster = testCluster(OPTIONS);
+  const slave = scriptedSlave(cluster);
+  slave.send({ type: 'REGISTER_SLAVE', slaveInfo: slave.info });
+  const hog = cluster.addFramework('hog');
+  takeAll(hog, 'long');
+  cluster.pass(1_000);
+  for (let n = 0; n < 4; n++) hog.driver.killTask(`long${n}`);
+  cluster.addFramework('late', { guarantee: { cpus: 3, mem: 1536 } });
+  cluster.pass(60_000);
+  const revoked = cluster.seen('task-revoked').map(({ taskId }) => taskId);
+  assert.is(revoked.length, 3);
+  for (const taskId of revoked)
+    assert.equal(
+      slave.received.flatMap((order) =>
+        order.type === 'KILL_TASK' && order.taskId === taskId ? [order.gracePeriodMs] : [],
+      ),
+      [undefined, 1_000],
+    );
 });
 
 test('a framework within its guarantee loses no task, whoever wants more', () => {

@@ -122,6 +122,8 @@ export interface Task {
   kill:
     | Pick<SlaveOrder & { type: 'KILL_TASK' }, 'gracePeriodMs' | 'gracePeriodMaxMs' | 'reason' | 'state'>
     | undefined;
+  /** When it was told to end first, if not only by revocation. */
+  killedMs: Millis | undefined;
   /** Of the last update that the slave sent: a repetition is forwarded but not counted again. */
   lastUuid: string | undefined;
   /** The update that the scheduler has yet to acknowledge. */

@@ -52,6 +52,7 @@ export class Tasks {
       state: 'TASK_STAGING',
       launch: limited(info, maxTaskDurationMs),
       kill: undefined,
+      killedMs: undefined,
       lastUuid: undefined,
       unacknowledged: undefined,
     };
@@ -79,7 +80,10 @@ export class Tasks {
     this.#books.taskBooked(task);
   }
 
-  /** Orders the slave to launch a task of which it has not been heard; it ignores an order that it has had before. */
+  /**
+   * Orders the slave to launch a task of which it has not been heard, and to kill it, if it was to be; it ignores an order that it
+   * has had before.
+   */
   order(task: Task): void {
     const { framework, slave, pool, launch } = task;
     if (launch === undefined) return;
@@ -90,6 +94,7 @@ export class Tasks {
       task: launch,
       ...(pool === 'short' && { isShort: true }),
     });
+    if (task.kill !== undefined) this.#books.order(slave, killOrder(task));
   }
 
   /** Books a task's new state. A terminal one frees its resources; the record stays until it is acknowledged. */
@@ -167,12 +172,14 @@ export class Tasks {
   }
 
   kill(task: Task, kill: NonNullable<Task['kill']>): void {
+    task.killedMs ??= this.#books.context.now();
     task.kill ??= kill;
     this.#books.order(task.slave, killOrder(task));
   }
 
   /** Kills a task in this way, however it was to be killed before. */
   killAnew(task: Task, kill: NonNullable<Task['kill']>): void {
+    task.killedMs ??= this.#books.context.now();
     task.kill = kill;
     this.#books.order(task.slave, killOrder(task));
   }

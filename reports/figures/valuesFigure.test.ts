@@ -106,7 +106,25 @@ test('what has no value is named, and an empty figure says why', () => {
   assert.is(drawnOf(figureOf()).notes.at(-1), 'No value of ours: without at slow.');
   assert.is(figureOf({ rows: [{ group: 'a', x: 'b', ours: null }] }).state, 'empty');
   const paperOnly = figureOf({ rows: [{ group: 'a', x: 'a', ours: null, paper: 3 }] });
-  assert.equal(drawnOf(paperOnly).notes, ['No value of ours: a.']);
+  assert.equal(drawnOf(paperOnly).notes, ['No value of ours.']);
+});
+
+test('where only the paper has values, only these are drawn, and stand in the key', async () => {
+  const rows = [100, 1000, 10_000].map((x) => ({ group: 'ours', x, ours: null, paper: x / 100 }));
+  for (const mark of ['lines', 'bars', 'points'] as const) {
+    for (const x of [
+      { title: 'slaves', scale: 'log' },
+      { title: 'slaves', scale: 'names' },
+    ] as const) {
+      const figure = drawnOf(figureOf({ x, mark, rows }));
+      const [picture = ''] = await draw(figure);
+      assert.is(marks(picture, 'symbol'), 3);
+      assert.equal(
+        figure.key.map(({ label }) => label),
+        ['paper'],
+      );
+    }
+  }
 });
 
 test('the figure says over how many seeds its medians are', () => {

@@ -131,7 +131,9 @@ function keyOf(
   const mark = markOf(options);
   const sign = mark === 'bars' ? 'square' : mark === 'lines' ? 'line' : 'dot';
   return [
-    ...groups.map(({ name, colour }): KeyEntry => ({ mark: sign, colour, label: name })),
+    ...groups
+      .filter(({ name }) => rows.some(({ group, ours }) => group === name && ours !== null))
+      .map(({ name, colour }): KeyEntry => ({ mark: sign, colour, label: name })),
     ...(rows.some(({ ours }) => ours?.interval != null)
       ? [{ mark: 'whisker' as const, colour: COLOUR.ink, label: '95% interval' }]
       : []),
@@ -155,7 +157,11 @@ function notesOf({ rows, repeated }: ValuesOptions): readonly string[] {
       rows.map(({ ours }) => ours),
       repeated,
     ),
-    ...(names.length === 0 ? [] : [`No value of ours: ${enumerate(names)}.`]),
+    ...(without.length === rows.length
+      ? ['No value of ours.']
+      : names.length === 0
+        ? []
+        : [`No value of ours: ${enumerate(names)}.`]),
   ];
 }
 
@@ -241,48 +247,40 @@ function named(options: ValuesOptions, dataset: Dataset, groups: readonly Group[
       : { yOffset: { field: 'group', type: 'nominal' as const, sort: groups.map(({ name }) => name) } };
   const at = { y, ...yOffset };
   const color = colourOf(groups);
-  const ours = isBars
-    ? [
-        {
-          mark: { type: 'bar' as const, height: { band: 0.7 } },
-          encoding: { ...at, x: value('ours'), color, tooltip: tooltip(options) },
-        },
-      ]
+  const encoding = { ...at, x: value('ours'), color, tooltip: tooltip(options) };
+  const bars = isBars
+    ? whenAny(dataset, 'ours', { mark: { type: 'bar' as const, height: { band: 0.7 } }, encoding })
     : [];
   const dots = isBars
     ? []
-    : [
-        {
-          mark: { type: 'point' as const, filled: true, size: 70, opacity: 1 },
-          encoding: { ...at, x: value('ours'), color, tooltip: tooltip(options) },
-        },
-      ];
+    : whenAny(dataset, 'ours', {
+        mark: { type: 'point' as const, filled: true, size: 70, opacity: 1 },
+        encoding,
+      });
   const label = isBars
-    ? [
-        {
-          transform: [
-            { filter: 'isValid(datum.ours)' },
-            { calculate: 'isValid(datum.high) ? max(datum.high, datum.ours) : datum.ours', as: 'end' },
-          ],
-          mark: { type: 'text' as const, align: 'left' as const, dx: 5, color: COLOUR.ink },
-          encoding: {
-            ...at,
-            x: value('end'),
-            text: {
-              field: 'ours',
-              type: 'quantitative' as const,
-              format: options.y.format ?? ',.3~r',
-            },
+    ? whenAny(dataset, 'ours', {
+        transform: [
+          { filter: 'isValid(datum.ours)' },
+          { calculate: 'isValid(datum.high) ? max(datum.high, datum.ours) : datum.ours', as: 'end' },
+        ],
+        mark: { type: 'text' as const, align: 'left' as const, dx: 5, color: COLOUR.ink },
+        encoding: {
+          ...at,
+          x: value('end'),
+          text: {
+            field: 'ours',
+            type: 'quantitative' as const,
+            format: options.y.format ?? ',.3~r',
           },
         },
-      ]
+      })
     : [];
   return {
     data: { name: dataset.name },
     width: 'container',
     height: ROW_PX * names.length * Math.max(1, groups.length * 0.75),
     layer: [
-      ...ours,
+      ...bars,
       ...referenceLayer(options, 'x'),
       ...whenAny(dataset, 'low', {
         mark: { type: 'rule' as const, strokeWidth: isBars ? 1.4 : 2.5 },
@@ -328,19 +326,16 @@ function along(
   };
   const value = valueAxis(options, false);
   const color = colourOf(groups);
+  const encoding = { x, y: value('ours'), color };
   const lines =
     mark === 'lines'
-      ? [
-          {
-            mark: { type: 'line' as const, strokeWidth: 1.6, invalid: 'filter' as const },
-            encoding: { x, y: value('ours'), color },
-          },
-        ]
+      ? whenAny(dataset, 'ours', {
+          mark: { type: 'line' as const, strokeWidth: 1.6, invalid: 'filter' as const },
+          encoding,
+        })
       : [];
   const bars =
-    mark === 'bars'
-      ? [{ mark: { type: 'bar' as const, width: 14 }, encoding: { x, y: value('ours'), color } }]
-      : [];
+    mark === 'bars' ? whenAny(dataset, 'ours', { mark: { type: 'bar' as const, width: 14 }, encoding }) : [];
   return {
     data: { name: dataset.name },
     width: 'container',
@@ -355,10 +350,10 @@ function along(
       }),
       ...lines,
       ...whenAny(dataset, 'paper', { mark: PAPER, encoding: { x, y: value('paper') } }),
-      {
+      ...whenAny(dataset, 'ours', {
         mark: { type: 'point' as const, filled: true, size: mark === 'bars' ? 0 : 55, opacity: 1 },
-        encoding: { x, y: value('ours'), color, tooltip: tooltip(options) },
-      },
+        encoding: { ...encoding, tooltip: tooltip(options) },
+      }),
     ],
   } as TopLevelSpec;
 }

@@ -36,7 +36,7 @@ const MIN_RUNS = 3;
  *    - `same direction` if no part keeps it, but all of it lies on the paper's side of no effect;
  *    - else `deviates`.
  * 5. If our value is within the tolerance of the paper's value:
- *    - `inconclusive` if our interval contains no effect and the paper's value, give or take the tolerance,
+ *    - `inconclusive` if our interval contains no effect and the paper’s value, give or take the tolerance,
  *      excludes it;
  *    - `inconclusive` if our interval is wider than the tolerance on both sides together;
  *    - else `reproduced`.
@@ -44,9 +44,9 @@ const MIN_RUNS = 3;
  *    tolerance. Near means a fifth of the paper's effect, and never more than 0.05 for ratios or 1 point for
  *    differences.
  * 7. `same direction`: our whole interval lies on the paper's side of no effect.
- * 8. `inconclusive`: our interval reaches into the tolerance, so it cannot exclude the paper's value.
+ * 8. `inconclusive`: our interval reaches into the tolerance, so it cannot exclude the paper’s value.
  * 9. `inconclusive`: our interval contains no effect, so its direction is open.
- * 10. `deviates`: all else. Our interval excludes the paper's value, and lies on the other side of no effect
+ * 10. `deviates`: all else. Our interval excludes the paper’s value, and lies on the other side of no effect
  *     or belongs to a plain quantity.
  *
  * No effect is 1 for ratios and 0 for differences in points; plain quantities (times, percentages, counts) have none, so they
@@ -97,23 +97,23 @@ function judgeBound(
 function judgeNear(claim: PaperClaim, value: number, interval: Interval): Judgement {
   const none = noEffect(claim.unit);
   if (none !== null && contains(interval, none) && !contains(band(claim), none)) {
-    const why = `Near the paper's value, but the interval contains ${show(none, claim.unit)}, which is no effect.`;
+    const why = `Near the paper’s value, but the interval contains ${show(none, claim.unit)}, which is no effect.`;
     return { verdict: 'inconclusive', why };
   }
   const width = interval[1] - interval[0];
   if (width > 2 * claim.tolerance + ROUNDING) {
-    const why = `Near the paper's value, but the interval is ${show(width, claim.unit)} wide and the tolerance ${slack(claim)}.`;
+    const why = `Near the paper’s value, but the interval is ${show(width, claim.unit)} wide and the tolerance ${slack(claim)}.`;
     return { verdict: 'inconclusive', why };
   }
   return {
     verdict: 'reproduced',
-    why: `${distance(claim, value)} from the paper's value; tolerance ${slack(claim)}.`,
+    why: `${distance(claim, value)} from the paper’s value; tolerance ${slack(claim)}.`,
   };
 }
 
 /** Rules 6 to 10: our value is outside the tolerance. */
 function judgeFar(claim: PaperClaim, value: number, interval: Interval): Judgement {
-  const away = `${distance(claim, value)} from the paper's value; tolerance ${slack(claim)}`;
+  const away = `${distance(claim, value)} from the paper’s value; tolerance ${slack(claim)}`;
   const none = noEffect(claim.unit);
   const reaches = overlap(interval, band(claim));
   if (none === null) {

@@ -6,9 +6,9 @@ import { basename, dirname, join } from 'node:path';
 type Fill = (file: FileHandle) => Promise<void>;
 
 /**
- * Writes a file, or what a link leads to, and the folders that lead to it; one that is there stays as it is until the new one is whole, so that what is there after
- * a crash can be trusted. Of several that write it at the same time the last one counts. Rejects with what `content` rejects with, or the
- * error of the file system. What is no file, such as a device or a pipe, is written to as it comes.
+ * Writes a file, or what a link leads to, and the folders that lead to it; one that is there stays as it is until the new one is
+ * whole, so that what is there after a crash can be trusted. Of several that write it at the same time the last one counts. What is no
+ * file, such as a device or a pipe, is written to as it comes. Rejects with what `content` rejects with, or the error of the file system.
  */
 export async function writeWhole(path: string, content: string | Fill): Promise<void> {
   const fill: Fill = typeof content === 'string' ? (file) => file.appendFile(content) : content;

@@ -15,8 +15,11 @@ const LONG = 'x'.repeat(5000);
 
 async function withServer(
   endpoints: Readonly<Record<string, Endpoint>>,
-  run: (port: number, log: readonly string[]) => Promise<void>,
-  more: Partial<HttpOptions> & { readonly authentication?: AuthenticationOptions } = {},
+  run: (port: number, log: readonly string[], server: HttpServer) => Promise<void>,
+  more: Partial<HttpOptions> & {
+    readonly authentication?: AuthenticationOptions;
+    readonly certificateName?: string;
+  } = {},
 ): Promise<void> {
   const log: string[] = [];
   const server: HttpServer = httpServer({
@@ -29,11 +32,11 @@ async function withServer(
   });
   const wire = await startWire({
     listen: { host: '127.0.0.1', port: 0 },
-    onHttp: ({ socket }) => server.take(socket),
+    onHttp: ({ socket }) => server.take(socket, more.certificateName),
     log: (line) => log.push(line),
   });
   try {
-    await run(Number(wire.identity.split(':')[1]), log);
+    await run(Number(wire.identity.split(':')[1]), log, server);
   } finally {
     server.close();
     await wire.close();
@@ -182,12 +185,42 @@ test('refuses what is no HTTP, and heads without end', () =>
     assert.match(await converse(port, endless), /^HTTP\/1\.1 431 /);
   }));
 
+test('says nothing of it in the midst of an answer', () =>
+  withServer({ '/held': () => ({ takeOver: (response) => void response.write('whole') }) }, async (port) => {
+    const socket = createConnection(port, '127.0.0.1').setEncoding('latin1');
+    let heard = '';
+    socket.on('data', (piece) => {
+      heard += piece;
+      if (heard.includes('whole')) socket.write('\0\0\0\r\n\r\n');
+    });
+    socket.write('GET /held HTTP/1.1\r\nHost: x\r\n\r\n');
+    await within('the end of a connection', new Promise((resolve) => socket.once('close', resolve)));
+    assert.match(heard, /whole\r\n$/);
+  }));
+
 test('serves several requests on a connection, one after the other', () =>
   withServer(HELLO, async (port) => {
     const ask = 'GET /health HTTP/1.1\r\nHost: x\r\n';
     const heard = await converse(port, `${ask}\r\n${ask}\r\n${ask}Connection: close\r\n\r\n`);
     assert.is(heard.match(/HTTP\/1\.1 200/g)?.length, 3);
   }));
+
+test('that is closed ends connections, also those that wait for more', () =>
+  withServer(HELLO, async (port, _log, server) => {
+    const socket = createConnection(port, '127.0.0.1');
+    socket.write('GET /health HTTP/1.1\r\nHost: x\r\n\r\n');
+    await within('an answer', new Promise((resolve) => socket.once('data', resolve)));
+    server.close();
+    await within('the end of a connection', new Promise((resolve) => socket.once('close', resolve)));
+  }));
+
+test('knows who shows a certificate by the name in it', () =>
+  withServer(
+    { '/who': ({ principal }) => json({ principal }) },
+    async (port) =>
+      assert.is((await askAt(port, { method: 'GET', path: '/who' })).text, '{"principal":"node1"}'),
+    { authentication: { byCertificate: true }, certificateName: 'node1' },
+  ));
 
 test('asks who one is, but not for what is public', () =>
   withServer(

@@ -88,19 +88,6 @@ export function httpServer(options: HttpOptions): HttpServer {
   );
   // It never listens itself; this is when it begins to look after slow senders.
   server.emit('listening');
-  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
-    if (!socket.writable || socket.destroyed) {
-      socket.destroy();
-      return;
-    }
-    const status =
-      error.code === 'HPE_HEADER_OVERFLOW'
-        ? '431 Request Header Fields Too Large'
-        : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
-          ? '408 Request Timeout'
-          : '400 Bad Request';
-    socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
-  });
   return {
     take(socket, certificateName) {
       if (certificateName !== undefined) certificateNames.set(socket, certificateName);

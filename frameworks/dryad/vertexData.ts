@@ -52,7 +52,7 @@ export const VertexReportSchema = v.object({
 export type VertexReport = Immutable<v.InferOutput<typeof VertexReportSchema>>;
 
 export const VertexFailureSchema = v.object({
-  /** This source (a channel, counted over all inputs in order) could not be had from this host, which itself said that it is gone. */
+  /** This source (a channel, counted over all inputs in order) could not be had from this host; `isGone`: which itself said so. */
   unfetchable: v.object({ source: IndexSchema, host: v.string(), isGone: v.exactOptional(v.literal(true)) }),
 });
 /** `data` of a TASK_FAILED, if there is something that the scheduler can do about it. */

@@ -33,7 +33,7 @@ export interface Surroundings {
   failJob(job: JobInProgress, message: string): void;
 }
 
-/** See the top of the file. */
+/** Settles the ends of an instance's attempts. */
 export class AttemptEnds {
   readonly #config: HadoopConfig;
   readonly #driver: Pick<SchedulerDriver, 'now' | 'record' | 'killTask'>;

@@ -28,7 +28,12 @@ type State =
   /** Has asked, and will again if there is no answer. */
   | { readonly is: 'asked'; readonly master: Address; readonly timer: Timer }
   /** `silence` ends when the master has not been heard of for too long. */
-  | { readonly is: 'registered'; readonly master: Address; silence: Timer; readonly isLast: boolean };
+  | {
+      readonly is: 'registered';
+      readonly master: Address;
+      silence: Timer | undefined;
+      readonly isLast: boolean;
+    };
 
 /** What a slave tells a master that has not known it, or has forgotten it. */
 export type Inventory = Pick<
@@ -65,6 +70,8 @@ export class Registration {
   #deposedId: string | undefined;
   /** The next wait is a random part of it. */
   #backoffMs: Millis;
+  /** When the master that has registered the slave was heard of last. */
+  #heardMs: Millis = 0;
 
   /** As they are named now. */
   #resources: Resources;
@@ -177,7 +184,8 @@ export class Registration {
     const { master } = this.#state;
     // Again: the answer may have come after a loss, which ends the watching.
     this.#context.watch(master);
-    const silence = isLast ? { cancel() {} } : this.#awaitPing();
+    this.#heardMs = this.#context.now();
+    const silence = isLast ? undefined : this.#awaitPing();
     this.#enter({ is: 'registered', master, silence, isLast });
     this.#backoffMs = this.#settings.registrationBackoffMs;
     this.#id = id;
@@ -187,8 +195,8 @@ export class Registration {
   /** The master has asked for a sign of life. */
   pinged(): void {
     if (this.#state.is !== 'registered') return;
-    this.#state.silence.cancel();
-    this.#state.silence = this.#awaitPing();
+    this.#heardMs = this.#context.now();
+    this.#state.silence ??= this.#awaitPing();
     this.report({ type: 'PONG' });
   }
 
@@ -284,10 +292,16 @@ export class Registration {
     return waitMs;
   }
 
+  /** Looks, when the master may have been silent for too long, whether it was: pings are many. */
   #awaitPing(): Timer {
-    return this.#context.after(this.#settings.masterSilenceMaxMs, () => {
+    const nowMs = this.#context.now();
+    const limitMs = this.#heardMs + this.#settings.masterSilenceMaxMs;
+    return this.#context.after(limitMs - nowMs, () => {
+      if (this.#state.is !== 'registered') return;
+      if (this.#context.now() < this.#heardMs + this.#settings.masterSilenceMaxMs)
+        this.#state.silence = this.#awaitPing();
       // At once, because it may only have been slow: what it orders meanwhile must not be missed.
-      if (this.#state.is === 'registered') this.#ask(this.#state.master);
+      else this.#ask(this.#state.master);
     });
   }
 
@@ -300,7 +314,7 @@ export class Registration {
         this.#state.timer.cancel();
         break;
       case 'registered':
-        this.#state.silence.cancel();
+        this.#state.silence?.cancel();
         break;
       default:
         this.#state satisfies never;

@@ -16,7 +16,7 @@ import { ByFramework } from './byFramework.ts';
 import type { KillOrder, Recovered, SlaveCheckpoint } from './checkpoint.ts';
 import { EndedTasks } from './endedTasks.ts';
 import type { Past } from './past.ts';
-import { type Forward, UpdateStream } from './updates.ts';
+import { type Forward, UpdateSender, UpdateStream } from './updates.ts';
 
 /** A task. */
 export interface Task {
@@ -59,7 +59,7 @@ export class Tasks {
   readonly #context: Context;
   readonly #checkpoint: SlaveCheckpoint;
   readonly #slaveId: () => SlaveId;
-  readonly #forward: Forward;
+  readonly #sender: UpdateSender;
   readonly #tasks = new ByFramework<Task>();
   readonly #ended = new EndedTasks();
   readonly #frameworks = new FewBy<FrameworkInfo>();
@@ -76,7 +76,7 @@ export class Tasks {
     this.#context = context;
     this.#checkpoint = checkpoint;
     this.#slaveId = slaveId;
-    this.#forward = forward;
+    this.#sender = new UpdateSender(context, forward, this.#tasks);
     this.#past = past;
     this.#nextUuid = uuidSource(context.random);
   }
@@ -94,7 +94,7 @@ export class Tasks {
         kill,
         times: undefined,
         timers: undefined,
-        updates: new UpdateStream(this.#context, this.#forward, frameworkId, updates),
+        updates: new UpdateStream(updates),
       });
   }
 
@@ -137,7 +137,7 @@ export class Tasks {
       kill: undefined,
       times: undefined,
       timers: undefined,
-      updates: new UpdateStream(this.#context, this.#forward, frameworkId),
+      updates: new UpdateStream(),
     });
   }
 
@@ -216,14 +216,14 @@ export class Tasks {
     task.state = status.state;
     this.#past?.updated(task, status);
     if (isTerminal(status.state)) stopTimers(task);
-    updates.add(status);
+    if (updates.add(status)) this.#sender.send(task);
   }
 
   acknowledge(frameworkId: FrameworkId, taskId: TaskId, uuid: string): void {
     const task = this.get(frameworkId, taskId);
     if (!task?.updates.acknowledge(uuid)) return;
     this.#checkpoint.append({ kind: 'acknowledged', frameworkId, taskId, uuid });
-    if (!task.updates.isComplete) return;
+    if (!task.updates.isComplete) return this.#sender.send(task);
     this.#tasks.delete(frameworkId, taskId);
     this.#ended.add(frameworkId, taskId);
   }
@@ -235,18 +235,18 @@ export class Tasks {
 
   /** Sends of every task the oldest update that is not acknowledged: its master may not have it. */
   repeatUpdates(): void {
-    for (const { updates } of this.#tasks) updates.repeat();
+    for (const task of this.#tasks) this.#sender.send(task);
   }
 
   /** Nobody wants to know of this framework's tasks any more. */
   endFramework(frameworkId: FrameworkId): void {
     this.#checkpoint.append({ kind: 'framework-ended', frameworkId });
-    for (const task of this.#tasks.take(frameworkId)) close(task);
+    for (const task of this.#tasks.take(frameworkId)) stopTimers(task);
   }
 
   /** Forgets all. */
   clear(): void {
-    for (const task of this.#tasks) close(task);
+    for (const task of this.#tasks) stopTimers(task);
     this.#tasks.clear();
     this.#ended.clear();
     this.#frameworks.clear();
@@ -314,9 +314,4 @@ export function isOver(kill: KillOrder | undefined, nowMs: number): boolean {
 function stopTimers(task: Task): void {
   task.timers?.completion?.cancel();
   task.timers?.deadline?.cancel();
-}
-
-function close(task: Task): void {
-  stopTimers(task);
-  task.updates.close();
 }

@@ -54,20 +54,20 @@ export class UpdateStream {
   #waiting: TaskStatus[];
   /** Uuids of those that came last. */
   #seen: string[];
-  readonly #clock: Clock;
-  readonly #forward: Forward;
-  readonly #frameworkId: FrameworkId;
-  #retry: Timer | undefined;
   #terminal: boolean;
+  /** When the oldest is to be sent again; a recovered one is not until it is repeated. */
+  #dueMs: Millis = Number.POSITIVE_INFINITY;
+  #retryMs: Millis = RETRY_MIN_MS;
 
-  /** Recovered updates wait until they are repeated. */
-  constructor(clock: Clock, forward: Forward, frameworkId: FrameworkId, recovered?: RecoveredUpdates) {
-    this.#clock = clock;
-    this.#forward = forward;
-    this.#frameworkId = frameworkId;
+  constructor(recovered?: RecoveredUpdates) {
     this.#waiting = recovered === undefined ? NONE : [...recovered.waiting];
     this.#seen = recovered === undefined ? NONE : [...recovered.seen];
     this.#terminal = this.#waiting.some(({ state }) => isTerminal(state));
+  }
+
+  /** The oldest that is not acknowledged. */
+  get oldest(): TaskStatus | undefined {
+    return this.#waiting[0];
   }
 
   /** Has the task's last update been acknowledged? */
@@ -80,13 +80,12 @@ export class UpdateStream {
     return !this.#terminal && (uuid === undefined || !this.#seen.includes(uuid));
   }
 
-  /** Takes an update on, if it is news. */
-  add(status: TaskStatus): void {
-    if (!this.takes(status)) return;
+  /** Takes an update on, which must be news. Returns if it is the oldest. */
+  add(status: TaskStatus): boolean {
     if (status.uuid !== undefined) this.#seen = withSeen(this.#seen, status.uuid);
     this.#terminal = isTerminal(status.state);
     this.#waiting = withWaiting(this.#waiting, status);
-    if (this.#waiting.length === 1) this.#send(RETRY_MIN_MS);
+    return this.#waiting.length === 1;
   }
 
   /** The scheduler has the update. Returns if that was news: an acknowledgement may come twice, and then means nothing. */
@@ -94,24 +93,76 @@ export class UpdateStream {
     if (this.#waiting[0]?.uuid !== uuid) return false;
     if (this.#waiting.length === 1) this.#waiting = NONE;
     else this.#waiting.shift();
-    this.repeat();
     return true;
   }
 
-  /** Sends the oldest update at once: whoever it was sent to before may not have it. */
-  repeat(): void {
-    this.close();
-    if (this.#waiting.length > 0) this.#send(RETRY_MIN_MS);
+  /** The oldest is sent, not for want of an answer. Returns when it is to be sent again. */
+  sent(nowMs: Millis): Millis {
+    this.#retryMs = RETRY_MIN_MS;
+    this.#dueMs = nowMs + RETRY_MIN_MS;
+    return this.#dueMs;
   }
 
-  /** Stops sending. */
-  close(): void {
-    this.#retry?.cancel();
-    this.#retry = undefined;
+  /** Is the oldest to be sent again? Then when it is next becomes later. */
+  isDue(nowMs: Millis): boolean {
+    if (this.#dueMs > nowMs) return false;
+    this.#retryMs = Math.min(2 * this.#retryMs, RETRY_MAX_MS);
+    this.#dueMs = nowMs + this.#retryMs;
+    return true;
   }
 
-  #send(retryMs: Millis): void {
-    this.#forward(this.#frameworkId, this.#waiting[0] as TaskStatus);
-    this.#retry = this.#clock.after(retryMs, () => this.#send(Math.min(2 * retryMs, RETRY_MAX_MS)));
+  /** When the oldest is to be sent again. */
+  get dueMs(): Millis {
+    return this.#waiting.length === 0 ? Number.POSITIVE_INFINITY : this.#dueMs;
+  }
+}
+
+/** Whose updates there are. */
+export interface Updated {
+  readonly frameworkId: FrameworkId;
+  readonly updates: UpdateStream;
+}
+
+/** Sends the updates of all tasks of a slave. One timer serves them all: nearly all updates are acknowledged long before it rings. */
+export class UpdateSender {
+  readonly #clock: Clock;
+  readonly #forward: Forward;
+  readonly #tasks: Iterable<Updated>;
+  #timer: Timer | undefined;
+  #ringsMs: Millis = Number.POSITIVE_INFINITY;
+
+  constructor(clock: Clock, forward: Forward, tasks: Iterable<Updated>) {
+    this.#clock = clock;
+    this.#forward = forward;
+    this.#tasks = tasks;
+  }
+
+  /** Sends a task's oldest update, if one waits. */
+  send({ frameworkId, updates }: Updated): void {
+    const status = updates.oldest;
+    if (status === undefined) return;
+    this.#forward(frameworkId, status);
+    const nowMs = this.#clock.now();
+    this.#ringAt(updates.sent(nowMs), nowMs);
+  }
+
+  #ringAt(timeMs: Millis, nowMs: Millis): void {
+    if (this.#ringsMs <= timeMs) return;
+    this.#timer?.cancel();
+    this.#ringsMs = timeMs;
+    this.#timer = this.#clock.after(timeMs - nowMs, () => this.#ring());
+  }
+
+  #ring(): void {
+    const nowMs = this.#clock.now();
+    this.#ringsMs = Number.POSITIVE_INFINITY;
+    let nextMs = Number.POSITIVE_INFINITY;
+    for (const { frameworkId, updates } of this.#tasks) {
+      const { oldest } = updates;
+      if (oldest === undefined) continue;
+      if (updates.isDue(nowMs)) this.#forward(frameworkId, oldest);
+      nextMs = Math.min(nextMs, updates.dueMs);
+    }
+    if (nextMs < Number.POSITIVE_INFINITY) this.#ringAt(nextMs, nowMs);
   }
 }

@@ -102,15 +102,18 @@ test('the configurations of the page on frameworks are read as they stand', () =
 type Framework = VirtualFramework | RealFramework;
 
 test('the experiment of the page is the macrobenchmark without a wait for locality, and nothing else differs', async () => {
-  const [code = '', catalogue = ''] = blocks(page('add-an-experiment'), 'ts');
+  const [code = '', register = ''] = blocks(page('add-an-experiment'), 'ts');
   const { noWait } = (await asFile(code, 'harness/experiments', (path) => import(path))) as {
     noWait: Experiment;
   };
-  assert.match(catalogue, /^import \{ noWait \} from '\.\/noWait\.ts';$/m);
-  assert.match(
-    catalogue,
-    new RegExp(`^ {2}${EXPERIMENTS[0]?.id},\n.*\n {2}${EXPERIMENTS.at(-1)?.id},\n {2}noWait,$`, 'm'),
-  );
+  const lines = register.split('\n');
+  const registered = read('harness/experiments/register.ts');
+  for (const id of [EXPERIMENTS[0]?.id, EXPERIMENTS.at(-1)?.id]) {
+    const line = lines.find((one) => one.startsWith(`  ${id}: `));
+    assert.ok(line !== undefined && registered.includes(`${line}\n`), id);
+  }
+  const last = `  '${noWait.id}': async () => (await import('./noWait.ts')).noWait,`;
+  assert.is(register.trimEnd().split('\n').at(-2), last);
   assert.not(EXPERIMENTS.some(({ id }) => id === noWait.id));
   const of = (scenarios: readonly Scenario[]): readonly Framework[] =>
     scenarios.flatMap((one): readonly Framework[] => (one.kind === 'trial' ? [] : one.cluster.frameworks));

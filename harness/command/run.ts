@@ -2,14 +2,13 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command, Option } from 'commander';
-import { EXPERIMENTS } from '../experiments/catalogue.ts';
 import { clockOf, type Experiment, scenariosOf } from '../experiments/experiment.ts';
+import { REGISTER } from '../experiments/register.ts';
 import type { CellResult, ClockKind } from '../result.ts';
 import { type Campaign, runCampaign } from '../run/campaign.ts';
 import { progressDisplay } from '../run/progress.ts';
 import { EXIT, infrastructureError, usageError } from './exit.ts';
 import { wholeNumber } from './flagValues.ts';
-import { machinesOn } from './onMachines.ts';
 import { outFolder } from './outFolder.ts';
 import { asJson, inWords } from './results.ts';
 
@@ -44,7 +43,7 @@ export const runCommand = new Command('run')
   .option('--histories', 'keep the history of every run in virtual time')
   .option('--json', 'print the results as JSON on standard output')
   .action(async (ids: readonly string[], flags) => {
-    const experiments = chosen(ids, flags.paper ?? false);
+    const experiments = await chosen(ids, flags.paper ?? false);
     const out = outFolder(
       flags.out ?? `out/${flags.paper ? 'paper' : experiments.map(({ id }) => id).join('-')}`,
     );
@@ -69,7 +68,10 @@ export const runCommand = new Command('run')
         .on('close', () => controller.abort())
         .resume()
         .unref();
-    await using on = flags.on === undefined ? null : await machinesOn(flags.on, controller.signal);
+    await using on =
+      flags.on === undefined
+        ? null
+        : await (await import('./onMachines.ts')).machinesOn(flags.on, controller.signal);
     const display = progressDisplay();
     const data = await runCampaign({
       ...plan,
@@ -90,15 +92,16 @@ export const runCommand = new Command('run')
     process.exitCode = Math.max(EXIT.ok, ...data.experiments.flatMap(({ cells }) => cells.map(exitCodeOf)));
   });
 
-function chosen(ids: readonly string[], paper: boolean): readonly Experiment[] {
+async function chosen(ids: readonly string[], paper: boolean): Promise<readonly Experiment[]> {
   if (paper && ids.length > 0) throw usageError('--paper means all experiments: leave their names out');
-  if (paper) return EXPERIMENTS;
-  if (ids.length === 0) throw usageError(`name an experiment, or say --paper for all; there is: ${names()}`);
-  return [...new Set(ids)].map((id) => {
-    const experiment = EXPERIMENTS.find((one) => one.id === id);
-    if (experiment === undefined) throw usageError(`there is no experiment '${id}'; ${insteadOf(id)}`);
-    return experiment;
+  if (!paper && ids.length === 0)
+    throw usageError(`name an experiment, or say --paper for all; there is: ${names()}`);
+  const loads = (paper ? Object.keys(REGISTER) : [...new Set(ids)]).map((id) => {
+    const load = Object.hasOwn(REGISTER, id) ? REGISTER[id] : undefined;
+    if (load === undefined) throw usageError(`there is no experiment '${id}'; ${insteadOf(id)}`);
+    return load;
   });
+  return Promise.all(loads.map((load) => load()));
 }
 
 /** Names that experiments had once. */
@@ -109,7 +112,7 @@ function insteadOf(id: string): string {
   return now === undefined ? `there is: ${names()}` : `it is '${now}' now`;
 }
 
-const names = (): string => EXPERIMENTS.map((one) => one.id).join(', ');
+const names = (): string => Object.keys(REGISTER).join(', ');
 
 /** Throws a usage error if the choices fit none of the scenarios. */
 function check({ experiments, choices, clocks, only }: Omit<Campaign, 'display' | 'stopping'>): void {

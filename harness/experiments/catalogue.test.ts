@@ -2,14 +2,18 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { EXPERIMENTS } from './catalogue.ts';
 import { clockOf, type Experiment } from './experiment.ts';
+import { REGISTER } from './register.ts';
 
 /** All scenarios of clusters of all experiments. */
 const clusters = EXPERIMENTS.flatMap(({ id, scenarios }) =>
   scenarios.flatMap((scenario) => (scenario.kind === 'trial' ? [] : [{ ...scenario, id }])),
 );
 
-test('every experiment has an id of its own', () => {
-  assert.is(new Set(EXPERIMENTS.map(({ id }) => id)).size, EXPERIMENTS.length);
+test('every experiment is registered by its id', () => {
+  assert.equal(
+    EXPERIMENTS.map(({ id }) => id),
+    Object.keys(REGISTER),
+  );
 });
 
 test('every scenario has an id of its own among those of its clock', () => {

@@ -2,8 +2,7 @@
 import { wallClock } from '../../infra/wallClock.ts';
 import type { CellResult } from '../result.ts';
 import { type Cell, provenanceOf } from './cell.ts';
-import { runTrialCell } from './trialCell.ts';
-import { type CellSurroundings, runVirtualCell } from './virtualCell.ts';
+import type { CellSurroundings } from './virtualCell.ts';
 
 /** Runs the cell; what is thrown on the way is a failure of the machine. */
 export async function runCell(cell: Cell, surroundings: CellSurroundings): Promise<CellResult> {
@@ -26,17 +25,22 @@ export function failedCell(
   return { state: 'failed', provenance: provenanceOf(cell, setting, wall), cause: 'infrastructure', reason };
 }
 
+/** Loads no more than the cell needs: most are run by a process of the pool, and this one then needs nothing of it. */
 async function dispatch(cell: Cell, surroundings: CellSurroundings): Promise<CellResult> {
   const { scenario } = cell;
   switch (scenario.kind) {
-    case 'virtual':
+    case 'virtual': {
+      const { runVirtualCell } = await import('./virtualCell.ts');
       return runVirtualCell(cell, scenario, surroundings);
+    }
     case 'real': {
       const { runRealCell } = await import('./realCell.ts');
       return runRealCell(cell, scenario, surroundings);
     }
-    case 'trial':
+    case 'trial': {
+      const { runTrialCell } = await import('./trialCell.ts');
       return runTrialCell(cell, scenario, surroundings);
+    }
     default:
       return scenario satisfies never;
   }

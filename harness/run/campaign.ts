@@ -1,8 +1,7 @@
 /** Runs the cells of experiments, skips those that are done, and draws the report. */
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { MachineProvider } from '../../infra/machine.ts';
-import { renderReport } from '../../reports/page.ts';
 import { judgeClaims } from '../../reports/paper/measured.ts';
 import {
   type Choices,
@@ -14,10 +13,10 @@ import {
 import type { CellResult, ClockKind, ExperimentResult, ReportData } from '../result.ts';
 import { runCell } from './anyCell.ts';
 import { type Cell, cellId, cellName, commandFor } from './cell.ts';
-import { cellPool } from './cellPool.ts';
+import { type CellPool, cellPool } from './cellPool.ts';
 import type { ProgressDisplay } from './progress.ts';
 import { setting as lookAround, type Setting } from './provenance.ts';
-import { storeCell, storedCell } from './store.ts';
+import { cellsFolder, storeCell, storedCell } from './store.ts';
 import { writeWhole } from './wholeFile.ts';
 
 /** What to run. */
@@ -48,10 +47,14 @@ export interface Campaign {
 
 /** Runs a campaign and writes `report.json` and `report.html`. Ends early, with what there is, if it is told to stop. */
 export async function runCampaign(campaign: Campaign): Promise<ReportData> {
-  const { experiments, out, on, stopping } = campaign;
+  const { experiments, out, fresh, on, stopping } = campaign;
   mkdirSync(out, { recursive: true });
+  const cells = cellsOf(campaign);
+  await using pool = cellPool();
+  // They get ready while this process looks around; where cells were run before, perhaps none is needed.
+  if (fresh || !existsSync(cellsFolder(out))) pool.start(cells.filter(isVirtual).length);
   const setting = { ...lookAround(), ...(on !== undefined && { on: on.name }) };
-  const results = await settleAll(cellsOf(campaign), setting, campaign);
+  const results = await settleAll(cells, setting, campaign, pool);
   const data: ReportData = {
     schemaVersion: 2,
     experiments: experiments.map((experiment) => experimentResult(experiment, campaign, results, setting)),
@@ -91,10 +94,21 @@ export function cellsOf({
 /** Draws the page anew from the data. */
 export async function writeReport(out: string, data: ReportData): Promise<void> {
   await writeWhole(join(out, 'report.json'), `${JSON.stringify(data)}\n`);
+  const { renderReport } = await import('../../reports/page.ts');
   await writeWhole(join(out, 'report.html'), await renderReport(data));
 }
 
+/** Loads what draws the page, so that it is there when it is wanted. */
+async function loadReport(): Promise<void> {
+  const [{ loadVega }] = await Promise.all([
+    import('../../reports/figures/pictures.ts'),
+    import('../../reports/page.ts'),
+  ]);
+  await loadVega();
+}
+
 const CLOCKS: readonly ClockKind[] = ['virtual', 'emulated', 'real'];
+const isVirtual = ({ scenario }: Cell): boolean => clockOf(scenario) === 'virtual';
 const clockOrder = (scenario: Scenario): number => CLOCKS.indexOf(clockOf(scenario));
 
 function isChosen(
@@ -113,6 +127,7 @@ async function settleAll(
   cells: readonly Cell[],
   setting: Setting,
   campaign: Campaign,
+  pool: CellPool,
 ): Promise<ReadonlyMap<string, CellResult>> {
   const results = new Map<string, CellResult>();
   const broken = new AbortController();
@@ -124,16 +139,17 @@ async function settleAll(
     }
   };
   campaign.display.expect(cells.length);
-  const isVirtual = ({ scenario }: Cell): boolean => clockOf(scenario) === 'virtual';
-  {
-    await using pool = cellPool();
-    const together = cells.filter(isVirtual).values();
-    const lanes = Array.from({ length: pool.size }, () => lane(together, pool.run));
-    // What one cannot keep, no other can: they end too.
-    for (const one of lanes) one.catch((error) => broken.abort(error));
-    await Promise.allSettled(lanes);
-    await Promise.all(lanes);
+  const together = cells.filter(isVirtual).values();
+  const lanes = Array.from({ length: pool.size }, () => lane(together, pool.run));
+  // What one cannot keep, no other can: they end too.
+  for (const one of lanes) one.catch((error) => broken.abort(error));
+  if (cells.some(isVirtual)) {
+    // From then on a processor is idle. What fails here fails again when it is wanted, and is told then.
+    const loaded = Promise.race(lanes).then(() => (stopping.aborted ? undefined : loadReport()));
+    await Promise.allSettled([...lanes, loaded]);
   }
+  await Promise.all(lanes);
+  await pool[Symbol.asyncDispose]();
   await lane(cells.filter((cell) => !isVirtual(cell)).values(), runCell);
   return results;
 }

@@ -59,6 +59,23 @@ test('a process that died while it had nothing to do takes no cell with it', asy
   assert.is((await pool.run(firstCell(drf), surroundings)).state, 'completed');
 });
 
+test('processes can be started before there is a cell, and it is they who run it', async ({ folder }) => {
+  const before = new Set(await childrenOf(process.pid));
+  const ours = async () => (await childrenOf(process.pid)).filter((pid) => !before.has(pid));
+  await using pool = cellPool(2);
+  pool.start(1);
+  assert.is((await ours()).length, 1);
+  pool.start(5);
+  const started = await ours();
+  assert.is(started.length, 2);
+  const surroundings = {
+    ...{ setting: setting(), out: folder, stopping: new AbortController().signal },
+    progress: { report: () => {} },
+  };
+  assert.is((await pool.run(firstCell(drf), surroundings)).state, 'completed');
+  assert.equal(await ours(), started);
+});
+
 test('a cell that is stopped ends at once, and its process with it', async ({ folder }) => {
   const stopping = new AbortController();
   await using pool = cellPool(1);

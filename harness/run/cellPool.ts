@@ -16,33 +16,36 @@ const YOUNG_OBJECTS_MAX = '--max-semi-space-size=32';
 export interface CellPool extends AsyncDisposable {
   /** Cells that run at a time. */
   readonly size: number;
+  /** Starts processes for so many cells to come, but for {@link size} at most. */
+  start(cells: number): void;
   /** Runs a cell in a process of the pool; at most {@link size} at a time. Never rejects. */
   run(cell: Cell, surroundings: CellSurroundings): Promise<CellResult>;
 }
 
-/** Starts no process before it is needed. Disposing of the pool kills those that are left, whatever they do. */
+/** Starts no process before it is asked to, or needed. Disposing of the pool kills those that are left, whatever they do. */
 export function cellPool(size = availableParallelism()): CellPool {
   const idle: ChildProcess[] = [];
   const all = new Set<ChildProcess>();
 
-  function start(): ChildProcess {
+  function startOne(): ChildProcess {
     const child = fork(join(import.meta.dirname, 'cellProcess.ts'), {
       serialization: 'advanced',
       execArgv: [...process.execArgv, YOUNG_OBJECTS_MAX],
     });
     all.add(child);
-    child.once('exit', () => {
+    const drop = (): void => {
       all.delete(child);
       const at = idle.indexOf(child);
       if (at >= 0) idle.splice(at, 1);
-    });
-    return child;
+    };
+    // One that could not be started has no exit.
+    return child.once('exit', drop).on('error', drop);
   }
 
   async function run(cell: Cell, surroundings: CellSurroundings): Promise<CellResult> {
     const { setting, out, progress, stopping, keepHistories } = surroundings;
     const clock = wallClock();
-    const child = idle.pop() ?? start();
+    const child = idle.pop() ?? startOne();
     const { promise, resolve } = Promise.withResolvers<CellResult>();
     const failed = (reason: string): void => resolve(failedCell(cell, setting, reason, clock.stop()));
     const gone = (code: number | null, signal: string | null): void =>
@@ -56,7 +59,8 @@ export function cellPool(size = availableParallelism()): CellPool {
     };
     child.on('message', hear);
     child.once('exit', gone);
-    child.once('error', (error) => failed(error.message));
+    const fail = (error: Error): void => failed(error.message);
+    child.once('error', fail);
     stopping.addEventListener('abort', stop);
     const { experiment, scenario, seed, choices } = cell;
     const order: CellOrder = {
@@ -71,13 +75,16 @@ export function cellPool(size = availableParallelism()): CellPool {
     child.send(order);
     const result = await promise;
     stopping.removeEventListener('abort', stop);
-    child.removeAllListeners('error').off('message', hear).off('exit', gone);
+    child.off('error', fail).off('message', hear).off('exit', gone);
     if (child.connected && !stopping.aborted) idle.push(child);
     return result;
   }
 
   return {
     size,
+    start(cells) {
+      while (all.size < Math.min(cells, size)) idle.push(startOne());
+    },
     run,
     async [Symbol.asyncDispose]() {
       const ends = [...all].map((child) => new Promise((resolve) => child.once('exit', resolve)));

@@ -1,10 +1,12 @@
 /** A process that runs cells in virtual time for a campaign, one after the other, as its parent asks. */
-import { EXPERIMENTS } from '../experiments/catalogue.ts';
 import { type Choices, clockOf, scenariosOf } from '../experiments/experiment.ts';
+import { REGISTER } from '../experiments/register.ts';
 import type { CellResult } from '../result.ts';
 import { runCell } from './anyCell.ts';
 import type { Cell } from './cell.ts';
 import type { Setting } from './provenance.ts';
+// Loaded before anything is asked for, since it takes a while.
+import './virtualCell.ts';
 
 /** What the parent asks for: a cell by its names, for functions do not travel. */
 export interface CellOrder {
@@ -35,14 +37,14 @@ process.on('message', async (order: CellOrder) => {
   };
   const { setting, out, keepHistories } = order;
   const surroundings = { setting, out, progress: { report }, stopping: stopping.signal, keepHistories };
-  tell({ is: 'ended', result: await runCell(cellOf(order), surroundings) });
+  tell({ is: 'ended', result: await runCell(await cellOf(order), surroundings) });
 });
 // The terminal sends Ctrl-C to all its processes; the parent decides what becomes of it.
 process.on('SIGINT', () => {});
 process.on('disconnect', () => process.exit());
 
-function cellOf({ experiment: id, scenario: scenarioId, seed, choices }: CellOrder): Cell {
-  const experiment = EXPERIMENTS.find((one) => one.id === id);
+async function cellOf({ experiment: id, scenario: scenarioId, seed, choices }: CellOrder): Promise<Cell> {
+  const experiment = await REGISTER[id]?.();
   const scenario =
     experiment &&
     scenariosOf(experiment, choices).find((one) => one.id === scenarioId && clockOf(one) === 'virtual');

@@ -4,9 +4,14 @@ import { join } from 'node:path';
 import type { CellResult, CompletedCell } from '../result.ts';
 import { writeWhole } from './wholeFile.ts';
 
+/** Where the files of all cells are. */
+export function cellsFolder(out: string): string {
+  return join(out, 'cells');
+}
+
 /** Where a cell's files are. */
 export function cellFolder(out: string, cellId: string): string {
-  return join(out, 'cells', cellId);
+  return join(cellsFolder(out), cellId);
 }
 
 /** The result of a cell that was completed before; undefined if there is none, or it cannot be read. */

@@ -4,16 +4,19 @@ import type { TopLevelSpec } from 'vega-lite';
 import { type DrawnFigure, records } from './figure.ts';
 import { CONFIG } from './theme.ts';
 
+/** Vega is loaded only when it is wanted, since that takes half a second. Rejects with an Error if it is not installed. */
+export const loadVega = () => Promise.all([import('vega'), import('vega-lite')]);
+
 /**
- * Draws every panel of a figure as SVG text, so wide in pixels. Colours stay CSS variables. Vega is loaded only now, since it takes half a
- * second. Rejects with an Error if Vega is not installed or cannot draw a panel.
+ * Draws every panel of a figure as SVG text, so wide in pixels. Colours stay CSS variables.
+ * Rejects with an Error if Vega is not installed or cannot draw a panel.
  */
 export async function pictures(
   { datasets, panels }: DrawnFigure,
   widthPx: number,
   logger?: LoggerInterface,
 ): Promise<readonly string[]> {
-  const [{ parse, View }, { compile }] = await Promise.all([import('vega'), import('vega-lite')]);
+  const [{ parse, View }, { compile }] = await loadVega();
   const data = Object.fromEntries(datasets.map((dataset) => [dataset.name, records(dataset)]));
   const drawn: string[] = [];
   for (const { spec } of panels) {

@@ -33,7 +33,7 @@ export function compactJson(value: unknown): string {
 
 /** A text in a data block that the page's script unpacks: gzip, then base64, so that no content can end it early. */
 export function packedBlock(id: string, text: string): Html {
-  const packed = gzipSync(text, { level: 9 }).toString('base64');
+  const packed = gzipSync(text, { level: 7 }).toString('base64');
   return html`<script type="application/gzip" id="${id}">${raw(packed)}</script>\n`;
 }
 

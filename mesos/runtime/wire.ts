@@ -194,7 +194,7 @@ class Wire implements WireRuntime, ActorHost, PeerHost {
     if (route === undefined) {
       this.#stats.dropped.unreachable++;
     } else if (route.to === 'here') {
-      this.#later({ kind: 'message', to: route.name, from, message });
+      this.#later({ kind: 'message', to: route, from, message });
     } else if (route.to.reachable) {
       route.to.post([route.name, from.name, message]);
       this.#flushLater(route.to);
@@ -206,7 +206,7 @@ class Wire implements WireRuntime, ActorHost, PeerHost {
   watch(address: Address, watcher: WireActor): Watched | undefined {
     const route = this.#route(address);
     if (route === undefined || route.to === 'here') {
-      const actor = this.#actorAt(address);
+      const actor = route && this.#actorOn(route);
       if (actor === undefined) this.#later({ kind: 'absent', address, watcher });
       else actor.watchers.add(watcher);
       return actor;
@@ -219,7 +219,7 @@ class Wire implements WireRuntime, ActorHost, PeerHost {
   principalOf(address: Address): string | undefined {
     if (address === this.#sender?.self) return this.#sender.principal;
     const route = this.#route(address);
-    return route?.to === 'here' ? this.#actors.get(route.name)?.principal : route?.to.principal;
+    return route?.to === 'here' ? this.#actorOn(route)?.principal : route?.to.principal;
   }
 
   record(event: HistoryEvent, by: Address): void {
@@ -333,14 +333,20 @@ class Wire implements WireRuntime, ActorHost, PeerHost {
     let to: Route['to'] | undefined = identity === this.identity ? 'here' : this.#peers.get(identity);
     if (to === undefined && isDialable(identity)) to = this.#meet(identity);
     if (to === undefined) return undefined;
-    const route: Route = { name, to };
+    const route: Route = { name, to, actor: undefined };
     this.#routes.add(address, route);
     return route;
   }
 
   #actorAt(address: Address): WireActor | undefined {
     const route = this.#route(address);
-    return route?.to === 'here' ? this.#actors.get(route.name) : undefined;
+    return route?.to === 'here' ? this.#actorOn(route) : undefined;
+  }
+
+  /** The actor to which a route within this process leads. It is looked up by its name once, not for each message. */
+  #actorOn(route: Route): WireActor | undefined {
+    if (route.actor === undefined || route.actor.isGone) route.actor = this.#actors.get(route.name);
+    return route.actor;
   }
 
   // Turns of the event loop.
@@ -377,7 +383,7 @@ class Wire implements WireRuntime, ActorHost, PeerHost {
   #deliver(delivery: Delivery): void {
     switch (delivery.kind) {
       case 'message': {
-        const actor = this.#actors.get(delivery.to);
+        const actor = this.#actorOn(delivery.to);
         if (actor === undefined) this.#stats.dropped.unknownActor++;
         else {
           this.#stats.envelopesWithin++;

@@ -1,12 +1,15 @@
 /** Where the messages of a process go: routes are worked out once for an address, not for each message. */
 import type { Address } from './actor.ts';
 import type { Peer } from './link/peer.ts';
+import type { WireActor } from './wireActor.ts';
 
 /** Where a message goes. */
 export interface Route {
   /** Of the actor. */
   readonly name: string;
   readonly to: Peer | 'here';
+  /** Of this process, once it was looked up; it may have stopped since. */
+  actor?: WireActor | undefined;
 }
 
 /** Routes that are remembered; past that, all are worked out anew. */

@@ -49,33 +49,31 @@ export function taskData(task: Task, label: string | undefined): string {
 export type JobData = Pick<TaskData, 'jobId' | 'program'>;
 
 /** What is told to this task alone. */
-type OwnData<D extends TaskData = TaskData> = D extends TaskData ? Omit<D, keyof JobData> : never;
+type OwnData<D extends TaskData = TaskData> = D extends TaskData
+  ? Undefinable<Omit<D, keyof JobData>>
+  : never;
+/** What is undefined is not written. */
+type Undefinable<D> = { readonly [name in keyof D]: D[name] | undefined };
 
-function ownData({ job, index, block, source }: Task, label: string | undefined): OwnData {
-  const own = {
-    index,
-    ...(job.side.length > 0 && { side: job.side.map(sideData) }),
-    ...(label !== undefined && { attempt: label }),
-  };
+function ownData({ job, index, block, source }: Task, attempt: string | undefined): OwnData {
+  const side = job.side.length > 0 ? job.side.map(sideData) : undefined;
   const { program, reduces } = job.spec;
-  if (block !== undefined) {
-    const outputOf = source === undefined ? {} : { outputOf: source.job.spec.id };
-    return { type: 'map', ...own, block, ...outputOf, reduces };
-  }
+  if (block !== undefined)
+    return { type: 'map', index, side, attempt, block, outputOf: source?.job.spec.id, reduces };
   const places = new Map<string, number>();
   const mapHosts: number[] = [];
-  const mapAttempts: Record<string, string> = {};
+  const labels: Record<string, string> = {};
   // Modelled reduces fetch nothing.
   if (program.type !== 'model')
-    for (const { index: map, host, label: mapLabel } of job.maps) {
+    for (const { index: map, host, label } of job.maps) {
       if (host === undefined) continue;
-      if (mapLabel !== undefined) mapAttempts[map] = mapLabel;
+      if (label !== undefined) labels[map] = label;
       const place = places.get(host) ?? places.size;
       places.set(host, place);
       mapHosts.push(place);
     }
-  const labelled = Object.keys(mapAttempts).length > 0 && { mapAttempts };
-  return { type: 'reduce', ...own, hosts: [...places.keys()], mapHosts, ...labelled };
+  const mapAttempts = Object.keys(labels).length > 0 ? labels : undefined;
+  return { type: 'reduce', index, side, attempt, hosts: [...places.keys()], mapHosts, mapAttempts };
 }
 
 function sideData(side: SideInput) {

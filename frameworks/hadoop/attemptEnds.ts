@@ -89,20 +89,16 @@ export class AttemptEnds {
     const isThere = (holder: string): boolean =>
       this.#around.lostHosts.isThereSince(holder, attempt.launchedMs);
     if (!job.finish(attempt, report, this.#driver.now(), isThere)) return;
-    const { type, index, host = '', label, tookMs = 0, partHosts } = task;
-    const part = report.part && partHosts && { part: { ...report.part, hosts: [...partHosts] } };
-    this.#around.journal?.append({
-      ...{
+    if (this.#around.journal !== undefined) {
+      const { type, index, host = '', label, tookMs = 0, partHosts } = task;
+      const part = report.part && partHosts && { part: { ...report.part, hosts: [...partHosts] } };
+      this.#around.journal.append({
         kind: 'task-finished',
         jobId: job.spec.id,
-        type,
-        index,
-        host,
-        tookMs,
-        report: { ...report, ...part },
-      },
-      ...(label !== undefined && { label }),
-    });
+        ...{ type, index, host, tookMs, report: { ...report, ...part } },
+        ...(label !== undefined && { label }),
+      });
+    }
     for (const other of [...task.live]) {
       job.dismiss(other);
       this.#driver.killTask(other.taskId);

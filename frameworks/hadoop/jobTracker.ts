@@ -255,8 +255,16 @@ class JobTracker implements Scheduler {
     const { slaveId, hostname: host } = offer;
     const label = attemptLabel(task, this.#config.incarnation);
     const attempt: Attempt = {
-      ...{ taskId, task, slaveId, host, label, launchedMs: now, isCopy: task.live.length > 0 },
-      ...{ heard: false, progress: 0, unwanted: false },
+      taskId,
+      task,
+      slaveId,
+      host,
+      launchedMs: now,
+      label,
+      isCopy: task.live.length > 0,
+      heard: false,
+      progress: 0,
+      unwanted: false,
     };
     task.live.push(attempt);
     this.#attempts.set(taskId, attempt);

@@ -150,19 +150,30 @@ export function readData<S extends v.GenericSchema>(
   schema: S,
   data: string | undefined,
 ): v.InferOutput<S> | undefined {
-  let value: unknown;
-  try {
-    value = parsed(decodeText(data));
-  } catch {
-    return undefined;
-  }
+  const parts = readParts(data);
+  if (parts === undefined) return undefined;
+  const { common, own } = parts;
+  const value = common === own ? own : { ...(common as object), ...(own as object) };
   return checkOf(schema)(value) ? (value as v.InferOutput<S>) : undefined;
 }
 
-function parsed(text: string): unknown {
-  const end = text.indexOf('\n');
-  if (end < 0) return JSON.parse(text);
-  return { ...commonPart(text.slice(0, end)), ...JSON.parse(text.slice(end + 1)) };
+/** What `data` tells, in its parts; the very same if it stands in one. */
+export interface Parts {
+  /** What many are told alike. */
+  readonly common: unknown;
+  readonly own: unknown;
+}
+
+/** Reads `data` of any kind, without a look at what it is; undefined if it is not JSON. Nobody may change what it gives. */
+export function readParts(data: string | undefined): Parts | undefined {
+  try {
+    const text = decodeText(data);
+    const end = text.indexOf('\n');
+    const own: unknown = JSON.parse(end < 0 ? text : text.slice(end + 1));
+    return { common: end < 0 ? own : commonPart(text.slice(0, end)), own };
+  } catch {
+    return undefined;
+  }
 }
 
 /** As many common parts are remembered: those of jobs whose tasks come in turn. */

@@ -101,9 +101,10 @@ function modelOf(
       locality = hosts.includes(hostname) ? 'local' : 'remote';
       if (locality === 'remote') meanMs *= step.remoteSlowdown;
     }
-    const uniform = seededUniform(`${seed}/${dataset}/${partition}`);
     if (step.isShared) ms += waitFor(dataset, meanMs);
-    else if (meanMs > 0) ms += step.cv === 0 ? meanMs : drawLength(meanMs, step.cv, uniform);
+    else if (meanMs > 0 && step.cv > 0)
+      ms += drawLength(meanMs, step.cv, seededUniform(`${seed}/${dataset}/${partition}`));
+    else ms += meanMs;
     for (const input of inputs) if (input.type === 'node') needed.add(input.node);
   }
   return { ms, locality, makes };

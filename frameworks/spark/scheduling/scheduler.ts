@@ -31,7 +31,7 @@ import type { SparkHandle, SparkSchedulerListener } from './handle.ts';
 import type { Job, JobListener } from './job.ts';
 import { JobBook } from './jobBook.ts';
 import type { JobSpec, LineageNode } from './lineage.ts';
-import { hostPlace, slavePlace } from './pendingTasks.ts';
+import { hostPlace, type Place, slavePlace } from './pendingTasks.ts';
 import { type OpenSite, place } from './placement.ts';
 import type { Stage } from './stage.ts';
 import { TaskWriter } from './taskWriter.ts';
@@ -58,6 +58,8 @@ class SparkScheduler implements Scheduler {
   #executor: ExecutorInfo;
   readonly #attempts = new Map<TaskId, Attempt>();
   readonly #hostnames = new Map<SlaveId, string>();
+  /** The names of the places on each slave: as texts made anew they would have to be hashed for each look-up. */
+  readonly #places = new Map<SlaveId, readonly Place[]>();
   readonly #resting: RestingSlaves;
   readonly #fetchFailures: FetchFailures;
   readonly #writer: TaskWriter;
@@ -141,6 +143,7 @@ class SparkScheduler implements Scheduler {
     const host = this.#hostnames.get(slaveId);
     this.#forgetExecutor(slaveId);
     this.#hostnames.delete(slaveId);
+    this.#places.delete(slaveId);
     this.#resting.forget(slaveId);
     if (host !== undefined) this.#dag.hostLost(host);
     this.#update();
@@ -188,7 +191,7 @@ class SparkScheduler implements Scheduler {
   #fillOffers(offers: readonly Offer[]): void {
     const sites = offers.map((offer): OpenSite & { readonly offer: Offer } => ({
       offer,
-      places: [slavePlace(offer.slaveId), hostPlace(offer.hostname)],
+      places: this.#placesOf(offer.slaveId, offer.hostname),
       free: this.#isLeftAlone(offer) ? 0 : slotsIn(offer, this.#executor, this.#config.slot),
       tasks: [],
     }));
@@ -262,7 +265,7 @@ class SparkScheduler implements Scheduler {
     });
     const sites = ready.map((worker): OpenSite & { readonly worker: typeof worker } => ({
       worker,
-      places: [slavePlace(worker.slaveId), hostPlace(worker.host)],
+      places: this.#placesOf(worker.slaveId, worker.host),
       free: worker.slots - worker.running,
       tasks: [],
     }));
@@ -279,6 +282,15 @@ class SparkScheduler implements Scheduler {
   }
 
   // --- both ---
+
+  #placesOf(slaveId: SlaveId, host: string): readonly Place[] {
+    let places = this.#places.get(slaveId);
+    if (places === undefined) {
+      places = [slavePlace(slaveId), hostPlace(host)];
+      this.#places.set(slaveId, places);
+    }
+    return places;
+  }
 
   #place(sites: readonly OpenSite[]): Millis {
     return place(this.#dag.active, sites, this.#driver.now(), this.#config.localityWaitMs);
@@ -375,8 +387,13 @@ class SparkScheduler implements Scheduler {
   #update(): void {
     if (this.#isStopped) return;
     if (this.#config.mode === 'coarse') this.#fillWorkers();
-    const launchable = new Set(this.#dag.active.filter(({ isLaunchable }) => isLaunchable));
-    const isNews = [...launchable].some((stage) => !this.#launchable.has(stage));
+    const launchable = new Set<Stage>();
+    let isNews = false;
+    for (const stage of this.#dag.active) {
+      if (!stage.isLaunchable) continue;
+      launchable.add(stage);
+      isNews ||= !this.#launchable.has(stage);
+    }
     this.#launchable = launchable;
     const needed =
       this.#config.mode === 'fine'

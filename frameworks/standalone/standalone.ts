@@ -45,6 +45,8 @@ class Standalone implements Actor<SlaveReport> {
   readonly #context: Context;
   readonly #options: StandaloneOptions;
   readonly #frameworkId: FrameworkId;
+  /** As slaves are told of it. */
+  readonly #frameworkInfo: FrameworkInfo;
   readonly #scheduler: Scheduler;
   readonly #slaves = new Map<SlaveId, Slave>();
   readonly #slaveAt = new Map<Address, Slave>();
@@ -58,6 +60,7 @@ class Standalone implements Actor<SlaveReport> {
     this.#context = context;
     this.#options = options;
     this.#frameworkId = `${options.frameworkInfo.name}-standalone`;
+    this.#frameworkInfo = { ...options.frameworkInfo, id: this.#frameworkId };
     this.#shelf = new Shelf({
       clock: context,
       frameworkId: this.#frameworkId,
@@ -239,7 +242,7 @@ class Standalone implements Actor<SlaveReport> {
 
   #orderTask({ slave, info: task }: Task): void {
     const frameworkId = this.#frameworkId;
-    const frameworkInfo = { ...this.#options.frameworkInfo, id: frameworkId };
+    const frameworkInfo = this.#frameworkInfo;
     this.#order(slave, { type: 'RUN_TASK', frameworkId, frameworkInfo, task });
   }
 

@@ -1,8 +1,9 @@
 /** What an experiment is: one value that says what is asked, in which scenarios, and what the paper says of it. */
 
 import type { MachineProvider } from '../../infra/machine.ts';
-import type { HistoryLine } from '../../mesos/protocol/history.ts';
 import type { PaperClaim } from '../../reports/paper/claim.ts';
+import type { Fold } from '../measure/fold.ts';
+import type { Pass } from '../measure/pass.ts';
 import type { Check, ClockKind, Curve, MachinesUsed, System } from '../result.ts';
 import type { MachinesWanted, RealScenario } from './realScenario.ts';
 import type { VirtualScenario } from './virtualScenario.ts';
@@ -53,7 +54,7 @@ export interface VirtualRunScenario extends ScenarioFrame {
   /** Width of the steps that shares and utilisation are averaged over, in seconds; default 2. */
   readonly stepS?: number;
   /** What is measured beside that, from the history as it happens. */
-  readonly measures?: readonly (() => Measure)[];
+  readonly measures?: readonly MakeMeasure[];
 }
 
 /** A cluster of real processes. */
@@ -62,7 +63,7 @@ export interface RealRunScenario extends ScenarioFrame {
   readonly system: System;
   readonly cluster: RealScenario;
   /** What is measured beside jobs, shares and utilisation, from the merged history. */
-  readonly measures?: readonly (() => Measure)[];
+  readonly measures?: readonly MakeMeasure[];
 }
 
 /** Anything else that gives values: code of its own. Its parameters must tell apart what its code does not. */
@@ -103,10 +104,10 @@ export interface Findings {
 }
 
 /** Measures one thing from a history, line by line. */
-export interface Measure {
-  observe(line: HistoryLine): void;
-  result(): Findings;
-}
+export type Measure = Fold<Findings>;
+
+/** A measure for a pass over a history; without one, for a pass of its own. */
+export type MakeMeasure = (pass?: Pass) => Measure;
 
 /** A part of the paper's size that is run, and a file of the user's: what scenarios depend on beside the experiment. */
 export interface Choices {

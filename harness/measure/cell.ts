@@ -4,12 +4,13 @@ import type { FrameworkMeasure, HarnessMeasure, RunCell, Series } from '../resul
 import { clusterSize } from './cluster.ts';
 import { offerCounts, taskCounts } from './counts.ts';
 import { faultSpans } from './faultSpans.ts';
-import { type Fold, fold, foldStream } from './fold.ts';
+import { type Fold, fold, foldOf, foldStream } from './fold.ts';
 import { holdings } from './holdings.ts';
 import { invariants } from './invariants.ts';
 import { type JobRun, jobRuns, measureJob, spanOf } from './jobs.ts';
 import { localities } from './locality.ts';
 import { offerFlow } from './offerFlow.ts';
+import { newPass } from './pass.ts';
 import { type Span, StepFunction, unite } from './stepFunction.ts';
 import { timeline } from './timeline.ts';
 
@@ -46,30 +47,31 @@ export function measureCellStream(
 }
 
 /** {@link measureCell} as a fold, e.g. to be fed while a simulation runs. */
-export function cellMeasures(options: CellOptions = {}): Fold<CellMeasures> {
+export function cellMeasures(options: CellOptions = {}, pass = newPass()): Fold<CellMeasures> {
   const { stepS = 2, ended = true } = options;
   if (!(stepS > 0)) throw new RangeError(`stepS is ${stepS}; give a width of more than 0 seconds`);
   const folds = {
-    cluster: clusterSize(),
-    holdings: holdings(),
-    jobs: jobRuns(),
+    cluster: pass.shared(clusterSize),
+    holdings: pass.shared(holdings),
+    jobs: pass.shared(jobRuns),
     localities: localities(),
     offers: offerCounts(),
-    offerFlow: offerFlow(),
-    faults: faultSpans(),
-    timeline: timeline(),
-    tasks: taskCounts(),
-    checks: invariants(ended),
+    offerFlow: offerFlow(pass),
+    faults: faultSpans(pass),
+    timeline: timeline(undefined, pass),
+    tasks: taskCounts(pass),
+    checks: invariants(ended, pass),
   };
-  const all: readonly Fold<unknown>[] = Object.values(folds);
   let lines = 0;
   let firstMs = Number.NaN;
   let lastMs = Number.NaN;
-  return {
-    observe(line) {
-      if (lines++ === 0) firstMs = line.t;
-      lastMs = line.t;
-      for (const each of all) each.observe(line);
+  return foldOf({
+    parts: Object.values(folds),
+    on: {
+      every: ({ t }) => {
+        if (lines++ === 0) firstMs = t;
+        lastMs = t;
+      },
     },
     result() {
       if (lines === 0)
@@ -114,7 +116,7 @@ export function cellMeasures(options: CellOptions = {}): Fold<CellMeasures> {
         harness: { historyLines: lines },
       };
     },
-  };
+  });
 }
 
 /** From the first intended submission to the last end of a job, or to the last line if a job never ended. */

@@ -1,6 +1,7 @@
 /** How soon every slot is with the framework that prefers it (NSDI'11 §4.3). */
 import type { Measure } from '../experiments/experiment.ts';
 import type { Check } from '../result.ts';
+import { foldOf } from './fold.ts';
 import { heldBy } from './heldBy.ts';
 
 /** What to look at. */
@@ -27,11 +28,13 @@ export function convergence(what: Convergence): () => Measure {
   return () => {
     const fold = heldBy((framework, hostname) => (prefers(framework, hostname) ? 'right' : undefined));
     let convergedMs: number | undefined;
-    return {
-      observe(line) {
-        fold.observe(line);
-        const right = fold.result().get('right')?.value ?? 0;
-        if (convergedMs === undefined && line.t >= fromMs && right >= slots) convergedMs = line.t;
+    return foldOf({
+      parts: [fold],
+      on: {
+        every: ({ t }) => {
+          const right = fold.result().get('right')?.value ?? 0;
+          if (convergedMs === undefined && t >= fromMs && right >= slots) convergedMs = t;
+        },
       },
       result() {
         const stepMs = meanTaskMs / POINTS;
@@ -52,7 +55,7 @@ export function convergence(what: Convergence): () => Measure {
           checks: longest === undefined ? [] : [inTime(converged, longest)],
         };
       },
-    };
+    });
   };
 }
 

@@ -1,6 +1,7 @@
 /** How the CPUs of a cluster are shared while nothing changes but chance: means over a span. */
 import type { Measure } from '../experiments/experiment.ts';
 import type { Check } from '../result.ts';
+import { foldOf } from './fold.ts';
 import { type GroupOf, heldBy } from './heldBy.ts';
 import type { Span } from './stepFunction.ts';
 
@@ -22,8 +23,8 @@ export interface CpuShares {
 export function cpuShares({ groups, groupOf, cpus, span, expected = {}, least }: CpuShares): () => Measure {
   return () => {
     const fold = heldBy(groupOf);
-    return {
-      observe: fold.observe,
+    return foldOf({
+      parts: [fold],
       result() {
         const held = fold.result();
         const shares = groups.map(
@@ -49,7 +50,7 @@ export function cpuShares({ groups, groupOf, cpus, span, expected = {}, least }:
           ],
         };
       },
-    };
+    });
   };
 }
 

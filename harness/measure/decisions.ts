@@ -1,5 +1,6 @@
 /** How busy schedulers are that take their time to decide. */
 import type { Measure } from '../experiments/experiment.ts';
+import { foldOf } from './fold.ts';
 import type { Span } from './stepFunction.ts';
 
 /**
@@ -8,16 +9,17 @@ import type { Span } from './stepFunction.ts';
  */
 export function decisions(window: Span): Measure {
   const byName = new Map<string, { busyMs: number; made: number; forNothing: number }>();
-  return {
-    observe(line) {
-      if (line.event !== 'job-decided') return;
-      const busyMs = Math.min(line.t, window.toMs) - Math.max(line.t - line.tookMs, window.fromMs);
-      if (busyMs < 0) return;
-      const before = byName.get(line.framework) ?? { busyMs: 0, made: 0, forNothing: 0 };
-      byName.set(line.framework, before);
-      before.busyMs += busyMs;
-      before.made++;
-      if (line.tasks === 0) before.forNothing++;
+  return foldOf({
+    on: {
+      'job-decided': (line) => {
+        const busyMs = Math.min(line.t, window.toMs) - Math.max(line.t - line.tookMs, window.fromMs);
+        if (busyMs < 0) return;
+        const before = byName.get(line.framework) ?? { busyMs: 0, made: 0, forNothing: 0 };
+        byName.set(line.framework, before);
+        before.busyMs += busyMs;
+        before.made++;
+        if (line.tasks === 0) before.forNothing++;
+      },
     },
     result() {
       const values: Record<string, number> = {};
@@ -28,5 +30,5 @@ export function decisions(window: Span): Measure {
       }
       return { values };
     },
-  };
+  });
 }

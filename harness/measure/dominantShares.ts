@@ -1,6 +1,7 @@
 /** Dominant shares over time: the largest part that a framework's tasks hold of any one resource (Ghodsi et al., NSDI'11). */
 import type { Measure } from '../experiments/experiment.ts';
 import type { Curve } from '../result.ts';
+import { foldOf } from './fold.ts';
 import { type Held, holdings } from './holdings.ts';
 import type { Span } from './stepFunction.ts';
 
@@ -20,8 +21,8 @@ const STEP_MS = 1_000;
 export function dominantShares({ frameworks, cluster, untilMs, spans }: DominantShares): () => Measure {
   return () => {
     const fold = holdings();
-    return {
-      observe: fold.observe,
+    return foldOf({
+      parts: [fold],
       result() {
         const held = fold.result().frameworks;
         const of = (name: string, span: Span, stepMs: number): Shares =>
@@ -43,7 +44,7 @@ export function dominantShares({ frameworks, cluster, untilMs, spans }: Dominant
         );
         return { values: Object.fromEntries(values), curves: Object.fromEntries(curves) };
       },
-    };
+    });
   };
 }
 

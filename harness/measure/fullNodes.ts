@@ -1,6 +1,7 @@
 /** How often a slave has nothing but long tasks, so that nobody gets a slot on it for long (NSDI'11 §4.4). */
 import { isTerminal } from '../../mesos/protocol/tasks.ts';
 import type { Measure } from '../experiments/experiment.ts';
+import { foldOf } from './fold.ts';
 import type { Span } from './stepFunction.ts';
 import { StepFunction } from './stepFunction.ts';
 
@@ -31,20 +32,20 @@ export function fullNodes({ framework, slots, slaves, span, longFraction }: Full
       if (before + by === slots) full.change(t, 1);
       else if (before === slots) full.change(t, -1);
     };
-    return {
-      observe(line) {
-        switch (line.event) {
-          case 'framework-registered':
-            if (line.name === framework) id = line.frameworkId;
-            return;
-          case 'task-launched':
-            if (line.frameworkId !== id) return;
-            running.add(line.taskId);
-            return change(line.slaveId, line.t, 1);
-          case 'task-updated':
-            if (line.frameworkId !== id || !isTerminal(line.state) || !running.delete(line.taskId)) return;
-            return change(line.slaveId, line.t, -1);
-        }
+    return foldOf({
+      on: {
+        'framework-registered': (line) => {
+          if (line.name === framework) id = line.frameworkId;
+        },
+        'task-launched': (line) => {
+          if (line.frameworkId !== id) return;
+          running.add(line.taskId);
+          change(line.slaveId, line.t, 1);
+        },
+        'task-updated': (line) => {
+          if (line.frameworkId !== id || !isTerminal(line.state) || !running.delete(line.taskId)) return;
+          change(line.slaveId, line.t, -1);
+        },
       },
       result: () => ({
         values: {
@@ -53,6 +54,6 @@ export function fullNodes({ framework, slots, slaves, span, longFraction }: Full
           'long tasks (%)': (100 * long.mean(span)) / (slaves * slots),
         },
       }),
-    };
+    });
   };
 }

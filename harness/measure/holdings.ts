@@ -1,8 +1,9 @@
 /** Who holds what: the resources of running tasks over time, from launch until the terminal update. */
 import { unreserved } from '../../mesos/protocol/resources.ts';
 import { isTerminal } from '../../mesos/protocol/tasks.ts';
-import type { Fold } from './fold.ts';
-import { frameworkKey, taskKey } from './scope.ts';
+import { type Fold, foldOf } from './fold.ts';
+import { frameworkNames } from './frameworkNames.ts';
+import { newPass } from './pass.ts';
 import { StepFunction } from './stepFunction.ts';
 
 /** CPUs and MiB of memory that tasks hold, over time. */
@@ -21,13 +22,16 @@ export interface Holdings {
 }
 
 /** Follows tasks. A framework that never registered goes by its id. */
-export function holdings(): Fold<Holdings> {
+export function holdings(pass = newPass()): Fold<Holdings> {
+  const names = pass.shared(frameworkNames);
+  const nameOf = names.result();
   const total = nothingHeld();
   const byName = new Map<string, Held>();
-  const nameOf = new Map<string, string>();
-  const running = new Map<string, { readonly held: Held; readonly cpus: number; readonly mem: number }>();
+  const running = new Map<number, { readonly held: Held; readonly cpus: number; readonly mem: number }>();
   const heldBy = (name: string): Held => {
-    const held = byName.get(name) ?? nothingHeld();
+    const known = byName.get(name);
+    if (known !== undefined) return known;
+    const held = nothingHeld();
     byName.set(name, held);
     return held;
   };
@@ -37,34 +41,29 @@ export function holdings(): Fold<Holdings> {
     total.cpus.change(t, cpus);
     total.mem.change(t, mem);
   };
-  return {
-    observe(line) {
-      switch (line.event) {
-        case 'framework-registered':
-          nameOf.set(frameworkKey(line), line.name);
-          heldBy(line.name);
-          return;
-        case 'task-launched': {
-          const key = taskKey(line);
-          if (running.has(key)) return;
-          const held = heldBy(nameOf.get(frameworkKey(line)) ?? line.frameworkId);
-          const { cpus = 0, mem = 0 } = unreserved(line.resources);
-          running.set(key, { held, cpus, mem });
-          change(held, line.t, cpus, mem);
-          return;
-        }
-        case 'task-updated': {
-          if (!isTerminal(line.state)) return;
-          const key = taskKey(line);
-          const task = running.get(key);
-          if (task === undefined) return;
-          running.delete(key);
-          change(task.held, line.t, -task.cpus, -task.mem);
-        }
-      }
+  return foldOf({
+    parts: [names],
+    on: {
+      'framework-registered': (line) => void heldBy(line.name),
+      'task-launched': (line) => {
+        const number = pass.task(line);
+        if (running.has(number)) return;
+        const held = heldBy(nameOf(line) ?? line.frameworkId);
+        const { cpus = 0, mem = 0 } = unreserved(line.resources);
+        running.set(number, { held, cpus, mem });
+        change(held, line.t, cpus, mem);
+      },
+      'task-updated': (line) => {
+        if (!isTerminal(line.state)) return;
+        const number = pass.task(line);
+        const task = running.get(number);
+        if (task === undefined) return;
+        running.delete(number);
+        change(task.held, line.t, -task.cpus, -task.mem);
+      },
     },
     result: () => ({ total, frameworks: byName }),
-  };
+  });
 }
 
 const nothingHeld = (): Held => ({ cpus: new StepFunction(), mem: new StepFunction() });

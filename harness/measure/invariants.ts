@@ -2,10 +2,11 @@
  * All checks that must hold for any history, whatever the numbers (DESIGN: simulation tests and every run).
  */
 import type { Check } from '../result.ts';
-import type { Fold } from './fold.ts';
+import { type Fold, foldOf } from './fold.ts';
 import { jobsEnd } from './jobLife.ts';
 import { oneMasterActs } from './leadership.ts';
 import { offersEndOnce } from './offerLife.ts';
+import { newPass } from './pass.ts';
 import { slavesNotOvercommitted } from './slaveBooks.ts';
 import { tasksEnd, tasksRunOnce } from './taskLife.ts';
 
@@ -13,18 +14,13 @@ import { tasksEnd, tasksRunOnce } from './taskLife.ts';
  * Checks a history; each check that fails shows the first line that breaks it.
  * @param ended whether the run went on until its work had ended, so that all that began must have ended
  */
-export function invariants(ended = true): Fold<readonly Check[]> {
-  const all = [
-    offersEndOnce(),
-    slavesNotOvercommitted(),
-    tasksRunOnce(),
-    ...(ended ? [tasksEnd(), jobsEnd()] : []),
+export function invariants(ended = true, pass = newPass()): Fold<readonly Check[]> {
+  const parts = [
+    offersEndOnce(pass),
+    slavesNotOvercommitted(pass),
+    tasksRunOnce(pass),
+    ...(ended ? [tasksEnd(pass), jobsEnd()] : []),
     oneMasterActs(),
   ];
-  return {
-    observe(line) {
-      for (const invariant of all) invariant.observe(line);
-    },
-    result: () => all.map((invariant) => invariant.result()),
-  };
+  return foldOf({ parts, result: () => parts.map((invariant) => invariant.result()) });
 }

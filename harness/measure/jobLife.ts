@@ -1,5 +1,6 @@
 /** Invariant: a job that is submitted ends, once. */
 import type { HistoryLine } from '../../mesos/protocol/history.ts';
+import { foldOf } from './fold.ts';
 import { Findings, type Invariant } from './invariant.ts';
 
 /** Every submitted job ended, finished or failed, by the end of the history, and no other job did. */
@@ -7,14 +8,16 @@ export function jobsEnd(): Invariant {
   const findings = new Findings('jobs-end', 'Every submitted job ended, and ended once.');
   const open = new Map<string, HistoryLine>();
   let submitted = 0;
-  return {
-    observe(line) {
-      if (line.event === 'job-submitted') {
+  return foldOf({
+    on: {
+      'job-submitted': (line) => {
         submitted++;
         open.set(`${line.framework} ${line.jobId}`, line);
-      } else if (line.event === 'job-finished' && !open.delete(`${line.framework} ${line.jobId}`))
-        findings.report(line, 'no such job was open');
+      },
+      'job-finished': (line) => {
+        if (!open.delete(`${line.framework} ${line.jobId}`)) findings.report(line, 'no such job was open');
+      },
     },
     result: () => findings.check(submitted, 'job', open.values(), 'this job never ended'),
-  };
+  });
 }

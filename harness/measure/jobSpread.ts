@@ -1,5 +1,6 @@
 /** How evenly jobs are served among frameworks that ask for the same. */
 import type { Measure } from '../experiments/experiment.ts';
+import { foldOf } from './fold.ts';
 import type { Span } from './stepFunction.ts';
 
 /**
@@ -8,12 +9,15 @@ import type { Span } from './stepFunction.ts';
  */
 export function jobSpread(window: Span): Measure {
   const finished = new Map<string, number>();
-  return {
-    observe(line) {
-      if (line.t >= window.toMs) return;
-      if (line.event === 'job-submitted') finished.set(line.framework, finished.get(line.framework) ?? 0);
-      if (line.event === 'job-finished' && line.outcome === 'finished' && line.t >= window.fromMs)
-        finished.set(line.framework, (finished.get(line.framework) ?? 0) + 1);
+  return foldOf({
+    on: {
+      'job-submitted': ({ t, framework }) => {
+        if (t < window.toMs) finished.set(framework, finished.get(framework) ?? 0);
+      },
+      'job-finished': ({ t, framework, outcome }) => {
+        if (outcome === 'finished' && t >= window.fromMs && t < window.toMs)
+          finished.set(framework, (finished.get(framework) ?? 0) + 1);
+      },
     },
     result: () => ({
       values:
@@ -24,5 +28,5 @@ export function jobSpread(window: Span): Measure {
               'most (jobs)': Math.max(...finished.values()),
             },
     }),
-  };
+  });
 }

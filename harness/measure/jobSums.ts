@@ -1,6 +1,7 @@
 /** How long the jobs of each framework took together, and those of each kind on average. */
 import type { Measure } from '../experiments/experiment.ts';
 import { mean } from '../statistics/mean.ts';
+import { foldOf } from './fold.ts';
 import { type JobRun, jobRuns } from './jobs.ts';
 
 /** The name of the value: the sum of a framework's job times. */
@@ -20,8 +21,8 @@ export const waitOf = (framework: string): string => `wait of jobs of ${framewor
 export function jobSums(alias: Readonly<Record<string, string>> = {}): () => Measure {
   return () => {
     const fold = jobRuns();
-    return {
-      observe: fold.observe,
+    return foldOf({
+      parts: [fold],
       result() {
         const values: Record<string, number> = {};
         const byFramework = new Map<string, JobRun[]>();
@@ -41,7 +42,7 @@ export function jobSums(alias: Readonly<Record<string, string>> = {}): () => Mea
         }
         return { values };
       },
-    };
+    });
   };
 }
 

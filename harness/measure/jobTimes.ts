@@ -5,6 +5,7 @@ import { mean } from '../statistics/mean.ts';
 import { median, quantile } from '../statistics/quantile.ts';
 import { clusterSize } from './cluster.ts';
 import { cumulative } from './distribution.ts';
+import { foldOf } from './fold.ts';
 import { holdings } from './holdings.ts';
 import { jobRuns } from './jobs.ts';
 
@@ -18,12 +19,12 @@ export function jobTimes(): Measure {
   const held = holdings();
   const cluster = clusterSize();
   let lastMs = 0;
-  return {
-    observe(line) {
-      jobs.observe(line);
-      held.observe(line);
-      cluster.observe(line);
-      if (line.event === 'job-finished') lastMs = line.t;
+  return foldOf({
+    parts: [jobs, held, cluster],
+    on: {
+      'job-finished': ({ t }) => {
+        lastMs = t;
+      },
     },
     result() {
       const values: Record<string, number> = {};
@@ -48,5 +49,5 @@ export function jobTimes(): Measure {
       values['last job ended (s)'] = lastMs / 1_000;
       return { values, curves };
     },
-  };
+  });
 }

@@ -1,5 +1,6 @@
 /** What becomes of the jobs that are submitted in a window of time, and how long they wait. */
 import type { Measure } from '../experiments/experiment.ts';
+import { foldOf } from './fold.ts';
 import type { Span } from './stepFunction.ts';
 
 interface Job {
@@ -22,23 +23,31 @@ export function jobWaits(window: Span): Measure {
   const jobs = new Map<string, Job>();
   let nowMs = 0;
   let finishedInWindow = 0;
-  return {
-    observe(line) {
-      nowMs = line.t;
-      if (line.event === 'job-submitted') {
-        const { framework, jobId, intendedMs } = line;
+  const jobOf = (line: { readonly framework: string; readonly jobId: string }): Job | undefined =>
+    jobs.get(`${line.framework} ${line.jobId}`);
+  return foldOf({
+    on: {
+      every: ({ t }) => {
+        nowMs = t;
+      },
+      'job-submitted': ({ framework, jobId, intendedMs }) => {
         if (intendedMs >= window.fromMs && intendedMs < window.toMs)
           jobs.set(`${framework} ${jobId}`, { framework, intendedMs });
-        return;
-      }
-      if (!('jobId' in line)) return;
-      if (line.event === 'job-finished' && line.outcome === 'finished')
-        if (line.t >= window.fromMs && line.t < window.toMs) finishedInWindow++;
-      const job = jobs.get(`${line.framework} ${line.jobId}`);
-      if (job === undefined) return;
-      if (line.event === 'job-decided') job.attemptedMs ??= line.t - line.tookMs;
-      else if (line.event === 'job-started') job.startedMs ??= line.t;
-      else if (line.event === 'job-finished') job.ended ??= { atMs: line.t, outcome: line.outcome };
+      },
+      'job-decided': (line) => {
+        const job = jobOf(line);
+        if (job !== undefined) job.attemptedMs ??= line.t - line.tookMs;
+      },
+      'job-started': (line) => {
+        const job = jobOf(line);
+        if (job !== undefined) job.startedMs ??= line.t;
+      },
+      'job-finished': (line) => {
+        const { t, outcome } = line;
+        if (outcome === 'finished' && t >= window.fromMs && t < window.toMs) finishedInWindow++;
+        const job = jobOf(line);
+        if (job !== undefined) job.ended ??= { atMs: t, outcome };
+      },
     },
     result() {
       const hours = (window.toMs - window.fromMs) / 3_600_000;
@@ -61,7 +70,7 @@ export function jobWaits(window: Span): Measure {
       }
       return { values };
     },
-  };
+  });
 }
 
 /** When its first task was launched; if there was none, when it was given up, or the end of the history. */

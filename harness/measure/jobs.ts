@@ -1,7 +1,7 @@
 /** Jobs as they ran, from what the frameworks' schedulers recorded. */
 import type { HistoryLine } from '../../mesos/protocol/history.ts';
 import type { JobMeasure } from '../result.ts';
-import type { Fold } from './fold.ts';
+import { type Fold, foldOf } from './fold.ts';
 import type { Span } from './stepFunction.ts';
 
 /** A job with its times on the clock of the history. */
@@ -25,42 +25,38 @@ export function jobRuns(): Fold<JobRuns> {
   const byKey = new Map<string, JobRun>();
   const jobOf = (line: HistoryLine & { framework: string; jobId: string }): JobRun | undefined =>
     byKey.get(`${line.framework} ${line.jobId}`);
-  return {
-    observe(line) {
-      switch (line.event) {
-        case 'job-submitted': {
-          if (jobOf(line) !== undefined) return;
-          const { framework, jobId: id, kind, tasks, intendedMs } = line;
-          const job: JobRun = {
-            id,
-            kind,
-            tasks,
-            intendedMs,
-            startedMs: null,
-            endedMs: null,
-            outcome: 'unfinished',
-          };
-          byKey.set(`${framework} ${id}`, job);
-          const jobs = frameworks.get(framework);
-          if (jobs === undefined) frameworks.set(framework, [job]);
-          else jobs.push(job);
-          return;
-        }
-        case 'job-started': {
-          const job = jobOf(line);
-          if (job !== undefined) job.startedMs ??= line.t;
-          return;
-        }
-        case 'job-finished': {
-          const job = jobOf(line);
-          if (job === undefined || job.endedMs !== null) return;
-          job.endedMs = line.t;
-          job.outcome = line.outcome;
-        }
-      }
+  return foldOf({
+    on: {
+      'job-submitted': (line) => {
+        if (jobOf(line) !== undefined) return;
+        const { framework, jobId: id, kind, tasks, intendedMs } = line;
+        const job: JobRun = {
+          id,
+          kind,
+          tasks,
+          intendedMs,
+          startedMs: null,
+          endedMs: null,
+          outcome: 'unfinished',
+        };
+        byKey.set(`${framework} ${id}`, job);
+        const jobs = frameworks.get(framework);
+        if (jobs === undefined) frameworks.set(framework, [job]);
+        else jobs.push(job);
+      },
+      'job-started': (line) => {
+        const job = jobOf(line);
+        if (job !== undefined) job.startedMs ??= line.t;
+      },
+      'job-finished': (line) => {
+        const job = jobOf(line);
+        if (job === undefined || job.endedMs !== null) return;
+        job.endedMs = line.t;
+        job.outcome = line.outcome;
+      },
     },
     result: () => frameworks,
-  };
+  });
 }
 
 /** The job in seconds from `startMs`. */

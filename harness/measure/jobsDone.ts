@@ -1,14 +1,15 @@
 /** Jobs that ended, and how long they took, by groups of frameworks. */
 import type { Measure } from '../experiments/experiment.ts';
 import { mean } from '../statistics/mean.ts';
+import { foldOf } from './fold.ts';
 import { jobRuns } from './jobs.ts';
 
 /** Counts what finished, for each group of frameworks. */
 export function jobsDone(groups: Readonly<Record<string, readonly string[]>>): () => Measure {
   return () => {
     const fold = jobRuns();
-    return {
-      observe: fold.observe,
+    return foldOf({
+      parts: [fold],
       result() {
         const runs = fold.result();
         const values = Object.entries(groups).flatMap(([group, frameworks]) => {
@@ -24,6 +25,6 @@ export function jobsDone(groups: Readonly<Record<string, readonly string[]>>): (
         });
         return { values: Object.fromEntries(values) };
       },
-    };
+    });
   };
 }

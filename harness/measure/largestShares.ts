@@ -1,18 +1,17 @@
 /** The largest part of the cluster that each framework held at any time. */
-import type { Measure } from '../experiments/experiment.ts';
+import type { MakeMeasure } from '../experiments/experiment.ts';
 import { clusterSize } from './cluster.ts';
+import { foldOf } from './fold.ts';
 import { holdings } from './holdings.ts';
+import { newPass } from './pass.ts';
 
 /** In per cent of all CPUs, by the framework's name. */
-export function largestShares(): () => Measure {
-  return () => {
-    const cluster = clusterSize();
-    const held = holdings();
-    return {
-      observe(line) {
-        cluster.observe(line);
-        held.observe(line);
-      },
+export function largestShares(): MakeMeasure {
+  return (pass = newPass()) => {
+    const cluster = pass.shared(clusterSize);
+    const held = pass.shared(holdings);
+    return foldOf({
+      parts: [cluster, held],
       result() {
         const { cpus: all } = cluster.result();
         const values = [...held.result().frameworks].map(([name, { cpus }]) => [
@@ -21,6 +20,6 @@ export function largestShares(): () => Measure {
         ]);
         return { values: Object.fromEntries(values) };
       },
-    };
+    });
   };
 }

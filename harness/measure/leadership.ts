@@ -1,4 +1,6 @@
 /** Invariant: one master at a time. */
+import type { HistoryLine } from '../../mesos/protocol/history.ts';
+import { foldOf } from './fold.ts';
 import { Findings, type Invariant } from './invariant.ts';
 import { isMaster } from './scope.ts';
 
@@ -10,18 +12,25 @@ export function oneMasterActs(): Invariant {
   const findings = new Findings('one-master-acts', 'Only the master that was elected last acts.');
   let elections = 0;
   let leader: string | undefined;
-  return {
-    observe(line) {
-      if (line.event === 'master-elected') {
+  return foldOf({
+    on: {
+      every: (line) => {
+        if (line.by === leader || elections === 0 || !isMaster(line.by) || isOfLeadership(line)) return;
+        findings.report(line, leader === undefined ? 'nobody leads' : `${leader} leads`);
+      },
+      'master-elected': (line) => {
         elections++;
         leader = line.by;
-      } else if (line.event === 'master-deposed') {
+      },
+      'master-deposed': (line) => {
         if (line.by === leader) leader = undefined;
-      } else if (line.event === 'leader-lost') {
-        // Who stands by may see and say so.
-      } else if (elections > 0 && isMaster(line.by) && line.by !== leader)
-        findings.report(line, leader === undefined ? 'nobody leads' : `${leader} leads`);
+      },
     },
     result: () => findings.check(elections, 'election'),
-  };
+  });
+}
+
+/** Who stands by may see that there is no leader, and say so. */
+function isOfLeadership({ event }: HistoryLine): boolean {
+  return event === 'master-elected' || event === 'master-deposed' || event === 'leader-lost';
 }

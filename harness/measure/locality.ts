@@ -1,7 +1,7 @@
 /** Where map tasks found their blocks. */
 import type { Measure } from '../experiments/experiment.ts';
 import type { FrameworkMeasure } from '../result.ts';
-import type { Fold } from './fold.ts';
+import { type Fold, foldOf } from './fold.ts';
 
 /** Blocks read, by where they came from. */
 export type Locality = NonNullable<FrameworkMeasure['locality']>;
@@ -9,13 +9,13 @@ export type Locality = NonNullable<FrameworkMeasure['locality']>;
 /** By the name of the framework; frameworks that read no blocks are not in it. */
 export function localities(): Fold<ReadonlyMap<string, Locality>> {
   const byName = new Map<string, Locality>();
-  return {
-    observe(line) {
-      if (line.event !== 'block-read') return;
-      byName.set(line.framework, counted(byName.get(line.framework), line.locality));
+  return foldOf({
+    on: {
+      'block-read': ({ framework, locality }) =>
+        void byName.set(framework, counted(byName.get(framework), locality)),
     },
     result: () => byName,
-  };
+  });
 }
 
 /** Part of the blocks that were read on the slave that holds them, 0 to 1; NaN if none were read. */
@@ -39,13 +39,16 @@ export function localMaps(): Measure {
   const byName = localities();
   const bySteps: (Locality | undefined)[] = [];
   let startMs: number | undefined;
-  return {
-    observe(line) {
-      startMs ??= line.t;
-      byName.observe(line);
-      if (line.event !== 'block-read') return;
-      const step = Math.floor((line.t - startMs) / STEP_MS);
-      bySteps[step] = counted(bySteps[step], line.locality);
+  return foldOf({
+    parts: [byName],
+    on: {
+      every: ({ t }) => {
+        startMs ??= t;
+      },
+      'block-read': ({ t, locality }) => {
+        const step = Math.floor((t - (startMs ?? t)) / STEP_MS);
+        bySteps[step] = counted(bySteps[step], locality);
+      },
     },
     result() {
       const points = Array.from(bySteps, (reads, step) => ({
@@ -57,7 +60,7 @@ export function localMaps(): Measure {
         curves: { 'local maps (%)': { x: points.map(({ x }) => x), y: points.map(({ y }) => y) } },
       };
     },
-  };
+  });
 }
 
 function counted(sofar: Locality | undefined, where: 'local' | 'remote'): Locality {

@@ -1,6 +1,6 @@
 /** What became of a framework's jobs, one after the other, on a cluster that others fill: when it got slots, and what it did with them. */
 import { isTerminal } from '../../mesos/protocol/tasks.ts';
-import type { Fold } from './fold.ts';
+import { type Fold, foldOf } from './fold.ts';
 
 /** One of its jobs, from its submission on. Each slave is one slot. */
 export interface Arrival {
@@ -35,46 +35,48 @@ export function arrivals(name: string): Fold<readonly Arrival[]> {
     offers.delete(offerId);
     if (job !== undefined) job.heldMs += t - sentMs;
   };
-  return {
-    observe(line) {
-      switch (line.event) {
-        case 'framework-registered':
-          if (line.name === name) id = line.frameworkId;
-          return;
-        case 'job-submitted':
-          if (line.framework === name)
-            job = { submittedMs: line.t, waitsMs: [], slots: new Set(), usedMs: 0, heldMs: 0 };
-          return;
-        case 'offer-sent':
-          if (line.frameworkId !== id) return;
-          offers.set(line.offerId, line.t);
-          if (job === undefined || job.slots.has(line.slaveId)) return;
-          job.slots.add(line.slaveId);
-          job.waitsMs.push(line.t - job.submittedMs);
-          return;
-        case 'offer-accepted':
-        case 'offer-declined':
-        case 'offer-rescinded':
-          return closeOffer(line.offerId, line.t);
-        case 'task-launched':
-          if (line.frameworkId === id) tasks.set(line.taskId, line.t);
-          return;
-        case 'task-updated': {
-          if (line.frameworkId !== id || !isTerminal(line.state)) return;
-          const launchedMs = tasks.get(line.taskId);
-          if (launchedMs === undefined || job === undefined) return;
-          tasks.delete(line.taskId);
-          job.usedMs += line.t - launchedMs;
-          return;
-        }
-        case 'job-finished': {
-          if (line.framework !== name || job === undefined) return;
-          const { submittedMs, waitsMs, usedMs, heldMs } = job;
-          ended.push({ waitsMs, completionMs: line.t - submittedMs, usedMs, heldMs });
-          job = undefined;
-        }
-      }
+  return foldOf({
+    on: {
+      'framework-registered': (line) => {
+        if (line.name === name) id = line.frameworkId;
+      },
+      'job-submitted': (line) => {
+        if (line.framework === name)
+          job = { submittedMs: line.t, waitsMs: [], slots: new Set(), usedMs: 0, heldMs: 0 };
+      },
+      'offer-sent': (line) => {
+        if (line.frameworkId !== id) return;
+        offers.set(line.offerId, line.t);
+        if (job === undefined || job.slots.has(line.slaveId)) return;
+        job.slots.add(line.slaveId);
+        job.waitsMs.push(line.t - job.submittedMs);
+      },
+      'offer-accepted': (line) => {
+        closeOffer(line.offerId, line.t);
+      },
+      'offer-declined': (line) => {
+        closeOffer(line.offerId, line.t);
+      },
+      'offer-rescinded': (line) => {
+        closeOffer(line.offerId, line.t);
+      },
+      'task-launched': (line) => {
+        if (line.frameworkId === id) tasks.set(line.taskId, line.t);
+      },
+      'task-updated': (line) => {
+        if (line.frameworkId !== id || !isTerminal(line.state)) return;
+        const launchedMs = tasks.get(line.taskId);
+        if (launchedMs === undefined || job === undefined) return;
+        tasks.delete(line.taskId);
+        job.usedMs += line.t - launchedMs;
+      },
+      'job-finished': (line) => {
+        if (line.framework !== name || job === undefined) return;
+        const { submittedMs, waitsMs, usedMs, heldMs } = job;
+        ended.push({ waitsMs, completionMs: line.t - submittedMs, usedMs, heldMs });
+        job = undefined;
+      },
     },
     result: () => ended,
-  };
+  });
 }

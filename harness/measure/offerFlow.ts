@@ -1,7 +1,8 @@
 /** When offers ended, and how, for all and by framework. */
 import type { OfferFlow } from '../result.ts';
-import type { Fold } from './fold.ts';
-import { frameworkKey, offerKey } from './scope.ts';
+import { type Fold, foldOf, type LineOf } from './fold.ts';
+import { frameworkNames } from './frameworkNames.ts';
+import { newPass } from './pass.ts';
 import type { Span } from './stepFunction.ts';
 
 /** Widths of steps in seconds: the first with which a run has few enough of them is taken. */
@@ -16,38 +17,38 @@ type Ending = 'accepted' | 'declined' | 'rescinded';
 export interface OfferFlowFold extends Fold<(run: Span) => OfferFlow | null> {}
 
 /** Follows offers from when they are sent to their end. */
-export function offerFlow(): OfferFlowFold {
-  const nameOf = new Map<string, string>();
-  const open = new Map<string, string>();
+export function offerFlow(pass = newPass()): OfferFlowFold {
+  const names = pass.shared(frameworkNames);
+  const nameOf = names.result();
+  const open = new Map<number, string>();
   const byFramework = new Map<string, Record<Ending, number>>();
   const ends: Readonly<Record<Ending, number[]>> = { accepted: [], declined: [], rescinded: [] };
   let sent = 0;
-  const end = (key: string, ending: Ending, t: number): void => {
-    const name = open.get(key);
-    if (name === undefined) return;
-    open.delete(key);
-    ends[ending].push(t);
-    const counts = byFramework.get(name) ?? { accepted: 0, declined: 0, rescinded: 0 };
-    counts[ending]++;
-    byFramework.set(name, counts);
-  };
-  return {
-    observe(line) {
-      switch (line.event) {
-        case 'framework-registered':
-          nameOf.set(frameworkKey(line), line.name);
-          return;
-        case 'offer-sent':
-          sent++;
-          open.set(offerKey(line), nameOf.get(frameworkKey(line)) ?? line.frameworkId);
-          return;
-        case 'offer-accepted':
-          return end(offerKey(line), 'accepted', line.t);
-        case 'offer-declined':
-          return end(offerKey(line), 'declined', line.t);
-        case 'offer-rescinded':
-          return end(offerKey(line), 'rescinded', line.t);
+  const end =
+    (ending: Ending) =>
+    (line: LineOf<`offer-${Ending}`>): void => {
+      const offer = pass.offer(line);
+      const name = open.get(offer);
+      if (name === undefined) return;
+      open.delete(offer);
+      ends[ending].push(line.t);
+      let counts = byFramework.get(name);
+      if (counts === undefined) {
+        counts = { accepted: 0, declined: 0, rescinded: 0 };
+        byFramework.set(name, counts);
       }
+      counts[ending]++;
+    };
+  return foldOf({
+    parts: [names],
+    on: {
+      'offer-sent': (line) => {
+        sent++;
+        open.set(pass.offer(line), nameOf(line) ?? line.frameworkId);
+      },
+      'offer-accepted': end('accepted'),
+      'offer-declined': end('declined'),
+      'offer-rescinded': end('rescinded'),
     },
     result: () => (run) => {
       if (sent === 0) return null;
@@ -60,7 +61,7 @@ export function offerFlow(): OfferFlowFold {
         frameworks: [...byFramework].map(([name, counts]) => ({ name, ...counts })),
       };
     },
-  };
+  });
 }
 
 function stepOf(run: Span): number {

@@ -1,31 +1,37 @@
 /** Invariant: an offer is sent once and ends once. */
+import { Column } from './column.ts';
+import { foldOf, type LineOf } from './fold.ts';
 import { Findings, type Invariant } from './invariant.ts';
-import { offerKey } from './scope.ts';
+import { newPass } from './pass.ts';
 
 /** No offer ends twice, or is used after its end. Offers may be open at the end of the history. */
-export function offersEndOnce(): Invariant {
+export function offersEndOnce(pass = newPass()): Invariant {
   const findings = new Findings('offers-end-once', 'No offer ends twice, or is used after its end.');
-  const states = new Map<string, 'open' | 'accepted' | 'declined' | 'rescinded'>();
-  return {
-    observe(line) {
-      switch (line.event) {
-        case 'offer-sent': {
-          const key = offerKey(line);
-          if (states.has(key)) findings.report(line, 'this offer was sent before');
-          states.set(key, 'open');
-          return;
-        }
-        case 'offer-accepted':
-        case 'offer-declined':
-        case 'offer-rescinded': {
-          const key = offerKey(line);
-          const state = states.get(key);
-          if (state === undefined) findings.report(line, 'this offer was never sent');
-          else if (state !== 'open') findings.report(line, `this offer was ${state} before`);
-          states.set(key, line.event.slice('offer-'.length) as 'accepted' | 'declined' | 'rescinded');
-        }
-      }
+  const states = new Column<'open' | 'accepted' | 'declined' | 'rescinded'>();
+  let offers = 0;
+  const end =
+    (how: 'accepted' | 'declined' | 'rescinded') =>
+    (line: LineOf<'offer-accepted' | 'offer-declined' | 'offer-rescinded'>): void => {
+      const offer = pass.offer(line);
+      const state = states.get(offer);
+      if (state === undefined) {
+        offers++;
+        findings.report(line, 'this offer was never sent');
+      } else if (state !== 'open') findings.report(line, `this offer was ${state} before`);
+      states.set(offer, how);
+    };
+  return foldOf({
+    on: {
+      'offer-sent': (line) => {
+        const offer = pass.offer(line);
+        if (states.get(offer) === undefined) offers++;
+        else findings.report(line, 'this offer was sent before');
+        states.set(offer, 'open');
+      },
+      'offer-accepted': end('accepted'),
+      'offer-declined': end('declined'),
+      'offer-rescinded': end('rescinded'),
     },
-    result: () => findings.check(states.size, 'offer'),
-  };
+    result: () => findings.check(offers, 'offer'),
+  });
 }

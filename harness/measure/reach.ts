@@ -10,7 +10,8 @@ import {
 import { isTerminal } from '../../mesos/protocol/tasks.ts';
 import type { Measure } from '../experiments/experiment.ts';
 import type { Curve } from '../result.ts';
-import { frameworkKey, taskKey } from './scope.ts';
+import { foldOf } from './fold.ts';
+import { newPass } from './pass.ts';
 
 /**
  * `NAME time to its share (s)`: from the submission of the framework's first job until its tasks hold at least `share` for the first
@@ -20,9 +21,10 @@ import { frameworkKey, taskKey } from './scope.ts';
 export function reach(
   name: string,
   { share, ofMs, curve }: { readonly share: Resources; readonly ofMs: number; readonly curve: boolean },
+  pass = newPass(),
 ): Measure {
-  const own = new Set<string>();
-  const running = new Map<string, Resources>();
+  const own = new Set<number>();
+  const running = new Map<number, Resources>();
   const x: number[] = [];
   const y: number[] = [];
   let held = NOTHING;
@@ -43,29 +45,28 @@ export function reach(
     const last = y.at(-1);
     return endS === undefined || last === undefined ? { x, y } : { x: [...x, endS], y: [...y, last] };
   };
-  return {
-    observe(line) {
-      switch (line.event) {
-        case 'framework-registered':
-          if (line.name === name) own.add(frameworkKey(line));
-          return;
-        case 'job-submitted':
-          if (line.framework !== name || wantedMs !== undefined) return;
-          wantedMs = line.intendedMs;
-          return change(wantedMs, held);
-        case 'task-launched': {
-          if (!own.has(frameworkKey(line)) || running.has(taskKey(line))) return;
-          const resources = unreserved(line.resources);
-          running.set(taskKey(line), resources);
-          return change(line.t, add(held, resources));
-        }
-        case 'task-updated': {
-          const resources = isTerminal(line.state) ? running.get(taskKey(line)) : undefined;
-          if (resources === undefined) return;
-          running.delete(taskKey(line));
-          return change(line.t, subtract(held, resources));
-        }
-      }
+  return foldOf({
+    on: {
+      'framework-registered': (line) => {
+        if (line.name === name) own.add(pass.framework(line));
+      },
+      'job-submitted': (line) => {
+        if (line.framework !== name || wantedMs !== undefined) return;
+        wantedMs = line.intendedMs;
+        change(wantedMs, held);
+      },
+      'task-launched': (line) => {
+        if (!own.has(pass.framework(line)) || running.has(pass.task(line))) return;
+        const resources = unreserved(line.resources);
+        running.set(pass.task(line), resources);
+        change(line.t, add(held, resources));
+      },
+      'task-updated': (line) => {
+        const resources = isTerminal(line.state) ? running.get(pass.task(line)) : undefined;
+        if (resources === undefined) return;
+        running.delete(pass.task(line));
+        change(line.t, subtract(held, resources));
+      },
     },
     result: () => ({
       values:
@@ -79,5 +80,5 @@ export function reach(
         curves: { [`${name} (CPUs)`]: curveTo(reachedS === undefined ? undefined : 2 * reachedS) },
       }),
     }),
-  };
+  });
 }

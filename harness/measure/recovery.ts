@@ -5,6 +5,7 @@
 import type { HistoryLine } from '../../mesos/protocol/history.ts';
 import type { Findings, Measure } from '../experiments/experiment.ts';
 import type { Check, Curve } from '../result.ts';
+import { foldOf } from './fold.ts';
 import { isMaster } from './scope.ts';
 
 /** How to measure. */
@@ -30,15 +31,17 @@ const BEFORE_MS = 10_000;
 export function recovery({ beforeMs = BEFORE_MS }: RecoveryOptions = {}): Measure {
   const before: Before = { slaves: new Set(), frameworks: new Set(), launchesMs: [] };
   let after: After | undefined;
-  return {
-    observe(line) {
-      if (line.event === 'fault-injected' && line.fault === 'kill-leader') after ??= new After(line.t);
-      if (!isMaster(line.by)) return;
-      if (after === undefined) noteBefore(before, line);
-      else after.observe(line);
+  return foldOf({
+    on: {
+      every: (line) => {
+        if (line.event === 'fault-injected' && line.fault === 'kill-leader') after ??= new After(line.t);
+        if (!isMaster(line.by)) return;
+        if (after === undefined) noteBefore(before, line);
+        else after.observe(line);
+      },
     },
     result: () => findings(before, after ?? new After(Number.NaN), beforeMs),
-  };
+  });
 }
 
 /** What there was before the kill. */

@@ -1,10 +1,12 @@
 /** How soon a framework that held nothing holds a quarter of the cluster: when it wants it, and others have it. */
 import { isTerminal } from '../../mesos/protocol/tasks.ts';
-import type { Measure } from '../experiments/experiment.ts';
+import type { MakeMeasure } from '../experiments/experiment.ts';
 import { mean } from '../statistics/mean.ts';
 import { median } from '../statistics/quantile.ts';
 import { clusterSize } from './cluster.ts';
-import { frameworkKey, taskKey } from './scope.ts';
+import { foldOf } from './fold.ts';
+import { frameworkNames } from './frameworkNames.ts';
+import { newPass } from './pass.ts';
 
 /** Less than this part of the cluster is nothing. */
 const NOTHING_PART = 0.01;
@@ -18,14 +20,15 @@ interface Held {
 }
 
 /** Mean and median of the times from the last moment with less than 1 % of the CPUs to the first with 25 %. */
-export function regained(frameworks: readonly string[]): () => Measure {
-  return () => {
-    const cluster = clusterSize();
-    const names = new Map<string, string>();
+export function regained(frameworks: readonly string[]): MakeMeasure {
+  return (pass = newPass()) => {
+    const cluster = pass.shared(clusterSize);
+    const names = pass.shared(frameworkNames);
+    const nameOf = names.result();
     const held = new Map<string, Held>(
       frameworks.map((name) => [name, { cpus: 0, nothingMs: undefined, tookS: [] }]),
     );
-    const tasks = new Map<string, { readonly of: Held; readonly cpus: number }>();
+    const tasks = new Map<number, { readonly of: Held; readonly cpus: number }>();
     const change = (of: Held, t: number, cpus: number): void => {
       const all = cluster.result().cpus;
       if (of.cpus < NOTHING_PART * all) of.nothingMs = t;
@@ -34,22 +37,24 @@ export function regained(frameworks: readonly string[]): () => Measure {
       of.tookS.push((t - of.nothingMs) / 1000);
       of.nothingMs = undefined;
     };
-    return {
-      observe(line) {
-        cluster.observe(line);
-        if (line.event === 'framework-registered') names.set(frameworkKey(line), line.name);
-        else if (line.event === 'task-launched') {
-          const of = held.get(names.get(frameworkKey(line)) ?? '');
+    return foldOf({
+      parts: [cluster, names],
+      on: {
+        'task-launched': (line) => {
+          const of = held.get(nameOf(line) ?? '');
           const { cpus = 0 } = line.resources;
           if (of === undefined) return;
-          tasks.set(taskKey(line), { of, cpus });
+          tasks.set(pass.task(line), { of, cpus });
           change(of, line.t, cpus);
-        } else if (line.event === 'task-updated' && isTerminal(line.state)) {
-          const task = tasks.get(taskKey(line));
+        },
+        'task-updated': (line) => {
+          if (!isTerminal(line.state)) return;
+          const number = pass.task(line);
+          const task = tasks.get(number);
           if (task === undefined) return;
-          tasks.delete(taskKey(line));
+          tasks.delete(number);
           change(task.of, line.t, -task.cpus);
-        }
+        },
       },
       result() {
         const values = [...held].flatMap(([name, { tookS }]) =>
@@ -62,6 +67,6 @@ export function regained(frameworks: readonly string[]): () => Measure {
         );
         return { values: Object.fromEntries(values) };
       },
-    };
+    });
   };
 }

@@ -1,5 +1,4 @@
 /** Revocation: what it costs, and whether it keeps what it promises (NSDI'11 §3.3). */
-import type { HistoryEvent, HistoryLine } from '../../mesos/protocol/history.ts';
 import {
   add,
   contains,
@@ -11,8 +10,9 @@ import {
 } from '../../mesos/protocol/resources.ts';
 import { isTerminal } from '../../mesos/protocol/tasks.ts';
 import type { Measure } from '../experiments/experiment.ts';
+import { foldOf, type LineOf } from './fold.ts';
 import { Findings } from './invariant.ts';
-import { frameworkKey, taskKey } from './scope.ts';
+import { newPass } from './pass.ts';
 
 /** What was promised. */
 export interface Promises {
@@ -40,14 +40,12 @@ interface Task {
   revoked?: { readonly atMs: number; readonly graceMs: number };
 }
 
-type Revoked = HistoryLine & HistoryEvent & { readonly event: 'task-revoked' };
-
 /**
  * `revoked (tasks)`, and `revoked for NAME (tasks)` and `revoked from NAME (tasks)`; `work lost (task-s)`, the time for which those had run that were ended;
  * `finished in their grace (tasks)`. And checks: no framework loses a task while it has no more than it is guaranteed; tasks are revoked only for one that has less than
  * that and has tasks to launch; tasks have their grace.
  */
-export function revocations({ guarantees, graceUsed }: Promises): Measure {
+export function revocations({ guarantees, graceUsed }: Promises, pass = newPass()): Measure {
   const kept = new Findings(
     'guarantees-kept',
     'No framework loses a task while it has no more than it is guaranteed.',
@@ -60,9 +58,9 @@ export function revocations({ guarantees, graceUsed }: Promises): Measure {
     'grace-kept',
     'A revoked task has the time that it is given to end, and no more.',
   );
-  const frameworks = new Map<string, Framework>();
+  const frameworks = new Map<number, Framework>();
   const byName = new Map<string, Framework>();
-  const tasks = new Map<string, Task>();
+  const tasks = new Map<number, Task>();
   const revokedFor = new Map<string, number>();
   const revokedFrom = new Map(Object.keys(guarantees).map((name) => [name, 0]));
   let finished = 0;
@@ -74,9 +72,9 @@ export function revocations({ guarantees, graceUsed }: Promises): Measure {
   };
   const guaranteeOf = ({ name }: Framework): Resources => guarantees[name] ?? NOTHING;
 
-  function revoke(line: Revoked): void {
-    const task = tasks.get(taskKey(line));
-    const claimant = frameworks.get(frameworkKey({ ...line, frameworkId: line.forFrameworkId }));
+  function revoke(line: LineOf<'task-revoked'>): void {
+    const task = tasks.get(pass.task(line));
+    const claimant = frameworks.get(pass.framework({ ...line, frameworkId: line.forFrameworkId }));
     if (task === undefined || claimant === undefined)
       return kept.report(line, 'there is no such task, or nobody to revoke it for');
     const { framework, resources } = task;
@@ -91,10 +89,10 @@ export function revocations({ guarantees, graceUsed }: Promises): Measure {
     task.revoked = { atMs: line.t, graceMs: line.graceMs };
   }
 
-  function end(line: HistoryLine & HistoryEvent & { readonly event: 'task-updated' }): void {
-    const task = tasks.get(taskKey(line));
+  function end(line: LineOf<'task-updated'>): void {
+    const task = tasks.get(pass.task(line));
     if (task === undefined) return;
-    tasks.delete(taskKey(line));
+    tasks.delete(pass.task(line));
     const { framework, resources, launchedMs, revoked: order } = task;
     if (order === undefined) framework.used = subtract(framework.used, resources);
     const isDone = line.state === 'TASK_FINISHED';
@@ -110,31 +108,29 @@ export function revocations({ guarantees, graceUsed }: Promises): Measure {
     if (tookMs > order.graceMs + NEWS_MS) grace.report(line, `it ended after ${tookMs} ms`);
   }
 
-  return {
-    observe(line) {
-      switch (line.event) {
-        case 'framework-registered':
-          frameworks.set(frameworkKey(line), named(line.name));
-          return;
-        case 'job-submitted': {
-          // An endless job has always more.
-          named(line.framework).waiting += line.tasks === 0 ? Number.POSITIVE_INFINITY : line.tasks;
-          return;
-        }
-        case 'task-launched': {
-          const framework = frameworks.get(frameworkKey(line));
-          if (framework === undefined || tasks.has(taskKey(line))) return;
-          const resources = unreserved(line.resources);
-          tasks.set(taskKey(line), { framework, resources, launchedMs: line.t });
-          framework.used = add(framework.used, resources);
-          framework.waiting--;
-          return;
-        }
-        case 'task-revoked':
-          return revoke(line);
-        case 'task-updated':
-          if (isTerminal(line.state)) end(line);
-      }
+  return foldOf({
+    on: {
+      'framework-registered': (line) => {
+        frameworks.set(pass.framework(line), named(line.name));
+      },
+      'job-submitted': (line) => {
+        // An endless job has always more.
+        named(line.framework).waiting += line.tasks === 0 ? Number.POSITIVE_INFINITY : line.tasks;
+      },
+      'task-launched': (line) => {
+        const framework = frameworks.get(pass.framework(line));
+        if (framework === undefined || tasks.has(pass.task(line))) return;
+        const resources = unreserved(line.resources);
+        tasks.set(pass.task(line), { framework, resources, launchedMs: line.t });
+        framework.used = add(framework.used, resources);
+        framework.waiting--;
+      },
+      'task-revoked': (line) => {
+        revoke(line);
+      },
+      'task-updated': (line) => {
+        if (isTerminal(line.state)) end(line);
+      },
     },
     result() {
       const revoked = [...revokedFor.values()].reduce((sum, n) => sum + n, 0);
@@ -154,5 +150,5 @@ export function revocations({ guarantees, graceUsed }: Promises): Measure {
         ],
       };
     },
-  };
+  });
 }

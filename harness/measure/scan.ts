@@ -2,6 +2,7 @@
 import { REMOTE_OVER_LOCAL, rescaledScanMs, SCAN_STATIC_LOCAL } from '../../workloads/scan.ts';
 import type { Measure } from '../experiments/experiment.ts';
 import type { Check } from '../result.ts';
+import { foldOf } from './fold.ts';
 import { jobRuns } from './jobs.ts';
 import { localities, localPart } from './locality.ts';
 
@@ -15,11 +16,8 @@ const FORMULA_MARGIN_POINTS = 1;
 export function scanTimes(): Measure {
   const jobs = jobRuns();
   const reads = localities();
-  return {
-    observe(line) {
-      jobs.observe(line);
-      reads.observe(line);
-    },
+  return foldOf({
+    parts: [jobs, reads],
     result() {
       const times = [...jobs.result().values()]
         .flat()
@@ -31,14 +29,14 @@ export function scanTimes(): Measure {
         values[`job time, remote reads ${ratio}× (s)`] = rescaledScanMs(meanMs, local, ratio) / 1_000;
       return { values };
     },
-  };
+  });
 }
 
 /** Holds local maps of static partitions against 1 - (1 - p/n)³, and gives that beside them. */
 export function staticFormula(): Measure {
   const reads = localities();
-  return {
-    observe: (line) => reads.observe(line),
+  return foldOf({
+    parts: [reads],
     result() {
       const seen = 100 * localPart(reads.result().values());
       const expected = 100 * SCAN_STATIC_LOCAL;
@@ -50,5 +48,5 @@ export function staticFormula(): Measure {
       };
       return { values: { 'local maps, formula (%)': expected }, checks: [check] };
     },
-  };
+  });
 }

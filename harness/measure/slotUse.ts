@@ -2,8 +2,11 @@
 import { unreserved } from '../../mesos/protocol/resources.ts';
 import type { Measure } from '../experiments/experiment.ts';
 import { clusterSize } from './cluster.ts';
+import { foldOf } from './fold.ts';
+import { frameworkNames } from './frameworkNames.ts';
 import { holdings } from './holdings.ts';
-import { frameworkKey, isMaster, offerKey } from './scope.ts';
+import { newPass } from './pass.ts';
+import { isMaster } from './scope.ts';
 import { type Span, StepFunction } from './stepFunction.ts';
 
 /**
@@ -11,45 +14,45 @@ import { type Span, StepFunction } from './stepFunction.ts';
  * yet), and the same of each framework that is named: `NAME share (%)`, `NAME in offers (%)`. Frameworks of the same name are taken
  * together.
  */
-export function slotUse(window: Span, frameworks: readonly string[] = []): Measure {
-  const cluster = clusterSize();
-  const held = holdings();
-  const names = new Map<string, string>();
+export function slotUse(window: Span, frameworks: readonly string[] = [], pass = newPass()): Measure {
+  const cluster = pass.shared(clusterSize);
+  const held = pass.shared(holdings);
+  const names = pass.shared(frameworkNames);
+  const nameOf = names.result();
   const offered = new Map<string, StepFunction>();
-  const open = new Map<string, { readonly by: string; readonly name: string; readonly cpus: number }>();
+  const open = new Map<number, { readonly by: string; readonly name: string; readonly cpus: number }>();
   const change = (name: string, t: number, cpus: number): void => {
     const before = offered.get(name) ?? new StepFunction();
     offered.set(name, before);
     before.change(t, cpus);
   };
-  const end = (key: string, t: number): void => {
+  const end = (key: number, t: number): void => {
     const offer = open.get(key);
     if (offer !== undefined) change(offer.name, t, -offer.cpus);
     open.delete(key);
   };
-  return {
-    observe(line) {
-      cluster.observe(line);
-      held.observe(line);
-      switch (line.event) {
-        case 'framework-registered':
-          names.set(frameworkKey(line), line.name);
-          return;
-        // What masters before it have offered is void.
-        case 'master-elected':
-          for (const [key, { by }] of open) if (isMaster(by)) end(key, line.t);
-          return;
-        case 'offer-sent': {
-          const { cpus = 0 } = unreserved(line.resources);
-          const name = names.get(frameworkKey(line)) ?? line.frameworkId;
-          open.set(offerKey(line), { by: line.by, name, cpus });
-          return change(name, line.t, cpus);
-        }
-        case 'offer-accepted':
-        case 'offer-declined':
-        case 'offer-rescinded':
-          return end(offerKey(line), line.t);
-      }
+  return foldOf({
+    parts: [cluster, held, names],
+    on: {
+      // What masters before it have offered is void.
+      'master-elected': (line) => {
+        for (const [key, { by }] of open) if (isMaster(by)) end(key, line.t);
+      },
+      'offer-sent': (line) => {
+        const { cpus = 0 } = unreserved(line.resources);
+        const name = nameOf(line) ?? line.frameworkId;
+        open.set(pass.offer(line), { by: line.by, name, cpus });
+        change(name, line.t, cpus);
+      },
+      'offer-accepted': (line) => {
+        end(pass.offer(line), line.t);
+      },
+      'offer-declined': (line) => {
+        end(pass.offer(line), line.t);
+      },
+      'offer-rescinded': (line) => {
+        end(pass.offer(line), line.t);
+      },
     },
     result() {
       const { cpus } = cluster.result();
@@ -69,5 +72,5 @@ export function slotUse(window: Span, frameworks: readonly string[] = []): Measu
         },
       };
     },
-  };
+  });
 }

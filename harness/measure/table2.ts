@@ -3,6 +3,7 @@
 import type { Findings, Measure } from '../experiments/experiment.ts';
 import type { Check } from '../result.ts';
 import { deviation, mean } from '../statistics/mean.ts';
+import { foldOf } from './fold.ts';
 import { type Arrival, arrivals } from './newcomer.ts';
 import {
   anySlotRampUp,
@@ -41,7 +42,7 @@ const LATENCY = 0.002;
 export function table2(what: Table2Case): () => Measure {
   return () => {
     const fold = arrivals(what.framework);
-    return { observe: fold.observe, result: () => findings(what, fold.result()) };
+    return foldOf({ parts: [fold], result: () => findings(what, fold.result()) });
   };
 }
 

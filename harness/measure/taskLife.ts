@@ -1,8 +1,11 @@
 /** Invariants: a task is launched once, ends once, and does end. */
 import type { HistoryLine } from '../../mesos/protocol/history.ts';
 import { isTerminal, type StatusReason, type TaskState } from '../../mesos/protocol/tasks.ts';
+import { Column } from './column.ts';
+import { foldOf } from './fold.ts';
 import { Findings, type Invariant } from './invariant.ts';
-import { isMaster, taskKey } from './scope.ts';
+import { newPass } from './pass.ts';
+import { isMaster } from './scope.ts';
 
 /** What was told of a task last. */
 interface Known {
@@ -40,33 +43,41 @@ function tidings(): (state: TaskState, reason: StatusReason | undefined, reigns:
  * change, and a task that is refused ends without having been launched. One that a master only took for ended, because its
  * slave was out of reach or its framework gone, may be heard of again.
  */
-export function tasksRunOnce(): Invariant {
+export function tasksRunOnce(pass = newPass()): Invariant {
   const findings = new Findings(
     'tasks-run-once',
     'No task runs twice, or changes state after a terminal one.',
   );
-  const states = new Map<string, Known>();
+  const states = new Column<Known>();
   const told = tidings();
+  let tasks = 0;
   let reigns = 0;
-  return {
-    observe(line) {
-      if (line.event === 'master-elected') reigns++;
-      else if (line.event === 'task-launched') {
-        const key = taskKey(line);
-        if (states.has(key)) findings.report(line, 'a task of this id was there before');
-        states.set(key, told('TASK_STAGING', undefined, reigns));
-      } else if (line.event === 'task-updated') {
+  return foldOf({
+    on: {
+      'master-elected': () => {
+        reigns++;
+      },
+      'task-launched': (line) => {
+        const task = pass.task(line);
+        if (states.get(task) === undefined) tasks++;
+        else findings.report(line, 'a task of this id was there before');
+        states.set(task, told('TASK_STAGING', undefined, reigns));
+      },
+      'task-updated': (line) => {
         const { state, reason } = line;
-        const key = taskKey(line);
-        const known = states.get(key);
-        if (known === undefined && !isTerminal(state)) findings.report(line, 'this task was never launched');
+        const task = pass.task(line);
+        const known = states.get(task);
+        if (known === undefined) {
+          tasks++;
+          if (!isTerminal(state)) findings.report(line, 'this task was never launched');
+        }
         if (known && isTerminal(known.state) && state !== known.state && !mayComeBack(known, reigns))
           findings.report(line, `this task was ${known.state} before`);
-        else states.set(key, told(state, reason, reigns));
-      }
+        else states.set(task, told(state, reason, reigns));
+      },
     },
-    result: () => findings.check(states.size, 'task'),
-  };
+    result: () => findings.check(tasks, 'task'),
+  });
 }
 
 /** A task of which there was something to hear. */
@@ -87,46 +98,48 @@ const PAST: Life = {
  * Every launched task has reached a terminal state by the end of the history. One that was launched by a master which has
  * been succeeded, and that no master has heard of since, has ended with that master: its order may never have arrived.
  */
-export function tasksEnd(): Invariant {
+export function tasksEnd(pass = newPass()): Invariant {
   const findings = new Findings('tasks-end', 'Every launched task ended.');
-  const lives = new Map<string, Life>();
+  const lives = new Column<Life>();
   const running = new Set<Life>();
   const told = tidings();
   let launched = 0;
   let reigns = 0;
   /** The life of a task that is not past. */
-  const lifeOf = (key: string): Life => {
-    const known = lives.get(key);
+  const lifeOf = (task: number): Life => {
+    const known = lives.get(task);
     if (known !== undefined && known !== PAST) return known;
-    const life = { launch: undefined, ended: known?.ended };
-    lives.set(key, life);
+    const life: Life = { launch: undefined, ended: known?.ended };
+    lives.set(task, life);
     return life;
   };
-  return {
-    observe(line) {
-      if (line.event === 'master-elected') {
+  return foldOf({
+    on: {
+      'master-elected': () => {
         reigns++;
         for (const life of running) if (isMaster(life.launch?.by ?? '')) running.delete(life);
-      } else if (line.event === 'task-launched') {
-        const key = taskKey(line);
-        const wasLaunched = lives.get(key) === PAST;
-        const life = lifeOf(key);
+      },
+      'task-launched': (line) => {
+        const task = pass.task(line);
+        const wasLaunched = lives.get(task) === PAST;
+        const life = lifeOf(task);
         if (life.launch === undefined && !wasLaunched) launched++;
         life.launch = line;
         running.add(life);
-      } else if (line.event === 'task-updated') {
-        const key = taskKey(line);
-        if (lives.get(key) === PAST) return;
-        const life = lifeOf(key);
+      },
+      'task-updated': (line) => {
+        const task = pass.task(line);
+        if (lives.get(task) === PAST) return;
+        const life = lifeOf(task);
         const { launch, ended } = life;
         const { state, reason } = line;
         if (isTerminal(state)) {
           running.delete(life);
-          if (launch !== undefined && !isReturnPossible(reason)) lives.set(key, PAST);
+          if (launch !== undefined && !isReturnPossible(reason)) lives.set(task, PAST);
           else life.ended = told(state, reason, reigns);
         } else if (launch !== undefined && (ended === undefined || mayComeBack(ended, reigns)))
           running.add(life);
-      }
+      },
     },
     result: () =>
       findings.check(
@@ -135,5 +148,5 @@ export function tasksEnd(): Invariant {
         [...running].flatMap(({ launch }) => launch ?? []),
         'this task never ended',
       ),
-  };
+  });
 }

@@ -1,8 +1,9 @@
 /** Who held which slot of which slave, and when, as segments that a reader can look at. */
 import { isTerminal } from '../../mesos/protocol/tasks.ts';
 import type { Timeline } from '../result.ts';
-import type { Fold } from './fold.ts';
-import { frameworkKey, slaveKey, taskKey } from './scope.ts';
+import { type Fold, foldOf } from './fold.ts';
+import { frameworkNames } from './frameworkNames.ts';
+import { newPass } from './pass.ts';
 import type { Span } from './stepFunction.ts';
 
 /** More segments than this are put together further, and then left out slave by slave. */
@@ -43,50 +44,47 @@ export interface TimelineFold extends Fold<(run: Span) => Timeline> {}
  * Follows tasks from their launch to their terminal update, or to the end of the span. Slaves
  * stand in the order of their hostnames, so that those of a static partition stand together.
  */
-export function timeline(segmentsMax: number = SEGMENTS_MAX): TimelineFold {
-  const slaves = new Map<string, SlaveSlots>();
+export function timeline(segmentsMax: number = SEGMENTS_MAX, pass = newPass()): TimelineFold {
+  const registered = pass.shared(frameworkNames);
+  const nameOf = registered.result();
+  const slaves = new Map<number, SlaveSlots>();
   const names: string[] = [];
-  const nameOf = new Map<string, string>();
-  const running = new Map<string, Place>();
-  const slaveOf = (key: string, hostname: string): SlaveSlots => {
-    const slave = slaves.get(key) ?? { hostname, slots: [], isBusy: [] };
-    slaves.set(key, slave);
+  const running = new Map<number, Place>();
+  const slaveOf = (number: number, hostname: string): SlaveSlots => {
+    const known = slaves.get(number);
+    if (known !== undefined) return known;
+    const slave = { hostname, slots: [], isBusy: [] };
+    slaves.set(number, slave);
     return slave;
   };
   const indexOf = (name: string): number => {
     const index = names.indexOf(name);
     return index >= 0 ? index : names.push(name) - 1;
   };
-  return {
-    observe(line) {
-      switch (line.event) {
-        case 'slave-registered':
-          slaveOf(slaveKey(line), line.hostname);
-          return;
-        case 'framework-registered':
-          nameOf.set(frameworkKey(line), line.name);
-          return;
-        case 'task-launched': {
-          const key = taskKey(line);
-          if (running.has(key)) return;
-          const framework = indexOf(nameOf.get(frameworkKey(line)) ?? line.frameworkId);
-          running.set(key, take(slaveOf(slaveKey(line), line.slaveId), framework, line.t));
-          return;
-        }
-        case 'task-updated': {
-          const key = taskKey(line);
-          const place = running.get(key);
-          if (place === undefined || !isTerminal(line.state)) return;
-          running.delete(key);
-          release(place, line.t);
-        }
-      }
+  return foldOf({
+    parts: [registered],
+    on: {
+      'slave-registered': (line) => void slaveOf(pass.slave(line), line.hostname),
+      'task-launched': (line) => {
+        const task = pass.task(line);
+        if (running.has(task)) return;
+        const framework = indexOf(nameOf(line) ?? line.frameworkId);
+        running.set(task, take(slaveOf(pass.slave(line), line.slaveId), framework, line.t));
+      },
+      'task-updated': (line) => {
+        if (!isTerminal(line.state)) return;
+        const task = pass.task(line);
+        const place = running.get(task);
+        if (place === undefined) return;
+        running.delete(task);
+        release(place, line.t);
+      },
     },
     result: () => (run) => {
       const inOrder = [...slaves.values()].sort((a, b) => BY_NUMBER.compare(a.hostname, b.hostname));
       return drawnUp(inOrder, names, run, segmentsMax);
     },
-  };
+  });
 }
 
 /** Gives a task the free slot on which its framework ran last, else the first free one. */

@@ -2,10 +2,12 @@
 import { isTerminal } from '../../mesos/protocol/tasks.ts';
 import { processOf } from '../../mesos/runtime/actor.ts';
 import { CPU_USE, MEMORY_USE } from '../../reports/paper/macro.ts';
-import type { Measure } from '../experiments/experiment.ts';
+import type { MakeMeasure } from '../experiments/experiment.ts';
 import type { Curve } from '../result.ts';
 import { clusterSize } from './cluster.ts';
-import { frameworkKey, scopeOf, taskKey } from './scope.ts';
+import { foldOf } from './fold.ts';
+import { newPass } from './pass.ts';
+import { scopeOf } from './scope.ts';
 import { StepFunction } from './stepFunction.ts';
 
 /** How to turn what is held into what is used. */
@@ -22,58 +24,52 @@ export interface UseOptions {
 const STEP_S = 20;
 
 /** Means over the window, of the whole cluster, and curves of the same names. */
-export function use({ windowS, cpuUsedPerHeld, executorMiB }: UseOptions): () => Measure {
-  return () => {
-    const cluster = clusterSize();
+export function use({ windowS, cpuUsedPerHeld, executorMiB }: UseOptions): MakeMeasure {
+  return (pass = newPass()) => {
+    const cluster = pass.shared(clusterSize);
     const cpus = new StepFunction();
     const mem = new StepFunction();
+    /** Of frameworks, by scope and id. */
     const names = new Map<string, string>();
-    const tasks = new Map<string, { readonly cpus: number; readonly mem: number }>();
+    const tasks = new Map<number, { readonly cpus: number; readonly mem: number }>();
     const executors = new Map<string, number>();
     /** By hostname: where the ids are unique that its slave knows. */
     const scopes = new Map<string, string>();
     let startMs: number | undefined;
-    return {
-      observe(line) {
-        cluster.observe(line);
-        switch (line.event) {
-          case 'slave-registered':
-            scopes.set(line.hostname, scopeOf(line));
-            return;
-          case 'framework-registered':
-            names.set(frameworkKey(line), line.name);
-            return;
-          case 'job-submitted':
-            startMs ??= line.intendedMs;
-            return;
-          case 'task-launched': {
-            const { cpus: taskCpus = 0, mem: taskMem = 0 } = line.resources;
-            tasks.set(taskKey(line), { cpus: taskCpus, mem: taskMem });
-            cpus.change(line.t, taskCpus);
-            mem.change(line.t, taskMem);
-            return;
-          }
-          case 'task-updated': {
-            const task = isTerminal(line.state) ? tasks.get(taskKey(line)) : undefined;
-            if (task === undefined) return;
-            tasks.delete(taskKey(line));
-            cpus.change(line.t, -task.cpus);
-            mem.change(line.t, -task.mem);
-            return;
-          }
-          case 'executor-started': {
-            // It is recorded by the slave.
-            const scope = scopes.get(hostOf(line.by));
-            const own = executorMiB[names.get(`${scope} ${line.frameworkId}`) ?? ''] ?? 0;
-            executors.set(executorKey(line), own);
-            mem.change(line.t, own);
-            return;
-          }
-          case 'executor-exited': {
-            mem.change(line.t, -(executors.get(executorKey(line)) ?? 0));
-            executors.delete(executorKey(line));
-          }
-        }
+    return foldOf({
+      parts: [cluster],
+      on: {
+        'slave-registered': (line) => void scopes.set(line.hostname, scopeOf(line)),
+        'framework-registered': (line) => void names.set(`${scopeOf(line)} ${line.frameworkId}`, line.name),
+        'job-submitted': (line) => {
+          startMs ??= line.intendedMs;
+        },
+        'task-launched': (line) => {
+          const { cpus: taskCpus = 0, mem: taskMem = 0 } = line.resources;
+          tasks.set(pass.task(line), { cpus: taskCpus, mem: taskMem });
+          cpus.change(line.t, taskCpus);
+          mem.change(line.t, taskMem);
+        },
+        'task-updated': (line) => {
+          if (!isTerminal(line.state)) return;
+          const number = pass.task(line);
+          const task = tasks.get(number);
+          if (task === undefined) return;
+          tasks.delete(number);
+          cpus.change(line.t, -task.cpus);
+          mem.change(line.t, -task.mem);
+        },
+        'executor-started': (line) => {
+          // It is recorded by the slave.
+          const scope = scopes.get(hostOf(line.by));
+          const own = executorMiB[names.get(`${scope} ${line.frameworkId}`) ?? ''] ?? 0;
+          executors.set(executorKey(line), own);
+          mem.change(line.t, own);
+        },
+        'executor-exited': (line) => {
+          mem.change(line.t, -(executors.get(executorKey(line)) ?? 0));
+          executors.delete(executorKey(line));
+        },
       },
       result() {
         const fromMs = startMs ?? 0;
@@ -89,7 +85,7 @@ export function use({ windowS, cpuUsedPerHeld, executorMiB }: UseOptions): () =>
           curves: { [CPU_USE]: curve(cpus, ofCpus), [MEMORY_USE]: curve(mem, ofMem) },
         };
       },
-    };
+    });
   };
 }
 

@@ -3,6 +3,7 @@ import type { Measure } from '../experiments/experiment.ts';
 import type { Check } from '../result.ts';
 import { mean } from '../statistics/mean.ts';
 import { quantile } from '../statistics/quantile.ts';
+import { foldOf } from './fold.ts';
 import { jobRuns } from './jobs.ts';
 import type { Span } from './stepFunction.ts';
 
@@ -10,8 +11,8 @@ import type { Span } from './stepFunction.ts';
 export function waits(framework: string, span: Span): () => Measure {
   return () => {
     const fold = jobRuns();
-    return {
-      observe: fold.observe,
+    return foldOf({
+      parts: [fold],
       result() {
         const jobs = (fold.result().get(framework) ?? []).filter(
           ({ intendedMs }) => intendedMs >= span.fromMs && intendedMs < span.toMs,
@@ -34,7 +35,7 @@ export function waits(framework: string, span: Span): () => Measure {
           },
         };
       },
-    };
+    });
   };
 }
 
@@ -45,16 +46,17 @@ export function timesUp(frameworks: readonly string[], limitMs: number): () => M
     const launched = new Map<string, number>();
     const counts = new Map(frameworks.map((name) => [name, 0]));
     let longestMs = 0;
-    return {
-      observe(line) {
-        if (line.event === 'framework-registered') names.set(line.frameworkId, line.name);
-        else if (line.event === 'task-launched') launched.set(`${line.frameworkId} ${line.taskId}`, line.t);
-        else if (line.event === 'task-updated' && line.reason === 'REASON_MAX_COMPLETION_TIME_REACHED') {
+    return foldOf({
+      on: {
+        'framework-registered': (line) => void names.set(line.frameworkId, line.name),
+        'task-launched': (line) => void launched.set(`${line.frameworkId} ${line.taskId}`, line.t),
+        'task-updated': (line) => {
+          if (line.reason !== 'REASON_MAX_COMPLETION_TIME_REACHED') return;
           const name = names.get(line.frameworkId) ?? line.frameworkId;
           counts.set(name, (counts.get(name) ?? 0) + 1);
           const startMs = launched.get(`${line.frameworkId} ${line.taskId}`) ?? line.t;
           longestMs = Math.max(longestMs, line.t - startMs);
-        }
+        },
       },
       result: () => ({
         values: Object.fromEntries(
@@ -62,7 +64,7 @@ export function timesUp(frameworks: readonly string[], limitMs: number): () => M
         ),
         checks: [inLimit(longestMs, limitMs)],
       }),
-    };
+    });
   };
 }
 

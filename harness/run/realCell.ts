@@ -7,10 +7,12 @@ import { FREE_BYTES_MIN, freeBytes } from '../../infra/inspection.ts';
 import type { MachineProvider } from '../../infra/machine.ts';
 import { wallClock } from '../../infra/wallClock.ts';
 import { type Corpus, findCorpus } from '../../workloads/corpus.ts';
-import type { Measure, RealRunScenario } from '../experiments/experiment.ts';
+import type { MakeMeasure, RealRunScenario } from '../experiments/experiment.ts';
 import type { RealScenario } from '../experiments/realScenario.ts';
 import { countRealJobs } from '../experiments/realWork.ts';
 import { measureCellStream } from '../measure/cell.ts';
+import { observing } from '../measure/fold.ts';
+import { newPass } from '../measure/pass.ts';
 import { readHistory } from '../measure/readHistory.ts';
 import type { CellResult, Check, MachinesUsed, Provenance } from '../result.ts';
 import { type Cell, cellId, provenanceOf } from './cell.ts';
@@ -77,10 +79,11 @@ export async function runRealCell(
   }
 }
 
-async function measuredFrom(historyFile: string, makers: readonly (() => Measure)[]): Promise<AllFindings> {
-  const measures = makers.map((make) => make());
-  if (measures.length > 0)
-    for await (const line of readHistory(historyFile)) for (const measure of measures) measure.observe(line);
+async function measuredFrom(historyFile: string, makers: readonly MakeMeasure[]): Promise<AllFindings> {
+  const pass = newPass();
+  const measures = makers.map((make) => make(pass));
+  const observe = observing(measures);
+  if (measures.length > 0) for await (const line of readHistory(historyFile)) observe(line);
   return allFindings(measures.map((measure) => measure.result()));
 }
 

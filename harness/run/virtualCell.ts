@@ -9,7 +9,9 @@ import { openHistoryFile } from '../../mesos/runtime/historyFile.ts';
 import type { Findings, VirtualRunScenario } from '../experiments/experiment.ts';
 import { runsToItsEnd } from '../experiments/virtualScenario.ts';
 import { cellMeasures } from '../measure/cell.ts';
+import { observing } from '../measure/fold.ts';
 import { invariants } from '../measure/invariants.ts';
+import { newPass } from '../measure/pass.ts';
 import type { CellResult, HarnessMeasure } from '../result.ts';
 import { type Cell, cellId, provenanceOf } from './cell.ts';
 import { allFindings } from './findings.ts';
@@ -29,12 +31,14 @@ export async function runVirtualCell(
   const isKept = scenario.keep === 'run' || keepHistories === true;
   const book = isKept ? historyBook(cellFolder(out, cellId(cell, setting))) : undefined;
   const ended = runsToItsEnd(scenario.cluster);
+  const pass = newPass();
   const run =
     scenario.keep === 'run'
-      ? cellMeasures({ ended, ...(scenario.stepS !== undefined && { stepS: scenario.stepS }) })
+      ? cellMeasures({ ended, ...(scenario.stepS !== undefined && { stepS: scenario.stepS }) }, pass)
       : undefined;
-  const checks = scenario.keep === 'run' ? undefined : invariants(ended);
-  const measures = (scenario.measures ?? []).map((make) => make());
+  const checks = scenario.keep === 'run' ? undefined : invariants(ended, pass);
+  const measures = (scenario.measures ?? []).map((make) => make(pass));
+  const observe = observing([run ?? [], checks ?? [], measures].flat());
   const jobs = scenario.cluster.frameworks.reduce((sum, framework) => sum + countJobs(framework, seed), 0);
   let jobsEnded = 0;
   let historyLines = 0;
@@ -47,9 +51,7 @@ export async function runVirtualCell(
     history: (line) => {
       historyLines++;
       book?.append(line);
-      run?.observe(line);
-      checks?.observe(line);
-      for (const measure of measures) measure.observe(line);
+      observe(line);
       if (line.event === 'job-finished')
         progress.report(++jobsEnded, jobs, `${Math.round(line.t / 1000)} s of virtual time`);
     },

@@ -3,99 +3,195 @@
 /** As many as are looked through one by one. */
 const LINEAR_MAX = 4;
 
-const NONE: readonly never[] = [];
+/** An element that came after others. */
+interface Link<T> {
+  readonly element: T;
+  next: Link<T> | undefined;
+}
 
 /** Like a `Set`, for a fraction of its memory while there are few elements. */
 export class Few<T extends object> {
-  /** A list is as long as it must be and no longer. */
-  #held: readonly T[] | Set<T> = NONE;
+  /** Undefined if there is none, or if all are in a set. The first is held here: mostly there is nothing more to look at. */
+  #first: T | undefined = undefined;
+  #rest: Link<T> | Set<T> | undefined = undefined;
 
   get size(): number {
-    return this.#held instanceof Set ? this.#held.size : this.#held.length;
+    const rest = this.#rest;
+    if (rest instanceof Set) return rest.size;
+    let size = this.#first === undefined ? 0 : 1;
+    for (let link = rest; link !== undefined; link = link.next) size++;
+    return size;
   }
 
   has(element: T): boolean {
-    return this.#held instanceof Set ? this.#held.has(element) : this.#held.includes(element);
+    const rest = this.#rest;
+    if (rest instanceof Set) return rest.has(element);
+    if (this.#first === element) return true;
+    for (let link = rest; link !== undefined; link = link.next) if (link.element === element) return true;
+    return false;
   }
 
   add(element: T): void {
-    if (this.#held instanceof Set) this.#held.add(element);
-    else if (this.#held.includes(element)) return;
-    else if (this.#held.length < LINEAR_MAX) this.#held = this.#held.concat([element]);
-    else this.#held = new Set(this.#held).add(element);
+    const rest = this.#rest;
+    if (rest instanceof Set) rest.add(element);
+    else if (this.#first === undefined) this.#first = element;
+    else if (this.#first === element) return;
+    else if (rest === undefined) this.#rest = { element, next: undefined };
+    else this.#append(element, rest);
+  }
+
+  #append(element: T, rest: Link<T>): void {
+    let last = rest;
+    let size = 2;
+    while (last.element !== element && last.next !== undefined) {
+      last = last.next;
+      size++;
+    }
+    if (last.element === element) return;
+    if (size < LINEAR_MAX) last.next = { element, next: undefined };
+    else {
+      this.#rest = new Set(this).add(element);
+      this.#first = undefined;
+    }
   }
 
   delete(element: T): void {
-    if (this.#held instanceof Set) {
-      this.#held.delete(element);
-      if (this.#held.size <= LINEAR_MAX / 2) this.#held = [...this.#held].slice();
-      return;
-    }
-    const place = this.#held.indexOf(element);
-    if (place >= 0) this.#held = this.#held.length === 1 ? NONE : this.#held.toSpliced(place, 1);
+    const rest = this.#rest;
+    if (rest instanceof Set) {
+      rest.delete(element);
+      if (rest.size > LINEAR_MAX / 2) return;
+      this.#rest = undefined;
+      for (const left of rest) this.add(left);
+    } else if (this.#first === element) {
+      this.#first = rest?.element;
+      this.#rest = rest?.next;
+    } else if (rest?.element === element) this.#rest = rest.next;
+    else
+      for (let link = rest; link !== undefined; link = link.next)
+        if (link.next?.element === element) link.next = link.next.next;
   }
 
   clear(): void {
-    this.#held = NONE;
+    this.#first = undefined;
+    this.#rest = undefined;
   }
 
   /** In the order in which they were added; what is added or deleted meanwhile may be seen or not. */
   [Symbol.iterator](): Iterator<T> {
-    return this.#held[Symbol.iterator]();
+    const rest = this.#rest;
+    if (rest instanceof Set) return rest[Symbol.iterator]();
+    const all: T[] = [];
+    if (this.#first !== undefined) all.push(this.#first);
+    for (let link = rest; link !== undefined; link = link.next) all.push(link.element);
+    return all[Symbol.iterator]();
   }
+}
+
+/** An entry that came after others. */
+interface Entry<V> {
+  readonly key: string;
+  value: V;
+  next: Entry<V> | undefined;
 }
 
 /** Like a `Map` with texts as keys, for a fraction of its memory while there are few entries. */
 export class FewBy<V> {
-  /** Key, value, key, value…; as long as it must be and no longer. */
-  #held: readonly (string | V)[] | Map<string, V> = NONE;
+  /** Undefined if there is none, or if all are in a map. The first is held here: mostly there is nothing more to look at. */
+  #key: string | undefined = undefined;
+  #value: V | undefined = undefined;
+  #rest: Entry<V> | Map<string, V> | undefined = undefined;
 
   get size(): number {
-    return this.#held instanceof Map ? this.#held.size : this.#held.length / 2;
+    const rest = this.#rest;
+    if (rest instanceof Map) return rest.size;
+    let size = this.#key === undefined ? 0 : 1;
+    for (let entry = rest; entry !== undefined; entry = entry.next) size++;
+    return size;
   }
 
   get(key: string): V | undefined {
-    const held = this.#held;
-    if (held instanceof Map) return held.get(key);
-    for (let at = 0; at < held.length; at += 2) if (held[at] === key) return held[at + 1] as V;
-    return undefined;
+    if (this.#key !== undefined && this.#key === key) return this.#value;
+    const rest = this.#rest;
+    if (rest === undefined) return undefined;
+    if (rest instanceof Map) return rest.get(key);
+    return entryOf(key, rest)?.value;
   }
 
   has(key: string): boolean {
-    return this.#held instanceof Map ? this.#held.has(key) : this.#placeOf(key, this.#held) >= 0;
+    if (this.#key !== undefined && this.#key === key) return true;
+    const rest = this.#rest;
+    return rest instanceof Map ? rest.has(key) : entryOf(key, rest) !== undefined;
   }
 
   set(key: string, value: V): void {
-    const held = this.#held;
-    if (held instanceof Map) return void held.set(key, value);
-    const place = this.#placeOf(key, held);
-    if (place >= 0) this.#held = held.with(place + 1, value);
-    else if (held.length < 2 * LINEAR_MAX) this.#held = held.concat([key, value]);
-    else this.#held = new Map(this).set(key, value);
+    const rest = this.#rest;
+    if (rest instanceof Map) rest.set(key, value);
+    else if (this.#key === undefined) {
+      this.#key = key;
+      this.#value = value;
+    } else if (this.#key === key) this.#value = value;
+    else if (rest === undefined) this.#rest = { key, value, next: undefined };
+    else this.#append(key, value, rest);
+  }
+
+  #append(key: string, value: V, rest: Entry<V>): void {
+    let last = rest;
+    let size = 2;
+    while (last.key !== key && last.next !== undefined) {
+      last = last.next;
+      size++;
+    }
+    if (last.key === key) last.value = value;
+    else if (size < LINEAR_MAX) last.next = { key, value, next: undefined };
+    else {
+      this.#rest = new Map(this).set(key, value);
+      this.#key = undefined;
+      this.#value = undefined;
+    }
   }
 
   delete(key: string): boolean {
-    const held = this.#held;
-    if (held instanceof Map) {
-      const isDeleted = held.delete(key);
-      if (held.size <= LINEAR_MAX / 2) this.#held = [...held].flat().slice();
+    const rest = this.#rest;
+    if (rest instanceof Map) {
+      const isDeleted = rest.delete(key);
+      if (rest.size > LINEAR_MAX / 2) return isDeleted;
+      this.#rest = undefined;
+      for (const [left, value] of rest) this.set(left, value);
       return isDeleted;
     }
-    const place = this.#placeOf(key, held);
-    if (place < 0) return false;
-    this.#held = held.length === 2 ? NONE : held.toSpliced(place, 2);
-    return true;
+    if (this.#key === undefined) return false;
+    if (this.#key === key) {
+      this.#key = rest?.key;
+      this.#value = rest?.value;
+      this.#rest = rest?.next;
+      return true;
+    }
+    let before: Entry<V> | undefined;
+    for (let entry = rest; entry !== undefined; entry = entry.next) {
+      if (entry.key === key) {
+        if (before === undefined) this.#rest = entry.next;
+        else before.next = entry.next;
+        return true;
+      }
+      before = entry;
+    }
+    return false;
   }
 
   clear(): void {
-    this.#held = NONE;
+    this.#key = undefined;
+    this.#value = undefined;
+    this.#rest = undefined;
   }
 
   /** In the order in which the keys came; what is set or deleted meanwhile may be seen or not. */
-  *[Symbol.iterator](): Generator<[string, V]> {
-    const held = this.#held;
-    if (held instanceof Map) yield* held;
-    else for (let at = 0; at < held.length; at += 2) yield [held[at] as string, held[at + 1] as V];
+  [Symbol.iterator](): Iterator<[string, V]> {
+    const rest = this.#rest;
+    if (rest instanceof Map) return rest[Symbol.iterator]();
+    const all: [string, V][] = [];
+    if (this.#key !== undefined) all.push([this.#key, this.#value as V]);
+    for (let entry = rest; entry !== undefined; entry = entry.next) all.push([entry.key, entry.value]);
+    return all[Symbol.iterator]();
   }
 
   *keys(): Generator<string> {
@@ -103,12 +199,12 @@ export class FewBy<V> {
   }
 
   values(): Iterable<V> {
-    const held = this.#held;
-    return held instanceof Map ? held.values() : (held.filter((_, at) => at % 2 === 1) as V[]);
+    const rest = this.#rest;
+    return rest instanceof Map ? rest.values() : Array.from(this, ([, value]) => value);
   }
+}
 
-  #placeOf(key: string, held: readonly (string | V)[]): number {
-    for (let at = 0; at < held.length; at += 2) if (held[at] === key) return at;
-    return -1;
-  }
+function entryOf<V>(key: string, first: Entry<V> | undefined): Entry<V> | undefined {
+  for (let entry = first; entry !== undefined; entry = entry.next) if (entry.key === key) return entry;
+  return undefined;
 }

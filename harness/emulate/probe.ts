@@ -13,24 +13,43 @@ import type { Millis } from '../../mesos/runtime/actor.ts';
 import { EMULATED_COMMAND } from './frameworks.ts';
 import type { ProbeReport, ProbesPeer } from './peerConfig.ts';
 
-/** What goes before a probe's scheduler hears of a master, in milliseconds from its intended start. */
-export interface Beginning {
+/** When a probe came how far, in milliseconds from its intended start; 0: not yet. */
+export interface Progress {
   readonly begunMs: Millis;
   linkedMs: Millis;
+  registeredMs: Millis;
+  offeredMs: Millis;
+  runningMs: Millis;
 }
 
-/** Makes the scheduler of a probe that was to start at `startMs`. `done` is told once what became of it; then it has left. */
+/** The progress of a probe that begins now. */
+export function begin(begunMs: Millis): Progress {
+  return { begunMs, linkedMs: 0, registeredMs: 0, offeredMs: 0, runningMs: 0 };
+}
+
+/** How far a probe came, for a reader who wonders why it went no further. */
+export function inWords({ linkedMs, registeredMs, offeredMs, runningMs }: Progress): string {
+  if (runningMs > 0) return `its task ran after ${shown(runningMs)}, and its end was not told`;
+  if (offeredMs > 0) return `it took an offer after ${shown(offeredMs)}, and its task was not told to run`;
+  if (registeredMs > 0) return `it had registered after ${shown(registeredMs)} and had no offer`;
+  if (linkedMs > 0) return `it had a link after ${shown(linkedMs)} and was not registered`;
+  return 'it had no link to the master';
+}
+
+const shown = (ms: Millis): string => `${(ms / 1000).toFixed(1)} s`;
+
+/**
+ * Makes the scheduler of a probe that was to start at `startMs`, which notes how far it comes. `done` is told once what became of it;
+ * then it has left.
+ */
 export function createProbe(
   task: ProbesPeer['task'],
   startMs: Millis,
-  beginning: Beginning,
+  progress: Progress,
   done: (report: ProbeReport) => void,
 ): SchedulerFactory {
   return (driver) => {
     const sinceStart = (): Millis => driver.now() - startMs;
-    let registeredMs = 0;
-    let offeredMs = 0;
-    let runningMs = 0;
     let launches = 0;
     let isDone = false;
     const end = (report: ProbeReport): void => {
@@ -42,29 +61,28 @@ export function createProbe(
     return {
       ...SCHEDULER_DEFAULTS,
       registered() {
-        registeredMs = sinceStart();
+        progress.registeredMs = sinceStart();
       },
       resourceOffers(offers) {
         for (const offer of offers) {
-          const isFirst = offeredMs === 0 && contains(offer.resources, task.resources);
-          if (isFirst) offeredMs = sinceStart();
+          const isFirst = progress.offeredMs === 0 && contains(offer.resources, task.resources);
+          if (isFirst) progress.offeredMs = sinceStart();
           launchOn(driver, offer, isFirst ? [taskOf(task, offer, launches++)] : []);
           if (isFirst) driver.setNeedsOffers(false);
         }
       },
       statusUpdate({ state, message, reason }) {
-        if (state === 'TASK_RUNNING') runningMs ||= sinceStart();
+        if (state === 'TASK_RUNNING') progress.runningMs ||= sinceStart();
         if (!isTerminal(state)) return;
         if (reason === 'REASON_INVALID_OFFERS') {
           // The offer was void: nothing was launched, as if it had never been made.
-          offeredMs = 0;
+          progress.offeredMs = 0;
           return driver.setNeedsOffers(true);
         }
         if (state !== 'TASK_FINISHED')
           return end({ outcome: 'failed', startMs, reason: `its task ended as ${state}: ${message ?? ''}` });
         const finishedMs = sinceStart();
-        const times = { ...beginning, registeredMs, offeredMs, runningMs, finishedMs };
-        end({ outcome: 'finished', startMs, ...times, delayMs: finishedMs - task.ms });
+        end({ outcome: 'finished', startMs, ...progress, finishedMs, delayMs: finishedMs - task.ms });
       },
       error(message) {
         end({ outcome: 'failed', startMs, reason: `the master refused it: ${message}` });

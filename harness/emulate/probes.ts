@@ -4,7 +4,7 @@ import type { Detector } from '../../mesos/election/election.ts';
 import type { Address, Context, Millis } from '../../mesos/runtime/actor.ts';
 import { startWire, type WireRuntime } from '../../mesos/runtime/wire.ts';
 import type { ProbeReport, ProbesPeer } from './peerConfig.ts';
-import { createProbe } from './probe.ts';
+import { begin, createProbe, inWords, type Progress } from './probe.ts';
 
 /** What probes need of their process. */
 export interface ProbeHost {
@@ -36,11 +36,13 @@ export function runProbes(host: ProbeHost, { probes, task, gap, limitMs }: Probe
       if (++ended === probes) host.done();
     };
     let isSettled = false;
-    const late = context.after(startMs + limitMs - context.now(), () =>
-      settle({ outcome: 'failed', startMs, reason: `it had not ended after ${limitMs / 1000} s` }),
-    );
+    const progress = begin(context.now() - startMs);
+    const late = context.after(startMs + limitMs - context.now(), () => {
+      const reason = `it had not ended after ${limitMs / 1000} s: ${inWords(progress)}`;
+      settle({ outcome: 'failed', startMs, reason });
+    });
     if (gap.is === 'every') afterNext(startMs + gap.ms);
-    void launch(host, n, task, startMs, settle).catch((error: Error) =>
+    void launch(host, n, task, startMs, progress, settle).catch((error: Error) =>
       settle({ outcome: 'failed', startMs, reason: error.message }),
     );
   };
@@ -58,12 +60,11 @@ async function launch(
   n: number,
   task: ProbesPeer['task'],
   startMs: Millis,
+  progress: Progress,
   settle: (report: ProbeReport) => void,
 ): Promise<void> {
-  const sinceStart = (): Millis => own.now() - startMs;
-  const beginning = { begunMs: sinceStart(), linkedMs: 0 };
   const onLink = (): void => {
-    beginning.linkedMs ||= sinceStart();
+    progress.linkedMs ||= own.now() - startMs;
   };
   const wire = await startWire({ secret, log, onLink });
   const close = (report: ProbeReport): void => {
@@ -71,6 +72,6 @@ async function launch(
     void wire.close();
   };
   const frameworkInfo = { user: 'emulated', name: `probe${n}` };
-  const factory = createProbe(task, startMs, beginning, close);
+  const factory = createProbe(task, startMs, progress, close);
   wire.spawn('probe', schedulerActor({ master, frameworkInfo, factory, stopped() {} }));
 }

@@ -232,7 +232,10 @@ function checksOf(
       id: 'probes-finish',
       claim: 'Every probe’s task finished.',
       verdict: failed.length === 0 ? 'passed' : 'failed',
-      detail: failed[0] ?? `${probes.length} finished`,
+      detail:
+        failed.length === 0
+          ? `${probes.length} finished`
+          : `${failed.length} of ${probes.length} did not; the first: ${failed[0]}`,
     },
   ];
 }

@@ -78,6 +78,8 @@ test('garbage on the port of the master disturbs nobody', () =>
     ])
       connect(port, '127.0.0.1')
         .on('error', () => {})
+        // Who does not read the answer does not see the end, and keeps its connection.
+        .resume()
         .end(garbage, 'latin1');
     await assertExact(cluster);
   }));

@@ -96,7 +96,12 @@ export function rawConnection(
       const asked = start(CHALLENGE, {});
       asked.call.resume();
       asked.call.end();
-      return readChallenge(await Promise.race([asked.accepted(), asked.ended().then(() => ({}))]));
+      const headers = new Promise<ReceivedHeaders>((resolve) =>
+        asked.call
+          .once('metadata', (metadata: Metadata) => resolve(metadata.getMap()))
+          .once('status', () => resolve({})),
+      );
+      return readChallenge(await within('a challenge, or none', headers));
     },
     call: (hello, claim) =>
       start(EXCHANGE, { ...writeHello(rawHello(hello)), ...(claim && writeClaim(claim)) }),

@@ -8,7 +8,7 @@ import { LAB, localMachines } from '../../../infra/local.ts';
 import type { Machine, Machines, RunningProcess } from '../../../infra/machine.ts';
 import type { SchedulerDriver } from '../../../mesos/driver/scheduler.ts';
 import { schedulerActor } from '../../../mesos/driver/schedulerActor.ts';
-import { ended, isAlive } from '../../../mesos/isolation/testContainers.ts';
+import { ended, isAlive, until } from '../../../mesos/isolation/testContainers.ts';
 import { encodeData, type Offer, type TaskStatus } from '../../../mesos/protocol/entities.ts';
 import { startWire, type WireRuntime } from '../../../mesos/runtime/wire.ts';
 import { checkpointPath } from '../../../mesos/slave/checkpointFile.ts';
@@ -46,7 +46,7 @@ interface World {
   slave(name: string, port: number, flags: readonly string[]): Promise<RunningProcess>;
   /** Lets a framework run one task; resolves with what it is told of it when it runs. */
   launch(): Promise<{ pid: number; driver: SchedulerDriver; status: TaskStatus }>;
-  /** Resolves with the next status of the task in this state. */
+  /** Resolves with the last status of the task in this state, when there is one. */
   statusOf(state: TaskStatus['state']): Promise<TaskStatus>;
 }
 
@@ -61,14 +61,14 @@ test.before.each(async (world) => {
   const address = await listening(master);
   const wire = await startWire({ log: () => {} });
   const statuses: TaskStatus[] = [];
-  const waiting = new Set<() => void>();
   const statusOf: World['statusOf'] = async (state) => {
-    for (;;) {
-      const found = statuses.findLast((status) => status.state === state);
-      if (found !== undefined) return found;
-      await new Promise<void>((resolve) => waiting.add(resolve));
-      waiting.clear();
-    }
+    const found = (): TaskStatus | undefined => statuses.findLast((status) => status.state === state);
+    await until(
+      () => found() !== undefined,
+      `the task is told to be ${state}`,
+      () => statuses.length,
+    );
+    return found() as TaskStatus;
   };
   const slave: World['slave'] = (name, port, flags) =>
     machine.start({
@@ -104,7 +104,6 @@ test.before.each(async (world) => {
             offerRescinded() {},
             statusUpdate(status) {
               statuses.push(status);
-              for (const resolve of waiting) resolve();
             },
             slaveLost() {},
             executorLost() {},

@@ -28,12 +28,19 @@ export async function openScratch(dfs: Dfs, secret: string): Promise<Scratch> {
     if (whose === host && !lives(Number(pid))) await removeScratch(dfs, path, secret);
   }
   const path = `${ROOT}/${host}_${process.pid}_${randomBytes(4).toString('hex')}`;
+  const notes: Promise<unknown>[] = [];
   return {
     path,
     async note(space, jobId) {
-      await dfs.write(`${path}/${NOTE}${space}${jobId === undefined ? '' : `,${jobId}`}`, []);
+      const written = dfs.write(`${path}/${NOTE}${space}${jobId === undefined ? '' : `,${jobId}`}`, []);
+      notes.push(written);
+      await written;
     },
-    remove: () => removeScratch(dfs, path, secret),
+    async remove() {
+      // One that is on its way would be there afterwards.
+      await Promise.allSettled(notes);
+      return removeScratch(dfs, path, secret);
+    },
   };
 }
 

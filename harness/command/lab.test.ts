@@ -59,8 +59,8 @@ test('what it says to the memory of a daemon goes no further, but what the user 
   const environmentAtEnd = `data:text/javascript,${encodeURIComponent(
     'process.on("exit", () => process.stderr.write(JSON.stringify(process.env)))',
   )}`;
-  const atEnd = (variables: NodeJS.ProcessEnv): readonly string[] => {
-    const { stderr } = spawnSync(LAB, ['slave', '--help'], {
+  const atEnd = (variables: NodeJS.ProcessEnv, command = 'slave'): readonly string[] => {
+    const { stderr } = spawnSync(LAB, [command, '--help'], {
       encoding: 'utf8',
       env: { PATH: process.env.PATH, NODE_OPTIONS: `--import ${environmentAtEnd}`, ...variables },
     });
@@ -69,6 +69,7 @@ test('what it says to the memory of a daemon goes no further, but what the user 
     );
   };
   assert.equal(atEnd({}), []);
+  assert.equal(atEnd({}, 'run'), []);
   assert.equal(atEnd({ MALLOC_ARENA_MAX: '2' }), ['MALLOC_ARENA_MAX=2']);
 });
 

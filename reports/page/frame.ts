@@ -76,10 +76,12 @@ ${packedBlock('report', data)}${packedBlock('figures', compactJson(chartData(pla
 `.html;
 }
 
+/** No report is lost for a picture: where one cannot be drawn, the page's script tries it again, and says in its place what is wrong. */
 async function withFirstChart(main: Html, [first]: readonly Placed[]): Promise<Html> {
   if (first === undefined) return main;
   const { experiment, figure } = first;
-  return pictured(main, experiment, figure, await pictures(figure, PICTURE_PX));
+  const drawn = await pictures(figure, PICTURE_PX).catch(() => undefined);
+  return drawn === undefined ? main : pictured(main, experiment, figure, drawn);
 }
 
 /** What the script draws: each dataset once, however many figures use it. */

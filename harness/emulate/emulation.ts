@@ -86,18 +86,17 @@ export interface Emulation extends AsyncDisposable {
 const PEER = join(import.meta.dirname, 'peer.ts');
 const NODE = join(import.meta.dirname, '..', 'node');
 /**
- * How much memory is used before it is looked through, and how. New objects of a master and of frameworks have 64 MiB: with the usual 16,
- * those that live for a second, as a message and its task do, are copied, and the pauses are felt. In a process of slaves more of them
- * live on, and one thread copies them: several wait for each other where others want the processors. To look through all of a process
- * of 25,000 slaves keeps it from its work for two seconds; V8 would do that every few seconds as soon as it seems to have less to do.
+ * To look through all of a process of 25,000 slaves keeps it from its work for two seconds, and V8 did that every seven seconds at times: it
+ * is done when the process has grown to five times what was in use.
  */
-const NODE_FLAGS: Readonly<Record<PeerRole['kind'], readonly string[]>> = {
-  master: ['--max-semi-space-size=64'],
-  frameworks: ['--max-semi-space-size=64'],
-  probes: ['--max-semi-space-size=64'],
-  host: ['--max-semi-space-size=32', '--no-parallel-scavenge'],
-};
-const NODE_FLAGS_OF_ALL = ['--max-old-space-size=8192', '--heap-growing-percent=400', '--no-memory-reducer'];
+const NODE_FLAGS = ['--max-old-space-size=8192', '--heap-growing-percent=400', '--no-memory-reducer'];
+/**
+ * New objects have this much room (MiB) before they are looked through: with the usual 16, those that live for a second, as a
+ * message and its task do, are copied, and the pauses are felt.
+ */
+const YOUNG_FLAGS = ['--max-semi-space-size=64'];
+/** In a process of slaves more of them live on. One thread copies them: several wait for each other where others want the processors. */
+const YOUNG_FLAGS_OF_HOST = ['--max-semi-space-size=32', '--no-parallel-scavenge'];
 
 /** Prepares an emulation; nothing runs yet. */
 export async function startEmulation({ folder, onEnd }: EmulationOptions): Promise<Emulation> {
@@ -115,7 +114,7 @@ export async function startEmulation({ folder, onEnd }: EmulationOptions): Promi
     const file = join(machine.folder, `${name}.json`);
     const config: PeerConfig = { secretFile, role };
     await writeFile(file, JSON.stringify(config));
-    const flags = [...NODE_FLAGS[role.kind], ...NODE_FLAGS_OF_ALL];
+    const flags = [...NODE_FLAGS, ...(role.kind === 'host' ? YOUNG_FLAGS_OF_HOST : YOUNG_FLAGS)];
     return machine.start({ name, program: NODE, arguments: [...flags, PEER, file] });
   }
 

@@ -1,6 +1,7 @@
 /** What became of a framework's jobs, one after the other, on a cluster that others fill: when it got slots, and what it did with them. */
 import { isTerminal } from '../../mesos/protocol/tasks.ts';
 import { type Fold, foldOf } from './fold.ts';
+import { type OfferEnd, onOfferEnd } from './offerEnding.ts';
 
 /** One of its jobs, from its submission on. Each slave is one slot. */
 export interface Arrival {
@@ -29,7 +30,7 @@ export function arrivals(name: string): Fold<readonly Arrival[]> {
   /** Since when it has an offer, or runs a task. */
   const offers = new Map<string, number>();
   const tasks = new Map<string, number>();
-  const closeOffer = (offerId: string, t: number): void => {
+  const closeOffer = ({ offerId, t }: OfferEnd): void => {
     const sentMs = offers.get(offerId);
     if (sentMs === undefined) return;
     offers.delete(offerId);
@@ -51,15 +52,7 @@ export function arrivals(name: string): Fold<readonly Arrival[]> {
         job.slots.add(line.slaveId);
         job.waitsMs.push(line.t - job.submittedMs);
       },
-      'offer-accepted': (line) => {
-        closeOffer(line.offerId, line.t);
-      },
-      'offer-declined': (line) => {
-        closeOffer(line.offerId, line.t);
-      },
-      'offer-rescinded': (line) => {
-        closeOffer(line.offerId, line.t);
-      },
+      ...onOfferEnd(closeOffer),
       'task-launched': (line) => {
         if (line.frameworkId === id) tasks.set(line.taskId, line.t);
       },

@@ -1,7 +1,8 @@
 /** When offers ended, and how, for all and by framework. */
 import type { OfferFlow } from '../result.ts';
-import { type Fold, foldOf, type LineOf } from './fold.ts';
+import { type Fold, foldOf } from './fold.ts';
 import { frameworkNames } from './frameworkNames.ts';
+import type { OfferEnd, OfferEnding } from './offerEnding.ts';
 import { newPass } from './pass.ts';
 import type { Span } from './stepFunction.ts';
 
@@ -11,8 +12,6 @@ const STEPS_S = [0.25, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600] as co
 /** The most steps of a run. */
 const STEPS_MAX = 240;
 
-type Ending = 'accepted' | 'declined' | 'rescinded';
-
 /** The offers that ended within a span; null if none was sent at all. */
 export interface OfferFlowFold extends Fold<(run: Span) => OfferFlow | null> {}
 
@@ -21,12 +20,12 @@ export function offerFlow(pass = newPass()): OfferFlowFold {
   const names = pass.shared(frameworkNames);
   const nameOf = names.result();
   const open = new Map<number, string>();
-  const byFramework = new Map<string, Record<Ending, number>>();
-  const ends: Readonly<Record<Ending, number[]>> = { accepted: [], declined: [], rescinded: [] };
+  const byFramework = new Map<string, Record<OfferEnding, number>>();
+  const ends: Readonly<Record<OfferEnding, number[]>> = { accepted: [], declined: [], rescinded: [] };
   let sent = 0;
   const end =
-    (ending: Ending) =>
-    (line: LineOf<`offer-${Ending}`>): void => {
+    (ending: OfferEnding) =>
+    (line: OfferEnd): void => {
       const offer = pass.offer(line);
       const name = open.get(offer);
       if (name === undefined) return;

@@ -1,17 +1,18 @@
 /** Invariant: an offer is sent once and ends once. */
 import { Column } from './column.ts';
-import { foldOf, type LineOf } from './fold.ts';
+import { foldOf } from './fold.ts';
 import { Findings, type Invariant } from './invariant.ts';
+import type { OfferEnd, OfferEnding } from './offerEnding.ts';
 import { newPass } from './pass.ts';
 
 /** No offer ends twice, or is used after its end. Offers may be open at the end of the history. */
 export function offersEndOnce(pass = newPass()): Invariant {
   const findings = new Findings('offers-end-once', 'No offer ends twice, or is used after its end.');
-  const states = new Column<'open' | 'accepted' | 'declined' | 'rescinded'>();
+  const states = new Column<'open' | OfferEnding>();
   let offers = 0;
   const end =
-    (how: 'accepted' | 'declined' | 'rescinded') =>
-    (line: LineOf<'offer-accepted' | 'offer-declined' | 'offer-rescinded'>): void => {
+    (how: OfferEnding) =>
+    (line: OfferEnd): void => {
       const offer = pass.offer(line);
       const state = states.get(offer);
       if (state === undefined) {

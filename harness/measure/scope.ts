@@ -18,10 +18,3 @@ export function isMaster(actor: string): boolean {
 export function scopeOf(line: HistoryLine): string {
   return isMaster(line.by) ? 'master' : line.by;
 }
-
-/** A task's key in a history of several actors. Task ids are unique in their framework. */
-export function taskKey(
-  line: HistoryLine & { readonly frameworkId: string; readonly taskId: string },
-): string {
-  return [scopeOf(line), line.frameworkId, line.taskId].join(' ');
-}

@@ -3,8 +3,9 @@ import type { HistoryLine } from '../../mesos/protocol/history.ts';
 import { format, type Resources, unreserved } from '../../mesos/protocol/resources.ts';
 import { isTerminal } from '../../mesos/protocol/tasks.ts';
 import { Column } from './column.ts';
-import { foldOf, type LineOf } from './fold.ts';
+import { foldOf } from './fold.ts';
 import { Findings, type Invariant } from './invariant.ts';
+import { onOfferEnd } from './offerEnding.ts';
 import { newPass } from './pass.ts';
 import { isMaster } from './scope.ts';
 
@@ -78,10 +79,6 @@ export function slavesNotOvercommitted(pass = newPass()): Invariant {
     offer.slave.offers.delete(offer);
     offers.delete(offer.number);
   };
-  const offerEnds = (line: LineOf<'offer-accepted' | 'offer-declined' | 'offer-rescinded'>): void => {
-    const offer = offers.get(pass.offer(line));
-    if (offer !== undefined) endOffer(offer);
-  };
 
   return foldOf({
     on: {
@@ -114,9 +111,10 @@ export function slavesNotOvercommitted(pass = newPass()): Invariant {
         slave.offers.add(offer);
         take(line, slave, offer.amounts);
       },
-      'offer-accepted': offerEnds,
-      'offer-declined': offerEnds,
-      'offer-rescinded': offerEnds,
+      ...onOfferEnd((line) => {
+        const offer = offers.get(pass.offer(line));
+        if (offer !== undefined) endOffer(offer);
+      }),
       'task-launched': (line) => {
         const number = pass.task(line);
         if (held.has(number)) return;

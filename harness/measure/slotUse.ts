@@ -5,6 +5,7 @@ import { clusterSize } from './cluster.ts';
 import { foldOf } from './fold.ts';
 import { frameworkNames } from './frameworkNames.ts';
 import { holdings } from './holdings.ts';
+import { onOfferEnd } from './offerEnding.ts';
 import { newPass } from './pass.ts';
 import { isMaster } from './scope.ts';
 import { type Span, StepFunction } from './stepFunction.ts';
@@ -44,15 +45,7 @@ export function slotUse(window: Span, frameworks: readonly string[] = [], pass =
         open.set(pass.offer(line), { by: line.by, name, cpus });
         change(name, line.t, cpus);
       },
-      'offer-accepted': (line) => {
-        end(pass.offer(line), line.t);
-      },
-      'offer-declined': (line) => {
-        end(pass.offer(line), line.t);
-      },
-      'offer-rescinded': (line) => {
-        end(pass.offer(line), line.t);
-      },
+      ...onOfferEnd((line) => end(pass.offer(line), line.t)),
     },
     result() {
       const { cpus } = cluster.result();

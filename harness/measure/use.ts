@@ -1,11 +1,11 @@
 /** What machines are used for in the first part of a run, as their monitors would show it. */
-import { isTerminal } from '../../mesos/protocol/tasks.ts';
 import { processOf } from '../../mesos/runtime/actor.ts';
 import { CPU_USE, MEMORY_USE } from '../../reports/paper/macro.ts';
 import type { MakeMeasure } from '../experiments/experiment.ts';
 import type { Curve } from '../result.ts';
 import { clusterSize } from './cluster.ts';
 import { foldOf } from './fold.ts';
+import { holdings } from './holdings.ts';
 import { newPass } from './pass.ts';
 import { scopeOf } from './scope.ts';
 import { StepFunction } from './stepFunction.ts';
@@ -27,47 +27,32 @@ const STEP_S = 20;
 export function use({ windowS, cpuUsedPerHeld, executorMiB }: UseOptions): MakeMeasure {
   return (pass = newPass()) => {
     const cluster = pass.shared(clusterSize);
-    const cpus = new StepFunction();
-    const mem = new StepFunction();
+    const held = pass.shared(holdings);
+    /** What executors have beside their tasks, in MiB. */
+    const beside = new StepFunction();
     /** Of frameworks, by scope and id. */
     const names = new Map<string, string>();
-    const tasks = new Map<number, { readonly cpus: number; readonly mem: number }>();
     const executors = new Map<string, number>();
     /** By hostname: where the ids are unique that its slave knows. */
     const scopes = new Map<string, string>();
     let startMs: number | undefined;
     return foldOf({
-      parts: [cluster],
+      parts: [cluster, held],
       on: {
         'slave-registered': (line) => void scopes.set(line.hostname, scopeOf(line)),
         'framework-registered': (line) => void names.set(`${scopeOf(line)} ${line.frameworkId}`, line.name),
         'job-submitted': (line) => {
           startMs ??= line.intendedMs;
         },
-        'task-launched': (line) => {
-          const { cpus: taskCpus = 0, mem: taskMem = 0 } = line.resources;
-          tasks.set(pass.task(line), { cpus: taskCpus, mem: taskMem });
-          cpus.change(line.t, taskCpus);
-          mem.change(line.t, taskMem);
-        },
-        'task-updated': (line) => {
-          if (!isTerminal(line.state)) return;
-          const number = pass.task(line);
-          const task = tasks.get(number);
-          if (task === undefined) return;
-          tasks.delete(number);
-          cpus.change(line.t, -task.cpus);
-          mem.change(line.t, -task.mem);
-        },
         'executor-started': (line) => {
           // It is recorded by the slave.
           const scope = scopes.get(hostOf(line.by));
           const own = executorMiB[names.get(`${scope} ${line.frameworkId}`) ?? ''] ?? 0;
           executors.set(executorKey(line), own);
-          mem.change(line.t, own);
+          beside.change(line.t, own);
         },
         'executor-exited': (line) => {
-          mem.change(line.t, -(executors.get(executorKey(line)) ?? 0));
+          beside.change(line.t, -(executors.get(executorKey(line)) ?? 0));
           executors.delete(executorKey(line));
         },
       },
@@ -75,14 +60,21 @@ export function use({ windowS, cpuUsedPerHeld, executorMiB }: UseOptions): MakeM
         const fromMs = startMs ?? 0;
         const span = { fromMs, toMs: fromMs + 1000 * windowS };
         const { cpus: allCpus, memMiB } = cluster.result();
-        const curve = (held: StepFunction, factor: number): Curve => {
-          const y = held.means(span, 1000 * STEP_S).map((value) => value * factor);
-          return { x: y.map((_, n) => STEP_S * (n + 0.5)), y };
-        };
+        const { cpus, mem } = held.result().total;
+        const means = (of: StepFunction): readonly number[] => of.means(span, 1000 * STEP_S);
+        const curve = (values: readonly number[], factor: number): Curve => ({
+          x: values.map((_, n) => STEP_S * (n + 0.5)),
+          y: values.map((value) => value * factor),
+        });
         const [ofCpus, ofMem] = [(100 * cpuUsedPerHeld) / allCpus, 100 / memMiB];
+        const besides = means(beside);
+        const memInUse = means(mem).map((value, n) => value + (besides[n] ?? 0));
         return {
-          values: { [CPU_USE]: cpus.mean(span) * ofCpus, [MEMORY_USE]: mem.mean(span) * ofMem },
-          curves: { [CPU_USE]: curve(cpus, ofCpus), [MEMORY_USE]: curve(mem, ofMem) },
+          values: {
+            [CPU_USE]: cpus.mean(span) * ofCpus,
+            [MEMORY_USE]: (mem.mean(span) + beside.mean(span)) * ofMem,
+          },
+          curves: { [CPU_USE]: curve(means(cpus), ofCpus), [MEMORY_USE]: curve(memInUse, ofMem) },
         };
       },
     });

@@ -8,7 +8,7 @@ import { fold } from '../measure/fold.ts';
 import { jobsEnd } from '../measure/jobLife.ts';
 import { oneMasterActs } from '../measure/leadership.ts';
 import { offersEndOnce } from '../measure/offerLife.ts';
-import { taskKey } from '../measure/scope.ts';
+import { newPass } from '../measure/pass.ts';
 import { slavesNotOvercommitted } from '../measure/slaveBooks.ts';
 import { tasksEnd, tasksRunOnce } from '../measure/taskLife.ts';
 import { REREGISTER_TIMEOUT_MAX_MS } from './drawPlan.ts';
@@ -151,7 +151,8 @@ export function checkSettled(instances: readonly Instance[], peaceMs: Millis): r
 export function checkOrders(history: readonly HistoryLine[]): readonly Finding[] {
   const withheld = new Map<SlaveId, string>();
   /** Tasks that the master has heard of, with their slaves. */
-  const running = new Map<string, SlaveId>();
+  const running = new Map<number, SlaveId>();
+  const { task: taskOf } = newPass();
   const findings: Finding[] = [];
   const report = (check: string, line: HistoryLine): void =>
     void findings.push({ check, detail: JSON.stringify(line) });
@@ -175,11 +176,11 @@ export function checkOrders(history: readonly HistoryLine[]): readonly Finding[]
         running.clear();
         break;
       case 'task-launched':
-        running.set(taskKey(line), line.slaveId);
+        running.set(taskOf(line), line.slaveId);
         break;
       case 'task-updated':
-        if (isTerminal(line.state) || line.state === 'TASK_UNREACHABLE') running.delete(taskKey(line));
-        else running.set(taskKey(line), line.slaveId);
+        if (isTerminal(line.state) || line.state === 'TASK_UNREACHABLE') running.delete(taskOf(line));
+        else running.set(taskOf(line), line.slaveId);
         break;
     }
   return findings;
@@ -190,13 +191,14 @@ const REVOKING_MS = 60_000;
 
 /** In peace, a task that is revoked ends soon after its grace. */
 export function checkRevocations(history: readonly HistoryLine[], peaceMs: Millis): readonly Finding[] {
-  const revoked = new Map<string, HistoryLine & { readonly event: 'task-revoked' }>();
+  const revoked = new Map<number, HistoryLine & { readonly event: 'task-revoked' }>();
+  const { task: taskOf } = newPass();
   const late: HistoryLine[] = [];
   for (const line of history) {
-    if (line.event === 'task-revoked' && line.t > peaceMs) revoked.set(taskKey(line), line);
+    if (line.event === 'task-revoked' && line.t > peaceMs) revoked.set(taskOf(line), line);
     if (line.event !== 'task-updated' || !isTerminal(line.state)) continue;
-    const { t = line.t, graceMs = 0 } = revoked.get(taskKey(line)) ?? {};
-    revoked.delete(taskKey(line));
+    const { t = line.t, graceMs = 0 } = revoked.get(taskOf(line)) ?? {};
+    revoked.delete(taskOf(line));
     if (line.t - t > graceMs + REVOKING_MS) late.push(line);
   }
   return [...late, ...revoked.values()].map((line) => ({
@@ -214,15 +216,16 @@ export function checkTakeovers(
   instances: readonly Instance[],
   calmMs: Millis,
 ): readonly Finding[] {
-  const running = new Map<string, HistoryLine>();
-  const late = new Map<string, HistoryLine>();
+  const running = new Map<number, HistoryLine>();
+  const late = new Map<number, HistoryLine>();
+  const { task: taskOf } = newPass();
   const takeovers = instances.flatMap(({ frameworkId, registeredMs, takesOver, endedMs }) =>
     takesOver && registeredMs !== undefined ? [{ frameworkId, registeredMs, endedMs }] : [],
   );
   for (const line of history) {
-    if (line.event === 'task-launched') running.set(taskKey(line), line);
+    if (line.event === 'task-launched') running.set(taskOf(line), line);
     if (line.event !== 'task-updated' || !isTerminal(line.state)) continue;
-    const launch = running.get(taskKey(line));
+    const launch = running.get(taskOf(line));
     const { frameworkId, t } = line;
     if (
       launch !== undefined &&
@@ -233,7 +236,7 @@ export function checkTakeovers(
           Math.min(t, endedMs) > Math.max(registeredMs, calmMs) + TAKEOVER_MS,
       )
     )
-      late.set(taskKey(line), line);
+      late.set(taskOf(line), line);
   }
   return [...late.values()].map((line) => ({ check: 'predecessors-end', detail: JSON.stringify(line) }));
 }

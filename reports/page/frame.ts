@@ -66,7 +66,7 @@ ${raw(frameworkColoursCss(JSON.stringify(placed)))}</style>
 data-needs-script>Dark theme</button></header>
 <div class="frame">
 ${contents}<main id="main">
-<noscript><div class="warning"><p><strong>No scripts.</strong> All charts but the first, and the tables behind them, need
+<noscript><div class="warning"><p><strong>No scripts.</strong> All charts but at most the first, and the tables behind them, need
 scripts. All findings and the other tables are here without.</p></div></noscript>
 ${bundles === '' ? main : await withFirstChart(main, placed)}</main>
 </div>

@@ -39,7 +39,7 @@ export interface ValuesOptions {
   readonly mark?: 'bars' | 'points' | 'lines';
   /** A value to look out for. */
   readonly reference?: { readonly value: number; readonly label: string };
-  /** What was repeated for each value; default seeds. */
+  /** One of what was repeated for each value, as a word to which an s is added; default `seed`. */
   readonly repeated?: string;
   /** What formulas say, drawn as lines that are not ours; on an axis of numbers only. */
   readonly models?: readonly ModelLine[];

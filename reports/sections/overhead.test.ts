@@ -3,16 +3,20 @@ import * as assert from 'uvu/assert';
 import type { ExperimentResult } from '../../harness/result.ts';
 import { valuesCell } from '../results/testCells.ts';
 import { overheadSection } from './overhead.ts';
+import type { Topic } from './topic.ts';
 
 const EXPERIMENT: ExperimentResult = {
   experiment: { id: 'overhead', title: '', question: '', paper: '' },
   ...{ claims: [], caveats: [], cells: [], left: [] },
 };
 
-const findingOf = (samples: Readonly<Record<string, readonly number[]>>): string => {
+type Samples = Readonly<Record<string, readonly number[]>>;
+
+const topicOf = (samples: Samples): Topic | undefined => {
   const cells = [{ ...valuesCell({ scenario: 'jobs', values: {} }), samples }];
-  return overheadSection({ ...EXPERIMENT, cells })[0]?.finding ?? '';
+  return overheadSection({ ...EXPERIMENT, cells })[0];
 };
+const findingOf = (samples: Samples): string => topicOf(samples)?.finding ?? '';
 
 test('a job’s overhead is told in time and in processor time, and what a job costs that does nothing as a part of the paper’s', () => {
   const finding = findingOf({
@@ -31,6 +35,13 @@ test('without processor time only the time is told', () => {
   const finding = findingOf({ 'WordCount overhead (%)': [3, 3, 3] });
   assert.match(finding, /^Through Mesos, WordCount took 3\.0 % longer/);
   assert.not.match(finding, /processor/);
+});
+
+test('how many pairs of runs there were stands below the chart', () => {
+  const [figure] = topicOf({ 'LINPACK overhead (%)': [1, 2, 3, 4] })?.figures ?? [];
+  if (figure?.state !== 'drawn') throw new Error('there is no chart');
+  assert.is(figure.notes[0], 'Medians over 4\u00a0paired runs.');
+  assert.is(figure.datasets[0]?.columns.find(({ field }) => field === 'n')?.title, 'paired runs');
 });
 
 test.run();

@@ -35,7 +35,7 @@ export function overheadSection(result: ExperimentResult): readonly Topic[] {
           x: { title: '', scale: 'names' },
           y: { title: 'longer on Mesos (%)' },
           mark: 'points',
-          repeated: 'pairs of runs',
+          repeated: 'paired run',
           rows: PAPER.flatMap(({ name, onS, withoutS }) => [
             {
               group: 'time',

@@ -12,8 +12,8 @@ import { programOf } from '../program/programs.ts';
 import { FoldOutput, type MapOutput, type MapOutputOptions, RecordOutput } from '../records/mapOutput.ts';
 import type { MapTaskData, TaskReport } from '../taskData.ts';
 import { Counters } from './counters.ts';
+import { overPart, readSideFiles } from './earlierOutput.ts';
 import { PartWriter, storePart } from './partWriter.ts';
-import { overPart, readSideFiles } from './readPart.ts';
 import type { TaskContext } from './taskContext.ts';
 
 /** Runs a map. Rejects with an error whose message is one sentence for people. */

@@ -12,8 +12,8 @@ import { foldingMerger, Merge, mergeFolded, type RunMerger, recordMerger } from 
 import type { RunReader } from '../records/runReader.ts';
 import type { ReduceTaskData, TaskReport } from '../taskData.ts';
 import { Counters } from './counters.ts';
+import { readSideFiles } from './earlierOutput.ts';
 import { PartWriter, storePart } from './partWriter.ts';
-import { readSideFiles } from './readPart.ts';
 import { Shuffle, type ShuffleSource } from './shuffle.ts';
 import type { TaskContext } from './taskContext.ts';
 

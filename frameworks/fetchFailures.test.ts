@@ -7,9 +7,10 @@ import { encodeData } from '../mesos/protocol/entities.ts';
 import { readDryadConfig } from './dryad/job.ts';
 import { createDryadScheduler } from './dryad/scheduler.ts';
 import { VertexDataSchema, type VertexFailure, type VertexReport } from './dryad/vertexData.ts';
-import { FetchFailures } from './fetchFailures.ts';
+import { type FetchFailure, FetchFailures } from './fetchFailures.ts';
 import { readHadoopConfig } from './hadoop/job.ts';
 import { createJobTracker } from './hadoop/jobTracker.ts';
+import { partName } from './hadoop/outputParts.ts';
 import { readData, TaskDataSchema, type TaskFailure, type TaskReport } from './hadoop/taskData.ts';
 import { readScheduling } from './spark/config.ts';
 import { sparkExecutor } from './spark/executor/executor.ts';
@@ -24,19 +25,28 @@ const WRITERS = 12;
 const READERS = 60;
 const SLOTS = 4;
 const TASK_MS = 1_000;
+/** Tasks so long that others wait for a minute, and another, for room. */
+const LONG_TASK_MS = 300_000;
 /** A reader knows soon what it cannot have. */
 const MISS_MS = 100;
 
 /** Whether a task on one node can fetch from another. */
 type Reaches = (reader: string, holder: string) => boolean;
 
+/** What tasks do. */
+interface Model {
+  readonly reaches: Reaches;
+  readonly taskMs: number;
+  /** Called for each task of the first stage. */
+  readonly wrote: () => void;
+}
+
 /** How a job ended: undefined if well. */
 type Ended = (failure: string | undefined) => void;
 
 interface Framework {
   readonly executor: string;
-  /** `wrote`: called for each task of the first stage. */
-  model(reaches: Reaches, wrote: () => void): ExecutorFactory;
+  model(model: Model): ExecutorFactory;
   /** One job of two stages, of which the second reads all that the first has written. */
   scheduler(ended: Ended): SchedulerFactory;
 }
@@ -44,10 +54,11 @@ interface Framework {
 const blocks = Array.from({ length: WRITERS }, (_, n) => ({ id: `b${n}`, bytes: 1000, hosts: [] }));
 const REPORT = { locality: 'remote', inputBytes: 1000, outputBytes: 1000 } as const;
 
-/** Runs tasks that are told in JSON; `missing`: what a task says that cannot have one of its sources. */
+/** Runs tasks that are told in JSON; `missing`: what a task says that cannot have one of its sources; `report`: what the others say. */
 function jsonExecutor(
+  taskMs: number,
   missing: (data: string | undefined, host: string) => object | undefined,
-  report: TaskReport | VertexReport,
+  report: (data: string | undefined, host: string) => TaskReport | VertexReport,
 ): ExecutorFactory {
   return (driver: ExecutorDriver) => {
     let host = '';
@@ -60,8 +71,8 @@ function jsonExecutor(
         driver.sendStatus(taskId, 'TASK_RUNNING');
         const failure = missing(data, host);
         if (failure === undefined)
-          driver.after(TASK_MS, () =>
-            driver.sendStatus(taskId, 'TASK_FINISHED', { data: encodeData(report) }),
+          driver.after(taskMs, () =>
+            driver.sendStatus(taskId, 'TASK_FINISHED', { data: encodeData(report(data, host)) }),
           );
         else
           driver.after(MISS_MS, () =>
@@ -83,36 +94,79 @@ function firstMissing(
   return source < 0 ? undefined : { source, host: holders[source] as string };
 }
 
+/** A Hadoop instance with these jobs. */
+function hadoopScheduler(jobs: readonly object[], ended: Ended): SchedulerFactory {
+  const config = {
+    name: 'h',
+    jobs: jobs.map((job) => ({ kind: 'test', submission: { when: 'at', ms: 0 }, ...job })),
+    slot: { cpus: 1 },
+    executor: { command: COMMAND },
+  };
+  return createJobTracker(readHadoopConfig(config), {
+    onDone: (summary) => ended(summary.jobs.find(({ outcome }) => outcome !== 'finished')?.message),
+  });
+}
+
 const hadoop: Framework = {
   executor: 'hadoop-tasktracker',
-  model: (reaches, wrote) =>
-    jsonExecutor((data, host) => {
-      const task = readData(TaskDataSchema, data);
-      if (task?.type === 'map') wrote();
-      if (task?.type !== 'reduce') return undefined;
-      const holders = task.mapHosts.map((place) => task.hosts[place]);
-      const missing = firstMissing(holders, host, reaches);
-      return missing && ({ unfetchable: { map: missing.source, host: missing.host } } satisfies TaskFailure);
-    }, REPORT),
+  model: ({ reaches, taskMs, wrote }) =>
+    jsonExecutor(
+      taskMs,
+      (data, host) => {
+        const task = readData(TaskDataSchema, data);
+        if (task?.type === 'map') wrote();
+        if (task?.type !== 'reduce') return undefined;
+        const holders = task.mapHosts.map((place) => task.hosts[place]);
+        const missing = firstMissing(holders, host, reaches);
+        return (
+          missing && ({ unfetchable: { map: missing.source, host: missing.host } } satisfies TaskFailure)
+        );
+      },
+      () => REPORT,
+    ),
+  scheduler: (ended) =>
+    hadoopScheduler([{ id: 'j', input: blocks, reduces: READERS, program: { type: 'wordcount' } }], ended),
+};
+
+/** The maps of a job read all parts that an earlier one has written. */
+const hadoopChain: Framework = {
+  executor: 'hadoop-tasktracker',
+  model: ({ reaches, taskMs, wrote }) =>
+    jsonExecutor(
+      taskMs,
+      (data, host) => {
+        const { jobId, side = [] } = readData(TaskDataSchema, data) ?? {};
+        if (jobId === 'one') wrote();
+        const parts = side.flatMap((file) => ('parts' in file ? file.parts : []));
+        const missing = parts.find(({ hosts }) => !hosts.some((holder) => reaches(host, holder)));
+        if (missing === undefined) return undefined;
+        const { id: part, hosts } = missing;
+        return { unreadable: { jobId: 'one', part, hosts } } satisfies TaskFailure;
+      },
+      (data, host) => {
+        const { index = 0 } = readData(TaskDataSchema, data) ?? {};
+        return { ...REPORT, part: { name: partName('map', index), hosts: [host] } };
+      },
+    ),
   scheduler(ended) {
-    const job = { id: 'j', kind: 'test', submission: { when: 'at', ms: 0 }, input: blocks, reduces: READERS };
-    const config = {
-      name: 'h',
-      jobs: [{ ...job, program: { type: 'wordcount' } }],
-      slot: { cpus: 1 },
-      executor: { command: COMMAND },
-    };
-    return createJobTracker(readHadoopConfig(config), {
-      onDone: ({ jobs: [summary] }) =>
-        ended(summary?.outcome === 'finished' ? undefined : `${summary?.message}`),
-    });
+    const job = { reduces: 0, program: { type: 'textsearch', pattern: 'x' } };
+    const input = Array.from({ length: READERS }, (_, n) => ({ id: `c${n}`, bytes: 1000, hosts: [] }));
+    const side = [{ name: 'all', outputOf: 'one' }];
+    return hadoopScheduler(
+      [
+        { ...job, id: 'one', input: blocks },
+        { ...job, id: 'two', input, side },
+      ],
+      ended,
+    );
   },
 };
 
 const dryad: Framework = {
   executor: 'dryad-executor',
-  model: (reaches, wrote) =>
+  model: ({ reaches, taskMs, wrote }) =>
     jsonExecutor(
+      taskMs,
       (data, host) => {
         const { hosts = [], inputs = [] } = readData(VertexDataSchema, data) ?? {};
         if (inputs.length === 0) wrote();
@@ -120,7 +174,10 @@ const dryad: Framework = {
         const unfetchable = firstMissing(holders, host, reaches);
         return unfetchable && ({ unfetchable } satisfies VertexFailure);
       },
-      { ...REPORT, remoteBytes: 0, outputRecords: 1, part: { name: 'part', hosts: ['node1', 'node2'] } },
+      () => ({
+        ...REPORT,
+        ...{ remoteBytes: 0, outputRecords: 1, part: { name: 'part', hosts: ['node1', 'node2'] } },
+      }),
     ),
   scheduler(ended) {
     const inputs = [{ stage: 'a', connect: 'complete' }];
@@ -143,7 +200,7 @@ const dryad: Framework = {
 
 const spark = (mode: 'fine' | 'coarse'): Framework => ({
   executor: 'spark-executor',
-  model: (reaches, wrote) =>
+  model: ({ reaches, taskMs, wrote }) =>
     sparkExecutor((_, { hostname }, driver) => ({
       run(_name, { shuffles }, ended) {
         if (shuffles.length === 0) wrote();
@@ -163,7 +220,7 @@ const spark = (mode: 'fine' | 'coarse'): Framework => ({
                 message: 'missed',
                 failure: { cache, unfetchable: { shuffle: 0, map: missing.source, host: missing.host } },
               };
-        driver.after(missing === undefined ? TASK_MS : MISS_MS, () => ended(end));
+        driver.after(missing === undefined ? taskMs : MISS_MS, () => ended(end));
       },
       kill() {},
       unpersist() {},
@@ -208,16 +265,17 @@ const spark = (mode: 'fine' | 'coarse'): Framework => ({
 
 const FRAMEWORKS = {
   hadoop,
+  'hadoop, parts of an earlier job': hadoopChain,
   dryad,
   'spark, fine-grained': spark('fine'),
   'spark, coarse-grained': spark('coarse'),
 };
 
 /** Runs the job. Returns how it ended, and how many tasks of the first stage ran. */
-function run({ executor, model, scheduler }: Framework, nodes: number, reaches: Reaches) {
+function run({ executor, model, scheduler }: Framework, nodes: number, reaches: Reaches, taskMs = TASK_MS) {
   const slaves = Object.fromEntries(Array.from({ length: nodes }, (_, n) => [`node${n + 1}`, {}]));
   let written = 0;
-  const models = { [executor]: model(reaches, () => written++) };
+  const models = { [executor]: model({ reaches, taskMs, wrote: () => written++ }) };
   const cluster = testVirtual({ models, slaves, resources: { cpus: SLOTS, mem: 4096 } });
   cluster.run(1_000);
   const ends: (string | undefined)[] = [];
@@ -233,26 +291,28 @@ function run({ executor, model, scheduler }: Framework, nodes: number, reaches: 
   return { failure: ends[0], written };
 }
 
-test('what one reader says of a holder is its own fault, until another says the same; then the holder is left alone instead', () => {
+/** A judge, and what is known by it of these hosts. */
+function judgeOf(hosts: readonly string[]) {
   const clock = { nowMs: 0, now: () => clock.nowMs };
   const failures = new FetchFailures(clock);
-  const hosts = ['a', 'b', 'c', 'd'];
-  const judge = (reader: string, holder: string) => failures.judge({ reader, holder }, hosts);
+  return {
+    clock,
+    judge: (reader: string, holder: string, more: Partial<FetchFailure> = {}) =>
+      failures.judge({ reader, holder, task: 't', ...more }, hosts),
+    leftAloneMs: () => hosts.map((host) => failures.leftAloneMs(host)),
+  };
+}
+
+test('what one reader says of a holder is its own fault, until another says the same; then the holder is left alone instead', () => {
+  const { clock, judge, leftAloneMs } = judgeOf(['a', 'b', 'c', 'd']);
   assert.is(judge('a', 'd'), 'reader');
-  assert.is(judge('a', 'd'), 'reader');
-  assert.is(judge('a', 'c'), 'reader');
-  assert.equal(
-    hosts.map((host) => failures.leftAloneMs(host) > 0),
-    [true, false, false, false],
-  );
+  assert.is(judge('a', 'd', { task: 'another' }), 'reader');
+  assert.equal(leftAloneMs(), [60_000, 0, 0, 0]);
   clock.nowMs = 1_000;
   assert.is(judge('b', 'd'), 'holder');
-  assert.equal(
-    hosts.map((host) => failures.leftAloneMs(host)),
-    [0, 0, 0, 60_000],
-  );
+  assert.equal(leftAloneMs(), [0, 0, 0, 60_000]);
   clock.nowMs = 61_000;
-  assert.is(failures.leftAloneMs('d'), 0);
+  assert.equal(leftAloneMs(), [0, 0, 0, 0]);
   assert.is(judge('c', 'd'), 'holder');
   clock.nowMs = 660_999;
   assert.is(judge('a', 'd'), 'holder', 'c said so ten minutes ago');
@@ -260,29 +320,72 @@ test('what one reader says of a holder is its own fault, until another says the 
   assert.is(judge('b', 'd'), 'reader', 'nobody has said so for long');
 });
 
-test('a holder is at fault at once if it says so, or cannot be asked, or only one could ask it', () => {
-  const failures = new FetchFailures({ now: () => 0 });
-  const hosts = ['a', 'b', 'c'];
-  assert.is(failures.judge({ reader: 'a', holder: 'b', isGone: true }, hosts), 'holder');
-  assert.is(failures.judge({ reader: 'a', holder: 'a' }, hosts), 'holder');
-  assert.is(failures.judge({ reader: 'a', holder: 'lost' }, hosts), 'holder');
-  assert.equal(
-    hosts.map((host) => failures.leftAloneMs(host)),
-    [0, 0, 0],
-    'nothing is wrong with who says so',
-  );
-  assert.is(failures.judge({ reader: 'a', holder: 'b' }, ['a', 'b', 'b']), 'holder');
+test('that a reader still can fetch nothing is no more failure of a task that has failed there before', () => {
+  const { clock, judge, leftAloneMs } = judgeOf(['a', 'b', 'c']);
+  assert.is(judge('a', 'b'), 'reader');
+  clock.nowMs = 60_000;
+  assert.is(judge('a', 'b'), 'reader-again');
+  assert.is(judge('a', 'c'), 'reader-again');
+  assert.equal(leftAloneMs(), [60_000, 0, 0]);
+  assert.is(judge('a', 'c', { task: 'another' }), 'reader');
+  assert.is(judge('b', 'c'), 'holder');
 });
 
+test('a holder is at fault at once if it says so, or cannot be asked', () => {
+  const { judge, leftAloneMs } = judgeOf(['a', 'b', 'c']);
+  assert.is(judge('a', 'b', { isGone: true }), 'holder');
+  assert.is(judge('a', 'a'), 'holder');
+  assert.is(judge('a', 'lost'), 'holder');
+  assert.equal(leftAloneMs(), [0, 0, 0], 'nothing is wrong with who says so');
+});
+
+test('where only one can say it, it is at fault, until a task says it again that has found no other place', () => {
+  const { clock, judge, leftAloneMs } = judgeOf(['a', 'b', 'b']);
+  assert.is(judge('a', 'b'), 'reader');
+  assert.is(judge('a', 'b', { task: 'another' }), 'reader');
+  clock.nowMs = 60_000;
+  assert.is(judge('a', 'b'), 'holder');
+  assert.equal(leftAloneMs(), [0, 60_000, 60_000]);
+});
+
+test('of two alone that say it of each other, the first is at fault, and what it says then is believed no more', () => {
+  const { clock, judge } = judgeOf(['a', 'b']);
+  assert.is(judge('a', 'b'), 'reader');
+  assert.is(judge('b', 'a'), 'holder');
+  assert.is(judge('a', 'b'), 'reader-again');
+  assert.is(judge('b', 'a'), 'holder');
+  clock.nowMs = 600_000;
+  assert.is(judge('a', 'b'), 'reader', 'that was long ago, of either');
+  assert.is(judge('a', 'b'), 'holder');
+});
+
+/** This node can fetch from no other. */
+const cutOff =
+  (node: string): Reaches =>
+  (reader, holder) =>
+    reader !== node || holder === node;
+
 for (const [name, framework] of Object.entries(FRAMEWORKS)) {
-  test(`${name}: a node that can fetch from no other fails no job, and nothing runs again that it only could not read`, () => {
-    const { failure, written } = run(
-      framework,
-      4,
-      (reader, holder) => reader !== 'node4' || holder === reader,
-    );
+  for (const [length, ms] of [
+    ['short', TASK_MS],
+    ['long', LONG_TASK_MS],
+  ] as const)
+    test(`${name}: a node that can fetch from no other fails no job of ${length} tasks, and nothing runs again that it only could not read`, () => {
+      const { failure, written } = run(framework, 4, cutOff('node4'), ms);
+      assert.is(failure, undefined);
+      assert.is(written, WRITERS);
+    });
+
+  test(`${name}: so it is in a cluster of two nodes`, () => {
+    const { failure, written } = run(framework, 2, cutOff('node2'));
     assert.is(failure, undefined);
     assert.is(written, WRITERS);
+  });
+
+  test(`${name}: two nodes that cannot fetch from each other end a job, on one of them`, () => {
+    const { failure, written } = run(framework, 2, (reader, holder) => reader === holder);
+    assert.is(failure, undefined);
+    assert.ok(written <= 2 * WRITERS, `${written} were written`);
   });
 
   test(`${name}: what nobody can fetch from a node is made again elsewhere`, () => {

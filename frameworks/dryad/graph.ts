@@ -118,6 +118,11 @@ export function preferredHosts({ block, inputs }: Vertex): readonly string[] {
   return [...bytesByHost].flatMap(([host, bytes]) => (2 * bytes >= total ? [host] : []));
 }
 
+/** The name of a vertex, unique in its framework. */
+export function vertexName(jobId: string, { stage, index }: Vertex): string {
+  return `${jobId}_${stage.id}_${index}`;
+}
+
 /** What an executor is told of a vertex whose inputs have all been written. */
 export function vertexData(
   jobId: string,

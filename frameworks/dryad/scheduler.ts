@@ -32,7 +32,7 @@ import { LostHosts } from '../lostHosts.ts';
 import { filtersFor, RESTING, RestingSlaves } from '../refusals.ts';
 import { SlaveExecutors } from '../slaveExecutors.ts';
 import { slotsIn } from '../slots.ts';
-import { type Vertex, vertexData } from './graph.ts';
+import { type Vertex, vertexData, vertexName } from './graph.ts';
 import { checkedJob, type DryadConfig, type DryadJob } from './job.ts';
 import { type DryadJobSummary, type JobEnd, JobRun } from './jobRun.ts';
 import { type OpenOffer, place } from './placement.ts';
@@ -304,7 +304,7 @@ class DryadScheduler implements Scheduler {
     const { incarnation, slot } = this.#config;
     const own = incarnation === 0 ? '' : `_${incarnation.toString(36)}`;
     const { stage, index, attempts } = vertex;
-    const taskId = `${run.job.id}_${stage.id}_${index}_${attempts - 1}${own}`;
+    const taskId = `${vertexName(run.job.id, vertex)}_${attempts - 1}${own}`;
     this.#attempts.set(taskId, { run, vertex, slaveId, host, launchedMs: this.#driver.now(), heard: false });
     this.#executors.started(slaveId);
     return {
@@ -371,7 +371,9 @@ class DryadScheduler implements Scheduler {
     const upstream = vertex.inputs.flatMap(({ from }) => from)[source];
     if (upstream?.state.is !== 'finished' || upstream.state.host !== holder)
       return run.putBack(vertex, false);
-    const fault = this.#fetchFailures.judge({ reader, holder, isGone }, this.#hostnames.values());
+    const task = vertexName(run.job.id, vertex);
+    const fault = this.#fetchFailures.judge({ reader, holder, task, isGone }, this.#hostnames.values());
+    if (fault === 'reader-again') return run.putBack(vertex, false);
     if (fault === 'reader') return this.#fail(run, vertex, reader, why);
     run.undo(upstream);
     run.putBack(vertex, false);

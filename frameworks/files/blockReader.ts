@@ -16,11 +16,25 @@ export type Locality = 'local' | 'remote';
 /** A replica could not be read, or was damaged: another one may do. */
 class ReplicaError extends Error {
   override readonly name = 'ReplicaError';
+  /** Its node itself said that it is not there. */
+  readonly isGone: boolean;
+
+  constructor(message: string, isGone = false) {
+    super(message);
+    this.isGone = isGone;
+  }
 }
 
 /** No replica of a block could be read. */
 export class UnreadableBlockError extends Error {
   override readonly name = 'UnreadableBlockError';
+  /** The nodes that said themselves that they do not have it. */
+  readonly goneFrom: readonly string[];
+
+  constructor(message: string, goneFrom: readonly string[]) {
+    super(message);
+    this.goneFrom = goneFrom;
+  }
 }
 
 /** What is left to do when all lines of a block have been read. */
@@ -44,6 +58,7 @@ export async function overBlock<T>(
   path: StoredPath = `blocks/${block.id}`,
 ): Promise<{ readonly result: T; readonly locality: Locality }> {
   const complaints: string[] = [];
+  const goneFrom: string[] = [];
   for (const replica of replicas(block, path, index, site)) {
     const run = start();
     try {
@@ -58,12 +73,13 @@ export async function overBlock<T>(
       if (!(error instanceof ReplicaError)) throw error;
       complain(block, replica.host, site);
       complaints.push(`${replica.host}: ${error.message}`);
+      if (error.isGone) goneFrom.push(replica.host);
       continue;
     }
     return { result: run.finish(), locality: replica.locality };
   }
   const why = complaints.length > 0 ? complaints.join('; ') : 'no file server is known that has it';
-  throw new UnreadableBlockError(`Block '${block.id}' cannot be read: ${why}.`);
+  throw new UnreadableBlockError(`Block '${block.id}' cannot be read: ${why}.`, goneFrom);
 }
 
 /** Has a node look at its replica: if that is at fault and the node is a data node, the replica is replaced. Nobody waits for it. */
@@ -113,8 +129,11 @@ function* replicas(
   }
 }
 
+const NOT_FOUND = 404;
+
 function replicaError(error: unknown): never {
-  throw new ReplicaError((error as Error).message.replace(/\.$/, ''));
+  const { message, status } = error as Error & { readonly status?: number };
+  throw new ReplicaError(message.replace(/\.$/, ''), status === NOT_FOUND);
 }
 
 async function openFile(path: string): Promise<ClosableSource> {

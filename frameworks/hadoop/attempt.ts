@@ -25,10 +25,14 @@ export interface Attempt {
   unwanted: boolean;
 }
 
+/** The name of a task, unique in its framework: `job_m_3`. */
+export function taskName({ job, type, index }: Task): string {
+  return `${job.spec.id}_${type === 'map' ? 'm' : 'r'}_${index}`;
+}
+
 /** The id of the attempt that was last launched, unique in its framework. */
 export function attemptId(task: Task, incarnation: number): TaskId {
-  const { job, type, index } = task;
-  return `${job.spec.id}_${type === 'map' ? 'm' : 'r'}_${index}_${nameOf(task, incarnation)}`;
+  return `${taskName(task)}_${nameOf(task, incarnation)}`;
 }
 
 /** The label of the attempt that was last launched: two of a task never have the same. */

@@ -1,12 +1,13 @@
 /** What the end of an attempt means for its task and its job: who is at fault, what has to run again, what is known from now on. */
+import type { Millis } from '../../mesos/driver/actor.ts';
 import type { SchedulerDriver } from '../../mesos/driver/scheduler.ts';
 import type { SlaveId, TaskStatus } from '../../mesos/protocol/entities.ts';
-import { FetchFailures } from '../fetchFailures.ts';
+import { type Fault, FetchFailures } from '../fetchFailures.ts';
 import type { LostHosts } from '../lostHosts.ts';
 import type { RestingSlaves } from '../refusals.ts';
-import { type Attempt, lossOf } from './attempt.ts';
+import { type Attempt, lossOf, taskName } from './attempt.ts';
 import type { HadoopConfig } from './job.ts';
-import { losePart } from './jobChains.ts';
+import { writerOf } from './jobChains.ts';
 import type { JobInProgress } from './jobInProgress.ts';
 import type { Journal } from './journal.ts';
 import type { Task } from './task.ts';
@@ -16,6 +17,7 @@ import {
   type TaskReport,
   TaskReportSchema,
   type UnfetchableOutput,
+  type UnreadablePart,
 } from './taskData.ts';
 
 /** How long a task that has failed on a node waits for another one: Hadoop, whose nodes are all its own, waits as long as it takes. */
@@ -51,6 +53,11 @@ export class AttemptEnds {
     this.#fetchFailures = new FetchFailures(driver);
   }
 
+  /** For how long nothing is to be run on a host, for what is wrong with it (fetchFailures.ts). */
+  leftAloneMs(host: string): Millis {
+    return this.#fetchFailures.leftAloneMs(host);
+  }
+
   /** An attempt of a job at work has ended. `ran` says whether anything was heard of it before. */
   settle(attempt: Attempt, status: TaskStatus, ran: boolean): void {
     const { task, host, slaveId } = attempt;
@@ -68,11 +75,7 @@ export class AttemptEnds {
       return;
     }
     if (failure !== undefined && 'unreadable' in failure) {
-      losePart(task, failure.unreadable);
-      const hosts = new Set(this.#around.hostnames.values());
-      if (failure.unreadable.hosts.some((holder) => hosts.has(holder)))
-        this.#fail(attempt, status.message ?? 'it could not read what an earlier job wrote');
-      else this.#lose(attempt);
+      this.#missedPart(attempt, failure.unreadable, status.message);
       return;
     }
     const loss = lossOf(status, ran);
@@ -116,18 +119,53 @@ export class AttemptEnds {
     { map: index, host: holder, isGone }: UnfetchableOutput,
     why = 'it could not fetch its input',
   ): void {
-    const { task, host: reader } = attempt;
-    const { job } = task;
+    const { job } = attempt.task;
     const map = job.maps[index];
     // Else it is old news.
     if (map?.state !== 'finished' || map.host !== holder) return job.lose(attempt);
-    const fault = this.#fetchFailures.judge({ reader, holder, isGone }, this.#around.hostnames.values());
-    if (fault === 'reader') {
-      this.#blame(task, reader);
-      return this.#fail(attempt, why);
-    }
+    const fault = this.#faultOf(attempt, holder, isGone);
+    if (fault !== 'holder') return this.#failReader(attempt, why, fault);
     job.lose(attempt);
     this.#rerunMap(map, holder);
+  }
+
+  /** A task could not read a part of an earlier job's output from any host that holds it: the part is lost if all of these are at fault. */
+  #missedPart(
+    attempt: Attempt,
+    unreadable: UnreadablePart,
+    why = 'it could not read what an earlier job wrote',
+  ): void {
+    const { task } = attempt;
+    const writer = writerOf(task, unreadable);
+    if (writer === undefined) return this.#lose(attempt);
+    const { partHosts: holders = [] } = writer;
+    const faults = holders.map((holder) =>
+      this.#faultOf(attempt, holder, unreadable.goneFrom?.includes(holder)),
+    );
+    const fault = faults.find((each) => each !== 'holder');
+    if (fault !== undefined) return this.#failReader(attempt, why, fault);
+    this.#lose(attempt);
+    writer.partHosts = [];
+    const hosts = new Set(this.#around.hostnames.values());
+    const present = holders.filter((holder) => hosts.has(holder));
+    for (const holder of present) this.#blame(writer, holder);
+    // What went with its slave is no failure. The job that wrote it may have ended: the one that reads it fails.
+    const [host] = present;
+    if (host !== undefined)
+      this.#countFailure(writer, host, 'what it wrote cannot be read from there', task.job);
+  }
+
+  /** Who is at fault if an attempt cannot have something from a host. */
+  #faultOf({ task, host: reader }: Attempt, holder: string, isGone: boolean | undefined): Fault {
+    const failure = { reader, holder, task: taskName(task), isGone };
+    return this.#fetchFailures.judge(failure, this.#around.hostnames.values());
+  }
+
+  /** An attempt could not have its input, and that is the fault of its node. */
+  #failReader(attempt: Attempt, why: string, fault: Exclude<Fault, 'holder'>): void {
+    if (fault === 'reader-again') return this.#lose(attempt);
+    this.#blame(attempt.task, attempt.host);
+    this.#fail(attempt, why);
   }
 
   /** The output of a map is not to be had from its host. */
@@ -163,11 +201,13 @@ export class AttemptEnds {
     task.job.blame(host, task, untried ? this.#driver.now() + AVOID_MS : 0);
   }
 
-  #countFailure(task: Task, host: string, why: string): void {
+  /** `job`: which fails if a task of its own, or of one that it reads, has failed too often. */
+  #countFailure(task: Task, host: string, why: string, job = task.job): void {
     task.failures += 1;
     if (task.failures < this.#config.failuresPerTaskMax) return;
+    const whose = job === task.job ? '' : ` of job '${task.job.spec.id}', whose output it reads,`;
     const times = task.failures === 1 ? 'once' : `${task.failures} times`;
-    const message = `${task.type} ${task.index} failed ${times}, at last on ${host}: ${why}`;
-    this.#around.failJob(task.job, message);
+    const message = `${task.type} ${task.index}${whose} failed ${times}, at last on ${host}: ${why}`;
+    this.#around.failJob(job, message);
   }
 }

@@ -152,20 +152,84 @@ test('offers are wanted again when what was lost is there again, after a clean-u
   assert.equal(work(run, 'b'), ['two_m_0_0']);
 });
 
-test('a part that cannot be read is made again, though its slave is there', () => {
+/** A task could not read the part that job `one` wrote from any of these hosts; some may have said that they do not have it. */
+function miss(run: Run, task: TaskInfo, hosts: string[], more: { readonly goneFrom?: string[] } = {}): void {
+  const unreadable = { jobId: 'one', part: 'part-m-00000', hosts, ...more };
+  const data = encodeData({ unreadable } satisfies TaskFailure);
+  run.master.update(task, 'TASK_FAILED', { message: 'missed', data });
+}
+
+/** Launches the one task that is pending, on this host. */
+const only = (run: Run, host: string, id: string): TaskInfo => {
+  const [task] = run.master.offer({ [host]: 1 })[host] ?? [];
+  assert.is(task?.taskId, id);
+  return task as TaskInfo;
+};
+
+test('a part that one node cannot read is a failure of its own, and is made again, elsewhere, when a second one cannot', () => {
   const run = start([farJob('one', 1), reader('two', ['one'])]);
-  work(run, 'a');
-  const fail = (task: TaskInfo, hosts: readonly string[]): void => {
-    const failure: TaskFailure = { unreadable: { jobId: 'one', part: 'part-m-00000', hosts: [...hosts] } };
-    run.master.update(task, 'TASK_FAILED', { message: 'gone', data: encodeData(failure) });
-  };
-  fail(run.master.offer({ b: 1 }).b?.[0] as TaskInfo, ['a']);
+  run.master.offer({ a: 0, b: 0, c: 0 });
+  assert.equal(work(run, 'a'), ['one_m_0_0']);
+  miss(run, only(run, 'b', 'two_m_0_0'), ['a']);
+  assert.equal(work(run, 'b'), [], 'b is avoided');
+  miss(run, only(run, 'c', 'two_m_0_1'), ['a']);
+  assert.equal(work(run, 'a'), [], 'a is avoided');
   assert.equal(work(run, 'c'), ['one_m_0_1']);
   // Old news: it is on c now.
-  fail(run.master.offer({ b: 1 }).b?.[0] as TaskInfo, ['a']);
-  assert.equal(work(run, 'b'), ['two_m_0_2']);
+  miss(run, only(run, 'd', 'two_m_0_2'), ['a']);
+  assert.equal(work(run, 'd'), ['two_m_0_3']);
   assert.equal(work(run, 'b'), ['two_r_0_0']);
-  assert.is(run.summary?.jobs[1]?.counters?.failures, 2);
+  assert.equal(
+    run.ended.map(({ id, counters }) => `${id} ${counters?.failures}`),
+    ['one 0', 'one 1', 'two 1'],
+  );
+});
+
+test('who says that a part is not there is believed at once', () => {
+  const run = start([farJob('one', 1), reader('two', ['one'])]);
+  run.master.offer({ a: 0, b: 0, c: 0 });
+  work(run, 'a');
+  miss(run, only(run, 'b', 'two_m_0_0'), ['a'], { goneFrom: ['a'] });
+  assert.equal(work(run, 'c'), ['one_m_0_1']);
+  miss(run, only(run, 'c', 'two_m_0_1'), ['c']);
+  assert.equal(work(run, 'b'), ['one_m_0_2'], 'it was on the node of the reader');
+  assert.equal(work(run, 'b'), ['two_m_0_2']);
+});
+
+test('a part with two replicas is lost when nobody can read either', () => {
+  const run = start([farJob('one', 1), reader('two', ['one'])]);
+  run.master.offer({ a: 0, b: 0, c: 0, d: 0, e: 0 });
+  write(run, only(run, 'a', 'one_m_0_0'), ['a', 'b']);
+  miss(run, only(run, 'c', 'two_m_0_0'), ['a', 'b'], { goneFrom: ['b'] });
+  miss(run, only(run, 'd', 'two_m_0_1'), ['a', 'b']);
+  // Of b only one has said that.
+  miss(run, only(run, 'e', 'two_m_0_2'), ['a', 'b']);
+  assert.equal(work(run, 'c'), ['one_m_0_1']);
+});
+
+test('where there is no second node, one is believed when a task says it again that waited a minute for another place', () => {
+  const run = start([farJob('one', 1), reader('two', ['one'])]);
+  run.master.offer({ a: 0, b: 0 });
+  work(run, 'a');
+  miss(run, only(run, 'b', 'two_m_0_0'), ['a']);
+  assert.equal(work(run, 'b'), []);
+  run.master.clock.advance(60_000);
+  miss(run, only(run, 'b', 'two_m_0_1'), ['a']);
+  assert.equal(work(run, 'b'), ['one_m_0_1']);
+  assert.equal(work(run, 'b'), ['two_m_0_2']);
+});
+
+test('a job whose input is made again and again, and cannot be read, fails with a sentence', () => {
+  const run = start([farJob('one', 1), reader('two', ['one'])], { failuresPerTaskMax: 2 });
+  run.master.offer({ a: 0, b: 0, c: 0 });
+  work(run, 'a');
+  miss(run, only(run, 'b', 'two_m_0_0'), ['a'], { goneFrom: ['a'] });
+  work(run, 'c');
+  miss(run, only(run, 'b', 'two_m_0_1'), ['c'], { goneFrom: ['c'] });
+  assert.is(
+    run.summary?.jobs[1]?.message,
+    "map 0 of job 'one', whose output it reads, failed 2 times, at last on c: what it wrote cannot be read from there",
+  );
 });
 
 test('a job whose input failed, or cannot be made again, fails with a sentence', () => {

@@ -6,6 +6,7 @@
 import type { JobInProgress } from './jobInProgress.ts';
 import { isMissing, partBlock } from './jobInputs.ts';
 import type { Task } from './task.ts';
+import type { UnreadablePart } from './taskData.ts';
 
 /** What has to be done for that. */
 export interface MendingHooks {
@@ -48,19 +49,13 @@ export function mendInputs(job: JobInProgress, hooks: MendingHooks): void {
   }
 }
 
-/** A task could not read a part of an earlier job's output from any of these hosts: unless that is old news, it is lost. */
-export function losePart(
-  task: Task,
-  {
-    jobId,
-    part,
-    hosts,
-  }: { readonly jobId: string; readonly part: string; readonly hosts: readonly string[] },
-): void {
+/** Who wrote a part of an earlier job's output that a task could not read from any of these hosts; undefined: that is old news. */
+export function writerOf(task: Task, { jobId, part, hosts }: UnreadablePart): Task | undefined {
   const side = task.job.side.flatMap((file) => ('sources' in file ? file.sources : []));
   const sources = task.source === undefined ? side : [task.source, ...side];
-  const source = sources.find((each) => each.job.spec.id === jobId && partBlock(each).id === part);
-  if (source?.partHosts?.every((host) => hosts.includes(host))) source.partHosts = [];
+  const writer = sources.find((each) => each.job.spec.id === jobId && partBlock(each).id === part);
+  const { partHosts = [] } = writer ?? {};
+  return partHosts.length > 0 && partHosts.every((host) => hosts.includes(host)) ? writer : undefined;
 }
 
 /** The tasks of earlier jobs whose output a job has yet to read, each once. */

@@ -145,7 +145,7 @@ class JobTracker implements Scheduler {
     for (const offer of offers) {
       const { slaveId, hostname: host } = offer;
       this.#hostnames.set(slaveId, host);
-      const free = this.#resting.has(slaveId) ? 0 : slotsIn(offer, this.#executor, this.#config.slot);
+      const free = this.#isLeftAlone(offer) ? 0 : slotsIn(offer, this.#executor, this.#config.slot);
       open.push({ offer, spot: { host, nowMs }, free, tasks: [] });
     }
     const waitLeftMs = place(this.#queue, open, {
@@ -155,7 +155,7 @@ class JobTracker implements Scheduler {
     });
     for (const { offer, tasks, free } of open) {
       const taskInfos = tasks.map((task) => this.#launch(task, offer));
-      const filters = this.#resting.has(offer.slaveId) ? RESTING : filtersFor(free, waitLeftMs);
+      const filters = this.#isLeftAlone(offer) ? RESTING : filtersFor(free, waitLeftMs);
       this.#driver.replyToOffer([offer.id], taskInfos, filters);
     }
     this.#stragglers.watch();
@@ -232,6 +232,10 @@ class JobTracker implements Scheduler {
     this.#reconciliation.stop();
     this.#jobs.abort(message);
     this.#listener.onDone(this.#summary());
+  }
+
+  #isLeftAlone({ slaveId, hostname }: Offer): boolean {
+    return this.#resting.has(slaveId) || this.#ends.leftAloneMs(hostname) > 0;
   }
 
   /** Has too much of a job failed on a host, and are there enough others? */

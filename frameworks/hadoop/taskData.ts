@@ -117,12 +117,19 @@ const UnfetchableOutputSchema = v.object({
 /** A map output that could not be had from a host. */
 export type UnfetchableOutput = Immutable<v.InferOutput<typeof UnfetchableOutputSchema>>;
 
+const UnreadablePartSchema = v.object({
+  jobId: NameSchema,
+  part: NameSchema,
+  hosts: v.array(v.string()),
+  /** Which of them said themselves that it is not there. */
+  goneFrom: v.exactOptional(v.array(v.string())),
+});
+/** A part of an earlier job's output that could not be had from any of its hosts. */
+export type UnreadablePart = Immutable<v.InferOutput<typeof UnreadablePartSchema>>;
+
 export const TaskFailureSchema = v.union([
   v.object({ unfetchable: UnfetchableOutputSchema }),
-  /** This part of an earlier job's output could not be had from any of these hosts: it must be made again. */
-  v.object({
-    unreadable: v.object({ jobId: NameSchema, part: NameSchema, hosts: v.array(v.string()) }),
-  }),
+  v.object({ unreadable: UnreadablePartSchema }),
 ]);
 /** `data` of a TASK_FAILED, if there is something that the JobTracker can do about it. */
 export type TaskFailure = Immutable<v.InferOutput<typeof TaskFailureSchema>>;

@@ -6,7 +6,15 @@ import * as assert from 'uvu/assert';
 import * as v from 'valibot';
 import { encodeData, type TaskInfo } from '../../mesos/protocol/entities.ts';
 import type { Block } from '../files/block.ts';
-import { ProgressSchema, readData, type TaskData, TaskReportSchema, type TrackerData } from './taskData.ts';
+import {
+  ProgressSchema,
+  readData,
+  type TaskData,
+  TaskDataSchema,
+  TaskFailureSchema,
+  TaskReportSchema,
+  type TrackerData,
+} from './taskData.ts';
 import { createTaskTracker } from './taskTracker.ts';
 import { TestSlave } from './testCluster.ts';
 import { COMMAND } from './testJobs.ts';
@@ -111,6 +119,19 @@ test('a block that nobody has fails the task, with all that was tried', async (s
   slave.executor.launchTask(task);
   const { message } = await slave.wait('t', 'TASK_FAILED');
   assert.match(message ?? '', /^Block 'missing' cannot be read: a: ENOENT.*; b: GET .*404 There is no file/);
+  slave.executor.shutdown();
+});
+
+test('a part that nobody has fails the task, and who said so is told', async (setting) => {
+  const nodes = { ...setting.nodes, c: { url: 'http://127.0.0.1:1', dir: '/nowhere' } };
+  const { slave, task } = mapOn(setting, { id: 'part-m-00000', bytes: 5, hosts: ['b', 'c'] }, nodes);
+  const data = encodeData({ ...readData(TaskDataSchema, task.data), outputOf: 'one' });
+  slave.executor.launchTask({ ...task, data });
+  const { message, data: failure } = await slave.wait('t', 'TASK_FAILED');
+  assert.match(message ?? '', /^Of the output of job 'one': .*b: GET .*404.*; c: GET .*ECONNREFUSED/);
+  assert.equal(readData(TaskFailureSchema, failure), {
+    unreadable: { jobId: 'one', part: 'part-m-00000', hosts: ['b', 'c'], goneFrom: ['b'] },
+  });
   slave.executor.shutdown();
 });
 

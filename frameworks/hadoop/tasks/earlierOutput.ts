@@ -18,7 +18,7 @@ export async function overPart<T>(
 ): Promise<{ readonly result: T; readonly locality: Locality }> {
   const path = partPath(context.tracker.space, jobId, part.id);
   return overBlock(part, index, context, start, path).catch((error: unknown) => {
-    if (error instanceof UnreadableBlockError) throw new UnreadablePartError(jobId, part, error.message);
+    if (error instanceof UnreadableBlockError) throw new UnreadablePartError(jobId, part, error);
     throw error;
   });
 }

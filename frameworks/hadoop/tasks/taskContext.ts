@@ -1,6 +1,7 @@
 /** What a map or reduce finds on its node. */
 import { join } from 'node:path';
 import type { Block } from '../../files/block.ts';
+import type { UnreadableBlockError } from '../../files/blockReader.ts';
 import type { Site } from '../../files/site.ts';
 import type { TrackerData } from '../taskData.ts';
 
@@ -37,18 +38,21 @@ export class UnfetchableError extends Error {
   }
 }
 
-/** A task could not read a part of an earlier job's output: that has to be made again. */
+/** A task could not read a part of an earlier job's output from any node that should have it. */
 export class UnreadablePartError extends Error {
   override readonly name = 'UnreadablePartError';
   readonly jobId: string;
   readonly part: string;
   /** Who should have it. */
   readonly hosts: readonly string[];
+  /** Which of them said themselves that it is not there. */
+  readonly goneFrom: readonly string[];
 
-  constructor(jobId: string, { id: part, hosts }: Block, why: string) {
-    super(`Of the output of job '${jobId}': ${why}`);
+  constructor(jobId: string, { id: part, hosts }: Block, why: UnreadableBlockError) {
+    super(`Of the output of job '${jobId}': ${why.message}`);
     this.jobId = jobId;
     this.part = part;
     this.hosts = hosts;
+    this.goneFrom = why.goneFrom;
   }
 }

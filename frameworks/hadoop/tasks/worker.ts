@@ -3,6 +3,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { flushCompileCache } from 'node:module';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { FileClient } from '../../files/fileClient.ts';
+import type { UnreadablePart } from '../taskData.ts';
 import { type TaskContext, UnfetchableError, UnreadablePartError } from './taskContext.ts';
 
 /** What a worker is started with. */
@@ -36,13 +37,6 @@ export interface Unfetchable {
   readonly host: string;
   /** The host itself said that it is not there. */
   readonly isGone?: true;
-}
-
-/** Which part of an earlier job's output could not be had, from any of its hosts. */
-export interface UnreadablePart {
-  readonly jobId: string;
-  readonly part: string;
-  readonly hosts: readonly string[];
 }
 
 /** Serves a pool, in a thread of its: runs the tasks that it is given. */
@@ -92,8 +86,12 @@ function failureOf(error: unknown, hostname: string): WorkerAnswer {
     return { outcome: 'failed', message, unfetchable: { source, host, ...(isGone && { isGone }) } };
   }
   if (error instanceof UnreadablePartError) {
-    const { jobId, part, hosts } = error;
-    return { outcome: 'failed', message, unreadable: { jobId, part, hosts } };
+    const { jobId, part, hosts, goneFrom } = error;
+    return {
+      outcome: 'failed',
+      message,
+      unreadable: { jobId, part, hosts, ...(goneFrom.length > 0 && { goneFrom }) },
+    };
   }
   if (code === 'ENOSPC' || code === 'EDQUOT')
     return {

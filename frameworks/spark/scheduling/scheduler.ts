@@ -362,10 +362,10 @@ class SparkScheduler implements Scheduler {
         const { shuffle, map, host: from, isGone } = unfetchable;
         if (map === undefined || from === undefined) stage.ignoresMemory = true;
         else if (this.#dag.isAt(shuffle, map, from)) {
-          const missed = { reader: host, holder: from, isGone };
-          if (this.#fetchFailures.judge(missed, this.#hostnames.values()) === 'reader')
-            return this.#dag.failed(stage, partition, `at last on ${host}: ${message}`);
-          this.#dag.unfetchable(shuffle, map, from, stage);
+          const missed = { reader: host, holder: from, task: `${stage.id}/${partition}`, isGone };
+          const fault = this.#fetchFailures.judge(missed, this.#hostnames.values());
+          if (fault === 'reader') return this.#dag.failed(stage, partition, `at last on ${host}: ${message}`);
+          if (fault === 'holder') this.#dag.unfetchable(shuffle, map, from, stage);
         }
         return this.#dag.again(stage, partition);
       }

@@ -172,9 +172,9 @@ export class FileClient {
         headers: { ...headers, authorization: this.#authorization },
       });
       const failed = (cause: Error & { readonly code?: string }): void => {
-        // The server closed an idle connection just as it was used again: nothing has happened yet.
         if (answered) return;
-        if (sent.reusedSocket && cause.code === 'ECONNRESET')
+        // The server closed an idle connection just as it was used again, which shows in reading or in writing: nothing has happened yet.
+        if (sent.reusedSocket && (cause.code === 'ECONNRESET' || cause.code === 'EPIPE'))
           this.#send(method, url, headers, write).then(resolve, reject);
         else reject(new FileServerError(`${method} ${url}: ${cause.message}.`, undefined, cause));
       };

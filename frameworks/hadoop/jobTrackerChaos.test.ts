@@ -14,7 +14,10 @@ const REDUCES = 3;
 type Happening =
   | { readonly what: 'offer'; readonly host: number; readonly cpus: number }
   | { readonly what: 'pass'; readonly ms: number }
-  | { readonly what: 'finish' | 'fail' | 'lose' | 'run' | 'twice' | 'cannot-fetch'; readonly which: number }
+  | {
+      readonly what: 'finish' | 'fail' | 'lose' | 'run' | 'twice' | 'cannot-fetch' | 'cannot-read';
+      readonly which: number;
+    }
   | { readonly what: 'progress'; readonly which: number; readonly done: number }
   | { readonly what: 'slave-lost'; readonly host: number }
   | { readonly what: 'master-lost' };
@@ -36,7 +39,10 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
   { weight: 5, arbitrary: fc.record({ what: fc.constant('finish' as const), which }) },
   {
     weight: 3,
-    arbitrary: fc.record({ what: fc.constantFrom('fail', 'lose', 'run', 'twice', 'cannot-fetch'), which }),
+    arbitrary: fc.record({
+      what: fc.constantFrom('fail', 'lose', 'run', 'twice', 'cannot-fetch', 'cannot-read'),
+      which,
+    }),
   },
   {
     weight: 3,
@@ -78,6 +84,7 @@ class Cluster {
     const jobs = [
       job('j', spread, { reduces: REDUCES, program }),
       job('k', spread, { program: { type: 'textsearch', pattern: 'x' } }),
+      job('l', [], { input: [{ outputOf: 'k' }], program: { type: 'textsearch', pattern: 'y' } }),
     ];
     this.run = start(jobs, { failuresPerTaskMax: 1_000, ...config });
   }
@@ -107,7 +114,7 @@ class Cluster {
     const file = `${host}/${nameOf(taskId)}${label}`;
     assert.not(this.files.has(file), `${file} is written by ${this.files.get(file)} and by ${taskId}`);
     this.files.set(file, taskId);
-    const isPart = data?.type === 'reduce' || data?.jobId === 'k';
+    const isPart = data?.type === 'reduce' || data?.jobId !== 'j';
     const partName = `part-${data?.type === 'map' ? 'm' : 'r'}-${String(data?.index).padStart(5, '0')}`;
     const report: TaskReport = {
       ...{ locality: 'local', inputBytes: 1, outputBytes: 1, counters: { seen: 1 } },
@@ -151,6 +158,15 @@ class Cluster {
         const map = what.which % MAPS;
         const host = data.hosts[data.mapHosts[map] ?? 0];
         return this.end(taskId, 'TASK_FAILED', { data: encodeData({ unfetchable: { map, host } }) });
+      }
+      case 'cannot-read': {
+        const taskId = pick(what.which) ?? '';
+        const data = readData(TaskDataSchema, this.live.get(taskId)?.task.data);
+        if (data?.type !== 'map' || data.outputOf === undefined) return;
+        const { id: part, hosts } = data.block;
+        const gone = what.which % 3 === 0 ? { goneFrom: hosts } : {};
+        const unreadable = { jobId: data.outputOf, part, hosts, ...gone };
+        return this.end(taskId, 'TASK_FAILED', { data: encodeData({ unreadable }) });
       }
       case 'run': {
         const { task } = this.live.get(pick(what.which) ?? '') ?? {};
@@ -200,6 +216,7 @@ const nameOf = (taskId: string): string => taskId.split('_').slice(0, 3).join('_
 
 test('whatever happens: all jobs end, each task counts once, no two attempts write the same file, and output is that of one attempt', () => {
   let copies = 0;
+  let again = 0;
   fc.assert(
     fc.property(
       fc.record({
@@ -217,7 +234,7 @@ test('whatever happens: all jobs end, each task counts once, no two attempts wri
         const { summary } = cluster.run;
         assert.equal(
           summary?.jobs.map(({ id, outcome }) => `${id} ${outcome}`),
-          ['j finished', 'k finished'],
+          ['j finished', 'k finished', 'l finished'],
         );
         for (const { id, counters, userCounters, parts } of summary?.jobs ?? []) {
           const tasks = id === 'j' ? MAPS + REDUCES : MAPS;
@@ -227,6 +244,8 @@ test('whatever happens: all jobs end, each task counts once, no two attempts wri
           assert.is(parts.length, id === 'j' ? REDUCES : MAPS);
           assert.is(new Set(parts.map(({ name }) => name)).size, parts.length);
           for (const { name, file = name, hosts } of parts) {
+            // Lost after it was read: nobody wants it any more.
+            if (id === 'k' && hosts.length === 0) continue;
             assert.is(hosts.length, 1);
             const [, kind, index] = /^part-([mr])-(\d+)/.exec(name) ?? [];
             const writer = `${hosts[0]}/${id}_${kind}_${Number(index)}${file.slice(name.length)}`;
@@ -235,12 +254,17 @@ test('whatever happens: all jobs end, each task counts once, no two attempts wri
         }
         copies +=
           summary?.jobs.reduce((sum, { counters }) => sum + (counters?.speculativeAttempts ?? 0), 0) ?? 0;
-        assert.is(cluster.run.master.history.filter(({ event }) => event === 'job-finished').length, 2);
+        const { history } = cluster.run.master;
+        const count = (name: string): number => history.filter(({ event }) => event === name).length;
+        assert.ok(count('job-finished') >= 3);
+        assert.is(count('job-finished'), count('job-submitted'));
+        again += count('job-submitted') - 3;
       },
     ),
     { numRuns: 300, seed: 20_110_330 },
   );
   assert.ok(copies > 300, `${copies} copies`);
+  assert.ok(again > 30, `what a job wrote was made again ${again} times`);
 });
 
 test.run();

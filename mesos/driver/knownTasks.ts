@@ -23,17 +23,18 @@ interface Known {
   isAsked: boolean;
 }
 
-/** How many ended tasks are remembered, to know them again if they come back. */
-const ENDED_MAX = 100_000;
+/** How many ended tasks are remembered at least, to know them again if they come back; up to twice as many are. */
+const ENDED_MIN = 50_000;
 
 /** The tasks of one driver. */
 export class KnownTasks {
   readonly #live = new Map<TaskId, Known>();
-  /** Lost or ended, as the scheduler was told; the latest last. */
-  readonly #ended = new Set<TaskId>();
+  /** Lost or ended, as the scheduler was told. An id that is used again is that of the task that lives. */
+  #ended = new Set<TaskId>();
+  /** Those before; forgotten all together. */
+  #endedBefore: ReadonlySet<TaskId> = new Set();
 
   launched({ taskId, slaveId }: TaskInfo): void {
-    this.#ended.delete(taskId);
     if (!this.#live.has(taskId)) this.#live.set(taskId, { slaveId, isKilled: false, isAsked: false });
   }
 
@@ -44,13 +45,13 @@ export class KnownTasks {
 
   /** A status has come. */
   heard({ taskId, slaveId, state }: TaskStatus): Verdict {
-    if (this.#ended.has(taskId)) return isTerminal(state) ? 'drop' : 'kill';
+    const known = this.#live.get(taskId);
+    if (known === undefined && this.#hasEnded(taskId)) return isTerminal(state) ? 'drop' : 'kill';
     if (isTerminal(state)) {
-      this.#live.delete(taskId);
+      if (known !== undefined) this.#live.delete(taskId);
       this.#remember(taskId);
       return 'tell';
     }
-    const known = this.#live.get(taskId);
     if (known !== undefined) {
       known.isAsked = false;
       return known.isKilled ? 'tell-and-kill' : 'tell';
@@ -60,13 +61,15 @@ export class KnownTasks {
     return 'tell';
   }
 
+  #hasEnded(taskId: TaskId): boolean {
+    return this.#ended.has(taskId) || this.#endedBefore.has(taskId);
+  }
+
   #remember(taskId: TaskId): void {
     this.#ended.add(taskId);
-    if (this.#ended.size <= ENDED_MAX) return;
-    for (const oldest of this.#ended) {
-      this.#ended.delete(oldest);
-      return;
-    }
+    if (this.#ended.size < ENDED_MIN) return;
+    this.#endedBefore = this.#ended;
+    this.#ended = new Set();
   }
 
   /** A master is there: it has to be asked for all tasks. */

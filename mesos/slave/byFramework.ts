@@ -2,33 +2,40 @@
 import type { FrameworkId } from '../protocol/entities.ts';
 import { FewBy } from '../runtime/few.ts';
 
-/** A map by framework and id, without making a key of both for each question. */
-export class ByFramework<T> {
-  readonly #things = new FewBy<FewBy<T>>();
+/** What knows whose it is. */
+interface Owned {
+  readonly frameworkId: FrameworkId;
+}
+
+/** A map by framework and id. Few frameworks use the same id on one slave, so that the id alone finds nearly everything. */
+export class ByFramework<T extends Owned> {
+  readonly #things = new FewBy<T | readonly T[]>();
 
   get(frameworkId: FrameworkId, id: string): T | undefined {
-    return this.#things.get(frameworkId)?.get(id);
+    const found = this.#things.get(id);
+    if (found === undefined) return undefined;
+    if (isList(found)) return found.find((each) => each.frameworkId === frameworkId);
+    return found.frameworkId === frameworkId ? found : undefined;
   }
 
-  set(frameworkId: FrameworkId, id: string, thing: T): void {
-    const own = this.#things.get(frameworkId);
-    if (own !== undefined) return own.set(id, thing);
-    const first = new FewBy<T>();
-    first.set(id, thing);
-    this.#things.set(frameworkId, first);
+  /** Adds one that is not there. */
+  add(id: string, thing: T): void {
+    const others = this.#things.get(id);
+    this.#things.set(id, others === undefined ? thing : [...listOf(others), thing]);
   }
 
   delete(frameworkId: FrameworkId, id: string): void {
-    const own = this.#things.get(frameworkId);
-    own?.delete(id);
-    if (own?.size === 0) this.#things.delete(frameworkId);
+    const found = this.#things.get(id);
+    if (found === undefined) return;
+    const others = listOf(found).filter((each) => each.frameworkId !== frameworkId);
+    const [first] = others;
+    if (first === undefined) this.#things.delete(id);
+    else this.#things.set(id, others.length === 1 ? first : others);
   }
 
-  /** Takes out all of a framework, and returns them. */
-  take(frameworkId: FrameworkId): readonly T[] {
-    const own = [...(this.#things.get(frameworkId)?.values() ?? [])];
-    this.#things.delete(frameworkId);
-    return own;
+  /** All of a framework. */
+  of(frameworkId: FrameworkId): readonly T[] {
+    return [...this].filter((each) => each.frameworkId === frameworkId);
   }
 
   clear(): void {
@@ -37,10 +44,22 @@ export class ByFramework<T> {
 
   /** Has this framework something? */
   hasAny(frameworkId: FrameworkId): boolean {
-    return this.#things.get(frameworkId) !== undefined;
+    for (const found of this.#things.values())
+      if (listOf(found).some((each) => each.frameworkId === frameworkId)) return true;
+    return false;
   }
 
   *[Symbol.iterator](): Generator<T> {
-    for (const own of this.#things.values()) yield* own.values();
+    for (const found of this.#things.values())
+      if (isList(found)) yield* found;
+      else yield found;
   }
+}
+
+function isList<T extends Owned>(found: T | readonly T[]): found is readonly T[] {
+  return Array.isArray(found);
+}
+
+function listOf<T extends Owned>(found: T | readonly T[]): readonly T[] {
+  return isList(found) ? found : [found];
 }

@@ -26,12 +26,16 @@ export interface Surroundings {
   readonly context: Context;
   readonly settings: SlaveSettings;
   readonly tasks: Tasks;
+  readonly slaveId: () => SlaveId;
   /** Of the slave as it is registered; with its id. */
-  readonly slaveInfo: () => SlaveInfo & { readonly id: string };
+  readonly slaveInfo: () => SlaveInfo & { readonly id: SlaveId };
   /** Tells the master, if there is one. */
   readonly report: (report: SlaveReport) => void;
   readonly past: Past | undefined;
 }
+
+/** So many frameworks are remembered that may have nothing here: they mostly come again. */
+const FRAMEWORKS_KEPT = 4;
 
 /** The executors. */
 export class Executors implements ExecutorEnds, KillEffects {
@@ -100,7 +104,7 @@ export class Executors implements ExecutorEnds, KillEffects {
         const isHere = of === frameworkId && task.executor.executorId === executorInfo.executorId;
         if (isHere && known !== undefined && !isTerminal(known.state)) executor.live.set(task.taskId, known);
       }
-      this.#executors.set(frameworkId, executorInfo.executorId, executor);
+      this.#executors.add(executorInfo.executorId, executor);
       if (executor.verdict !== undefined) continue;
       if (isEnding) {
         if ([...executor.live.values()].some(({ kill }) => isOver(kill, this.#context.now())))
@@ -157,7 +161,7 @@ export class Executors implements ExecutorEnds, KillEffects {
         message: 'The executor is ending',
       });
     const executor = known ?? this.#launcher.launch(frameworkId, info.executor);
-    this.#executors.set(frameworkId, info.executor.executorId, executor);
+    if (known === undefined) this.#executors.add(info.executor.executorId, executor);
     executor.live.set(info.taskId, task);
     this.#updateContainer(executor);
     this.#kills.startTimers(task);
@@ -178,7 +182,7 @@ export class Executors implements ExecutorEnds, KillEffects {
   // --- life ---
 
   get #slaveId(): SlaveId {
-    return this.#surroundings.slaveInfo().id;
+    return this.#surroundings.slaveId();
   }
 
   #updateContainer(executor: Executor): void {
@@ -251,7 +255,7 @@ export class Executors implements ExecutorEnds, KillEffects {
     }
     this.#surroundings.past?.executorEnded(executor, exit, this.#tasks.frameworkInfo(frameworkId));
     this.#checkpoint.append({ kind: 'executor-ended', containerId });
-    this.forgetFrameworks();
+    if (this.#tasks.frameworksKnown > FRAMEWORKS_KEPT) this.forgetFrameworks();
     this.#surroundings.report({ type: 'EXITED_EXECUTOR', frameworkId, executorId, status });
     this.#checkRecovered();
   }

@@ -6,7 +6,7 @@ import {
   type Isolation,
   KILLED,
 } from '../isolation/isolation.ts';
-import type { ExecutorInfo, FrameworkId, SlaveId, SlaveInfo } from '../protocol/entities.ts';
+import type { ExecutorInfo, FrameworkId, SlaveId } from '../protocol/entities.ts';
 import type { Context } from '../runtime/actor.ts';
 import { FewBy } from '../runtime/few.ts';
 import { uuidSource } from '../runtime/uuid.ts';
@@ -31,8 +31,7 @@ export interface ExecutorEnds {
 export interface LaunchSurroundings {
   readonly context: Context;
   readonly settings: SlaveSettings;
-  /** Of the slave as it is registered; with its id. */
-  readonly slaveInfo: () => SlaveInfo & { readonly id: SlaveId };
+  readonly slaveId: () => SlaveId;
 }
 
 /** Launches executors, and finds them again. */
@@ -40,16 +39,16 @@ export class Launcher {
   readonly #context: Context;
   readonly #settings: SlaveSettings;
   readonly #checkpoint: SlaveCheckpoint;
-  readonly #slaveInfo: LaunchSurroundings['slaveInfo'];
+  readonly #slaveId: LaunchSurroundings['slaveId'];
   readonly #ends: ExecutorEnds;
   /** Ids that no other life of the slave gives: what it left may still be there. */
   readonly #nextContainerId: () => string;
 
-  constructor({ context, settings, slaveInfo }: LaunchSurroundings, ends: ExecutorEnds) {
+  constructor({ context, settings, slaveId }: LaunchSurroundings, ends: ExecutorEnds) {
     this.#context = context;
     this.#settings = settings;
     this.#checkpoint = settings.checkpoint ?? NO_CHECKPOINT;
-    this.#slaveInfo = slaveInfo;
+    this.#slaveId = slaveId;
     this.#ends = ends;
     this.#nextContainerId = uuidSource(context.random);
   }
@@ -78,7 +77,7 @@ export class Launcher {
       event: 'executor-started',
       frameworkId,
       executorId,
-      slaveId: this.#slaveInfo().id,
+      slaveId: this.#slaveId(),
     });
     return executor;
   }
@@ -125,7 +124,7 @@ export class Launcher {
     return {
       containerId,
       frameworkId,
-      slaveId: this.#slaveInfo().id,
+      slaveId: this.#slaveId(),
       slave: this.#context.self,
       executorInfo: this.#withProgram(info),
       shutdownGraceMs: info.shutdownGraceMs ?? executorShutdownGraceMs,

@@ -43,10 +43,11 @@ class Slave implements Actor<SlaveMessage>, RegistrationEvents {
     this.#registration = new Registration(context, settings, former, this);
     const past = settings.opened && new Past();
     this.#past = past;
+    const slaveId = (): SlaveId => this.#registration.slaveId;
     this.#tasks = new Tasks(
       context,
       this.#checkpoint,
-      () => this.#registration.slaveId,
+      slaveId,
       (frameworkId, status) => this.#registration.report({ type: 'STATUS_UPDATE', frameworkId, status }),
       past,
     );
@@ -54,6 +55,7 @@ class Slave implements Actor<SlaveMessage>, RegistrationEvents {
       context,
       settings,
       tasks: this.#tasks,
+      slaveId,
       slaveInfo: () => this.#registration.slaveInfo,
       report: (report) => this.#registration.report(report),
       past,
@@ -80,6 +82,7 @@ class Slave implements Actor<SlaveMessage>, RegistrationEvents {
         return registration.master;
       },
       get frameworks() {
+        executors.forgetFrameworks();
         return tasks.frameworks;
       },
       executors,

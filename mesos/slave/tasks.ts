@@ -241,7 +241,10 @@ export class Tasks {
   /** Nobody wants to know of this framework's tasks any more. */
   endFramework(frameworkId: FrameworkId): void {
     this.#checkpoint.append({ kind: 'framework-ended', frameworkId });
-    for (const task of this.#tasks.take(frameworkId)) stopTimers(task);
+    for (const task of this.#tasks.of(frameworkId)) {
+      stopTimers(task);
+      this.#tasks.delete(frameworkId, task.info.taskId);
+    }
   }
 
   /** Forgets all. */
@@ -256,6 +259,11 @@ export class Tasks {
   forgetFrameworks(isUsed: (id: FrameworkId) => boolean): void {
     for (const id of [...this.#frameworks.keys()])
       if (!isUsed(id) && !this.#tasks.hasAny(id)) this.#frameworks.delete(id);
+  }
+
+  /** How many frameworks are known. */
+  get frameworksKnown(): number {
+    return this.#frameworks.size;
   }
 
   /** All frameworks that are known. */
@@ -281,7 +289,7 @@ export class Tasks {
   }
 
   #add(task: Task): Task {
-    this.#tasks.set(task.frameworkId, task.info.taskId, task);
+    this.#tasks.add(task.info.taskId, task);
     return task;
   }
 }

@@ -25,6 +25,7 @@ import {
   type Event,
   type Loss,
   type NetworkModel,
+  type Process,
   type Route,
 } from './virtualEvent.ts';
 import { type Partition, VirtualFaults } from './virtualFaults.ts';
@@ -54,7 +55,7 @@ const CANCELLED_MIN = 1000;
 export class VirtualCluster {
   readonly #agenda = new Agenda();
   readonly #cells = new Map<Address, Cell>();
-  readonly #principals = new Map<string, string>();
+  readonly #processes = new Map<string, Process>();
   readonly #network: NetworkModel;
   readonly #networkRandom: Random;
   readonly #options: VirtualOptions;
@@ -102,7 +103,7 @@ export class VirtualCluster {
    * proved to be the principal, if one is given.
    */
   process(name: string, { principal }: { readonly principal?: string } = {}): Runtime {
-    if (principal !== undefined) this.#principals.set(name, principal);
+    if (principal !== undefined) this.#process(name).principal = principal;
     return {
       spawn: (actorName, kind, options) =>
         this.#spawn(`${actorName}@${name}`, kind as unknown as ActorKind, options),
@@ -113,7 +114,8 @@ export class VirtualCluster {
   /** Ends a process as kill -9 does: its actors are gone, and those that watch them are told a little later. */
   crash(process: string): void {
     for (const cell of this.#cells.values())
-      if (cell.process === process && (cell.state === 'alive' || cell.state === 'stopped')) this.#crash(cell);
+      if (cell.process.name === process && (cell.state === 'alive' || cell.state === 'stopped'))
+        this.#crash(cell);
     this.#faults?.crashed(process);
   }
 
@@ -203,7 +205,7 @@ export class VirtualCluster {
       network: this.#network,
       random: seededRandom(`${this.#options.seed}/faults`),
       order: () => this.#order,
-      processes: () => new Set([...this.#cells.values()].map(({ process }) => process)),
+      processes: () => new Set([...this.#cells.values()].map(({ process }) => process.name)),
       step: (delayMs, run, process) => this.at(this.#now + delayMs, run, process),
       handle: (event) => this.#handle(event),
       act: (event) => this.#act(event),
@@ -242,12 +244,21 @@ export class VirtualCluster {
     }
   }
 
+  #process(name: string): Process {
+    let process = this.#processes.get(name);
+    if (process === undefined) {
+      process = { name, principal: undefined };
+      this.#processes.set(name, process);
+    }
+    return process;
+  }
+
   #cell(address: Address): Cell {
     let cell = this.#cells.get(address);
     if (cell === undefined) {
       cell = {
         address,
-        process: processOf(address),
+        process: this.#process(processOf(address)),
         life: 1,
         actor: undefined,
         principal: undefined,
@@ -304,7 +315,7 @@ export class VirtualCluster {
   #tell(to: Cell, gone: Cell, time: Millis, awaited?: Pick<Loss, 'awaited'>): void {
     let at = time;
     if (this.#faults !== undefined) {
-      at += this.#faults.extraMs(gone.process, to.process);
+      at += this.#faults.extraMs(gone.process.name, to.process.name);
       const route = gone.routes.get(to.address);
       if (route?.to === to) at = Math.max(at, route.lastArrivalMs);
     }
@@ -314,9 +325,9 @@ export class VirtualCluster {
   /** The link between two processes is gone: tells those in one that watch the other. */
   #tellWatchers(gone: string, watcher: string): void {
     for (const cell of this.#cells.values()) {
-      if (cell.process !== gone) continue;
+      if (cell.process.name !== gone) continue;
       for (const to of cell.watchers) {
-        if (to.process !== watcher) continue;
+        if (to.process.name !== watcher) continue;
         this.#schedule({ kind: 'lost', at: this.#now, order: this.#order++, to, peer: cell.address });
         cell.watchers.delete(to);
       }
@@ -339,7 +350,7 @@ export class VirtualCluster {
     const { latencyMs, jitterMs } = this.#network;
     let at = this.#now + (jitterMs > 0 ? latencyMs + this.#networkRandom.uniform() * jitterMs : latencyMs);
     if (this.#faults !== undefined) {
-      const extraMs = this.#faults.sends(from.process, to.process);
+      const extraMs = this.#faults.sends(from.process.name, to.process.name);
       if (extraMs === 'lost') return;
       at += extraMs;
     }
@@ -375,9 +386,8 @@ export class VirtualCluster {
       watch: (peer) => {
         const peerCell = this.#cell(peer);
         if (this.#faults !== undefined) {
-          const { process } = peerCell;
           const tell = (): void => cell.actor?.lost?.(peer);
-          if (this.#faults.watches(cell.process, process, tell)) return;
+          if (this.#faults.watches(cell.process.name, peerCell.process.name, tell)) return;
         }
         peerCell.watchers.add(cell);
         if (peerCell.state === 'stopped' && peerCell.process === cell.process)
@@ -386,7 +396,7 @@ export class VirtualCluster {
       },
       principalOf: (peer) => {
         const of = this.#sender?.address === peer ? this.#sender : this.#cell(peer);
-        if (of.process !== cell.process) return this.#principals.get(of.process);
+        if (of.process !== cell.process) return of.process.principal;
         return of === this.#sender || of.state === 'alive' ? of.principal : undefined;
       },
       record: (event) => this.#record(cell, event),

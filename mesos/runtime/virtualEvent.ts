@@ -22,10 +22,17 @@ export interface NetworkModel {
 /** One hop in a data centre's network; a broken connection is noticed by the next packet. */
 export const DATA_CENTRE: NetworkModel = { latencyMs: 0.25, jitterMs: 0.25, detectMs: 1 };
 
+/** Where actors live: one object for each, so that whether two live together is seen without reading names. */
+export interface Process {
+  readonly name: string;
+  /** Who it has proved to be. */
+  principal: string | undefined;
+}
+
 /** One life of an actor, and what is known of it before and after. */
 export interface Cell {
   readonly address: Address;
-  readonly process: string;
+  readonly process: Process;
   /** Counts the lives of actors at this address. */
   life: number;
   actor: Actor | undefined;

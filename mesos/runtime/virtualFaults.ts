@@ -156,17 +156,17 @@ export class VirtualFaults {
   intercepts(event: Event): boolean {
     switch (event.kind) {
       case 'message': {
-        const way = this.#way(event.from.process, event.to.process);
+        const way = this.#way(event.from.process.name, event.to.process.name);
         if (way !== undefined && this.#stops(way, event)) return true;
-        return this.#waits(event.to.process, event);
+        return this.#waits(event.to.process.name, event);
       }
       case 'lost': {
-        const way = this.#way(processOf(event.peer), event.to.process);
+        const way = this.#way(processOf(event.peer), event.to.process.name);
         if (way !== undefined && this.#delays(way, event)) return true;
-        return this.#waits(event.to.process, event);
+        return this.#waits(event.to.process.name, event);
       }
       case 'timer':
-        return this.#waits(event.owner.process, event);
+        return this.#waits(event.owner.process.name, event);
       case 'step':
         return event.process !== undefined && this.#waits(event.process, event);
       default:

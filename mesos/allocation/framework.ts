@@ -82,8 +82,8 @@ export function isOfferable(free: Resources, minimumOffers: readonly Resources[]
 
 /** How much it has less than it is guaranteed, offers counted; nothing if it uses more of anything than is guaranteed. */
 export function deficitOf({ guarantee, used, offered }: Framework): Resources {
-  const deficit: Record<string, number> = {};
   if (guarantee === NOTHING || !used.isWithin(guarantee)) return NOTHING;
+  const deficit: Record<string, number> = {};
   for (const name in guarantee) {
     const less = round((guarantee[name] as number) - used.of(name) - offered.of(name));
     if (less > 0) deficit[name] = less;

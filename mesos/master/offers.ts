@@ -23,7 +23,7 @@ const REFUSE_SECONDS_FOREVER = 31_536_000;
 export class Offers {
   readonly #books: Books;
   #offersMade = 0;
-  #nextAllocation: { readonly at: Millis; readonly timer: Timer } | undefined;
+  #nextAllocation: { readonly at: Millis; readonly timer: Timer; readonly isSoonest: boolean } | undefined;
   #lastAllocationMs: Millis = Number.NEGATIVE_INFINITY;
 
   constructor(books: Books) {
@@ -32,17 +32,19 @@ export class Offers {
 
   /** Asks the allocation module what to offer, once, after what happens now has happened. */
   allocateSoon(): void {
+    if (this.#nextAllocation?.isSoonest) return;
     const now = this.#books.context.now();
-    this.#allocateAt(Math.max(now, this.#lastAllocationMs + this.#books.options.allocationIntervalMs));
+    this.#allocateAt(Math.max(now, this.#lastAllocationMs + this.#books.options.allocationIntervalMs), true);
   }
 
-  #allocateAt(at: Millis): void {
+  /** `isSoonest`: there is no earlier time at which it may be. */
+  #allocateAt(at: Millis, isSoonest = false): void {
     if (this.#nextAllocation !== undefined) {
       if (this.#nextAllocation.at <= at) return;
       this.#nextAllocation.timer.cancel();
     }
     const timer = this.#books.context.after(at - this.#books.context.now(), () => this.#allocate());
-    this.#nextAllocation = { at, timer };
+    this.#nextAllocation = { at, timer, isSoonest };
   }
 
   #allocate(): void {
@@ -84,8 +86,18 @@ export class Offers {
     const ports = lowestPorts(slave.freePorts, resources[PORTS] ?? 0);
     if (ports.length > 0) slave.freePorts = withoutPorts(slave.freePorts, ports);
     const unavailability = this.#books.unavailabilityOf(slave);
-    const more = { maxTaskDurationMs, unavailability, madeMs, timeout };
-    const offer: Offer = { id, framework, slave, pool, resources, ports, ...more };
+    const offer: Offer = {
+      id,
+      framework,
+      slave,
+      pool,
+      resources,
+      ports,
+      maxTaskDurationMs,
+      unavailability,
+      madeMs,
+      timeout,
+    };
     framework.offers.set(id, offer);
     slave.offers.set(id, offer);
     this.#books.observer?.offerMade(offer);

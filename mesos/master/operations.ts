@@ -37,7 +37,9 @@ interface Lot {
   readonly offered: Resources;
   left: Resources;
   ports: PortRanges;
-  /** Some of it bears another name, and the slave has not been told. */
+  /** Some of it bears another name now. */
+  isRenamed: boolean;
+  /** And the slave has not been told. */
   isNews: boolean;
 }
 
@@ -60,10 +62,9 @@ export class Operations {
     refuseSeconds: number | undefined,
   ): void {
     if (operations.every(isNothing)) return this.#offers.decline(framework, offerIds, refuseSeconds);
-    const offers = [...new Set(offerIds)].flatMap((id) => framework.offers.get(id) ?? []);
-    const [first] = offers;
-    if (first === undefined || offers.length !== offerIds.length || !offers.every((o) => isLike(o, first)))
-      return this.#refuse(framework, offerIds, operations);
+    const offers = alike(framework, offerIds);
+    const first = offers?.[0];
+    if (offers === undefined || first === undefined) return this.#refuse(framework, offerIds, operations);
     const lot = this.#take(framework, first, offers, countTasks(operations));
     for (const operation of operations)
       if (operation.type === 'LAUNCH') for (const task of operation.taskInfos) this.#launch(task, lot);
@@ -79,11 +80,11 @@ export class Operations {
     let ports = NO_PORTS;
     for (const each of offers) {
       this.#offers.close(each, 'accepted');
-      offered = add(offered, each.resources);
+      offered = offered === NOTHING ? each.resources : add(offered, each.resources);
       if (each.ports.length > 0) ports = joinPorts(ports, each.ports);
       this.#books.context.record({ event: 'offer-accepted', offerId: each.id, tasks });
     }
-    return { framework, offer, offered, left: offered, ports, isNews: false };
+    return { framework, offer, offered, left: offered, ports, isRenamed: false, isNews: false };
   }
 
   /** The reply names offers that are void, or do not go together: what it names is given back, and nothing is done. */
@@ -135,6 +136,7 @@ export class Operations {
     lot.left = renamed(left, renaming);
     const { slave } = offer;
     slave.info = { ...slave.info, resources: renamed(slave.info.resources, renaming) };
+    lot.isRenamed = true;
     lot.isNews = true;
   }
 
@@ -155,10 +157,10 @@ export class Operations {
   }
 
   /** Gives back what is left. Of that, the framework has refused what it had been offered, but not what it has made. */
-  #return({ offer, offered, left }: Lot, refuseSeconds: number | undefined): void {
+  #return({ offer, offered, left, isRenamed }: Lot, refuseSeconds: number | undefined): void {
     const { allocation } = this.#books;
-    const refused = common(left, offered);
-    const made = subtract(left, refused);
+    const refused = isRenamed ? common(left, offered) : left;
+    const made = isRenamed ? subtract(left, refused) : NOTHING;
     if (!isEmpty(refused))
       allocation.returned(holdingOf(offer, refused), this.#offers.refusedUntil(offer, refuseSeconds));
     if (!isEmpty(made)) allocation.returned(holdingOf(offer, made));
@@ -174,9 +176,16 @@ function countTasks(operations: readonly Operation[]): number {
   return count;
 }
 
-/** May both offers be accepted in one reply? */
-function isLike(a: Offer, b: Offer): boolean {
-  return a.slave === b.slave && a.pool === b.pool;
+/** The offers, which one reply accepts; undefined if one is void or named twice, or if they are not of one slave and pool. */
+function alike({ offers }: Framework, ids: readonly OfferId[]): readonly Offer[] | undefined {
+  const found: Offer[] = [];
+  for (const id of ids) {
+    const offer = offers.get(id);
+    const first = found[0] ?? offer;
+    if (offer === undefined || offer.slave !== first?.slave || offer.pool !== first.pool) return undefined;
+    found.push(offer);
+  }
+  return found.length < 2 || new Set(found).size === found.length ? found : undefined;
 }
 
 /** Why it cannot be done with what is left; undefined if it can. */

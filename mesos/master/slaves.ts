@@ -1,8 +1,8 @@
 /** The master's slaves: registered, pinged, given up. */
-import type { SlaveInfo } from '../protocol/entities.ts';
+import type { ExecutorId, SlaveInfo } from '../protocol/entities.ts';
 import { executorResources } from '../protocol/launch.ts';
 import { NO_PORTS } from '../protocol/ports.ts';
-import { isEqual, rounded, unreserved } from '../protocol/resources.ts';
+import { isEmpty, isEqual, rounded, unreserved } from '../protocol/resources.ts';
 import type { SlaveReport } from '../protocol/slave.ts';
 import type { StatusReason, TaskState } from '../protocol/tasks.ts';
 import type { Address, Millis } from '../runtime/actor.ts';
@@ -13,7 +13,7 @@ import type { Offers } from './offers.ts';
 import { NEVER, Pings } from './pings.ts';
 import { keepNames } from './reservations.ts';
 import { slaveObjection } from './rights.ts';
-import { executorHolding, forgetExecutors, isActive, type Slave } from './state.ts';
+import { executorHolding, type Framework, forgetExecutors, isActive, type Slave } from './state.ts';
 import type { Tasks } from './tasks.ts';
 
 /** The slaves. */
@@ -126,17 +126,18 @@ export class Slaves {
 
   // --- are they there? ---
 
-  #connect(slave: Slave, missedPings = 0): void {
-    slave.state = { is: 'connected', pingMs: this.#pings.join(slave), missedPings };
+  #connect(slave: Slave): void {
+    slave.state = { is: 'connected', pingMs: this.#pings.join(slave), missedPings: 0 };
   }
 
   #ping(slave: Slave): void {
     if (slave.state.is !== 'connected') return;
-    const { missedPings } = slave.state;
-    if (missedPings >= this.#books.options.slavePingsMissedMax)
-      return this.#silent(slave, `it did not answer ${missedPings} pings`);
+    const { state } = slave;
+    if (state.missedPings >= this.#books.options.slavePingsMissedMax)
+      return this.#silent(slave, `it did not answer ${state.missedPings} pings`);
     this.#books.order(slave, { type: 'PING' });
-    this.#connect(slave, missedPings + 1);
+    state.pingMs = this.#pings.join(slave);
+    state.missedPings++;
   }
 
   /** It is not offered any more, and given up in its turn. */
@@ -160,7 +161,7 @@ export class Slaves {
   /** A slave has sent something. */
   heardOf(slave: Slave): void {
     const { state } = slave;
-    if (state.is === 'connected' && state.missedPings > 0) slave.state = { ...state, missedPings: 0 };
+    if (state.is === 'connected') state.missedPings = 0;
     if (state.is !== 'silent') return;
     state.removal.cancel();
     this.#connect(slave);
@@ -259,13 +260,11 @@ export class Slaves {
     if (executors === undefined || executor === undefined || framework === undefined) return;
     // What was lost with it was reported before: a task that was never heard of is a launch that crossed this report,
     // and starts the executor anew.
-    const startsAnew = [...slave.tasks].some(
-      (task) => task.framework === framework && task.executorId === executorId && task.launch !== undefined,
-    );
-    if (!startsAnew) {
+    if (!isToStart(executorId, framework, slave)) {
       executors.delete(executorId);
       if (executors.size === 0) forgetExecutors(slave, framework);
-      this.#books.allocation.freed(executorHolding(frameworkId, slave.id, executor.resources));
+      if (!isEmpty(executor.resources))
+        this.#books.allocation.freed(executorHolding(framework.id, slave.id, executor.resources));
     }
     // The framework has never heard of those that run its commands.
     if (!executor.isCommand)
@@ -282,9 +281,17 @@ const ENDS = {
   'gone-by-operator': ['TASK_GONE_BY_OPERATOR', 'REASON_SLAVE_REMOVED_BY_OPERATOR'],
 } as const satisfies Record<Gone, readonly [TaskState, StatusReason]>;
 
+/** Is there a task for the executor of which the slave has not been heard? */
+function isToStart(executorId: ExecutorId, framework: Framework, { tasks }: Slave): boolean {
+  for (const task of tasks)
+    if (task.framework === framework && task.executorId === executorId && task.launch !== undefined)
+      return true;
+  return false;
+}
+
 /** Nothing more is to happen to the slave on account of its state. */
 function endWaiting(slave: Slave): void {
   const { state } = slave;
-  if (state.is === 'connected') slave.state = { ...state, pingMs: NEVER };
+  if (state.is === 'connected') state.pingMs = NEVER;
   else state.removal.cancel();
 }

@@ -63,7 +63,7 @@ export interface Slave {
   /** Of its ports, those that are neither offered nor in use. */
   freePorts: PortRanges;
   state:
-    | { readonly is: 'connected'; readonly pingMs: Millis; readonly missedPings: number }
+    | { readonly is: 'connected'; pingMs: Millis; missedPings: number }
     /** It misses pings; it is removed when the timer ends, unless it answers. */
     | { readonly is: 'silent'; readonly removal: Timer }
     /** The link to it broke; it is removed when the timer ends, unless it registers again. */

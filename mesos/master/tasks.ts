@@ -87,45 +87,47 @@ export class Tasks {
   order(task: Task): void {
     const { framework, slave, pool, launch } = task;
     if (launch === undefined) return;
-    this.#books.order(slave, {
+    const order = {
       type: 'RUN_TASK',
       frameworkId: framework.id,
       frameworkInfo: framework.info,
       task: launch,
-      ...(pool === 'short' && { isShort: true }),
-    });
+    } as const;
+    this.#books.order(slave, pool === 'short' ? { ...order, isShort: true } : order);
     if (task.kill !== undefined) this.#books.order(slave, killOrder(task));
   }
 
   /** Books a task's new state. A terminal one frees its resources; the record stays until it is acknowledged. */
-  setState(task: Task, { state, ...told }: Told): void {
-    task.state = state;
+  setState(task: Task, told: Told): void {
+    task.state = told.state;
     this.record(task, told.reason, told.message);
     this.#show(task, told);
-    if (isTerminal(state)) this.free(task);
+    if (isTerminal(told.state)) this.free(task);
   }
 
-  /** Tells whoever watches the master that the task has a new state. */
-  #show(task: Task, told: Omit<Told, 'state'>): void {
+  /** Tells whoever watches the master that the task has a new state; why and by whom it was told is in `told`. */
+  #show(task: Task, told: Partial<TaskStatus>): void {
     const { observer, context } = this.#books;
     if (observer === undefined) return;
     const { id: taskId, slave, executorId, state } = task;
     const who = { taskId, slaveId: slave.id, executorId, state };
     const own = { source: 'SOURCE_MASTER' as const, timestamp: context.now() / 1000 };
-    observer.taskUpdated(task, { ...who, ...own, ...told });
+    observer.taskUpdated(task, { ...who, ...own, ...told, state });
   }
 
   /** Writes a task's state into the history. */
   record(task: Task, reason?: StatusReason, message?: string): void {
-    this.#books.context.record({
+    const { id: taskId, framework, slave, state } = task;
+    const event = {
       event: 'task-updated',
-      taskId: task.id,
-      frameworkId: task.framework.id,
-      slaveId: task.slave.id,
-      state: task.state,
-      ...(reason && { reason }),
-      ...(message && { message }),
-    });
+      taskId,
+      frameworkId: framework.id,
+      slaveId: slave.id,
+      state,
+    } as const;
+    this.#books.context.record(
+      reason || message ? { ...event, ...(reason && { reason }), ...(message && { message }) } : event,
+    );
   }
 
   /** What the task held is free again. */
@@ -185,13 +187,16 @@ export class Tasks {
   }
 
   acknowledge(framework: Framework, taskId: TaskId, slaveId: SlaveId, uuid: string): void {
-    this.#books.orderSlave(slaveId, {
-      type: 'STATUS_UPDATE_ACKNOWLEDGEMENT',
-      frameworkId: framework.id,
-      taskId,
-      uuid,
-    });
     const task = framework.tasks.get(taskId);
+    // Mostly it is the slave of a task in the books, which need not be looked up among thousands.
+    const slave = task?.slave.id === slaveId ? task.slave : this.#books.slaves.get(slaveId);
+    if (slave !== undefined)
+      this.#books.order(slave, {
+        type: 'STATUS_UPDATE_ACKNOWLEDGEMENT',
+        frameworkId: framework.id,
+        taskId,
+        uuid,
+      });
     if (task?.unacknowledged?.uuid !== uuid) return;
     const { state } = task.unacknowledged;
     task.unacknowledged = undefined;

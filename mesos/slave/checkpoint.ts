@@ -121,7 +121,7 @@ interface Known {
 }
 
 /** What the records add up to; undefined if the slave has no id by then. */
-export function replay(records: Iterable<CheckpointRecord>): Recovered | undefined {
+function replay(records: Iterable<CheckpointRecord>): Recovered | undefined {
   let slave: RecordOf<'slave'> | undefined;
   let resources: Resources | undefined;
   const frameworks = new Map<string, RecordOf<'framework'>['frameworkInfo']>();

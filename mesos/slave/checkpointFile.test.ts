@@ -53,6 +53,29 @@ const RECORDS: readonly CheckpointRecord[] = [
   { kind: 'executor-ended', containerId: 'S0-1' },
 ];
 
+test('a file that is written anew has no framework of which nothing is left, until it has something again', ({
+  workDir,
+}) => {
+  const checkpoint = open(workDir, { compactBytesMin: 1_000 });
+  checkpoint.append({ kind: 'slave', slaveId: 'S0' });
+  for (const id of ['f', 'g', 'h'])
+    checkpoint.append({ kind: 'framework', frameworkInfo: { user: 'u', name: `name of ${id}`, id } });
+  checkpoint.append(launch('t'));
+  const text = (): string => readFileSync(checkpointPath(workDir), 'utf8');
+  for (let n = 0; text().includes('name of g'); n++) {
+    assert.ok(n < 100);
+    checkpoint.append({ kind: 'resources', resources: { cpus: n } });
+  }
+  assert.ok(text().includes('name of f'));
+  checkpoint.append({ ...launch('u'), frameworkId: 'g' } as CheckpointRecord);
+  assert.equal(
+    open(workDir)
+      .load()
+      ?.frameworks.map(({ id }) => id),
+    ['f', 'g'],
+  );
+});
+
 test('what was kept is there for the next process, as often as it is asked for', ({ workDir }) => {
   assert.is(open(workDir).load(), undefined);
   const checkpoint = open(workDir);

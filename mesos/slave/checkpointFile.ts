@@ -24,7 +24,6 @@ import {
   CheckpointRecordSchema,
   type Recovered,
   recordsOf,
-  replay,
   resourcesIn,
   restore,
   type SlaveCheckpoint,
@@ -73,6 +72,8 @@ class FileCheckpoint implements SlaveCheckpoint {
   #compactAtBytes: number;
   #recovered: Recovered | undefined;
   readonly #resources: Resources | undefined;
+  /** Frameworks that the slave has written of and the file, since it was written anew, does not have: they had nothing here. */
+  readonly #left = new Map<string, CheckpointRecord>();
 
   constructor(options: FileCheckpointOptions) {
     this.#options = options;
@@ -102,6 +103,12 @@ class FileCheckpoint implements SlaveCheckpoint {
   append(record: CheckpointRecord): void {
     try {
       this.#open();
+      // The slave knows of a framework that it has written of, and does not do so again.
+      if (this.#left.size > 0 && (record.kind === 'task' || record.kind === 'executor')) {
+        const framework = this.#left.get(record.frameworkId);
+        if (framework !== undefined) this.#put(`${JSON.stringify(framework)}\n`);
+        this.#left.delete(record.frameworkId);
+      }
       this.#put(`${JSON.stringify(record)}\n`);
       if (this.#bytes >= this.#compactAtBytes) this.#compact();
     } catch (error) {
@@ -164,9 +171,12 @@ class FileCheckpoint implements SlaveCheckpoint {
 
   #compact(): void {
     const kept = this.#read();
-    // The slave knows of a framework that it has written of, and does not do so again.
-    const recovered = kept && replay(kept.records);
-    if (recovered === undefined) return;
+    const recovered = kept && restore(kept.records);
+    if (kept === undefined || recovered === undefined) return;
+    for (const record of kept.records)
+      if (record.kind === 'framework' && record.frameworkInfo.id !== undefined)
+        this.#left.set(record.frameworkInfo.id, record);
+    for (const { id } of recovered.frameworks) if (id !== undefined) this.#left.delete(id);
     this.#write(recordsOf(recovered));
     this.#compactAtBytes = Math.max(this.#compactAtBytes, 4 * this.#bytes);
   }

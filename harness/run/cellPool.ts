@@ -9,8 +9,11 @@ import type { Cell } from './cell.ts';
 import type { CellNews, CellOrder } from './cellProcess.ts';
 import type { CellSurroundings } from './virtualCell.ts';
 
-/** In MiB. With half of it a simulation copies young objects half as often again; with twice as much no less often. */
-const YOUNG_OBJECTS_MAX = '--max-semi-space-size=32';
+/**
+ * In MiB. With half of it a simulation copies young objects half as often again; with twice as much no less often. One thread copies
+ * them: the processors are taken by other cells, and several threads would wait for each other.
+ */
+const YOUNG_OBJECTS = ['--max-semi-space-size=32', '--no-parallel-scavenge'];
 
 /** The pool. */
 export interface CellPool extends AsyncDisposable {
@@ -30,7 +33,7 @@ export function cellPool(size = availableParallelism()): CellPool {
   function startOne(): ChildProcess {
     const child = fork(join(import.meta.dirname, 'cellProcess.ts'), {
       serialization: 'advanced',
-      execArgv: [...process.execArgv, YOUNG_OBJECTS_MAX],
+      execArgv: [...process.execArgv, ...YOUNG_OBJECTS],
     });
     all.add(child);
     const drop = (): void => {

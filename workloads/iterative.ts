@@ -126,11 +126,7 @@ export function leastSquaresFit(): {
  * use all of it. The driver program takes 0.5 s before each step: the dips never reach zero, so it is no more. The spread is that at
  * which the rest of the lost time is lost to the last tasks of a step.
  */
-export function leastSquaresMix({
-  cv = LEAST_SQUARES_CV,
-}: {
-  readonly cv?: number;
-} = {}): readonly IterativeJob[] {
+export function leastSquaresMix(): readonly IterativeJob[] {
   const { setUpS, firstStepS, laterStepS } = leastSquaresFit();
   const waves = CLUSTER_CORES / STATIC_CORES;
   const stepMs = Math.round((1000 * laterStepS * FIGURE_5C.busyPart) / waves);
@@ -150,7 +146,7 @@ export function leastSquaresMix({
       bytes: 0,
       stepMs: [stepMs, stepMs],
       driverMs: DRIVER_MS,
-      cv,
+      cv: LEAST_SQUARES_CV,
     },
   }));
 }

@@ -22,7 +22,7 @@ const JobOutputSchema = v.object({
   tag: v.exactOptional(NameSchema),
 });
 /** The output of an earlier job, as input. */
-export type JobOutput = Immutable<v.InferOutput<typeof JobOutputSchema>>;
+type JobOutput = Immutable<v.InferOutput<typeof JobOutputSchema>>;
 
 const isOutputOf = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && 'outputOf' in value;
@@ -42,9 +42,7 @@ const SideTextSchema = v.object({
 });
 const SideOutputSchema = v.object({ name: NameSchema, outputOf: NameSchema });
 /** A small file: given as text, or all parts of an earlier job's output, one after the other. */
-export type SideFile = Immutable<
-  v.InferOutput<typeof SideTextSchema> | v.InferOutput<typeof SideOutputSchema>
->;
+type SideFile = Immutable<v.InferOutput<typeof SideTextSchema> | v.InferOutput<typeof SideOutputSchema>>;
 const SideFileSchema = v.lazy((file) =>
   isOutputOf(file) ? SideOutputSchema : SideTextSchema,
 ) as v.GenericSchema<unknown, SideFile>;

@@ -35,10 +35,8 @@ export interface TaskTrackerEnvironment {
 }
 
 /** Reads the environment of this process. A missing secret shows in the failures of the tasks. */
-function readTaskTrackerEnvironment(variables: NodeJS.ProcessEnv = process.env): TaskTrackerEnvironment {
-  return {
-    secret: variables.HADOOP_FILE_SECRET ?? '',
-  };
+function readTaskTrackerEnvironment(): TaskTrackerEnvironment {
+  return { secret: process.env.HADOOP_FILE_SECRET ?? '' };
 }
 
 /** What the tasks of a framework are: another than Hadoop may run its own on TaskTrackers. */

@@ -131,11 +131,6 @@ export class JobMaker {
     this.#tasksPerJob = sampler(config.tasksPerJob, this.#stream('tasks-per-job'));
   }
 
-  /** How many have been made. */
-  get made(): number {
-    return this.#made;
-  }
-
   /** May there be one more? */
   get hasMore(): boolean {
     return this.#made < (this.#config.jobsMax ?? Number.POSITIVE_INFINITY);

@@ -38,12 +38,12 @@ export class RankListener {
     server.on('connection', (socket) => this.#receive(socket));
   }
 
-  /** Listens on a free port of this host, or on a given one. Rejects if it cannot be had. */
-  static async listen(host = '127.0.0.1', port = 0): Promise<RankListener> {
+  /** Listens on a free port of this host. Rejects if it cannot. */
+  static async listen(host = '127.0.0.1'): Promise<RankListener> {
     const server = createServer();
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     server.once('error', (error) => reject(new Error(`a rank cannot listen on ${host}: ${error.message}`)));
-    server.listen({ host, port }, resolve);
+    server.listen({ host, port: 0 }, resolve);
     await promise;
     const address = server.address();
     if (address === null || typeof address === 'string') throw new Error(`a rank has no port on ${host}`);

@@ -12,8 +12,8 @@ export class JobServerError extends Error {
   /** Of the answer; undefined if there was none that can be read. */
   readonly status: number | undefined;
 
-  constructor(message: string, status?: number, options?: ErrorOptions) {
-    super(message, options);
+  constructor(message: string, status?: number) {
+    super(message);
     this.status = status;
   }
 }

@@ -14,8 +14,8 @@ export function tokenFor(key: string, server: string): string {
 }
 
 /** Where the key of this user is. */
-function keyFile(environment: NodeJS.ProcessEnv = process.env): string {
-  const state = environment.XDG_STATE_HOME || join(homedir(), '.local', 'state');
+function keyFile(): string {
+  const state = process.env.XDG_STATE_HOME || join(homedir(), '.local', 'state');
   return join(state, 'mesos-lab', 'jobs_key');
 }
 

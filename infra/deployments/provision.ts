@@ -224,7 +224,7 @@ function netnsPlace(machine: KeptMachine, folder: string): Place {
 }
 
 /** Where this machine keeps what was shipped to it: `$XDG_CACHE_HOME/mesos-lab`. */
-function localStore(variables: NodeJS.ProcessEnv = process.env): string {
-  const { XDG_CACHE_HOME: cache = '' } = variables;
+function localStore(): string {
+  const { XDG_CACHE_HOME: cache = '' } = process.env;
   return join(isAbsolute(cache) ? cache : join(homedir(), '.cache'), 'mesos-lab');
 }

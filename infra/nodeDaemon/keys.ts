@@ -33,8 +33,8 @@ const DAY_MS = 24 * 3_600_000;
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 
-/** Makes an authority and the controller's certificate. `days` may be negative, in tests. */
-export async function deploymentKeys(days = DAYS): Promise<DeploymentKeys> {
+/** Makes an authority and the controller's certificate. */
+export async function deploymentKeys(): Promise<DeploymentKeys> {
   const x509 = await library();
   const keys = await newKeys();
   const name = 'CN=mesos-lab deployment';
@@ -42,28 +42,24 @@ export async function deploymentKeys(days = DAYS): Promise<DeploymentKeys> {
     name,
     keys,
     signingAlgorithm: ALGORITHM,
-    ...validity(days),
+    ...validity(DAYS),
     extensions: [
       new x509.BasicConstraintsExtension(true, 0, true),
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign, true),
     ],
   });
   const pair = { cert: authority.toString('pem'), key: await pemOf(keys.privateKey) };
-  return { authority: pair, controller: await controllerKeys(pair, days) };
+  return { authority: pair, controller: await controllerKeys(pair) };
 }
 
-/** Makes a certificate for the controller. */
+/** Makes a certificate for the controller. `days` may be negative, in tests. */
 export function controllerKeys(authority: KeyPair, days = DAYS): Promise<KeyPair> {
   return issue(authority, CONTROLLER, days);
 }
 
 /** Makes a machine's certificate. It is for that name, whatever address the machine is reached by. */
-export async function machineKeys(
-  { authority }: DeploymentKeys,
-  name: string,
-  days = DAYS,
-): Promise<MachineKeys> {
-  return { ca: authority.cert, ...(await issue(authority, name, days, name)) };
+export async function machineKeys({ authority }: DeploymentKeys, name: string): Promise<MachineKeys> {
+  return { ca: authority.cert, ...(await issue(authority, name, DAYS, name)) };
 }
 
 /** A certificate for a caller or, with the name of a host, for that host. */

@@ -79,16 +79,12 @@ export function callbackOf({ query }: Request): string | undefined {
 }
 
 /** An answer in JSON, or a script for the page that asked for one: how the page of Apache Mesos reads from other ports. */
-export function jsonFor(
-  request: Request,
-  value: unknown,
-  headers: Readonly<Record<string, string>> = {},
-): Whole {
+export function jsonFor(request: Request, value: unknown): Whole {
   const callback = callbackOf(request);
   const body = JSON.stringify(value);
   const [type, text] =
     callback === undefined ? ['application/json', body] : ['text/javascript', `/**/${callback}(${body});`];
-  return { status: 200, headers: { 'Content-Type': type, ...UNTRUSTED, ...headers }, body: text };
+  return { status: 200, headers: { 'Content-Type': type, ...UNTRUSTED }, body: text };
 }
 
 /** What is told may be the words of others, and so a page with scripts. */

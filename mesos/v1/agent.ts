@@ -72,8 +72,6 @@ export const Call = message('Call', {
 });
 /** A call of an operator. */
 export type Call = Value<typeof Call>;
-/** Types of calls. */
-export type CallType = NonNullable<Call['type']>;
 
 /** What a container uses. */
 export const ResourceStatistics = message('ResourceStatistics', {

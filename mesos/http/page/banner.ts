@@ -8,7 +8,7 @@ import type { Link } from './topics.ts';
 
 /** Says it, if there is something to say. */
 export function Banner({ link }: { readonly link: Link }) {
-  const nowMs = useNow(1000);
+  const nowMs = useNow();
   useEffect(() => {
     // What stands behind the `#` survives redirections, so that one arrives at the same view of the leader.
     if (link.is === 'standby') location.assign(`/redirect${location.hash}`);

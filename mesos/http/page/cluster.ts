@@ -54,9 +54,9 @@ export function useTopic<T extends TopicName>(
   return told?.keep === keep ? (told.value as Topics[T]['tell']) : undefined;
 }
 
-/** The time, again and again. */
-export function useNow(periodMs = 1000): number {
+/** The time, each second. */
+export function useNow(): number {
   const [time, setTime] = useState(now);
-  useEffect(() => every(periodMs, () => setTime(now())), [periodMs]);
+  useEffect(() => every(1000, () => setTime(now())), []);
   return time;
 }

@@ -7,7 +7,7 @@ import { MalformedError } from '../json.ts';
 import { refuseFields, Unsupported } from './refusal.ts';
 
 /** For whom resources are written. */
-export interface ResourceForm {
+interface ResourceForm {
   /** The role that they are, or would be, allocated to; absent: it is not said. */
   readonly allocatedTo?: string | undefined;
   /**

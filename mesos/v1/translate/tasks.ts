@@ -4,7 +4,7 @@ import type { CommandInfo, ExecutorInfo, Label, TaskInfo } from '../../protocol/
 import type * as v1 from '../entities.ts';
 import { MalformedError, required } from '../json.ts';
 import { refuseFields, Unsupported } from './refusal.ts';
-import { portsFromV1, type ResourceForm, resourcesFromV1, resourcesToV1 } from './resources.ts';
+import { portsFromV1, resourcesFromV1, resourcesToV1 } from './resources.ts';
 
 const NANOSECONDS_PER_MS = 1e6;
 
@@ -87,18 +87,14 @@ export function executorFromV1(executor: v1.ExecutorInfo): ExecutorInfo {
 }
 
 /** An executor as v1 has it. */
-export function executorToV1(
-  executor: ExecutorInfo,
-  frameworkId: string,
-  form: ResourceForm = {},
-): v1.ExecutorInfo {
+export function executorToV1(executor: ExecutorInfo, frameworkId: string): v1.ExecutorInfo {
   const { executorId, name, command, resources, data, shutdownGraceMs } = executor;
   return {
     executor_id: { value: executorId },
     framework_id: { value: frameworkId },
     name,
     command: commandToV1(command),
-    resources: resourcesToV1(resources, form),
+    resources: resourcesToV1(resources),
     ...(data !== undefined && { data }),
     ...(shutdownGraceMs !== undefined && { shutdown_grace_period: durationToV1(shutdownGraceMs) }),
   };
@@ -134,16 +130,16 @@ export function taskFromV1(task: v1.TaskInfo): TaskInfo {
 }
 
 /** A task as v1 has it. */
-export function taskToV1(task: TaskInfo, frameworkId: string, form: ResourceForm = {}): v1.TaskInfo {
+export function taskToV1(task: TaskInfo, frameworkId: string): v1.TaskInfo {
   const { name, taskId, slaveId, resources, ports, executor, command, data } = task;
   const { killGraceMs, maxCompletionTimeMs, labels } = task;
   return {
     name,
     task_id: { value: taskId },
     agent_id: { value: slaveId },
-    resources: resourcesToV1(resources, { ...form, ports }),
+    resources: resourcesToV1(resources, { ports }),
     ...(command === undefined
-      ? { executor: executorToV1(executor, frameworkId, form) }
+      ? { executor: executorToV1(executor, frameworkId) }
       : { command: commandToV1(command) }),
     ...(data !== undefined && { data }),
     ...(killGraceMs !== undefined && { kill_policy: { grace_period: durationToV1(killGraceMs) } }),

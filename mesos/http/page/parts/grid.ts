@@ -44,7 +44,7 @@ export function Grid<T extends TableName>(options: GridOptions<T>) {
   const scroller = useRef<HTMLDivElement>(null);
   const [widthPx, setWidth] = useState(0);
   const [active, setActive] = useState({ row: 0, column: 0 });
-  const nowMs = useNow(1000);
+  const nowMs = useNow();
   const columns = fitting(options.columns, widthPx);
   const count = shown?.count ?? 0;
   const row = Math.min(active.row, count - 1);

@@ -24,7 +24,7 @@ export interface FrameworkPageOptions {
 /** The page of a framework. */
 export function FrameworkPage({ id, part, query }: FrameworkPageOptions) {
   const view = useTopic('framework', { id });
-  const nowMs = useNow(1000);
+  const nowMs = useNow();
   const shown = part === '' ? 'tasks' : part;
   return html`<div class="detail">
     <p class="crumb"><a href=${hrefTo('frameworks')}>Frameworks</a></p>

@@ -13,7 +13,7 @@ import { headline } from './headline.ts';
 /** The view. */
 export function Overview() {
   const summary = useTopic('summary', {});
-  const nowMs = useNow(1000);
+  const nowMs = useNow();
   if (summary === undefined)
     return html`<h1 class="off-screen">Overview</h1><p class="none">Asking the master …</p>`;
   const { trouble, calm } = headline(summary);

@@ -18,7 +18,7 @@ const offersHere = OFFER_COLUMNS.filter(({ key }) => key !== 'slave');
 /** The page of a slave. */
 export function SlavePage({ id, part, query }: FrameworkPageOptions) {
   const view = useTopic('slave', { id });
-  const nowMs = useNow(1000);
+  const nowMs = useNow();
   const shown = part === '' ? 'tasks' : part;
   return html`<div class="detail">
     <p class="crumb"><a href=${hrefTo('slaves')}>Slaves</a></p>

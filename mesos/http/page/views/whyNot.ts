@@ -11,7 +11,7 @@ import type { WhyNotSummary } from '../topics.ts';
 /** The answer for a framework. */
 export function WhyNot({ id, query }: { readonly id: string; readonly query: URLSearchParams }) {
   const summary = useTopic('whyNot', { id });
-  const nowMs = useNow(1000);
+  const nowMs = useNow();
   return html`<section class="why" aria-labelledby="why-title">
     <h2 id="why-title" class="off-screen">Why do I get no offers?</h2>
     ${summary === undefined ? html`<p class="none">Asking the master …</p>` : reasonList(summary, nowMs)}

@@ -13,30 +13,11 @@ import { DfsError } from './dfsRefusal.ts';
 import type { Edit, FileBlock } from './edits.ts';
 import { type DataNodeState, LiveNodes } from './liveNodes.ts';
 import type { Answer, Call, CallOf } from './nameNodeCalls.ts';
+import { NAME_NODE_DEFAULTS, type NameNodeOptions } from './nameNodeOptions.ts';
 import type { DfsFile, Folder, Namespace } from './namespace.ts';
 import { Repairs } from './repairs.ts';
 import { countGood, Replicas } from './replicas.ts';
 import { Writers } from './writers.ts';
-
-/** How a namenode works. */
-export interface NameNodeOptions {
-  /** Name of the store, unique among all that there are: names of blocks begin with it. */
-  readonly store: string;
-  /** Of files whose writers do not say; default 64 MiB. */
-  readonly blockBytes?: number;
-  /** Of files whose writers do not say; default 3. */
-  readonly replication?: number;
-  /** How often data nodes are to be heard of; default 1 s. */
-  readonly heartbeatMs?: number;
-  /** A data node that is silent for so long is lost; default 30 s. */
-  readonly nodeTimeoutMs?: number;
-  /** What a writer has written that is silent for so long is forgotten; default 60 s. */
-  readonly writerTimeoutMs?: number;
-  /** Copies under way at a time; default 16. */
-  readonly copiesMax?: number;
-  /** Of these, on each node; default 2. */
-  readonly copiesPerNodeMax?: number;
-}
 
 /** What it needs of the world. */
 export interface NameNodeWorld {
@@ -48,13 +29,6 @@ export interface NameNodeWorld {
   log(line: string): void;
 }
 
-const BLOCK_BYTES = 64 * 1024 * 1024;
-const REPLICATION = 3;
-const HEARTBEAT_MS = 1_000;
-const NODE_TIMEOUT_MS = 30_000;
-const WRITER_TIMEOUT_MS = 60_000;
-const COPIES_MAX = 16;
-const COPIES_PER_NODE_MAX = 2;
 /** Who has missed so many ticks was stopped. */
 const TICKS_MISSED_MAX = 3;
 /** Entries in one answer. */
@@ -78,16 +52,7 @@ export class NameNode {
   #tickedMs: number;
 
   constructor(options: NameNodeOptions, world: NameNodeWorld) {
-    this.#options = {
-      blockBytes: BLOCK_BYTES,
-      replication: REPLICATION,
-      heartbeatMs: HEARTBEAT_MS,
-      nodeTimeoutMs: NODE_TIMEOUT_MS,
-      writerTimeoutMs: WRITER_TIMEOUT_MS,
-      copiesMax: COPIES_MAX,
-      copiesPerNodeMax: COPIES_PER_NODE_MAX,
-      ...options,
-    };
+    this.#options = { ...NAME_NODE_DEFAULTS, ...options };
     this.#world = world;
     const { namespace, clock } = world;
     this.#repairs = new Repairs(this.#replicas, this.#options);

@@ -12,8 +12,9 @@ import type { Clock, Timer } from '../../mesos/driver/actor.ts';
 import { type HttpService, startHttpService } from '../files/httpService.ts';
 import { DfsError, REFUSAL_STATUS } from './dfsRefusal.ts';
 import { openEditLog } from './editLog.ts';
-import { NameNode, type NameNodeOptions } from './nameNode.ts';
+import { NameNode } from './nameNode.ts';
 import { CallSchema } from './nameNodeCalls.ts';
+import type { NameNodeOptions } from './nameNodeOptions.ts';
 
 /** How to start a namenode. */
 export interface NameNodeServerOptions extends Omit<NameNodeOptions, 'store'> {

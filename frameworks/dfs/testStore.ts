@@ -3,8 +3,9 @@ import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import type { Random } from '../../mesos/driver/actor.ts';
 import { DfsError } from './dfsRefusal.ts';
 import type { Edit, FileBlock } from './edits.ts';
-import { NameNode, type NameNodeOptions } from './nameNode.ts';
+import { NameNode } from './nameNode.ts';
 import type { Answer } from './nameNodeCalls.ts';
+import type { NameNodeOptions } from './nameNodeOptions.ts';
 import { Namespace } from './namespace.ts';
 import { ReplicaChanges } from './replicaChanges.ts';
 

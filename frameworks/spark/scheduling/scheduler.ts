@@ -31,8 +31,8 @@ import type { SparkHandle, SparkSchedulerListener } from './handle.ts';
 import type { Job, JobListener } from './job.ts';
 import { JobBook } from './jobBook.ts';
 import type { JobSpec, LineageNode } from './lineage.ts';
-import { hostPlace, type Place, slavePlace } from './pendingTasks.ts';
 import { type OpenSite, place } from './placement.ts';
+import { SlavePlaces } from './slavePlaces.ts';
 import type { Stage } from './stage.ts';
 import { TaskWriter } from './taskWriter.ts';
 
@@ -58,8 +58,7 @@ class SparkScheduler implements Scheduler {
   #executor: ExecutorInfo;
   readonly #attempts = new Map<TaskId, Attempt>();
   readonly #hostnames = new Map<SlaveId, string>();
-  /** The names of the places on each slave: as texts made anew they would have to be hashed for each look-up. */
-  readonly #places = new Map<SlaveId, readonly Place[]>();
+  readonly #places = new SlavePlaces();
   readonly #resting: RestingSlaves;
   readonly #fetchFailures: FetchFailures;
   readonly #writer: TaskWriter;
@@ -143,7 +142,7 @@ class SparkScheduler implements Scheduler {
     const host = this.#hostnames.get(slaveId);
     this.#forgetExecutor(slaveId);
     this.#hostnames.delete(slaveId);
-    this.#places.delete(slaveId);
+    this.#places.forget(slaveId);
     this.#resting.forget(slaveId);
     if (host !== undefined) this.#dag.hostLost(host);
     this.#update();
@@ -191,7 +190,7 @@ class SparkScheduler implements Scheduler {
   #fillOffers(offers: readonly Offer[]): void {
     const sites = offers.map((offer): OpenSite & { readonly offer: Offer } => ({
       offer,
-      places: this.#placesOf(offer.slaveId, offer.hostname),
+      places: this.#places.of(offer.slaveId, offer.hostname),
       free: this.#isLeftAlone(offer) ? 0 : slotsIn(offer, this.#executor, this.#config.slot),
       tasks: [],
     }));
@@ -265,7 +264,7 @@ class SparkScheduler implements Scheduler {
     });
     const sites = ready.map((worker): OpenSite & { readonly worker: typeof worker } => ({
       worker,
-      places: this.#placesOf(worker.slaveId, worker.host),
+      places: this.#places.of(worker.slaveId, worker.host),
       free: worker.slots - worker.running,
       tasks: [],
     }));
@@ -282,15 +281,6 @@ class SparkScheduler implements Scheduler {
   }
 
   // --- both ---
-
-  #placesOf(slaveId: SlaveId, host: string): readonly Place[] {
-    let places = this.#places.get(slaveId);
-    if (places === undefined) {
-      places = [slavePlace(slaveId), hostPlace(host)];
-      this.#places.set(slaveId, places);
-    }
-    return places;
-  }
 
   #place(sites: readonly OpenSite[]): Millis {
     return place(this.#dag.active, sites, this.#driver.now(), this.#config.localityWaitMs);

@@ -83,4 +83,23 @@ test('who has stopped is told nothing, not even what was on its way', async () =
   assert.equal(told, []);
 });
 
+test('what a newcomer is told is not looked at again for those who know it: there may be thousands', async () => {
+  const { shared, sources } = start();
+  let looks = 0;
+  const follow = (): unknown => shared.follow(() => {});
+  follow();
+  sources[0]?.tell({
+    is: 'held',
+    master: 'a',
+    get masterId() {
+      looks++;
+      return '1';
+    },
+  });
+  for (let n = 0; n < 100; n++) follow();
+  await Promise.resolve();
+  assert.is(looks, 0);
+  await shared.close();
+});
+
 test.run();

@@ -27,8 +27,8 @@ export function followers(
   let known: Leadership | undefined;
   let knownNext: Address | undefined;
 
-  function spread(): void {
-    for (const tellNews of [...following]) if (known !== undefined && following.has(tellNews)) tellNews();
+  function tellOne(tellNews: () => void): void {
+    if (known !== undefined && following.has(tellNews)) tellNews();
   }
 
   function closeSource(): void {
@@ -48,10 +48,10 @@ export function followers(
         if (source !== own) return;
         known = leadership;
         knownNext = next;
-        spread();
+        for (const each of [...following]) tellOne(each);
       });
       source = own;
-    } else queueMicrotask(spread);
+    } else queueMicrotask(() => tellOne(tellNews));
     return {
       stop() {
         if (following.delete(tellNews) && following.size === 0) closeSource();

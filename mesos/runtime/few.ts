@@ -194,13 +194,22 @@ export class FewBy<V> {
     return all[Symbol.iterator]();
   }
 
-  *keys(): Generator<string> {
-    for (const [key] of this) yield key;
+  keys(): Iterable<string> {
+    const rest = this.#rest;
+    if (rest instanceof Map) return rest.keys();
+    const all: string[] = [];
+    if (this.#key !== undefined) all.push(this.#key);
+    for (let entry = rest; entry !== undefined; entry = entry.next) all.push(entry.key);
+    return all;
   }
 
   values(): Iterable<V> {
     const rest = this.#rest;
-    return rest instanceof Map ? rest.values() : Array.from(this, ([, value]) => value);
+    if (rest instanceof Map) return rest.values();
+    const all: V[] = [];
+    if (this.#key !== undefined) all.push(this.#value as V);
+    for (let entry = rest; entry !== undefined; entry = entry.next) all.push(entry.value);
+    return all;
   }
 }
 

@@ -49,10 +49,13 @@ export class ByFramework<T extends Owned> {
     return false;
   }
 
-  *[Symbol.iterator](): Generator<T> {
+  /** What is added or deleted meanwhile may be seen or not. */
+  [Symbol.iterator](): Iterator<T> {
+    const all: T[] = [];
     for (const found of this.#things.values())
-      if (isList(found)) yield* found;
-      else yield found;
+      if (isList(found)) all.push(...found);
+      else all.push(found);
+    return all[Symbol.iterator]();
   }
 }
 

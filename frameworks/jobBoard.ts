@@ -19,8 +19,23 @@ export interface JobStatus {
   readonly message?: string;
   /** What its finished tasks counted, by name. */
   readonly counters?: Readonly<Record<string, number>>;
-  /** Its tasks only run together: what each needs, and most of them on one slave, if not as many as there is room for. */
-  readonly gang?: { readonly slot: Resources; readonly perSlave?: number };
+  /** What it needs of slaves, if all of its tasks need the same. */
+  readonly needs?: JobNeeds;
+}
+
+/** What a job needs of slaves. */
+export interface JobNeeds {
+  /** Of each task. */
+  readonly slot: Resources;
+  /** Of their executor, once on each slave beside them; absent: nothing. */
+  readonly executor?: Resources;
+  /** All of its tasks are to run at the same time. */
+  readonly atOnce?: {
+    /** What people call them. */
+    readonly what: 'ranks' | 'instances';
+    /** Most of them on one slave; absent: as many as there is room for. */
+    readonly perSlave?: number;
+  };
 }
 
 /** Shows the jobs of a framework, in the order of their submission. */

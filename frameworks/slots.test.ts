@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { roomIn, slotsIn, slotsOf } from './slots.ts';
+import { needsOf, roomIn, slotsIn, slotsOf } from './slots.ts';
 
 const EXECUTOR = { executorId: 'e', resources: { cpus: 1, mem: 512 } };
 const SLOT = { cpus: 1, mem: 1024 };
@@ -28,6 +28,11 @@ test('where the executor cannot be started there is no room', () => {
 test('so many slots fit into what they are', () => {
   assert.equal(slotsOf(SLOT, 3), { cpus: 3, mem: 3072 });
   assert.is(slotsIn({ resources: slotsOf(SLOT, 3), executorIds: ['e'] }, EXECUTOR, SLOT), 3);
+});
+
+test('who needs slots also needs what their executor takes, if that is anything', () => {
+  assert.equal(needsOf({ slot: SLOT, executor: EXECUTOR }), { slot: SLOT, executor: EXECUTOR.resources });
+  assert.equal(needsOf({ slot: SLOT, executor: { resources: { mem: 0 } } }), { slot: SLOT });
 });
 
 test.run();

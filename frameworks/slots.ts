@@ -8,6 +8,7 @@ import {
   subtract,
   timesContained,
 } from '../mesos/protocol/resources.ts';
+import type { JobNeeds } from './jobBoard.ts';
 
 /** What of an offer tasks may have: all that their executor does not need, if it has yet to be started there; nothing if it cannot be. */
 export function roomIn(
@@ -30,4 +31,15 @@ export function slotsIn(
 /** What so many slots are. */
 export function slotsOf(slot: Resources, count: number): Resources {
   return Object.fromEntries(Object.entries(slot).map(([name, amount]) => [name, amount * count]));
+}
+
+/** What the jobs of a framework need, all of whose tasks have slots of one size beside one executor. */
+export function needsOf({
+  slot,
+  executor,
+}: {
+  readonly slot: Resources;
+  readonly executor: Pick<ExecutorInfo, 'resources'>;
+}): JobNeeds {
+  return { slot, ...(!isEmpty(executor.resources) && { executor: executor.resources }) };
 }

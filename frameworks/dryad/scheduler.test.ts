@@ -148,6 +148,7 @@ test('jobs that are still to come are shown, and can be held and deleted', () =>
   control.submit(job('never', { when: 'after', jobId: 'late', delayMs: 1_000 }));
   assert.equal(phases(), ['late waiting', 'later waiting', 'never waiting']);
   assert.is(control.jobs()[0]?.tasks.total, 19);
+  assert.equal(control.jobs()[0]?.needs, { slot: { cpus: 1 } });
   control.hold('later');
   control.delete('never');
   run.run(60_000);

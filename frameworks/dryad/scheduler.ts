@@ -31,7 +31,7 @@ import { controlOf } from '../jobControl.ts';
 import { LostHosts } from '../lostHosts.ts';
 import { filtersFor, RESTING, RestingSlaves } from '../refusals.ts';
 import { SlaveExecutors } from '../slaveExecutors.ts';
-import { slotsIn } from '../slots.ts';
+import { needsOf, slotsIn } from '../slots.ts';
 import { type Vertex, vertexData, vertexName } from './graph.ts';
 import { checkedJob, type DryadConfig, type DryadJob } from './job.ts';
 import { type DryadJobSummary, type JobEnd, JobRun } from './jobRun.ts';
@@ -202,7 +202,8 @@ class DryadScheduler implements Scheduler {
   }
 
   #statuses(): readonly JobStatus[] {
-    return [...this.#runs.values()].map((run) => run.status());
+    const needs = needsOf(this.#config);
+    return [...this.#runs.values()].map((run) => ({ ...run.status(), needs }));
   }
 
   // Jobs.

@@ -32,6 +32,7 @@ test('an instance that keeps running waits for jobs, runs them, and wants nothin
     startedMs: 1_500,
     endedMs: 1_750,
     tasks: { total: 1, running: 0, finished: 1 },
+    needs: { slot: { cpus: 1 } },
   });
   assert.not.ok(run.master.stopped);
   assert.is(run.summary, undefined);

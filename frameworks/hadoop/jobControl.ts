@@ -1,5 +1,5 @@
 /** What a Hadoop instance may be told of its jobs while it runs: its JobControl (frameworks/jobBoard.ts). */
-import type { JobControl } from '../jobBoard.ts';
+import type { JobControl, JobNeeds } from '../jobBoard.ts';
 import { type ControlledJobs, controlOf } from '../jobControl.ts';
 import { checkJobs, type HadoopJob, sourcesOf } from './job.ts';
 import type { JobEntry, JobRoster } from './jobRoster.ts';
@@ -7,6 +7,8 @@ import type { JobEntry, JobRoster } from './jobRoster.ts';
 /** What the JobTracker does when it is told so. */
 export interface TrackedJobs extends Pick<ControlledJobs<HadoopJob, JobEntry>, 'delete' | 'setHeld'> {
   readonly roster: JobRoster;
+  /** What each of them needs of slaves. */
+  readonly needs: JobNeeds;
   /** Why no job can be taken any more; undefined as long as jobs can. */
   closed(): string | undefined;
   /** Takes a job that was checked. */
@@ -15,10 +17,10 @@ export interface TrackedJobs extends Pick<ControlledJobs<HadoopJob, JobEntry>, '
 
 /** The control of an instance. Its calls throw a RangeError of one sentence if something cannot be done. */
 export function jobControl(jobs: TrackedJobs): JobControl<HadoopJob> {
-  const { roster } = jobs;
+  const { roster, needs } = jobs;
   return controlOf({
     ...jobs,
-    jobs: () => roster.statuses(),
+    jobs: () => roster.statuses().map((status) => ({ ...status, needs })),
     get: (id) => roster.get(id),
     hasEnded: ({ state }) => state.is === 'ended',
     hasStarted: ({ state }) => state.is === 'active' && state.job.startedMs !== undefined,

@@ -1,6 +1,7 @@
 /** The way of each job of a Hadoop instance: expected, submitted, set up, at work, cleaned up, ended; and who comes after it. */
 import type { Millis } from '../../mesos/driver/actor.ts';
 import type { SchedulerDriver } from '../../mesos/driver/scheduler.ts';
+import { needsOf } from '../slots.ts';
 import { type HadoopConfig, type HadoopJob, sourcesOf } from './job.ts';
 import { mendInputs } from './jobChains.ts';
 import type { TrackedJobs } from './jobControl.ts';
@@ -121,6 +122,7 @@ export class JobLifecycle {
   controlled(): TrackedJobs {
     return {
       roster: this.roster,
+      needs: needsOf(this.#config),
       closed: () =>
         this.over ? `Hadoop '${this.#config.name}' has ended and takes no more jobs.` : undefined,
       take: (spec) => {

@@ -161,6 +161,8 @@ test('instances go only where they may, and no more of them than may be on one s
   const only = { only: ['node1', 'node3'], perSlaveMax: 2 };
   const run = start({ instances: 10, placement: only });
   run.run(60_000);
+  const atOnce = { what: 'instances', perSlave: 2 };
+  assert.equal(run.control().jobs()[0]?.needs, { slot: SMALL, atOnce });
   assert.equal(run.places().sort(), ['node1', 'node1', 'node3', 'node3']);
   run.virtual.crash('node1:5051');
   run.virtual.at(run.virtual.now + 60_000, () => run.startSlave('node1'));

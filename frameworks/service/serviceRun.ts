@@ -116,6 +116,7 @@ export class ServiceRun {
 
   status(): JobStatus {
     const { service, submittedMs, startedMs, endedMs, target, running, launches, failures, losses } = this;
+    const { perSlaveMax: perSlave } = service.placement;
     const phase = this.end?.outcome ?? (running > 0 || target === 0 ? 'running' : 'waiting');
     const message = running < target && endedMs === undefined ? this.#complaint() : undefined;
     return {
@@ -128,6 +129,10 @@ export class ServiceRun {
       tasks: { total: target, running, finished: 0 },
       ...(message !== undefined && { message }),
       counters: { launches, failures, losses },
+      needs: {
+        slot: service.resources,
+        atOnce: { what: 'instances', ...(perSlave !== undefined && { perSlave }) },
+      },
     };
   }
 

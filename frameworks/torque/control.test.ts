@@ -91,6 +91,7 @@ test('a server that is kept running takes jobs while it runs, and holds nothing 
   assert.is(summary(), undefined, 'it goes on');
   const [first] = control.jobs();
   assert.equal(first?.tasks, { total: 3, running: 0, finished: 3 });
+  assert.equal(first?.needs, { slot: { cpus: 1 }, atOnce: { what: 'ranks' } });
   assert.ok((first?.endedMs ?? 0) > (first?.startedMs ?? 0));
 });
 

@@ -120,7 +120,7 @@ export function statusOf(run: JobRun, slotsMax: number, config: TorqueConfig): J
     ...(endedMs !== undefined && { endedMs }),
     tasks: { total: job.ranks, ...rankCounts(run) },
     ...(message !== undefined && { message }),
-    gang: { slot: config.slot, ...(perSlave < job.ranks && { perSlave }) },
+    needs: { slot: config.slot, atOnce: { what: 'ranks', ...(perSlave < job.ranks && { perSlave }) } },
   };
 }
 

@@ -61,7 +61,15 @@ export const JobStatusSchema = v.object({
   tasks: v.object({ total: CountSchema, running: CountSchema, finished: CountSchema }),
   message: v.exactOptional(v.string()),
   counters: v.exactOptional(v.pipe(v.record(TextSchema, v.number()), v.maxEntries(1000))),
-  gang: v.exactOptional(v.object({ slot: ResourcesSchema, perSlave: v.exactOptional(CountSchema) })),
+  needs: v.exactOptional(
+    v.object({
+      slot: ResourcesSchema,
+      executor: v.exactOptional(ResourcesSchema),
+      atOnce: v.exactOptional(
+        v.object({ what: v.picklist(['ranks', 'instances']), perSlave: v.exactOptional(CountSchema) }),
+      ),
+    }),
+  ),
 }) satisfies v.GenericSchema<JobStatus>;
 
 export const JobListSchema = v.object({

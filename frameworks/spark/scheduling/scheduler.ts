@@ -20,7 +20,7 @@ import { isTerminal } from '../../../mesos/protocol/tasks.ts';
 import { FetchFailures } from '../../fetchFailures.ts';
 import { spaceOf } from '../../files/storedFile.ts';
 import { FULL, filtersFor, RESTING, RestingSlaves, WAITING_MIN_MS } from '../../refusals.ts';
-import { slotsIn, slotsOf } from '../../slots.ts';
+import { needsOf, slotsIn, slotsOf } from '../../slots.ts';
 import type { SparkScheduling } from '../config.ts';
 import { type ExecutorData, NoticeSchema, packData, unpackData } from '../taskData.ts';
 import { type Attempt, type Outcome, outcomeOf, outcomeOfStatus } from './attempt.ts';
@@ -399,9 +399,10 @@ class SparkScheduler implements Scheduler {
   // --- jobs ---
 
   #handle(space: string): SparkHandle {
+    const needs = needsOf(this.#config);
     return {
       space,
-      jobs: () => this.#book.statuses(this.#attempts.values()),
+      jobs: () => this.#book.statuses(this.#attempts.values()).map((status) => ({ ...status, needs })),
       submit: (spec, listener, isQuiet = false) => this.#submit(spec, listener, isQuiet),
       unpersist: (node) => this.#unpersist(node),
       broadcast: (id, source) => this.#broadcasts.add(id, source),

@@ -78,7 +78,6 @@ function dryadSubmission(flags: DryadFlags, graph: Graph): Submission {
       let space = '';
       return {
         ...framework,
-        slot,
         job,
         async registered(frameworkId, whose) {
           space = spaceOf(frameworkId);

@@ -55,7 +55,6 @@ export function hadoopSubmission({ kind, flags, inputs, jobs: jobsOn }: HadoopWo
       let space = '';
       return {
         ...framework,
-        slot,
         // A queue is sent one at a time.
         ...(job !== undefined && more.length === 0 && { job }),
         async registered(frameworkId, whose) {

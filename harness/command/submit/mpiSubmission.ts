@@ -56,8 +56,6 @@ export function mpiSubmission(flags: MpiFlags, kind: string, program: MpiProgram
       );
       return {
         ...framework,
-        slot,
-        gang: { ranks, perSlave: per_slave },
         job,
         collect: (ended) => collect(v.parse(EndedSchema, ended), output, surroundings),
         cleanUp: async () => [],

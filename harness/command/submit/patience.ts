@@ -1,4 +1,4 @@
-/** Tells why nothing of jobs runs, when that has lasted a while. */
+/** Tells why nothing of jobs runs, or not all that should, when that has lasted a while. */
 import type { JobStatus } from '../../../frameworks/jobBoard.ts';
 import { hasEnded } from '../../jobs/jobList.ts';
 
@@ -7,29 +7,39 @@ export interface Waiting {
   /** After so many milliseconds it is told, and again when it has changed. */
   readonly patienceMs: number;
   jobs(): readonly JobStatus[];
-  /** A sentence without a full stop; undefined if there is nothing to say. */
-  why(): Promise<string | undefined>;
+  /** Why nothing of these jobs runs: a sentence without a full stop; undefined if there is nothing to say. */
+  why(jobs: readonly JobStatus[]): Promise<string | undefined>;
+  /** The same of jobs that should run as a whole, and run in part. */
+  whyPart(jobs: readonly JobStatus[]): Promise<string | undefined>;
   log(line: string): void;
 }
 
 /** Looks until `stop` is called. */
-export function explainWaiting({ patienceMs, jobs, why, log }: Waiting): { stop(): void } {
+export function explainWaiting({ patienceMs, jobs, why, whyPart, log }: Waiting): { stop(): void } {
   let lastProgress = '';
   let lastSentence: string | undefined;
   let isAsking = false;
   const look = async (): Promise<void> => {
     const now = jobs();
     const progress = JSON.stringify(now.map(({ id, phase, tasks }) => [id, phase, tasks.finished]));
-    const stands = progress === lastProgress && now.every(({ tasks }) => tasks.running === 0);
+    const stands = progress === lastProgress;
     lastProgress = progress;
-    if (!stands || isAsking || now.every(hasEnded)) return;
+    const open = now.filter((job) => !hasEnded(job));
+    const isIdle = now.every(({ tasks }) => tasks.running === 0);
+    const asked = isIdle ? open : open.filter(isInPart);
+    if (!stands || isAsking || asked.length === 0) return;
     isAsking = true;
-    const sentence = await why().catch((error: Error) => error.message);
+    const sentence = await (isIdle ? why : whyPart)(asked).catch((error: Error) => error.message);
     isAsking = false;
     if (sentence !== undefined && sentence !== lastSentence)
-      log(`nothing has run for ${patienceMs / 1000} s: ${sentence}`);
+      log(`${isIdle ? 'nothing has' : 'not all has'} run for ${patienceMs / 1000} s: ${sentence}`);
     lastSentence = sentence;
   };
   const timer = setInterval(() => void look(), patienceMs);
   return { stop: () => clearInterval(timer) };
+}
+
+/** Is less of it at work than should be at the same time? */
+function isInPart({ needs, tasks: { total, running, finished } }: JobStatus): boolean {
+  return needs?.atOnce !== undefined && running + finished < total;
 }

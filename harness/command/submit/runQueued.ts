@@ -8,7 +8,7 @@ import { type CommandError, infrastructureError, usageError } from '../exit.ts';
 import type { Interruption } from '../interruption.ts';
 import type { MasterReader } from '../masterReads.ts';
 import { watchJobs } from './jobWatch.ts';
-import { type Wanted, whyNever } from './noOffers.ts';
+import { whyNever } from './noOffers.ts';
 import { notFinished, type Ran } from './outcome.ts';
 import { explainWaiting } from './patience.ts';
 import type { PreparedSubmission } from './submission.ts';
@@ -45,11 +45,18 @@ export async function runQueued(prepared: PreparedSubmission, run: QueuedRun): P
   const log = flags.quiet || process.stderr.isTTY ? undefined : (line: string): void => display.log(line);
   const jobs = () => [status];
   const watch = watchJobs({ jobs }, display, log, Date.now);
+  // That others are before it is what queues are for.
+  const why = async (waiting: readonly JobStatus[]): Promise<string | undefined> =>
+    whyNever(reader, {
+      frameworkId,
+      jobs: waiting.filter(({ phase }) => phase !== 'held'),
+      smaller: SMALLER,
+    });
   const vigil = explainWaiting({
     patienceMs: flags.patience,
     jobs,
-    // That others are before it is what queues are for.
-    why: async () => (status.phase === 'waiting' ? whyNever(reader, wantedBy(status), SMALLER) : undefined),
+    why,
+    whyPart: why,
     log: (line) => display.log(line),
   });
   try {
@@ -97,11 +104,6 @@ async function look(client: JobClient, id: string): Promise<JobStatus> {
       if (status !== undefined || tries >= TRIES_MAX) throw fail(error as Error);
       await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
     }
-}
-
-/** What the queue needs to start it, if it says so. */
-function wantedBy({ gang, tasks }: JobStatus): Wanted {
-  return gang === undefined ? {} : { slot: gang.slot, gang: { ranks: tasks.total, perSlave: gang.perSlave } };
 }
 
 /** Deletes it, and waits until the server says so. */

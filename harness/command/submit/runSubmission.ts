@@ -15,7 +15,7 @@ import { readSecurity } from '../security.ts';
 import { serveJobs } from '../serveJobs.ts';
 import { watchJobs } from './jobWatch.ts';
 import { untilGone } from './leftTasks.ts';
-import { whyWaiting } from './noOffers.ts';
+import { whyNever, whyWaiting } from './noOffers.ts';
 import { notFinished, type Ran } from './outcome.ts';
 import { explainWaiting } from './patience.ts';
 import { findQueue, runQueued } from './runQueued.ts';
@@ -90,6 +90,7 @@ async function runScheduler(
   { place, flags, reader, interruption, display }: Run,
 ): Promise<Ran> {
   const log = (line: string): void => display.log(line);
+  const smaller = `ask for less with ${prepared.sizeFlags ?? '--cpus and --mem'}`;
   const stopped = Promise.withResolvers<string | undefined>();
   const broken = Promise.withResolvers<never>();
   broken.promise.catch(() => {});
@@ -147,10 +148,13 @@ async function runScheduler(
     const vigil = explainWaiting({
       patienceMs: flags.patience,
       jobs: () => (desk === undefined ? [] : boardOf(desk).jobs()),
-      why: async () =>
+      why: async (jobs) =>
         frameworkId === undefined
           ? 'the master has not registered the framework'
-          : whyWaiting(reader, frameworkId, prepared),
+          : whyWaiting(reader, { frameworkId, jobs, smaller }),
+      // Those that are not there may have failed, and come back in a while.
+      whyPart: async (jobs) =>
+        frameworkId === undefined ? undefined : whyNever(reader, { frameworkId, jobs, smaller }),
       log,
     });
     try {

@@ -45,7 +45,6 @@ function serviceSubmission(flags: ServiceFlags, line: string): Submission {
       });
       return {
         ...framework,
-        slot,
         collect: async (result) => ({ lines: [`${id} has ended`], json: { job: result } }),
         cleanUp: async () => [],
       };

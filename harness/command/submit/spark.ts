@@ -92,7 +92,7 @@ function sparkSubmission(flags: SparkFlags, application: string): Submission {
       let found: unknown;
       return {
         name,
-        slot,
+        sizeFlags: '--cpus and --executor_mem',
         scheduler: ({ ready, done }) =>
           spark.scheduler(
             (summary) => {

@@ -1,10 +1,8 @@
 /** What `lab submit` needs to know of a framework: one file beside this says it for each. */
-import type { Resources } from '../../../mesos/protocol/resources.ts';
 import type { Progress } from '../../run/progress.ts';
 import type { Prepared } from '../frameworks.ts';
 import type { Interruption } from '../interruption.ts';
 import type { MasterReader } from '../masterReads.ts';
-import type { GangSize } from './noOffers.ts';
 
 /** What the user wants done, read from the command line. */
 export interface Submission {
@@ -24,10 +22,8 @@ export interface Surroundings {
 
 /** A submission whose scheduler can start. */
 export interface PreparedSubmission extends Prepared {
-  /** What one task needs, if all need the same. */
-  readonly slot?: Resources;
-  /** Of tasks that only run together. */
-  readonly gang?: GangSize;
+  /** The flags that say how large its tasks are, for a sentence; default: `--cpus and --mem`. */
+  readonly sizeFlags?: string;
   /** Its one job as JSON, if it may be sent to a scheduler that runs already (`--queue`). */
   readonly job?: { readonly id: string };
   /** The framework is registered: the submission's own, or the queue that the job is sent to. */

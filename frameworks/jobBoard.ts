@@ -35,6 +35,8 @@ export interface JobNeeds {
     readonly what: 'ranks' | 'instances';
     /** Most of them on one slave; absent: as many as there is room for. */
     readonly perSlave?: number;
+    /** Most tasks that the framework has at a time, of its own accord: as many as it is guaranteed. Absent: any number. */
+    readonly most?: number;
   };
 }
 

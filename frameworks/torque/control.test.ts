@@ -210,6 +210,7 @@ test('a job has no more ranks on a slave than it allows', () => {
 test('what cannot be done is refused in one sentence', () => {
   const { cluster, control } = serverOn([4], { slotsMax: 4 });
   control.submit(job('a', 4));
+  assert.is(control.jobs()[0]?.needs?.atOnce?.most, 4);
   cluster.runFor(5000);
   assert.is(
     refused(() => control.submit(job('a', 1))),

@@ -120,7 +120,14 @@ export function statusOf(run: JobRun, slotsMax: number, config: TorqueConfig): J
     ...(endedMs !== undefined && { endedMs }),
     tasks: { total: job.ranks, ...rankCounts(run) },
     ...(message !== undefined && { message }),
-    needs: { slot: config.slot, atOnce: { what: 'ranks', ...(perSlave < job.ranks && { perSlave }) } },
+    needs: {
+      slot: config.slot,
+      atOnce: {
+        what: 'ranks',
+        ...(perSlave < job.ranks && { perSlave }),
+        ...(slotsMax !== Number.POSITIVE_INFINITY && { most: slotsMax }),
+      },
+    },
   };
 }
 

@@ -66,7 +66,11 @@ export const JobStatusSchema = v.object({
       slot: ResourcesSchema,
       executor: v.exactOptional(ResourcesSchema),
       atOnce: v.exactOptional(
-        v.object({ what: v.picklist(['ranks', 'instances']), perSlave: v.exactOptional(CountSchema) }),
+        v.object({
+          what: v.picklist(['ranks', 'instances']),
+          perSlave: v.exactOptional(CountSchema),
+          most: v.exactOptional(CountSchema),
+        }),
       ),
     }),
   ),

@@ -94,6 +94,16 @@ test('those that run at the same time need room for all of them, at most so many
   assert.is(await told({ slaves }, { slot: SLOT }, 10), undefined, 'one after the other');
 });
 
+test('a framework that holds no more than it is guaranteed never runs what needs more', async () => {
+  const slaves = [slave({ cpus: 8, mem: 8192 })];
+  const ranks = (most: number): JobNeeds => ({ slot: SLOT, atOnce: { what: 'ranks', most } });
+  assert.is(
+    await told({ slaves }, ranks(1), 4),
+    'its 4 ranks run at the same time, each with cpus:1;mem:1024, and the framework holds no more than it is guaranteed, which is room for 1: ask for fewer with -n, or guarantee it more',
+  );
+  assert.is(await told({ slaves }, ranks(4), 4), undefined);
+});
+
 test('nobody has more than the quota of the role allows', async () => {
   const slaves = [slave({ cpus: 8, mem: 8192 })];
   const quotas = [{ role: 'gold', guarantees: {}, limits: { cpus: { value: 2 } } }];

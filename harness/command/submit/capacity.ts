@@ -94,20 +94,22 @@ export function misfit(
   if (!contains(limits, limited(least)))
     return `${task} and the quota of role '${quota?.role}' is ${format(limits)}: raise the quota, or ${smaller}`;
   if (atOnce === undefined) return undefined;
-  const { what, perSlave = total } = atOnce;
+  const { what, perSlave = total, most = total } = atOnce;
   const all = `its ${total} ${what} run at the same time, each with ${format(slot)}, and`;
   const own = { executorId: '', resources: executor };
   const room = slaves
     .map((resources) => Math.min(perSlave, slotsIn({ resources, executorIds: [] }, own, slot)))
     .reduce((a, b) => a + b, 0);
   if (room < total) {
-    const most = perSlave < total ? `, at most ${perSlave} on each` : '';
+    const spread = perSlave < total ? `, at most ${perSlave} on each` : '';
     const unreserved = hasReserved ? ' beside what is reserved' : '';
-    return `${all} the slaves have room for ${room}${most}${unreserved}: ask for fewer with -n, ${smaller}, or add slaves`;
+    return `${all} the slaves have room for ${room}${spread}${unreserved}: ask for fewer with -n, ${smaller}, or add slaves`;
   }
   const allowed = timesContained(limits, limited(slot));
   if (allowed < total)
     return `${all} the quota of role '${quota?.role}' has room for ${allowed}: ask for fewer with -n, raise the quota, or ${smaller}`;
+  if (most < total)
+    return `${all} the framework holds no more than it is guaranteed, which is room for ${most}: ask for fewer with -n, or guarantee it more`;
   return undefined;
 }
 

@@ -94,7 +94,10 @@ export interface HarnessMeasure {
   readonly eventsPerSecond: number | null;
   /** Lines of history. */
   readonly historyLines: number;
-  /** SHA-256 of the history file: the same seed gives the same value in virtual time. Null if it was not kept. */
+  /**
+   * SHA-256 of the history as a file, kept or not: the same seed gives the same value in virtual time. Null if there is no history, and
+   * of older versions if it was not kept.
+   */
   readonly historySha256: string | null;
   /** Path of the history, relative to the report; null if it was not kept, for the command makes it again. */
   readonly historyFile: string | null;

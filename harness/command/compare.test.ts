@@ -69,6 +69,27 @@ test('one more offer in a hundred is worse, told by its own exit code and explai
   );
 });
 
+test('the same numbers of other events differ, and where no history was kept that is said', async ({
+  folder,
+}) => {
+  const { harness } = altered(folder, 'other', (cell) => ({
+    harness: { ...cell.harness, historySha256: 'another' },
+  }));
+  assert.ok(harness.historyLines > 0);
+  const of = async (base: string, head: string) =>
+    (JSON.parse((await compare(folder, base, head)).stdout) as ComparisonData).figures.find(
+      ({ id }) => id === 'macro/mesos/all that happened',
+    );
+  assert.is((await of('a', 'other'))?.verdict, 'differs');
+  altered(folder, 'old', (cell) => ({ harness: { ...cell.harness, historySha256: null } }));
+  const unknown = await of('old', 'a');
+  assert.is(unknown?.verdict, 'same');
+  assert.match(unknown?.why ?? '', /^as far as is known: of the base no history was kept/);
+  const { stdout } =
+    await lab`${LAB} compare ${join(folder, 'a')} ${join(folder, 'old')} --out ${join(folder, 'compared')}`;
+  assert.match(stdout, /Of 1 scenarios it is the same as far as is known: of the head no history was kept/);
+});
+
 test('of stored runs by the clock of the wall, what is 0 somewhere is told and not dropped', async ({
   folder,
 }) => {

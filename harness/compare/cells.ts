@@ -78,16 +78,24 @@ export function objection({ id, base, head }: ScenarioPair): string | undefined 
 
 /** Is anything of a cell other than that of its partner? */
 export function differs(base: CompletedCell, head: CompletedCell): boolean {
+  const isHashed = unhashed(base, head).length === 0;
   const told = ({ values, curves, samples, harness, ...rest }: CompletedCell): string =>
     JSON.stringify([
       values,
       curves,
       samples,
-      harness.historySha256,
+      isHashed && harness.historySha256,
       harness.historyLines,
       'tasks' in rest && [rest.tasks, rest.offers, rest.makespanS],
     ]);
   return told(base) !== told(head);
+}
+
+/** The sides that have not left the hash of their histories: older versions did not, if they were not kept. */
+function unhashed(base: CompletedCell, head: CompletedCell): readonly ('base' | 'head')[] {
+  const isWithout = ({ harness }: CompletedCell): boolean =>
+    harness.historySha256 === null && harness.historyLines > 0;
+  return (['base', 'head'] as const).filter((side) => isWithout(side === 'base' ? base : head));
 }
 
 /** The figures of a scenario that may be compared. `difference` explains the first seed of which something differs. */
@@ -163,6 +171,11 @@ function exactFigures(
     };
   });
   const isSame = !base.some((cell, n) => differs(cell, head[n] as CompletedCell));
+  const without = new Set(base.flatMap((cell, n) => unhashed(cell, head[n] as CompletedCell)));
+  const asFar =
+    without.size === 0
+      ? ''
+      : `as far as is known: of the ${[...without].join(' and the ')} no history was kept, and numbers alone are compared`;
   const lines = (cells: readonly CompletedCell[]): number =>
     cells.reduce((sum, { harness }) => sum + harness.historyLines, 0);
   return [
@@ -177,7 +190,7 @@ function exactFigures(
       firstDifference: isSame ? null : difference,
       threshold: EXACT_THRESHOLD,
       verdict: isSame ? 'same' : 'differs',
-      why: isSame ? '' : 'something else happened, or something was measured otherwise',
+      why: isSame ? asFar : 'something else happened, or something was measured otherwise',
     },
   ];
 }

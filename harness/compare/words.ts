@@ -29,6 +29,7 @@ export function comparisonText(data: ComparisonData): string {
       ? [`${differing} more deterministic figures differ, which is neither good nor bad.`]
       : []),
     ...(same > 0 ? [`${same} deterministic figures are the same to the bit.`] : []),
+    ...unknown(figures),
     ...changed.map((one) => `${one.experiment}, ${one.id}: ${one.base} before, ${one.head} now`),
     ...incomparable.map((why) => `Not compared: ${why}`),
     ...(left.length > 0 ? [`No time was left for ${left.join(', ')}.`] : []),
@@ -122,6 +123,13 @@ const DIFFERENCES_MAX = 3;
 
 /** The figure that stands for its whole scenario. */
 const isWhole = (id: string): boolean => id.endsWith(`/${ALL_THAT_HAPPENED}`);
+
+/** That the same numbers need not have come of the same events. */
+function unknown(figures: readonly FigureComparison[]): readonly string[] {
+  const all = figures.filter(({ verdict, id, why }) => verdict === 'same' && isWhole(id) && why !== '');
+  if (all.length === 0) return [];
+  return [`Of ${all.length} scenarios it is the same ${all[0]?.why}.`];
+}
 
 /** Where the histories of a scenario part; none if the figure does not stand for one. */
 function differenceLines(figure: FigureComparison): readonly (readonly string[])[] {

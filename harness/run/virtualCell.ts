@@ -1,11 +1,6 @@
 /** Runs a cell in virtual time, and measures its history as it happens. */
-import { createHash } from 'node:crypto';
-import { mkdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
 import type { MachineProvider } from '../../infra/machine.ts';
 import { wallClock } from '../../infra/wallClock.ts';
-import type { HistoryLine } from '../../mesos/protocol/history.ts';
-import { openHistoryFile } from '../../mesos/runtime/historyFile.ts';
 import type { Findings, VirtualRunScenario } from '../experiments/experiment.ts';
 import { runsToItsEnd } from '../experiments/virtualScenario.ts';
 import { cellMeasures } from '../measure/cell.ts';
@@ -15,6 +10,7 @@ import { newPass } from '../measure/pass.ts';
 import type { CellResult, HarnessMeasure } from '../result.ts';
 import { type Cell, cellId, provenanceOf } from './cell.ts';
 import { allFindings } from './findings.ts';
+import { HISTORY, historyBook, historyHash } from './historyBook.ts';
 import type { Progress } from './progress.ts';
 import type { Setting } from './provenance.ts';
 import { cellFolder } from './store.ts';
@@ -29,7 +25,7 @@ export async function runVirtualCell(
 ): Promise<CellResult> {
   const { seed } = cell;
   const isKept = scenario.keep === 'run' || keepHistories === true;
-  const book = isKept ? historyBook(cellFolder(out, cellId(cell, setting))) : undefined;
+  const book = isKept ? historyBook(cellFolder(out, cellId(cell, setting))) : historyHash();
   const ended = runsToItsEnd(scenario.cluster);
   const pass = newPass();
   const run =
@@ -50,14 +46,14 @@ export async function runVirtualCell(
     stopping,
     history: (line) => {
       historyLines++;
-      book?.append(line);
+      book.append(line);
       observe(line);
       if (line.event === 'job-finished')
         progress.report(++jobsEnded, jobs, `${Math.round(line.t / 1000)} s of virtual time`);
     },
   });
   const wall = clock.stop();
-  const kept = await book?.close();
+  const historySha256 = await book.close();
   const provenance = provenanceOf(cell, setting, wall);
   if (!outcome.completed) {
     const reason = `${jobs - jobsEnded} of ${jobs} jobs had not ended after ${Math.round(outcome.endMs / 1000)} s of virtual time`;
@@ -67,8 +63,8 @@ export async function runVirtualCell(
     cpuBusy: null,
     eventsPerSecond: Math.round(outcome.events / wall.wallSeconds),
     historyLines,
-    historySha256: kept ?? null,
-    historyFile: kept === undefined ? null : `cells/${provenance.cellId}/${HISTORY}`,
+    historySha256,
+    historyFile: isKept ? `cells/${provenance.cellId}/${HISTORY}` : null,
     limited: null,
   };
   const findings = allFindings(measures.map((measure): Findings => measure.result()));
@@ -92,30 +88,4 @@ export interface CellSurroundings {
   /** Provisions machines of the user's, in place of those that scenarios ask for. */
   readonly provide?: MachineProvider;
   readonly stopping: AbortSignal;
-}
-
-/** Name of the history in the folder of a cell. */
-const HISTORY = 'history.ndjson';
-
-/** A history that is kept; closing it gives its hash, and throws what went wrong on the way. */
-function historyBook(folder: string) {
-  const path = join(folder, HISTORY);
-  rmSync(path, { force: true });
-  mkdirSync(folder, { recursive: true });
-  let trouble: Error | undefined;
-  const hash = createHash('sha256');
-  const file = openHistoryFile(path, {
-    onWritten: (bytes) => void hash.update(bytes),
-    onError: (error) => {
-      trouble = error;
-    },
-  });
-  return {
-    append: (line: HistoryLine) => file.append(line),
-    async close(): Promise<string> {
-      await file.close();
-      if (trouble !== undefined) throw trouble;
-      return hash.digest('hex');
-    },
-  };
 }

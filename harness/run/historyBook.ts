@@ -1,0 +1,68 @@
+/** What is kept of a history in virtual time: the whole of it with its hash, or the hash alone. */
+import { createHash } from 'node:crypto';
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { HistoryLine } from '../../mesos/protocol/history.ts';
+import { openHistoryFile } from '../../mesos/runtime/historyFile.ts';
+
+/** Name of the history in the folder of a cell. */
+export const HISTORY = 'history.ndjson';
+
+/** Takes a history. */
+export interface HistoryBook {
+  append(line: HistoryLine): void;
+  /** The SHA-256 of the file, in hexadecimal. Rejects with what went wrong on the way. */
+  close(): Promise<string>;
+}
+
+/** Keeps it in a folder, in place of the one that was there. */
+export function historyBook(folder: string): HistoryBook {
+  const path = join(folder, HISTORY);
+  rmSync(path, { force: true });
+  mkdirSync(folder, { recursive: true });
+  let trouble: Error | undefined;
+  const hash = createHash('sha256');
+  const file = openHistoryFile(path, {
+    onWritten: (bytes) => void hash.update(bytes),
+    onError: (error) => {
+      trouble = error;
+    },
+  });
+  return {
+    append: (line) => file.append(line),
+    async close() {
+      await file.close();
+      if (trouble !== undefined) throw trouble;
+      return hash.digest('hex');
+    },
+  };
+}
+
+const HELD_BYTES = 1 << 16;
+/** In UTF-8, of a character of a text. */
+const BYTES_PER_CHARACTER_MAX = 3;
+
+/** Keeps nothing, and has the hash of the file that it would be: by it two versions are held against each other. */
+export function historyHash(): HistoryBook {
+  const hash = createHash('sha256');
+  // As bytes, many lines at once: each call of the hash costs as much as a line.
+  const held = Buffer.allocUnsafeSlow(HELD_BYTES);
+  let bytes = 0;
+  const flush = (): void => {
+    hash.update(held.subarray(0, bytes));
+    bytes = 0;
+  };
+  return {
+    append(line) {
+      const text = `${JSON.stringify(line)}\n`;
+      const bytesMax = BYTES_PER_CHARACTER_MAX * text.length;
+      if (bytes + bytesMax > HELD_BYTES) flush();
+      if (bytesMax > HELD_BYTES) hash.update(text);
+      else bytes += held.write(text, bytes);
+    },
+    async close() {
+      flush();
+      return hash.digest('hex');
+    },
+  };
+}

@@ -74,6 +74,11 @@ test('a process is ended too when all is stopped', async () => {
 test('the last complaint is told, and who killed a process decides whose fault that is', () => {
   const of = (exit: ProcessExit) => failureOf({ exit, isOverdue: false }, ['TypeError: no', 'at x'], 60);
   assert.equal(of({ code: 1, signal: null }), { cause: 'failed', why: 'exit code 1: TypeError: no' });
+  const unloaded = ['Error [ERR_MODULE_NOT_FOUND]: Cannot find it', "  code: 'x'", '}', 'Node.js v24'];
+  assert.is(
+    failureOf({ exit: { code: 1, signal: null }, isOverdue: false }, unloaded, 60).why,
+    'exit code 1: Error [ERR_MODULE_NOT_FOUND]: Cannot find it',
+  );
   assert.is(of({ code: 5, signal: null }).cause, 'infrastructure');
   assert.is(of({ code: null, signal: 'SIGKILL' }).cause, 'infrastructure');
   assert.is(of({ code: null, signal: 'SIGSEGV' }).cause, 'failed');

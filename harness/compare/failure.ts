@@ -2,6 +2,7 @@
 import type { ProcessExit, RunningProcess } from '../../infra/machine.ts';
 import { within } from '../../infra/wallClock.ts';
 import type { FailedComparison } from '../comparison.ts';
+import { lastWords } from '../run/lastWords.ts';
 
 /** How one side failed. */
 export interface Failure {
@@ -69,11 +70,6 @@ export function failureOf(
     cause: isMachine ? 'infrastructure' : 'failed',
     why: `${exit.signal ?? `exit code ${exit.code}`}: ${words}`,
   };
-}
-
-function lastWords(lines: readonly string[]): string {
-  const complaint = lines.findLast((line) => /^(\w*Error|error|lab|npm error): /.test(line.trim()));
-  return (complaint ?? lines.at(-1) ?? 'it said nothing').trim();
 }
 
 /** A process of one side may take as many times longer than the same on the base. */

@@ -1,28 +1,33 @@
 /** Runs a cell of any kind. */
 import { wallClock } from '../../infra/wallClock.ts';
-import type { CellResult } from '../result.ts';
+import type { CellResult, FailedCell } from '../result.ts';
 import { type Cell, provenanceOf } from './cell.ts';
 import type { CellSurroundings } from './virtualCell.ts';
 
-/** Runs the cell; what is thrown on the way is a failure of the machine. */
+/**
+ * Runs the cell. What is thrown on the way is a failure of the machine; but virtual time takes nothing of the machine but files, and
+ * all else is the code's own.
+ */
 export async function runCell(cell: Cell, surroundings: CellSurroundings): Promise<CellResult> {
   const clock = wallClock();
   try {
     return await dispatch(cell, surroundings);
   } catch (error) {
     const reason = surroundings.stopping.aborted ? 'it was stopped' : (error as Error).message;
-    return failedCell(cell, surroundings.setting, reason, clock.stop());
+    const isOwn = cell.scenario.kind === 'virtual' && (error as NodeJS.ErrnoException).syscall === undefined;
+    return failedCell(cell, surroundings.setting, isOwn ? 'system' : 'infrastructure', reason, clock.stop());
   }
 }
 
-/** A cell that failed by no fault of the system under test. */
+/** A cell that failed. */
 export function failedCell(
   cell: Cell,
   setting: CellSurroundings['setting'],
+  cause: FailedCell['cause'],
   reason: string,
   wall: { readonly startedAt: string; readonly wallSeconds: number },
 ): CellResult {
-  return { state: 'failed', provenance: provenanceOf(cell, setting, wall), cause: 'infrastructure', reason };
+  return { state: 'failed', provenance: provenanceOf(cell, setting, wall), cause, reason };
 }
 
 /** Loads no more than the cell needs: most are run by a process of the pool, and this one then needs nothing of it. */

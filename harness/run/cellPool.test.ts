@@ -44,6 +44,21 @@ test('a cell whose process is killed fails alone, by the fault of the machine', 
   assert.match(result.reason, /its process ended early \(SIGKILL\)/);
 });
 
+test('a process that ends by itself has failed by its own fault, and its last words are told', async ({
+  folder,
+}) => {
+  await using pool = cellPool(1);
+  const { scenario, ...cell } = firstCell(drf);
+  const surroundings = {
+    ...{ setting: setting(), out: folder, stopping: new AbortController().signal },
+    progress: { report: () => {} },
+  };
+  const result = await pool.run({ ...cell, scenario: { ...scenario, id: 'gone' } }, surroundings);
+  if (result.state !== 'failed') throw new Error('it has not failed');
+  assert.is(result.cause, 'system');
+  assert.is(result.reason, 'its process ended early (exit code 1): Error: there is no scenario gone of drf');
+});
+
 test('a process that died while it had nothing to do takes no cell with it', async ({ folder }) => {
   const before = new Set(await childrenOf(process.pid));
   const ours = async () => (await childrenOf(process.pid)).filter((pid) => !before.has(pid));

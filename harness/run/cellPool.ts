@@ -3,10 +3,11 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { wallClock } from '../../infra/wallClock.ts';
-import type { CellResult } from '../result.ts';
+import type { CellResult, FailedCell } from '../result.ts';
 import { failedCell } from './anyCell.ts';
 import type { Cell } from './cell.ts';
 import type { CellNews, CellOrder } from './cellProcess.ts';
+import { lastWords } from './lastWords.ts';
 import type { CellSurroundings } from './virtualCell.ts';
 
 /**
@@ -14,6 +15,9 @@ import type { CellSurroundings } from './virtualCell.ts';
  * them: the processors are taken by other cells, and several threads would wait for each other.
  */
 const YOUNG_OBJECTS = ['--max-semi-space-size=32', '--no-parallel-scavenge'];
+
+/** Characters of what a process has said last. */
+const WORDS_MAX = 16_384;
 
 /** The pool. */
 export interface CellPool extends AsyncDisposable {
@@ -29,13 +33,20 @@ export interface CellPool extends AsyncDisposable {
 export function cellPool(size = availableParallelism()): CellPool {
   const idle: ChildProcess[] = [];
   const all = new Set<ChildProcess>();
+  /** What processes have written to standard error, its end. */
+  const words = new WeakMap<ChildProcess, string>();
 
   function startOne(): ChildProcess {
     const child = fork(join(import.meta.dirname, 'cellProcess.ts'), {
       serialization: 'advanced',
       execArgv: [...process.execArgv, ...YOUNG_OBJECTS],
+      stdio: ['inherit', 'inherit', 'pipe', 'ipc'],
     });
     all.add(child);
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      process.stderr.write(text);
+      words.set(child, `${words.get(child) ?? ''}${text}`.slice(-WORDS_MAX));
+    });
     const drop = (): void => {
       all.delete(child);
       const at = idle.indexOf(child);
@@ -50,19 +61,25 @@ export function cellPool(size = availableParallelism()): CellPool {
     const clock = wallClock();
     const child = idle.pop() ?? startOne();
     const { promise, resolve } = Promise.withResolvers<CellResult>();
-    const failed = (reason: string): void => resolve(failedCell(cell, setting, reason, clock.stop()));
-    const gone = (code: number | null, signal: string | null): void =>
-      failed(
-        stopping.aborted ? 'it was stopped' : `its process ended early (${signal ?? `exit code ${code}`})`,
-      );
+    const failed = (cause: FailedCell['cause'], reason: string): void =>
+      resolve(failedCell(cell, setting, cause, reason, clock.stop()));
+    const gone = (code: number | null, signal: string | null): void => {
+      if (stopping.aborted) return failed('infrastructure', 'it was stopped');
+      const said = words.get(child)?.trim().split('\n');
+      const how = `its process ended early (${signal ?? `exit code ${code}`})`;
+      // Other signals are the code's own doing: it ran out of its memory, or crashed.
+      const isKilled = signal === 'SIGKILL' || signal === 'SIGTERM';
+      failed(isKilled ? 'infrastructure' : 'system', said === undefined ? how : `${how}: ${lastWords(said)}`);
+    };
     const stop = (): void => void child.kill('SIGKILL');
     const hear = (news: CellNews): void => {
       if (news.is === 'progress') progress.report(news.done, news.total, news.detail);
       else resolve(news.result);
     };
     child.on('message', hear);
-    child.once('exit', gone);
-    const fail = (error: Error): void => failed(error.message);
+    // When all that it has said is there.
+    child.once('close', gone);
+    const fail = (error: Error): void => failed('infrastructure', error.message);
     child.once('error', fail);
     stopping.addEventListener('abort', stop);
     const { experiment, scenario, seed, choices } = cell;
@@ -78,7 +95,7 @@ export function cellPool(size = availableParallelism()): CellPool {
     child.send(order);
     const result = await promise;
     stopping.removeEventListener('abort', stop);
-    child.off('error', fail).off('message', hear).off('exit', gone);
+    child.off('error', fail).off('message', hear).off('close', gone);
     if (child.connected && !stopping.aborted) idle.push(child);
     return result;
   }

@@ -2,8 +2,9 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { Command } from 'commander';
-import { type BisectResult, bisect, type CommitVerdict } from '../compare/bisect.ts';
+import { type BisectResult, bisect } from '../compare/bisect.ts';
 import { targetOf } from '../compare/block.ts';
+import { commitVerdictOf, unclear, whyNoSearch } from '../compare/commitVerdict.ts';
 import { type Comparison, compare } from '../compare/compare.ts';
 import { findSide } from '../compare/side.ts';
 import { commitOf } from '../compare/worktree.ts';
@@ -13,7 +14,7 @@ import { progressDisplay } from '../run/progress.ts';
 import { PROJECT } from '../run/provenance.ts';
 import { shellWord } from '../run/shellWord.ts';
 import { comparing, part, seconds } from './compare.ts';
-import { CommandError, EXIT, usageError } from './exit.ts';
+import { EXIT, usageError } from './exit.ts';
 import { wholeNumber } from './flagValues.ts';
 import { listenForInterruption } from './interruption.ts';
 import { outFolder } from './outFolder.ts';
@@ -71,39 +72,34 @@ export const bisectCommand = new Command('bisect')
     const tell = (line: string): void => {
       if (!flags.json) console.log(line);
     };
+    let incomparable: readonly string[] = [];
+    let last: FigureComparison | undefined;
     const figureOf = async (at: string, threshold: number): Promise<FigureComparison | undefined> => {
       const data = await held(at, threshold);
       const figure = data.figures.find((one) => one.id === metric || one.kind === 'failed');
-      if (figure?.kind === 'failed' && (figure.side === 'base' || figure.side === 'both'))
+      const isOnGood = figure?.kind === 'failed' && (figure.side === 'base' || figure.side === 'both');
+      if (isOnGood && figure.verdict !== 'infrastructure')
         throw usageError(`${good} cannot be run (${figure.why}): name another commit at which it was good`);
       tell(await inOneLine(at, figure, data.incomparable));
+      [last, incomparable] = [figure, data.incomparable];
       return figure;
     };
     const atBad = await figureOf(to, flags.threshold);
-    if (atBad === undefined)
-      throw usageError(
-        `${good} and ${bad} have no figure ${metric} that can be compared: 'lab compare' shows which they have`,
-      );
-    if (atBad.kind === 'failed')
-      throw usageError(`${bad} cannot be run (${atBad.why}): name another commit at which it is worse`);
-    const last = verdictOf(atBad);
-    if (last === 'unclear')
-      throw new CommandError(
-        `it cannot be said whether ${bad} is worse than ${good} in ${metric}: give a larger --budget`,
-        EXIT.inconclusive,
-      );
-    if (last !== 'bad')
-      throw usageError(`${bad} is not worse than ${good} in ${metric} (${last}): name other commits`);
+    const objection = whyNoSearch({ metric, good, bad }, atBad, incomparable);
+    if (atBad === undefined || objection !== undefined) throw objection;
     const threshold = Math.max(flags.threshold, halfOf(atBad));
     const found = await bisect(
       commits,
-      async (at) => verdictOf(await figureOf(at, threshold)),
+      async (at) => commitVerdictOf(await figureOf(at, threshold)),
       (_, verdict, left) =>
         tell(`  ${verdict}: ${left === 1 ? 'one commit is' : `${left} commits are`} left`),
     );
-    if (flags.json) console.log(JSON.stringify(found));
-    else console.log(await inWords(metric, found));
-    process.exitCode = found.is === 'found' ? EXIT.ok : EXIT.inconclusive;
+    // The search ends at the commit of which it cannot be said.
+    const { why, exitCode } =
+      found.is === 'found' || last === undefined ? { why: '', exitCode: EXIT.ok } : unclear(last);
+    if (flags.json) console.log(JSON.stringify(found.is === 'found' ? found : { ...found, why }));
+    else console.log(await inWords(metric, found, why));
+    process.exitCode = exitCode;
   });
 
 /** What has to be run for a figure. */
@@ -122,31 +118,6 @@ function whatOf(metric: string, seeds: number): Pick<Comparison, 'targets' | 'ru
 /** Half of a change on a timed figure: who has more of it has the change. So it is soon seen, however little noise would hide. */
 function halfOf(figure: FigureComparison): number {
   return figure.kind === 'timed' ? Math.expm1(Math.abs(Math.log(figure.ratio.value)) / 2) : 0;
-}
-
-/** Of exact figures any difference is one; of those that are timed only a change for the worse. */
-function verdictOf(figure: FigureComparison | undefined): CommitVerdict {
-  if (figure === undefined) return 'skip';
-  switch (figure.verdict) {
-    case 'worse':
-      return 'bad';
-    case 'differs':
-      return 'bad';
-    case 'better':
-      return figure.kind === 'exact' ? 'bad' : 'good';
-    case 'same':
-    case 'no evidence':
-      return 'good';
-    case 'failed':
-    case 'not judged':
-      return 'skip';
-    case 'inconclusive':
-    case 'harness-limited':
-    case 'infrastructure':
-      return 'unclear';
-    default:
-      return figure satisfies never;
-  }
 }
 
 async function commit(name: string): Promise<string> {
@@ -181,9 +152,9 @@ async function inOneLine(
   return `${await named(at)}: ${figure?.verdict ?? 'not compared'}${why === '' ? '' : `, ${why}`}`;
 }
 
-async function inWords(metric: string, found: BisectResult): Promise<string> {
+async function inWords(metric: string, found: BisectResult, why: string): Promise<string> {
   if (found.is === 'unclear')
-    return `It cannot be said of ${await named(found.at)}; ${metric} changed in one of ${found.range.length} commits, the last of which is ${await named(found.range.at(-1) ?? '')}. Give a larger --budget.`;
+    return `It cannot be said of ${await named(found.at)}: ${why}. ${metric} changed in one of ${found.range.length} commits, the last of which is ${await named(found.range.at(-1) ?? '')}.`;
   const skipped =
     found.skipped.length === 0
       ? ''

@@ -143,6 +143,27 @@ test('what was too noisy says how many blocks would do, and that many do', () =>
   assert.ok(decided >= 14, `${decided} of 20`);
 });
 
+test('a large effect is said to take few blocks more, however noisy the machine, and that many show it', () => {
+  let found = 0;
+  for (let session = 0; session < 20; session++) {
+    const short = judge(
+      Array.from({ length: 4 }, (_, n) => figure(2, 0.1, `early ${n} ${session}`, 6)),
+      10,
+    );
+    for (const { verdict, needed } of short) {
+      assert.is(verdict, 'inconclusive');
+      assert.ok((needed?.blocks ?? 60) <= 20, `${needed?.blocks} blocks`);
+    }
+    const blocks = short[0]?.needed?.blocks ?? 0;
+    const again = judge(
+      Array.from({ length: 4 }, (_, n) => figure(2, 0.1, `later ${n} ${session}`, blocks)),
+      10,
+    );
+    found += again.filter(({ verdict }) => verdict === 'worse').length;
+  }
+  assert.ok(found >= 64, `${found} of 80`);
+});
+
 test('what no session is long enough for says so, and stored runs say nothing of budgets', () => {
   const [noisy] = judge([figure(1, 0.5, 'noisy', 12)]);
   assert.is(noisy?.needed?.budgetSeconds, null);

@@ -1,6 +1,7 @@
 /** What it would take to decide a figure that there were too few blocks for. */
 import type { ComparisonData, Needed } from '../comparison.ts';
 import { differencesToDetect } from '../statistics/detectable.ts';
+import { pseudomedian } from '../statistics/pseudomedian.ts';
 import { BLOCKS_MIN, LAST_LOOK_ALPHA } from '../statistics/spending.ts';
 
 /** How many blocks of a figure there are for how much time. */
@@ -21,7 +22,8 @@ const USUAL_BLOCKS = 20;
 
 /**
  * What would show an effect above the threshold, from the logarithms of head over base in each block so far, in a session of so many
- * figures. Null if no budget makes more of them.
+ * figures; or, if that is more, half of the effect that they have: what is plain takes few blocks, however far they spread. Null if no
+ * budget makes more of them.
  */
 export function neededOf(
   logRatios: readonly number[],
@@ -29,8 +31,9 @@ export function neededOf(
   threshold: number,
   pace: Pace | null,
 ): Needed | null {
-  const found = differencesToDetect(logRatios, LAST_LOOK_ALPHA / comparisons, Math.log1p(threshold));
   if (pace === null) return null;
+  const effect = Math.max(Math.log1p(threshold), Math.abs(pseudomedian(logRatios)) / 2);
+  const found = differencesToDetect(logRatios, LAST_LOOK_ALPHA / comparisons, effect);
   const blocks = Math.max(BLOCKS_MIN, logRatios.length + 1, found ?? USUAL_BLOCKS);
   if (blocks > pace.blocksMax) return { blocks, budgetSeconds: null };
   const seconds = Math.max(pace.budgetSeconds + 1, MARGIN * blocks * pace.budgetSecondsPerBlock);

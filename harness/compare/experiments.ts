@@ -82,11 +82,12 @@ async function compareRun(sides: Sides, plan: ExperimentPlan, run: MatchedRun): 
     const { experiment, scenario } = first.provenance;
     const { scale } = run.base;
     const one = { experiments: [experiment], only: [scenario], ...(scale !== undefined && { scale }) };
+    plan.display.expect(2);
     const again = await runOnBoth(
       sides,
       { ...plan, out: join(plan.out, 'histories') },
       { base: one, head: one },
-      ['--seed', String(seed), '--histories', '--fresh'],
+      ['--seed', String(seed), '--histories'],
     );
     return again.is === 'failed' ? null : differenceOf(again.base, again.head, pair.id, seed);
   });
@@ -211,7 +212,7 @@ async function runOn(
   more: readonly string[],
 ): Promise<StoredRun | Failure> {
   const { experiments, only, seeds, scale } = run;
-  const id = experiments.join(' ');
+  const id = `${experiments.join(' ')}${more.length > 0 ? `/${only?.join(' ')}, its history,` : ''}`;
   const results = resultsOf(side, run, out);
   const progress = display.start(`${id} on the ${which}`);
   // What an earlier run left is not what this one leaves.

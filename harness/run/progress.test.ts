@@ -19,6 +19,17 @@ test('parts that end are counted', () => {
   assert.is(text, '[1/2] one: done\n[2/2] two: failed\n');
 });
 
+test('parts that are expected later are counted with the others', () => {
+  const text = said((display) => {
+    display.expect(2);
+    display.start('one').end('done');
+    display.expect(1);
+    display.start('two').end('done');
+    display.start('three').end('done');
+  });
+  assert.is(text, '[1/2] one: done\n[2/3] two: done\n[3/3] three: done\n');
+});
+
 test('what was stopped is still to be done: it is told, and not counted', () => {
   const text = said((display) => {
     display.expect(2);

@@ -13,7 +13,7 @@ export interface Progress {
 
 /** Progress of a run. */
 export interface ProgressDisplay {
-  /** So many parts will be started. */
+  /** So many parts will be started, more than those that were expected before. */
   expect(parts: number): void;
   start(name: string): Progress;
   /** Says something that is no progress, in one line. */
@@ -44,6 +44,7 @@ function bars(stream: NodeJS.WriteStream): ProgressDisplay {
   // Without bars, or when they are gone, nothing is drawn any more, and what is said would stay unsaid.
   let isDrawing = false;
   let whole: SingleBar | undefined;
+  let expected = 0;
   const create = (name: string, total: number, detail: string): SingleBar => {
     isDrawing = true;
     return multi.create(total, 0, { name: name.padEnd(NAME_WIDTH), detail });
@@ -51,7 +52,9 @@ function bars(stream: NodeJS.WriteStream): ProgressDisplay {
   const log = (line: string): void => (isDrawing ? multi.log(`${line}\n`) : void stream.write(`${line}\n`));
   return {
     expect(parts) {
-      if (parts > 1) whole = create('all', parts, '');
+      expected += parts;
+      if (whole !== undefined) whole.setTotal(expected);
+      else if (expected > 1) whole = create('all', expected, '');
     },
     start(name) {
       const bar = create(name, 1, 'starting');
@@ -84,7 +87,7 @@ function lines(stream: NodeJS.WriteStream): ProgressDisplay {
   let ended = 0;
   return {
     expect(parts) {
-      expected = parts;
+      expected += parts;
     },
     start(name) {
       // Of many, the ends are enough.

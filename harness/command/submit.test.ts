@@ -345,7 +345,7 @@ test('who waits is told why', async (context) => {
     ...['--cpus', '64', '--patience', '300ms'],
   );
   await running.waitForLine(
-    /nothing has run for 0.3 s: a task needs cpus:64;mem:1024 and no slave is so large/,
+    /nothing has run for 0.3 s: a task needs cpus:64;mem:1024 and no slave with a file server is so large/,
   );
   running.signal('SIGTERM');
   assert.is((await running.exited).code, 130);

@@ -10,8 +10,9 @@ const SMALLER = 'ask for less';
 const SLOT = { cpus: 1, mem: 1024 };
 
 /** A slave as a master tells of it. */
-const slave = (resources: object, unreserved: object = resources, active = true) => ({
+const slave = (resources: object, unreserved: object = resources, active = true, hostname = 'node') => ({
   active,
+  hostname,
   resources: { cpus: 0, disk: 0, gpus: 0, mem: 0, ...resources },
   unreserved_resources: { cpus: 0, disk: 0, gpus: 0, mem: 0, ...unreserved },
 });
@@ -20,11 +21,13 @@ interface TestMaster {
   readonly slaves: readonly object[];
   readonly quotas?: readonly object[];
   readonly role?: object;
+  /** Where the framework's file servers are. */
+  readonly hosts?: readonly string[];
 }
 
 /** What is told of so many tasks of framework F that need this. */
 async function told(
-  { slaves, quotas = [], role = { role: 'gold' } }: TestMaster,
+  { slaves, quotas = [], role = { role: 'gold' }, hosts }: TestMaster,
   needs: JobNeeds | undefined,
   total = 1,
 ): Promise<string | undefined> {
@@ -34,7 +37,7 @@ async function told(
     '/frameworks?framework_id=F': { frameworks: [{ id: 'F', name: 'f', ...role }] },
   };
   const get: MasterReader['get'] = async (shape, path) => v.parse(shape, answers[path]);
-  const capacity = await readCapacity({ get } as MasterReader, 'F');
+  const capacity = await readCapacity({ get } as MasterReader, 'F', hosts);
   const job = { tasks: { total, running: 0, finished: 0 }, ...(needs !== undefined && { needs }) };
   return misfit(capacity, job, SMALLER);
 }
@@ -66,6 +69,19 @@ test('the executor needs room, too', async () => {
     'a task needs cpus:1;mem:1024 beside mem:512 for its executor and no slave is so large, the largest has cpus:1;mem:1500: ask for less',
   );
   assert.is(await told({ slaves: [slave({ cpus: 1, mem: 1536 })] }, { slot: SLOT, executor }), undefined);
+});
+
+test('who needs file servers has no use for slaves without', async () => {
+  const slaves = [slave(SLOT), slave({ cpus: 1, mem: 512 }, undefined, true, 'store')];
+  assert.is(
+    await told({ slaves, hosts: ['store', 'gone'] }, { slot: SLOT }),
+    'a task needs cpus:1;mem:1024 and no slave with a file server is so large, the largest has cpus:1;mem:512: ask for less',
+  );
+  assert.is(
+    await told({ slaves, hosts: ['gone'] }, { slot: SLOT }),
+    "none of the slaves that are active has a file server: start one beside each with 'lab fileserver'",
+  );
+  assert.is(await told({ slaves, hosts: ['node'] }, { slot: SLOT }), undefined);
 });
 
 test('what is reserved is for nobody here', async () => {

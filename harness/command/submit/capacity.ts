@@ -16,7 +16,12 @@ import type { MasterReader } from '../masterReads.ts';
 const AmountsSchema = v.record(v.string(), v.unknown());
 const SlavesSchema = v.object({
   slaves: v.array(
-    v.object({ active: v.boolean(), resources: AmountsSchema, unreserved_resources: AmountsSchema }),
+    v.object({
+      active: v.boolean(),
+      hostname: v.string(),
+      resources: AmountsSchema,
+      unreserved_resources: AmountsSchema,
+    }),
   ),
 });
 const LimitsSchema = v.record(v.string(), v.object({ value: v.number() }));
@@ -35,24 +40,40 @@ const FrameworksSchema = v.object({
 
 /** What a framework can have. */
 export interface Capacity {
-  /** How many slaves there are, active or not. */
+  /** How many slaves there are, and how many of them are active. */
   readonly known: number;
-  /** Of each slave that is active: what is reserved for nobody, for our frameworks use nothing else. */
+  readonly active: number;
+  /** Of each active slave that it can use: what is reserved for nobody, for our frameworks use nothing else. */
   readonly slaves: readonly Resources[];
+  /** Are these only slaves with a file server? */
+  readonly onNodesOnly: boolean;
   /** Is something reserved there? */
   readonly hasReserved: boolean;
   /** What the frameworks of its role may hold together, if that is limited. What it does not name is not. */
   readonly quota?: { readonly role: string; readonly limits: Resources };
 }
 
-/** Asks the master. */
-export async function readCapacity(reader: MasterReader, frameworkId: string): Promise<Capacity> {
+/** Asks the master. `hosts`: those with file servers, if the framework uses no others; none: it uses all. */
+export async function readCapacity(
+  reader: MasterReader,
+  frameworkId: string,
+  hosts: readonly string[] = [],
+): Promise<Capacity> {
   const { slaves: known } = await reader.get(SlavesSchema, '/slaves');
   const active = known.filter((slave) => slave.active);
-  const slaves = active.map((slave) => amounts(slave.unreserved_resources));
-  const hasReserved = active.some(({ resources }, n) => !contains(slaves[n] ?? NOTHING, amounts(resources)));
+  const onNodesOnly = hosts.length > 0;
+  const usable = onNodesOnly ? active.filter(({ hostname }) => hosts.includes(hostname)) : active;
+  const slaves = usable.map((slave) => amounts(slave.unreserved_resources));
+  const hasReserved = usable.some(({ resources }, n) => !contains(slaves[n] ?? NOTHING, amounts(resources)));
   const quota = await readQuota(reader, frameworkId);
-  return { known: known.length, slaves, hasReserved, ...(quota !== undefined && { quota }) };
+  return {
+    known: known.length,
+    active: active.length,
+    slaves,
+    onNodesOnly,
+    hasReserved,
+    ...(quota !== undefined && { quota }),
+  };
 }
 
 async function readQuota(reader: MasterReader, frameworkId: string): Promise<Capacity['quota']> {
@@ -72,12 +93,14 @@ async function readQuota(reader: MasterReader, frameworkId: string): Promise<Cap
  * what there is to do about tasks that are too large. A sentence, without a full stop; undefined if there is room.
  */
 export function misfit(
-  { known, slaves, hasReserved, quota }: Capacity,
+  { known, active, slaves, onNodesOnly, hasReserved, quota }: Capacity,
   { needs, tasks: { total } }: Pick<JobStatus, 'needs' | 'tasks'>,
   smaller: string,
 ): string | undefined {
-  if (slaves.length === 0)
+  if (active === 0)
     return `the master has no slaves${known > 0 ? ' that are active' : ''}: start one with 'lab slave --master HOST:PORT'`;
+  if (slaves.length === 0)
+    return "none of the slaves that are active has a file server: start one beside each with 'lab fileserver'";
   if (needs === undefined) return undefined;
   const { slot, executor = NOTHING, atOnce } = needs;
   const least = add(slot, executor);
@@ -85,7 +108,7 @@ export function misfit(
   const task = `a task needs ${format(slot)}${beside}`;
   if (!slaves.some((slave) => contains(slave, least))) {
     const unreserved = hasReserved ? ' that is not reserved' : '';
-    return `${task} and no slave is so large, the largest has ${format(largest(slaves, least))}${unreserved}: ${smaller}`;
+    return `${task} and no slave${onNodesOnly ? ' with a file server' : ''} is so large, the largest has ${format(largest(slaves, least))}${unreserved}: ${smaller}`;
   }
   const limits = Object.fromEntries(
     Object.entries(quota?.limits ?? NOTHING).filter(([name]) => (least[name] ?? 0) > 0),

@@ -78,6 +78,7 @@ function dryadSubmission(flags: DryadFlags, graph: Graph): Submission {
       let space = '';
       return {
         ...framework,
+        hosts: Object.keys(nodes),
         job,
         async registered(frameworkId, whose) {
           space = spaceOf(frameworkId);

@@ -55,6 +55,7 @@ export function hadoopSubmission({ kind, flags, inputs, jobs: jobsOn }: HadoopWo
       let space = '';
       return {
         ...framework,
+        hosts: Object.keys(nodes),
         // A queue is sent one at a time.
         ...(job !== undefined && more.length === 0 && { job }),
         async registered(frameworkId, whose) {

@@ -29,6 +29,8 @@ export interface Waiter {
   readonly frameworkId: string;
   /** Those of its jobs that have not ended. */
   readonly jobs: readonly JobStatus[];
+  /** Where the file servers are, if it uses no slaves without. */
+  readonly hosts?: readonly string[] | undefined;
   /** What there is to do about tasks that are too large. */
   readonly smaller: string;
 }
@@ -52,9 +54,9 @@ export async function whyWaiting(reader: MasterReader, waiter: Waiter): Promise<
  */
 export async function whyNever(
   reader: MasterReader,
-  { frameworkId, jobs, smaller }: Waiter,
+  { frameworkId, jobs, hosts, smaller }: Waiter,
 ): Promise<string | undefined> {
-  const capacity = await readCapacity(reader, frameworkId);
+  const capacity = await readCapacity(reader, frameworkId, hosts);
   for (const job of jobs) {
     const why = misfit(capacity, job, smaller);
     if (why !== undefined) return why;

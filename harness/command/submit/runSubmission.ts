@@ -90,6 +90,7 @@ async function runScheduler(
   { place, flags, reader, interruption, display }: Run,
 ): Promise<Ran> {
   const log = (line: string): void => display.log(line);
+  const { hosts } = prepared;
   const smaller = `ask for less with ${prepared.sizeFlags ?? '--cpus and --mem'}`;
   const stopped = Promise.withResolvers<string | undefined>();
   const broken = Promise.withResolvers<never>();
@@ -151,10 +152,10 @@ async function runScheduler(
       why: async (jobs) =>
         frameworkId === undefined
           ? 'the master has not registered the framework'
-          : whyWaiting(reader, { frameworkId, jobs, smaller }),
+          : whyWaiting(reader, { frameworkId, jobs, hosts, smaller }),
       // Those that are not there may have failed, and come back in a while.
       whyPart: async (jobs) =>
-        frameworkId === undefined ? undefined : whyNever(reader, { frameworkId, jobs, smaller }),
+        frameworkId === undefined ? undefined : whyNever(reader, { frameworkId, jobs, hosts, smaller }),
       log,
     });
     try {

@@ -22,6 +22,8 @@ export interface Surroundings {
 
 /** A submission whose scheduler can start. */
 export interface PreparedSubmission extends Prepared {
+  /** Where the file servers are, if its tasks run on no slaves without. */
+  readonly hosts?: readonly string[];
   /** The flags that say how large its tasks are, for a sentence; default: `--cpus and --mem`. */
   readonly sizeFlags?: string;
   /** Its one job as JSON, if it may be sent to a scheduler that runs already (`--queue`). */

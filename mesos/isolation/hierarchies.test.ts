@@ -36,6 +36,16 @@ cgroup2 /elsewhere/unified cgroup2 rw,relatime 0 0
   ]);
 });
 
+test('a mount of version 2 that has no controllers, for all are with version 1', () => {
+  const mounts = `cgroup /sys/fs/cgroup/cpu cgroup rw,cpu 0 0
+cgroup2 /sys/fs/cgroup/unified cgroup2 rw 0 0
+`;
+  assert.equal(read(mounts, '1:cpu:/\n0::/\n', { '/sys/fs/cgroup/unified': '\n' }), [
+    { version: 1, mount: '/sys/fs/cgroup/cpu', controllers: ['cpu'] },
+    { version: 2, mount: '/sys/fs/cgroup/unified', controllers: [] },
+  ]);
+});
+
 test('a mount point with a blank in its name', () => {
   assert.equal(read('cgroup /a\\040b cgroup rw,cpu 0 0\n', '1:cpu:/\n'), [
     { version: 1, mount: '/a b', controllers: ['cpu'] },

@@ -117,6 +117,13 @@ test('a sandbox that is in use without a process stays, though there is no room'
   assert.is(await world.collect({ diskHeadroom: 1, othersInUse: () => [] }), 1);
 });
 
+test('a collector that is closed goes no further', async (world) => {
+  for (const n of [1, 2, 3]) world.sandbox(`c${n}`, (2 + n) * HOUR_MS);
+  const swept = world.collect({});
+  await world.collectors[0]?.close();
+  assert.is(await swept, 1, 'what it had begun with');
+});
+
 test('links that an executor made lead to no harm', async (world) => {
   const victim = join(world.workDir, 'victim');
   mkdirSync(victim);

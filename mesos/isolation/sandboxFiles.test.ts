@@ -3,6 +3,8 @@ import {
   linkSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
+  readlinkSync,
   realpathSync,
   renameSync,
   rmSync,
@@ -202,6 +204,22 @@ test('a folder is listed by name; of links, what they lead to inside', async ({ 
     ],
   );
   assert.equal((await files.list(join(sandbox, 'b'))).entries, []);
+});
+
+test('what was looked at is not kept open', async ({ files, sandbox, folder }) => {
+  const isHeld = (descriptor: string): boolean => {
+    try {
+      return readlinkSync(`/proc/self/fd/${descriptor}`).startsWith(folder);
+    } catch {
+      // It was that of the folder of descriptors.
+      return false;
+    }
+  };
+  symlinkSync('stdout', join(sandbox, 'link'));
+  await files.list(sandbox);
+  assert.is(await trouble(files.list(join(sandbox, 'stdout'))), 'not a folder');
+  assert.is(await trouble(files.open(sandbox)), 'not a file');
+  assert.equal(readdirSync('/proc/self/fd').filter(isHeld), []);
 });
 
 test('of a folder with very much in it, a part is listed', async ({ workDir, sandbox }) => {

@@ -60,6 +60,8 @@ test('the document may do nothing but run its own scripts and ask its own master
       "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self'; img-src 'self' data:; " +
         "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     );
+    assert.is(answer.headers['x-frame-options'], 'DENY');
+    assert.is(answer.headers['cross-origin-resource-policy'], 'same-origin');
     assert.is(answer.headers['x-content-type-options'], 'nosniff');
     assert.is(answer.headers['referrer-policy'], 'no-referrer');
   }));
@@ -77,9 +79,10 @@ test('the document of sandboxes may ask one slave beside, and only one that is t
       assert.match(policyOf(await ask({ ...get, path })), "connect-src 'self';");
   }));
 
-test('a file that has not changed is not sent again', () =>
+test('a file is asked for anew each time; one that has not changed is not sent again', () =>
   withMaster(async ({ ask }) => {
     const { headers } = await ask({ ...get, path: '/page/main.ts' });
+    assert.is(headers['cache-control'], 'no-cache');
     const tag = `${headers.etag}`;
     const again = await ask({ ...get, path: '/page/main.ts', headers: { 'If-None-Match': `"x", W/${tag}` } });
     assert.equal([again.status, again.body.length, again.headers.etag], [304, 0, tag]);
@@ -93,6 +96,7 @@ test('files are sent packed to those who take them so', () =>
     const plain = await ask({ ...get, path });
     const packed = await ask({ ...get, path, headers: { 'Accept-Encoding': 'br, gzip' } });
     assert.is(packed.headers['content-encoding'], 'gzip');
+    for (const { headers } of [plain, packed]) assert.is(headers.vary, 'Accept-Encoding');
     assert.ok(packed.body.length < plain.body.length);
     assert.is(gunzipSync(packed.body).toString(), plain.text);
   }));

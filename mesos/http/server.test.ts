@@ -167,6 +167,15 @@ test('takes no body that breaks off for a whole one', () => {
   });
 });
 
+test('answers who sends a body that nobody reads, and ends the connection, be it sized or in chunks', () =>
+  withServer(HELLO, async (port) => {
+    for (const body of ['Content-Length: 9\r\n\r\nhalf', 'Transfer-Encoding: chunked\r\n\r\n9\r\nhalf'])
+      assert.match(
+        await converse(port, `POST /nothing HTTP/1.1\r\nHost: x\r\n${body}`),
+        /^HTTP\/1\.1 404 [^]*\r\nConnection: close\r\n/,
+      );
+  }));
+
 test('gives up senders that take too long, with their heads or their bodies', () =>
   withServer(
     HELLO,
@@ -205,14 +214,20 @@ test('serves several requests on a connection, one after the other', () =>
     assert.is(heard.match(/HTTP\/1\.1 200/g)?.length, 3);
   }));
 
-test('that is closed ends connections, also those that wait for more', () =>
-  withServer(HELLO, async (port, _log, server) => {
-    const socket = createConnection(port, '127.0.0.1');
-    socket.write('GET /health HTTP/1.1\r\nHost: x\r\n\r\n');
-    await within('an answer', new Promise((resolve) => socket.once('data', resolve)));
+test('that is closed ends connections, those that wait for more and those in the midst of an answer', () => {
+  const held: Endpoint = () => ({ takeOver: (response) => void response.write('whole') });
+  return withServer({ ...HELLO, '/held': held }, async (port, _log, server) => {
+    const ends = [];
+    for (const path of ['/health', '/held']) {
+      const socket = createConnection(port, '127.0.0.1');
+      socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`);
+      await within('an answer', new Promise((resolve) => socket.once('data', resolve)));
+      ends.push(new Promise((resolve) => socket.once('close', resolve)));
+    }
     server.close();
-    await within('the end of a connection', new Promise((resolve) => socket.once('close', resolve)));
-  }));
+    await within('the ends of connections', Promise.all(ends));
+  });
+});
 
 test('knows who shows a certificate by the name in it', () =>
   withServer(

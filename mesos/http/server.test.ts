@@ -172,7 +172,7 @@ test('answers who sends a body that nobody reads, and ends the connection, be it
     for (const body of ['Content-Length: 9\r\n\r\nhalf', 'Transfer-Encoding: chunked\r\n\r\n9\r\nhalf'])
       assert.match(
         await converse(port, `POST /nothing HTTP/1.1\r\nHost: x\r\n${body}`),
-        /^HTTP\/1\.1 404 [^]*\r\nConnection: close\r\n/,
+        /^HTTP\/1\.1 404 [\s\S]*\r\nConnection: close\r\n/,
       );
   }));
 
@@ -263,8 +263,16 @@ test('lets no page of another site speak for who looks at it', () =>
       assert.is(await status({ origin: 'null' }), 403);
       assert.is(await status({ 'sec-fetch-site': 'cross-site' }), 403);
       assert.is(await status({ host: `evil.example:${port}` }), 403);
+      // Its own names, and addresses, which cannot lead elsewhere.
+      for (const host of ['Master.Example', `master.example:${port}`, '10.0.0.1', `[fd00::1]:${port}`])
+        assert.is(await status({ host }), 200, host);
+      // Somebody follows a link.
+      const from = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' };
+      assert.is(await status({ ...from, 'sec-fetch-dest': 'document' }), 200);
+      assert.is(await status({ ...from, 'sec-fetch-dest': 'iframe' }), 403);
+      assert.is(await status({ ...from, 'sec-fetch-mode': 'cors', 'sec-fetch-dest': 'document' }), 403);
     },
-    { hosts: new Set(['127.0.0.1']) },
+    { hosts: new Set(['127.0.0.1', 'master.example']) },
   ));
 
 test('sends pieces no faster than they are taken', () => {

@@ -101,7 +101,7 @@ test('a SUBSCRIBE with a stream id is refused (SubscribeWithStreamId)', () =>
   }));
 
 test('a scheduler that subscribes again takes its own place, on a new stream (SubscribedOnRetry)', () =>
-  withMaster(async ({ subscribe }) => {
+  withMaster(async ({ subscribe, call }) => {
     const first = await subscribe();
     const id = await first.frameworkId();
     const second = await subscribe({ info: { id: { value: id } } });
@@ -110,6 +110,9 @@ test('a scheduler that subscribes again takes its own place, on a new stream (Su
     const { error } = await first.find('ERROR');
     assert.is(error?.message, 'Framework failed over');
     await first.ended;
+    // The end of the first is not that of the second.
+    const { status } = await call({ framework_id: { value: id }, type: 'REVIVE' }, second.streamId);
+    assert.is(status, 202);
   }));
 
 test('an accept header that allows neither form is refused (NotAcceptable)', () =>
@@ -256,14 +259,24 @@ test('operations are all unknown, for none are kept', () =>
       {
         framework_id: { value: frameworkId },
         type: 'RECONCILE_OPERATIONS',
-        reconcile_operations: { operations: [{ operation_id: { value: 'o1' } }] },
+        reconcile_operations: {
+          operations: [
+            { operation_id: { value: 'o1' } },
+            { operation_id: { value: 'o2' }, agent_id: { value: 'S1' } },
+          ],
+        },
       },
       stream.streamId,
     );
     assert.is(status, 200);
-    assert.equal(JSON.parse(text).reconcile_operations.operation_statuses, [
+    const operation_statuses = [
       { operation_id: { value: 'o1' }, state: 'OPERATION_UNKNOWN' },
-    ]);
+      { operation_id: { value: 'o2' }, state: 'OPERATION_UNKNOWN', agent_id: { value: 'S1' } },
+    ];
+    assert.equal(JSON.parse(text), {
+      type: 'RECONCILE_OPERATIONS',
+      reconcile_operations: { operation_statuses },
+    });
   }));
 
 test('a type of call that nobody knows is no call', () =>

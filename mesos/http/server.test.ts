@@ -172,7 +172,7 @@ test('answers who sends a body that nobody reads, and ends the connection, be it
     for (const body of ['Content-Length: 9\r\n\r\nhalf', 'Transfer-Encoding: chunked\r\n\r\n9\r\nhalf'])
       assert.match(
         await converse(port, `POST /nothing HTTP/1.1\r\nHost: x\r\n${body}`),
-        /^HTTP\/1\.1 404 [\s\S]*\r\nConnection: close\r\n/,
+        /^HTTP\/1\.1 404 (?:.+\r\n)+Connection: close\r\n/,
       );
   }));
 

@@ -125,6 +125,38 @@ function testsOf(name: string, isolate: (workDir: string) => ClosableIsolation):
   test.run();
 }
 
+const passingOn = suite('fetching');
+passingOn('what is told while the fetch lasts, and afterwards, reaches the container', async () => {
+  const workDir = mkdtempSync(join(tmpdir(), 'fetching-'));
+  const told: string[] = [];
+  const inner: ClosableIsolation = {
+    launch: () => ({
+      update: ({ cpus }) => void told.push(`update ${cpus}`),
+      destroy: () => void told.push('destroy'),
+    }),
+    recover() {
+      throw new Error('nothing is to be recovered');
+    },
+    async close() {
+      told.push('close');
+    },
+  };
+  writeFileSync(join(workDir, 'it'), 'content');
+  const isolation = fetching(inner, { workDir });
+  const started = Promise.withResolvers<void>();
+  const spec = wanting([{ value: join(workDir, 'it') }], 'true');
+  const container = isolation.launch(spec, () => assert.unreachable(), started.resolve);
+  container.update?.({ cpus: 1 });
+  container.update?.({ cpus: 2 });
+  await started.promise;
+  container.update?.({ cpus: 3 });
+  container.destroy();
+  await isolation.close();
+  assert.equal(told, ['update 2', 'update 3', 'destroy', 'close']);
+  rmSync(workDir, { recursive: true });
+});
+passingOn.run();
+
 testsOf('process', (workDir) => processIsolation({ workDir }));
 if (mayMakeGroups(ROOT)) {
   const found = findCgroups(ROOT);

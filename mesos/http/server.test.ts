@@ -275,6 +275,25 @@ test('lets no page of another site speak for who looks at it', () =>
     { hosts: new Set(['127.0.0.1', 'master.example']) },
   ));
 
+test('sends all pieces of an answer, and of HEAD none', () => {
+  let ends = 0;
+  async function* pieces(): AsyncIterable<string> {
+    try {
+      yield 'one ';
+      yield 'two';
+    } finally {
+      ends++;
+    }
+  }
+  const headers = { 'Content-Type': 'text/plain' };
+  return withServer({ '/pieces': () => ({ pieces: pieces(), headers }) }, async (port) => {
+    const whole = await within('an answer', askAt(port, { method: 'GET', path: '/pieces' }));
+    assert.equal([whole.text, whole.headers['content-type'], ends], ['one two', 'text/plain', 1]);
+    const head = await within('an answer', askAt(port, { method: 'HEAD', path: '/pieces' }));
+    assert.equal([head.text, head.headers['content-type'], ends], ['', 'text/plain', 1]);
+  });
+});
+
 test('sends pieces no faster than they are taken', () => {
   let made = 0;
   let ended: (() => void) | undefined;

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
@@ -26,8 +26,18 @@ test('a folder belongs to one slave at a time', async ({ folder }) => {
   holdWorkFolder(folder)();
 });
 
-test('it is made if it is not there', ({ folder }) => {
+test('who holds it stands in it, for its user alone to read, until it lets go', ({ folder }) => {
+  const note = join(folder, 'slave.json');
+  const letGo = holdWorkFolder(folder);
+  assert.equal(JSON.parse(readFileSync(note, 'utf8')), identityOf(process.pid));
+  assert.is(statSync(note).mode & 0o777, 0o600);
+  letGo();
+  assert.not(existsSync(note));
+});
+
+test('it is made if it is not there, for its user alone', ({ folder }) => {
   holdWorkFolder(join(folder, 'a/b'))();
+  assert.is(statSync(join(folder, 'a/b')).mode & 0o777, 0o700);
 });
 
 test('a folder that cannot be made is told with the reason', ({ folder }) => {

@@ -6,6 +6,7 @@ import { targetOf } from '../compare/block.ts';
 import { compare } from '../compare/compare.ts';
 import { assertIsThere, findSide } from '../compare/side.ts';
 import { comparisonText } from '../compare/words.ts';
+import { assertRepository } from '../compare/worktree.ts';
 import type { ComparisonData } from '../comparison.ts';
 import { gateAnnotations } from '../gate/annotations.ts';
 import { defaultBaseline } from '../gate/baseline.ts';
@@ -78,9 +79,11 @@ async function baselineOf(named: string | undefined, head: string): Promise<stri
   if (named !== undefined) return named;
   await assertIsThere(head);
   const found = defaultBaseline(head, PROJECT);
-  if (found === undefined)
-    throw usageError(`there is no version before '${head}' in this repository: name one with --baseline`);
-  return found;
+  if (found !== undefined) return found;
+  await assertRepository();
+  throw usageError(
+    `there is no version before '${head}' in this repository: fetch its whole history, or name one with --baseline`,
+  );
 }
 
 /** Writes all that people and servers read. */

@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type CheckoutPlace, checkOut, copyWorkingTree } from './worktree.ts';
+import { type CheckoutPlace, checkOut, commitOf, copyWorkingTree } from './worktree.ts';
 
 interface Repository extends CheckoutPlace {
   readonly folder: string;
@@ -45,6 +45,26 @@ test.before.each((context) => {
 test.after.each(({ folder }) => rmSync(folder, { recursive: true, force: true }));
 
 const code = (folder: string): string => readFileSync(join(folder, 'code'), 'utf8');
+
+test('a name that is no commit is none, and where there are no commits that is said', async ({
+  folder,
+  project,
+  commit,
+}) => {
+  const made = commit('new');
+  assert.is(await commitOf('HEAD', project), made);
+  assert.is(await commitOf('no-such-thing', project), undefined);
+  const why = (name: string, where: string): Promise<string> =>
+    commitOf(name, where).then(String, (error: Error) => error.message);
+  assert.match(await why('HEAD', folder), /^no commits can be looked up in .*: fatal: not a git repository/);
+  const { PATH } = process.env;
+  process.env.PATH = folder;
+  try {
+    assert.match(await why('HEAD', project), /: git is needed for that, and is not there: install it$/);
+  } finally {
+    process.env.PATH = PATH;
+  }
+});
 
 test('an older version stands beside the newer, with the packages of the project', async (place) => {
   const [old, recent] = [place.commit('old'), place.commit('recent')];

@@ -18,6 +18,7 @@ import { cp, mkdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { infrastructureError } from '../command/exit.ts';
 import { PROJECT, sha256 } from '../run/provenance.ts';
 
 const execute = promisify(execFile);
@@ -43,11 +44,14 @@ const ownPlace = (): CheckoutPlace => ({
   keptMax: 9,
 });
 
-/** The commit that a name stands for in this project's repository; undefined if it stands for none. */
-export async function commitOf(name: string): Promise<string | undefined> {
+/**
+ * The commit that a name stands for in the repository of this project, or of another folder; undefined if it stands for none. Rejects
+ * as {@link assertRepository} does.
+ */
+export async function commitOf(name: string, project = PROJECT): Promise<string | undefined> {
   try {
     const { stdout } = await git(
-      PROJECT,
+      project,
       'rev-parse',
       '--verify',
       '--quiet',
@@ -56,7 +60,17 @@ export async function commitOf(name: string): Promise<string | undefined> {
     );
     return stdout.trim();
   } catch {
+    await assertRepository(project);
     return undefined;
+  }
+}
+
+/** Rejects with an infrastructure error if no commits can be looked up at all: without git, or where it finds or trusts no repository. */
+export async function assertRepository(project = PROJECT): Promise<void> {
+  try {
+    await execute('git', ['-C', project, 'rev-parse', '--git-dir']);
+  } catch (error) {
+    throw infrastructureError(`no commits can be looked up in ${project}: ${gitTrouble(error)}`, error);
   }
 }
 
@@ -158,8 +172,19 @@ async function git(folder: string, ...args: readonly string[]): Promise<{ readon
   try {
     return await execute('git', ['-C', folder, ...args], { maxBuffer: 64 * 1024 * 1024 });
   } catch (error) {
-    throw new Error(`git ${args[0]} failed: ${lastLine(error)}`);
+    throw new Error(`git ${args[0]} failed: ${gitTrouble(error)}`);
   }
+}
+
+const gitTrouble = (error: unknown): string =>
+  (error as NodeJS.ErrnoException).code === 'ENOENT'
+    ? 'git is needed for that, and is not there: install it'
+    : firstComplaint(error);
+
+/** Git explains itself after it. */
+function firstComplaint(error: unknown): string {
+  const { stderr = '' } = error as { readonly stderr?: string };
+  return /^fatal: .*/m.exec(stderr)?.[0] ?? lastLine(error);
 }
 
 function lastLine(error: unknown): string {

@@ -135,6 +135,18 @@ test('a cell that failed fails the comparison', async ({ folder }) => {
   assert.match(stdout, /seed 7: nobody knows/);
 });
 
+test('what is of another version or damaged is refused by its name', async ({ folder }) => {
+  altered(folder, 'damaged', () => ({ provenance: undefined }));
+  const damaged = await compare(folder, 'a', 'damaged');
+  assert.is(damaged.exitCode, 1);
+  assert.match(damaged.stderr, /damaged\/report\.json is damaged \(experiments\.0\.cells\.0\.provenance: /);
+  const file = join(folder, 'damaged', 'report.json');
+  writeFileSync(file, JSON.stringify({ schemaVersion: 3, experiments: [] }));
+  const newer = await compare(folder, 'a', 'damaged');
+  assert.is(newer.exitCode, 1);
+  assert.match(newer.stderr, /damaged\/report\.json is no result of this version of lab/);
+});
+
 test('refuses what it does not understand with one sentence and exit code 1', async ({ folder }) => {
   const a = join(folder, 'a');
   const refused = [

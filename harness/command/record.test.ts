@@ -25,6 +25,7 @@ const HEAD = execFileSync('git', ['-C', PROJECT, 'rev-parse', 'HEAD'], { encodin
 /** What a comparison leaves, as far as it is remembered. */
 function comparison(parts: object = {}) {
   return JSON.stringify({
+    schemaVersion: 1,
     startedAt: '2026-01-01T00:00:00Z',
     head: { name: 'HEAD', commit: HEAD, dirty: false, lockfileSha256: '', nodeVersion: 'v24.1.0', ...parts },
     machine: MACHINE,
@@ -69,6 +70,18 @@ test('one sentence says what is wrong, and nothing is remembered', ({ folder }) 
     [['record', '.'], /holds neither a report\.json nor a comparison\.json/],
     [['record', write('bad.json', '{')], /bad\.json cannot be read: .*JSON/],
     [['record', write('other.json', '{"a":1}')], /is no report, no comparison and no list of benchmarks/],
+    [
+      ['record', write('old.json', '{"schemaVersion":1,"experiments":[]}')],
+      /old\.json is no result of this version/,
+    ],
+    [
+      ['record', write('half.json', '{"schemaVersion":2,"experiments":[{"cells":[{}]}]}')],
+      /half\.json is damaged \(experiments\.0\.\w+: .*\): run it again/,
+    ],
+    [
+      ['record', write('newer.json', comparison().replace('"schemaVersion":1', '"schemaVersion":9'))],
+      /newer\.json is no comparison of this version of lab, or damaged \(schemaVersion: /,
+    ],
     [['record', write('dirty.json', comparison({ dirty: true }))], /changes that no commit holds/],
     [['record', write('far.json', comparison({ commit: 'f'.repeat(40) }))], /is not in this repository/],
     [['trend'], /there are no records in .*: measure something/],

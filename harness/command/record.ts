@@ -4,6 +4,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import * as v from 'valibot';
+import { assertRepository } from '../compare/worktree.ts';
 import type { ComparisonData } from '../comparison.ts';
 import { appendRecords } from '../records/recordFile.ts';
 import {
@@ -16,6 +17,7 @@ import {
 } from '../records/recordsOf.ts';
 import type { ReportData } from '../result.ts';
 import { PROJECT, setting } from '../run/provenance.ts';
+import { checkedReport } from '../run/storedReport.ts';
 import { infrastructureError, usageError } from './exit.ts';
 
 /** Where records are kept if nobody says otherwise. */
@@ -29,9 +31,11 @@ export const recordCommand = new Command('record')
     "what to remember: folders of 'lab run', folders or files of 'lab compare' and 'lab gate', files of 'npm run bench -- --json'",
   )
   .option('--records <file>', `the file that grows (default: ${RECORDS})`)
-  .action((results: readonly string[], flags) => {
+  .action(async (results: readonly string[], flags) => {
     const path = resolve(flags.records ?? RECORDS);
-    const records = results.flatMap((result) => readResults(resolve(result)).flatMap(toRecords));
+    const all = results.flatMap((result) => readResults(resolve(result)));
+    await assertRepository();
+    const records = all.flatMap(toRecords);
     if (records.length === 0) throw usageError('there is no figure in these results: nothing was remembered');
     try {
       appendRecords(path, records);
@@ -84,11 +88,29 @@ function filesOf(path: string): readonly string[] {
 
 function resultsOf(file: string, data: unknown): Results {
   const parts = data as { readonly experiments?: unknown; readonly figures?: unknown } | null;
-  if (Array.isArray(parts?.experiments)) return { kind: 'report', data: data as ReportData };
-  if (Array.isArray(parts?.figures)) return { kind: 'comparison', data: data as ComparisonData };
+  if (parts?.experiments !== undefined) return { kind: 'report', data: checkedReport(file, data) };
+  if (parts?.figures !== undefined) return { kind: 'comparison', data: checkedComparison(file, data) };
   const figures = v.safeParse(BenchSchema, data);
   if (figures.success) return { kind: 'bench', figures: figures.output };
   throw usageError(`${file} is no report, no comparison and no list of benchmarks`);
+}
+
+/** What is remembered of a comparison; the rest is as it is. */
+const ComparisonSchema = v.looseObject({
+  schemaVersion: v.literal(1),
+  startedAt: v.string(),
+  head: v.looseObject({ commit: v.string(), dirty: v.boolean(), nodeVersion: v.string() }),
+  machine: v.looseObject({ cpuModel: v.string() }),
+  figures: v.array(v.looseObject({ kind: v.string(), id: v.string() })),
+});
+
+function checkedComparison(file: string, data: unknown): ComparisonData {
+  const { success, issues } = v.safeParse(ComparisonSchema, data);
+  if (success) return data as ComparisonData;
+  const [issue] = issues;
+  throw usageError(
+    `${file} is no comparison of this version of lab, or damaged (${v.getDotPath(issue)}: ${issue.message}): compare again`,
+  );
 }
 
 function toRecords(results: Results) {
@@ -133,7 +155,7 @@ function frameOf(
 ): RecordFrame {
   if (dirty)
     throw usageError(
-      'these results come from a working tree with changes that no commit holds: commit, measure again, then record',
+      'these results come from a working tree with changes that no commit holds: commit, measure again (with --fresh, or what was run is not run again), then record',
     );
   const [committedAt = '', subject = ''] = git(commit).split('\n');
   return {

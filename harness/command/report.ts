@@ -1,9 +1,9 @@
 /** `lab report`: draws the report of stored results again, years later if need be. */
-import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import type { ReportData } from '../result.ts';
 import { writeReport } from '../run/campaign.ts';
+import { readReport } from '../run/storedReport.ts';
 import { infrastructureError, usageError } from './exit.ts';
 import { asJson } from './results.ts';
 
@@ -13,7 +13,7 @@ export const reportCommand = new Command('report')
   .argument('<folder>', "folder that 'lab run' wrote")
   .option('--json', 'print the results as JSON instead')
   .action(async (folder: string, flags) => {
-    const data = read(resolve(folder));
+    const data = readReport(join(resolve(folder), 'report.json'));
     if (flags.json) {
       console.log(asJson(data));
       return;
@@ -30,17 +30,4 @@ async function draw(folder: string, data: ReportData): Promise<void> {
     if (code !== undefined) throw infrastructureError(`the report cannot be written: ${message}`, error);
     throw usageError(`the results in ${folder} are damaged: ${message}`);
   }
-}
-
-function read(folder: string): ReportData {
-  const file = join(folder, 'report.json');
-  let data: ReportData;
-  try {
-    data = JSON.parse(readFileSync(file, 'utf8'));
-  } catch (error) {
-    throw usageError(`there are no results in ${folder}: ${(error as Error).message}`);
-  }
-  if (data?.schemaVersion !== 2 || !Array.isArray(data.experiments))
-    throw usageError(`${file} is no result of this version of lab (schema version 2)`);
-  return data;
 }

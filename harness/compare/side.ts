@@ -1,12 +1,13 @@
 /** The sides of a comparison: versions of the code that can be run, or what was stored of runs. */
 import { execFile } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { infrastructureError, usageError } from '../command/exit.ts';
 import type { Side } from '../comparison.ts';
 import type { ReportData } from '../result.ts';
 import { type Setting, setting } from '../run/provenance.ts';
+import { readReport } from '../run/storedReport.ts';
 import { checkOut, commitOf, copyWorkingTree } from './worktree.ts';
 
 /** A side. */
@@ -85,14 +86,7 @@ async function checkedOut(name: string, commit: string, use: 'base' | 'head'): P
 
 function stored(name: string): StoredSide {
   const folder = resolve(name);
-  let data: ReportData;
-  try {
-    data = JSON.parse(readFileSync(join(folder, 'report.json'), 'utf8'));
-  } catch (error) {
-    throw usageError(`${join(folder, 'report.json')} cannot be read: ${(error as Error).message}`);
-  }
-  if (data?.schemaVersion !== 2 || !Array.isArray(data.experiments))
-    throw usageError(`${join(folder, 'report.json')} is no result of this version of lab (schema version 2)`);
+  const data = readReport(join(folder, 'report.json'));
   const [cell] = data.experiments.flatMap(({ cells }) => cells);
   if (cell === undefined) throw usageError(`nothing was run of what is stored in ${folder}`);
   return { kind: 'stored', side: sideOf(name, cell.provenance), folder, data };

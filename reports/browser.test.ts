@@ -283,7 +283,12 @@ test('on paper it is light and without controls', async () => {
   const { page } = await open(TABLET);
   await page.emulateMedia({ media: 'print' });
   assert.is(await style(page, 'body', 'backgroundColor'), 'rgb(255, 255, 255)');
-  assert.is(await page.locator(':not(td) > button:visible, nav:visible').count(), 0);
+  assert.is(await page.locator('button:visible, nav:visible').count(), 0);
+  assert.ok((await page.locator('td .on-paper:visible').count()) > 0, 'commands stand in place of buttons');
+  const broken: readonly string[] = await page.evaluate(`[...document.querySelectorAll('code > span')]
+    .filter((word) => word.getBoundingClientRect().height > 1.9 * parseFloat(getComputedStyle(word).lineHeight))
+    .map((word) => word.textContent)`);
+  assert.equal(broken, [], 'no word of a command breaks');
   await page.emulateMedia({ media: 'screen' });
 });
 
@@ -398,6 +403,10 @@ for (const view of [PHONE, TABLET]) {
 test('without scripts the findings and tables are there, and a word about the charts', async () => {
   const { page } = await open(PLAIN);
   assert.match((await page.locator('noscript').textContent()) ?? '', 'charts');
+  const words: string = await page.evaluate(
+    `getComputedStyle(document.querySelector('.chart:empty'), '::before').content`,
+  );
+  assert.match(words, 'This chart is drawn by a script.');
   assert.is(await page.locator('.finding').count(), 20);
   assert.is(await page.locator('button:visible').count(), 0);
 });

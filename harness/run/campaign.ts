@@ -59,7 +59,7 @@ export async function runCampaign(campaign: Campaign): Promise<ReportData> {
     schemaVersion: 2,
     experiments: experiments.map((experiment) => experimentResult(experiment, campaign, results, setting)),
   };
-  if (!stopping.aborted) await writeReport(out, data);
+  if (!stopping.aborted) await writeReport(out, data, (sentence) => campaign.display.log(`lab: ${sentence}`));
   return data;
 }
 
@@ -91,11 +91,15 @@ export function cellsOf({
   );
 }
 
-/** Draws the page anew from the data. */
-export async function writeReport(out: string, data: ReportData): Promise<void> {
+/** Draws the page anew from the data. What the page lacks is told in a sentence, on standard error if to nobody else. */
+export async function writeReport(
+  out: string,
+  data: ReportData,
+  warn?: (sentence: string) => void,
+): Promise<void> {
   await writeWhole(join(out, 'report.json'), `${JSON.stringify(data)}\n`);
   const { renderReport } = await import('../../reports/page.ts');
-  await writeWhole(join(out, 'report.html'), await renderReport(data));
+  await writeWhole(join(out, 'report.html'), await renderReport(data, warn === undefined ? {} : { warn }));
 }
 
 /** Loads what draws the page, so that it is there when it is wanted. */

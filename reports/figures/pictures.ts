@@ -23,8 +23,11 @@ export async function pictures(
     const whole = { ...spec, width: widthPx, datasets: data, config: CONFIG } as TopLevelSpec;
     const options = logger === undefined ? {} : { logger };
     const view = new View(parse(compile(whole, options).spec), { renderer: 'none', ...options });
-    drawn.push(await view.toSVG());
-    view.finalize();
+    try {
+      drawn.push(await view.toSVG());
+    } finally {
+      view.finalize();
+    }
   }
   return drawn;
 }

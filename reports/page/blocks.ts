@@ -65,8 +65,14 @@ export function commands(lead: string, lines: readonly string[]): Html | null {
   if (lines.length === 0) return null;
   return html`<div class="again"><p>${lead}</p>
 <div class="command"><pre
-tabindex="0"><code>${lines.join('\n')}</code></pre>${copyButton(lines.join('\n'), 'Copy', 'Copy the command')}</div></div>
+tabindex="0">${commandText(lines.join('\n'))}</pre>${copyButton(lines.join('\n'), 'Copy', 'Copy the command')}</div></div>
 `;
+}
+
+/** Commands as text whose words break only where a line is too short for one: not behind the dashes of a flag. */
+export function commandText(text: string): Html {
+  const words = text.match(/(?:'[^']*'|[^\s'])+|\s+/g) ?? [];
+  return html`<code>${words.map((word) => (word.trim() === '' ? word : html`<span>${word}</span>`))}</code>`;
 }
 
 /** A button that copies a text. It shows only where scripts run. */

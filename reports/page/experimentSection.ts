@@ -12,7 +12,7 @@ import { exactCommands } from '../results/commands.ts';
 import { sectionsOf } from '../sections/catalogue.ts';
 import type { Topic } from '../sections/topic.ts';
 import { CLOCKS, clockName, count, grouped } from '../words.ts';
-import { caveat, commands, copyButton, finding, question, warning } from './blocks.ts';
+import { caveat, commands, commandText, copyButton, finding, question, warning } from './blocks.ts';
 import { checksTable } from './checksTable.ts';
 import { figureView } from './figureView.ts';
 import { type Html, html } from './html.ts';
@@ -174,7 +174,7 @@ function partial({ cells, left }: ExperimentResult): Html | null {
     left.length === 0
       ? null
       : html`<p><strong>Not run this time:</strong></p>
-<ul>${left.map(({ label, clock, command }) => html`<li>${label} (${clockName(clock)}): <code>${command}</code> ${copyButton(command, 'Copy', `Copy the command of ${label}`)}</li>\n`)}</ul>`;
+<ul>${left.map(({ label, clock, command }) => html`<li>${label} (${clockName(clock)}): ${commandText(command)} ${copyButton(command, 'Copy', `Copy the command of ${label}`)}</li>\n`)}</ul>`;
   return html`<div class="warning" role="note">${failures}${others}</div>
 `;
 }

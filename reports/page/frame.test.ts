@@ -26,10 +26,13 @@ function figureWith(mark: string): DrawnFigure {
 }
 
 /** The place of the chart on a page with this figure alone. */
-async function placeOf(figure: DrawnFigure): Promise<string> {
+async function placeOf(figure: DrawnFigure, warn?: (sentence: string) => void): Promise<string> {
   const placed = [{ experiment: 'mix', figure }];
   const main = figureView('mix', figure);
-  const page = await pageOf({ title: 'Mix', what: 'report', contents: html``, main, placed, data: '{}' }, {});
+  const page = await pageOf(
+    { title: 'Mix', what: 'report', contents: html``, main, placed, data: '{}' },
+    warn === undefined ? {} : { warn },
+  );
   const [, inside] = page.match(/data-chart="mix-dots 0"[^>]*>(.*?)<\/div>/s) ?? [];
   if (inside === undefined) throw new Error('there is no place for the chart');
   return inside;
@@ -39,8 +42,14 @@ test('the first chart is on the page as a picture', async () => {
   assert.match(await placeOf(figureWith('point')), /^<svg /);
 });
 
-test('a first chart that cannot be drawn is left to the script, which says why: the page is written all the same', async () => {
-  assert.is(await placeOf(figureWith('no such mark')), '');
+test('a first chart that cannot be drawn is left to the script, and who has the page written is told which and why', async () => {
+  const told: string[] = [];
+  assert.is(await placeOf(figureWith('no such mark'), (sentence) => told.push(sentence)), '');
+  assert.is(told.length, 1);
+  assert.match(
+    told[0] ?? '',
+    /^the chart “Dots” of mix is not in the page as a picture, and is left to the page’s script: \S/,
+  );
 });
 
 test.run();

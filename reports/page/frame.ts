@@ -12,6 +12,8 @@ export interface RenderOptions {
    * The chart libraries, in place of the installed ones; empty to leave them and all charts out, as tests of the text do.
    */
   readonly bundles?: string;
+  /** Is told, in a sentence, what the page lacks; default: standard error is. */
+  readonly warn?: (sentence: string) => void;
 }
 
 /** A page. */
@@ -47,6 +49,7 @@ export async function pageOf(
 ): Promise<string> {
   const bundles = options.bundles ?? chartLibraries();
   const scripts = bundles === '' ? [pageScript()] : [bundles, pageScript()];
+  const charts = compactJson(chartData(placed));
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -58,7 +61,7 @@ export async function pageOf(
 <title>${title} (mesos-lab)</title>
 ${scriptElement(FIRST_SCRIPT)}<style>
 ${raw(styleSheet())}
-${raw(frameworkColoursCss(JSON.stringify(placed)))}</style>
+${raw(frameworkColoursCss(charts + main.html))}</style>
 </head>
 <body>
 <a class="skip" href="#main">To the ${what}</a>
@@ -68,20 +71,30 @@ data-needs-script>Dark theme</button></header>
 ${contents}<main id="main">
 <noscript><div class="warning"><p><strong>No scripts.</strong> All charts but at most the first, and the tables behind them, need
 scripts. All findings and the other tables are here without.</p></div></noscript>
-${bundles === '' ? main : await withFirstChart(main, placed)}</main>
+${bundles === '' ? main : await withFirstChart(main, placed, options.warn)}</main>
 </div>
 <p id="live" class="off-screen" role="status"></p>
-${packedBlock('report', data)}${packedBlock('figures', compactJson(chartData(placed)))}${scripts.map(scriptElement)}</body>
+${packedBlock('report', data)}${packedBlock('figures', charts)}${scripts.map(scriptElement)}</body>
 </html>
 `.html;
 }
 
 /** No report is lost for a picture: where one cannot be drawn, the page's script tries it again, and says in its place what is wrong. */
-async function withFirstChart(main: Html, [first]: readonly Placed[]): Promise<Html> {
+async function withFirstChart(
+  main: Html,
+  [first]: readonly Placed[],
+  warn: (sentence: string) => void = (sentence) => console.error(`lab: ${sentence}`),
+): Promise<Html> {
   if (first === undefined) return main;
   const { experiment, figure } = first;
-  const drawn = await pictures(figure, PICTURE_PX).catch(() => undefined);
-  return drawn === undefined ? main : pictured(main, experiment, figure, drawn);
+  try {
+    return pictured(main, experiment, figure, await pictures(figure, PICTURE_PX));
+  } catch (error) {
+    warn(
+      `the chart “${figure.title}” of ${experiment} is not in the page as a picture, and is left to the page’s script: ${(error as Error).message}`,
+    );
+    return main;
+  }
 }
 
 /** What the script draws: each dataset once, however many figures use it. */

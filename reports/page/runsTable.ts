@@ -1,7 +1,7 @@
 /** The runs of an experiment, a row each: how they ended, what they left, how to make them again. */
 import type { CellResult, CompletedCell } from '../../harness/result.ts';
 import { clockName, count, duration, grouped, percent, seconds } from '../words.ts';
-import { copyButton, folded, type Heading, table } from './blocks.ts';
+import { commandText, copyButton, folded, type Heading, table } from './blocks.ts';
 import { type Html, html, type Insert } from './html.ts';
 
 const HEADINGS: readonly Heading[] = [
@@ -21,8 +21,10 @@ const SHOWN_ROWS = 12;
 export function runsTable(cells: readonly CellResult[]): Html {
   const completed = cells.filter((cell) => cell.state === 'completed').length;
   const caption = `Runs: ${grouped(completed)} of ${grouped(cells.length)} completed`;
-  const whole = table(caption, HEADINGS, cells.map(row));
-  return cells.length > SHOWN_ROWS ? folded(caption, whole) : whole;
+  const isFolded = cells.length > SHOWN_ROWS;
+  const rows = cells.map((cell) => row(cell, !isFolded));
+  const whole = table(caption, HEADINGS, rows);
+  return isFolded ? folded(caption, whole) : whole;
 }
 
 /** A link to a history beside the report; plain text if the path leads elsewhere; null if none was kept. */
@@ -37,10 +39,12 @@ export function historyLink({ harness }: CompletedCell): Html | null {
   return html`${name}<br><span class="fine">${count(historyLines, 'line')}${hash}</span>`;
 }
 
-function row(cell: CellResult): readonly Insert[] {
+/** What is folded is left out on paper, where the others have their command in place of a button. */
+function row(cell: CellResult, isOnPaper: boolean): readonly Insert[] {
   const { label, clock, seed, command, wallSeconds } = cell.provenance;
   const name = `${label}, seed\u00a0${seed}`;
-  const again = copyButton(command, 'Copy', `Copy the command of ${name}`);
+  const button = copyButton(command, 'Copy', `Copy the command of ${name}`);
+  const again = isOnPaper ? html`${button}<div class="on-paper">${commandText(command)}</div>` : button;
   const head = [name, clockName(clock)];
   switch (cell.state) {
     case 'completed': {

@@ -11,8 +11,8 @@ export interface NameNodeClientOptions {
   readonly url: string;
   readonly client: FileClient;
   /** By which it waits for a namenode that is being started again; absent: it does not. */
-  readonly clock?: Pick<Clock, 'after'> | undefined;
-  /** For how long, in all, it waits in one call; default 60 s. */
+  readonly clock?: Pick<Clock, 'now' | 'after'> | undefined;
+  /** For how long, in all, it waits in one call, also for an answer that does not come; no attempt begins later. Default 60 s. */
   readonly patienceMs?: number | undefined;
 }
 
@@ -25,7 +25,7 @@ export async function askNameNode<C extends Call>(
   { url, client, clock, patienceMs = PATIENCE_MS }: NameNodeClientOptions,
   call: C,
 ): Promise<Answer<C['call']>> {
-  let waitedMs = 0;
+  const startMs = clock?.now() ?? 0;
   for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(2 * waitMs, LONGEST_WAIT_MS)) {
     try {
       const answer = v.safeParse(ANSWERS[call.call], await client.post(`${url}/call`, call));
@@ -34,10 +34,9 @@ export async function askNameNode<C extends Call>(
       throw new DfsError('failed', `${url} is no namenode of this version: ${what}.`);
     } catch (error) {
       const failure = failureOf(url, error);
-      if (clock === undefined || !failure.mayPass || waitedMs >= patienceMs) throw failure.error;
+      if (clock === undefined || !failure.mayPass || clock.now() - startMs >= patienceMs) throw failure.error;
     }
     await wait(clock, waitMs);
-    waitedMs += waitMs;
   }
 }
 

@@ -18,7 +18,7 @@ export interface OpenDfsOptions {
   /** Of the namenode and the file servers. */
   readonly secret: string;
   /** By which it waits, up to `patienceMs` in a call, for a namenode that is being started again; absent: it does not wait. */
-  readonly clock?: Pick<Clock, 'after'>;
+  readonly clock?: Pick<Clock, 'now' | 'after'>;
   /** Default 60 s. */
   readonly patienceMs?: number;
 }

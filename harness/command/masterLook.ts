@@ -27,15 +27,16 @@ export async function lookAtMaster({ folder, record }: Deployed): Promise<Master
   for (const master of masters) {
     const route = await routeToProcess(folder, record, master);
     const where = route.is === 'direct' ? system.master : `${route.ip}:${route.port}`;
-    look = await askMaster(where, systemSecrets(folder).clusterFile).finally(() => route.close());
+    look = await askMaster(where, folder).finally(() => route.close());
     // A master that does not lead names the one that does by an address that may not be reached from here.
     if (route.is === 'direct' || look.is === 'leading') return look;
   }
   return look;
 }
 
-async function askMaster(where: string, secretFile: string): Promise<MasterLook> {
-  const reader = masterReader(where, { api: 'v1', secret_file: secretFile });
+async function askMaster(where: string, folder: string): Promise<MasterLook> {
+  const secretFile = systemSecrets(folder).clusterFile;
+  const reader = masterReader(where, { api: 'v1', secret_file: secretFile, cluster: folder });
   try {
     const { leader, activated_slaves: slaves, frameworks } = await reader.get(SummarySchema, '/state');
     return {

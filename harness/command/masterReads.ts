@@ -7,7 +7,6 @@ import { httpExchange } from '../jobs/httpExchange.ts';
 import { printable } from '../jobs/jobTable.ts';
 import { isContest, readElection } from './election.ts';
 import { infrastructureError, usageError } from './exit.ts';
-
 import { readClientTls } from './security.ts';
 import { readAuthorization, type V1Flags } from './v1Api.ts';
 
@@ -28,30 +27,34 @@ const REDIRECTS_MAX = 5;
 const NOBODY = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN']);
 
 /** Asks the master, or the one that leads, that `--master` names. Throws, in one sentence, what is wrong with the flags. */
-export function masterReader(where: string, flags: V1Flags): MasterReader {
+export function masterReader(where: string, flags: V1Flags & { readonly cluster?: string }): MasterReader {
   const tls = readClientTls(flags);
   const scheme = tls === undefined ? 'http' : 'https';
   const authorization = readAuthorization(flags) ?? linkAuthorization(flags);
   const election = isContest(where) ? readElection('--master', where) : undefined;
   const fixed = election === undefined ? masterUrl(where, scheme) : undefined;
-  const bytes = async (start: URL): Promise<Buffer> => {
+  const bytes = async (start: URL, advice = ''): Promise<Buffer> => {
     let url = start;
     for (let redirects = 0; redirects <= REDIRECTS_MAX; redirects++) {
-      const answer = await ask(url, authorization, tls);
+      const answer = await ask(url, authorization, tls, advice);
       if ('body' in answer) return answer.body;
       url = redirectTarget(answer.location, url);
     }
     throw infrastructureError(`${start.host} leads to another master, and that to another, and so on`);
   };
-  const get = async <S extends v.GenericSchema>(shape: S, url: URL): Promise<v.InferOutput<S>> => {
-    const parsed = v.safeParse(shape, parseJson(await bytes(url)));
+  const get = async <S extends v.GenericSchema>(
+    shape: S,
+    url: URL,
+    advice?: string,
+  ): Promise<v.InferOutput<S>> => {
+    const parsed = v.safeParse(shape, parseJson(await bytes(url, advice)));
     if (parsed.success) return parsed.output;
     throw infrastructureError(`${url.host}${url.pathname} does not answer as a process of a cluster does`);
   };
   return {
     async get(shape, path) {
       const base = fixed ?? masterUrl(await leaderOf(where, election as OpenElection), scheme);
-      return get(shape, new URL(path, base));
+      return get(shape, new URL(path, base), adviceFor(election !== undefined, flags.cluster));
     },
     getFrom: (place, shape, path) => get(shape, new URL(path, `${scheme}://${place}`)),
     fileFrom: (place, path) => bytes(new URL(path, `${scheme}://${place}`)),
@@ -87,13 +90,26 @@ function leaderOf(where: string, election: OpenElection): Promise<string> {
   });
 }
 
+/** What to do about a master that does not answer. */
+function adviceFor(isElected: boolean, cluster: string | undefined): string {
+  if (isElected) return ', who was elected: if it is gone, another will lead within seconds, so try again';
+  if (cluster !== undefined)
+    return `: the master of the cluster in ${cluster} has ended; start it again with the same 'lab up' or 'lab cluster'`;
+  return ": start a master with 'lab master' or a whole cluster with 'lab cluster', or give --master HOST:PORT";
+}
+
 type Asked = { readonly body: Buffer } | { readonly location: string };
 
-async function ask(url: URL, authorization: string | undefined, tls: ClientTls | undefined): Promise<Asked> {
+async function ask(
+  url: URL,
+  authorization: string | undefined,
+  tls: ClientTls | undefined,
+  advice: string,
+): Promise<Asked> {
   const answer = await httpExchange({ url, authorization, tls }).catch((error: NodeJS.ErrnoException) => {
     throw infrastructureError(
       NOBODY.has(error.code ?? '')
-        ? `nobody answers at ${url.host}: start a master with 'lab master' or a whole cluster with 'lab cluster', or give --master HOST:PORT`
+        ? `nobody answers at ${url.host}${advice}`
         : `${url.host} cannot be asked: ${error.message}`,
       error,
     );

@@ -47,7 +47,7 @@ export const compareCommand = new Command('compare')
     part('--threshold'),
     DEFAULT_THRESHOLD,
   )
-  .option('--out <folder>', 'folder for results (default: out/compare)', 'out/compare')
+  .option('--out <folder>', 'folder for results', 'out/compare')
   .option('--fresh', 'measure again what was measured before')
   .option('--json', 'print the comparison as JSON on standard output')
   .action(async (base: string, head: string, flags) => {

@@ -116,7 +116,7 @@ const putCommand = withStore(new Command('put'))
 const getCommand = withStore(new Command('get'))
   .description('copy a file of the store to this machine')
   .argument('<path>', 'in the store')
-  .argument('[local]', 'file or folder (default: here)', '.')
+  .argument('[local]', 'file or folder', '.')
   .option('--concat', 'the files in a folder, one after the other, e.g. all parts of an output')
   .option('--overwrite', 'replace a file that is there')
   .action((path: string, local: string, flags) => onStore(flags, (dfs) => get(dfs, path, local, flags)));

@@ -1,6 +1,7 @@
 /** The life of a framework over HTTP: its offers, its tasks, its schedulers. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { TaskStatus } from '../v1/entities.ts';
 import type * as v1 from '../v1/scheduler.ts';
 import { accept, FRAMEWORK, sleepTask } from './testMaster.ts';
 import { offerOf, subscribed } from './testScheduler.ts';
@@ -48,6 +49,28 @@ test('a task that cannot be is an error for the framework, and the rest of the r
     assert.is(refused?.reason, 'REASON_TASK_INVALID');
     assert.is(refused?.uuid, undefined);
     assert.match(refused?.message ?? '', "'TaskInfo.container' is not supported");
+  }));
+
+test('a task with an id that cannot be is an error for the framework, and the rest of the reply holds', () =>
+  subscribed(async ({ addSlave, stream, frameworkId, say }) => {
+    await addSlave();
+    const offer = await offerOf(stream);
+    const ids = ['../up', '', 'long'.repeat(100), 'good'];
+    const tasks = ids.map((id) => sleepTask(offer.agent_id.value, id, 1e6));
+    await say(accept(frameworkId, [offer.id.value], tasks));
+    const told = new Map<string, TaskStatus | undefined>();
+    while (told.size < ids.length) {
+      const { update } = await stream.find('UPDATE');
+      told.set(update?.status.task_id.value ?? '', update?.status);
+    }
+    assert.equal(
+      ids.map((id) => told.get(id)?.state),
+      ['TASK_ERROR', 'TASK_ERROR', 'TASK_ERROR', 'TASK_RUNNING'],
+    );
+    assert.match(
+      told.get('../up')?.message ?? '',
+      "The task cannot be: taskId illegal id: it may not have '/'",
+    );
   }));
 
 test('what this system does not have is refused, and not passed over', () =>

@@ -100,7 +100,7 @@ test('only those who may act as operators; single actions have their own', () =>
 test('what is malformed is refused with what is wrong', () => {
   const cluster = testCluster();
   for (const [action, expected] of [
-    [{ type: 'TEARDOWN', frameworkId: 'a/b' }, /^TEARDOWN: frameworkId illegal id$/],
+    [{ type: 'TEARDOWN', frameworkId: 'a/b' }, /^TEARDOWN: frameworkId illegal id: /],
     [
       { type: 'UPDATE_WEIGHTS', weights: [{ role: 'a', weight: 0 }] },
       /^UPDATE_WEIGHTS: weights.0.weight .*>0/,

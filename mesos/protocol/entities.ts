@@ -29,7 +29,10 @@ export const IdSchema = v.pipe(
   v.string(),
   v.minLength(1),
   v.maxLength(ID_LENGTH_MAX),
-  v.check((id) => !ILLEGAL_IN_ID.test(id) && id !== '.' && id !== '..', 'illegal id'),
+  v.check(
+    (id) => !ILLEGAL_IN_ID.test(id) && id !== '.' && id !== '..',
+    "illegal id: it may not have '/', '\\' or control characters, nor be '.' or '..'",
+  ),
 );
 /** Free text of bounded length. */
 export const TextSchema = v.pipe(v.string(), v.maxLength(TEXT_LENGTH_MAX));

@@ -1,7 +1,6 @@
 /** The flags that all submissions have, and what is common to the commands. */
-
 import { randomBytes } from 'node:crypto';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { LAB } from '../../../infra/local.ts';
 import { quoted } from '../../../infra/nodeDaemon/shell.ts';
 import type { CommandInfo } from '../../../mesos/protocol/entities.ts';
@@ -44,11 +43,10 @@ export function submitting<F extends OwnFlags>(
     )
     .option('--json', 'print the result as JSON on standard output')
     .option('--history <file>', 'write the history of events to this file, as NDJSON')
-    .option(
-      '--patience <duration>',
-      'tell why nothing runs after this long (default: 10secs)',
-      duration('--patience'),
-      PATIENCE_MS,
+    .addOption(
+      new Option('--patience <duration>', 'tell why nothing runs after this long')
+        .argParser(duration('--patience'))
+        .default(PATIENCE_MS, '10secs'),
     )
     .option('--quiet', 'show nothing but trouble')
     .action(async (...given) => {

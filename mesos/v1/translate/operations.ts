@@ -1,5 +1,13 @@
 /** What is done with accepted offers, between the house and the v1 API. */
-import type { FrameworkId, Operation, SlaveId, TaskId, TaskInfo } from '../../protocol/entities.ts';
+import * as v from 'valibot';
+import {
+  type FrameworkId,
+  type Operation,
+  type SlaveId,
+  type TaskId,
+  type TaskInfo,
+  TaskInfoSchema,
+} from '../../protocol/entities.ts';
 import type { Resources } from '../../protocol/resources.ts';
 import type * as v1 from '../entities.ts';
 import { MalformedError, required } from '../json.ts';
@@ -70,7 +78,11 @@ function checked(task: v1.TaskInfo, frameworkId: FrameworkId): TaskInfo {
   const claimed = task.executor?.framework_id?.value;
   if (claimed !== undefined && claimed !== frameworkId)
     throw new MalformedError(`The executor has framework id ${claimed}; that of its task is ${frameworkId}`);
-  return taskFromV1(task);
+  const info = taskFromV1(task);
+  const issue = v.safeParse(TaskInfoSchema, info).issues?.[0];
+  if (issue !== undefined)
+    throw new MalformedError(`The task cannot be: ${`${v.getDotPath(issue) ?? ''} ${issue.message}`.trim()}`);
+  return info;
 }
 
 /** An operation as v1 has it. */

@@ -1,6 +1,6 @@
 /** A machine by its daemon: everything that a machine can do, through real processes. */
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -51,7 +51,7 @@ test('what cannot be done is said in one sentence that names the machine', async
   assert.match(await complaint(machine.write('link/outside', 'x')), /is outside/);
 });
 
-test('files of any size come and go whole', async () => {
+test('files of any size come and go whole; what is shipped once is not sent again', async () => {
   const root = dirname(place.folder);
   const large = Buffer.alloc(3 * 1024 * 1024 + 7, 'large');
   await machine.write('a/b/large', large);
@@ -62,6 +62,11 @@ test('files of any size come and go whole', async () => {
   assert.ok(large.equals(await readFile(join(root, 'fetched'))));
   assert.is((await machine.read('a/empty')).length, 0);
 
+  const from = join(root, 'program');
+  await writeFile(from, '#!/bin/sh\necho shipped', { mode: 0o755 });
+  assert.equal(await machine.ship([{ from, to: 'bin/one' }]), { files: 1, sent: 1, sentBytes: 22 });
+  assert.equal(await machine.ship([{ from, to: 'bin/two' }]), { files: 1, sent: 0, sentBytes: 0 });
+  assert.is(await machine.run('bin/two'), 'shipped\n');
   const [sum] = (await machine.run('sha256sum', 'a/b/large')).split(' ');
   assert.is(sum, createHash('sha256').update(large).digest('hex'));
 });

@@ -10,12 +10,13 @@ import { whyUnreachable } from './diagnosis.ts';
 import type { DeploymentKeys } from './keys.ts';
 import { decode, type ProcessInfo, processSchema, sampleSchema, type UsageSample } from './protocol.ts';
 import type { DaemonRecord } from './record.ts';
-import { remoteFiles } from './remoteFiles.ts';
+import { remoteFiles, type Shipment, type ShippedFile } from './remoteFiles.ts';
 import { remoteProcesses } from './remoteProcesses.ts';
 import { routeTo } from './route.ts';
 
 export { MachineError } from './channel.ts';
 export type { ProcessInfo, UsageSample } from './protocol.ts';
+export type { Shipment, ShippedFile } from './remoteFiles.ts';
 
 /**
  * A machine with a daemon. What is started on it ends when it is disposed of, or when it has not heard of us for a while, unless it
@@ -29,6 +30,8 @@ export interface RemoteMachine extends Machine, AsyncDisposable {
   processes(): Promise<readonly ProcessInfo[]>;
   /** Follows a process that somebody else started, from the lines on that the daemon still has. */
   follow(process: ProcessInfo): Promise<RunningProcess>;
+  /** Ships files by their content: only what the machine's store does not have is sent. */
+  ship(files: readonly ShippedFile[]): Promise<Shipment>;
   /** Samples at this pace, until the loop over them ends. */
   usage(everyMs: number): AsyncIterable<UsageSample>;
   /** Ends all that the daemon runs, the kept too, and the daemon; and removes the machine's folder, unless it is to stay. */

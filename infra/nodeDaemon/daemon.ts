@@ -19,6 +19,7 @@ export const settingsSchema = v.strictObject({
   ip: v.pipe(v.string(), v.ip()),
   port: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65_535)),
   folder: v.pipe(v.string(), v.startsWith('/')),
+  store: v.pipe(v.string(), v.startsWith('/')),
   lab: v.string(),
   /** It ends when nobody has been connected for so long, and no process is kept. */
   idleMs: v.pipe(v.number(), v.minValue(100)),
@@ -39,7 +40,7 @@ const IDLE_CHECKS = 10;
 
 /** Starts a daemon. Rejects with one sentence if the folder, the address or the keys are no good. */
 export async function runDaemon(settings: DaemonSettings, log: (line: string) => void): Promise<Daemon> {
-  const { name, ip, folder, lab, idleMs, keys } = settings;
+  const { name, ip, folder, store, lab, idleMs, keys } = settings;
   await checkFolder(folder);
   const id = randomUUID();
   const table = processTable(folder, id);
@@ -50,7 +51,7 @@ export async function runDaemon(settings: DaemonSettings, log: (line: string) =>
   const listener = await listen(
     { ip, port: settings.port },
     keys,
-    (server) => serve(server, { folder, table, files: machineFiles(folder), sessions, shutdown }),
+    (server) => serve(server, { folder, table, files: machineFiles(folder, store), sessions, shutdown }),
     log,
   );
   const record: DaemonRecord = {

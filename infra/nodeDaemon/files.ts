@@ -1,16 +1,33 @@
 /** A machine's files, as its daemon serves them: read anywhere its user may, written only in the machine's folder. */
 import { createHash, randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { type FileHandle, mkdir, open, readdir, realpath, rename, rm } from 'node:fs/promises';
+import {
+  access,
+  chmod,
+  copyFile,
+  type FileHandle,
+  mkdir,
+  open,
+  readdir,
+  realpath,
+  rename,
+  rm,
+} from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { CHUNK_BYTES } from './protocol.ts';
 
-/** The files of a machine with this folder. Errors are one sentence. */
+/** The files of a machine with this folder and this store. Errors are one sentence. */
 export interface MachineFiles {
   /** The content of a file in pieces. Fails before the first of them if it has more bytes than that. */
   read(path: string, bytesMax?: number): AsyncGenerator<Buffer>;
   /** Writes a file whole, for this user's eyes only, if its content has that hash. */
   write(path: string, content: AsyncIterable<Buffer>, hash: string): Promise<void>;
+  /** Puts a content into the store. */
+  keep(hash: string, content: AsyncIterable<Buffer>): Promise<void>;
+  /** Which of these contents the store does not have. */
+  missing(hashes: readonly string[]): Promise<readonly string[]>;
+  /** Puts a content of the store to a path. */
+  place(hash: string, path: string, isExecutable: boolean): Promise<void>;
   /** All files below a folder, in order; none if there is no such folder. */
   list(path: string): Promise<readonly string[]>;
 }
@@ -18,9 +35,11 @@ export interface MachineFiles {
 /** Files in an answer to `list`. */
 const LIST_MAX = 40_000;
 
-/** Serves the files of a folder. */
-export function machineFiles(folder: string): MachineFiles {
+/** Serves the files of a folder. Contents are kept in `store`. */
+export function machineFiles(folder: string, store: string): MachineFiles {
   const at = (path: string): string => resolve(folder, path);
+  const contents = join(store, 'files');
+  const inStore = (hash: string): string => join(contents, hash);
 
   /** Makes the folders that a file needs. Throws unless it is in the machine's folder, whatever links there are on the way. */
   async function writable(path: string): Promise<string> {
@@ -56,6 +75,33 @@ export function machineFiles(folder: string): MachineFiles {
     async write(path, content, hash) {
       const target = await writable(path);
       await writeWhole(target, content, hash);
+    },
+    async keep(hash, content) {
+      await mkdir(contents, { recursive: true, mode: 0o700 });
+      await writeWhole(inStore(hash), content, hash);
+    },
+    async missing(hashes) {
+      const isThere = await Promise.all(
+        hashes.map((hash) =>
+          access(inStore(hash)).then(
+            () => true,
+            () => false,
+          ),
+        ),
+      );
+      return hashes.filter((_, index) => !isThere[index]);
+    },
+    async place(hash, path, isExecutable) {
+      const target = await writable(path);
+      const part = partOf(target);
+      try {
+        // A copy, or what the file system has in its place: what is done to the file must not be done to the store.
+        await copyFile(inStore(hash), part, constants.COPYFILE_FICLONE);
+        await chmod(part, isExecutable ? 0o700 : 0o600);
+        await rename(part, target);
+      } finally {
+        await rm(part, { force: true });
+      }
     },
     async list(path) {
       const entries = await readdir(at(path), { recursive: true, withFileTypes: true }).catch(

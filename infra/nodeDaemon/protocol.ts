@@ -99,6 +99,16 @@ export const questionSchema = v.variant('ask', [
   v.strictObject({ ask: v.literal('clock') }),
   v.strictObject({ ask: v.literal('list'), path }),
   v.strictObject({ ask: v.literal('processes') }),
+  /** Which of these contents are missing in the store. */
+  v.strictObject({ ask: v.literal('missing'), hashes: v.pipe(v.array(digest), v.maxLength(20_000)) }),
+  /** Puts contents of the store to these paths. */
+  v.strictObject({
+    ask: v.literal('place'),
+    files: v.pipe(
+      v.array(v.strictObject({ hash: digest, path, isExecutable: v.boolean() })),
+      v.maxLength(10_000),
+    ),
+  }),
   /** The daemon ends all processes, removes its folder if asked to, and then itself. */
   v.strictObject({ ask: v.literal('shutdown'), removesFolder: v.boolean() }),
 ]);
@@ -113,7 +123,11 @@ export const readSchema = v.variant('read', [
 export type ReadRequest = v.InferOutput<typeof readSchema>;
 
 /** The first message of a write; the content follows. */
-export const writeSchema = v.strictObject({ write: v.literal('file'), path, hash: digest });
+export const writeSchema = v.variant('write', [
+  v.strictObject({ write: v.literal('file'), path, hash: digest }),
+  /** Into the store. */
+  v.strictObject({ write: v.literal('content'), hash: digest }),
+]);
 export type WriteRequest = v.InferOutput<typeof writeSchema>;
 
 /** How often to sample. */

@@ -1,8 +1,9 @@
 /** The files of another machine, through its daemon. */
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { Readable } from 'node:stream';
+import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ClientReadableStream, StatusObject } from '@grpc/grpc-js';
 import * as v from 'valibot';
@@ -12,8 +13,30 @@ import { type Channel, MachineError } from './channel.ts';
 import { CHUNK_BYTES, encode, type ReadRequest, type WriteRequest } from './protocol.ts';
 import { DIGEST } from './service.ts';
 
+/** Contents asked for, or placed, with one question. */
+const BATCH = 1_000;
+
+/** A file to ship. */
+export interface ShippedFile {
+  /** Where it is here. */
+  readonly from: string;
+  /** Where it goes, in the machine's folder. */
+  readonly to: string;
+}
+
+/** What was done about some files. */
+export interface Shipment {
+  readonly files: number;
+  /** Contents that the machine did not have. */
+  readonly sent: number;
+  readonly sentBytes: number;
+}
+
 /** Files by a channel that may be replaced; `attempt` does what can be done again. */
-export type RemoteFiles = Pick<Machine, 'write' | 'read' | 'list' | 'fetch' | 'run'>;
+export interface RemoteFiles extends Pick<Machine, 'write' | 'read' | 'list' | 'fetch' | 'run'> {
+  /** Ships files by their content; only what the machine's store does not have is sent. */
+  ship(files: readonly ShippedFile[]): Promise<Shipment>;
+}
 
 /** Makes them. `attempt` calls again when the connection was broken, and is made anew. */
 export function remoteFiles(
@@ -83,6 +106,38 @@ export function remoteFiles(
     // Never a second time: it may have done something.
     run: async (program, ...args) =>
       (await collect(channel(), { read: 'run', program, arguments: [...args] })).toString('utf8'),
+    async ship(files) {
+      const contents = new Map<string, { readonly from: string; readonly bytes: number }>();
+      const placed = [];
+      for (const { from, to } of files) {
+        const { size, mode } = await stat(from);
+        const hash = await hashOf(from);
+        contents.set(hash, { from, bytes: size });
+        placed.push({ hash, path: to, isExecutable: (mode & 0o100) !== 0 });
+      }
+      const answer = v.object({ hashes: v.array(v.string()) });
+      let sentBytes = 0;
+      let sent = 0;
+      for (const hashes of batches([...contents.keys()])) {
+        const missing = await attempt((call) => call.ask({ ask: 'missing', hashes }, answer));
+        for (const hash of missing.hashes) {
+          const content = contents.get(hash);
+          if (content === undefined) continue;
+          await attempt((call) =>
+            send(
+              call,
+              { write: 'content', hash },
+              createReadStream(content.from, { highWaterMark: CHUNK_BYTES }),
+            ),
+          );
+          sent += 1;
+          sentBytes += content.bytes;
+        }
+      }
+      for (const batch of batches(placed))
+        await attempt((call) => call.ask({ ask: 'place', files: batch }, v.object({})));
+      return { files: files.length, sent, sentBytes };
+    },
   };
 }
 
@@ -106,6 +161,24 @@ async function* checked(machine: string, channel: Channel, request: ReadRequest)
     throw new MachineError(machine, 'what was read came damaged, or not whole', true);
 }
 
+async function hashOf(path: string): Promise<string> {
+  const sum = createHash('sha256');
+  await pipeline(
+    createReadStream(path),
+    new Transform({
+      transform(piece: Buffer, _, done) {
+        sum.update(piece);
+        done();
+      },
+    }),
+  );
+  return sum.digest('hex');
+}
+
 function* chunks(bytes: Buffer): Generator<Buffer> {
   for (let at = 0; at < bytes.length; at += CHUNK_BYTES) yield bytes.subarray(at, at + CHUNK_BYTES);
+}
+
+function* batches<T>(all: readonly T[]): Generator<T[]> {
+  for (let at = 0; at < all.length; at += BATCH) yield all.slice(at, at + BATCH);
 }

@@ -118,6 +118,7 @@ test('what is no order, or too long, is refused with a reason, and hurts nobody 
     ['{', /^it is not JSON$/],
     ['{"ask":"everything"}', /^ask: Invalid type/],
     ['{"ask":"clock","more":1}', /^more: Invalid key/],
+    [JSON.stringify({ ask: 'missing', hashes: ['../../etc/passwd'] }), /^hashes\.0: Invalid format/],
     [JSON.stringify({ ask: 'list', path: 'a\0b' }), /^path: /],
   ] as const;
   for (const [question, reason] of reasons) assert.match((await ask(own, question))?.details ?? '', reason);

@@ -105,6 +105,11 @@ async function reply({ table, files, shutdown }: Service, question: Question): P
       return { files: await files.list(question.path) };
     case 'processes':
       return { processes: table.list() };
+    case 'missing':
+      return { hashes: await files.missing(question.hashes) };
+    case 'place':
+      for (const { hash, path, isExecutable } of question.files) await files.place(hash, path, isExecutable);
+      return {};
     case 'shutdown':
       shutdown(question.removesFolder);
       return {};
@@ -157,7 +162,7 @@ async function write({ files }: Service, call: ServerReadableStream<Buffer, Buff
   const pieces = call[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
   const first = await pieces.next();
   if (first.done) throw new Error('a write begins with what is to be written');
-  const { path, hash } = decode(writeSchema, first.value);
+  const request = decode(writeSchema, first.value);
   const rest: AsyncIterable<Buffer> = {
     [Symbol.asyncIterator]: () => ({
       async next() {
@@ -168,7 +173,8 @@ async function write({ files }: Service, call: ServerReadableStream<Buffer, Buff
       },
     }),
   };
-  await files.write(path, rest, hash);
+  if (request.write === 'file') await files.write(request.path, rest, request.hash);
+  else await files.keep(request.hash, rest);
 }
 
 async function sampleUsage({ table }: Service, call: ServerWritableStream<Buffer, Buffer>): Promise<void> {

@@ -35,6 +35,7 @@ export async function startDaemon(place: Place, options: StartOptions): Promise<
     ip: place.ip,
     port: options.port ?? 0,
     folder: place.folder,
+    store: place.store,
     idleMs: options.idleMs ?? IDLE_MS,
     keys: await machineKeys(options.keys, place.name),
   };

@@ -29,6 +29,7 @@ test('settings, ports, folders and keys that are no good are told apart', async 
     ip: '127.0.0.1',
     port: 0,
     folder,
+    store: folder,
     lab: LAB,
     idleMs: 1_000,
     keys,

@@ -88,6 +88,8 @@ const ServiceConfigSchema = v.object({
   services: v.pipe(v.array(ServiceSchema), v.minLength(1, 'names no service'), v.maxLength(10_000)),
   /** Ends after so long, and its services with it: in experiments. Default: never. */
   runForMs: v.exactOptional(MsSchema),
+  /** Ends when all services have been deleted and nothing of them is left; default: it goes on. */
+  endsWithServices: v.optional(v.boolean(), false),
   /** Of a scheduler that takes the place of another: it goes into the ids of its tasks. 0: it is the first. */
   incarnation: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(0)), 0),
   /**

@@ -110,6 +110,19 @@ test('it is scaled up and down while it runs, and nothing is offered to it that 
   assert.throws(() => run.control().scale('web', -1), /not -1/);
 });
 
+test('a framework that is for its services alone ends when the last of them is deleted and gone', () => {
+  for (const endsWithServices of [true, false]) {
+    const run = start({}, {}, { endsWithServices });
+    run.run(60_000);
+    assert.is(run.running(), 3);
+    run.control().delete('web');
+    run.run(60_000);
+    assert.is(run.alive(), 0);
+    assert.is(run.summaries.length, endsWithServices ? 1 : 0);
+    assert.equal(run.broken(), []);
+  }
+});
+
 test('services come and go while the framework runs', () => {
   const run = start();
   run.run(10_000);

@@ -242,6 +242,13 @@ class ServiceScheduler implements Scheduler {
     if (this.#told === undefined || (needed === 0) !== (this.#told === 0) || needed > this.#told)
       this.#driver.setNeedsOffers(needed > 0);
     this.#told = needed;
+    const runs = [...this.#runs.values()];
+    if (
+      this.#config.endsWithServices &&
+      runs.every(({ endedMs, instances }) => endedMs !== undefined && instances.size === 0) &&
+      this.#end()
+    )
+      this.#driver.stop();
   }
 
   #launch(run: ServiceRun, { slaveId }: Offer): TaskInfo {

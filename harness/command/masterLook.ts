@@ -8,13 +8,20 @@ import { masterReader } from './masterReads.ts';
 
 /** What the master that leads says of its cluster. */
 export type MasterLook =
-  | { readonly is: 'leading'; readonly address: string; readonly slaves: number; readonly frameworks: number }
+  | {
+      readonly is: 'leading';
+      readonly address: string;
+      readonly slaves: number;
+      readonly inactive: number;
+      readonly frameworks: number;
+    }
   /** In one sentence. */
   | { readonly is: 'silent'; readonly why: string };
 
 const SummarySchema = v.object({
   leader: v.string(),
   activated_slaves: v.number(),
+  deactivated_slaves: v.number(),
   frameworks: v.array(v.unknown()),
 });
 
@@ -38,11 +45,12 @@ async function askMaster(where: string, folder: string): Promise<MasterLook> {
   const secretFile = systemSecrets(folder).clusterFile;
   const reader = masterReader(where, { api: 'v1', secret_file: secretFile, cluster: folder });
   try {
-    const { leader, activated_slaves: slaves, frameworks } = await reader.get(SummarySchema, '/state');
+    const { leader, frameworks, ...slaves } = await reader.get(SummarySchema, '/state');
     return {
       is: 'leading',
       address: leader.slice(leader.indexOf('@') + 1),
-      slaves,
+      slaves: slaves.activated_slaves + slaves.deactivated_slaves,
+      inactive: slaves.deactivated_slaves,
       frameworks: frameworks.length,
     };
   } catch (error) {

@@ -82,8 +82,9 @@ function linesOf({ name, state, madeAt, atWork, master, machines }: DeploymentLo
 
 function masterInWords(master: MasterLook): string {
   if (master.is === 'silent') return `no master: ${master.why}`;
-  const { address, slaves, frameworks } = master;
-  return `the master at ${address} leads; slaves registered: ${slaves}, frameworks: ${frameworks}`;
+  const { address, slaves, inactive, frameworks } = master;
+  const which = inactive === 0 ? '' : ` (${inactive} inactive)`;
+  return `the master at ${address} leads; slaves registered: ${slaves}${which}, frameworks: ${frameworks}`;
 }
 
 const GIB = 1024 ** 3;

@@ -98,7 +98,9 @@ export function misfit(
   smaller: string,
 ): string | undefined {
   if (active === 0)
-    return `the master has no slaves${known > 0 ? ' that are active' : ''}: start one with 'lab slave --master HOST:PORT'`;
+    return known > 0
+      ? 'the master has no slaves that are active: they are out of reach, deactivated or drained (REACTIVATE_AGENT ends that)'
+      : "the master has no slaves: start one with 'lab slave --master HOST:PORT'";
   if (slaves.length === 0)
     return "none of the slaves that are active has a file server: start one beside each with 'lab fileserver'";
   if (needs === undefined) return undefined;

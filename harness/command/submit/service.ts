@@ -18,7 +18,7 @@ const INSTANCES_MAX = 100_000;
 /** The command. */
 export const serviceCommand = submitting<ServiceFlags>(
   new Command('service')
-    .description('keep so many instances of a command running, until Ctrl-C')
+    .description("keep so many instances of a command running, until Ctrl-C or 'lab jobs delete'")
     .argument('<command>', 'a line for the shell')
     .option('-n <instances>', 'number of instances', wholeNumber('-n', 1, INSTANCES_MAX), 1)
     .option('--per_slave <n>', 'most instances on one slave', wholeNumber('--per_slave', 1, INSTANCES_MAX))
@@ -39,7 +39,8 @@ function serviceSubmission(flags: ServiceFlags, line: string): Submission {
   };
   return {
     async prepare() {
-      const config = { name: id, services: [service], ...(runForMs !== undefined && { runForMs }) };
+      const ends = { endsWithServices: true, ...(runForMs !== undefined && { runForMs }) };
+      const config = { name: id, services: [service], ...ends };
       const framework = await FRAMEWORKS.service(config, {}).catch((error: Error) => {
         throw usageError(error.message);
       });

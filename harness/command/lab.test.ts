@@ -1,7 +1,15 @@
 /** The lab command as its users call it: what it says, and with which exit code. */
 
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { suite } from 'uvu';
@@ -182,7 +190,15 @@ test('results that cannot be written are told in one sentence', async ({ folder 
 });
 
 test('says so where no results are', async ({ folder }) => {
-  await assertRefused(['report', folder], 1, /no results in/);
+  await assertRefused(
+    ['report', folder],
+    1,
+    /no results in .*: name a folder in which 'lab run' has put a report\.json$/,
+  );
+  mkdirSync(join(folder, 'cells'));
+  await assertRefused(['report', folder], 1, /the run has not ended: the same 'lab run' goes on/);
+  writeFileSync(join(folder, 'report.json'), '{');
+  await assertRefused(['report', folder], 1, /the results in .* cannot be read: .*JSON/);
 });
 
 test('the doctor tells what the machine can do, also as JSON', async () => {

@@ -1,5 +1,5 @@
 /** Runs the cells of experiments, skips those that are done, and draws the report. */
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { MachineProvider } from '../../infra/machine.ts';
 import { judgeClaims } from '../../reports/paper/measured.ts';
@@ -14,6 +14,7 @@ import type { CellResult, ClockKind, ExperimentResult, ReportData } from '../res
 import { runCell } from './anyCell.ts';
 import { type Cell, cellId, cellName, commandFor } from './cell.ts';
 import { type CellPool, cellPool } from './cellPool.ts';
+import { makeFolder } from './folder.ts';
 import type { ProgressDisplay } from './progress.ts';
 import { setting as lookAround, type Setting } from './provenance.ts';
 import { cellsFolder, storeCell, storedCell } from './store.ts';
@@ -48,7 +49,7 @@ export interface Campaign {
 /** Runs a campaign and writes `report.json` and `report.html`. Ends early, with what there is, if it is told to stop. */
 export async function runCampaign(campaign: Campaign): Promise<ReportData> {
   const { experiments, out, fresh, on, stopping } = campaign;
-  mkdirSync(out, { recursive: true });
+  makeFolder(out);
   const cells = cellsOf(campaign);
   await using pool = cellPool();
   // They get ready while this process looks around; where cells were run before, perhaps none is needed.

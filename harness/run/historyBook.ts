@@ -1,9 +1,10 @@
 /** What is kept of a history in virtual time: the whole of it with its hash, or the hash alone. */
 import { createHash } from 'node:crypto';
-import { mkdirSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { HistoryLine } from '../../mesos/protocol/history.ts';
 import { openHistoryFile } from '../../mesos/runtime/historyFile.ts';
+import { makeFolder } from './folder.ts';
 
 /** Name of the history in the folder of a cell. */
 export const HISTORY = 'history.ndjson';
@@ -19,7 +20,7 @@ export interface HistoryBook {
 export function historyBook(folder: string): HistoryBook {
   const path = join(folder, HISTORY);
   rmSync(path, { force: true });
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   let trouble: Error | undefined;
   const hash = createHash('sha256');
   const file = openHistoryFile(path, {

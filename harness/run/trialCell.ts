@@ -1,10 +1,10 @@
 /** Runs a cell that is code of its own. */
-import { mkdirSync } from 'node:fs';
 import { wallClock } from '../../infra/wallClock.ts';
 import type { TrialScenario } from '../experiments/experiment.ts';
 import type { CellResult } from '../result.ts';
 import { type Cell, cellId, provenanceOf } from './cell.ts';
 import { allFindings } from './findings.ts';
+import { makeFolder } from './folder.ts';
 import { providerFor } from './machines.ts';
 import { cellFolder } from './store.ts';
 import type { CellSurroundings } from './virtualCell.ts';
@@ -16,7 +16,7 @@ export async function runTrialCell(
   { setting, out, progress, provide: given, stopping }: CellSurroundings,
 ): Promise<CellResult> {
   const folder = cellFolder(out, cellId(cell, setting));
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   const clock = wallClock();
   const { report } = progress;
   const provide = providerFor(scenario.machines, given);

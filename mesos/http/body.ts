@@ -10,7 +10,7 @@ export interface BodyLimits {
   readonly allBytesMax: number;
 }
 
-/** Reads a body. Throws a {@link Refusal} if it is too large, or there is no room for it, or it breaks off. */
+/** Reads a body. Throws a {@link Refusal} if it is packed or too large, or there is no room for it, or it breaks off. */
 export type BodyReader = (incoming: IncomingMessage) => Promise<Buffer>;
 
 /** Makes a reader. */
@@ -19,6 +19,12 @@ export function bodyReader({ bytesMax, allBytesMax }: BodyLimits): BodyReader {
   return async (incoming) => {
     const announced = Number(incoming.headers['content-length'] ?? 0);
     if (announced > bytesMax) throw tooLarge(bytesMax);
+    const { 'content-encoding': coding = 'identity' } = incoming.headers;
+    if (coding.toLowerCase() !== 'identity')
+      throw new Refusal(
+        415,
+        `A body with 'Content-Encoding: ${coding.slice(0, 40)}' is not taken; send it as it is`,
+      );
     const chunks: Buffer[] = [];
     let bytes = 0;
     try {

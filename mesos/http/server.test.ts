@@ -133,6 +133,16 @@ test('takes bodies up to its bound, sized or in chunks, and refuses larger ones'
     { bodyBytesMax: 100 },
   ));
 
+test('refuses a body that is packed, and says so', () =>
+  withServer(HELLO, async (port) => {
+    const ask = (coding: string) =>
+      askAt(port, { path: '/echo', body: 'a', headers: { 'content-encoding': coding } });
+    const { status, text } = await ask('gzip');
+    assert.is(status, 415);
+    assert.is(text, "A body with 'Content-Encoding: gzip' is not taken; send it as it is");
+    assert.is((await ask('identity')).status, 200);
+  }));
+
 test('holds no more of all requests together than it should', () =>
   withServer(
     HELLO,

@@ -39,7 +39,8 @@ export function blockStore(out: string, target: Target, sides: Sides, budgetSeco
   return {
     read(seed) {
       try {
-        return JSON.parse(readFileSync(pathOf(seed), 'utf8')) as MeasuredBlock;
+        const block = JSON.parse(readFileSync(pathOf(seed), 'utf8')) as MeasuredBlock;
+        return block.seed === seed && Array.isArray(block.figures) ? block : undefined;
       } catch {
         return undefined;
       }

@@ -1,5 +1,13 @@
 /** Sessions of real processes, on benchmarks that say how long they would have taken. */
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
@@ -97,6 +105,17 @@ test('goes on where it was stopped, and measures nothing twice; what is a tenth 
     [1, 2, 3, 4, 5, 6],
   );
   assert.ok(existsSync(join(folder, 'out', 'blocks')));
+});
+
+test('a block that is damaged is measured again', async ({ folder }) => {
+  const head = version(folder, 'head', '110 + (seed % 7) / 10');
+  const again = () => measureTimed(session(folder, head));
+  const [first] = (await again()).figures;
+  for (const file of readdirSync(folder, { recursive: true, encoding: 'utf8' }))
+    if (/blocks\/[^/]+\/1\.json$/.test(file)) writeFileSync(join(folder, file), '{}');
+  const [second] = (await again()).figures;
+  assert.is(second?.verdict, 'worse');
+  assert.is(second?.verdict, first?.verdict);
 });
 
 test('what is a tenth more is better where the benchmark says so', async ({ folder }) => {

@@ -1,6 +1,6 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { childrenOf } from '../endToEnd/testDeployment.ts';
@@ -126,6 +126,38 @@ test('a cell that measures this machine has its memory for itself: the processes
     left?.filter((pid) => !before.includes(pid)),
     [],
   );
+});
+
+test('what is stored is not run again, unless it is damaged, or its history is wanted and not there', async () => {
+  const out = mkdtempSync(join(tmpdir(), 'campaign-'));
+  const plan = { ...all, experiments: [drf], clocks: ['virtual'], only: ['example'], seeds: 1 } as const;
+  const [cell] = cellsOf(plan);
+  if (cell === undefined) throw new Error('there is one');
+  const result = join(out, 'cells', cellId(cell, lookAround()), 'result.json');
+  const history = join(dirname(result), 'history.ndjson');
+  const ranAgain = async (keepHistories: boolean): Promise<boolean> => {
+    const told: string[] = [];
+    const display = {
+      ...{ expect() {}, log() {}, close() {} },
+      start: () => ({ report() {}, stop() {}, end: (text: string) => void told.push(text) }),
+    };
+    await runCampaign({
+      ...{ ...plan, out, fresh: false, keepHistories, display, stopping: new AbortController().signal },
+    });
+    return told[0] !== 'was run before';
+  };
+  try {
+    assert.is(await ranAgain(false), true);
+    assert.is(await ranAgain(false), false);
+    assert.is(existsSync(history), false);
+    assert.is(await ranAgain(true), true);
+    assert.is(existsSync(history), true);
+    assert.is(await ranAgain(true), false);
+    writeFileSync(result, '{"state":"completed"}');
+    assert.is(await ranAgain(false), true);
+  } finally {
+    rmSync(out, { recursive: true });
+  }
 });
 
 test('when a result cannot be kept the whole campaign ends: no cell goes on, and none begins', async () => {

@@ -17,7 +17,7 @@ import { type CellPool, cellPool } from './cellPool.ts';
 import { makeFolder } from './folder.ts';
 import type { ProgressDisplay } from './progress.ts';
 import { setting as lookAround, type Setting } from './provenance.ts';
-import { cellsFolder, storeCell, storedCell } from './store.ts';
+import { cellsFolder, hasHistory, storeCell, storedCell } from './store.ts';
 import { writeWhole } from './wholeFile.ts';
 
 /** What to run. */
@@ -170,7 +170,7 @@ async function settle(
 ): Promise<CellResult> {
   const stored = fresh ? undefined : storedCell(out, cellId(cell, setting));
   const progress = display.start(cellName(cell));
-  if (stored !== undefined) {
+  if (stored !== undefined && (keepHistories !== true || hasHistory(out, stored))) {
     progress.end('was run before');
     return stored;
   }

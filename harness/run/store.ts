@@ -1,5 +1,5 @@
 /** What is kept of a run on disk: `OUT/cells/<id>/result.json` beside its history. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CellResult, CompletedCell } from '../result.ts';
 import { writeWhole } from './wholeFile.ts';
@@ -20,10 +20,18 @@ export function storedCell(out: string, cellId: string): CompletedCell | undefin
     const stored = JSON.parse(
       readFileSync(join(cellFolder(out, cellId), 'result.json'), 'utf8'),
     ) as CellResult;
-    return stored.state === 'completed' ? stored : undefined;
+    return stored.state === 'completed' && stored.provenance.cellId === cellId && 'checks' in stored
+      ? stored
+      : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** Is the history of this cell there, or none to be had? */
+export function hasHistory(out: string, { harness, provenance }: CompletedCell): boolean {
+  if (provenance.clock !== 'virtual' || harness.historyLines === 0) return true;
+  return harness.historyFile !== null && existsSync(join(out, harness.historyFile));
 }
 
 /** Stores a result. Rejects with the error of the file system. */

@@ -198,7 +198,7 @@ test('says so where no results are', async ({ folder }) => {
   mkdirSync(join(folder, 'cells'));
   await assertRefused(['report', folder], 1, /the run has not ended: the same 'lab run' goes on/);
   writeFileSync(join(folder, 'report.json'), '{');
-  await assertRefused(['report', folder], 1, /the results in .* cannot be read: .*JSON/);
+  await assertRefused(['report', folder], 1, /report\.json cannot be read: .*JSON/);
 });
 
 test('the doctor tells what the machine can do, also as JSON', async () => {

@@ -35,6 +35,11 @@ function succeeded({ jobs, result }: SparkSummary): unknown {
 const PATIENT = { localityWaitMs: 60_000 };
 const NUMBERS = Array.from({ length: 1000 }, (_, n) => n);
 
+test('its board says what its tasks need of a slave, and their executor', async ({ cluster }) => {
+  const { actions } = await cluster.run((context) => context.parallelize([1], 1).count());
+  assert.equal(actions[0]?.needs, { slot: { cpus: 1 }, executor: { mem: 512 } });
+});
+
 for (const mode of ['fine', 'coarse'] as const)
   test(`transformations and actions give what they do in one process, ${mode}-grained`, async ({
     cluster,

@@ -141,4 +141,24 @@ test('lab framework service runs them, lab jobs scales them, and they end with i
   await machines[Symbol.asyncDispose]();
 });
 
+test('who keeps more instances than there is room for is told so, while the others run', async ({
+  cluster,
+}) => {
+  await cluster.slave('slave');
+  const machines = await localMachines(join(cluster.folder, 'submit'), ['node']);
+  const service = ['submit', 'service', 'exec sleep 1000', '-n', '2', '--per_slave', '1'];
+  const flags = ['--cpus', '0.1', '--mem', '32', '--patience', '300ms', '--master', cluster.master];
+  const running = await (machines.machines[0] as Machine).start({
+    name: 'submit',
+    program: LAB,
+    arguments: [...service, ...flags],
+  });
+  await running.waitForLine(
+    /not all has run for 0\.3 s: its 2 instances run at the same time, each with cpus:0\.1;mem:32, and the slaves have room for 1, at most 1 on each: ask for fewer with -n, ask for less with --cpus and --mem, or add slaves$/,
+  );
+  running.signal('SIGTERM');
+  assert.is((await running.exited).code, 130);
+  await machines[Symbol.asyncDispose]();
+});
+
 test.run();

@@ -1,7 +1,8 @@
 /** A file of this machine that is there whole or not at all. */
 import { randomBytes } from 'node:crypto';
-import { type FileHandle, lstat, mkdir, open, realpath, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, lstat, open, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { makeFolder } from './folder.ts';
 
 type Fill = (file: FileHandle) => Promise<void>;
 
@@ -15,7 +16,7 @@ export async function writeWhole(path: string, content: string | Fill): Promise<
   if (await isOtherThanFile(path)) return writeTo(path, 'w', fill);
   const target = (await isLink(path)) ? await realpath(path) : path;
   const temporary = join(dirname(target), `.${basename(target)}.${randomBytes(6).toString('hex')}`);
-  await mkdir(dirname(target), { recursive: true });
+  makeFolder(dirname(target));
   try {
     await writeTo(temporary, 'wx', fill);
     await rename(temporary, target);

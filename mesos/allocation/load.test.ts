@@ -54,6 +54,7 @@ test('a file that does not exist, does not load or exports nothing is refused in
   folder,
 }) => {
   assert.match(await complaint(loadAllocation(join(folder, 'none.ts'))), /the file does not exist$/);
+  assert.match(await complaint(loadAllocation('some/own.ts')), /e\.g\. \.\/some\/own\.ts$/);
   assert.match(await complaint(loadAllocation('./none.ts')), /no allocation module \.\/none\.ts/);
   const broken = join(folder, 'broken.ts');
   writeFileSync(broken, "import './gone.ts';\n");

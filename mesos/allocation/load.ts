@@ -29,7 +29,7 @@ export async function loadAllocation(nameOrPath: string, options?: unknown): Pro
 async function fromFile(path: string): Promise<AllocationExport> {
   if (!/^\.{0,2}\//.test(path))
     throw new Error(
-      `there is no allocation module '${path}'; there is ${Object.keys(ALLOCATION_MODULES).join(', ')}, or give the path of a file, e.g. ./${path}.ts`,
+      `there is no allocation module '${path}'; there is ${Object.keys(ALLOCATION_MODULES).join(', ')}, or give the path of a file, e.g. ./${path.replace(/\.ts$/, '')}.ts`,
     );
   const { href } = pathToFileURL(resolve(path));
   const { default: make } = await import(href).catch((error: Error & { readonly url?: string }) => {

@@ -26,6 +26,12 @@ test('a pattern may name two folders; what is no test is not run in either', () 
   ]);
 });
 
+test('a pattern may be the whole path of a file', () => {
+  const { status, stdout } = run('harness/statistics/mean.test.ts');
+  assert.is(status, 0);
+  assert.equal(stdout.match(/\S+\.ts$/gm), ['harness/statistics/mean.test.ts']);
+});
+
 test('a pattern that names no tests has not passed', () => {
   const { status, stderr } = run('no/such/folder');
   assert.is(status, 1);

@@ -10,7 +10,7 @@ const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 const LONG_S = 10;
 
 const [pattern = ''] = process.argv.slice(2);
-const { suites } = await parse(PROJECT, `(${pattern}).*\\.test\\.ts$`, {
+const { suites } = await parse(PROJECT, `^(?=.*(?:${pattern})).*\\.test\\.ts$`, {
   ignore: ['^node_modules$', '^out$'],
 });
 if (suites.length === 0) {

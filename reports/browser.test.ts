@@ -64,7 +64,7 @@ const GLANCE = `
   const glance = () => {
     const place = document.querySelector('.chart');
     if (place === null || place.firstElementChild === null) return;
-    const shown = [...place.querySelectorAll('svg')].filter((svg) => getComputedStyle(svg).visibility === 'visible');
+    const shown = [...place.querySelectorAll('svg')].filter((svg) => svg.checkVisibility({ visibilityProperty: true }));
     const isLive = shown.some((svg) => svg.parentElement !== place);
     glances.push({ shown: shown.length, isLive, height: place.getBoundingClientRect().height });
   };
@@ -180,9 +180,15 @@ test('every chart of every figure is drawn with marks', async () => {
 
 test('the first chart is there without scripts, in the colours of the theme', async () => {
   const { page } = await open(PLAIN);
-  const picture = page.locator('.chart svg');
+  const picture = page.locator('.chart svg:visible');
   assert.is(await picture.count(), 1);
-  assert.ok(await picture.isVisible());
+  const scale = (): Promise<number> =>
+    picture.evaluate((svg: { getScreenCTM(): { a: number } }) => svg.getScreenCTM().a);
+  assert.ok((await scale()) > 0.9);
+  await page.setViewportSize({ width: 360, height: 900 });
+  assert.is(await picture.count(), 1);
+  assert.ok((await scale()) > 0.9, 'on a phone its letters are as large as the others');
+  await page.setViewportSize({ width: WIDE.width, height: 900 });
   const mark = '.chart .mark-symbol path';
   const light = await style(page, mark, 'fill');
   await page.emulateMedia({ colorScheme: 'dark' });

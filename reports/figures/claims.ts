@@ -11,7 +11,7 @@ import {
   type Value,
 } from './figure.ts';
 import { ratioTicks } from './ratioTicks.ts';
-import { COLOUR } from './theme.ts';
+import { COLOUR, nameRoom } from './theme.ts';
 
 /** Where the axis ends at the latest, as a factor on both sides of the paper's value; what lies beyond is drawn at its end. */
 const FACTOR_MAX = 16;
@@ -225,7 +225,7 @@ function rowAxis(field: string) {
     type: 'nominal' as const,
     title: null,
     sort: null,
-    axis: { labelLimit: 210, minExtent: 210 },
+    axis: nameRoom(290, 210, 0.5),
   };
 }
 

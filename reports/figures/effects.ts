@@ -2,7 +2,7 @@
 import type { TimedComparison } from '../../harness/comparison.ts';
 import { type Dataset, type Figure, type KeyEntry, type Panel, rounded, type Value } from './figure.ts';
 import { ratioTicks } from './ratioTicks.ts';
-import { COLOUR } from './theme.ts';
+import { COLOUR, nameRoom } from './theme.ts';
 
 /** Colours of verdicts; the tables have their words. */
 const VERDICT_COLOUR = {
@@ -130,7 +130,7 @@ function panelOf(rows: readonly Row[], { name }: Dataset): Panel {
     type: 'nominal' as const,
     title: null,
     sort: rows.map(({ id }) => id),
-    axis: { labelLimit: 260, minExtent: 200 },
+    axis: nameRoom(260, 200),
   };
   const color = {
     field: 'colour',

@@ -1,7 +1,7 @@
 /** Single runs as dots in strips, with their medians: all that was measured, not only a summary. */
 import { estimate } from '../results/estimate.ts';
 import { type Dataset, type Figure, type Panel, rounded } from './figure.ts';
-import { COLOUR } from './theme.ts';
+import { COLOUR, nameRoom } from './theme.ts';
 
 /** The runs of one strip. */
 export interface Strip {
@@ -80,7 +80,7 @@ function panelOf(
     type: 'nominal' as const,
     title: null,
     sort: strips.map(({ label }) => label),
-    axis: { labelLimit: 170, minExtent: 170 },
+    axis: nameRoom(170),
   };
   const x = {
     type: 'quantitative' as const,

@@ -42,6 +42,18 @@ export function frameworkColoursCss(text: string): string {
   return `:root{${colours.join(';')}}`;
 }
 
+/**
+ * Room for the names of an axis, in pixels: so much, and at most a part of a narrow chart, so that there is room for the marks. A name
+ * that is longer is cut; it stands whole in the tooltip and in the table.
+ */
+export function nameRoom(mostPx: number, leastPx: number = mostPx, part = 0.4) {
+  // Without a browser a chart has no container to be measured.
+  const room = (px: number) => ({
+    expr: `isFinite(containerSize()[0]) ? min(${px}, ${part} * containerSize()[0]) : ${px}`,
+  });
+  return { labelLimit: room(mostPx), minExtent: room(leastPx) };
+}
+
 /** Common to all charts. */
 export const CONFIG: Config = {
   font: FONT,

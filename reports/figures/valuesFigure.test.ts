@@ -42,6 +42,21 @@ test('named values are bars with an interval and a label each, the paper’s hol
   assert.match(picture, /fill="transparent"[^>]*stroke="var\(--paper-mark\)"|stroke="var\(--paper-mark\)"/);
 });
 
+test('the label of a bar stands beyond the paper’s mark where that is in the way', async () => {
+  const placesWith = async (paper: number): Promise<readonly number[]> => {
+    const rows = [{ group: 'ours', x: 'fast', ours: { value: 10, interval: null, n: 1 }, paper }];
+    const [picture = ''] = await draw(drawnOf(figureOf({ rows })));
+    return ['symbol', 'text'].map((kind) => {
+      const mark = picture.match(new RegExp(`mark-${kind} role-mark[^>]*><[^>]*translate\\(([0-9.]+)`));
+      return Number(mark?.[1]);
+    });
+  };
+  const [near = 0, besides = 0] = await placesWith(10.3);
+  assert.ok(besides > near + 8, `${besides}, the mark at ${near}`);
+  const [far = 0, before = 0] = await placesWith(20);
+  assert.ok(before < far - 50, `${before}, the mark at ${far}`);
+});
+
 test('what formulas say is drawn as lines along numbers, in a table and a key of its own', async () => {
   const models = [
     { label: 'ln k', look: 'paper', curve: { x: [100, 1000, 10_000], y: [1, 2, 3] } },

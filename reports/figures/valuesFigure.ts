@@ -7,7 +7,7 @@ import { logTicks } from './logTicks.ts';
 import { type ModelLine, modelDataset, modelKey, modelLayers } from './modelLines.ts';
 import { seedsNote } from './seedsNote.ts';
 import { coloursOf, type Look } from './seriesLook.ts';
-import { COLOUR } from './theme.ts';
+import { COLOUR, nameRoom } from './theme.ts';
 
 /** One value: of a group, at a place on the axis. */
 export interface ValueRow {
@@ -239,7 +239,7 @@ function named(options: ValuesOptions, dataset: Dataset, groups: readonly Group[
     type: 'nominal' as const,
     title: options.x.title === '' ? null : options.x.title,
     sort: names,
-    axis: { labelLimit: 170, minExtent: 110 },
+    axis: nameRoom(170, 110),
   };
   const yOffset =
     groups.length === 1
@@ -261,9 +261,19 @@ function named(options: ValuesOptions, dataset: Dataset, groups: readonly Group[
     ? whenAny(dataset, 'ours', {
         transform: [
           { filter: 'isValid(datum.ours)' },
-          { calculate: 'isValid(datum.high) ? max(datum.high, datum.ours) : datum.ours', as: 'end' },
+          { calculate: 'isValid(datum.high) ? max(datum.high, datum.ours) : datum.ours', as: 'bar' },
+          // Beyond the paper's mark, where that is in the way.
+          {
+            calculate: `isValid(datum.paper) && datum.paper > datum.bar && datum.paper < datum.bar + ${inTheWay(options)} ? datum.paper : datum.bar`,
+            as: 'end',
+          },
         ],
-        mark: { type: 'text' as const, align: 'left' as const, dx: 5, color: COLOUR.ink },
+        mark: {
+          type: 'text' as const,
+          align: 'left' as const,
+          dx: options.rows.some(({ paper }) => paper != null) ? 10 : 5,
+          color: COLOUR.ink,
+        },
         encoding: {
           ...at,
           x: value('end'),
@@ -296,6 +306,12 @@ function named(options: ValuesOptions, dataset: Dataset, groups: readonly Group[
       ...label,
     ],
   } as TopLevelSpec;
+}
+
+/** Within so much of a bar's end the paper's mark would lie on the bar's label, which takes about 45 pixels: an expression. */
+function inTheWay({ rows }: ValuesOptions): string {
+  const end = Math.max(0, ...rows.flatMap(({ ours, paper }) => [ours?.value ?? 0, paper ?? 0]));
+  return `${rounded(45 * end)} / width`;
 }
 
 /** Along numbers: lines or points, each with its interval. */

@@ -1,6 +1,6 @@
 /** Stages of something as bars from their start to their end, one below the other. */
 import { type Dataset, type Figure, type Panel, rounded } from './figure.ts';
-import { COLOUR } from './theme.ts';
+import { COLOUR, nameRoom } from './theme.ts';
 
 /** A stage. */
 export interface Stage {
@@ -83,7 +83,7 @@ function panelOf({ title, axis, stages }: WaterfallPanel, { name }: Dataset): Pa
     type: 'nominal' as const,
     title: null,
     sort: stages.map(({ label }) => label),
-    axis: { labelLimit: 170, minExtent: 170 },
+    axis: nameRoom(170),
   };
   const end = Math.max(...stages.map(({ to, expected = 0 }) => Math.max(to, expected)));
   const x = {

@@ -235,7 +235,7 @@
       try {
         const { view } = await vegaEmbed(chart, { ...spec, datasets: dataOf(figure) }, options);
         views.set(name, view);
-        chart.previousElementSibling?.remove();
+        place.replaceChildren(chart);
         place.style.minHeight = '';
       } catch (error) {
         place.textContent = `This chart could not be drawn (${error.message}). Its numbers are in the table below.`;

@@ -27,7 +27,7 @@ export function figureData(experiment: string, figure: DrawnFigure) {
   };
 }
 
-/** A page's text in which a figure's charts are there before its script runs, as pictures, one for each panel. */
+/** A page's text in which a figure's charts are there before its script runs, as pictures, so many for each panel. */
 export function pictured(
   page: Html,
   experiment: string,

@@ -36,8 +36,8 @@ export interface Placed {
   readonly figure: DrawnFigure;
 }
 
-/** As wide as a chart is on a wide screen, in pixels; where there is less room, a picture is made smaller. */
-const PICTURE_PX = 918;
+/** As wide as a chart is on a wide screen and on a phone, in pixels: the style sheet shows the picture that fits. */
+const PICTURE_PX = { wide: 918, narrow: 320 } as const;
 
 /**
  * One HTML file: it opens from disk, asks no network for anything and forbids it to itself. The first of its charts is there before any
@@ -88,7 +88,14 @@ async function withFirstChart(
   if (first === undefined) return main;
   const { experiment, figure } = first;
   try {
-    return pictured(main, experiment, figure, await pictures(figure, PICTURE_PX));
+    const wide = await pictures(figure, PICTURE_PX.wide);
+    const narrow = await pictures(figure, PICTURE_PX.narrow);
+    return pictured(
+      main,
+      experiment,
+      figure,
+      wide.map((picture, index) => `${picture}${narrow[index]}`),
+    );
   } catch (error) {
     warn(
       `the chart “${figure.title}” of ${experiment} is not in the page as a picture, and is left to the page’s script: ${(error as Error).message}`,

@@ -1,6 +1,6 @@
 /** Where the numbers come from: enough to make them again. */
 import type { MachinesUsed, Provenance, ReportData } from '../../harness/result.ts';
-import { commandsFor, exactCommands } from '../results/commands.ts';
+import { exactCommands, wholeCommands } from '../results/commands.ts';
 import { CLOCKS, clockName, count, enumerate, grouped } from '../words.ts';
 import { commands } from './blocks.ts';
 import { type Html, html } from './html.ts';
@@ -50,7 +50,7 @@ ${commands(all.length === 1 ? 'The run again:' : 'All of it again (single runs s
 function again({ experiments }: ReportData, first: Provenance): readonly string[] {
   const ran = experiments.filter(({ cells }) => cells.length > 0);
   const [only] = ran;
-  if (ran.length !== 1 || only === undefined) return commandsFor(experiments);
+  if (ran.length !== 1 || only === undefined) return wholeCommands(experiments);
   return only.cells.length === 1 ? [first.command] : exactCommands(only);
 }
 

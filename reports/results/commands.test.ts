@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { CellResult, ExperimentResult } from '../../harness/result.ts';
-import { commandsFor, exactCommands } from './commands.ts';
+import { commandsFor, exactCommands, wholeCommands } from './commands.ts';
 import { valuesCell } from './testCells.ts';
 
 function resultOf(id: string, cells: readonly CellResult[]): ExperimentResult {
@@ -12,6 +12,16 @@ function resultOf(id: string, cells: readonly CellResult[]): ExperimentResult {
 test('experiments with the same options are run by one command', () => {
   const cells = [valuesCell()];
   assert.equal(commandsFor([resultOf('a', cells), resultOf('b', cells)]), [
+    'npx lab run a b --clock virtual',
+  ]);
+});
+
+test('a report of several experiments is made again with the seeds that all of them had', () => {
+  const [one, two] = [valuesCell({ seed: 1 }), valuesCell({ seed: 2 })];
+  assert.equal(wholeCommands([resultOf('a', [one]), resultOf('b', [one])]), [
+    'npx lab run a b --clock virtual --seed 1',
+  ]);
+  assert.equal(wholeCommands([resultOf('a', [one, two]), resultOf('b', [one])]), [
     'npx lab run a b --clock virtual',
   ]);
 });

@@ -1,5 +1,5 @@
 /** Commands that make experiments again, as far as their cells tell how they were run. */
-import type { ExperimentResult, Provenance } from '../../harness/result.ts';
+import type { ExperimentResult } from '../../harness/result.ts';
 import { CLOCKS } from '../words.ts';
 
 /** Options that cells of an experiment share: the machines and the input that they ran on, and its size. What a shell must not read is quoted. */
@@ -16,6 +16,16 @@ export function commandsFor(results: readonly ExperimentResult[]): readonly stri
   );
 }
 
+/** The commands that make all cells of these experiments again, and no others if all ran with the same seeds. */
+export function wholeCommands(results: readonly ExperimentResult[]): readonly string[] {
+  const all = results.flatMap(({ experiment: { id }, cells }) =>
+    cells.map((cell) => [id, cell.provenance] as const),
+  );
+  const byScenario = Map.groupBy(all, ([id, { clock, scenario }]) => `${id} ${clock} ${scenario}`);
+  const seeds = seedOptions([...byScenario.values()].map((some) => some.map(([, { seed }]) => seed)));
+  return commandsFor(results).map((command) => [command, ...seeds].join(' '));
+}
+
 /**
  * The command that makes the cells of one experiment again, or of some of its scenarios, and no others if all of these ran with the same
  * seeds; which seeds each has by default its cells do not tell. None if there are no cells.
@@ -28,16 +38,18 @@ export function exactCommands(result: ExperimentResult, only?: readonly string[]
     only !== undefined || result.left.some(({ clock }) => all.some((one) => one.clock === clock));
   const options = [
     ...(isPartial ? [`--only ${scenarios.join(' ')}`] : []),
-    ...seedOptions(Map.groupBy(all, ({ clock, scenario }) => `${clock} ${scenario}`)),
+    ...seedOptions(
+      [...Map.groupBy(all, ({ clock, scenario }) => `${clock} ${scenario}`).values()].map((some) =>
+        some.map(({ seed }) => seed),
+      ),
+    ),
   ];
   return commandsFor([{ ...result, cells }]).map((command) => [command, ...options].join(' '));
 }
 
 /** Which seeds, if all scenarios have the same without a gap. */
-function seedOptions(byScenario: ReadonlyMap<string, readonly Provenance[]>): readonly string[] {
-  const lists = [...byScenario.values()].map((some) =>
-    some.map(({ seed }) => seed).toSorted((a, b) => a - b),
-  );
+function seedOptions(byScenario: readonly (readonly number[])[]): readonly string[] {
+  const lists = byScenario.map((seeds) => seeds.toSorted((a, b) => a - b));
   const [first] = lists[0] ?? [];
   if (first === undefined) return [];
   const count = lists[0]?.length ?? 0;

@@ -147,14 +147,16 @@ test('who keeps more instances than there is room for is told so, while the othe
   await cluster.slave('slave');
   const machines = await localMachines(join(cluster.folder, 'submit'), ['node']);
   const service = ['submit', 'service', 'exec sleep 1000', '-n', '2', '--per_slave', '1'];
-  const flags = ['--cpus', '0.1', '--mem', '32', '--patience', '300ms', '--master', cluster.master];
+  const flags = ['--cpus', '0.1', '--mem', '32', '--patience', '50ms', '--master', cluster.master];
   const running = await (machines.machines[0] as Machine).start({
     name: 'submit',
     program: LAB,
     arguments: [...service, ...flags],
   });
+  // An instance needs longer than that to start.
+  await running.waitForLine(/nothing has run for 0\.05 s: its 2 instances run at the same time/);
   await running.waitForLine(
-    /not all has run for 0\.3 s: its 2 instances run at the same time, each with cpus:0\.1;mem:32, and the slaves have room for 1, at most 1 on each: ask for fewer with -n, ask for less with --cpus and --mem, or add slaves$/,
+    /not all has run for 0\.05 s: its 2 instances run at the same time, each with cpus:0\.1;mem:32, and the slaves have room for 1, at most 1 on each: ask for fewer with -n, ask for less with --cpus and --mem, or add slaves$/,
   );
   running.signal('SIGTERM');
   assert.is((await running.exited).code, 130);

@@ -17,7 +17,7 @@ export interface Waiting {
 /** Looks until `stop` is called. */
 export function explainWaiting({ patienceMs, jobs, why, whyPart, log }: Waiting): { stop(): void } {
   let lastProgress = '';
-  let lastSentence: string | undefined;
+  let lastLine: string | undefined;
   let isAsking = false;
   const look = async (): Promise<void> => {
     const now = jobs();
@@ -31,9 +31,10 @@ export function explainWaiting({ patienceMs, jobs, why, whyPart, log }: Waiting)
     isAsking = true;
     const sentence = await (isIdle ? why : whyPart)(asked).catch((error: Error) => error.message);
     isAsking = false;
-    if (sentence !== undefined && sentence !== lastSentence)
-      log(`${isIdle ? 'nothing has' : 'not all has'} run for ${patienceMs / 1000} s: ${sentence}`);
-    lastSentence = sentence;
+    const line =
+      sentence && `${isIdle ? 'nothing has' : 'not all has'} run for ${patienceMs / 1000} s: ${sentence}`;
+    if (line !== undefined && line !== lastLine) log(line);
+    lastLine = line;
   };
   const timer = setInterval(() => void look(), patienceMs);
   return { stop: () => clearInterval(timer) };

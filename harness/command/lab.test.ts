@@ -193,7 +193,7 @@ test('says so where no results are', async ({ folder }) => {
   await assertRefused(
     ['report', folder],
     1,
-    /no results in .*: name a folder in which 'lab run' has put a report\.json$/,
+    /no results in .*: name a folder in which 'lab run' has put a report\.json/,
   );
   mkdirSync(join(folder, 'cells'));
   await assertRefused(['report', folder], 1, /the run has not ended: the same 'lab run' goes on/);

@@ -22,6 +22,7 @@ test('where none can be made, the file system’s error says so at once', ({ fol
   assert.throws(() => makeFolder('/proc/none/deeper'), /ENOENT.*mkdir '\/proc\/none'/);
   writeFileSync(join(folder, 'file'), '');
   assert.throws(() => makeFolder(join(folder, 'file', 'under')), /ENOTDIR/);
+  assert.throws(() => makeFolder(join(folder, 'file')), /EEXIST/);
   symlinkSync(join(folder, 'nowhere'), join(folder, 'link'));
   assert.throws(() => makeFolder(join(folder, 'link')), /EEXIST/);
 });

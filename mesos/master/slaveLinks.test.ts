@@ -3,7 +3,8 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { firstOffer, scriptedSlave, sleepTask, testCluster } from '../testCluster.ts';
 
-test('what the master ordered and the slave has not heard is ordered again when the slave is back; nothing runs twice', () => {
+/** A cluster of one slave that does nothing by itself, and has been ordered to run a task. */
+function orderedCluster() {
   const cluster = testCluster();
   const slave = scriptedSlave(cluster);
   slave.send({ type: 'REGISTER_SLAVE', slaveInfo: slave.info });
@@ -12,6 +13,11 @@ test('what the master ordered and the slave has not heard is ordered again when 
   const offer = firstOffer(framework);
   framework.driver.replyToOffer([offer.id], [sleepTask(offer, 't', 1)]);
   cluster.pass(10);
+  return { cluster, slave, framework, offer };
+}
+
+test('what the master ordered and the slave has not heard is ordered again when the slave is back; nothing runs twice', () => {
+  const { cluster, slave, framework, offer } = orderedCluster();
   framework.driver.killTask('t');
   cluster.pass(10);
   slave.received.length = 0;
@@ -31,14 +37,7 @@ test('what the master ordered and the slave has not heard is ordered again when 
 });
 
 test('a slave that asks again to be registered has not heard the answer, nor what was ordered after it', () => {
-  const cluster = testCluster();
-  const slave = scriptedSlave(cluster);
-  slave.send({ type: 'REGISTER_SLAVE', slaveInfo: slave.info });
-  const framework = cluster.addFramework('one');
-  cluster.pass(10);
-  const offer = firstOffer(framework);
-  framework.driver.replyToOffer([offer.id], [sleepTask(offer, 't', 1)]);
-  cluster.pass(10);
+  const { cluster, slave } = orderedCluster();
   slave.received.length = 0;
   slave.send({ type: 'REGISTER_SLAVE', slaveInfo: slave.info });
   cluster.pass(10);

@@ -58,12 +58,15 @@ interface Glance {
   readonly height: number;
 }
 
-/** Looks at the first chart's place whenever it has changed, before that is painted. */
+/**
+ * Looks at the first chart's place whenever it has changed, before that is painted. Not before something stands behind the place: the parser
+ * stops where it likes, also between the two pictures of which the style sheet shows one.
+ */
 const GLANCE = `
   globalThis.glances = [];
   const glance = () => {
     const place = document.querySelector('.chart');
-    if (place === null || place.firstElementChild === null) return;
+    if (place === null || place.nextSibling === null) return;
     const shown = [...place.querySelectorAll('svg')].filter((svg) => svg.checkVisibility({ visibilityProperty: true }));
     const isLive = shown.some((svg) => svg.parentElement !== place);
     glances.push({ shown: shown.length, isLive, height: place.getBoundingClientRect().height });

@@ -130,6 +130,17 @@ test('a slave that asks twice to be registered, because the answer took long, is
   assert.is(cluster.seen('slave-registered').length, 1);
 });
 
+test('a slave is told how long its master may be silent', () => {
+  const cluster = testCluster({ slavePingIntervalMs: 60_000, slavePingsMissedMax: 4 });
+  const slave = scriptedSlave(cluster);
+  slave.send({ type: 'REGISTER_SLAVE', slaveInfo: slave.info });
+  cluster.pass(50);
+  assert.equal(
+    slave.received.map((order) => order.type === 'SLAVE_REGISTERED' && order.silenceMaxMs),
+    [240_000],
+  );
+});
+
 test('a slave that asks again to be registered has not taken what it was ordered: it is told again, also to kill', () => {
   const cluster = testCluster();
   const slave = scriptedSlave(cluster);

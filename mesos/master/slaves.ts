@@ -22,6 +22,8 @@ export class Slaves {
   readonly #offers: Offers;
   readonly #tasks: Tasks;
   readonly #pings: Pings;
+  /** So long slave and master hear nothing of each other before each does something about it. */
+  readonly #silenceMaxMs: Millis;
   #slavesMade = 0;
   #nextRemovalMs: Millis = Number.NEGATIVE_INFINITY;
 
@@ -31,6 +33,7 @@ export class Slaves {
     this.#tasks = tasks;
     const { context, options } = books;
     this.#pings = new Pings(context, options.slavePingIntervalMs, (slave) => this.#ping(slave));
+    this.#silenceMaxMs = options.slavePingIntervalMs * options.slavePingsMissedMax;
   }
 
   register(info: SlaveInfo, from: Address): void {
@@ -121,6 +124,7 @@ export class Slaves {
       type: 'SLAVE_REGISTERED',
       slaveId: slave.id,
       masterId: this.#books.info.id,
+      silenceMaxMs: this.#silenceMaxMs,
     });
   }
 
@@ -192,9 +196,7 @@ export class Slaves {
     endWaiting(slave);
     this.#deactivate(slave, 'its connection broke');
     const { context, options } = this.#books;
-    const patienceMs = slave.info.checkpoint
-      ? options.reregisterTimeoutMs
-      : options.slavePingIntervalMs * options.slavePingsMissedMax;
+    const patienceMs = slave.info.checkpoint ? options.reregisterTimeoutMs : this.#silenceMaxMs;
     const removal = context.after(patienceMs, () =>
       this.#giveUp(slave, 'its connection broke and it did not come back'),
     );

@@ -8,6 +8,7 @@ import {
   type Immutable,
   listOf,
   SlaveInfoSchema,
+  SpanMsSchema,
   TaskInfoSchema,
   TaskRecordSchema,
   TaskStatusSchema,
@@ -66,6 +67,8 @@ export const SLAVE_ORDERS = {
     masterId: v.exactOptional(IdSchema),
     /** No other master comes in the place of this one: what runs on the slave ends with it; default false. */
     isLast: v.exactOptional(v.boolean()),
+    /** So long this master may be silent: a slave that it has not pinged for longer registers again. */
+    silenceMaxMs: v.exactOptional(SpanMsSchema),
   }),
   /** What the slave has bears other names: something is reserved, or not any more. It keeps that. */
   CHECKPOINT_RESOURCES: v.object({

@@ -52,7 +52,7 @@ export interface SlaveTimes {
   readonly executorShutdownGraceMs: Millis;
   /** How long a task may take to end when its time is over; default: as long as an executor. */
   readonly completionGraceMs: Millis;
-  /** A registered slave that is not pinged for so long registers again; default 75 s, as in Mesos. */
+  /** A registered slave that is not pinged for so long registers again, unless its master tells another time; default 75 s, as in Mesos. */
   readonly masterSilenceMaxMs: Millis;
 }
 

@@ -331,6 +331,23 @@ test('a registered slave that is not pinged for long registers again, and loses 
   assert.equal(states('t'), ['TASK_RUNNING']);
 });
 
+test('a slave waits for pings as long as its master says: one that pings seldom is not taken for silent', () => {
+  const { pass, send, received, types } = testSlave({
+    masters: 'silent',
+    slave: { masterSilenceMaxMs: 75_000 },
+  });
+  pass(10);
+  send({ type: 'SLAVE_REGISTERED', slaveId: 'S0', silenceMaxMs: 300_000 });
+  received.length = 0;
+  pass(299_000);
+  assert.equal(types(), []);
+  send({ type: 'PING' });
+  pass(299_000);
+  assert.equal(types(), ['PONG']);
+  pass(2_000);
+  assert.equal(types(), ['PONG', 'REREGISTER_SLAVE']);
+});
+
 test('a slave that is sent away by its master ends what it runs, and registers as a new one', () => {
   const { run, pass, send, received, types, states, statuses, seen } = testSlave();
   run(testTask('t', 1_000));

@@ -72,6 +72,8 @@ export class Registration {
   #backoffMs: Millis;
   /** When the master that has registered the slave was heard of last. */
   #heardMs: Millis = 0;
+  /** How long that master may be silent. */
+  #silenceMaxMs: Millis;
 
   /** As they are named now. */
   #resources: Resources;
@@ -88,6 +90,7 @@ export class Registration {
     this.#id = former.id;
     this.#resources = settings.resources;
     this.#backoffMs = settings.registrationBackoffMs;
+    this.#silenceMaxMs = settings.masterSilenceMaxMs;
     this.#events = events;
     if (former.resources !== undefined) this.rename(former.resources);
   }
@@ -176,7 +179,7 @@ export class Registration {
   }
 
   /** The master has registered the slave. */
-  accepted({ slaveId: id, masterId, isLast = false }: Acceptance): void {
+  accepted({ slaveId: id, masterId, isLast = false, silenceMaxMs }: Acceptance): void {
     if (this.#state.is === 'leaderless' || id === this.#formerId) return;
     if (masterId !== undefined && masterId === this.#deposedId) return;
     this.#deposedId = undefined;
@@ -185,6 +188,7 @@ export class Registration {
     // Again: the answer may have come after a loss, which ends the watching.
     this.#context.watch(master);
     this.#heardMs = this.#context.now();
+    this.#silenceMaxMs = silenceMaxMs ?? this.#settings.masterSilenceMaxMs;
     const silence = isLast ? undefined : this.#awaitPing();
     this.#enter({ is: 'registered', master, silence, isLast });
     this.#backoffMs = this.#settings.registrationBackoffMs;
@@ -295,11 +299,10 @@ export class Registration {
   /** Looks, when the master may have been silent for too long, whether it was: pings are many. */
   #awaitPing(): Timer {
     const nowMs = this.#context.now();
-    const limitMs = this.#heardMs + this.#settings.masterSilenceMaxMs;
+    const limitMs = this.#heardMs + this.#silenceMaxMs;
     return this.#context.after(limitMs - nowMs, () => {
       if (this.#state.is !== 'registered') return;
-      if (this.#context.now() < this.#heardMs + this.#settings.masterSilenceMaxMs)
-        this.#state.silence = this.#awaitPing();
+      if (this.#context.now() < this.#heardMs + this.#silenceMaxMs) this.#state.silence = this.#awaitPing();
       // At once, because it may only have been slow: what it orders meanwhile must not be missed.
       else this.#ask(this.#state.master);
     });

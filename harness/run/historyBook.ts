@@ -4,6 +4,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { HistoryLine } from '../../mesos/protocol/history.ts';
 import { openHistoryFile } from '../../mesos/runtime/historyFile.ts';
+import { lineBytes } from '../../mesos/runtime/lineBytes.ts';
 import { makeFolder } from './folder.ts';
 
 /** Name of the history in the folder of a cell. */
@@ -39,30 +40,14 @@ export function historyBook(folder: string): HistoryBook {
   };
 }
 
-const HELD_BYTES = 1 << 16;
-/** In UTF-8, of a character of a text. */
-const BYTES_PER_CHARACTER_MAX = 3;
-
 /** Keeps nothing, and has the hash of the file that it would be: by it two versions are held against each other. */
 export function historyHash(): HistoryBook {
   const hash = createHash('sha256');
-  // As bytes, many lines at once: each call of the hash costs as much as a line.
-  const held = Buffer.allocUnsafeSlow(HELD_BYTES);
-  let bytes = 0;
-  const flush = (): void => {
-    hash.update(held.subarray(0, bytes));
-    bytes = 0;
-  };
+  const lines = lineBytes((bytes) => void hash.update(bytes));
   return {
-    append(line) {
-      const text = `${JSON.stringify(line)}\n`;
-      const bytesMax = BYTES_PER_CHARACTER_MAX * text.length;
-      if (bytes + bytesMax > HELD_BYTES) flush();
-      if (bytesMax > HELD_BYTES) hash.update(text);
-      else bytes += held.write(text, bytes);
-    },
+    append: (line) => lines.append(line),
     async close() {
-      flush();
+      lines.flush();
       return hash.digest('hex');
     },
   };

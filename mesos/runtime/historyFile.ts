@@ -1,6 +1,7 @@
 /** The history on disk: NDJSON, one event a line. */
 import { closeSync, openSync, writeSync } from 'node:fs';
 import type { HistoryLine } from '../protocol/history.ts';
+import { type LineBytes, lineBytes } from './lineBytes.ts';
 
 /** Takes the lines of a history. */
 export interface HistorySink {
@@ -16,14 +17,6 @@ export interface HistoryFileOptions {
   /** Is told once, in one sentence; what is appended from then on is lost. */
   readonly onError: (error: Error) => void;
 }
-
-/** Lines are held until the end of the turn of the event loop, but not more bytes than this. */
-const HELD_BYTES_MAX = 1 << 16;
-
-/** In UTF-8, of a character of a text. */
-const BYTES_PER_CHARACTER_MAX = 3;
-
-const NEWLINE = 0x0a;
 
 const WHY: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full; free some space',
@@ -51,9 +44,7 @@ class HistoryFile implements HistorySink {
   readonly #options: HistoryFileOptions;
   /** Undefined when it is closed or has failed. */
   #descriptor: number | undefined;
-  /** As bytes: texts that are added up live long enough to be copied by the garbage collector. */
-  readonly #held = Buffer.allocUnsafeSlow(HELD_BYTES_MAX);
-  #heldBytes = 0;
+  readonly #lines: LineBytes = lineBytes((bytes) => this.#put(bytes));
   #scheduled: NodeJS.Immediate | undefined;
 
   constructor(path: string, options: HistoryFileOptions) {
@@ -68,12 +59,7 @@ class HistoryFile implements HistorySink {
 
   append(line: HistoryLine): void {
     if (this.#descriptor === undefined) return;
-    const text = JSON.stringify(line);
-    const bytesMax = BYTES_PER_CHARACTER_MAX * text.length + 1;
-    if (this.#heldBytes + bytesMax > HELD_BYTES_MAX) this.#write();
-    if (bytesMax > HELD_BYTES_MAX) return this.#put(Buffer.from(`${text}\n`, 'utf8'));
-    this.#heldBytes += this.#held.write(text, this.#heldBytes, 'utf8');
-    this.#held[this.#heldBytes++] = NEWLINE;
+    this.#lines.append(line);
     this.#scheduled ??= setImmediate(this.#write);
   }
 
@@ -85,13 +71,11 @@ class HistoryFile implements HistorySink {
   readonly #write = (): void => {
     clearImmediate(this.#scheduled);
     this.#scheduled = undefined;
-    const held = this.#held.subarray(0, this.#heldBytes);
-    this.#heldBytes = 0;
-    this.#put(held);
+    this.#lines.flush();
   };
 
   #put(bytes: Uint8Array): void {
-    if (this.#descriptor === undefined || bytes.length === 0) return;
+    if (this.#descriptor === undefined) return;
     try {
       for (let written = 0; written < bytes.length; )
         written += writeSync(this.#descriptor, bytes, written, bytes.length - written);
@@ -103,7 +87,6 @@ class HistoryFile implements HistorySink {
 
   #fail(error: unknown): void {
     const code = (error as NodeJS.ErrnoException).code ?? String(error);
-    this.#heldBytes = 0;
     this.#release();
     this.#options.onError(
       new Error(

@@ -115,6 +115,13 @@ test('threads of Hadoop’s tasks start without the schemas, which a job does no
   assert.equal(bad, []);
 });
 
+test('what runs an experiment knows no command', () => {
+  const bad = imports.filter(
+    ({ from, to }) => inner(from) === 'harness/run' && inner(to) === 'harness/command',
+  );
+  assert.is(tell(bad), '');
+});
+
 test('the allocation modules know no master', () => {
   const bad = imports.filter(
     ({ from, to }) => inner(from) === 'mesos/allocation' && inner(to) === 'mesos/master',

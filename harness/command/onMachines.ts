@@ -4,7 +4,6 @@ import { statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { type MachinesAsked, namesAsked } from '../../infra/deployments/asked.ts';
 import { openBook } from '../../infra/deployments/book.ts';
-import { makeFolder } from '../../infra/deployments/home.ts';
 import { mendPlaces, placesOf, provision } from '../../infra/deployments/provision.ts';
 import type { MachineProvider } from '../../infra/machine.ts';
 import type { Place } from '../../infra/place.ts';
@@ -13,6 +12,7 @@ import { keptKeys, keysOf } from '../up/secrets.ts';
 import { takeDown } from '../up/takeDown.ts';
 import { deployed, folderFor, meantName, takeHold } from './deployed.ts';
 import { EXIT, infrastructureError } from './exit.ts';
+import { makePrivateFolder } from './privateFolder.ts';
 import { inventoryIn } from './upRequest.ts';
 
 /** Machines that a campaign may use. Disposing of them ends what was made for it. */
@@ -33,7 +33,7 @@ function ofInventory(file: string, stopping: AbortSignal): OnMachines {
   const { asked } = inventoryIn(file);
   const name = `run-${randomBytes(8).toString('hex')}`;
   const folder = folderFor(name);
-  makeFolder(folder);
+  makePrivateFolder('XDG_STATE_HOME', folder);
   const held = takeHold(name, folder, 'lab run');
   const book = openBook(folder, {
     ...{ schemaVersion: 1, name, madeAt: new Date().toISOString(), asked, plan: null, processes: [] },

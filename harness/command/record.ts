@@ -17,8 +17,8 @@ import {
 } from '../records/recordsOf.ts';
 import type { ReportData } from '../result.ts';
 import { PROJECT, setting } from '../run/provenance.ts';
-import { checkedReport } from '../run/storedReport.ts';
 import { infrastructureError, usageError } from './exit.ts';
+import { checkedReport } from './storedReport.ts';
 
 /** Where records are kept if nobody says otherwise. */
 export const RECORDS = 'out/records.ndjson';

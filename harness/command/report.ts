@@ -5,9 +5,9 @@ import { Command } from 'commander';
 import type { ReportData } from '../result.ts';
 import { writeReport } from '../run/campaign.ts';
 import { cellsFolder } from '../run/store.ts';
-import { readReport } from '../run/storedReport.ts';
 import { infrastructureError, usageError } from './exit.ts';
 import { asJson } from './results.ts';
+import { readReport } from './storedReport.ts';
 
 /** The command. */
 export const reportCommand = new Command('report')

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { namesAsked } from '../../infra/deployments/asked.ts';
 import { type Book, openBook } from '../../infra/deployments/book.ts';
-import { makeFolder } from '../../infra/deployments/home.ts';
 import { type DeploymentRecord, readRecord } from '../../infra/deployments/record.ts';
 import { networkOf } from '../../infra/netns/keptMachines.ts';
 import { type BringUp, prepareMachines, TooFewError } from '../up/bringUp.ts';
@@ -18,6 +17,7 @@ import { CommandError, EXIT, infrastructureError, usageError } from './exit.ts';
 import { type Interruption, interrupted, listenForInterruption } from './interruption.ts';
 import { machineTrouble } from './machineTrouble.ts';
 import { masterPageInWords } from './masterPage.ts';
+import { makePrivateFolder } from './privateFolder.ts';
 import { TYPED } from './typed.ts';
 import { type Request, requestOf, type UpFlags, withMachines } from './upRequest.ts';
 
@@ -33,7 +33,7 @@ export const upCommand = withMachines(new Command('up'))
     const interruption = listenForInterruption();
     const request = requestOf(inventory, flags);
     const folder = folderFor(request.name);
-    makeFolder(folder);
+    makePrivateFolder('XDG_STATE_HOME', folder);
     using _ = takeHold(request.name, folder, 'lab up');
     const book = openBook(folder, recordFor(request, folder));
     const wasUp = book.record.state === 'running';

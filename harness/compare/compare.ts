@@ -1,9 +1,10 @@
 /** Compares two sides: runs both interleaved, or reads what was stored of them. */
-import { mkdirSync } from 'node:fs';
+
 import { join } from 'node:path';
 import { wallClock } from '../../infra/wallClock.ts';
-import { usageError } from '../command/exit.ts';
+import { infrastructureError, usageError } from '../command/exit.ts';
 import type { ComparisonData, MachineClass, Side } from '../comparison.ts';
+import { makeFolder } from '../folder.ts';
 import type { ReportData } from '../result.ts';
 import type { ProgressDisplay } from '../run/progress.ts';
 import { setting } from '../run/provenance.ts';
@@ -43,10 +44,18 @@ export interface Comparison {
  */
 export async function compare(comparison: Comparison): Promise<ComparisonData> {
   const { base, head, out } = comparison;
-  mkdirSync(out, { recursive: true });
+  makeFolderOf(out);
   const data = await comparedData(comparison, base, head);
   await writeWhole(join(out, 'comparison.json'), `${JSON.stringify(data)}\n`);
   return data;
+}
+
+function makeFolderOf(results: string): void {
+  try {
+    makeFolder(results);
+  } catch (error) {
+    throw infrastructureError(`results cannot be written to ${results}: ${(error as Error).message}`, error);
+  }
 }
 
 async function comparedData(comparison: Comparison, base: AnySide, head: AnySide): Promise<ComparisonData> {

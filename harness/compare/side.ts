@@ -4,10 +4,10 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { infrastructureError, usageError } from '../command/exit.ts';
+import { readReport } from '../command/storedReport.ts';
 import type { Side } from '../comparison.ts';
 import type { ReportData } from '../result.ts';
 import { type Setting, setting } from '../run/provenance.ts';
-import { readReport } from '../run/storedReport.ts';
 import { checkOut, commitOf, copyWorkingTree } from './worktree.ts';
 
 /** A side. */

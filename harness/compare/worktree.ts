@@ -2,6 +2,7 @@
  * Versions of the code beside each other in a cache: worktrees by commit, so that a version that was looked at before is there at once,
  * and copies of the working tree as it stood. The cache keeps the few that were used last.
  */
+
 import { execFile } from 'node:child_process';
 import {
   existsSync,
@@ -14,11 +15,12 @@ import {
   symlinkSync,
   utimesSync,
 } from 'node:fs';
-import { cp, mkdir } from 'node:fs/promises';
+import { cp } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { infrastructureError } from '../command/exit.ts';
+import { makeFolder } from '../folder.ts';
 import { PROJECT, sha256 } from '../run/provenance.ts';
 
 const execute = promisify(execFile);
@@ -78,7 +80,7 @@ export async function assertRepository(project = PROJECT): Promise<void> {
 export async function checkOut(commit: string, use: Use, place = ownPlace()): Promise<string> {
   const { project, cache } = place;
   const folder = join(cache, `${commit}-${use}`);
-  await mkdir(cache, { recursive: true });
+  makeFolder(cache);
   await git(project, 'worktree', 'prune');
   if (!(await isWhole(folder, commit))) {
     rmSync(folder, { recursive: true, force: true });
@@ -103,7 +105,7 @@ export async function copyWorkingTree(use: Use, place = ownPlace()): Promise<str
     .split('\0')
     .filter((file) => file !== '' && file !== 'node_modules' && existsSync(join(project, file)))
     .sort();
-  await mkdir(cache, { recursive: true });
+  makeFolder(cache);
   const copied = join(cache, `working-tree-${process.pid}-${use}.part`);
   rmSync(copied, { recursive: true, force: true });
   for (const file of files) await cp(join(project, file), join(copied, file), { verbatimSymlinks: true });

@@ -3,10 +3,12 @@
  * only this user of the machine can read. It does not travel: what does is a token made from it for the one server, so that a
  * framework that only pretends to be a job server learns nothing that is of use elsewhere.
  */
+
 import { createHmac, randomBytes } from 'node:crypto';
-import { linkSync, lstatSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, lstatSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
+import { makeFolder } from '../folder.ts';
 
 /** The token that opens the job server at `host:port`. */
 export function tokenFor(key: string, server: string): string {
@@ -22,7 +24,7 @@ function keyFile(): string {
 /** The key of this user, made when it is first needed. Throws an Error of one sentence if it cannot be kept safe. */
 export function ownKey(file = keyFile()): string {
   try {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    makeFolder(dirname(file), 0o700);
     const mine = `${file}.${randomBytes(8).toString('hex')}`;
     writeFileSync(mine, randomBytes(32).toString('hex'), { flag: 'wx', mode: 0o600 });
     try {

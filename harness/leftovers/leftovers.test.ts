@@ -18,7 +18,6 @@ import { createInterface } from 'node:readline';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { hold } from '../../infra/deployments/holder.ts';
-import { makeFolder } from '../../infra/deployments/home.ts';
 import { type DeploymentRecord, writeRecord } from '../../infra/deployments/record.ts';
 import { endKeptMachines, keepMachines } from '../../infra/netns/keptMachines.ts';
 import { hierarchies } from '../../mesos/isolation/hierarchies.ts';
@@ -183,7 +182,7 @@ test('a deployment is left if its command was killed at work on it, and a run is
   folder,
 }) => {
   const make = (name: string, state: DeploymentRecord['state'], plan: unknown): void => {
-    makeFolder(join(folder, name));
+    mkdirSync(join(folder, name));
     writeRecord(join(folder, name), {
       ...{ schemaVersion: 1, name, madeAt: '', state, plan, machines: [], processes: [] },
       asked: { kind: 'local', names: ['node1'] },
@@ -195,8 +194,8 @@ test('a deployment is left if its command was killed at work on it, and a run is
   make('run', 'running', null);
   make('held', 'preparing', {});
   using _ = hold(join(folder, 'held'), 'lab up');
-  makeFolder(join(folder, 'empty'));
-  makeFolder(join(folder, 'damaged'));
+  mkdirSync(join(folder, 'empty'));
+  mkdirSync(join(folder, 'damaged'));
   writeFileSync(join(folder, 'damaged', 'deployment.json'), '{}');
   const left = leftDeployments(folder);
   assert.equal(what(left), ['damaged', 'empty', 'half-gone', 'half-made', 'run']);

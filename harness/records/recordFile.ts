@@ -1,16 +1,17 @@
 /** The file of records: NDJSON that only grows. What a crash leaves of a last line is passed over, and said. */
+
 import {
   closeSync,
   existsSync,
   fstatSync,
   fsyncSync,
-  mkdirSync,
   openSync,
   readFileSync,
   readSync,
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
+import { makeFolder } from '../folder.ts';
 import { type MetricRecord, readRecord } from './metricRecord.ts';
 
 /** What a file holds. */
@@ -41,7 +42,7 @@ export function readRecords(path: string): Records {
  * one. Throws what the file system throws.
  */
 export function appendRecords(path: string, records: readonly MetricRecord[]): void {
-  mkdirSync(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   const file = openSync(path, 'a+', 0o644);
   try {
     const lines = records.map((record) => `${JSON.stringify(record)}\n`).join('');

@@ -10,11 +10,11 @@ import {
   type Scenario,
   scenariosOf,
 } from '../experiments/experiment.ts';
+import { makeFolder } from '../folder.ts';
 import type { CellResult, ClockKind, ExperimentResult, ReportData } from '../result.ts';
 import { runCell } from './anyCell.ts';
 import { type Cell, cellId, cellName, commandFor } from './cell.ts';
 import { type CellPool, cellPool } from './cellPool.ts';
-import { makeFolder } from './folder.ts';
 import type { ProgressDisplay } from './progress.ts';
 import { setting as lookAround, type Setting } from './provenance.ts';
 import { cellsFolder, hasHistory, storeCell, storedCell } from './store.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { HistoryLine } from '../../mesos/protocol/history.ts';
 import { openHistoryFile } from '../../mesos/runtime/historyFile.ts';
 import { lineBytes } from '../../mesos/runtime/lineBytes.ts';
-import { makeFolder } from './folder.ts';
+import { makeFolder } from '../folder.ts';
 
 /** Name of the history in the folder of a cell. */
 export const HISTORY = 'history.ndjson';

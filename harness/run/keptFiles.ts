@@ -1,9 +1,10 @@
 /** What is kept of a run's machines, which are about to be removed: logs, and the histories as one. */
+
 import { createWriteStream } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Machine } from '../../infra/machine.ts';
+import { makeFolder } from '../folder.ts';
 import { type HistoryFile, mergeHistories } from '../measure/readHistory.ts';
 
 /** Keeps the logs of all processes, and what executors wrote, of all machines that can still be read. */
@@ -37,7 +38,7 @@ export async function keepHistories(
   async function* lines(): AsyncGenerator<string, void, void> {
     for await (const line of mergeHistories(files, { onTorn() {} })) yield `${JSON.stringify(line)}\n`;
   }
-  await mkdir(dirname(into), { recursive: true });
+  makeFolder(dirname(into));
   await pipeline(lines, createWriteStream(into));
 }
 

@@ -1,10 +1,10 @@
 /** Runs a cell that is code of its own. */
 import { wallClock } from '../../infra/wallClock.ts';
 import type { TrialScenario } from '../experiments/experiment.ts';
+import { makeFolder } from '../folder.ts';
 import type { CellResult } from '../result.ts';
 import { type Cell, cellId, provenanceOf } from './cell.ts';
 import { allFindings } from './findings.ts';
-import { makeFolder } from './folder.ts';
 import { providerFor } from './machines.ts';
 import { cellFolder } from './store.ts';
 import type { CellSurroundings } from './virtualCell.ts';

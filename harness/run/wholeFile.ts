@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { type FileHandle, lstat, open, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { makeFolder } from './folder.ts';
+import { makeFolder } from '../folder.ts';
 
 type Fill = (file: FileHandle) => Promise<void>;
 

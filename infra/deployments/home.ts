@@ -1,5 +1,5 @@
 /** Where the deployments of this user are kept: a folder for each, which this user alone may look into. */
-import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 
@@ -31,11 +31,6 @@ export function nameFrom(text: string): string {
     .slice(0, 31)
     .replaceAll(/-+$/g, '');
   return name === '' ? 'cluster' : name;
-}
-
-/** Makes a deployment's folder; it may be there. */
-export function makeFolder(folder: string): void {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
 }
 
 /** The names of all deployments that have left something here, in order. */

@@ -1,4 +1,5 @@
 /** `lab fileserver`: serves a slave machine's blocks and map outputs to the other machines, alone or for a namenode. */
+
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { Command } from 'commander';
@@ -6,6 +7,7 @@ import { startFileServer } from '../../../frameworks/files/fileServer.ts';
 import type { HttpService } from '../../../frameworks/files/httpService.ts';
 import { EXIT, usageError } from '../exit.ts';
 import { wholeNumber } from '../flagValues.ts';
+import { makePrivateFolder } from '../privateFolder.ts';
 import { readSecret } from '../security.ts';
 import { logLine } from './daemon.ts';
 import { endWith, startError } from './serverProcess.ts';
@@ -30,6 +32,7 @@ export const fileServerCommand = new Command('fileserver')
     if (flags.namenode === undefined && (flags.hostname ?? flags.advertise) !== undefined)
       throw usageError('--hostname and --advertise need --namenode: nobody else would know of them');
     const secret = readSecret(flags.secret_file);
+    makePrivateFolder('--work_dir', flags.work_dir);
     const server = { host: flags.ip, port: flags.port, dir: resolve(flags.work_dir), secret };
     let end: ((exitCode: number) => void) | undefined;
     const refused = (error: Error): void => {

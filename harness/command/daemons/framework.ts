@@ -1,5 +1,7 @@
 /** `lab framework`: a framework's scheduler as a process, on a master or on slaves of its own. */
+
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { Argument, Command } from 'commander';
 import type { JobDesk } from '../../jobs/jobList.ts';
 import { findCluster, withClusterFolder } from '../clusterFile.ts';
@@ -12,6 +14,7 @@ import {
   type SchedulerEvents,
   type Summary,
 } from '../frameworks.ts';
+import { makePrivateFolder } from '../privateFolder.ts';
 import { readPlace, spawnScheduler, withScheduler, withSuccession } from '../schedulerProcess.ts';
 import { readSecurity } from '../security.ts';
 import { logLine, startDaemon } from './daemon.ts';
@@ -161,6 +164,7 @@ function openJournal(
     throw usageError(
       '--journal does not go with --standby: it is read at the start, when others still write it',
     );
+  makePrivateFolder('--journal', dirname(resolve(journal)));
   try {
     return open(journal, ({ message }) => {
       // Nothing may go on of what is not kept.

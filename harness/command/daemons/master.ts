@@ -1,5 +1,7 @@
 /** `lab master`: a master as a daemon. Flags are named as Apache Mesos names them. */
+
 import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { Command } from 'commander';
 import * as v from 'valibot';
 import type { AllocationFactory } from '../../../mesos/allocation/allocation.ts';
@@ -15,6 +17,7 @@ import type { MasterWindow } from '../../../mesos/master/window.ts';
 import { readContest, readElection } from '../election.ts';
 import { usageError } from '../exit.ts';
 import { duration, wholeNumber } from '../flagValues.ts';
+import { makePrivateFolder } from '../privateFolder.ts';
 import { readSecurity, withSecurity } from '../security.ts';
 import { logLine, startDaemon } from './daemon.ts';
 import { flagTexts, readHttpAccess, withHttp } from './httpFlags.ts';
@@ -171,6 +174,7 @@ function readRights(file: string): Rights {
 }
 
 function openRegistry(path: string): Registry {
+  makePrivateFolder('--registry', dirname(resolve(path)));
   try {
     return fileRegistry(path);
   } catch (error) {

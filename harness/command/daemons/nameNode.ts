@@ -1,9 +1,11 @@
 /** `lab namenode`: the files of the block store, and which file servers hold their blocks. */
+
 import { Command } from 'commander';
 import { startNameNode } from '../../../frameworks/dfs/nameNodeServer.ts';
 import { byteSize } from '../byteSize.ts';
 import { EXIT } from '../exit.ts';
 import { duration, wholeNumber } from '../flagValues.ts';
+import { makePrivateFolder } from '../privateFolder.ts';
 import { realClock } from '../realClock.ts';
 import { readSecret } from '../security.ts';
 import { logLine } from './daemon.ts';
@@ -55,6 +57,7 @@ export const nameNodeCommand = new Command('namenode')
   )
   .option('--quiet', 'log nothing but trouble')
   .action(async (flags) => {
+    makePrivateFolder('--work_dir', flags.work_dir);
     let end: ((exitCode: number) => void) | undefined;
     const given = {
       blockBytes: flags.block_size,

@@ -1,4 +1,5 @@
 /** `lab slave`: a slave as a daemon. Flags are named as Apache Mesos names them. */
+
 import { existsSync } from 'node:fs';
 import { availableParallelism, hostname, totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -26,6 +27,7 @@ import type { SlaveWindow } from '../../../mesos/slave/window.ts';
 import { leaveMaster, linkToStandby, readMaster } from '../election.ts';
 import { EXIT, infrastructureError, usageError } from '../exit.ts';
 import { duration, wholeNumber } from '../flagValues.ts';
+import { makePrivateFolder } from '../privateFolder.ts';
 import {
   authorityVariables,
   environmentVariables,
@@ -125,6 +127,7 @@ export const slaveCommand = withSlaveHttp(withSecurity(new Command('slave'), 'cr
   .action(async (flags) => {
     const master = readMaster(flags.master);
     const workDir = resolve(flags.work_dir);
+    makePrivateFolder('--work_dir', workDir);
     const letGo = takeHold(workDir);
     const tokens = executorTokens(executorKey(workDir));
     const left =

@@ -1,9 +1,11 @@
 /** A job's output in a folder of this machine, as Hadoop writes it: `part-r-00000` and so on, and `_SUCCESS` when all is there. */
+
 import { createWriteStream, readdirSync, statSync } from 'node:fs';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { makeFolder } from '../../folder.ts';
 import { infrastructureError, usageError } from '../exit.ts';
 import { checkEarlier, WHOLE } from './earlierOutput.ts';
 
@@ -40,7 +42,7 @@ export async function writeOutput(
   const target = resolve(path);
   const unfinished = join(dirname(target), `.${basename(target)}.unfinished-${process.pid}`);
   try {
-    await mkdir(unfinished, { recursive: true });
+    makeFolder(unfinished);
     for (const { name, read } of parts)
       await pipeline(Readable.from(read()), createWriteStream(join(unfinished, name)), {
         signal: how.signal,

@@ -1,4 +1,4 @@
-/** A folder for results. */
+/** A folder where a user wants it. */
 import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 
@@ -6,11 +6,11 @@ import { dirname } from 'node:path';
  * Makes a folder and those that lead to it, unless it is there. Throws the error of the file system. Node's own `recursive` tries for ever
  * in `/proc`, and says that nothing is there of a disk that is read-only.
  */
-export function makeFolder(path: string): void {
+export function makeFolder(path: string, mode = 0o777): void {
   if (isFolder(path)) return;
-  if (!existsSync(dirname(path))) makeFolder(dirname(path));
+  if (!existsSync(dirname(path))) makeFolder(dirname(path), mode);
   try {
-    mkdirSync(path);
+    mkdirSync(path, mode);
   } catch (error) {
     // Another process may have made it meanwhile.
     if (!isFolder(path)) throw error;

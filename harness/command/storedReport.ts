@@ -1,8 +1,8 @@
 /** The report of a run as it lies on disk, which may be of another version of `lab`, or damaged. */
 import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
-import { usageError } from '../command/exit.ts';
 import type { ReportData } from '../result.ts';
+import { usageError } from './exit.ts';
 
 /** What all who read a report need of it; the rest is as it is. */
 const ReportSchema = v.looseObject({

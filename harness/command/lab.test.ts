@@ -94,6 +94,7 @@ test('refuses what it does not understand with one sentence and exit code 1', as
     [['run', 'mix'], /no experiment 'mix'; it is 'macro' now/],
     [['run', 'macro', '--seed', 'x'], /--seed must be a whole number/],
     [['run', 'macro', '--clock', 'sundial'], /sundial/],
+    [['run', 'macro', '--large'], /--large goes with --paper: .* leave it out/],
     [
       ['run', 'recovery', '--only', 'netns-62-10s', '--clock', 'virtual'],
       /nothing of this runs on the clock virtual/,

@@ -43,6 +43,10 @@ export const runCommand = new Command('run')
   .option('--histories', 'keep the history of every run in virtual time')
   .option('--json', 'print the results as JSON on standard output')
   .action(async (ids: readonly string[], flags) => {
+    if (flags.large && !flags.paper)
+      throw usageError(
+        '--large goes with --paper: experiments that are named have all their scenarios anyway, so leave it out',
+      );
     const experiments = await chosen(ids, flags.paper ?? false);
     const out = outFolder(
       flags.out ?? `out/${flags.paper ? 'paper' : experiments.map(({ id }) => id).join('-')}`,

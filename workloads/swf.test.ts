@@ -27,6 +27,13 @@ test('comments tell of the machine, and jobs come in the order of their submissi
   });
 });
 
+test('the processors of the machine may be unknown, and words may stand after them', () => {
+  const processors = (comment: string) => readSwf(`${comment}\n${job(1, 0, 1, 1)}`).processors;
+  assert.is(processors('; MaxProcs: 128 in 64 nodes'), 128);
+  assert.is(processors('; MaxProcs: -1'), undefined);
+  assert.is(processors('; Note: MaxProcs: many are down at times'), undefined);
+});
+
 test('a job that never ran is skipped, and one of unknown width has what it asked for', () => {
   const log = readSwf([job(1, 0, -1, 4), job(2, 0, 0, 4), job(3, 0, 9, -1), job(4, 0, 9, -1, 8)].join('\n'));
   assert.equal(
@@ -44,6 +51,8 @@ test('a line that is not of the format is named', () => {
   refused(job(1, 0, 1, 1.5), /'1.5' as allocated processors/);
   refused(`${job(1, 0, 1, 1)}\n${job(1, 0, 1, 1)}`, /^line 2 .* job 1/);
   refused('; MaxProcs: 0', /processors of the machine/);
+  for (const told of ['many', '12.5', ''])
+    refused(`; comment\n; MaxProcs: ${told}`, /^line 2 .*as processors of the machine/);
 });
 
 test('a log without a job that ran is refused', () => {

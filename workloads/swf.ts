@@ -27,7 +27,7 @@ export interface SwfLog {
 
 const FIELDS = 18;
 const UNKNOWN = -1;
-const PROCESSORS = /^;\s*MaxProcs:\s*(\d+)\s*$/;
+const PROCESSORS = /^;\s*MaxProcs:\s*(\S*)/;
 
 /** Reads a log; jobs come in the order of their submission. Throws a {@link TraceError} for the first line that is not of this format. */
 export function readSwf(text: string): SwfLog {
@@ -38,7 +38,8 @@ export function readSwf(text: string): SwfLog {
   for (const [number, line] of numberedLines(text)) {
     if (line.startsWith(';')) {
       const told = PROCESSORS.exec(line)?.[1];
-      if (told !== undefined) processors = wholeField(number, 'processors of the machine', told, 1);
+      if (told !== undefined && told !== String(UNKNOWN))
+        processors = wholeField(number, 'processors of the machine', told, 1);
       continue;
     }
     if (line.trim() === '') continue;

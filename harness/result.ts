@@ -295,6 +295,8 @@ export interface ExperimentResult {
     /** What the paper did, and where. */
     readonly paper: string;
   };
+  /** The part of the paper's size that was run, above 0; absent if it is all of it. */
+  readonly scale?: number;
   readonly cells: readonly CellResult[];
   readonly claims: readonly ClaimResult[];
   /** Sentences a reader must know before believing the numbers. */

@@ -182,6 +182,13 @@ test('a report without an experiment is still a page', async () => {
   );
 });
 
+test('runs of another size than the paper’s are said to be so', async () => {
+  const data = sampleReport(GOLDEN);
+  const experiments = data.experiments.map((one, n) => (n === 0 ? { ...one, scale: 0.1 } : one));
+  const page = await renderReport({ ...data, experiments });
+  assert.is(page.split('Run at 0.1 of the paper’s size').length, 2);
+});
+
 test('what was not to be run this time is named with the command that runs it', async () => {
   const page = await text(golden);
   assert.match(page, 'Not run this time');

@@ -210,6 +210,7 @@ function experimentResult(
   setting: Setting,
 ): ExperimentResult {
   const { id, title, question, paper, caveats, claims } = experiment;
+  const { scale = 1 } = choices;
   const cells: CellResult[] = [];
   const left: Scenario[] = [];
   for (const scenario of scenariosOf(experiment, choices)) {
@@ -222,6 +223,7 @@ function experimentResult(
   }
   return {
     experiment: { id, title, question, paper },
+    ...(scale !== 1 && { scale }),
     cells,
     claims: judgeClaims(claims, cells),
     caveats,

@@ -8,6 +8,7 @@ import type {
 } from '../../harness/result.ts';
 import { experimentClaimsFigure } from '../figures/claims.ts';
 import type { Figure } from '../figures/figure.ts';
+import { sizeSentence } from '../paper/size.ts';
 import { exactCommands } from '../results/commands.ts';
 import { sectionsOf } from '../sections/catalogue.ts';
 import type { Topic } from '../sections/topic.ts';
@@ -57,7 +58,7 @@ export function experimentView(result: ExperimentResult): ExperimentView {
 <h2 id="${id}-title">${experiment.title}</h2>
 <p class="lead">${experiment.question}</p>
 <p class="paper"><strong>In the paper.</strong> ${experiment.paper}</p>
-${claims.length === 0 ? null : html`<p class="against"><a href="#claims-of-${id}">The paper’s claims</a>: ${tallyView(tallyOf(claims))}</p>\n`}${settings(cells)}${partial(result)}${limits(cells)}${topics.map((topic) => topicView(result, topic))}${others.map(([end, title, inside]) => partView(`${id}-${end}`, title, inside))}</section>
+${claims.length === 0 ? null : html`<p class="against"><a href="#claims-of-${id}">The paper’s claims</a>: ${tallyView(tallyOf(claims))}</p>\n`}${settings(cells)}${ofOtherSize(result)}${partial(result)}${limits(cells)}${topics.map((topic) => topicView(result, topic))}${others.map(([end, title, inside]) => partView(`${id}-${end}`, title, inside))}</section>
 `,
   };
 }
@@ -158,6 +159,11 @@ function clockWords(clock: ClockKind, cells: readonly CellResult[]): string {
     default:
       return clock satisfies never;
   }
+}
+
+function ofOtherSize(result: ExperimentResult): Html | null {
+  const sentence = sizeSentence(result);
+  return sentence === null ? null : warning('Not the paper’s size', sentence);
 }
 
 /** Says how many runs are missing, and which; and what was not to be run this time. */

@@ -29,6 +29,18 @@ test('no line is wider than the terminal, and every word of the reasons is there
   }
 });
 
+test('verdicts on runs of another size than the paper’s say so below their experiment', () => {
+  const told = (text: string) => text.match(/^Run at .*$/gm);
+  assert.is(told(verdictTable(data, 140)), null);
+  const [mix, ...others] = data.experiments;
+  if (mix === undefined) throw new Error('there are two');
+  const text = verdictTable({ ...data, experiments: [{ ...mix, scale: 0.1 }, ...others] }, 140);
+  assert.equal(told(text), [
+    'Run at 0.1 of the paper’s size, while the paper’s numbers are of the whole: verdicts compare what is not alike.',
+  ]);
+  assert.match(text, /^mix: .*\nRun at 0\.1/);
+});
+
 test('it ends with the count of verdicts', () => {
   const last = verdictTable(data, 200).trimEnd().split('\n').at(-1) ?? '';
   assert.match(last, /^Of 30 comparisons with the paper, .* not run\.$/);

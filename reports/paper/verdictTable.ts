@@ -3,6 +3,7 @@ import type { ClaimResult, ExperimentResult, ReportData, Verdict } from '../../h
 import { GLYPHS } from '../page/blocks.ts';
 import { tallyOf, verdictSentence } from '../page/tally.ts';
 import { interval, quantity } from '../words.ts';
+import { sizeSentence } from './size.ts';
 
 /** Narrower terminals get lines of this many characters all the same. */
 const WIDTH_MIN = 80;
@@ -102,9 +103,12 @@ function columnsOf(claims: readonly ClaimResult[], room: number): Columns {
   return { verdict, label, paper, ours, reason: isBeside ? beside : room - 4, isBeside, room };
 }
 
-function groupLines({ experiment, claims }: ExperimentResult, columns: Columns): readonly string[] {
+function groupLines(result: ExperimentResult, columns: Columns): readonly string[] {
+  const { experiment, claims } = result;
   const title = wrapped(`${experiment.id}: ${experiment.title}`, columns.room);
-  return [...title, ...claims.flatMap((claim) => claimText(claim, columns))];
+  const size = sizeSentence(result);
+  const warning = size === null ? [] : wrapped(plain(size), columns.room);
+  return [...title, ...warning, ...claims.flatMap((claim) => claimText(claim, columns))];
 }
 
 function claimText(claim: ClaimResult, columns: Columns): readonly string[] {

@@ -194,7 +194,7 @@ export class JobLifecycle {
       ...{ inputs: mapInputs(spec, jobOf), side: sideInputs(spec, jobOf) },
     });
     this.#submitted += 1;
-    entry.state = { is: 'active', job };
+    this.roster.start(entry, job);
     entry.submittedMs = intendedMs;
     this.#recordSubmission(job, job.maps.length + job.reduces.length, intendedMs);
     if (remembered?.isSubmitted !== true) this.#noteSubmission(spec);

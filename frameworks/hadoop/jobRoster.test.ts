@@ -1,5 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { HadoopJob } from './job.ts';
 import { JobInProgress } from './jobInProgress.ts';
 import { type JobEntry, JobRoster } from './jobRoster.ts';
 import { Pools } from './pools.ts';
@@ -7,20 +8,37 @@ import { farJob } from './testJobs.ts';
 
 const MAPS = 90_000;
 
-/** A job of many maps that has come and gone. */
-function runThrough(roster: JobRoster, id: string): JobEntry {
-  const spec = farJob(id, 1);
-  const entry = roster.add(spec, 0);
+function jobOf(spec: HadoopJob, maps: number): JobInProgress {
   const pool = new Pools({ policy: 'fair', pools: {} }).of(spec);
   const input = { block: { id: 'b', bytes: 1, hosts: [] }, source: undefined };
-  const inputs = new Array<typeof input>(MAPS).fill(input);
-  const job = new JobInProgress(spec, { order: 0, intendedMs: 0, held: false, pool, inputs, side: [] });
-  entry.state = { is: 'active', job };
+  const inputs = new Array<typeof input>(maps).fill(input);
+  return new JobInProgress(spec, { order: 0, intendedMs: 0, held: false, pool, inputs, side: [] });
+}
+
+/** A job of many maps that has come and gone. */
+function runThrough(roster: JobRoster, id: string): JobEntry {
+  const entry = roster.add(farJob(id, 1), 0);
+  roster.start(entry, jobOf(entry.spec, MAPS));
   roster.end(entry, { id, outcome: 'finished', parts: [] }, 1);
   return entry;
 }
 
 const isReadable = ({ state }: JobEntry): boolean => state.is === 'ended' && state.job !== undefined;
+
+test('jobs are active from their start to their end, and when they are at work again', () => {
+  const roster = new JobRoster();
+  const ids = (): string[] => [...roster.active()].map(({ spec }) => spec.id);
+  const [one, two] = ['one', 'two'].map((id) => roster.add(farJob(id, 1), 0)) as [JobEntry, JobEntry];
+  const job = jobOf(one.spec, 1);
+  assert.equal(ids(), []);
+  roster.start(one, job);
+  roster.start(two, jobOf(two.spec, 1));
+  assert.equal(ids(), ['one', 'two']);
+  roster.end(one, { id: 'one', outcome: 'finished', parts: [] }, 1);
+  assert.equal(ids(), ['two']);
+  roster.reopen(one, job);
+  assert.equal(ids(), ['two', 'one']);
+});
 
 test('an instance that goes on remembers so many tasks of jobs that have ended, and those that somebody waits to read', () => {
   const roster = new JobRoster(1000);

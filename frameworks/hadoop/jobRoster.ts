@@ -39,6 +39,8 @@ export interface JobEntry {
 /** All jobs, in the order in which the instance was told of them. */
 export class JobRoster {
   readonly #entries = new Map<string, JobEntry>();
+  /** Those of them that are at work: few, where there may be thousands. By id. */
+  readonly #active = new Map<string, JobInProgress>();
   /** Jobs that are submitted when another ends, by its id. */
   readonly #followers = new Map<string, JobEntry[]>();
   /** Jobs whose output others read. */
@@ -79,9 +81,9 @@ export class JobRoster {
     return this.#entries.values();
   }
 
-  /** Jobs that are submitted and have not ended. */
-  *active(): Generator<JobInProgress, void, void> {
-    for (const { state } of this.#entries.values()) if (state.is === 'active') yield state.job;
+  /** Jobs that are submitted and have not ended, in the order of that. */
+  active(): MapIterator<JobInProgress> {
+    return this.#active.values();
   }
 
   /** Jobs that have ended, and whose output is or may be read. */
@@ -90,9 +92,15 @@ export class JobRoster {
       if (state.is === 'ended' && state.job !== undefined) yield state.job;
   }
 
+  /** A job is submitted, and at work. */
+  start(entry: JobEntry, job: JobInProgress): void {
+    entry.state = { is: 'active', job };
+    this.#active.set(entry.spec.id, job);
+  }
+
   /** A job that has ended is at work again. */
   reopen(entry: JobEntry, job: JobInProgress): void {
-    entry.state = { is: 'active', job };
+    this.start(entry, job);
     this.#ended -= 1;
   }
 
@@ -100,6 +108,7 @@ export class JobRoster {
   end(entry: JobEntry, summary: JobSummary, nowMs: Millis): readonly JobEntry[] {
     const { state, spec } = entry;
     if (state.is === 'ended') return [];
+    this.#active.delete(spec.id);
     const job = state.is === 'active' ? state.job : undefined;
     const finished = (job?.mapsFinished ?? 0) + (job?.reducesFinished ?? 0);
     const tasks = { total: job === undefined ? countTasks(spec) : countAll(job), finished };

@@ -3,11 +3,9 @@ import * as v from 'valibot';
 import { type JobClient, type JobServerError, jobClient } from '../jobs/jobClient.ts';
 import { ownKey } from '../jobs/jobKey.ts';
 import type { JobList } from '../jobs/jobList.ts';
-import type { ClusterFlags } from './clusterFile.ts';
 import { infrastructureError, usageError } from './exit.ts';
-import { masterReader } from './masterReads.ts';
+import type { MasterReader } from './masterReads.ts';
 import { readSecret } from './security.ts';
-import type { V1Flags } from './v1Api.ts';
 
 /** A job server that answered. */
 export interface FoundServer {
@@ -30,53 +28,45 @@ export interface AllJobs {
   readonly silent: readonly SilentFramework[];
 }
 
-/** Finds jobs. */
-export interface JobsOfCluster {
-  /** Of all frameworks, or of those of this id or name. Rejects with a CommandError. */
-  all(framework?: string): Promise<AllJobs>;
-  close(): Promise<void>;
-}
+/** Finds the jobs of all frameworks, or of those of this id or name. Rejects with a CommandError. */
+export type JobsOfCluster = (framework?: string) => Promise<AllJobs>;
 
 const FrameworksSchema = v.object({
   frameworks: v.array(v.object({ id: v.string(), name: v.string(), webui_url: v.optional(v.string(), '') })),
 });
 
 /** Makes a finder. Throws, in one sentence, what is wrong with the flags. */
-export function jobsOfCluster(flags: V1Flags & ClusterFlags & { readonly master: string }): JobsOfCluster {
-  const reader = masterReader(flags.master, flags);
+export function jobsOfCluster(reader: MasterReader, flags: { readonly secret_file?: string }): JobsOfCluster {
   const key = keyOf(flags);
-  return {
-    async all(wanted) {
-      const { frameworks } = await reader.get(FrameworksSchema, '/frameworks');
-      const chosen = frameworks.filter(
-        ({ id, name, webui_url }) => wanted === undefined || [id, name, webui_url].includes(wanted),
-      );
-      if (wanted !== undefined && chosen.length === 0)
-        throw usageError(`no framework '${wanted}' runs${namesOf(frameworks)}`);
-      const servers: FoundServer[] = [];
-      const silent: SilentFramework[] = [];
-      await Promise.all(
-        chosen.map(async ({ id: frameworkId, name, webui_url }) => {
-          if (!webui_url.startsWith('http://') || !URL.canParse(webui_url)) {
-            silent.push({ name, why: 'tells nothing of its jobs' });
-            return;
-          }
-          const client = jobClient(new URL(webui_url), key);
-          try {
-            servers.push({ frameworkId, name, client, list: await client.list() });
-          } catch (error) {
-            silent.push({ name, why: (error as Error).message });
-          }
-        }),
-      );
-      servers.sort((a, b) => (a.frameworkId < b.frameworkId ? -1 : 1));
-      return {
-        servers,
-        lists: servers.map(({ frameworkId, list }) => ({ frameworkId, ...list })),
-        silent,
-      };
-    },
-    close: () => reader.close(),
+  return async (wanted) => {
+    const { frameworks } = await reader.get(FrameworksSchema, '/frameworks');
+    const chosen = frameworks.filter(
+      ({ id, name, webui_url }) => wanted === undefined || [id, name, webui_url].includes(wanted),
+    );
+    if (wanted !== undefined && chosen.length === 0)
+      throw usageError(`no framework '${wanted}' runs${namesOf(frameworks)}`);
+    const servers: FoundServer[] = [];
+    const silent: SilentFramework[] = [];
+    await Promise.all(
+      chosen.map(async ({ id: frameworkId, name, webui_url }) => {
+        if (!webui_url.startsWith('http://') || !URL.canParse(webui_url)) {
+          silent.push({ name, why: 'tells nothing of its jobs' });
+          return;
+        }
+        const client = jobClient(new URL(webui_url), key);
+        try {
+          servers.push({ frameworkId, name, client, list: await client.list() });
+        } catch (error) {
+          silent.push({ name, why: (error as Error).message });
+        }
+      }),
+    );
+    servers.sort((a, b) => (a.frameworkId < b.frameworkId ? -1 : 1));
+    return {
+      servers,
+      lists: servers.map(({ frameworkId, list }) => ({ frameworkId, ...list })),
+      silent,
+    };
   };
 }
 

@@ -1,4 +1,5 @@
 /** `lab jobs`: the jobs of all frameworks of a cluster, and orders for them. */
+import { setTimeout as pause } from 'node:timers/promises';
 import { Command } from 'commander';
 import type { JobStatus } from '../../frameworks/jobBoard.ts';
 import { JobServerError } from '../jobs/jobClient.ts';
@@ -13,6 +14,8 @@ import {
 } from './clusterJobs.ts';
 import { usageError } from './exit.ts';
 import { wholeNumber } from './flagValues.ts';
+import { listenForInterruption } from './interruption.ts';
+import { masterReader } from './masterReads.ts';
 import { withSecurity } from './security.ts';
 import { type V1Flags, withV1 } from './v1Api.ts';
 
@@ -56,14 +59,15 @@ function asking(
         own.optsWithGlobals<JobsFlags>(),
         [own, own.parent].every((command) => command?.getOptionValueSource('cluster') !== 'cli'),
       );
-      const jobs = jobsOfCluster(flags);
+      const reader = masterReader(flags.master, flags);
+      const jobs = jobsOfCluster(reader, flags);
       try {
         const [id, number] = given.map((one) => (typeof one === 'string' ? one : ''));
         await run(jobs, flags, id ?? '', number ?? '');
       } catch (error) {
         throw error instanceof JobServerError ? refusedOrder(error) : error;
       } finally {
-        await jobs.close();
+        await reader.close();
       }
     });
 }
@@ -88,18 +92,21 @@ async function scale(jobs: JobsOfCluster, flags: JobsFlags, id: string, number: 
 }
 
 async function list(jobs: JobsOfCluster, flags: JobsFlags): Promise<void> {
-  if (!flags.watch) return print(await jobs.all(flags.framework), flags);
-  let ended = false;
-  let wake = (): void => {};
-  for (const signal of ['SIGINT', 'SIGTERM'] as const)
-    process.on(signal, () => {
-      ended = true;
-      wake();
-    });
+  if (!flags.watch) return print(await jobs(flags.framework), flags);
+  const interruption = listenForInterruption();
+  try {
+    for (const show = screen(flags); ; await pause(LOOK_MS, undefined, { signal: interruption.signal }))
+      show(await interruption.unless(jobs(flags.framework)));
+  } catch (error) {
+    if (!interruption.signal.aborted) throw error;
+  }
+}
+
+/** Shows jobs in place of those that it has shown before, or, where there is no terminal, below them if they have changed. */
+function screen(flags: JobsFlags): (all: AllJobs) => void {
   let height = 0;
   let before = '';
-  while (!ended) {
-    const all = await jobs.all(flags.framework);
+  return (all) => {
     const lines = flags.json ? [JSON.stringify(all.lists)] : linesOf(all);
     const isTerminal = process.stdout.isTTY === true && !flags.json;
     if (isTerminal) {
@@ -116,15 +123,7 @@ async function list(jobs: JobsOfCluster, flags: JobsFlags): Promise<void> {
       if (now !== before) process.stdout.write(`${lines.join('\n')}\n\n`);
       before = now;
     }
-    if (ended) break;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, LOOK_MS);
-      wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-  }
+  };
 }
 
 function print(all: AllJobs, flags: JobsFlags): void {
@@ -171,7 +170,7 @@ async function find(
   { framework }: JobsFlags,
   id: string,
 ): Promise<{ readonly server: FoundServer; readonly job: JobStatus }> {
-  const { servers, silent } = await jobs.all(framework);
+  const { servers, silent } = await jobs(framework);
   const found = servers.flatMap((server) =>
     server.list.jobs.filter((job) => job.id === id).map((job) => ({ server, job })),
   );

@@ -6,6 +6,9 @@ import { systemIn } from '../up/system.ts';
 import type { Deployed } from './deployed.ts';
 import { masterReader } from './masterReads.ts';
 
+/** Who looks wants to know how it is now; but to find who leads takes a while. */
+const PATIENCE_MS = 5_000;
+
 /** What the master that leads says of its cluster. */
 export type MasterLook =
   | {
@@ -43,7 +46,7 @@ export async function lookAtMaster({ folder, record }: Deployed): Promise<Master
 
 async function askMaster(where: string, folder: string): Promise<MasterLook> {
   const secretFile = systemSecrets(folder).clusterFile;
-  const reader = masterReader(where, { api: 'v1', secret_file: secretFile, cluster: folder });
+  const reader = masterReader(where, { api: 'v1', secret_file: secretFile, cluster: folder }, PATIENCE_MS);
   try {
     const { leader, frameworks, ...slaves } = await reader.get(SummarySchema, '/state');
     return {

@@ -16,9 +16,10 @@ export async function untilGone(
   frameworkId: string,
   patienceMs: number,
 ): Promise<string | undefined> {
-  for (let leftMs = patienceMs; ; leftMs -= LOOK_MS) {
+  const endMs = performance.now() + patienceMs;
+  for (;;) {
     const left = await whatIsLeft(reader, frameworkId).catch((error: Error) => error.message);
-    if (left === undefined || leftMs <= 0) return left;
+    if (left === undefined || performance.now() >= endMs) return left;
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
   }
 }

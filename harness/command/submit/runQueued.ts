@@ -77,21 +77,16 @@ export async function runQueued(prepared: PreparedSubmission, run: QueuedRun): P
 }
 
 /** Finds the scheduler that `--queue` names. Rejects with a CommandError. */
-export async function findQueue(queue: string, flags: SubmitFlags): Promise<Queue> {
-  const jobs = jobsOfCluster(flags);
-  try {
-    const { servers, silent } = await jobs.all(queue);
-    const [server, ...more] = servers;
-    if (server === undefined)
-      throw infrastructureError(`'${queue}' takes no jobs: ${silent.map(({ why }) => why).join('; ')}`);
-    if (more.length > 0)
-      throw usageError(
-        `several frameworks are called '${queue}'; give --queue one of: ${servers.map(({ frameworkId }) => frameworkId).join(', ')}`,
-      );
-    return server;
-  } finally {
-    await jobs.close();
-  }
+export async function findQueue(queue: string, flags: SubmitFlags, reader: MasterReader): Promise<Queue> {
+  const { servers, silent } = await jobsOfCluster(reader, flags)(queue);
+  const [server, ...more] = servers;
+  if (server === undefined)
+    throw infrastructureError(`'${queue}' takes no jobs: ${silent.map(({ why }) => why).join('; ')}`);
+  if (more.length > 0)
+    throw usageError(
+      `several frameworks are called '${queue}'; give --queue one of: ${servers.map(({ frameworkId }) => frameworkId).join(', ')}`,
+    );
+  return server;
 }
 
 /** Asks again if there is no answer for once. */

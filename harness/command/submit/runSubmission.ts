@@ -38,7 +38,10 @@ export async function runSubmission(submission: Submission, flags: SubmitFlags):
   try {
     // A wrong address is told at once, and not when everything has been stored.
     await interruption.unless(reader.get(v.object({ frameworks: v.array(v.unknown()) }), '/frameworks'));
-    const queue = flags.queue === undefined ? undefined : await findQueue(flags.queue, flags);
+    const queue =
+      flags.queue === undefined
+        ? undefined
+        : await interruption.unless(findQueue(flags.queue, flags, reader));
     const prepared = await submission.prepare({ interruption, reader, start: display.start, log });
     let isClean = false;
     const cleanUp = async (): Promise<void> => {

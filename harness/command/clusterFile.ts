@@ -95,6 +95,15 @@ export function completeFlags<F extends ClusterFlags>(
   };
 }
 
+/** How what is at this address is started again, if it is this cluster's namenode; undefined if it is not. */
+export function startedAgain(cluster: string, namenode: string): string | undefined {
+  if (readCluster(cluster).namenode !== namenode) return undefined;
+  const found = readRecord(cluster);
+  if (found.is !== 'found')
+    return `end the cluster in ${cluster}, and start it again with the same 'lab cluster'`;
+  return `start what has ended of '${found.record.name}' again with the same 'lab up'; 'lab status ${found.record.name}' tells how it is`;
+}
+
 function readCluster(folder: string): ClusterDescription {
   let text: string;
   try {

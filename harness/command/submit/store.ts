@@ -4,6 +4,7 @@ import type { Dfs } from '../../../frameworks/dfs/dfs.ts';
 import { DfsError } from '../../../frameworks/dfs/dfsRefusal.ts';
 import { openDfs } from '../../../frameworks/dfs/openDfs.ts';
 import type { Node } from '../../../frameworks/files/block.ts';
+import { startedAgain } from '../clusterFile.ts';
 import { storeError } from '../dfs.ts';
 import { infrastructureError, usageError } from '../exit.ts';
 import { realClock } from '../realClock.ts';
@@ -21,13 +22,13 @@ export interface OpenStore {
 export async function openStore({
   namenode,
   dfs_secret_file,
+  cluster,
 }: {
   readonly namenode: string;
   readonly dfs_secret_file?: string;
+  readonly cluster?: string;
 }): Promise<OpenStore> {
-  const start =
-    `start one with 'lab namenode --work_dir DIR --secret_file FILE' and, beside each slave, ` +
-    `'lab fileserver --namenode ${namenode} --work_dir DIR --secret_file FILE', or a whole cluster with 'lab cluster'`;
+  const { start, startServers } = adviceFor(namenode, cluster);
   if (dfs_secret_file === undefined)
     throw usageError(
       `files are read from a block store, whose secret is needed: give --dfs_secret_file, or ${start}`,
@@ -37,9 +38,7 @@ export async function openStore({
   try {
     const nodes = await impatient.nodes();
     if (Object.keys(nodes).length === 0)
-      throw infrastructureError(
-        `the block store at ${namenode} has no file servers: ${start.replace(/^.* and, beside/, 'start one beside')}`,
-      );
+      throw infrastructureError(`the block store at ${namenode} has no file servers: ${startServers}`);
     return { dfs: openDfs({ ...where, clock: realClock() }), nodes, secret: where.secret };
   } catch (error) {
     if (!(error instanceof DfsError)) throw error;
@@ -48,6 +47,22 @@ export async function openStore({
   } finally {
     impatient.close();
   }
+}
+
+/** What there is to do where no store is, and where one has no file servers. */
+function adviceFor(
+  namenode: string,
+  cluster: string | undefined,
+): { readonly start: string; readonly startServers: string } {
+  const again = cluster === undefined ? undefined : startedAgain(cluster, namenode);
+  if (again !== undefined) return { start: again, startServers: again };
+  const servers =
+    `beside each slave, 'lab fileserver --namenode ${namenode} --work_dir DIR --secret_file FILE', ` +
+    `or a whole cluster with 'lab cluster'`;
+  return {
+    start: `start one with 'lab namenode --work_dir DIR --secret_file FILE' and, ${servers}`,
+    startServers: `start one ${servers}`,
+  };
 }
 
 /** As the work, but what the store refuses is a CommandError. */

@@ -102,21 +102,22 @@ async function fold(
   blocks: ReferenceInput,
   side: ReadonlyMap<string, Buffer>,
 ): Promise<MappedReference> {
-  const sums = new Map<string, { value: number }>();
-  const latin1 = latin1Reader();
+  const sums = new Map<Key, { value: number }>();
+  const keyOf = keyReader();
   const emit = (bytes: Uint8Array, start: number, end: number, value: number): void => {
-    const key = latin1(bytes, start, end);
+    const key = keyOf(bytes, start, end);
     const sum = sums.get(key);
     if (sum === undefined) sums.set(key, { value });
     else sum.value = code.fold(sum.value, value);
   };
   await mapAll(code, blocks, side, () => ({ emit }));
+  const values = new Map([...sums].map(([key, { value }]) => [inLatin1(key), value]));
   return (reduces) =>
-    partitioned(code, sums.keys(), reduces).map((keys, index) => {
+    partitioned(code, values.keys(), reduces).map((keys, index) => {
       const lines = keys.map((key) => {
         const bytes = Buffer.from(key, 'latin1');
         const line = Buffer.allocUnsafe(bytes.length + LINE_MARGIN_BYTES);
-        const end = writeLine(line, 0, bytes, 0, bytes.length, sums.get(key)?.value ?? 0, code.format);
+        const end = writeLine(line, 0, bytes, 0, bytes.length, values.get(key) ?? 0, code.format);
         return line.subarray(0, end);
       });
       return { name: partName('reduce', index), bytes: Buffer.concat(lines) };
@@ -222,4 +223,27 @@ function latin1Reader(): (bytes: Uint8Array, start: number, end: number) => stri
     }
     return view.toString('latin1', start, end);
   };
+}
+
+/** A key as a Map finds it soonest: a short one as a number, others as strings of latin1. */
+type Key = number | string;
+
+/** As many bytes, and a one before them, are an exact number. */
+const NUMBER_BYTES_MAX = 6;
+
+function keyReader(): (bytes: Uint8Array, start: number, end: number) => Key {
+  const latin1 = latin1Reader();
+  return (bytes, start, end) => {
+    if (end - start > NUMBER_BYTES_MAX) return latin1(bytes, start, end);
+    let key = 1;
+    for (let at = start; at < end; at += 1) key = key * 256 + (bytes[at] as number);
+    return key;
+  };
+}
+
+function inLatin1(key: Key): string {
+  if (typeof key === 'string') return key;
+  let text = '';
+  for (let rest = key; rest > 1; rest = Math.floor(rest / 256)) text = String.fromCharCode(rest % 256) + text;
+  return text;
 }

@@ -1,6 +1,6 @@
 /**
  * The word count of wordcount.ts in one process: `wordcountPeer.ts reference|table FOLDER REDUCES OUTPUT`, over all files of a folder.
- * `reference` is the reference that jobs are held against, with a Map of strings; `table` has the table of a map task, all in memory,
+ * `reference` is the reference that jobs are held against, with a Map; `table` has the table of a map task, all in memory,
  * and is about as fast as one thread of Node can be.
  */
 import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';

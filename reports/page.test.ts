@@ -163,6 +163,7 @@ test('a run that the harness limited is marked where its numbers stand', async (
 test('a report without cells, claims and caveats is still a page', async () => {
   const page = await text(dataWith({ cells: [], claims: [], caveats: [] }));
   assert.match(page, 'This report compares nothing with the paper.');
+  assert.not.match(page, 'class="tally"', 'six times nothing is no news');
   assert.match(page, 'No run is part of this report.');
   assert.match(page, 'No run was checked.');
 });

@@ -27,13 +27,19 @@ export function verdictCard(data: ReportData): Html {
 <p class="kicker">${single === null ? `Report on ${count(experiments.length, 'experiment')}` : html`Report on the experiment <code>${single.id}</code>`}</p>
 <h1 id="title">${reportTitle(data)}</h1>
 ${single === null ? null : html`<p class="lead">${single.question}</p>\n`}<p class="sentence">${verdictSentence(tally)}</p>
-${experiments.flatMap((one) => answers(one, single === null)).map((answer) => html`<p class="answer">${answer}</p>\n`)}<ul class="tally" aria-label="Comparisons with the paper by verdict">
-${tally.map(tallyEntry)}</ul>
-${partial(experiments)}<dl class="facts">
+${experiments.flatMap((one) => answers(one, single === null)).map((answer) => html`<p class="answer">${answer}</p>\n`)}${tallyList(tally)}${partial(experiments)}<dl class="facts">
 <div><dt>Checks</dt><dd>${checksSentence(cells)}</dd></div>
 <div><dt>Runs</dt><dd>${runsSentence(data)}</dd></div>
 ${CLOCKS.map((clock) => clockFact(cells, clock))}</dl>
 ${single === null ? overview(experiments) : null}</section>
+`;
+}
+
+/** Nothing where nothing was compared. */
+function tallyList(tally: readonly Tally[]): Html | null {
+  if (tally.every(({ n }) => n === 0)) return null;
+  return html`<ul class="tally" aria-label="Comparisons with the paper by verdict">
+${tally.map(tallyEntry)}</ul>
 `;
 }
 

@@ -74,7 +74,7 @@ function shapeTopic(result: ExperimentResult): Topic {
         id: 'sizes',
         title: 'Sizes of jobs',
         alt: 'Distribution of the sizes of jobs on a logarithmic axis.',
-        x: { title: sizes.replace('job sizes ', 'size '), scale: 'log', format: '~e' },
+        x: { title: sizes.replace('job sizes ', 'size '), scale: 'log', format: '~s' },
         y: fraction,
         lines: [{ label: 'trace', curve: curveOf(result, 'shape', sizes), look: 'ours' }],
       }),

@@ -1,5 +1,6 @@
 /** What a check found. */
 import type { HistoryLine } from '../../mesos/protocol/history.ts';
+import { grouped } from '../../reports/words.ts';
 import type { Check } from '../result.ts';
 import type { Fold } from './fold.ts';
 
@@ -42,7 +43,7 @@ export class Findings {
   }
 }
 
-const counted = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`;
+const counted = (n: number, noun: string): string => `${grouped(n)} ${noun}${n === 1 ? '' : 's'}`;
 
 function shown(line: HistoryLine): string {
   const text = JSON.stringify(line);

@@ -1,11 +1,12 @@
 /** What Mesos costs a framework that has the cluster to itself: the same job on the same slaves, with a master and without. */
+import type { Block } from '../../frameworks/files/block.ts';
 import type { MpiProgram } from '../../frameworks/mpi/program.ts';
 import type { HistoryLine } from '../../mesos/protocol/history.ts';
 import type { Findings } from '../experiments/experiment.ts';
 import { executorCommand } from '../run/deployment.ts';
 import { median } from '../statistics/quantile.ts';
 import type { FrameworkRun, Placement, TrialCluster } from './trialCluster.ts';
-import { storeText, type TextSize, wordCountConfig } from './wordCount.ts';
+import { wordCountConfig } from './wordCount.ts';
 
 /** What one run of a job took. */
 export interface JobCost {
@@ -23,14 +24,13 @@ export interface OverheadJob {
   run(placement: Placement): Promise<JobCost>;
 }
 
-/** Counts the words of e-mail. */
-export async function wordCount(cluster: TrialCluster, size: TextSize): Promise<OverheadJob> {
-  const blocks = await storeText(cluster, size);
+/** Counts the words of blocks that are stored. */
+export function wordCount(cluster: TrialCluster, name: string, blocks: readonly Block[]): OverheadJob {
   let runs = 0;
   return {
-    name: 'WordCount',
+    name,
     run: async (placement) => {
-      const config = wordCountConfig(cluster, blocks, { name: `count${++runs}`, memMiB: 256, reduces: 2 });
+      const config = wordCountConfig(cluster, blocks, { name: `${name}${++runs}`, memMiB: 256, reduces: 2 });
       return costOf(await cluster.run('hadoop', config, placement));
     },
   };

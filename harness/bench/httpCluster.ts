@@ -44,7 +44,7 @@ const FOR_EVER = 1e9;
 /** Starts it; resolves when all tasks run, or have ended. Some must end. */
 export async function startHttpCluster(size: HttpClusterSize): Promise<HttpCluster> {
   const { slaves, frameworks, running, completed } = size;
-  const wire = await startWire({ log: console.error, seed: 'bench' });
+  const wire = await startWire({ log: console.error });
   const chronicles = chronicler();
   let window: MasterWindow | undefined;
   const address = wire.spawn(

@@ -14,7 +14,7 @@ export const processOf = (address: Address): string => address.slice(address.ind
 /** A time or a span, in milliseconds; may be fractional. */
 export type Millis = number;
 
-/** A source of randomness, seeded; each actor has a stream of its own. */
+/** A source of randomness. */
 export interface Random {
   /** A number in [0, 1), uniform. */
   uniform(): number;
@@ -30,7 +30,7 @@ export interface Timer {
 
 /** What anything in the house may know of time, chance and the history, without knowing which clock it runs on. */
 export interface Clock {
-  /** This actor's own stream of random numbers. */
+  /** In virtual time a stream of this actor's own, which its address and the run's seed make; on the real clock nothing repeats. */
   readonly random: Random;
   /** Now: since the epoch for real, since the start of the run in virtual time. */
   now(): Millis;

@@ -18,7 +18,8 @@ import { ReadingPace } from './link/readingPace.ts';
 import { type IncomingCall, type LinkServer, listen } from './link/server.ts';
 import { seededRandom } from './random.ts';
 import { type ActorHost, WireActor } from './wireActor.ts';
-import { type Delivery, lossOf } from './wireDelivery.ts';
+import { WireActors } from './wireActors.ts';
+import type { Delivery } from './wireDelivery.ts';
 import { SparseLog } from './wireLog.ts';
 import { settle, type WireOptions, type WireSettings } from './wireOptions.ts';
 import { type Route, WireRoutes } from './wireRoutes.ts';
@@ -58,18 +59,20 @@ const ANCHOR_MS = 2 ** 30;
 class Wire implements WireRuntime, ActorHost, PeerHost {
   identity: Identity = '';
   readonly now = (): Millis => performance.timeOrigin + performance.now();
-  readonly seed: string | number;
-  readonly random: Random;
+  /** Of the process and all its actors: on the real clock nothing repeats. */
+  readonly random: Random = seededRandom(randomBytes(16).toString('hex'));
   readonly options: PeerOptions;
   readonly #given: WireOptions;
   readonly #settings: WireSettings;
   readonly #log: SparseLog;
   readonly #incarnation = randomBytes(8).toString('hex');
   readonly #timers = new WireTimers(() => this.now());
-  readonly #actors = new Map<string, WireActor>();
+  readonly #actors = new WireActors();
   readonly #peers = new Map<Identity, Peer>();
   readonly #routes = new WireRoutes();
   readonly #stats = startCounting();
+  /** Of the addresses of this process. */
+  #ending = '';
   #server: LinkServer | undefined;
   #anchor: NodeJS.Timeout | undefined;
   #closed: Promise<void> | undefined;
@@ -87,8 +90,6 @@ class Wire implements WireRuntime, ActorHost, PeerHost {
     this.#given = options;
     this.#settings = settings;
     this.#log = new SparseLog(options.log, () => this.now());
-    this.seed = options.seed ?? randomBytes(8).toString('hex');
-    this.random = seededRandom(`${this.seed}/${this.#incarnation}`);
     this.options = {
       ...settings.limits,
       ...settings.timeouts,
@@ -120,33 +121,33 @@ class Wire implements WireRuntime, ActorHost, PeerHost {
       });
       this.identity = hostPort(host, this.#server.port);
     }
+    this.#ending = `@${this.identity}`;
     this.#anchor = setInterval(() => {}, ANCHOR_MS);
   }
 
   // What the runtime offers.
 
-  address(name: string): Address {
+  readonly address = (name: string): Address =>
     // Joined, not added: that makes one text, where adding keeps the pieces in memory too.
-    return [name, this.identity].join('@');
-  }
+    [name, this.identity].join('@');
 
   spawn<M extends Message>(name: string, kind: ActorKind<M>, options?: SpawnOptions): Address {
     if (this.#closed !== undefined) throw new Error(`cannot start actor '${name}': the runtime is closed`);
     if (!isActorName(name))
       throw new Error(`'${name}' cannot be an actor's name; use 1 to 255 characters, no @`);
-    if (this.#actors.has(name)) throw new Error(`an actor '${name}' lives in this process already`);
-    const actor = new WireActor(name, this.address(name), kind as unknown as ActorKind, this, options);
-    this.#actors.set(name, actor);
-    return actor.self;
+    const address = this.address(name);
+    if (this.#actors.at(address) !== undefined)
+      throw new Error(`an actor '${name}' lives in this process already`);
+    this.#actors.add(new WireActor(address, kind as unknown as ActorKind, this, options));
+    return address;
   }
 
   stop(address: Address): void {
-    const actor = this.#actorAt(address);
+    const actor = this.#actors.at(address);
     if (actor === undefined) return;
-    this.#actors.delete(actor.name);
-    this.#routes.delete(address);
+    this.#actors.delete(actor);
     actor.stop();
-    if (actor.watchers.size > 0) this.#later(lossOf(actor));
+    if (actor.watchers.size > 0) this.#later({ kind: 'stopped', actor });
   }
 
   stats(): WireStats {
@@ -161,8 +162,7 @@ class Wire implements WireRuntime, ActorHost, PeerHost {
   }
 
   async #close(): Promise<void> {
-    for (const actor of this.#actors.values()) actor.stop();
-    this.#actors.clear();
+    this.#actors.stop();
     this.#deliveries = [];
     this.#timers.clear();
     clearInterval(this.#anchor);
@@ -190,36 +190,32 @@ class Wire implements WireRuntime, ActorHost, PeerHost {
   }
 
   send(to: Address, from: WireActor, message: Message): void {
-    const route = this.#routes.get(to) ?? this.#route(to);
-    if (route === undefined) {
-      this.#stats.dropped.unreachable++;
-    } else if (route.to === 'here') {
-      this.#later({ kind: 'message', to: route, from, message });
-    } else if (route.to.reachable) {
+    if (this.#isHere(to)) return this.#later({ kind: 'message', to: this.#actorAt(to) ?? to, from, message });
+    const route = this.#route(to);
+    if (route?.to.reachable) {
       route.to.post([route.name, from.name, message]);
       this.#flushLater(route.to);
-    } else {
-      this.#stats.dropped.unreachable++;
-    }
+    } else this.#stats.dropped.unreachable++;
   }
 
   watch(address: Address, watcher: WireActor): Watched | undefined {
-    const route = this.#route(address);
-    if (route === undefined || route.to === 'here') {
-      const actor = route && this.#actorOn(route);
-      if (actor === undefined) this.#later({ kind: 'absent', address, watcher });
-      else actor.watchers.add(watcher);
+    const actor = this.#actorAt(address);
+    if (actor !== undefined) {
+      actor.watchers.add(watcher);
       return actor;
     }
-    route.to.watch(watcher, address);
-    this.#flushLater(route.to);
-    return route.to;
+    const peer = this.#route(address)?.to;
+    if (peer === undefined) this.#later({ kind: 'absent', address, watcher });
+    else {
+      peer.watch(watcher, address);
+      this.#flushLater(peer);
+    }
+    return peer;
   }
 
   principalOf(address: Address): string | undefined {
     if (address === this.#sender?.self) return this.#sender.principal;
-    const route = this.#route(address);
-    return route?.to === 'here' ? this.#actorOn(route)?.principal : route?.to.principal;
+    return (this.#actors.at(address) ?? this.#route(address)?.to)?.principal;
   }
 
   record(event: HistoryEvent, by: Address): void {
@@ -264,7 +260,7 @@ class Wire implements WireRuntime, ActorHost, PeerHost {
     }
     this.#stats.envelopesIn++;
     const [to, from, message] = envelope;
-    const actor = this.#actors.get(to);
+    const actor = this.#actors.addressee(to, this.address);
     if (actor === undefined) {
       this.#stats.dropped.unknownActor++;
       return;
@@ -322,31 +318,30 @@ class Wire implements WireRuntime, ActorHost, PeerHost {
     this.#routes.forget(peer);
   }
 
-  /** Undefined if there is no way to that address. */
+  /** Undefined if there is no way to that address, or it is one of this process. */
   #route(address: Address): Route | undefined {
     const known = this.#routes.get(address);
     if (known !== undefined) return known;
     const at = address.indexOf('@');
     const name = address.slice(0, at);
     const identity = address.slice(at + 1);
-    if (at < 1 || !isActorName(name)) return undefined;
-    let to: Route['to'] | undefined = identity === this.identity ? 'here' : this.#peers.get(identity);
+    if (at < 1 || !isActorName(name) || identity === this.identity) return undefined;
+    let to = this.#peers.get(identity);
     if (to === undefined && isDialable(identity)) to = this.#meet(identity);
     if (to === undefined) return undefined;
-    const route: Route = { name, to, actor: undefined };
+    const route: Route = { name, to };
     this.#routes.add(address, route);
     return route;
   }
 
-  #actorAt(address: Address): WireActor | undefined {
-    const route = this.#route(address);
-    return route?.to === 'here' ? this.#actorOn(route) : undefined;
+  #isHere(address: Address): boolean {
+    return address.endsWith(this.#ending);
   }
 
-  /** The actor to which a route within this process leads. It is looked up by its name once, not for each message. */
-  #actorOn(route: Route): WireActor | undefined {
-    if (route.actor === undefined || route.actor.isGone) route.actor = this.#actors.get(route.name);
-    return route.actor;
+  /** An actor of this process; mostly it is asked for the one that sent what is being received. */
+  #actorAt(address: Address): WireActor | undefined {
+    const sender = this.#sender;
+    return address === sender?.self && !sender.isGone ? sender : this.#actors.at(address);
   }
 
   // Turns of the event loop.
@@ -383,7 +378,9 @@ class Wire implements WireRuntime, ActorHost, PeerHost {
   #deliver(delivery: Delivery): void {
     switch (delivery.kind) {
       case 'message': {
-        const actor = this.#actorOn(delivery.to);
+        const { to } = delivery;
+        const isThere = typeof to === 'object' && !to.isGone;
+        const actor = isThere ? to : this.#actors.at(typeof to === 'object' ? to.self : to);
         if (actor === undefined) this.#stats.dropped.unknownActor++;
         else {
           this.#stats.envelopesWithin++;
@@ -398,9 +395,14 @@ class Wire implements WireRuntime, ActorHost, PeerHost {
           if (typeof watched === 'string') watcher.lost(watched);
           else for (const address of watched) watcher.lost(address);
         return;
+      case 'stopped': {
+        const { self, watchers } = delivery.actor;
+        for (const watcher of watchers) watcher.lost(self);
+        return;
+      }
       case 'absent': {
         const { address, watcher } = delivery;
-        if (this.#actorAt(address) === undefined) watcher.lost(address);
+        if (this.#actors.at(address) === undefined) watcher.lost(address);
         else watcher.watch(address);
         return;
       }

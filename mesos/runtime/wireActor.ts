@@ -4,12 +4,11 @@ import type { Inbox, Message } from '../protocol/message.ts';
 import type { Actor, ActorKind, Address, Context, Millis, Random, SpawnOptions, Timer } from './actor.ts';
 import { Few } from './few.ts';
 import type { Watched, Watcher } from './link/peer.ts';
-import { seededRandom } from './random.ts';
 import type { TimerOwner } from './wireTimers.ts';
 
 /** What an actor's context needs of its process. */
 export interface ActorHost {
-  readonly seed: string | number;
+  readonly random: Random;
   readonly now: () => Millis;
   startTimer(delay: Millis, run: () => void, owner: TimerOwner): Timer;
   /** Its timers have ended with it. */
@@ -26,7 +25,6 @@ export interface ActorHost {
 /** An actor and its context. */
 export class WireActor implements Context, Watcher, Watched, TimerOwner {
   readonly self: Address;
-  readonly name: string;
   readonly inbox: Inbox;
   /** For whom it acts, if not for the process. */
   readonly principal: string | undefined;
@@ -37,12 +35,10 @@ export class WireActor implements Context, Watcher, Watched, TimerOwner {
   readonly #host: ActorHost;
   readonly #actor: Actor;
   readonly #watched = new Few<Watched>();
-  #random: Random | undefined;
   #alive = true;
 
   /** Makes the actor too; throws what its `create` throws. */
-  constructor(name: string, self: Address, kind: ActorKind, host: ActorHost, options: SpawnOptions = {}) {
-    this.name = name;
+  constructor(self: Address, kind: ActorKind, host: ActorHost, options: SpawnOptions = {}) {
     this.self = self;
     this.inbox = kind.inbox;
     this.principal = options.principal;
@@ -80,8 +76,11 @@ export class WireActor implements Context, Watcher, Watched, TimerOwner {
   }
 
   get random(): Random {
-    this.#random ??= seededRandom(`${this.#host.seed}/${this.self}`);
-    return this.#random;
+    return this.#host.random;
+  }
+
+  get name(): string {
+    return this.self.slice(0, this.self.indexOf('@'));
   }
 
   get isGone(): boolean {

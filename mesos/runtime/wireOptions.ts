@@ -61,11 +61,6 @@ export interface WireOptions extends KeyOptions {
   readonly tls?: TlsOptions;
   /** Listen beyond this machine with neither a secret nor TLS. */
   readonly insecure?: boolean;
-  /**
-   * Seed of the actors' random numbers; default random. Ids are made from them: two lives of a process with the same
-   * seed and address make the same ones.
-   */
-  readonly seed?: string | number;
   readonly history?: HistorySink;
   /**
    * Takes connections that speak HTTP/1, on the port of the links; absent: they are told that there is no HTTP here. Nothing

@@ -1,15 +1,12 @@
-/** Where the messages of a process go: routes are worked out once for an address, not for each message. */
+/** Where messages for other processes go: routes are worked out once for an address, not for each message. */
 import type { Address } from './actor.ts';
 import type { Peer } from './link/peer.ts';
-import type { WireActor } from './wireActor.ts';
 
 /** Where a message goes. */
 export interface Route {
   /** Of the actor. */
   readonly name: string;
-  readonly to: Peer | 'here';
-  /** Of this process, once it was looked up; it may have stopped since. */
-  actor?: WireActor | undefined;
+  readonly to: Peer;
 }
 
 /** Routes that are remembered; past that, all are worked out anew. */
@@ -32,15 +29,9 @@ export class WireRoutes {
       this.#routedTo.clear();
     }
     this.#routes.set(address, route);
-    if (route.to === 'here') return;
     const routed = this.#routedTo.get(route.to);
     if (routed === undefined) this.#routedTo.set(route.to, [address]);
     else routed.push(address);
-  }
-
-  /** Forgets the route to an actor of this process. */
-  delete(address: Address): void {
-    this.#routes.delete(address);
   }
 
   /** Forgets all routes to a peer. */

@@ -277,6 +277,7 @@ test("the pages of the slave's master may read, those of others not", async ({ s
   assert.is(friendly.headers['access-control-allow-credentials'], undefined);
   for (const origin of [
     'http://evil.example',
+    `http://evil.example:${slave.port}`,
     `https://localhost:${slave.port}`,
     'http://localhost:1',
     'null',

@@ -266,9 +266,15 @@ test('what the operator API does not take is refused', async ({ slave }) => {
 test("the origin of a master's pages is where it is, by any of this machine's own names", () => {
   const master = 'master@10.0.0.1:5050';
   assert.ok(isOriginOf('http://10.0.0.1:5050', 'http', master));
-  for (const origin of ['https://10.0.0.1:5050', 'http://10.0.0.1', 'http://10.0.0.2:5050', 'null', ''])
-    assert.not(isOriginOf(origin, 'http', master), origin);
+  const others = [
+    'https://10.0.0.1:5050',
+    'http://10.0.0.1',
+    'http://10.0.0.2:5050',
+    'http://localhost:5050',
+  ];
+  for (const origin of [...others, 'null', '']) assert.not(isOriginOf(origin, 'http', master), origin);
   assert.ok(isOriginOf('http://localhost:5050', 'http', 'master@127.0.0.1:5050'));
+  assert.not(isOriginOf('http://evil.example:5050', 'http', 'master@127.0.0.1:5050'));
   assert.ok(isOriginOf('https://master.example', 'https', 'master@master.example:443'));
   assert.not(isOriginOf('http://undefined', 'http', undefined));
 });

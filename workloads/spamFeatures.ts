@@ -47,11 +47,18 @@ function exampleLine(email: Buffer, label: 0 | 1, dimensions: number): string {
     const index = 1 + (hashWord(word) % (dimensions - 1));
     counts.set(index, (counts.get(index) ?? 0) + 1);
   }
-  const features = [...counts].sort(([a], [b]) => a - b);
-  const values = features.map(([, count]) => 1 + Math.log(count));
+  const indices = Uint32Array.from(counts.keys()).sort();
+  const values = Array.from(indices, (index) => 1 + Math.log(counts.get(index) as number));
   const length = Math.hypot(...values);
-  const text = features.map(([index], at) => `${index}:${((values[at] as number) / length).toFixed(5)}`);
-  return `${[label, ...text].join(' ')}\n`;
+  const shown = new Map<number, string>();
+  let line = String(label);
+  for (const [at, value] of values.entries()) {
+    // Most words are there once.
+    const text = shown.get(value) ?? (value / length).toFixed(5);
+    shown.set(value, text);
+    line += ` ${indices[at]}:${text}`;
+  }
+  return `${line}\n`;
 }
 
 /** FNV-1a with a final mix; 32 bits, unsigned. */

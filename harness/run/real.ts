@@ -148,18 +148,18 @@ async function prepareFrameworks(run: RealRun, fail: Fail): Promise<readonly Pre
   const holders = new Set(
     placed.flatMap(({ framework, own }) => (keepsBlocks(framework) ? keepersOf(own) : [])),
   );
-  const servers = await startFileServers([...holders], run, fail);
-  return Promise.all(
-    placed.map(async ({ framework, own }) => {
-      const keepers = keepersOf(own);
-      const known = keepers.flatMap(({ name }) => {
-        const node = servers[name];
-        return node === undefined ? [] : [[name, node] as const];
-      });
-      const config = await configOf(run, framework, keepers, Object.fromEntries(known));
-      return { framework, own, config };
-    }),
-  );
+  // They start while the text is stored: it is written as files of the machines.
+  const servers = startFileServers([...holders], run, fail);
+  const stored = placed.map(async ({ framework, own }) => {
+    const keepers = keepersOf(own);
+    const nodes = async (): Promise<Nodes> => {
+      const all = Object.entries(await servers);
+      return Object.fromEntries(all.filter(([host]) => keepers.some(({ name }) => name === host)));
+    };
+    return { framework, own, config: await configOf(run, framework, keepers, nodes) };
+  });
+  const [prepared] = await Promise.all([Promise.all(stored), servers]);
+  return prepared;
 }
 
 async function startFileServers(

@@ -25,12 +25,12 @@ export function keepsBlocks({ kind }: RealFramework): boolean {
   return kind === 'hadoop' || kind === 'spark';
 }
 
-/** Stores the input of a framework on these machines, whose file servers are given, and configures it. */
+/** Stores the input of a framework on these machines and configures it; `nodes` are their file servers, once they run. */
 export async function configOf(
   run: RealRun,
   framework: RealFramework,
   machines: readonly Machine[],
-  nodes: Nodes,
+  nodes: () => Promise<Nodes>,
 ): Promise<PreparedConfig> {
   const { seed } = run;
   const { name } = framework;
@@ -41,7 +41,11 @@ export async function configOf(
       const { dataSet, jobs } = work(seed);
       const blocks = await storeText(run, name, machines, dataSet);
       const own = jobs.map((job) => hadoopJob(job, blocks));
-      return { name, slot, seed, nodes, localityWaitMs, executor: { command }, jobs: own };
+      return {
+        ...{ name, slot, seed, nodes: await nodes(), localityWaitMs },
+        executor: { command },
+        jobs: own,
+      };
     }
     case 'mpi': {
       const { slot, torque, jobs } = framework;
@@ -53,7 +57,7 @@ export async function configOf(
       const { users, items } = ratings;
       const blocks = await store(run, name, machines, cutBlocks(ratingTexts(ratings), blockBytes));
       return {
-        ...{ name, slot, seed, nodes, localityWaitMs },
+        ...{ name, slot, seed, nodes: await nodes(), localityWaitMs },
         executor: { command, resources: executorResources },
         app: 'alternating-least-squares',
         args: { input: 'ratings', users, items, ...factoring, iterations, seed },

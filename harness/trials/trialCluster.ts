@@ -99,13 +99,13 @@ export async function onTrialCluster<T>(
 async function start(machines: Machines, resources: Resources): Promise<TrialCluster> {
   const [head, ...places] = machines.machines as [Machine, ...Machine[]];
   const deployment = await prepare(machines.machines, 'this-trial-only');
-  const servers = await Promise.all(
-    places.map(async (machine): Promise<[string, Node]> => {
+  const [{ address: master, process: masterProcess }, ...servers] = await Promise.all([
+    startMaster(head),
+    ...places.map(async (machine): Promise<[string, Node]> => {
       const { address } = await startFileServer(machine);
       return [machine.name, { url: `http://${address}`, dir: fileFolder(machine) }];
     }),
-  );
-  const { address: master, process: masterProcess } = await startMaster(head);
+  ]);
   const startSlaves = (of: string, name: string) =>
     Promise.all(places.map((place) => startSlave(place, of, resources, [], `slave-${place.name}-${name}`)));
   const slaves = await startSlaves(master, 'shared');

@@ -4,6 +4,7 @@ import {
   count,
   duration,
   enumerate,
+  exact,
   figures,
   grouped,
   interval,
@@ -76,6 +77,19 @@ test('counts agree with their noun, and lists end in and', () => {
   assert.is(enumerate([]), '');
   assert.is(enumerate(['a']), 'a');
   assert.is(enumerate(['a', 'b', 'c']), 'a, b and c');
+});
+
+test('a number with all its digits is never another one’s text', () => {
+  assert.equal([0, 999, 12_340, -12_340.000_25, 0.1 + 0.2, 1e-9, 1e21, Number.NaN].map(exact), [
+    '0',
+    '999',
+    '12,340',
+    '−12,340.00025',
+    '0.30000000000000004',
+    '1e-9',
+    '1e+21',
+    '?',
+  ]);
 });
 
 test.run();

@@ -19,6 +19,14 @@ export function grouped(value: number, decimals = 0): string {
   return value < 0 && /[1-9]/.test(text) ? `${MINUS}${text}` : text;
 }
 
+/** A number with all its digits: `12,340.0025`. */
+export function exact(value: number): string {
+  if (!Number.isFinite(value)) return UNKNOWN;
+  const [whole = '', fraction] = String(Math.abs(value)).split('.');
+  const commas = whole.replace(/\B(?=(\d{3})+$)/g, ',');
+  return `${value < 0 ? MINUS : ''}${commas}${fraction === undefined ? '' : `.${fraction}`}`;
+}
+
 /** A number with at least three figures, whatever its unit: `0.0421`, `12.3`, `1,494`. */
 export function figures(value: number): string {
   const size = Math.abs(value);

@@ -5,12 +5,12 @@ import { Command } from 'commander';
 import { targetOf } from '../compare/block.ts';
 import { compare } from '../compare/compare.ts';
 import { assertIsThere, findSide } from '../compare/side.ts';
-import { comparisonText } from '../compare/words.ts';
 import { assertRepository } from '../compare/worktree.ts';
 import type { ComparisonData } from '../comparison.ts';
 import { gateAnnotations } from '../gate/annotations.ts';
 import { defaultBaseline } from '../gate/baseline.ts';
 import { type GateResult, gated, thresholdOf } from '../gate/gated.ts';
+import { gateText } from '../gate/gateText.ts';
 import { gateJunit } from '../gate/junit.ts';
 import { gateMarkdown } from '../gate/markdown.ts';
 import { RELEASE_SET } from '../gate/releaseSet.ts';
@@ -70,7 +70,9 @@ export const gateCommand = new Command('gate')
     else {
       if (process.env.GITHUB_ACTIONS === 'true')
         for (const line of gateAnnotations(result)) console.log(line);
-      console.log(`${comparisonText(data)}${inWords(result, out)}`);
+      console.log(
+        `${gateText(data, result)}Page ${out}/comparison.html, summary ${out}/gate.md, JUnit ${out}/gate.xml`,
+      );
     }
     process.exitCode = EXIT_OF[result.outcome];
   });
@@ -97,13 +99,4 @@ async function write(out: string, data: ComparisonData, result: GateResult): Pro
   } catch (error) {
     throw infrastructureError(`the result cannot be written: ${(error as Error).message}`, error);
   }
-}
-
-function inWords({ outcome, items, unjudged }: GateResult, out: string): string {
-  const lost = items.filter(({ kind, outcome }) => kind === 'claim' && outcome === 'regressed');
-  return [
-    ...lost.map(({ what }) => `No longer reproduced: ${what}`),
-    ...unjudged.map(({ why }) => `Could not be judged: ${why}`),
-    `Gate: ${outcome}. Page ${out}/comparison.html, summary ${out}/gate.md, JUnit ${out}/gate.xml`,
-  ].join('\n');
 }

@@ -1,4 +1,5 @@
 /** A comparison for a terminal. */
+import { exact } from '../../reports/words.ts';
 import type { ComparisonData, FailedComparison, FigureComparison, TimedComparison } from '../comparison.ts';
 import { ALL_THAT_HAPPENED } from './cells.ts';
 import { eventPair } from './eventPair.ts';
@@ -91,7 +92,7 @@ function row(figure: FigureComparison): readonly string[] {
       ];
     }
     case 'exact':
-      return [id, verdict, short(figure.base), short(figure.head), '', '', '', why];
+      return [id, verdict, whole(figure.base), whole(figure.head), '', '', '', why];
     case 'failed':
       return [id, verdict, '', '', '', '', '', `${ON_SIDE[figure.side]}: ${why}`];
     case 'unmatched':
@@ -110,9 +111,11 @@ export function changeOf({ ratio, blocks }: Pick<TimedComparison, 'ratio' | 'blo
 const could = (detectable: number): string =>
   Number.isFinite(detectable) ? percent(1 + detectable) : 'nothing';
 
+/** All digits: of what is the same for the same code, each counts. */
+const whole = (value: number | null): string => (value === null ? 'none' : exact(value));
+
 /** Three digits that count. */
-function short(value: number | null): string {
-  if (value === null) return 'none';
+function short(value: number): string {
   return Math.abs(value) >= 1000
     ? Math.round(value).toLocaleString('en')
     : Number(value.toPrecision(3)).toString();

@@ -7,6 +7,7 @@ import type { ClaimComparison, FailedComparison, UnmatchedComparison } from '../
 import { EXPERIMENTS } from '../experiments/catalogue.ts';
 import { gateAnnotations } from './annotations.ts';
 import { gated, thresholdOf } from './gated.ts';
+import { gateText } from './gateText.ts';
 import { gateJunit } from './junit.ts';
 import { gateMarkdown } from './markdown.ts';
 import { RELEASE_SET } from './releaseSet.ts';
@@ -162,6 +163,28 @@ test('the Markdown says what did not pass, whose it is, and what differs', () =>
   assert.match(text, '### Deterministic figures that differ');
   // Within one pair of backticks it is text.
   assert.match(text, '`a b <img>`');
+});
+
+test('figures that differ are shown with all their digits', () => {
+  const data = comparisonOf({ figures: [exactFigure('macro/offers', 12_341, 12_342.00025)] });
+  const markdown = gateMarkdown(data, gated(data, RELEASE_SET));
+  assert.match(markdown, '| `macro/offers` | 12,341 | 12,342.00025 |');
+  const worse = { ...exactFigure('macro/offers', 12_341, 12_342.00025), verdict: 'worse' } as const;
+  assert.match(comparisonText(comparisonOf({ figures: [worse] })), / 12,341 +12,342\.00025 /);
+});
+
+test('what is lost, and what could not be judged, is told once', () => {
+  const left = { ...worse, left: ['pass'], incomparable: ['the Node differs'] };
+  const told = gateText(left, gated(left, RELEASE_SET));
+  const times = (what: RegExp): number => told.match(what)?.length ?? 0;
+  assert.is(times(/deviates/g), 1);
+  assert.match(
+    told,
+    /^No longer reproduced: With a wait most maps are local\. reproduced before, deviates now$/m,
+  );
+  assert.is(times(/pass/g), 1);
+  assert.is(times(/the Node differs/g), 1);
+  assert.match(told, /\nGate: failed\.\n$/);
 });
 
 test('the JUnit counts regressions as failures and errors as errors, and is XML whatever is in it', () => {

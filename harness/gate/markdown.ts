@@ -1,5 +1,6 @@
 /** What the gate says, as Markdown for a pull request. */
 
+import { exact } from '../../reports/words.ts';
 import { percent } from '../compare/judge.ts';
 import { budgetNeeded } from '../compare/needed.ts';
 import { changeOf, noiseInWords } from '../compare/words.ts';
@@ -109,11 +110,13 @@ function timedRow(figure: TimedComparison): readonly string[] {
 }
 
 function exactRow({ id, base, head, verdict, why }: ExactComparison): readonly string[] {
-  return [code(id), figures(base), figures(head), text(why === '' ? verdict : `${verdict}: ${why}`)];
+  return [code(id), whole(base), whole(head), text(why === '' ? verdict : `${verdict}: ${why}`)];
 }
 
-const figures = (value: number | null): string =>
-  value === null ? '–' : String(Number(value.toPrecision(4)));
+/** All digits: of what is the same for the same code, each counts. */
+const whole = (value: number | null): string => (value === null ? '–' : exact(value));
+
+const figures = (value: number): string => String(Number(value.toPrecision(4)));
 
 /** Text that a table can hold, and that nobody can make more of. */
 function text(value: string): string {

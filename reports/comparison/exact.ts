@@ -2,7 +2,7 @@
 import type { ExactComparison } from '../../harness/comparison.ts';
 import { cards, folded, question } from '../page/blocks.ts';
 import { type Html, html } from '../page/html.ts';
-import { count, grouped, figures as threeFigures } from '../words.ts';
+import { exact as allDigits, count, grouped } from '../words.ts';
 import { verdictWithReason, worstFirst } from './verdicts.ts';
 
 /** The section. */
@@ -50,8 +50,8 @@ function exactTable(caption: string, rows: readonly ExactComparison[]): Html {
     rows.map(({ id, verdict, base, head, unit, why }) => [
       id,
       verdictWithReason({ verdict, why }),
-      base === null ? '' : `${threeFigures(base)} ${unit}`,
-      head === null ? '' : `${threeFigures(head)} ${unit}`,
+      base === null ? '' : `${allDigits(base)} ${unit}`,
+      head === null ? '' : `${allDigits(head)} ${unit}`,
     ]),
   );
 }

@@ -225,6 +225,10 @@ test('quotas are set, told and taken away, in the new form and in the old ones',
     assert.is((await send(master, 'DELETE', '/quota/%')).status, 400);
     assert.equal(told(await order(master, { type: 'REMOVE_QUOTA', remove_quota: { role: 'a' } })), [200, '']);
     assert.equal(await get(master, '/quota'), { infos: [], configs: [] });
+    const none = [400, "Role 'a' has no quota set"];
+    assert.equal(told(await order(master, { type: 'REMOVE_QUOTA', remove_quota: { role: 'a' } })), none);
+    assert.equal(told(await send(master, 'DELETE', '/quota/a')), none);
+    assert.equal(told(await update([{ role: 'a' }])), [200, '']);
     assert.is((await update([{ role: 'a', limits: { cpus: { value: -1 } } }])).status, 400);
     const subscriber = await master.subscribe({ info: { role: 'a' } });
     await subscriber.frameworkId();

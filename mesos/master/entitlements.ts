@@ -40,8 +40,13 @@ export function rolesComplaint({ options }: Books, roles: readonly string[]): st
 }
 
 /** Why these quotas cannot be; undefined if they can, as far as can be told without trying. */
-export function quotaComplaint(books: Books, { quotas, force }: QuotaUpdate): ActionRefusal | undefined {
+export function quotaComplaint(
+  books: Books,
+  { quotas, force, mustBeSet }: QuotaUpdate,
+): ActionRefusal | undefined {
   for (const { role, limits, guarantees } of quotas) {
+    if (mustBeSet && !books.directives.quotas.has(role))
+      return refused('invalid', `Role '${role}' has no quota set`);
     if (hasReservation(limits) || hasReservation(guarantees))
       return refused(
         'invalid',

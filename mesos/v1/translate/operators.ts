@@ -122,9 +122,14 @@ export function quotaRequestFromV1(request: QuotaRequest): OperatorAction {
   };
 }
 
-/** The role is to have no quota any more. */
+/** The role, which has a quota, is to have none any more. */
 export function withoutQuota(role: string): OperatorAction {
-  return { type: 'UPDATE_QUOTA', force: true, quotas: [{ role, guarantees: {}, limits: {} }] };
+  return {
+    type: 'UPDATE_QUOTA',
+    force: true,
+    mustBeSet: true,
+    quotas: [{ role, guarantees: {}, limits: {} }],
+  };
 }
 
 /** All quotas as v1 has them, in the old form and in the new one. */

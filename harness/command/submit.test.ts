@@ -19,6 +19,7 @@ import { openDfs } from '../../frameworks/dfs/openDfs.ts';
 import { runReference } from '../../frameworks/hadoop/reference.ts';
 import { LAB, localMachines } from '../../infra/local.ts';
 import type { Machine, Machines, RunningProcess } from '../../infra/machine.ts';
+import { wallClock } from '../../infra/wallClock.ts';
 import { processes, startVariable } from '../../mesos/isolation/processTable.ts';
 import { findCorpus, readBlocks } from '../../workloads/corpus.ts';
 import { realClock } from './realClock.ts';
@@ -347,8 +348,11 @@ test('who waits is told why', async (context) => {
   await running.waitForLine(
     /nothing has run for 0.3 s: a task needs cpus:64;mem:1024 and no slave with a file server is so large/,
   );
+  const clock = wallClock();
   running.signal('SIGTERM');
   assert.is((await running.exited).code, 130);
+  // Not as long as a scheduler that does not end is waited for.
+  assert.ok(clock.stop().wallSeconds < 3);
 });
 
 test('who waits for more ranks at a time than there is room for is told so', async (context) => {
@@ -399,7 +403,7 @@ test('so is who sends a queue a job whose tasks are larger than any slave', asyn
   const where = ['--queue', 'large', '--patience', '300ms', '--quiet'];
   const running = await start(context, 'too-large', 'submit', ...job, ...where);
   await running.waitForLine(
-    /nothing has run for 0\.3 s: a task needs cpus:64 beside mem:64 for its executor and no slave is so large, the largest has cpus:\S+;mem:\d+: take a queue with smaller slots$/,
+    /nothing has run for 0\.3 s: a task needs cpus:64 beside mem:64 for its executor and no slave with a file server is so large, the largest has cpus:\S+;mem:\d+: take a queue with smaller slots$/,
   );
   running.signal('SIGTERM');
   assert.is((await running.exited).code, 130);

@@ -37,7 +37,7 @@ const SMALLER = 'take a queue with smaller slots';
 /** Sends the job, and resolves when it has finished. On Ctrl-C the job is deleted. Rejects with a CommandError. */
 export async function runQueued(prepared: PreparedSubmission, run: QueuedRun): Promise<Ran> {
   const { queue, reader, flags, interruption, display } = run;
-  const { job } = prepared;
+  const { job, hosts } = prepared;
   if (job === undefined) throw usageError('such a job has a scheduler of its own; leave --queue out');
   const { client, frameworkId } = queue;
   await prepared.registered?.(frameworkId, 'queue');
@@ -48,7 +48,7 @@ export async function runQueued(prepared: PreparedSubmission, run: QueuedRun): P
   // That others are before it is what queues are for.
   const why = async (waiting: readonly JobStatus[]): Promise<string | undefined> =>
     whyNever(reader, {
-      frameworkId,
+      ...{ frameworkId, hosts },
       jobs: waiting.filter(({ phase }) => phase !== 'held'),
       smaller: SMALLER,
     });

@@ -1,5 +1,6 @@
 /** Runs a submission: its scheduler in this process until its jobs have ended, and nothing left behind. */
 import { randomBytes } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import * as v from 'valibot';
 import type { SchedulerDriver } from '../../../mesos/driver/scheduler.ts';
 import { startWire } from '../../../mesos/runtime/wire.ts';
@@ -167,7 +168,7 @@ async function runScheduler(
         throw new CommandError(`the master refused the framework: ${error}`, EXIT.failed);
     } catch (error) {
       end(desk, driver);
-      await Promise.race([stopped.promise, new Promise((resolve) => setTimeout(resolve, STOP_MS))]);
+      await Promise.race([stopped.promise, pause(STOP_MS, undefined, { ref: false })]);
       throw error;
     } finally {
       watch?.stop();

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { ExperimentResult, ReportData, Verdict } from '../harness/result.ts';
+import type { ClaimResult, ExperimentResult, ReportData, Verdict } from '../harness/result.ts';
 import { marks } from './figures/testDraw.ts';
 import { chartLibraries } from './page/assets.ts';
 import { renderReport } from './page.ts';
-import { completedCell, failedCell, framework, job } from './results/testCells.ts';
+import { completedCell, failedCell, framework, job, valuesCell } from './results/testCells.ts';
 import { FILES, GOLDEN, sampleReport, wordsOf } from './testdata/generate.ts';
 
 const AGAIN = 'If the change is wanted, run: harness/node reports/testdata/generate.ts';
@@ -119,12 +119,16 @@ test('a history elsewhere is named but not linked', async () => {
 });
 
 test('the verdict sentence counts, and agrees with its numbers', async () => {
-  const verdicts: readonly Verdict[] = ['reproduced', 'reproduced', 'deviates'];
-  const claims = mix.claims
-    .slice(0, 3)
-    .map((claim, at) => ({ ...claim, verdict: verdicts[at] ?? 'not run' }));
-  const page = (await text(dataWith({ claims }))).replaceAll('\u00a0', ' ');
-  assert.match(page, 'Of 3 comparisons with the paper, 2 are reproduced and 1 deviates.');
+  const told = async (...verdicts: readonly Verdict[]): Promise<string> => {
+    const claims = verdicts.map((verdict, at) => ({ ...mix.claims[at], verdict }) as ClaimResult);
+    return (await text(dataWith({ claims }))).replaceAll('\u00a0', ' ');
+  };
+  assert.match(
+    await told('reproduced', 'reproduced', 'deviates'),
+    'Of 3 comparisons with the paper, 2 are reproduced and 1 deviates.',
+  );
+  assert.match(await told('deviates', 'deviates'), 'All 2 comparisons with the paper deviate.');
+  assert.match(await told('inconclusive'), 'The one comparison with the paper is inconclusive.');
 });
 
 test('verdicts have a sign and a word, never colour alone', async () => {
@@ -143,6 +147,13 @@ test('the paper’s numbers stand only beside those of clocks that the report co
   const virtualOnly = await text(dataWith({ claims: mix.claims.filter(({ clock }) => clock === 'virtual') }));
   assert.ok(mentions(virtualOnly) > 0 && mentions(virtualOnly) < mentions(await text(dataWith({}))));
   assert.is(mentions(await text(dataWith({ claims: [] }))), 0);
+});
+
+test('runs without jobs have no column for when the last one ended', async () => {
+  const bare = valuesCell();
+  const title = 'Last job ended after';
+  assert.not.match(await text(dataWith({ cells: [bare], claims: [] })), title);
+  assert.match(await text(dataWith({ cells: [bare, completedCell()], claims: [] })), title);
 });
 
 test('missing runs are counted and named', async () => {

@@ -96,6 +96,17 @@ test('the command of a cell says all that was chosen', () => {
   );
 });
 
+test('what slaves have is told as they have it', () => {
+  const parameters = (id: string) => {
+    const cell = cellsOf({ ...all, experiments: [drf], only: [id], seeds: 1 })[0];
+    if (cell === undefined) throw new Error(`there is no ${id}`);
+    return Object.keys(provenanceOf(cell, setting, { startedAt: '', wallSeconds: 1 }).parameters);
+  };
+  const perSlave = (id: string) => parameters(id).filter((name) => name.includes('per slave'));
+  assert.equal(perSlave('slots-3'), ['slots per slave']);
+  assert.equal(perSlave('drf'), ['CPUs per slave', 'memory per slave (MiB)']);
+});
+
 test('a cell that measures this machine has its memory for itself: the processes of those in virtual time are gone', async () => {
   const before = await childrenOf(process.pid);
   const out = mkdtempSync(join(tmpdir(), 'campaign-'));

@@ -92,13 +92,22 @@ export function commandFor(
   ].join(' ');
 }
 
+const PER_SLAVE: Readonly<Record<string, string>> = {
+  cpus: 'CPUs per slave',
+  mem: 'memory per slave (MiB)',
+};
+
 function clusterParameters(scenario: Scenario): Readonly<Record<string, string | number>> {
   if (scenario.kind === 'trial') return {};
   const { slaves, slaveResources, replication, frameworks } = scenario.cluster;
   return {
     slaves,
-    'CPUs per slave': slaveResources.cpus ?? 0,
-    'memory per slave (MiB)': slaveResources.mem ?? 0,
+    ...Object.fromEntries(
+      Object.entries(slaveResources).map(([name, amount]) => [
+        PER_SLAVE[name] ?? `${name} per slave`,
+        amount,
+      ]),
+    ),
     'replicas of each block': replication,
     ...(scenario.system === 'static' &&
       Object.fromEntries(frameworks.map(({ name, partition }) => [`slaves of ${name}`, partition]))),

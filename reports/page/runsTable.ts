@@ -4,10 +4,13 @@ import { clockName, count, duration, grouped, percent, seconds } from '../words.
 import { commandText, copyButton, folded, type Heading, table } from './blocks.ts';
 import { type Html, html, type Insert } from './html.ts';
 
-const HEADINGS: readonly Heading[] = [
+/** Of runs that have jobs. */
+const JOBS: Heading = { title: 'Last job ended after', number: true };
+
+const headings = (hasJobs: boolean): readonly Heading[] => [
   { title: 'Run' },
   { title: 'Clock' },
-  { title: 'Last job ended after', number: true },
+  ...(hasJobs ? [JOBS] : []),
   { title: 'Wall clock', number: true },
   { title: 'Harness' },
   { title: 'History' },
@@ -22,8 +25,10 @@ export function runsTable(cells: readonly CellResult[]): Html {
   const completed = cells.filter((cell) => cell.state === 'completed').length;
   const caption = `Runs: ${grouped(completed)} of ${grouped(cells.length)} completed`;
   const isFolded = cells.length > SHOWN_ROWS;
-  const rows = cells.map((cell) => row(cell, !isFolded));
-  const whole = table(caption, HEADINGS, rows);
+  // Of a run that failed it is not known whether it had any.
+  const hasJobs = cells.some((cell) => cell.state === 'failed' || cell.kind === 'run');
+  const rows = cells.map((cell) => row(cell, { hasJobs, isOnPaper: !isFolded }));
+  const whole = table(caption, headings(hasJobs), rows);
   return isFolded ? folded(caption, whole) : whole;
 }
 
@@ -40,7 +45,10 @@ export function historyLink({ harness }: CompletedCell): Html | null {
 }
 
 /** What is folded is left out on paper, where the others have their command in place of a button. */
-function row(cell: CellResult, isOnPaper: boolean): readonly Insert[] {
+function row(
+  cell: CellResult,
+  { hasJobs, isOnPaper }: { readonly hasJobs: boolean; readonly isOnPaper: boolean },
+): readonly Insert[] {
   const { label, clock, seed, command, wallSeconds } = cell.provenance;
   const name = `${label}, seed\u00a0${seed}`;
   const button = copyButton(command, 'Copy', `Copy the command of ${name}`);
@@ -50,7 +58,7 @@ function row(cell: CellResult, isOnPaper: boolean): readonly Insert[] {
     case 'completed': {
       const end = cell.kind === 'run' ? seconds(cell.makespanS) : '';
       const history = historyLink(cell) ?? 'not kept';
-      return [...head, end, duration(wallSeconds), harness(cell), history, again];
+      return [...head, ...(hasJobs ? [end] : []), duration(wallSeconds), harness(cell), history, again];
     }
     case 'failed':
       return [...head, 'failed', duration(wallSeconds), cell.reason, 'none', again];

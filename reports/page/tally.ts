@@ -31,9 +31,11 @@ export function tallyView(tally: readonly Tally[]): Html {
 export function verdictSentence(tally: readonly Tally[]): string {
   const all = tally.reduce((sum, { n }) => sum + n, 0);
   if (all === 0) return 'This report compares nothing with the paper.';
-  const parts = tally
-    .filter(({ n }) => n > 0)
-    .map(({ verdict, n }) => `${grouped(n)} ${predicate(verdict, n)}`);
+  const some = tally.filter(({ n }) => n > 0);
+  const [only, ...others] = some;
+  if (only !== undefined && others.length === 0)
+    return `${all === 1 ? 'The one comparison' : `All ${count(all, 'comparison')}`} with the paper ${predicate(only.verdict, all)}.`;
+  const parts = some.map(({ verdict, n }) => `${grouped(n)} ${predicate(verdict, n)}`);
   return `Of ${count(all, 'comparison')} with the paper, ${enumerate(parts)}.`;
 }
 

@@ -37,11 +37,12 @@ export function renderComparison(page: ComparisonPage, options: RenderOptions = 
       title: titleOf(comparison),
       what: 'comparison',
       contents: contentsOf(page, timed, exact),
-      main: html`${card(comparison)}${sidesSection(comparison)}${timed.length === 0 ? null : timedSection(timed, effects)}${
-        exact.length === 0 ? null : exactSection(exact)
-      }${counterpartsSection(comparison)}${claimsSection(comparison)}${blocks === null ? null : blocksSection(blocks)}${
-        reports === null ? null : overlaySection(reports, overlays)
-      }${reading()}`,
+      main: (pictures) =>
+        html`${card(comparison)}${sidesSection(comparison)}${timed.length === 0 ? null : timedSection(timed, effects, pictures)}${
+          exact.length === 0 ? null : exactSection(exact)
+        }${counterpartsSection(comparison)}${claimsSection(comparison)}${blocks === null ? null : blocksSection(blocks, pictures)}${
+          reports === null ? null : overlaySection(reports, overlays, pictures)
+        }${reading()}`,
       placed: drawn.flatMap((figure) =>
         figure.state === 'drawn' ? [{ experiment: 'comparison', figure }] : [],
       ),

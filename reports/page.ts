@@ -24,7 +24,8 @@ export function renderReport(data: ReportData, options: RenderOptions = {}): Pro
       title: reportTitle(data),
       what: 'report',
       contents: contents(views),
-      main: html`${verdictCard(data)}${primerSection()}${provenanceStrip(data)}${claims.html}${views.map((view) => view.html)}${readingSection()}${glossarySection()}${rawDataSection(data)}`,
+      main: (pictures) =>
+        html`${verdictCard(data)}${primerSection()}${provenanceStrip(data)}${claims.html(pictures)}${views.map((view) => view.html(pictures))}${readingSection()}${glossarySection()}${rawDataSection(data)}`,
       placed,
       data: compactJson(withoutSeries(data)),
     },

@@ -41,12 +41,13 @@ export function renderTrends(data: TrendsData, options: RenderOptions = {}): Pro
       title: 'How our figures went',
       what: 'trends',
       contents: contents(groups),
-      main: html`${card(data)}${changesSection(data.trends, linkOf)}${placed.map(
-        ({ figure }, n) => html`<section id="${figure.id}">
+      main: (pictures) =>
+        html`${card(data)}${changesSection(data.trends, linkOf)}${placed.map(
+          ({ figure }, n) => html`<section id="${figure.id}">
 <h2>${groups[n]?.name ?? ''}</h2>
-${figureView('trend', figure)}</section>
+${figureView('trend', figure, pictures)}</section>
 `,
-      )}${reading()}`,
+        )}${reading()}`,
       placed,
       data: compactJson(data),
     },

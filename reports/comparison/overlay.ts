@@ -3,7 +3,7 @@ import type { ReportData } from '../../harness/result.ts';
 import { curvesFigure } from '../figures/curvesFigure.ts';
 import type { Figure } from '../figures/figure.ts';
 import { folded, question, table } from '../page/blocks.ts';
-import { figureView } from '../page/figureView.ts';
+import { figureView, type Pictures } from '../page/figureView.ts';
 import { type Html, html } from '../page/html.ts';
 import { isSameCurve, pairedCurves, pairedValues } from '../results/overlay.ts';
 import { count, grouped, figures as threeFigures } from '../words.ts';
@@ -41,7 +41,11 @@ export function overlaysOf({ base, head }: Reports): readonly Figure[] {
 }
 
 /** The section with these curves. */
-export function overlaySection({ base, head }: Reports, overlays: readonly Figure[]): Html {
+export function overlaySection(
+  { base, head }: Reports,
+  overlays: readonly Figure[],
+  pictures: Pictures,
+): Html {
   const curves = pairedCurves(base, head);
   const same = curves.filter(isSameCurve).length;
   const all = curves.length - same;
@@ -77,6 +81,6 @@ ${question('How do the curves and values of both reports lie over each other?')}
             ]),
         ),
       )
-}${same > 0 ? html`<p>${same === curves.length ? 'All curves' : `${grouped(same)} of ${count(curves.length, 'curve')}`} are the same on both sides to the last point, and are not drawn.</p>\n` : null}${all > overlays.length ? html`<p class="missing">${grouped(overlays.length)} of ${count(all, 'curve')} that differ are drawn.</p>\n` : null}${overlays.map((figure) => figureView('comparison', figure))}</section>
+}${same > 0 ? html`<p>${same === curves.length ? 'All curves' : `${grouped(same)} of ${count(curves.length, 'curve')}`} are the same on both sides to the last point, and are not drawn.</p>\n` : null}${all > overlays.length ? html`<p class="missing">${grouped(overlays.length)} of ${count(all, 'curve')} that differ are drawn.</p>\n` : null}${overlays.map((figure) => figureView('comparison', figure, pictures))}</section>
 `;
 }

@@ -2,16 +2,16 @@
 import type { TimedComparison } from '../../harness/comparison.ts';
 import type { Figure } from '../figures/figure.ts';
 import { cards, question } from '../page/blocks.ts';
-import { figureView } from '../page/figureView.ts';
+import { figureView, type Pictures } from '../page/figureView.ts';
 import { type Html, html } from '../page/html.ts';
 import { percent, figures as threeFigures } from '../words.ts';
 import { signed, verdictWithReason, worstFirst } from './verdicts.ts';
 
 /** The effects, as a chart and a table with the reasons. */
-export function timedSection(timed: readonly TimedComparison[], effects: Figure): Html {
+export function timedSection(timed: readonly TimedComparison[], effects: Figure, pictures: Pictures): Html {
   return html`<section id="timed" aria-labelledby="timed-title">
 <h2 id="timed-title">Timed figures</h2>
-${question('Which figures that vary from run to run became better or worse?')}${figureView('comparison', effects)}${cards(
+${question('Which figures that vary from run to run became better or worse?')}${figureView('comparison', effects, pictures)}${cards(
   'Timed figures',
   [
     { title: 'Figure' },
@@ -41,9 +41,9 @@ ${question('Which figures that vary from run to run became better or worse?')}${
 }
 
 /** Every block. */
-export function blocksSection(blocks: Figure): Html {
+export function blocksSection(blocks: Figure, pictures: Pictures): Html {
   return html`<section id="blocks" aria-labelledby="blocks-title">
 <h2 id="blocks-title">Every block</h2>
-${question('What stands behind the effects?')}${figureView('comparison', blocks)}</section>
+${question('What stands behind the effects?')}${figureView('comparison', blocks, pictures)}</section>
 `;
 }

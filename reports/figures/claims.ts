@@ -11,7 +11,7 @@ import {
   type Value,
 } from './figure.ts';
 import { ratioTicks } from './ratioTicks.ts';
-import { COLOUR, nameRoom } from './theme.ts';
+import { brokenNames, COLOUR, nameRoom } from './theme.ts';
 
 /** Where the axis ends at the latest, as a factor on both sides of the paper's value; what lies beyond is drawn at its end. */
 const FACTOR_MAX = 16;
@@ -21,6 +21,13 @@ const FACTOR_MIN = 1.5;
 
 /** The longest name of a row, in pixels. */
 const NAME_PX = 140;
+
+/** The most room for names of claims, in pixels, and as a part of the chart. */
+const NAMES_PX = 290;
+const NAMES_PART = 0.5;
+
+/** Height of a row with a claim: its name may have two lines. */
+const ROW_PX = 27;
 
 /** Shapes of the marks: not told by colour alone. */
 const SHAPES: Readonly<Record<Verdict, string>> = {
@@ -85,7 +92,7 @@ export function claimsFigure(experiments: readonly Compared[]): Figure {
               encoding: {
                 x: ratioAxis(factor, true)('ratio'),
                 y: {
-                  ...rowAxis('experiment'),
+                  ...rowAxis('experiment', ids),
                   sort: ids,
                   axis: { labelLimit: NAME_PX, minExtent: roomFor(ids) },
                 },
@@ -219,13 +226,13 @@ function roomFor(names: readonly string[]): number {
   return Math.min(NAME_PX, letters * 9.2) + 5;
 }
 
-function rowAxis(field: string) {
+function rowAxis(field: string, names: readonly string[]) {
   return {
     field,
     type: 'nominal' as const,
     title: null,
     sort: null,
-    axis: nameRoom(290, 210, 0.5),
+    axis: { ...nameRoom(NAMES_PX, 210, NAMES_PART), ...brokenNames(names, NAMES_PX, NAMES_PART) },
   };
 }
 
@@ -265,14 +272,17 @@ function colourOf(verdict: Verdict): string {
 
 function panel(claims: readonly ClaimResult[], dataset: Dataset, factor: number): Panel {
   const x = ratioAxis(factor, true);
-  const y = rowAxis('label');
+  const y = rowAxis(
+    'label',
+    claims.map(({ label }) => label),
+  );
   return {
     title: '',
     alt: `Our number over the paper’s on a logarithmic axis, ${count(claims.length, 'claim')}: ${claims.map((claim) => `${claim.label} ${((claim.ours?.value ?? 0) / claim.paper).toFixed(2)}, ${claim.verdict}`).join('; ')}.`,
     spec: {
       data: { name: dataset.name },
       width: 'container',
-      height: claims.length * 22,
+      height: claims.length * ROW_PX,
       layer: [
         {
           mark: { type: 'rule', strokeWidth: 12, color: COLOUR.shade, strokeCap: 'butt' },

@@ -36,6 +36,18 @@ test('each curve is a line; short ones have a mark at each point, the paper’s 
   );
 });
 
+test('lines of one look are told apart by their dashes, which the key shows', async () => {
+  const lines = ['constant', 'exponential'].map(
+    (label) => ({ label, curve: rising(4), look: 'model' }) as const,
+  );
+  const papers = ['here', 'there'].map((label) => ({ label, curve: rising(4), look: 'paper' }) as const);
+  const figure = drawnOf(figureOf({ lines: [...lines, ...papers] }));
+  const dashes = figure.key.map(({ mark, dash }) => (mark === 'dashes' ? `${dash}` : mark));
+  assert.equal(dashes, ['2,2', '8,3', '4,3', '8,3']);
+  const [picture = ''] = await draw(figure);
+  for (const dash of dashes) assert.match(picture, `stroke-dasharray="${dash}"`);
+});
+
 test('a span in which something was wrong is shaded and named', async () => {
   const figure = drawnOf(figureOf({ bands: [{ fromX: 2, toX: 6, label: 'no master' }] }));
   const [picture = ''] = await draw(figure);

@@ -4,7 +4,7 @@ import type { Curve } from '../../harness/result.ts';
 import { count, grouped } from '../words.ts';
 import { type Band, bandKey, bandLayers } from './bands.ts';
 import { type Dataset, type Figure, type KeyEntry, type Panel, rounded, type Value } from './figure.ts';
-import { coloursOf, dashOf, type Look } from './seriesLook.ts';
+import { coloursOf, type Dash, dashesOf, type Look, REFERENCE_DASH } from './seriesLook.ts';
 import { COLOUR } from './theme.ts';
 import { thinned } from './thinned.ts';
 
@@ -52,19 +52,23 @@ const DOTTED_MAX = 25;
 interface Drawn extends CurveLine {
   readonly curve: Curve;
   readonly colour: string;
+  readonly dash: Dash | null;
   readonly thinned: boolean;
 }
 
 /** Draws curves. Of one with more than 1,000 points the extremes of each stretch are drawn, and the figure says so. */
 export function curvesFigure(options: CurvesOptions): Figure {
   const { id, title, lines, bands = [] } = options;
-  const colours = coloursOf(lines.map(({ look }) => look));
+  const looks = lines.map(({ look }) => look);
+  const colours = coloursOf(looks);
+  const dashes = dashesOf(looks);
   const drawn = lines.flatMap((line, index): readonly Drawn[] => {
     const curve = line.curve === null ? null : drawable(line.curve, options);
     if (curve === null || curve.x.length === 0) return [];
     const short = thinned(curve);
     const colour = colours[index] ?? COLOUR.mesos;
-    return [{ ...line, curve: short, colour, thinned: short.x.length < curve.x.length }];
+    const dash = dashes[index] ?? null;
+    return [{ ...line, curve: short, colour, dash, thinned: short.x.length < curve.x.length }];
   });
   if (drawn.length === 0)
     return { state: 'empty', id, title, reason: 'No run of this report gave one of these curves.' };
@@ -76,7 +80,7 @@ export function curvesFigure(options: CurvesOptions): Figure {
     title,
     layout: 'rows',
     panels: [panel],
-    key: [...drawn.map(keyEntry), ...bandKey(bands), ...referenceKey(options)],
+    key: [...drawn.map((line) => keyEntry(line, drawn)), ...bandKey(bands), ...referenceKey(options)],
     datasets: [dataset],
     notes: notesOf(lines, drawn),
   };
@@ -105,9 +109,10 @@ function datasetOf({ id, title, x, y }: CurvesOptions, drawn: readonly Drawn[]):
   };
 }
 
-function keyEntry({ label, look, colour, curve }: Drawn): KeyEntry {
-  if (look === 'paper' && curve.x.length <= DOTTED_MAX) return { mark: 'hollow', colour, label };
-  return { mark: dashOf(look) === null ? 'line' : 'dashes', colour, label };
+function keyEntry({ label, look, colour, dash, curve }: Drawn, drawn: readonly Drawn[]): KeyEntry {
+  const isOnly = drawn.filter((line) => line.look === look).length === 1;
+  if (look === 'paper' && isOnly && curve.x.length <= DOTTED_MAX) return { mark: 'hollow', colour, label };
+  return dash === null ? { mark: 'line', colour, label } : { mark: 'dashes', colour, dash, label };
 }
 
 function notesOf(lines: readonly CurveLine[], drawn: readonly Drawn[]): readonly string[] {
@@ -156,8 +161,7 @@ function specOf(
 type Position = Readonly<Record<'x' | 'y', object>>;
 
 function lineLayers(line: Drawn, at: Position) {
-  const { label, look, colour, curve, step = false } = line;
-  const dash = dashOf(look);
+  const { label, look, colour, dash, curve, step = false } = line;
   const dotted = curve.x.length <= DOTTED_MAX;
   const isPaper = look === 'paper';
   const transform = [{ filter: { field: 'line', equal: label } }];
@@ -168,7 +172,7 @@ function lineLayers(line: Drawn, at: Position) {
         type: 'line',
         color: colour,
         strokeWidth: isPaper || dash !== null ? 1.4 : 1.8,
-        ...(dash === null ? {} : { strokeDash: dash }),
+        ...(dash === null ? {} : { strokeDash: [...dash] }),
         ...(step ? { interpolate: 'step-after' } : {}),
       },
       encoding: { ...at, order: { field: 'x', type: 'quantitative' } },
@@ -196,7 +200,12 @@ function lineLayers(line: Drawn, at: Position) {
 }
 
 function referenceKey({ references = [] }: CurvesOptions): readonly KeyEntry[] {
-  return references.map(({ label }) => ({ mark: 'dashes', colour: COLOUR.quiet, label }));
+  return references.map(({ label }) => ({
+    mark: 'dashes',
+    colour: COLOUR.quiet,
+    dash: REFERENCE_DASH,
+    label,
+  }));
 }
 
 function referenceLayers(
@@ -205,7 +214,7 @@ function referenceLayers(
 ) {
   return references.map((reference) => ({
     data: { values: [{ [x.field]: reference.x }] },
-    mark: { type: 'rule', color: COLOUR.quiet, strokeWidth: 1.2, strokeDash: [4, 3] },
+    mark: { type: 'rule', color: COLOUR.quiet, strokeWidth: 1.2, strokeDash: [...REFERENCE_DASH] },
     encoding: { x },
   }));
 }

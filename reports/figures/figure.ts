@@ -46,6 +46,8 @@ export interface KeyEntry {
     | 'cross';
   /** A CSS colour. */
   readonly colour: string;
+  /** Of dashes, the lengths of strokes and gaps; default: as of static partitions. */
+  readonly dash?: readonly number[];
   readonly label: string;
 }
 

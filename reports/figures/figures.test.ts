@@ -22,7 +22,7 @@ import { speedUpsFigure } from './speedUps.ts';
 import { stackedSharesFigure } from './stackedShares.ts';
 import { taskTimelineFigure } from './taskTimeline.ts';
 import { draw, drawnOf, marks } from './testDraw.ts';
-import { frameworkColour, frameworkColoursCss } from './theme.ts';
+import { brokenNames, frameworkColour, frameworkColoursCss } from './theme.ts';
 import { utilisationFigure } from './utilisation.ts';
 
 const FIGURES = [
@@ -251,6 +251,16 @@ test('without claims, or without numbers for them, the overview says so', () => 
   const without = mix.claims.map((claim) => ({ ...claim, ours: null }));
   assert.is(claimsFigure([{ ...mix, claims: without }]).state, 'empty');
   assert.is(experimentClaimsFigure({ ...mix, claims: without }), null);
+});
+
+test('long names of rows break near their middle where a chart is narrow, so that two of them never read the same', () => {
+  const { labelExpr } = brokenNames(
+    ['example of 9 CPUs and 18 GB, A', 'example of 9 CPUs and 18 GB, B', 'DRF'],
+    290,
+  );
+  assert.match(labelExpr, '"example of 9 CPUs and 18 GB, A":["example of 9 CPUs","and 18 GB, A"]');
+  assert.match(labelExpr, '"example of 9 CPUs and 18 GB, B":["example of 9 CPUs","and 18 GB, B"]');
+  assert.not.match(labelExpr, 'DRF');
 });
 
 test('the overview draws what lies far off at its end, and a bound as far as it goes', () => {

@@ -1,7 +1,7 @@
 /** What formulas say, as lines in a figure of values. */
 import type { Curve } from '../../harness/result.ts';
 import { type Dataset, type KeyEntry, rounded, type Value } from './figure.ts';
-import { coloursOf, dashOf } from './seriesLook.ts';
+import { coloursOf, type Dash, dashesOf } from './seriesLook.ts';
 import { COLOUR } from './theme.ts';
 
 /** A formula as a line: the paper’s, or another. */
@@ -41,8 +41,9 @@ export function modelDataset(
 
 /** An entry of the key for each. */
 export function modelKey(models: readonly ModelLine[]): readonly KeyEntry[] {
-  return models.flatMap(({ label, look, curve }): readonly KeyEntry[] =>
-    curve === null ? [] : [{ mark: 'dashes', colour: modelColour(look), label }],
+  const dashes = modelDashes(models);
+  return models.flatMap(({ label, look, curve }, index): readonly KeyEntry[] =>
+    curve === null ? [] : [{ mark: 'dashes', colour: modelColour(look), dash: dashes[index] ?? [], label }],
   );
 }
 
@@ -54,18 +55,24 @@ export function modelLayers(
   value: (field: string) => object,
 ): readonly object[] {
   if (dataset === null) return [];
-  const drawn = models.filter(({ curve }) => curve !== null);
-  return drawn.map(({ look }, index) => ({
+  const dashes = modelDashes(models);
+  const drawn = models.flatMap((model, index) =>
+    model.curve === null ? [] : [{ look: model.look, dash: dashes[index] ?? [] }],
+  );
+  return drawn.map(({ look, dash }, index) => ({
     data: { name: dataset.name },
     mark: {
       type: 'line' as const,
       color: modelColour(look),
       strokeWidth: 1.6,
-      strokeDash: [...(dashOf(look) ?? [2, 2])],
+      strokeDash: [...dash],
       invalid: 'filter' as const,
     },
     encoding: { x, y: value(`model${index}`) },
   }));
 }
+
+const modelDashes = (models: readonly ModelLine[]): readonly (Dash | null)[] =>
+  dashesOf(models.map(({ look }) => look));
 
 const modelColour = (look: ModelLine['look']): string => coloursOf([look])[0] ?? COLOUR.ink;

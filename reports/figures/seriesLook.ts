@@ -39,8 +39,29 @@ function fixedColour(look: Exclude<Look, 'ours'>): string {
   }
 }
 
-/** Dashes of a line, as lengths of strokes and gaps; null for a whole line. */
-export function dashOf(look: Look): readonly [number, number] | null {
+/** Lengths of strokes and gaps. */
+export type Dash = readonly number[];
+
+/** Dashes of a line that marks one value. */
+export const REFERENCE_DASH: Dash = [4, 3];
+
+/** Of lines of one look that has dashes, all but the first; more start over. */
+const FURTHER: readonly Dash[] = [
+  [8, 3],
+  [8, 3, 2, 3],
+  [1, 4],
+];
+
+/** Dashes of several lines: the second of a look that has some gets others, and so on; null for a whole line. */
+export function dashesOf(looks: readonly Look[]): readonly (Dash | null)[] {
+  return looks.map((look, index) => {
+    const own = dashOf(look);
+    const before = looks.slice(0, index).filter((one) => one === look).length;
+    return own === null || before === 0 ? own : (FURTHER[(before - 1) % FURTHER.length] ?? own);
+  });
+}
+
+function dashOf(look: Look): Dash | null {
   switch (look) {
     case 'static':
       return [5, 3];

@@ -54,6 +54,31 @@ export function nameRoom(mostPx: number, leastPx: number = mostPx, part = 0.4) {
   return { labelLimit: room(mostPx), minExtent: room(leastPx) };
 }
 
+/** Names of so many letters need no second line. */
+const LETTERS_OF_LINE = 20;
+
+/**
+ * Names of rows break into two lines where the chart is so narrow that {@link nameRoom} gives them less than `mostPx`: cut at their ends,
+ * two of them could read the same.
+ */
+export function brokenNames(names: readonly string[], mostPx: number, part = 0.4) {
+  const long = names.filter((name) => name.length > LETTERS_OF_LINE && name.trim().includes(' '));
+  const broken = JSON.stringify(Object.fromEntries(long.map((name) => [name, halves(name)])));
+  const isNarrow = `isFinite(containerSize()[0]) && ${part} * containerSize()[0] < ${mostPx}`;
+  return {
+    labelExpr: `${isNarrow} && ${broken}[datum.label] ? ${broken}[datum.label] : datum.label`,
+    labelLineHeight: 11,
+  };
+}
+
+/** A text broken at the blank that is next to its middle. */
+function halves(text: string): readonly [string, string] {
+  const middle = text.length / 2;
+  const blanks = [...text.matchAll(/ /g)].map(({ index }) => index);
+  const at = blanks.reduce((best, one) => (Math.abs(one - middle) < Math.abs(best - middle) ? one : best));
+  return [text.slice(0, at), text.slice(at + 1)];
+}
+
 /** Common to all charts. */
 export const CONFIG: Config = {
   font: FONT,

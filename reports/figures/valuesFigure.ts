@@ -6,8 +6,8 @@ import { type Dataset, type Figure, type KeyEntry, type Panel, rounded, type Val
 import { logTicks } from './logTicks.ts';
 import { type ModelLine, modelDataset, modelKey, modelLayers } from './modelLines.ts';
 import { seedsNote } from './seedsNote.ts';
-import { coloursOf, type Look } from './seriesLook.ts';
-import { COLOUR, nameRoom } from './theme.ts';
+import { coloursOf, type Look, REFERENCE_DASH } from './seriesLook.ts';
+import { brokenNames, COLOUR, nameRoom } from './theme.ts';
 
 /** One value: of a group, at a place on the axis. */
 export interface ValueRow {
@@ -143,7 +143,14 @@ function keyOf(
     ...modelKey(options.models ?? []),
     ...(options.reference === undefined
       ? []
-      : [{ mark: 'dashes' as const, colour: COLOUR.quiet, label: options.reference.label }]),
+      : [
+          {
+            mark: 'dashes' as const,
+            colour: COLOUR.quiet,
+            dash: REFERENCE_DASH,
+            label: options.reference.label,
+          },
+        ]),
   ];
 }
 
@@ -239,7 +246,7 @@ function named(options: ValuesOptions, dataset: Dataset, groups: readonly Group[
     type: 'nominal' as const,
     title: options.x.title === '' ? null : options.x.title,
     sort: names,
-    axis: nameRoom(170, 110),
+    axis: { ...nameRoom(170, 110), ...brokenNames(names, 170) },
   };
   const yOffset =
     groups.length === 1
@@ -385,7 +392,7 @@ function referenceLayer({ reference }: ValuesOptions, channel: 'x' | 'y') {
   return [
     {
       data: { values: [{ reference: reference.value }] },
-      mark: { type: 'rule' as const, color: COLOUR.quiet, strokeWidth: 1.2, strokeDash: [4, 3] },
+      mark: { type: 'rule' as const, color: COLOUR.quiet, strokeWidth: 1.2, strokeDash: [...REFERENCE_DASH] },
       encoding: { [channel]: { field: 'reference', type: 'quantitative' as const } },
     },
   ];

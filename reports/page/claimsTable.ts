@@ -4,13 +4,13 @@ import { claimsFigure } from '../figures/claims.ts';
 import type { Figure } from '../figures/figure.ts';
 import { clockName, count, interval, quantity } from '../words.ts';
 import { GLYPHS, verdictMark } from './blocks.ts';
-import { figureView } from './figureView.ts';
+import { figureView, type Pictures } from './figureView.ts';
 import { type Html, html } from './html.ts';
 import { tallyOf } from './tally.ts';
 
 /** A section and the figures in it. */
 export interface Part {
-  readonly html: Html;
+  readonly html: (pictures: Pictures) => Html;
   readonly figures: readonly Figure[];
 }
 
@@ -25,17 +25,18 @@ export function claimsSection({ experiments }: ReportData): Part {
   const all = compared.flatMap(({ claims }) => claims);
   if (all.length === 0) {
     return {
-      html: html`<section id="claims"><h2>Paper against measured</h2>\n<p>This report holds no claim of the paper.</p></section>\n`,
+      html: () =>
+        html`<section id="claims"><h2>Paper against measured</h2>\n<p>This report holds no claim of the paper.</p></section>\n`,
       figures: [],
     };
   }
   const figure = claimsFigure(compared);
   return {
     figures: [figure],
-    html: html`<section id="claims" aria-labelledby="claims-title">
+    html: (pictures) => html`<section id="claims" aria-labelledby="claims-title">
 <h2 id="claims-title">Paper against measured</h2>
 <p class="question">Which of the paper’s numbers come out again?</p>
-${figureView(OVERVIEW, figure)}${filterView(all)}<div class="scroll cards claims" tabindex="0" role="region" aria-label="The paper’s claims and our numbers"><table role="table">
+${figureView(OVERVIEW, figure, pictures)}${filterView(all)}<div class="scroll cards claims" tabindex="0" role="region" aria-label="The paper’s claims and our numbers"><table role="table">
 <caption>${count(all.length, 'claim')} of the paper, our numbers and the verdicts</caption>
 <thead role="rowgroup"><tr role="row">${HEADINGS.map(heading)}</tr></thead>
 ${compared.map(groupView)}</table></div>

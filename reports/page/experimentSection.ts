@@ -15,7 +15,7 @@ import type { Topic } from '../sections/topic.ts';
 import { CLOCKS, clockName, count, grouped } from '../words.ts';
 import { caveat, commands, commandText, copyButton, finding, question, warning } from './blocks.ts';
 import { checksTable } from './checksTable.ts';
-import { figureView } from './figureView.ts';
+import { figureView, type Pictures } from './figureView.ts';
 import { type Html, html } from './html.ts';
 import { gibibytes, seedList } from './provenance.ts';
 import { runsTable } from './runsTable.ts';
@@ -27,7 +27,7 @@ import { valuesTable } from './valuesTable.ts';
 export interface ExperimentView {
   readonly id: string;
   readonly title: string;
-  readonly html: Html;
+  readonly html: (pictures: Pictures) => Html;
   readonly figures: readonly Figure[];
   /** Anchors and titles of the subsections. */
   readonly parts: readonly (readonly [anchor: string, title: string])[];
@@ -53,12 +53,12 @@ export function experimentView(result: ExperimentResult): ExperimentView {
       ...topics.map((topic) => [`${id}-${topic.id}`, topic.title] as const),
       ...others.map(([end, title]) => [`${id}-${end}`, title] as const),
     ],
-    html: html`<section id="${id}" class="experiment" aria-labelledby="${id}-title">
+    html: (pictures) => html`<section id="${id}" class="experiment" aria-labelledby="${id}-title">
 <p class="kicker">Experiment <code>${id}</code></p>
 <h2 id="${id}-title">${experiment.title}</h2>
 <p class="lead">${experiment.question}</p>
 <p class="paper"><strong>In the paper.</strong> ${experiment.paper}</p>
-${claims.length === 0 ? null : html`<p class="against"><a href="#claims-of-${id}">The paper’s claims</a>: ${tallyView(tallyOf(claims))}</p>\n`}${settings(cells)}${ofOtherSize(result)}${partial(result)}${limits(cells)}${topics.map((topic) => topicView(result, topic))}${others.map(([end, title, inside]) => partView(`${id}-${end}`, title, inside))}</section>
+${claims.length === 0 ? null : html`<p class="against"><a href="#claims-of-${id}">The paper’s claims</a>: ${tallyView(tallyOf(claims))}</p>\n`}${settings(cells)}${ofOtherSize(result)}${partial(result)}${limits(cells)}${topics.map((topic) => topicView(result, topic, pictures))}${others.map(([end, title, inside]) => partView(`${id}-${end}`, title, inside))}</section>
 `,
   };
 }
@@ -81,13 +81,13 @@ function againstPaper(result: ExperimentResult): readonly Topic[] {
   ];
 }
 
-function topicView(result: ExperimentResult, topic: Topic): Html {
+function topicView(result: ExperimentResult, topic: Topic, pictures: Pictures): Html {
   const experiment = result.experiment.id;
   const again = topic.again ?? exactCommands(result);
   return partView(
     `${experiment}-${topic.id}`,
     topic.title,
-    html`${question(topic.question)}${topic.figures.map((figure) => figureView(experiment, figure))}${finding(topic.finding)}${topic.tables}${caveat(topic.caveat)}${commands('Make it again:', again)}`,
+    html`${question(topic.question)}${topic.figures.map((figure) => figureView(experiment, figure, pictures))}${finding(topic.finding)}${topic.tables}${caveat(topic.caveat)}${commands('Make it again:', again)}`,
   );
 }
 

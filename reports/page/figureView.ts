@@ -2,11 +2,14 @@
 import type { Dataset, DrawnFigure, Figure, KeyEntry, Panel } from '../figures/figure.ts';
 import { type Html, html, raw } from './html.ts';
 
+/** What is in the places of a figure's charts before the page's script draws them: a text for each panel, or none at all. */
+export type Pictures = (figure: DrawnFigure) => readonly string[];
+
 /** The frame of a figure. Its charts are drawn by the page's script. Its id is unique in the experiment only. */
-export function figureView(experiment: string, figure: Figure): Html {
+export function figureView(experiment: string, figure: Figure, pictures: Pictures): Html {
   switch (figure.state) {
     case 'drawn':
-      return drawn(experiment, figure);
+      return drawn(experiment, figure, pictures(figure));
     case 'empty':
       return html`<figure class="figure" id="figure-${experiment}-${figure.id}">
 <figcaption>${figure.title}</figcaption>
@@ -27,34 +30,16 @@ export function figureData(experiment: string, figure: DrawnFigure) {
   };
 }
 
-/** A page's text in which a figure's charts are there before its script runs, as pictures, so many for each panel. */
-export function pictured(
-  page: Html,
-  experiment: string,
-  figure: DrawnFigure,
-  pictures: readonly string[],
-): Html {
-  const place = (panel: Panel, index: number, picture: string): string =>
-    chartPlace(`${experiment}-${figure.id}`, panel, index, raw(picture)).html;
-  return raw(
-    figure.panels.reduce(
-      (text, panel, index) =>
-        text.replace(place(panel, index, ''), () => place(panel, index, pictures[index] ?? '')),
-      page.html,
-    ),
-  );
-}
-
 /** The name of a dataset in the whole report. */
 export function datasetKey(experiment: string, name: string): string {
   return `${experiment}/${name}`;
 }
 
-function drawn(experiment: string, figure: DrawnFigure): Html {
+function drawn(experiment: string, figure: DrawnFigure, pictures: readonly string[]): Html {
   return html`<figure class="figure" id="figure-${experiment}-${figure.id}" data-figure="${experiment}-${figure.id}">
 <figcaption>${figure.title}</figcaption>
 ${figure.key.length === 0 ? null : html`<ul class="key" aria-label="Key">${figure.key.map(keyEntry)}</ul>\n`}<div class="panels ${figure.layout}">
-${figure.panels.map((panel, index) => panelView(`${experiment}-${figure.id}`, panel, index))}</div>
+${figure.panels.map((panel, index) => panelView({ chart: `${experiment}-${figure.id} ${index}`, panel, picture: pictures[index] ?? '' }))}</div>
 ${figure.notes.map((note) => html`<p class="missing">${note}</p>\n`)}<div class="behind">
 ${figure.datasets.map((dataset) => tableOf(experiment, dataset))}<p class="tools" data-needs-script><button type="button" data-do="svg">Save as SVG</button>
 <button type="button" data-do="spec">Copy the Vega-Lite specification</button></p>
@@ -63,16 +48,20 @@ ${figure.datasets.map((dataset) => tableOf(experiment, dataset))}<p class="tools
 `;
 }
 
-function panelView(figure: string, panel: Panel, index: number): Html {
+function panelView({
+  chart,
+  panel,
+  picture,
+}: {
+  readonly chart: string;
+  readonly panel: Panel;
+  readonly picture: string;
+}): Html {
   const heading = panel.title === '' ? null : html`<p class="panel-title">${panel.title}</p>\n`;
   return html`<div class="panel">
-${heading}${chartPlace(figure, panel, index, null)}
+${heading}<div class="chart" role="img" aria-label="${panel.alt}" data-chart="${chart}" style="min-height:${expectedHeight(panel)}px">${raw(picture)}</div>
 </div>
 `;
-}
-
-function chartPlace(figure: string, panel: Panel, index: number, inside: Html | null): Html {
-  return html`<div class="chart" role="img" aria-label="${panel.alt}" data-chart="${figure} ${index}" style="min-height:${expectedHeight(panel)}px">${inside}</div>`;
 }
 
 /** Roughly how high the chart will be, so that the page does not jump while charts are drawn. */
@@ -85,16 +74,18 @@ function tableOf(experiment: string, dataset: Dataset): Html {
   return html`<details data-table="${datasetKey(experiment, dataset.name)}"><summary>Table: ${dataset.title}</summary></details>\n`;
 }
 
-function keyEntry({ mark, colour, label }: KeyEntry): Html {
-  return html`<li><svg width="22" height="12" aria-hidden="true">${swatch(mark, colour)}</svg>${label}</li>`;
+function keyEntry({ label, ...entry }: KeyEntry): Html {
+  return html`<li><svg width="22" height="12" aria-hidden="true">${swatch(entry)}</svg>${label}</li>`;
 }
 
-function swatch(mark: KeyEntry['mark'], colour: string): Html {
+function swatch({ mark, colour, dash = [5, 3] }: Omit<KeyEntry, 'label'>): Html {
   switch (mark) {
     case 'line':
       return raw(`<path d="M1 6h20" stroke="${colour}" stroke-width="2"/>`);
     case 'dashes':
-      return raw(`<path d="M1 6h20" stroke="${colour}" stroke-width="2" stroke-dasharray="5 3"/>`);
+      return raw(
+        `<path d="M1 6h20" stroke="${colour}" stroke-width="2" stroke-dasharray="${dash.join(' ')}"/>`,
+      );
     case 'area':
       return raw(`<path d="M1 1h20v10h-20z" fill="${colour}"/>`);
     case 'dot':

@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { TopLevelSpec } from 'vega-lite';
 import type { DrawnFigure } from '../figures/figure.ts';
-import { figureView } from './figureView.ts';
+import { figureView, type Pictures } from './figureView.ts';
 import { pageOf } from './frame.ts';
 import { html } from './html.ts';
 
@@ -28,7 +28,7 @@ function figureWith(mark: string): DrawnFigure {
 /** The place of the chart on a page with this figure alone. */
 async function placeOf(figure: DrawnFigure, warn?: (sentence: string) => void): Promise<string> {
   const placed = [{ experiment: 'mix', figure }];
-  const main = figureView('mix', figure);
+  const main = (pictures: Pictures) => figureView('mix', figure, pictures);
   const page = await pageOf(
     { title: 'Mix', what: 'report', contents: html``, main, placed, data: '{}' },
     warn === undefined ? {} : { warn },

@@ -3,7 +3,7 @@ import type { Dataset, DrawnFigure } from '../figures/figure.ts';
 import { pictures } from '../figures/pictures.ts';
 import { CONFIG, frameworkColoursCss } from '../figures/theme.ts';
 import { chartLibraries, FIRST_SCRIPT, pageScript, policy, scriptElement, styleSheet } from './assets.ts';
-import { datasetKey, figureData, pictured } from './figureView.ts';
+import { datasetKey, figureData, type Pictures } from './figureView.ts';
 import { compactJson, type Html, html, packedBlock, raw } from './html.ts';
 
 /** How to make the page. */
@@ -23,7 +23,7 @@ export interface PageParts {
   readonly what: string;
   /** Links to the parts. */
   readonly contents: Html;
-  readonly main: Html;
+  readonly main: (pictures: Pictures) => Html;
   /** All figures that are drawn on it, from the top. */
   readonly placed: readonly Placed[];
   /** JSON that the reader can save. */
@@ -44,12 +44,13 @@ const PICTURE_PX = { wide: 918, narrow: 320 } as const;
  * script has run; all of them would make the page several times as large. Rejects with an Error if the chart libraries are not installed.
  */
 export async function pageOf(
-  { title, what, contents, main, placed, data }: PageParts,
+  { title, what, contents, main: mainOf, placed, data }: PageParts,
   options: RenderOptions,
 ): Promise<string> {
   const bundles = options.bundles ?? chartLibraries();
   const scripts = bundles === '' ? [pageScript()] : [bundles, pageScript()];
   const charts = compactJson(chartData(placed));
+  const main = mainOf(bundles === '' ? () => [] : await firstPictures(placed, options.warn));
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -71,7 +72,7 @@ data-needs-script>Dark theme</button></header>
 ${contents}<main id="main">
 <noscript><div class="warning"><p><strong>No scripts.</strong> All charts but at most the first, and the tables behind them, need
 scripts. All findings and the other tables are here without.</p></div></noscript>
-${bundles === '' ? main : await withFirstChart(main, placed, options.warn)}</main>
+${main}</main>
 </div>
 <p id="live" class="off-screen" role="status"></p>
 ${packedBlock('report', data)}${packedBlock('figures', charts)}${scripts.map(scriptElement)}</body>
@@ -80,27 +81,22 @@ ${packedBlock('report', data)}${packedBlock('figures', charts)}${scripts.map(scr
 }
 
 /** No report is lost for a picture: where one cannot be drawn, the page's script tries it again, and says in its place what is wrong. */
-async function withFirstChart(
-  main: Html,
+async function firstPictures(
   [first]: readonly Placed[],
   warn: (sentence: string) => void = (sentence) => console.error(`lab: ${sentence}`),
-): Promise<Html> {
-  if (first === undefined) return main;
+): Promise<Pictures> {
+  if (first === undefined) return () => [];
   const { experiment, figure } = first;
   try {
     const wide = await pictures(figure, PICTURE_PX.wide);
     const narrow = await pictures(figure, PICTURE_PX.narrow);
-    return pictured(
-      main,
-      experiment,
-      figure,
-      wide.map((picture, index) => `${picture}${narrow[index]}`),
-    );
+    const both = wide.map((picture, index) => `${picture}${narrow[index]}`);
+    return (drawn) => (drawn === figure ? both : []);
   } catch (error) {
     warn(
       `the chart “${figure.title}” of ${experiment} is not in the page as a picture, and is left to the page’s script: ${(error as Error).message}`,
     );
-    return main;
+    return () => [];
   }
 }
 

@@ -1,7 +1,9 @@
 /** What operators do over HTTP, by the operator API and by the classic endpoints: forms, statuses, and that something happens. */
+
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { MasterOptions } from '../master/options.ts';
+import { memoryRegistry } from '../master/registry.ts';
 import { decode, encode } from '../v1/codec.ts';
 import type { ClusterStatus } from '../v1/maintenance.ts';
 import * as v1 from '../v1/master.ts';
@@ -197,6 +199,29 @@ test('weights are set and told, those of the start too', () =>
       }
     },
     { server: { weights: { gold: 2 } } },
+  ));
+
+test('what cannot be kept is not done, and an order in a form of answer that there is not, neither', () =>
+  withMaster(
+    async (master) => {
+      const type = 'UPDATE_WEIGHTS';
+      const update_weights = { weight_infos: [{ role: 'gold', weight: 2 }] };
+      assert.equal(told(await order(master, { type, update_weights })), [503, 'the disk is full']);
+      const headers = { 'Content-Type': 'application/json', Accept: 'text/plain' };
+      const body = JSON.stringify({ type, update_weights });
+      assert.is((await master.ask({ method: 'POST', path: '/api/v1', headers, body })).status, 406);
+      assert.equal(await get(master, '/weights'), []);
+    },
+    {
+      master: {
+        registry: {
+          ...memoryRegistry(),
+          store() {
+            throw new Error('the disk is full');
+          },
+        },
+      },
+    },
   ));
 
 test('quotas are set, told and taken away, in the new form and in the old ones', () =>

@@ -93,6 +93,29 @@ test('a framework with a role that it may not use is told on its stream (RejectF
     { master: { rights: { roles: { '*': 'anyone' } } } },
   ));
 
+test('a framework has the roles of the principal as whom it has authenticated', () =>
+  withMaster(
+    async ({ subscribe }) => {
+      for (const [who, type] of [
+        ['alice:wonder', 'SUBSCRIBED'],
+        ['bob:builder', 'ERROR'],
+      ]) {
+        const Authorization = `Basic ${Buffer.from(`${who}`).toString('base64')}`;
+        const stream = await subscribe({ info: { role: 'gold' }, headers: { Authorization } });
+        assert.is((await stream.next()).type, type, who);
+      }
+    },
+    {
+      master: { rights: { roles: { gold: ['alice'] } } },
+      authentication: {
+        credentials: [
+          { principal: 'alice', secret: 'wonder' },
+          { principal: 'bob', secret: 'builder' },
+        ],
+      },
+    },
+  ));
+
 test('a SUBSCRIBE with a stream id is refused (SubscribeWithStreamId)', () =>
   withMaster(async ({ call }) => {
     const { status, text } = await call(SUBSCRIBE, 'an-id');

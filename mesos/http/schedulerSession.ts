@@ -42,12 +42,12 @@ export interface SchedulerSession {
   readonly framework: FrameworkInfo;
   /** Carries a call to the master. */
   call(message: SchedulerCall): void;
-  /** The framework describes itself anew. */
+  /** The framework, whose id is the same, describes itself anew. */
   update(framework: FrameworkInfo): void;
   /** Tells the client of tasks that cannot be launched. */
   refuse(invalid: readonly InvalidTask[]): void;
-  /** Ends the stream; with a message, the client is told why. */
-  end(message?: string): void;
+  /** Ends the stream. */
+  end(): void;
 }
 
 /** Subscribes a client, whose answer is the stream. */
@@ -129,8 +129,7 @@ export function openSession(
     },
     call: (message) => context?.send(master, message),
     update(info) {
-      const { id } = framework;
-      framework = id === undefined ? info : { ...info, id };
+      framework = info;
     },
     refuse(invalid) {
       for (const { taskId, slaveId, complaint } of invalid)
@@ -147,9 +146,6 @@ export function openSession(
           },
         });
     },
-    end(message) {
-      if (message !== undefined) tell({ type: 'ERROR', message });
-      stream.end();
-    },
+    end: () => stream.end(),
   };
 }

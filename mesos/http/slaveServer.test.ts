@@ -208,6 +208,10 @@ test('the operator API tells of the slave', async ({ slave, tell }) => {
       ['t2', 'TASK_STAGING'],
     ],
   );
+  const [labelled, plain] = get_state.get_tasks.launched_tasks;
+  for (const { agent_id, executor_id } of [labelled, plain])
+    assert.equal([agent_id, executor_id], [{ value: 'S0' }, { value: 'e' }]);
+  assert.equal([labelled.labels, plain.labels], [{ labels: [{ key: 'k', value: 'v' }] }, undefined]);
   await end(slave);
   // Acknowledged by now, or not: it is told of once in any case.
   const { get_tasks } = await operate(slave, { type: 'GET_TASKS' });
@@ -242,6 +246,21 @@ test('the operator API lists and reads files, also as protobuf', async ({ slave,
     type: 'READ_FILE',
     read_file: { size: 4, data: Buffer.from([255, 1]).toString('base64') },
   });
+});
+
+test('a slave that has not started tells so, and one without a folder shows no files', async () => {
+  const headers = { 'Content-Type': 'application/json' };
+  const ask = async (server: object, type: string): Promise<unknown> => {
+    const { ask } = await testSlaveServer({ server });
+    const body = { type, list_files: { path: '/' } };
+    const { status, body: why } = await ask('/api/v1', { method: 'POST', headers, body });
+    return [status, why];
+  };
+  assert.equal(await ask({ window: () => undefined }, 'GET_HEALTH'), [
+    503,
+    'Agent has not finished recovery',
+  ]);
+  assert.equal(await ask({}, 'LIST_FILES'), [501, 'This slave shows no files']);
 });
 
 test('what the operator API does not take is refused', async ({ slave }) => {

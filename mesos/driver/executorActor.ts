@@ -6,7 +6,7 @@ import { EXECUTOR_INBOX } from '../protocol/message.ts';
 import { isTerminal, type TaskState } from '../protocol/tasks.ts';
 import type { Actor, ActorKind, Address, Context, Millis, Random, Timer } from '../runtime/actor.ts';
 import { FewBy } from '../runtime/few.ts';
-import { uuidSource } from '../runtime/uuid.ts';
+import { UuidSource } from '../runtime/uuid.ts';
 import type { Executor, ExecutorDriver, ExecutorFactory, StatusDetail } from './executor.ts';
 
 /** What an executor driver needs. */
@@ -20,12 +20,12 @@ export interface ExecutorActorOptions {
   /**
    * How long it waits for its slave to come back when that is gone, while its tasks run on; absent: it ends with its slave.
    */
-  readonly recoveryTimeoutMs?: Millis;
+  readonly recoveryTimeoutMs?: Millis | undefined;
   /**
    * The executor is to end: it was told to, wants to, its slave is gone, or refused it. Called once, when every update that it
    * sent has been acknowledged or cannot be any more. `reason` undefined: it had nothing more to do.
    */
-  readonly ended: (reason: string | undefined) => void;
+  ended(reason: string | undefined): void;
 }
 
 /** First wait before subscribing again; doubles, with jitter, up to {@link BACKOFF_MAX_MS}. */
@@ -50,6 +50,9 @@ type State =
   | { readonly is: 'ending'; readonly reason: string }
   | { readonly is: 'ended' };
 
+const SUBSCRIBING: State = { is: 'subscribing' };
+const SUBSCRIBED: State = { is: 'subscribed' };
+
 /** Where a task is. */
 type Phase =
   /** The slave has acknowledged no update of it. */
@@ -64,7 +67,7 @@ class ExecutorActor implements Actor<ExecutorEvent>, ExecutorDriver {
   readonly #context: Context;
   readonly #options: ExecutorActorOptions;
   readonly #executor: Executor;
-  readonly #nextUuid: () => string;
+  readonly #uuids: UuidSource;
   /** Updates that the slave has not acknowledged. */
   readonly #updates = new FewBy<TaskStatus>();
   /** All tasks that were launched, but for those that ended long ago. */
@@ -76,13 +79,13 @@ class ExecutorActor implements Actor<ExecutorEvent>, ExecutorDriver {
   #isToldToEnd = false;
   #tasksEnd: Promise<void> | undefined;
   #backoffMs: Millis = BACKOFF_MIN_MS;
-  #state: State = { is: 'subscribing' };
+  #state: State = SUBSCRIBING;
   #isRegistered = false;
 
   constructor(context: Context, options: ExecutorActorOptions) {
     this.#context = context;
     this.#options = options;
-    this.#nextUuid = uuidSource(context.random);
+    this.#uuids = new UuidSource(context.random);
     this.#executor = options.factory(this);
     this.#subscribe();
   }
@@ -155,7 +158,7 @@ class ExecutorActor implements Actor<ExecutorEvent>, ExecutorDriver {
   }
 
   sendStatus(taskId: TaskId, state: TaskState, detail?: StatusDetail): void {
-    const uuid = this.#nextUuid();
+    const uuid = this.#uuids.next();
     const timestamp = this.#context.now() / 1000;
     const status: TaskStatus = { taskId, state, source: 'SOURCE_EXECUTOR', ...detail, timestamp, uuid };
     this.#updates.set(uuid, status);
@@ -205,7 +208,7 @@ class ExecutorActor implements Actor<ExecutorEvent>, ExecutorDriver {
       case 'orphaned':
         this.#stopWaiting();
         this.#backoffMs = BACKOFF_MIN_MS;
-        this.#state = { is: 'subscribed' };
+        this.#state = SUBSCRIBED;
         this.#tellsKilling = event.frameworkInfo.capabilities?.includes('TASK_KILLING_STATE') ?? false;
         if (!this.#isRegistered) this.#executor.registered(event);
         this.#isRegistered = true;

@@ -1,7 +1,8 @@
 /** Emulated isolation: executors are actors in the slave's own process, whose tasks take time and nothing else. */
 import type { ExecutorFactory } from '../driver/executor.ts';
-import { executorActor } from '../driver/executorActor.ts';
-import type { Address, Runtime } from '../runtime/actor.ts';
+import { type ExecutorActorOptions, executorActor } from '../driver/executorActor.ts';
+import type { ExecutorId, FrameworkId } from '../protocol/entities.ts';
+import type { Address, Millis, Runtime } from '../runtime/actor.ts';
 import { type Container, type ContainerSpec, type Exit, type Isolation, KILLED } from './isolation.ts';
 
 /** An emulated isolation module: executors may be of another process than their slave, and outlive it. */
@@ -54,33 +55,39 @@ interface House {
   readonly running: Map<string, EmulatedContainer>;
 }
 
-/** An executor that is an actor. A class, because there may be a hundred thousand of them. */
-class EmulatedContainer implements Container {
-  /** The id of the container. */
-  readonly state: string;
+/** An executor that is an actor, and what that is told. One object, because there may be a hundred thousand of them. */
+class EmulatedContainer implements Container, ExecutorActorOptions {
+  readonly slave: Address;
+  readonly frameworkId: FrameworkId;
+  readonly executorId: ExecutorId;
+  readonly containerId: string;
+  readonly recoveryTimeoutMs: Millis | undefined;
+  readonly factory: ExecutorFactory;
   exited: (exit: Exit) => void;
   readonly #house: House;
   readonly #address: Address;
   #isEnded = false;
 
   constructor(house: House, spec: ContainerSpec, factory: ExecutorFactory, exited: (exit: Exit) => void) {
-    const { containerId, executorInfo, frameworkId, slave, recoveryTimeoutMs } = spec;
-    this.#house = house;
-    this.state = containerId;
+    const { containerId } = spec;
+    this.slave = spec.slave;
+    this.frameworkId = spec.frameworkId;
+    this.executorId = spec.executorInfo.executorId;
+    this.containerId = containerId;
+    this.recoveryTimeoutMs = spec.recoveryTimeoutMs;
+    this.factory = factory;
     this.exited = exited;
+    this.#house = house;
     house.running.set(containerId, this);
-    this.#address = house.runtime.spawn(
-      `executor(${containerId})`,
-      executorActor({
-        slave,
-        frameworkId,
-        executorId: executorInfo.executorId,
-        containerId,
-        factory,
-        ...(recoveryTimeoutMs !== undefined && { recoveryTimeoutMs }),
-        ended: () => this.#end({ status: 0 }),
-      }),
-    );
+    this.#address = house.runtime.spawn(`executor(${containerId})`, executorActor(this));
+  }
+
+  get state(): string {
+    return this.containerId;
+  }
+
+  ended(): void {
+    this.#end({ status: 0 });
   }
 
   destroy(): void {
@@ -93,7 +100,7 @@ class EmulatedContainer implements Container {
     const { later, runtime, running } = this.#house;
     later(() => {
       runtime.stop(this.#address);
-      running.delete(this.state);
+      running.delete(this.containerId);
       this.exited(exit);
     });
   }

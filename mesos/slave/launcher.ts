@@ -9,14 +9,14 @@ import {
 import type { ExecutorInfo, FrameworkId, SlaveId } from '../protocol/entities.ts';
 import type { Context } from '../runtime/actor.ts';
 import { FewBy } from '../runtime/few.ts';
-import { uuidSource } from '../runtime/uuid.ts';
+import { UuidSource } from '../runtime/uuid.ts';
 import { NO_CHECKPOINT, type RecoveredExecutor, type SlaveCheckpoint } from './checkpoint.ts';
 import type { Executor, ExecutorState } from './executor.ts';
 import type { SlaveSettings } from './options.ts';
-import type { Task } from './tasks.ts';
 
 /** How an executor ends for which there is no program. */
 const NOT_FOUND = 127;
+const FETCHING: ExecutorState = { is: 'fetching' };
 /** The container of such ones. */
 const GONE: Container = { destroy() {} };
 
@@ -42,7 +42,7 @@ export class Launcher {
   readonly #slaveId: LaunchSurroundings['slaveId'];
   readonly #ends: ExecutorEnds;
   /** Ids that no other life of the slave gives: what it left may still be there. */
-  readonly #nextContainerId: () => string;
+  readonly #containerIds: UuidSource;
 
   constructor({ context, settings, slaveId }: LaunchSurroundings, ends: ExecutorEnds) {
     this.#context = context;
@@ -50,28 +50,22 @@ export class Launcher {
     this.#checkpoint = settings.checkpoint ?? NO_CHECKPOINT;
     this.#slaveId = slaveId;
     this.#ends = ends;
-    this.#nextContainerId = uuidSource(context.random);
+    this.#containerIds = new UuidSource(context.random);
   }
 
   /** Starts an executor, which has no tasks yet. */
   launch(frameworkId: FrameworkId, info: ExecutorInfo): Executor {
-    const containerId = this.#nextContainerId();
+    const containerId = this.#containerIds.next();
     const container = this.#start(
       this.#spec(containerId, frameworkId, info),
       (exit) => this.#ends.exited(executor, exit),
       () => {
-        if (executor.state.is !== 'fetching') return;
-        executor.state = starting();
-        this.#keep(executor);
+        if (executor.state.is === 'fetching') this.#started(executor);
       },
     );
-    const starting = (): ExecutorState => {
-      const { executorRegistrationTimeoutMs: timeoutMs } = this.#settings;
-      return { is: 'starting', timeout: this.#context.after(timeoutMs, () => this.#ends.missing(executor)) };
-    };
-    const state: ExecutorState = container.isFetching ? { is: 'fetching' } : starting();
-    const executor = newExecutor({ frameworkId, info, containerId, container, state });
-    this.#keep(executor);
+    const executor = newExecutor(frameworkId, info, containerId, container);
+    if (container.isFetching) this.#keep(executor);
+    else this.#started(executor);
     const { executorId } = info;
     this.#context.record({
       event: 'executor-started',
@@ -80,6 +74,13 @@ export class Launcher {
       slaveId: this.#slaveId(),
     });
     return executor;
+  }
+
+  #started(executor: Executor): void {
+    const { executorRegistrationTimeoutMs: timeoutMs } = this.#settings;
+    const timeout = this.#context.after(timeoutMs, () => this.#ends.missing(executor));
+    executor.state = { is: 'starting', timeout };
+    this.#keep(executor);
   }
 
   #keep({ containerId, frameworkId, info: executorInfo, container: { state } }: Executor): void {
@@ -103,13 +104,8 @@ export class Launcher {
     const exited = (exit: Exit): void => this.#ends.exited(executor, exit);
     const container = state === undefined ? undefined : isolation.recover?.(spec, state, exited);
     const timeout = this.#context.after(timeoutMs, () => this.#ends.missing(executor));
-    const executor = newExecutor({
-      frameworkId,
-      info,
-      containerId,
-      container: container ?? GONE,
-      state: { is: 'recovering', timeout },
-    });
+    const executor = newExecutor(frameworkId, info, containerId, container ?? GONE);
+    executor.state = { is: 'recovering', timeout };
     if (container === undefined) {
       const message = 'The executor did not live through the restart of its slave';
       executor.verdict = { state: 'TASK_FAILED', reason: 'REASON_SLAVE_RESTARTED', message };
@@ -142,9 +138,11 @@ export class Launcher {
 }
 
 function newExecutor(
-  own: Pick<Executor, 'frameworkId' | 'info' | 'containerId' | 'container' | 'state'>,
+  frameworkId: FrameworkId,
+  info: ExecutorInfo,
+  containerId: string,
+  container: Container,
 ): Executor {
-  const { frameworkId, info, containerId, container, state } = own;
-  const live = new FewBy<Task>();
-  return { frameworkId, info, containerId, container, state, address: undefined, live, verdict: undefined };
+  const own = { frameworkId, info, containerId, container };
+  return { ...own, state: FETCHING, address: undefined, live: new FewBy(), verdict: undefined };
 }

@@ -11,7 +11,7 @@ import type {
 import { isTerminal, type StatusReason, type TaskState } from '../protocol/tasks.ts';
 import type { Context, Millis, Timer } from '../runtime/actor.ts';
 import { FewBy } from '../runtime/few.ts';
-import { uuidSource } from '../runtime/uuid.ts';
+import { UuidSource } from '../runtime/uuid.ts';
 import { ByFramework } from './byFramework.ts';
 import type { KillOrder, Recovered, SlaveCheckpoint } from './checkpoint.ts';
 import { EndedTasks } from './endedTasks.ts';
@@ -63,7 +63,7 @@ export class Tasks {
   readonly #tasks = new ByFramework<Task>();
   readonly #ended = new EndedTasks();
   readonly #frameworks = new FewBy<FrameworkInfo>();
-  readonly #nextUuid: () => string;
+  readonly #uuids: UuidSource;
   readonly #past: Past | undefined;
 
   constructor(
@@ -78,7 +78,7 @@ export class Tasks {
     this.#slaveId = slaveId;
     this.#sender = new UpdateSender(context, forward, this.#tasks);
     this.#past = past;
-    this.#nextUuid = uuidSource(context.random);
+    this.#uuids = new UuidSource(context.random);
   }
 
   /** Takes over what an earlier process knew; the updates wait until they are repeated. */
@@ -191,7 +191,7 @@ export class Tasks {
       slaveId: this.#slaveId(),
       executorId: task.info.executor.executorId,
       timestamp: this.#context.now() / 1000,
-      uuid: this.#nextUuid(),
+      uuid: this.#uuids.next(),
     });
   }
 
@@ -205,7 +205,7 @@ export class Tasks {
       source: 'SOURCE_EXECUTOR',
       slaveId: this.#slaveId(),
       executorId: task.info.executor.executorId,
-      uuid: status.uuid ?? this.#nextUuid(),
+      uuid: status.uuid ?? this.#uuids.next(),
     });
   }
 
@@ -225,7 +225,8 @@ export class Tasks {
     this.#checkpoint.append({ kind: 'acknowledged', frameworkId, taskId, uuid });
     if (!task.updates.isComplete) return this.#sender.send(task);
     this.#tasks.delete(frameworkId, taskId);
-    this.#ended.add(frameworkId, taskId);
+    // As the task has them: those of the message are other texts, which would stay in memory.
+    this.#ended.add(task.frameworkId, task.info.taskId);
   }
 
   /** Those that live, and those whose end has not been acknowledged. */

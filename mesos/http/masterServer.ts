@@ -7,7 +7,7 @@ import type { Runtime } from '../runtime/actor.ts';
 import { VERSION } from '../version.ts';
 import type { Authenticator } from './authentication.ts';
 import { classicActions, quotaOfRole } from './classicActions.ts';
-import { EMPTY, type Endpoint, jsonFor, Refusal } from './exchange.ts';
+import { EMPTY, type Endpoint, jsonFor } from './exchange.ts';
 import { toLeader } from './leader.ts';
 import { offersList } from './offersList.ts';
 import { operatorActions } from './operatorActions.ts';
@@ -118,9 +118,5 @@ function slaveOrigin(reign: Reign | undefined, slaveId: string, scheme: string):
 
 /** To the leader, also at the leader. */
 function redirect(window: () => MasterWindow | undefined): Endpoint {
-  return () => {
-    const leader = window()?.leader;
-    if (leader === undefined) throw new Refusal(503, 'No leader elected');
-    return toLeader(leader, '');
-  };
+  return () => toLeader(window()?.leader, '');
 }

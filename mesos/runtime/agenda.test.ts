@@ -36,6 +36,25 @@ test('what is added while time goes on is taken by time, and then by order, be i
   );
 });
 
+test('what is not wanted any more is dropped, also of what happens at once', () => {
+  const agenda = new Agenda();
+  const lost = (at: number, order: number): Event => ({
+    kind: 'lost',
+    at,
+    order,
+    to: nobody,
+    peer: 'peer@node:1',
+  });
+  for (let order = 0; order < 6; order++) agenda.add(lost(order % 2, order), 0);
+  assert.is(agenda.take(0)?.order, 0);
+  agenda.keep(({ order }) => order !== 2 && order !== 3);
+  assert.is(agenda.size, 3);
+  assert.equal(
+    [4, 1, 5].map(() => agenda.take(1)?.order),
+    [4, 1, 5],
+  );
+});
+
 test('what is later than the limit stays', () => {
   const agenda = new Agenda();
   agenda.add({ kind: 'lost', at: 2, order: 0, to: nobody, peer: 'peer@node:1' }, 0);

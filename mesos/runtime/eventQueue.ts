@@ -1,7 +1,4 @@
-/**
- * The event queue of virtual time: earliest first, and equal times in the order of their insertion. A binary heap, and beside it a
- * line for what is to happen at once: much of it is, and a line costs less than a heap.
- */
+/** What is pending, earliest first, and equal times in the order of their insertion: a binary heap. */
 import type { Millis } from './actor.ts';
 
 /** Something that will happen. */
@@ -16,13 +13,9 @@ export class EventQueue<E extends Pending> {
   #heap: E[] = [];
   /** The times of the events in the heap: plain numbers side by side, which are compared without a look at the events. */
   #times: Millis[] = [];
-  /** Events of one time, each inserted after every event of that time in the heap; those in front have been served. */
-  readonly #line: (E | undefined)[] = [];
-  #served = 0;
-  #waiting = 0;
 
   get size(): number {
-    return this.#heap.length + this.#waiting - this.#served;
+    return this.#heap.length;
   }
 
   /** Adds an event. Its `order` must be higher than that of all before it. */
@@ -30,64 +23,13 @@ export class EventQueue<E extends Pending> {
     this.#rise(this.#heap.length, event);
   }
 
-  /** Adds an event that happens at the time of the one that was taken out last: nothing earlier is left, or will be added. */
-  pushAtOnce(event: E): void {
-    this.#line[this.#waiting++] = event;
-  }
-
   /** The earliest event, left in the queue. */
   peek(): E | undefined {
-    const first = this.#line[this.#served];
-    return first === undefined || this.#isHeapFirst(first) ? this.#heap[0] : first;
+    return this.#heap[0];
   }
 
   /** Takes the earliest event out. */
   pop(): E | undefined {
-    const first = this.#line[this.#served];
-    if (first === undefined || this.#isHeapFirst(first)) return this.#popHeap();
-    this.#line[this.#served++] = undefined;
-    if (this.#served === this.#waiting) {
-      this.#served = 0;
-      this.#waiting = 0;
-    }
-    return first;
-  }
-
-  /** Drops the events that are not wanted any more. Costs as much as all that is in the queue. */
-  keep(isWanted: (event: E) => boolean): void {
-    const kept = [...this.#heap, ...this.#line.slice(this.#served, this.#waiting)] as E[];
-    this.#heap = [];
-    this.#times = [];
-    this.#line.length = 0;
-    this.#served = 0;
-    this.#waiting = 0;
-    for (const event of kept) if (isWanted(event)) this.push(event);
-  }
-
-  #isHeapFirst(first: E): boolean {
-    const top = this.#heap[0];
-    return top !== undefined && (top.at < first.at || (top.at === first.at && top.order < first.order));
-  }
-
-  #rise(place: number, event: E): void {
-    const heap = this.#heap;
-    const times = this.#times;
-    const { at } = event;
-    let hole = place;
-    while (hole > 0) {
-      const parent = (hole - 1) >> 1;
-      const time = times[parent] as Millis;
-      const above = heap[parent] as E;
-      if (time < at || (time === at && above.order < event.order)) break;
-      heap[hole] = above;
-      times[hole] = time;
-      hole = parent;
-    }
-    heap[hole] = event;
-    times[hole] = at;
-  }
-
-  #popHeap(): E | undefined {
     const heap = this.#heap;
     const times = this.#times;
     const first = heap[0];
@@ -110,6 +52,32 @@ export class EventQueue<E extends Pending> {
     heap[hole] = last;
     times[hole] = at;
     return first;
+  }
+
+  /** Drops the events that are not wanted any more. Costs as much as all that is in the queue. */
+  keep(isWanted: (event: E) => boolean): void {
+    const all = this.#heap;
+    this.#heap = [];
+    this.#times = [];
+    for (const event of all) if (isWanted(event)) this.push(event);
+  }
+
+  #rise(place: number, event: E): void {
+    const heap = this.#heap;
+    const times = this.#times;
+    const { at } = event;
+    let hole = place;
+    while (hole > 0) {
+      const parent = (hole - 1) >> 1;
+      const time = times[parent] as Millis;
+      const above = heap[parent] as E;
+      if (time < at || (time === at && above.order < event.order)) break;
+      heap[hole] = above;
+      times[hole] = time;
+      hole = parent;
+    }
+    heap[hole] = event;
+    times[hole] = at;
   }
 
   /** Comes the event beside the one at this place before it? */

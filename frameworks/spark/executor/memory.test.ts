@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { serialize } from 'node:v8';
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -10,6 +11,7 @@ import { Aggregation } from './aggregation.ts';
 import { type Combiner, folding, listing } from './combiner.ts';
 import { hashKey, partOf } from './keyHash.ts';
 import { ownPool, PartitionCache, sharedPool } from './partitionCache.ts';
+import { BroadcastValues } from './runTask.ts';
 import { sizeOf } from './sizeOf.ts';
 
 test('estimates of size are within a third of what V8 takes', () => {
@@ -197,6 +199,21 @@ test('pairs that are gathered in memory and on disk give the same, in the order 
   } finally {
     rmSync(folder, { recursive: true });
   }
+});
+
+test('a broadcast value is read once, and not held any more when it is forgotten', () => {
+  const values = new BroadcastValues();
+  const sent = (value: unknown): SharedArrayBuffer => {
+    const bytes = serialize(value);
+    const shared = new SharedArrayBuffer(bytes.length);
+    new Uint8Array(shared).set(bytes);
+    return shared;
+  };
+  const read = values.handle(7, sent([1])).value;
+  assert.equal(read, [1]);
+  assert.is(values.handle(7, sent([1])).value, read);
+  values.forget(7);
+  assert.throws(() => values.handle(7, undefined).value, /Broadcast 7 is not here/);
 });
 
 test.run();

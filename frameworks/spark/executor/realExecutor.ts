@@ -52,7 +52,10 @@ function threadRunner(secret: string, data: ExecutorData, hostname: string, driv
     run: (name, task, ended) => pool.run(name, task, ended),
     kill: (name) => pool.kill(name),
     unpersist: (dataset) => pool.unpersist(dataset),
-    forgetBroadcast: (id) => broadcasts.forget(id),
+    forgetBroadcast: (id) => {
+      broadcasts.forget(id);
+      pool.forgetBroadcast(id);
+    },
     close: async () => {
       await pool.close();
       await rm(unfinishedDir(dir, data.space), { recursive: true, force: true });

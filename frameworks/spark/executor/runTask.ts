@@ -45,6 +45,10 @@ export class BroadcastValues {
     };
   }
 
+  forget(id: number): void {
+    this.#read.delete(id);
+  }
+
   #value(id: number, bytes: SharedArrayBuffer | undefined): unknown {
     if (this.#read.has(id)) return this.#read.get(id);
     if (bytes === undefined) throw new Error(`Broadcast ${id} is not here.`);

@@ -33,7 +33,8 @@ export type ThreadOrder =
       readonly task: TaskData;
       readonly broadcasts: ReadonlyMap<number, SharedArrayBuffer>;
     }
-  | { readonly type: 'unpersist'; readonly dataset: number };
+  | { readonly type: 'unpersist'; readonly dataset: number }
+  | { readonly type: 'forget'; readonly broadcast: number };
 
 /** What became of a task. */
 export type ThreadAnswer =
@@ -57,6 +58,7 @@ if (parentPort !== null) {
   };
   port.on('message', (order: ThreadOrder) => {
     if (order.type === 'unpersist') return memory.cache.unpersist(order.dataset);
+    if (order.type === 'forget') return memory.broadcasts.forget(order.broadcast);
     void run(order, setting, memory, client).then((answer) => port.postMessage(answer));
   });
   // For the threads that start while this one runs.

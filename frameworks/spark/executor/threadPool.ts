@@ -85,6 +85,12 @@ export class ThreadPool {
     }
   }
 
+  /** Lets go of what threads have read of a broadcast value. */
+  forgetBroadcast(id: number): void {
+    for (const { worker } of this.#threads)
+      worker.postMessage({ type: 'forget', broadcast: id } satisfies ThreadOrder);
+  }
+
   /** Ends all threads. */
   async close(): Promise<void> {
     this.#isClosed = true;

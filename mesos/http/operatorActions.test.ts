@@ -247,7 +247,12 @@ test('quotas are set, told and taken away, in the new form and in the old ones',
       ],
     );
     assert.equal(told(await send(master, 'DELETE', '/quota/b')), [200, '']);
-    assert.is((await send(master, 'DELETE', '/quota/%')).status, 400);
+    assert.equal(told(await send(master, 'DELETE', '/quota/%')), [
+      400,
+      'The role in the path is not encoded as a part of a URL',
+    ]);
+    for (const path of ['/quota', '/teardown', '/weights'])
+      assert.is((await send(master, 'DELETE', path)).status, 405, path);
     assert.equal(told(await order(master, { type: 'REMOVE_QUOTA', remove_quota: { role: 'a' } })), [200, '']);
     assert.equal(await get(master, '/quota'), { infos: [], configs: [] });
     const none = [400, "Role 'a' has no quota set"];

@@ -3,7 +3,6 @@
 import { createConnection } from 'node:net';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Election } from '../election/election.ts';
 import { SCHEDULER_INBOX } from '../protocol/message.ts';
 import type { SchedulerEvent } from '../protocol/scheduler.ts';
 import { within } from '../runtime/testProbe.ts';
@@ -117,35 +116,6 @@ test('a framework has the roles of the principal as whom it has authenticated', 
       },
     },
   ));
-
-test('the streams of a master that leads no longer end, so that schedulers look for the one that does', async () => {
-  let depose = (): void => {};
-  const election: Election = {
-    follow(changed) {
-      queueMicrotask(() => changed({ is: 'unknown' }));
-      return { stop() {} };
-    },
-    stand(_, { elected, deposed }) {
-      let leads = true;
-      queueMicrotask(elected);
-      depose = () => {
-        leads = false;
-        deposed('another leads');
-      };
-      return { leads: () => leads, withdraw() {} };
-    },
-  };
-  await withMaster(
-    async ({ subscribe, call }) => {
-      const stream = await subscribe();
-      await stream.frameworkId();
-      depose();
-      await stream.ended;
-      assert.is((await call(SUBSCRIBE)).status, 503);
-    },
-    { master: { election } },
-  );
-});
 
 test('a SUBSCRIBE with a stream id is refused (SubscribeWithStreamId)', () =>
   withMaster(async ({ call }) => {

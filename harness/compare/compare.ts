@@ -1,5 +1,4 @@
 /** Compares two sides: runs both interleaved, or reads what was stored of them. */
-
 import { join } from 'node:path';
 import { wallClock } from '../../infra/wallClock.ts';
 import { infrastructureError, usageError } from '../command/exit.ts';

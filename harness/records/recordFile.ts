@@ -1,5 +1,4 @@
 /** The file of records: NDJSON that only grows. What a crash leaves of a last line is passed over, and said. */
-
 import {
   closeSync,
   existsSync,

@@ -1,5 +1,4 @@
 /** What is kept of a run's machines, which are about to be removed: logs, and the histories as one. */
-
 import { createWriteStream } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';

@@ -1,5 +1,4 @@
 /** What operators do over HTTP, by the operator API and by the classic endpoints: forms, statuses, and that something happens. */
-
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { MasterOptions } from '../master/options.ts';

@@ -1,5 +1,4 @@
 /** The scheduler API, case by case, as Apache Mesos has them (`scheduler_http_api_tests.cpp`), and how calls are judged. */
-
 import { createConnection } from 'node:net';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';

@@ -1,5 +1,4 @@
 /** `lab fileserver`: serves a slave machine's blocks and map outputs to the other machines, alone or for a namenode. */
-
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { Command } from 'commander';

@@ -1,5 +1,4 @@
 /** `lab framework`: a framework's scheduler as a process, on a master or on slaves of its own. */
-
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { Argument, Command } from 'commander';

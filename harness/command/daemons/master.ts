@@ -1,5 +1,4 @@
 /** `lab master`: a master as a daemon. Flags are named as Apache Mesos names them. */
-
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { Command } from 'commander';

@@ -1,5 +1,4 @@
 /** `lab namenode`: the files of the block store, and which file servers hold their blocks. */
-
 import { Command } from 'commander';
 import { startNameNode } from '../../../frameworks/dfs/nameNodeServer.ts';
 import { byteSize } from '../byteSize.ts';

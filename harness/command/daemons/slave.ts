@@ -1,5 +1,4 @@
 /** `lab slave`: a slave as a daemon. Flags are named as Apache Mesos names them. */
-
 import { existsSync } from 'node:fs';
 import { availableParallelism, hostname, totalmem } from 'node:os';
 import { join, resolve } from 'node:path';

@@ -1,5 +1,4 @@
 /** A job's output in a folder of this machine, as Hadoop writes it: `part-r-00000` and so on, and `_SUCCESS` when all is there. */
-
 import { createWriteStream, readdirSync, statSync } from 'node:fs';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';

@@ -1,8 +1,12 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { DRF_PAPER } from '../../reports/paper/drf.ts';
+import { mean } from '../statistics/mean.ts';
 import { drf } from './drf.ts';
 import { failed, found } from './testFound.ts';
+
+/** Those of the experiment: where machines swap, a single one may be a tenth off. */
+const SEEDS = [1, 2, 3];
 
 test('the example of the DRF paper comes out as there', async () => {
   assert.equal(failed(await found(drf, 'example')), []);
@@ -14,8 +18,10 @@ for (const [policy, kind, what] of [
   ['slots-5', 'large', 'what swapping costs'],
 ] as const)
   test(`${what}: ${kind} jobs take as long as the paper’s with ${policy}, on which that is calibrated`, async () => {
-    const { values } = await found(drf, policy);
-    const [ours, paper] = [values[`${kind} job, mean (s)`] ?? 0, DRF_PAPER[policy]?.[`${kind}S`] ?? 0];
+    const times: number[] = [];
+    for (const seed of SEEDS)
+      times.push((await found(drf, policy, seed)).values[`${kind} job, mean (s)`] ?? 0);
+    const [ours, paper] = [mean(times), DRF_PAPER[policy]?.[`${kind}S`] ?? 0];
     assert.ok(Math.abs(ours / paper - 1) < 0.07, `${ours} s instead of ${paper} s`);
   });
 

@@ -85,7 +85,9 @@ for (const [how, kill] of [
   test(`another scheduler takes the place of one that ${how}, and the result is exact`, () =>
     withCluster(
       async (cluster) => {
-        const { head, deployment, running, config, masters } = cluster;
+        const { head, deployment, running, config, masters, slaves } = cluster;
+        // Nothing more is told of tasks: the first one must not be ready before the next has started.
+        if (!kill) for (const { pid } of slaves) process.kill(pid, 'SIGSTOP');
         const [registered] = (await historyOf(cluster, ['master1'])).flatMap((line) =>
           line.event === 'framework-registered' ? [line.frameworkId] : [],
         );
@@ -104,6 +106,7 @@ for (const [how, kill] of [
             running.process.lastLines().join('\n'),
             /refused the framework: Framework failed over/,
           );
+          for (const { pid } of slaves) process.kill(pid, 'SIGCONT');
         }
         await assertExact({ ...cluster, running: next });
       },

@@ -28,8 +28,11 @@ export interface AllJobs {
   readonly silent: readonly SilentFramework[];
 }
 
-/** Finds the jobs of all frameworks, or of those of this id or name. Rejects with a CommandError. */
-export type JobsOfCluster = (framework?: string) => Promise<AllJobs>;
+/**
+ * Finds the jobs of all frameworks, or of those of this id or name. While frameworks come to a new leader, waits for what is wanted: that
+ * framework, or this job. Rejects with a CommandError.
+ */
+export type JobsOfCluster = (framework?: string, job?: string) => Promise<AllJobs>;
 
 const FrameworksSchema = v.object({
   frameworks: v.array(v.object({ id: v.string(), name: v.string(), webui_url: v.optional(v.string(), '') })),
@@ -38,11 +41,17 @@ const FrameworksSchema = v.object({
 /** Makes a finder. Throws, in one sentence, what is wrong with the flags. */
 export function jobsOfCluster(reader: MasterReader, flags: { readonly secret_file?: string }): JobsOfCluster {
   const key = keyOf(flags);
-  return async (wanted) => {
-    const { frameworks } = await reader.get(FrameworksSchema, '/frameworks');
-    const chosen = frameworks.filter(
-      ({ id, name, webui_url }) => wanted === undefined || [id, name, webui_url].includes(wanted),
+  const all: JobsOfCluster = async (wanted) => {
+    const choose = ({ frameworks }: v.InferOutput<typeof FrameworksSchema>) =>
+      frameworks.filter(
+        ({ id, name, webui_url }) => wanted === undefined || [id, name, webui_url].includes(wanted),
+      );
+    const told = await reader.settled(
+      () => reader.get(FrameworksSchema, '/frameworks'),
+      (seen) => wanted === undefined || choose(seen).length > 0,
     );
+    const { frameworks } = told;
+    const chosen = choose(told);
     if (wanted !== undefined && chosen.length === 0)
       throw usageError(`no framework '${wanted}' runs${namesOf(frameworks)}`);
     const servers: FoundServer[] = [];
@@ -68,6 +77,11 @@ export function jobsOfCluster(reader: MasterReader, flags: { readonly secret_fil
       silent,
     };
   };
+  return (framework, job) =>
+    reader.settled(
+      () => all(framework),
+      ({ lists }) => job === undefined || lists.some(({ jobs }) => jobs.some(({ id }) => id === job)),
+    );
 }
 
 function namesOf(frameworks: readonly { readonly name: string }[]): string {

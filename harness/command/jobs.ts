@@ -170,7 +170,7 @@ async function find(
   { framework }: JobsFlags,
   id: string,
 ): Promise<{ readonly server: FoundServer; readonly job: JobStatus }> {
-  const { servers, silent } = await jobs(framework);
+  const { servers, silent } = await jobs(framework, id);
   const found = servers.flatMap((server) =>
     server.list.jobs.filter((job) => job.id === id).map((job) => ({ server, job })),
   );

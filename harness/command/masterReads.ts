@@ -21,17 +21,25 @@ export interface MasterReader {
   getFrom<S extends v.GenericSchema>(place: string, shape: S, path: string): Promise<v.InferOutput<S>>;
   /** The bytes of another process's answer. */
   fileFrom(place: string, path: string): Promise<Buffer>;
+  /**
+   * Looks until there is enough. Resolves with what it saw last: it looks again only as long as the leader of several masters is so new
+   * that frameworks may not have come to it yet.
+   */
+  settled<T>(look: () => Promise<T>, isEnough: (seen: T) => boolean): Promise<T>;
   /** Also ends all waiting. */
   close(): Promise<void>;
 }
 
 /** How long to wait for a master to lead. ZooKeeper gives one up that was killed in half of this, if nobody says otherwise. */
 const LEADER_MS = 20_000;
+/** In this time after its election frameworks come to a new leader. */
+const FRAMEWORKS_MS = 20_000;
 const RETRY_MS = 250;
 const REDIRECTS_MAX = 5;
 const NOBODY = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN']);
 /** What those see, too, whom a master leaves that ends. */
 const GONE = new Set(['ECONNRESET', 'EPIPE', 'EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT']);
+const ElectedSchema = v.object({ 'master/elected_secs': v.optional(v.number(), Infinity) });
 
 /** A master that is not there, or not yet: another may be soon. */
 class AbsentError extends CommandError {
@@ -77,7 +85,7 @@ export function masterReader(
     election === undefined
       ? (named[tries % named.length] as URL)
       : masterUrl(await leaderOf(where, election, leftMs, closing.signal), scheme);
-  return {
+  const reader: MasterReader = {
     async get(shape, path) {
       const endMs = performance.now() + patienceMs;
       for (let tries = 0; ; tries++) {
@@ -101,11 +109,24 @@ export function masterReader(
     },
     getFrom: (place, shape, path) => get(shape, new URL(path, `${scheme}://${place}`)),
     fileFrom: (place, path) => bytes(new URL(path, `${scheme}://${place}`)),
+    async settled(look, isEnough) {
+      let seen = await look();
+      // A single master fails over to nobody.
+      if (isEnough(seen) || named.length === 1) return seen;
+      const { 'master/elected_secs': seconds } = await reader.get(ElectedSchema, '/metrics/snapshot');
+      const endMs = performance.now() + FRAMEWORKS_MS - seconds * 1000;
+      while (!isEnough(seen) && performance.now() < endMs && !closing.signal.aborted) {
+        await pause(RETRY_MS, closing.signal);
+        seen = await look();
+      }
+      return seen;
+    },
     async close() {
       closing.abort();
       await election?.close();
     },
   };
+  return reader;
 }
 
 /** Masters take the credentials of links as passwords too. */

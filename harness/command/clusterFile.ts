@@ -61,8 +61,8 @@ export async function findCluster<F extends ClusterFlags>(
   isFromEnvironment: boolean,
 ): Promise<F & { readonly master: string; readonly namenode: string }> {
   const complete = completeFlags(flags, isFromEnvironment);
-  const { cluster } = flags;
-  if (cluster !== undefined && isMeant(flags, isFromEnvironment)) {
+  const { cluster } = complete;
+  if (cluster !== undefined) {
     const found = readRecord(cluster);
     if (found.is === 'found') {
       const { openWays } = await import('../up/ways.ts');
@@ -76,23 +76,29 @@ export async function findCluster<F extends ClusterFlags>(
 const isMeant = ({ cluster, master }: ClusterFlags, isFromEnvironment: boolean): boolean =>
   cluster !== undefined && cluster !== '' && !(isFromEnvironment && master !== undefined);
 
-/** The flags with what the cluster's description adds. Throws, in one sentence, what is wrong with that. */
+/**
+ * The flags with what the cluster's description adds, and without the cluster if another master is meant. Throws, in one sentence, what is
+ * wrong with the description.
+ */
 export function completeFlags<F extends ClusterFlags>(
   flags: F,
   isFromEnvironment: boolean,
 ): F & { readonly master: string; readonly namenode: string } {
-  const known: Partial<ClusterDescription> = isMeant(flags, isFromEnvironment)
-    ? readCluster(flags.cluster as string)
-    : {};
+  const ofCluster = isMeant(flags, isFromEnvironment);
+  const known: Partial<ClusterDescription> = ofCluster ? readCluster(flags.cluster as string) : {};
   const secret = flags.secret_file ?? known.secretFile;
   const dfsSecret = flags.dfs_secret_file ?? known.dfsSecretFile;
   return {
-    ...flags,
+    ...(ofCluster ? flags : withoutCluster(flags)),
     master: flags.master ?? known.master ?? DEFAULTS.master,
     namenode: flags.namenode ?? known.namenode ?? DEFAULTS.namenode,
     ...(secret !== undefined && { secret_file: secret }),
     ...(dfsSecret !== undefined && { dfs_secret_file: dfsSecret }),
   };
+}
+
+function withoutCluster<F extends ClusterFlags>({ cluster: _, ...flags }: F): F {
+  return flags as F;
 }
 
 /** How what is at this address is started again, if it is this cluster's namenode; undefined if it is not. */

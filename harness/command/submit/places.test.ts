@@ -128,9 +128,11 @@ test('who names a master means that one, whatever the shell remembers', ({ folde
     ...own,
   });
   const other = { cluster: folder, master: 'other:3' };
-  assert.equal(completeFlags(other, true), { ...other, namenode: '127.0.0.1:5070' });
+  const byHand = { master: 'other:3', namenode: '127.0.0.1:5070' };
+  assert.equal(completeFlags(other, true), byHand);
   assert.equal(completeFlags(other, false), { ...other, namenode: 'n:2', ...own });
-  assert.equal(completeFlags({}, true), { master: '127.0.0.1:5050', namenode: '127.0.0.1:5070' });
+  for (const none of [{}, { cluster: '' }])
+    assert.equal(completeFlags(none, true), { master: '127.0.0.1:5050', namenode: '127.0.0.1:5070' });
   writeFileSync(join(folder, 'cluster.json'), '{}');
   assert.throws(() => completeFlags({ cluster: folder }, true), /is damaged/);
 });

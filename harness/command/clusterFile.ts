@@ -102,8 +102,12 @@ function withoutCluster<F extends ClusterFlags>({ cluster: _, ...flags }: F): F 
 }
 
 /** How what is at this address is started again, if it is this cluster's namenode; undefined if it is not. */
-export function startedAgain(cluster: string, namenode: string): string | undefined {
-  if (readCluster(cluster).namenode !== namenode) return undefined;
+export function restartAdviceForStore(cluster: string, namenode: string): string | undefined {
+  return readCluster(cluster).namenode === namenode ? restartAdvice(cluster) : undefined;
+}
+
+/** How what has ended of this cluster is started again. */
+export function restartAdvice(cluster: string): string {
   const found = readRecord(cluster);
   if (found.is !== 'found')
     return `end the cluster in ${cluster}, and start it again with the same 'lab cluster'`;

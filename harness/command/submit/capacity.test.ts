@@ -1,10 +1,15 @@
 /** What people are told of jobs for which a cluster has no room, whatever else runs there. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import * as v from 'valibot';
 import type { JobNeeds } from '../../../frameworks/jobBoard.ts';
+import { writeRecord } from '../../../infra/deployments/record.ts';
+import { CLUSTER_FILE, type ClusterFlags } from '../clusterFile.ts';
 import type { MasterReader } from '../masterReads.ts';
-import { misfit, readCapacity } from './capacity.ts';
+import { misfit, readCapacity, remediesFor } from './capacity.ts';
 
 const SMALLER = 'ask for less';
 const SLOT = { cpus: 1, mem: 1024 };
@@ -23,11 +28,12 @@ interface TestMaster {
   readonly role?: object;
   /** Where the framework's file servers are. */
   readonly hosts?: readonly string[];
+  readonly flags?: ClusterFlags;
 }
 
 /** What is told of so many tasks of framework F that need this. */
 async function told(
-  { slaves, quotas = [], role = { role: 'gold' }, hosts }: TestMaster,
+  { slaves, quotas = [], role = { role: 'gold' }, hosts, flags = {} }: TestMaster,
   needs: JobNeeds | undefined,
   total = 1,
 ): Promise<string | undefined> {
@@ -39,7 +45,7 @@ async function told(
   const get: MasterReader['get'] = async (shape, path) => v.parse(shape, answers[path]);
   const capacity = await readCapacity({ get } as MasterReader, 'F', hosts);
   const job = { tasks: { total, running: 0, finished: 0 }, ...(needs !== undefined && { needs }) };
-  return misfit(capacity, job, SMALLER);
+  return misfit(capacity, job, remediesFor(flags, SMALLER));
 }
 
 test('a task that is larger than every slave never runs, one that fits somewhere may', async () => {
@@ -57,8 +63,39 @@ test('a task that is larger than every slave never runs, one that fits somewhere
 test('slaves that are not active are none, and of needs that are not told nothing is said', async () => {
   assert.match((await told({ slaves: [] }, { slot: SLOT })) ?? '', /^the master has no slaves: start one/);
   const slaves = [slave(SLOT, SLOT, false)];
-  assert.match((await told({ slaves }, { slot: SLOT })) ?? '', /that are active: they are out of reach/);
+  assert.match((await told({ slaves }, { slot: SLOT })) ?? '', /that are active: they are deactivated/);
   assert.is(await told({ slaves: [slave(SLOT)] }, undefined), undefined);
+});
+
+test('where slaves have ended that were started together, it is told how that is done again', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'lab-capacity-'));
+  const store = { master: 'm:1', namenode: 'n:2' };
+  writeFileSync(join(folder, CLUSTER_FILE), JSON.stringify(store));
+  const flags = { cluster: folder, ...store };
+  const withoutServer = { slaves: [slave(SLOT)], hosts: ['gone'] };
+  const tellAll = async () => {
+    const masters = [{ slaves: [] }, { slaves: [slave(SLOT, SLOT, false)] }, withoutServer];
+    return Promise.all(masters.map((master) => told({ ...master, flags }, { slot: SLOT })));
+  };
+  try {
+    for (const sentence of await tellAll())
+      assert.match(
+        sentence ?? '',
+        `end the cluster in ${folder}, and start it again with the same 'lab cluster'`,
+      );
+    writeRecord(folder, {
+      ...{ schemaVersion: 1, name: 'four', madeAt: '', asked: { kind: 'local', names: ['one'] }, plan: null },
+      ...{ state: 'running', machines: [], processes: [] },
+    });
+    for (const sentence of await tellAll()) {
+      assert.match(sentence ?? '', "start what has ended of 'four' again with the same 'lab up'");
+      assert.not.match(sentence ?? '', /lab slave|lab fileserver/);
+    }
+    const other = await told({ ...withoutServer, flags: { ...flags, namenode: 'other:2' } }, { slot: SLOT });
+    assert.match(other ?? '', /'lab fileserver'$/, 'of a store that is not of this cluster');
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test('the executor needs room, too', async () => {

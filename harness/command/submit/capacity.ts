@@ -11,6 +11,7 @@ import {
   type Resources,
   timesContained,
 } from '../../../mesos/protocol/resources.ts';
+import { type ClusterFlags, restartAdvice, restartAdviceForStore } from '../clusterFile.ts';
 import type { MasterReader } from '../masterReads.ts';
 
 const AmountsSchema = v.record(v.string(), v.unknown());
@@ -53,6 +54,25 @@ export interface Capacity {
   readonly quota?: { readonly role: string; readonly limits: Resources };
 }
 
+/** What there is to do about a cluster that has no room. */
+export interface Remedies {
+  /** About tasks that are too large. */
+  readonly smaller: string;
+  /** About slaves that are missing, and about file servers. */
+  readonly slaves: string;
+  readonly servers: string;
+}
+
+/** What whoever has started the cluster that these flags mean can do about it, if tasks can be made `smaller` so. */
+export function remediesFor({ cluster, namenode = '' }: ClusterFlags, smaller: string): Remedies {
+  return {
+    smaller,
+    slaves: cluster === undefined ? "start one with 'lab slave --master HOST:PORT'" : restartAdvice(cluster),
+    servers:
+      (cluster && restartAdviceForStore(cluster, namenode)) ?? "start one beside each with 'lab fileserver'",
+  };
+}
+
 /** Asks the master. `hosts`: those with file servers, if the framework uses no others; none: it uses all. */
 export async function readCapacity(
   reader: MasterReader,
@@ -89,20 +109,20 @@ async function readQuota(reader: MasterReader, frameworkId: string): Promise<Cap
 }
 
 /**
- * Why the job can never run, or never all of it that is to run at the same time, as long as the cluster is as it is; `smaller`:
- * what there is to do about tasks that are too large. A sentence, without a full stop; undefined if there is room.
+ * Why the job can never run, or never all of it that is to run at the same time, as long as the cluster is as it is. A sentence, without a
+ * full stop; undefined if there is room.
  */
 export function misfit(
   { known, active, slaves, onNodesOnly, hasReserved, quota }: Capacity,
   { needs, tasks: { total } }: Pick<JobStatus, 'needs' | 'tasks'>,
-  smaller: string,
+  remedies: Remedies,
 ): string | undefined {
+  const { smaller } = remedies;
   if (active === 0)
     return known > 0
-      ? 'the master has no slaves that are active: they are out of reach, deactivated or drained (REACTIVATE_AGENT ends that)'
-      : "the master has no slaves: start one with 'lab slave --master HOST:PORT'";
-  if (slaves.length === 0)
-    return "none of the slaves that are active has a file server: start one beside each with 'lab fileserver'";
+      ? `the master has no slaves that are active: they are deactivated or drained (REACTIVATE_AGENT ends that), or out of reach: ${remedies.slaves}`
+      : `the master has no slaves: ${remedies.slaves}`;
+  if (slaves.length === 0) return `none of the slaves that are active has a file server: ${remedies.servers}`;
   if (needs === undefined) return undefined;
   const { slot, executor = NOTHING, atOnce } = needs;
   const least = add(slot, executor);

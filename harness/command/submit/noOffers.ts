@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import type { JobStatus } from '../../../frameworks/jobBoard.ts';
 import type { MasterReader } from '../masterReads.ts';
-import { misfit, readCapacity } from './capacity.ts';
+import { misfit, type Remedies, readCapacity } from './capacity.ts';
 
 const WhySchema = v.object({ summary: v.record(v.string(), v.number()) });
 
@@ -31,8 +31,7 @@ export interface Waiter {
   readonly jobs: readonly JobStatus[];
   /** Where the file servers are, if it uses no slaves without. */
   readonly hosts?: readonly string[] | undefined;
-  /** What there is to do about tasks that are too large. */
-  readonly smaller: string;
+  readonly remedies: Remedies;
 }
 
 /** Asks the master. Resolves to a sentence, without a full stop. */
@@ -43,7 +42,8 @@ export async function whyWaiting(reader: MasterReader, waiter: Waiter): Promise<
   const { summary } = await reader.get(WhySchema, path);
   const slaves = Object.values(summary).reduce((a, b) => a + b, 0);
   const reasons = Object.entries(summary).map(
-    ([reason, count]) => `${ADVICE[reason]?.(waiter.smaller) ?? reason} (${count} of ${slaves} slaves)`,
+    ([reason, count]) =>
+      `${ADVICE[reason]?.(waiter.remedies.smaller) ?? reason} (${count} of ${slaves} slaves)`,
   );
   return reasons.length === 0 ? 'the master gives no reason' : reasons.join('; ');
 }
@@ -54,11 +54,11 @@ export async function whyWaiting(reader: MasterReader, waiter: Waiter): Promise<
  */
 export async function whyNever(
   reader: MasterReader,
-  { frameworkId, jobs, hosts, smaller }: Waiter,
+  { frameworkId, jobs, hosts, remedies }: Waiter,
 ): Promise<string | undefined> {
   const capacity = await readCapacity(reader, frameworkId, hosts);
   for (const job of jobs) {
-    const why = misfit(capacity, job, smaller);
+    const why = misfit(capacity, job, remedies);
     if (why !== undefined) return why;
   }
   return undefined;

@@ -7,6 +7,7 @@ import { jobsOfCluster, refusedOrder } from '../clusterJobs.ts';
 import { type CommandError, infrastructureError, usageError } from '../exit.ts';
 import type { Interruption } from '../interruption.ts';
 import type { MasterReader } from '../masterReads.ts';
+import { remediesFor } from './capacity.ts';
 import { watchJobs } from './jobWatch.ts';
 import { whyNever } from './noOffers.ts';
 import { notFinished, type Ran } from './outcome.ts';
@@ -40,6 +41,7 @@ export async function runQueued(prepared: PreparedSubmission, run: QueuedRun): P
   const { job, hosts } = prepared;
   if (job === undefined) throw usageError('such a job has a scheduler of its own; leave --queue out');
   const { client, frameworkId } = queue;
+  const remedies = remediesFor(flags, SMALLER);
   await prepared.registered?.(frameworkId, 'queue');
   let status = await client.submit(job).catch(fail);
   const log = flags.quiet || process.stderr.isTTY ? undefined : (line: string): void => display.log(line);
@@ -50,7 +52,7 @@ export async function runQueued(prepared: PreparedSubmission, run: QueuedRun): P
     whyNever(reader, {
       ...{ frameworkId, hosts },
       jobs: waiting.filter(({ phase }) => phase !== 'held'),
-      smaller: SMALLER,
+      remedies,
     });
   const vigil = explainWaiting({
     patienceMs: flags.patience,

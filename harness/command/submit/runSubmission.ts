@@ -14,6 +14,7 @@ import { type MasterReader, masterReader } from '../masterReads.ts';
 import { type Place, readPlace, spawnScheduler } from '../schedulerProcess.ts';
 import { readSecurity } from '../security.ts';
 import { serveJobs } from '../serveJobs.ts';
+import { remediesFor } from './capacity.ts';
 import { watchJobs } from './jobWatch.ts';
 import { untilGone } from './leftTasks.ts';
 import { whyNever, whyWaiting } from './noOffers.ts';
@@ -95,7 +96,7 @@ async function runScheduler(
 ): Promise<Ran> {
   const log = (line: string): void => display.log(line);
   const { hosts } = prepared;
-  const smaller = `ask for less with ${prepared.sizeFlags ?? '--cpus and --mem'}`;
+  const remedies = remediesFor(flags, `ask for less with ${prepared.sizeFlags ?? '--cpus and --mem'}`);
   const stopped = Promise.withResolvers<string | undefined>();
   const broken = Promise.withResolvers<never>();
   broken.promise.catch(() => {});
@@ -156,10 +157,10 @@ async function runScheduler(
       why: async (jobs) =>
         frameworkId === undefined
           ? 'the master has not registered the framework'
-          : whyWaiting(reader, { frameworkId, jobs, hosts, smaller }),
+          : whyWaiting(reader, { frameworkId, jobs, hosts, remedies }),
       // Those that are not there may have failed, and come back in a while.
       whyPart: async (jobs) =>
-        frameworkId === undefined ? undefined : whyNever(reader, { frameworkId, jobs, hosts, smaller }),
+        frameworkId === undefined ? undefined : whyNever(reader, { frameworkId, jobs, hosts, remedies }),
       log,
     });
     try {

@@ -4,7 +4,7 @@ import type { Dfs } from '../../../frameworks/dfs/dfs.ts';
 import { DfsError } from '../../../frameworks/dfs/dfsRefusal.ts';
 import { openDfs } from '../../../frameworks/dfs/openDfs.ts';
 import type { Node } from '../../../frameworks/files/block.ts';
-import { startedAgain } from '../clusterFile.ts';
+import { restartAdviceForStore } from '../clusterFile.ts';
 import { storeError } from '../dfs.ts';
 import { infrastructureError, usageError } from '../exit.ts';
 import { realClock } from '../realClock.ts';
@@ -54,7 +54,7 @@ function adviceFor(
   namenode: string,
   cluster: string | undefined,
 ): { readonly start: string; readonly startServers: string } {
-  const again = cluster === undefined ? undefined : startedAgain(cluster, namenode);
+  const again = cluster === undefined ? undefined : restartAdviceForStore(cluster, namenode);
   if (again !== undefined) return { start: again, startServers: again };
   const servers =
     `beside each slave, 'lab fileserver --namenode ${namenode} --work_dir DIR --secret_file FILE', ` +

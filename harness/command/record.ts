@@ -1,6 +1,6 @@
 /** `lab record`: remembers what was measured, by commit and machine, in a file that only grows. */
 import { execFileSync } from 'node:child_process';
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import * as v from 'valibot';
@@ -18,6 +18,7 @@ import {
 import type { ReportData } from '../result.ts';
 import { PROJECT, setting } from '../run/provenance.ts';
 import { infrastructureError, usageError } from './exit.ts';
+import { readJson } from './jsonFile.ts';
 import { checkedReport } from './storedReport.ts';
 
 /** Where records are kept if nobody says otherwise. */
@@ -68,15 +69,7 @@ function readResults(path: string): readonly Results[] {
   const files = filesOf(path);
   if (files.length === 0)
     throw usageError(`${path} holds neither a report.json nor a comparison.json: give what a run has left`);
-  return files.map((file) => {
-    let data: unknown;
-    try {
-      data = JSON.parse(readFileSync(file, 'utf8'));
-    } catch (error) {
-      throw usageError(`${file} cannot be read: ${(error as Error).message}`);
-    }
-    return resultsOf(file, data);
-  });
+  return files.map((file) => resultsOf(file, readJson(file)));
 }
 
 function filesOf(path: string): readonly string[] {

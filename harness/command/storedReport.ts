@@ -1,8 +1,8 @@
 /** The report of a run as it lies on disk, which may be of another version of `lab`, or damaged. */
-import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 import type { ReportData } from '../result.ts';
 import { usageError } from './exit.ts';
+import { readJson } from './jsonFile.ts';
 
 /** What all who read a report need of it; the rest is as it is. */
 const ReportSchema = v.looseObject({
@@ -29,13 +29,7 @@ const ReportSchema = v.looseObject({
 
 /** Reads it. Throws a usage error that says what is wrong with the file. */
 export function readReport(file: string): ReportData {
-  let data: unknown;
-  try {
-    data = JSON.parse(readFileSync(file, 'utf8'));
-  } catch (error) {
-    throw usageError(`${file} cannot be read: ${(error as Error).message}`);
-  }
-  return checkedReport(file, data);
+  return checkedReport(file, readJson(file));
 }
 
 /** What was read from a file as a report. Throws a usage error if it is none, or not of this version. */

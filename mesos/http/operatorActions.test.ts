@@ -245,6 +245,10 @@ test('quotas are set, told and taken away, in the new form and in the old ones',
         { role: 'b', limits: { cpus: 3 }, guarantees: { cpus: 3 } },
       ],
     );
+    const again = [400, "Role 'b' has a quota already; UPDATE_QUOTA changes it"];
+    assert.equal(told(await send(master, 'POST', '/quota', { role: 'b', guarantee })), again);
+    const same = { type: 'SET_QUOTA', set_quota: { quota_request: { role: 'b', guarantee, force: true } } };
+    assert.equal(told(await order(master, same)), again);
     assert.equal(told(await send(master, 'DELETE', '/quota/b')), [200, '']);
     assert.equal(told(await send(master, 'DELETE', '/quota/%')), [
       400,

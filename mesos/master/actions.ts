@@ -61,8 +61,8 @@ export const OPERATOR_ACTIONS = {
     quotas: listOf(QuotaSchema),
     /** Also if a role uses more than its limit already; it keeps that. */
     force: v.boolean(),
-    /** Roles that have none are refused. */
-    mustBeSet: v.exactOptional(v.literal(true)),
+    /** Whether roles must have one before; others are refused. */
+    before: v.exactOptional(v.picklist(['set', 'unset'])),
   }),
   ...MaintenanceActions,
 } as const;

@@ -42,11 +42,13 @@ export function rolesComplaint({ options }: Books, roles: readonly string[]): st
 /** Why these quotas cannot be; undefined if they can, as far as can be told without trying. */
 export function quotaComplaint(
   books: Books,
-  { quotas, force, mustBeSet }: QuotaUpdate,
+  { quotas, force, before }: QuotaUpdate,
 ): ActionRefusal | undefined {
   for (const { role, limits, guarantees } of quotas) {
-    if (mustBeSet && !books.directives.quotas.has(role))
-      return refused('invalid', `Role '${role}' has no quota set`);
+    const isSet = books.directives.quotas.has(role);
+    if (before === 'set' && !isSet) return refused('invalid', `Role '${role}' has no quota set`);
+    if (before === 'unset' && isSet)
+      return refused('invalid', `Role '${role}' has a quota already; UPDATE_QUOTA changes it`);
     if (hasReservation(limits) || hasReservation(guarantees))
       return refused(
         'invalid',

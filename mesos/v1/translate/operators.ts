@@ -111,13 +111,14 @@ function quotaFromV1({ role, guarantees = {}, limits = {} }: QuotaConfig): Quota
   return { role, guarantees: amountsFromV1(guarantees), limits: amountsFromV1(limits) };
 }
 
-/** What is guaranteed is the limit, too. Throws an Unsupported or a {@link MalformedError}. */
+/** A role that has no quota is to have one. What is guaranteed is the limit, too. Throws an Unsupported or a {@link MalformedError}. */
 export function quotaRequestFromV1(request: QuotaRequest): OperatorAction {
   const role = required(request, 'role', 'QuotaRequest.role');
   const guarantees = resourcesFromV1(request.guarantee);
   return {
     type: 'UPDATE_QUOTA',
     force: request.force ?? false,
+    before: 'unset',
     quotas: [{ role, guarantees, limits: guarantees }],
   };
 }
@@ -127,7 +128,7 @@ export function withoutQuota(role: string): OperatorAction {
   return {
     type: 'UPDATE_QUOTA',
     force: true,
-    mustBeSet: true,
+    before: 'set',
     quotas: [{ role, guarantees: {}, limits: {} }],
   };
 }

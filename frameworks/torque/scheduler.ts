@@ -2,14 +2,10 @@
  * The queue server as a Mesos framework, as the paper's Torque and MPI ports do it (NSDI'11 §5): an accepted slot is a task, a
  * rank daemon, which reports that it runs and waits; a job starts when all its ranks wait. Offers are wanted only while the
  * queue needs slots, and never more slots are taken than it needs, nor more than the framework is guaranteed.
- *
- * To hold slots while waiting for more is hoarding, and two frameworks that hoard can block each other for ever. So
- * slots that have not become a whole gang in time are given back, and the job tries again after a random time.
  */
 import type { Millis, Timer } from '../../mesos/driver/actor.ts';
 import type { Scheduler, SchedulerDriver, SchedulerFactory } from '../../mesos/driver/scheduler.ts';
 import type { ExecutorId, Offer, SlaveId, TaskStatus } from '../../mesos/protocol/entities.ts';
-import { timesContained } from '../../mesos/protocol/resources.ts';
 import { isTerminal } from '../../mesos/protocol/tasks.ts';
 import type { JobControl } from '../jobBoard.ts';
 import { PeerSchema, RankResultSchema, readMessage, StartedSchema } from '../mpi/message.ts';
@@ -18,8 +14,9 @@ import { Calendar } from './calendar.ts';
 import type { TorqueConfig } from './config.ts';
 import { queueControl } from './control.ts';
 import type { Gang } from './gang.ts';
+import { Hoard } from './hoard.ts';
 import type { TorqueJob } from './job.ts';
-import { gangOf, type JobRun, newJobRun, statusOf, summarise } from './jobRun.ts';
+import { type JobRun, newJobRun, statusOf, summarise } from './jobRun.ts';
 import { compacted, endOf, type Journal, NO_JOURNAL, replay } from './journal.ts';
 import { describeLoss, isSlotGone } from './loss.ts';
 import { type Held, JobQueue } from './queue.ts';
@@ -31,8 +28,6 @@ import { ticks } from './ticks.ts';
 
 /** Messages to ranks and kills may get lost: they are sent again this often until there is an answer. */
 const REPEAT_MS: Millis = 1000;
-/** The random wait before a new try grows with every time-out, up to this many times the time-out. */
-const BACK_OFF_MAX = 32;
 
 /** Whom to tell what. */
 export interface TorqueSchedulerOptions {
@@ -68,6 +63,7 @@ class TorqueScheduler implements Scheduler {
   readonly #configured: readonly JobRun[] | undefined;
   readonly #queue: JobQueue;
   readonly #slots: SlotBook;
+  readonly #hoard: Hoard;
   readonly #calendar: Calendar;
   readonly #allowance: Allowance;
   /** When the queue is looked at. */
@@ -87,6 +83,11 @@ class TorqueScheduler implements Scheduler {
     this.#driver = driver;
     this.#slots = new SlotBook(driver);
     this.#queue = new JobQueue(config);
+    this.#hoard = new Hoard(config, driver, {
+      queue: this.#queue,
+      slots: this.#slots,
+      settle: () => this.#settle(),
+    });
     this.#roster = new JobRoster(config.keepRunning ? ENDED_JOBS_MAX : Number.POSITIVE_INFINITY);
     this.#calendar = new Calendar(driver, this.#roster, {
       submit: (run, intendedMs) => this.#submit(run, intendedMs),
@@ -126,7 +127,7 @@ class TorqueScheduler implements Scheduler {
   resourceOffers(offers: readonly Offer[]): void {
     if (this.#state !== 'active') return;
     for (const offer of offers) {
-      const taken = this.#takeSlots(offer);
+      const taken = this.#hoard.take(offer);
       this.#driver.replyToOffer(
         [offer.id],
         taken.map(({ gang, slot }) => gang.task(slot)),
@@ -190,14 +191,14 @@ class TorqueScheduler implements Scheduler {
         this.#settle();
       },
       delete: (run) => {
-        this.#release(run);
+        this.#hoard.giveBack(run);
         this.#endJob(run, 'deleted', 'it was deleted');
         this.#settle();
       },
       setHeld: (run, held) => {
         this.#journal.append({ kind: held ? 'held' : 'released', jobId: run.job.id });
         this.#queue.setHeld(run, held);
-        if (held && run.now.state === 'gathering') this.#requeue(run);
+        if (held && run.now.state === 'gathering') this.#hoard.requeue(run);
         this.#settle();
       },
     });
@@ -232,7 +233,7 @@ class TorqueScheduler implements Scheduler {
   #lookAtQueue(): void {
     if (this.#state !== 'active') return;
     for (let outdone = this.#admit(); outdone.length > 0; outdone = this.#admit())
-      for (const run of outdone) this.#requeue(run);
+      for (const run of outdone) this.#hoard.requeue(run);
     const needed = this.#queue.missing;
     if (this.#told === undefined || needed === 0 ? needed !== this.#told : needed > this.#told)
       this.#driver.setNeedsOffers(needed > 0);
@@ -243,50 +244,6 @@ class TorqueScheduler implements Scheduler {
   #admit(): readonly JobRun[] {
     const slotsMax = this.#allowance.slots;
     return this.#queue.admit({ nowMs: this.#driver.now(), slotsMax, ending: this.#slots.ending });
-  }
-
-  // Gathering.
-
-  /** Takes what the queue needs of an offer. The first slot of a gang starts its clock. */
-  #takeSlots(offer: Offer): readonly Held[] {
-    const { slot, slotsPerSlaveMax, hoardTimeoutMs } = this.#config;
-    const fits = timesContained(offer.resources, slot);
-    const room =
-      slotsPerSlaveMax === undefined
-        ? fits
-        : Math.min(fits, slotsPerSlaveMax - this.#slots.on(offer.slaveId));
-    const taken = this.#queue.take(offer, room);
-    for (const held of taken) {
-      const { run } = held;
-      this.#slots.hold(held);
-      if (run.now.state === 'gathering')
-        run.now.deadline ??= this.#driver.after(hoardTimeoutMs, () => this.#giveBack(run));
-    }
-    return taken;
-  }
-
-  /** The gang did not become whole in time: others may need its slots more. */
-  #giveBack(run: JobRun): void {
-    if (run.now.state !== 'gathering') return;
-    // It is whole, and starts at the next iteration.
-    run.now.deadline = undefined;
-    if (run.now.gang.complete) return;
-    const slotsSeen = this.#slots.size;
-    this.#release(run);
-    const growth = Math.min(2 ** run.hoardTimeouts++, BACK_OFF_MAX);
-    const delayMs = this.#driver.random.uniform() * this.#config.hoardTimeoutMs * growth;
-    const timer = this.#driver.after(delayMs, () => {
-      this.#queue.move(run, { state: 'queued' });
-      this.#settle();
-    });
-    this.#queue.move(run, { state: 'backing-off', timer, slotsSeen });
-    this.#settle();
-  }
-
-  /** Gives back what a job has gathered; it waits at its place. */
-  #requeue(run: JobRun): void {
-    this.#release(run);
-    this.#queue.move(run, { state: 'queued' });
   }
 
   // Running.
@@ -331,7 +288,7 @@ class TorqueScheduler implements Scheduler {
         this.#settle();
       },
       exceeded: (wallTimeMs) => {
-        this.#release(run);
+        this.#hoard.giveBack(run);
         this.#endJob(run, 'failed', `it ran longer than its wall time of ${wallTimeMs / 1000} s`);
         this.#settle();
       },
@@ -361,13 +318,8 @@ class TorqueScheduler implements Scheduler {
     run.failures++;
     run.failure = `${reason} (attempt ${run.failures} of ${attemptsMax})`;
     this.#journal.append({ kind: 'attempt-failed', jobId: job.id, message: run.failure });
-    this.#requeue(run);
+    this.#hoard.requeue(run);
     if (run.failures >= attemptsMax) this.#endJob(run, 'failed', run.failure);
-  }
-
-  /** Gives back all slots of the job's gang. */
-  #release(run: JobRun): void {
-    this.#slots.giveBack(gangOf(run)?.slots ?? []);
   }
 
   #endJob(run: JobRun, outcome: JobOutcome, message?: string): void {

@@ -25,6 +25,7 @@ import { settle, type WireOptions, type WireSettings } from './wireOptions.ts';
 import { type Route, WireRoutes } from './wireRoutes.ts';
 import { startCounting, type WireStats } from './wireStats.ts';
 import { type TimerOwner, WireTimers } from './wireTimers.ts';
+import { WireTurn } from './wireTurn.ts';
 
 export type { Security } from './link/caller.ts';
 export type { HttpConnection } from './link/http.ts';
@@ -79,12 +80,9 @@ class Wire implements WireRuntime, ActorHost, PeerHost {
   #dials = 0;
   #lines = 0;
   #peersMax = PEERS_REMEMBERED;
-  /** What this turn of the event loop leaves for its end. */
-  #deliveries: Delivery[] = [];
+  readonly #turn = new WireTurn((delivery) => this.#deliver(delivery));
   /** Of the message from within this process that is being received. */
   #sender: WireActor | undefined;
-  readonly #unflushed = new Set<Peer>();
-  #turnEnds = false;
 
   constructor(options: WireOptions, settings: WireSettings) {
     this.#given = options;
@@ -147,7 +145,7 @@ class Wire implements WireRuntime, ActorHost, PeerHost {
     if (actor === undefined) return;
     this.#actors.delete(actor);
     actor.stop();
-    if (actor.watchers.size > 0) this.#later({ kind: 'stopped', actor });
+    if (actor.watchers.size > 0) this.#turn.leave({ kind: 'stopped', actor });
   }
 
   stats(): WireStats {
@@ -163,7 +161,7 @@ class Wire implements WireRuntime, ActorHost, PeerHost {
 
   async #close(): Promise<void> {
     this.#actors.stop();
-    this.#deliveries = [];
+    this.#turn.forget();
     this.#timers.clear();
     clearInterval(this.#anchor);
     this.#server?.stop();
@@ -190,11 +188,12 @@ class Wire implements WireRuntime, ActorHost, PeerHost {
   }
 
   send(to: Address, from: WireActor, message: Message): void {
-    if (this.#isHere(to)) return this.#later({ kind: 'message', to: this.#actorAt(to) ?? to, from, message });
+    if (this.#isHere(to))
+      return this.#turn.leave({ kind: 'message', to: this.#actorAt(to) ?? to, from, message });
     const route = this.#route(to);
     if (route?.to.reachable) {
       route.to.post([route.name, from.name, message]);
-      this.#flushLater(route.to);
+      this.#turn.flush(route.to);
     } else this.#stats.dropped.unreachable++;
   }
 
@@ -205,10 +204,10 @@ class Wire implements WireRuntime, ActorHost, PeerHost {
       return actor;
     }
     const peer = this.#route(address)?.to;
-    if (peer === undefined) this.#later({ kind: 'absent', address, watcher });
+    if (peer === undefined) this.#turn.leave({ kind: 'absent', address, watcher });
     else {
       peer.watch(watcher, address);
-      this.#flushLater(peer);
+      this.#turn.flush(peer);
     }
     return peer;
   }
@@ -284,7 +283,7 @@ class Wire implements WireRuntime, ActorHost, PeerHost {
     if (this.#closed !== undefined) this.#stats.dropped.closed += dropped;
     else this.#stats.dropped.broken += dropped;
     for (const watcher of watches.keys()) watcher.forget(peer);
-    if (watches.size > 0) this.#later({ kind: 'lost', watches });
+    if (watches.size > 0) this.#turn.leave({ kind: 'lost', watches });
     if (!peer.dialable) this.#forget(peer);
   }
 
@@ -344,36 +343,7 @@ class Wire implements WireRuntime, ActorHost, PeerHost {
     return address === sender?.self && !sender.isGone ? sender : this.#actors.at(address);
   }
 
-  // Turns of the event loop.
-
-  #later(delivery: Delivery): void {
-    this.#deliveries.push(delivery);
-    this.#endTurn();
-  }
-
-  #flushLater(peer: Peer): void {
-    this.#unflushed.add(peer);
-    this.#endTurn();
-  }
-
-  #endTurn(): void {
-    if (this.#turnEnds) return;
-    this.#turnEnds = true;
-    setImmediate(this.#turn);
-  }
-
-  readonly #turn = (): void => {
-    this.#turnEnds = false;
-    const deliveries = this.#deliveries;
-    if (deliveries.length > 0) {
-      this.#deliveries = [];
-      for (const delivery of deliveries) this.#deliver(delivery);
-    }
-    for (const peer of this.#unflushed) {
-      this.#unflushed.delete(peer);
-      peer.flush();
-    }
-  };
+  // What a turn of the event loop has left for actors.
 
   #deliver(delivery: Delivery): void {
     switch (delivery.kind) {

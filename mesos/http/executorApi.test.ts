@@ -259,6 +259,32 @@ test('an executor whose connection breaks is ended, where its slave keeps no che
   assert.is((await report('EXITED_EXECUTOR')).executorId, 'e');
 });
 
+test('an executor whose connection breaks may come back, where its slave keeps a checkpoint', async () => {
+  const { ask, stream, own } = await withExecutor({ slave: { checkpoint: memoryCheckpoint() } });
+  const first = await stream(API, own(SUBSCRIBE));
+  await first.next();
+  first.close();
+  let heard = await ask(API, own(call('HEARTBEAT')));
+  while (heard.status === 202) heard = await ask(API, own(call('HEARTBEAT')));
+  assert.is(`${heard.status} ${heard.body}`, '403 Executor is not subscribed');
+  const second = await stream(API, own(SUBSCRIBE));
+  assert.is((await second.next()).type, 'SUBSCRIBED');
+  assert.is((await ask(API, own(call('HEARTBEAT')))).status, 202);
+});
+
+test('an executor that takes too little of what it is sent is dropped', async () => {
+  const { stream, own, order, report, log } = await withExecutor({
+    ...{ slave: { executorShutdownGraceMs: 1 }, server: { bufferedBytesMax: 1 << 16 } },
+  });
+  const events = await stream(API, own(SUBSCRIBE));
+  await events.next();
+  const data = 'A'.repeat(1 << 16);
+  for (let n = 0; n < 3; n++)
+    order({ type: 'FRAMEWORK_TO_EXECUTOR', frameworkId: 'f', executorId: 'e', data });
+  assert.is((await report('EXITED_EXECUTOR')).executorId, 'e');
+  assert.match(log.join('\n'), /dropped executor 'e' of f: it does not read: \d+ bytes wait for it/);
+});
+
 test('after a restart of its slave, an executor comes back with what was not acknowledged', async () => {
   const checkpoint = memoryCheckpoint();
   const before = await withExecutor({ slave: { checkpoint } });

@@ -62,7 +62,6 @@ export function openSession(
       closed(reason) {
         if (reason !== undefined) log(`dropped executor '${info.executorId}' of ${frameworkId}: ${reason}`);
         if (stream !== own) return;
-        isSubscribed = false;
         runtime.stop(address);
         closed();
       },

@@ -6,7 +6,7 @@ import { SCHEDULER_INBOX } from '../protocol/message.ts';
 import type { SchedulerEvent } from '../protocol/scheduler.ts';
 import { within } from '../runtime/testProbe.ts';
 import type { WireRuntime } from '../runtime/wire.ts';
-import { CONTENT_TYPES, encode } from '../v1/codec.ts';
+import { CONTENT_TYPES, decode, encode } from '../v1/codec.ts';
 import * as v1 from '../v1/scheduler.ts';
 import { FRAMEWORK, withMaster } from './testMaster.ts';
 import { offerOf, subscribed } from './testScheduler.ts';
@@ -31,6 +31,9 @@ test('JSON that is no call is refused (ValidJsonButInvalidProtobuf)', () =>
     const other = await ask({ headers: JSON_TYPE, body: '{"type":"SUBSCRIBE","subscribe":7}' });
     assert.is(other.status, 400);
     assert.match(other.text, 'Failed to convert JSON into Call protobuf');
+    const half = await ask({ headers: JSON_TYPE, body: '{"type":"SUBSCRIBE"}' });
+    assert.is(half.status, 400);
+    assert.is(half.text, "Failed to validate scheduler::Call: Expecting 'subscribe' to be present");
   }));
 
 for (const type of CONTENT_TYPES)
@@ -80,41 +83,22 @@ test('heartbeats go on', () =>
     { master: { heartbeatIntervalMs: 20 } },
   ));
 
-test('a framework with a role that it may not use is told on its stream (RejectFrameworkWithInvalidRole)', () =>
-  withMaster(
-    async ({ subscribe }) => {
-      for (const role of ['gold', 'a/b']) {
-        const stream = await subscribe({ info: { role } });
-        assert.is(stream.status, 200);
-        assert.is((await stream.next()).type, 'ERROR');
+for (const contentType of CONTENT_TYPES)
+  test(`what cannot be a framework is told so on its stream, in ${contentType}`, () =>
+    withMaster(async ({ subscribe, window }) => {
+      for (const [info, complaint] of [
+        [{ role: 'a/b' }, /illegal id/],
+        [{ failover_timeout: -1 }, /failover_timeout \(-1\) is invalid/],
+        [{ roles: ['a', 'b'], capabilities: [{ type: 'MULTI_ROLE' }] }, /has 2 roles; in this system/],
+      ] as const) {
+        const stream = await subscribe({ info, contentType });
+        const { type, error } = await stream.next();
+        assert.is(type, 'ERROR');
+        assert.match(error?.message ?? '', complaint);
         await stream.ended;
       }
-    },
-    { master: { rights: { roles: { '*': 'anyone' } } } },
-  ));
-
-test('a framework has the roles of the principal as whom it has authenticated', () =>
-  withMaster(
-    async ({ subscribe }) => {
-      for (const [who, type] of [
-        ['alice:wonder', 'SUBSCRIBED'],
-        ['bob:builder', 'ERROR'],
-      ]) {
-        const Authorization = `Basic ${Buffer.from(`${who}`).toString('base64')}`;
-        const stream = await subscribe({ info: { role: 'gold' }, headers: { Authorization } });
-        assert.is((await stream.next()).type, type, who);
-      }
-    },
-    {
-      master: { rights: { roles: { gold: ['alice'] } } },
-      authentication: {
-        credentials: [
-          { principal: 'alice', secret: 'wonder' },
-          { principal: 'bob', secret: 'builder' },
-        ],
-      },
-    },
-  ));
+      assert.is(window.reign?.books.frameworks.size, 0);
+    }));
 
 test('a SUBSCRIBE with a stream id is refused (SubscribeWithStreamId)', () =>
   withMaster(async ({ call }) => {
@@ -168,6 +152,13 @@ test('other methods than POST are refused (GetRequest)', () =>
     assert.is(text, "405 Method Not Allowed. Expecting one of { 'POST' }, but received 'GET'.");
   }));
 
+test('a call that does not say of which framework is refused', () =>
+  subscribed(async ({ call, stream }) => {
+    const { status, text } = await call({ type: 'REVIVE' }, stream.streamId);
+    assert.is(status, 400);
+    assert.is(text, "Failed to validate scheduler::Call: Expecting 'framework_id' to be present");
+  }));
+
 test('a call without the stream id is refused (TeardownWithoutStreamId)', () =>
   subscribed(async ({ call, frameworkId }) => {
     const { status, text } = await call({ type: 'TEARDOWN', framework_id: { value: frameworkId } });
@@ -195,18 +186,6 @@ test('an acknowledgement whose uuid has not 16 bytes is refused (MalformedUUID)'
     assert.is(status, 400);
     assert.match(text, 'Not a valid UUID');
   }));
-
-test('who does not say who he is may not subscribe (AuthenticationRequired)', () =>
-  withMaster(
-    async ({ call }) => {
-      const { status, headers } = await call(SUBSCRIBE);
-      assert.is(status, 401);
-      assert.is(headers['www-authenticate'], 'Basic realm="mesos"');
-      const wrong = `Basic ${Buffer.from('alice:wrong').toString('base64')}`;
-      assert.is((await call(SUBSCRIBE, undefined, { Authorization: wrong })).status, 401);
-    },
-    { authentication: { credentials: [{ principal: 'alice', secret: 'wonder' }] } },
-  ));
 
 test('a scheduler on our links is followed by one over HTTP, and that by one on our links (UpdatePidToHttpScheduler, UpdateHttpToPidScheduler, UpdateHttpToPidSchedulerAndBack)', () =>
   withMaster(async ({ wire, subscribe }) => {
@@ -276,31 +255,25 @@ test('calls that ask for nothing here are accepted', () =>
     await say({ type: 'ACKNOWLEDGE_OPERATION_STATUS', acknowledge_operation_status });
   }));
 
-test('operations are all unknown, for none are kept', () =>
-  subscribed(async ({ call, stream, frameworkId }) => {
-    const { status, text } = await call(
-      {
+for (const contentType of CONTENT_TYPES)
+  test(`operations are all unknown, for none are kept, in ${contentType}`, () =>
+    subscribed(async ({ call, stream, frameworkId }) => {
+      const operations = [
+        { operation_id: { value: 'o1' } },
+        { operation_id: { value: 'o2' }, agent_id: { value: 'S1' } },
+      ];
+      const type = 'RECONCILE_OPERATIONS';
+      const asked = {
         framework_id: { value: frameworkId },
-        type: 'RECONCILE_OPERATIONS',
-        reconcile_operations: {
-          operations: [
-            { operation_id: { value: 'o1' } },
-            { operation_id: { value: 'o2' }, agent_id: { value: 'S1' } },
-          ],
-        },
-      },
-      stream.streamId,
-    );
-    assert.is(status, 200);
-    const operation_statuses = [
-      { operation_id: { value: 'o1' }, state: 'OPERATION_UNKNOWN' },
-      { operation_id: { value: 'o2' }, state: 'OPERATION_UNKNOWN', agent_id: { value: 'S1' } },
-    ];
-    assert.equal(JSON.parse(text), {
-      type: 'RECONCILE_OPERATIONS',
-      reconcile_operations: { operation_statuses },
-    });
-  }));
+        type,
+        reconcile_operations: { operations },
+      } as const;
+      const { status, body } = await call(asked, stream.streamId, { Accept: contentType });
+      assert.is(status, 200);
+      const operation_statuses = operations.map((one) => ({ ...one, state: 'OPERATION_UNKNOWN' }));
+      const told = { type, reconcile_operations: { operation_statuses } };
+      assert.equal(decode(v1.Response, contentType, body, 'Response'), told);
+    }));
 
 test('a type of call that nobody knows is no call', () =>
   withMaster(async ({ ask }) => {
@@ -311,9 +284,15 @@ test('a type of call that nobody knows is no call', () =>
 
 test('the id in the call must be that in the info', () =>
   withMaster(async ({ call }) => {
-    const { status, text } = await call({ ...SUBSCRIBE, framework_id: { value: 'F' } });
-    assert.is(status, 400);
-    assert.match(text, "'framework_id' differs from 'subscribe.framework_info.id'");
+    const id = { value: 'F' };
+    for (const differing of [
+      { ...SUBSCRIBE, framework_id: id },
+      { ...SUBSCRIBE, subscribe: { framework_info: { ...FRAMEWORK, id } } },
+    ]) {
+      const { status, text } = await call(differing);
+      assert.is(status, 400);
+      assert.match(text, "'framework_id' differs from 'subscribe.framework_info.id'");
+    }
   }));
 
 for (const [type, argument] of [
@@ -326,6 +305,7 @@ for (const [type, argument] of [
   ['MESSAGE', 'message'],
   ['REQUEST', 'request'],
   ['UPDATE_FRAMEWORK', 'update_framework'],
+  ['RECONCILE_OPERATIONS', 'reconcile_operations'],
 ] as const)
   test(`${type} without its argument is refused`, () =>
     subscribed(async ({ call, frameworkId, stream }) => {
@@ -376,6 +356,19 @@ test('calls may be sent in protobuf to a stream of JSON', () =>
     const again = await ask({ headers, body });
     assert.is(again.status, 202);
     assert.is(window.reign?.books.frameworks.get(frameworkId)?.isSuppressed, true);
+  }));
+
+test('what is said of roles counts for the framework that has that role', () =>
+  withMaster(async ({ subscribe, call, window }) => {
+    const stream = await subscribe({ info: { role: 'gold' } });
+    const frameworkId = await stream.frameworkId();
+    const isSuppressedAfter = async (roles: readonly string[]): Promise<boolean | undefined> => {
+      const suppress = { type: 'SUPPRESS', suppress: { roles } } as const;
+      await call({ framework_id: { value: frameworkId }, ...suppress }, stream.streamId);
+      return window.reign?.books.frameworks.get(frameworkId)?.isSuppressed;
+    };
+    assert.is(await isSuppressedAfter(['*', 'silver']), false);
+    assert.is(await isSuppressedAfter(['silver', 'gold']), true);
   }));
 
 test('a scheduler that does not read is dropped, and the others go on', () =>

@@ -20,8 +20,8 @@ import { openSession, type SchedulerSession } from './schedulerSession.ts';
 export interface SchedulerApiOptions {
   readonly runtime: Runtime;
   readonly window: () => MasterWindow | undefined;
-  /** How slaves are reached; default `http`. */
-  readonly scheme?: 'http' | 'https';
+  /** How slaves are reached. */
+  readonly scheme: 'http' | 'https';
   /** Bytes that may wait for one scheduler before it is dropped. */
   readonly bufferedBytesMax: number;
   readonly log: (line: string) => void;
@@ -40,7 +40,7 @@ const VALIDATION = 'Failed to validate scheduler::Call: ';
 
 /** Makes the API. */
 export function schedulerApi(options: SchedulerApiOptions): SchedulerApi {
-  const { runtime, window, scheme = 'http', bufferedBytesMax, log } = options;
+  const { runtime, window, scheme, bufferedBytesMax, log } = options;
   const sessions = new Set<SchedulerSession>();
   const subscribed = new Map<FrameworkId, SchedulerSession>();
 
@@ -113,7 +113,7 @@ export function schedulerApi(options: SchedulerApiOptions): SchedulerApi {
     if (streamId !== session.streamId)
       throw new Refusal(
         400,
-        `The stream ID '${`${streamId}`.slice(0, 128)}' included in this request didn't match the stream ID currently associated with framework ID ${frameworkId}`,
+        `The stream ID '${streamId}' included in this request didn't match the stream ID currently associated with framework ID ${frameworkId}`,
       );
     return session;
   }

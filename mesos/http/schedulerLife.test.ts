@@ -234,15 +234,19 @@ test('a framework changes its name and its wishes, and not what it is', () =>
         },
         stream.streamId,
       );
-    for (let times = 0; times < 2; times++) assert.is((await update({})).status, 200);
+    for (const same of [{}, {}, { role: '*', checkpoint: false }])
+      assert.is((await update(same)).status, 200);
     const refused = await update({ user: 'somebody' });
     assert.is(
       `${refused.status} ${refused.text}`,
       "400 Updating 'FrameworkInfo.user' is not supported by this system",
     );
+    assert.is((await update({ roles: ['*'], capabilities: [{ type: 'MULTI_ROLE' }] })).status, 200);
     await addSlave();
     await addSlave();
-    assert.is((await offerOf(stream)).hostname, 'node2');
+    const { hostname, allocation_info } = await offerOf(stream);
+    assert.is(hostname, 'node2');
+    assert.equal(allocation_info, { role: '*' }, 'which those are told that may have several roles');
     assert.is(window.reign?.books.frameworks.get(frameworkId)?.info.name, 'other');
   }));
 

@@ -162,9 +162,9 @@ test('a ratio of seeds that do not meet is no number, and the reason says so', (
 test('what gave no number is named', () => {
   const claim = claimOf({ of: 'value', scenario: 'a', value: 'rate (1/s)' });
   const why = (cells: readonly CellResult[]) => judgeClaims([claim], cells)[0]?.why;
-  assert.is(why([]), 'The scenario `a` is not part of this report.');
+  assert.is(why([]), 'The scenario a is not part of this report.');
   assert.is(why([failedCell('a', 1, 'No memory.')]), 'It failed: No memory.');
-  assert.is(why(timed('a', 1)), 'The runs of `a` gave no rate (1/s).');
+  assert.is(why(timed('a', 1)), 'The runs of a gave no rate (1/s).');
 });
 
 test('only a run that a number is made of limits it', () => {

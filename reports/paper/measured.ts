@@ -170,10 +170,10 @@ function whyNotRun(quantity: Quantity, cells: readonly CellResult[]): string {
     const own = cells.filter((cell) => cell.provenance.scenario === scenario);
     const failed = own.find((cell) => cell.state === 'failed');
     const completed = completedOf(cells, scenario);
-    if (own.length === 0) return `The scenario \`${scenario}\` is not part of this report.`;
+    if (own.length === 0) return `The scenario ${scenario} is not part of this report.`;
     if (completed.length === 0 && failed?.state === 'failed') return `It failed: ${failed.reason}`;
     if (value !== null && valuesBySeed(cells, scenario, value).size === 0)
-      return `The runs of \`${scenario}\` gave no ${value}.`;
+      return `The runs of ${scenario} gave no ${value}.`;
   }
   return wanted.length > 1 ? 'No seed gave both numbers.' : 'These runs did not give the number.';
 }

@@ -129,7 +129,15 @@ test('a bound is kept if the whole interval keeps it', () => {
   assert.is(verdictOf(local, ours(95, 92, 98)), 'reproduced');
   assert.is(verdictOf(local, ours(95, 89, 98)), 'inconclusive');
   assert.is(verdictOf(local, ours(50, 40, 60)), 'deviates');
-  assert.match(judge(local, ours(50, 40, 60), null).why, 'at least 90.0%: ours is 40.0% beyond it');
+  assert.match(judge(local, ours(50, 40, 60), null).why, 'at least 90.0%: ours is 40.0 points beyond it');
+});
+
+test('percentages differ by points, and what is beyond the tolerance does not read like it', () => {
+  const rare = claim(0.39, 0.2, '%');
+  const { why } = judge(rare, ours(0.177, 0.15, 0.18), null);
+  assert.is(why, '0.21 points from the paper’s value; tolerance ±0.2 points.');
+  assert.match(judge(rare, ours(0.19, 0.19, 0.19), null).why, '0.2 points from the paper’s value');
+  assert.match(judge(claim(51, 1, '%'), ours(51, 45, 55), null).why, 'is 10.0 points wide and');
 });
 
 test('beyond a bound, but on the paper’s side of no effect, is the same direction', () => {

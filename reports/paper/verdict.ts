@@ -20,6 +20,9 @@ const NEGLIGIBLE_PART = 0.2;
 /** The largest effect that can count as none, by unit. */
 const NEGLIGIBLE: Readonly<Record<Unit, number>> = { '×': 0.05, points: 1, '%': 0, s: 0, ms: 0, tasks: 0 };
 
+/** The most decimals beyond the usual ones. */
+const MORE_MAX = 6;
+
 /** Fewer runs than this say nothing about spread. */
 const MIN_RUNS = 3;
 
@@ -81,7 +84,8 @@ function judgeBound(
   const limit = sign * claim.value + claim.tolerance + ROUNDING;
   const ends = interval.map((end) => sign * end);
   const words = bound === 'at-most' ? 'at most' : 'at least';
-  const slackWords = claim.tolerance === 0 ? '' : `, give or take ${show(claim.tolerance, claim.unit)}`;
+  const slackWords =
+    claim.tolerance === 0 ? '' : `, give or take ${show(claim.tolerance, differenceUnit(claim.unit))}`;
   const about = `The paper says ${words} ${show(claim.value, claim.unit)}${slackWords}`;
   if (Math.max(...ends) <= limit) return { verdict: 'reproduced', why: `${about}.` };
   if (Math.min(...ends) <= limit)
@@ -102,7 +106,7 @@ function judgeNear(claim: PaperClaim, value: number, interval: Interval): Judgem
   }
   const width = interval[1] - interval[0];
   if (width > 2 * claim.tolerance + ROUNDING) {
-    const why = `Near the paper’s value, but the interval is ${show(width, claim.unit)} wide and the tolerance ${slack(claim)}.`;
+    const why = `Near the paper’s value, but the interval is ${show(width, differenceUnit(claim.unit))} wide and the tolerance ${slack(claim)}.`;
     return { verdict: 'inconclusive', why };
   }
   return {
@@ -157,28 +161,39 @@ function overlap(one: Interval, other: Interval): boolean {
   return one[0] <= other[1] + ROUNDING && one[1] >= other[0] - ROUNDING;
 }
 
+/** The distance from the paper's value; one beyond the tolerance does not read like that. */
 function distance(claim: PaperClaim, value: number): string {
-  return show(Math.abs(value - claim.value), claim.unit);
+  const [away, unit] = [Math.abs(value - claim.value), differenceUnit(claim.unit)];
+  const readsNear = (more: number): boolean =>
+    away > claim.tolerance + ROUNDING && show(away, unit, more) === show(claim.tolerance, unit, more);
+  let more = 0;
+  while (more < MORE_MAX && readsNear(more)) more += 1;
+  return show(away, unit, more);
 }
 
 function slack(claim: PaperClaim): string {
-  return `±${show(claim.tolerance, claim.unit)}`;
+  return `±${show(claim.tolerance, differenceUnit(claim.unit))}`;
 }
 
-function show(value: number, unit: Unit): string {
+/** Two percentages differ by points. */
+function differenceUnit(unit: Unit): Unit {
+  return unit === '%' ? 'points' : unit;
+}
+
+function show(value: number, unit: Unit, more = 0): string {
   switch (unit) {
     case '×':
-      return `${grouped(value, 2)}×`;
+      return `${grouped(value, 2 + more)}×`;
     case 'points':
-      return `${grouped(value, 1)} points`;
+      return `${grouped(value, 1 + more)} points`;
     case '%':
-      return `${grouped(value, 1)}%`;
+      return `${grouped(value, 1 + more)}%`;
     case 's':
-      return `${grouped(value, Math.abs(value) < 1 ? 3 : 1)} s`;
+      return `${grouped(value, (Math.abs(value) < 1 ? 3 : 1) + more)} s`;
     case 'ms':
-      return `${grouped(value, Math.abs(value) < 100 ? 1 : 0)} ms`;
+      return `${grouped(value, (Math.abs(value) < 100 ? 1 : 0) + more)} ms`;
     case 'tasks':
-      return `${grouped(value, Number.isInteger(value) ? 0 : 1)} tasks`;
+      return `${grouped(value, (Number.isInteger(value) ? 0 : 1) + more)} tasks`;
     default:
       return unit satisfies never;
   }

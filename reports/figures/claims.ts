@@ -105,10 +105,16 @@ export function claimsFigure(experiments: readonly Compared[]): Figure {
     ],
     key: verdictKey(verdicts),
     datasets: [dataset],
-    notes: leftOut(
-      experiments.flatMap(({ claims }) => claims),
-      drawn.length,
-    ),
+    notes: [
+      ...leftOut(
+        experiments.flatMap(({ claims }) => claims),
+        drawn.length,
+      ),
+      ...beyond(
+        drawn.map(({ claim }) => claim),
+        factor,
+      ),
+    ],
   };
 }
 
@@ -137,7 +143,7 @@ export function experimentClaimsFigure({ claims }: Compared): Figure | null {
         : []),
     ],
     datasets: [dataset],
-    notes: leftOut(claims, drawn.length),
+    notes: [...leftOut(claims, drawn.length), ...beyond(drawn, factor)],
   };
 }
 
@@ -153,6 +159,13 @@ function leftOut(claims: readonly ClaimResult[], drawn: number): readonly string
   const n = claims.length - drawn;
   if (n === 0) return [];
   return [`${count(n, 'claim')} without a number of ours, or without a ratio to the paper’s: see the table.`];
+}
+
+/** Says how many numbers the axis has no room for. */
+function beyond(claims: readonly ClaimResult[], factor: number): readonly string[] {
+  const ratios = claims.flatMap(({ ours, paper }) => (ours === null ? [] : ours.value / paper));
+  const n = ratios.filter((ratio) => Math.max(ratio, 1 / ratio) > factor).length;
+  return n === 0 ? [] : [`${count(n, 'claim')} beyond the axis, drawn at its end: see the table.`];
 }
 
 function hasRatio({ ours, paper }: ClaimResult): boolean {

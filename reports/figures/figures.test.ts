@@ -24,6 +24,7 @@ import { taskTimelineFigure } from './taskTimeline.ts';
 import { draw, drawnOf, marks } from './testDraw.ts';
 import { brokenNames, frameworkColour, frameworkColoursCss } from './theme.ts';
 import { utilisationFigure } from './utilisation.ts';
+import { valuesFigure } from './valuesFigure.ts';
 
 const FIGURES = [
   sharesFigure,
@@ -263,6 +264,21 @@ test('long names of rows break near their middle where a chart is narrow, so tha
   assert.not.match(labelExpr, 'DRF');
 });
 
+test('names of rows that are too long for their room break in wide charts, too', async () => {
+  const names = ['first iteration, Spark over Hadoop', 'later iteration, Hadoop over Spark', 'speed-up'];
+  const rows = names.map((x) => ({ group: 'ours', x, ours: { value: 2, interval: null, n: 1 } }));
+  const options = {
+    id: 'a',
+    title: 'A',
+    alt: '',
+    x: { title: '', scale: 'names' },
+    y: { title: 'b' },
+  } as const;
+  const [picture = ''] = await draw(drawnOf(valuesFigure({ ...options, rows })));
+  const labels = [...picture.matchAll(/<tspan[^>]*>([^<]*)</g)].map(([, text]) => text);
+  assert.equal(labels, ['first iteration,', 'Spark over Hadoop', 'later iteration,', 'Hadoop over Spark']);
+});
+
 test('the overview draws what lies far off at its end, and a bound as far as it goes', () => {
   const [claim] = mix.claims;
   if (claim === undefined) throw new Error('the sample has no claim');
@@ -271,6 +287,7 @@ test('the overview draws what lies far off at its end, and a bound as far as it 
   const figure = drawnOf(experimentClaimsFigure({ ...mix, claims: [far, bound] }) ?? undefined);
   const [first, second] = figure.datasets[0]?.rows ?? [];
   assert.equal(first?.slice(3, 11), [1, 1000, 900, 1100, claim.verdict, 16, 16, 16]);
+  assert.ok(figure.notes.includes('2\u00a0claims beyond the axis, drawn at its end: see the table.'));
   assert.is(second?.[11], 0.0625);
 });
 

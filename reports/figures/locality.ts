@@ -3,7 +3,7 @@ import type { Estimate } from '../../harness/result.ts';
 import { type ClockRuns, whyNoRun } from '../results/clockRuns.ts';
 import { estimate } from '../results/estimate.ts';
 import { type Dataset, type Figure, rounded, type Value } from './figure.ts';
-import { COLOUR, nameRoom } from './theme.ts';
+import { brokenNames, COLOUR, nameRoom } from './theme.ts';
 
 const SYSTEMS = [
   { system: 'mesos', name: 'Mesos' },
@@ -54,7 +54,7 @@ export function localityFigure(runs: ClockRuns): Figure {
               type: 'nominal',
               title: null,
               sort: maps.map(rowLabel),
-              axis: nameRoom(150),
+              axis: { ...nameRoom(150), ...brokenNames(maps.map(rowLabel), 150) },
             },
             x,
           },

@@ -6,7 +6,7 @@ import { type KindOfJob, kindsOfJobs } from '../results/jobTimes.ts';
 import { count } from '../words.ts';
 import { type Dataset, type Figure, type Panel, rounded, type Value } from './figure.ts';
 import { ratioTicks } from './ratioTicks.ts';
-import { COLOUR, frameworkColour, nameRoom } from './theme.ts';
+import { brokenNames, COLOUR, frameworkColour, nameRoom } from './theme.ts';
 
 /** Draws every job's ratio, the mean by kind with its interval, and the paper's value where it has one. */
 export function speedUpsFigure(runs: ClockRuns): Figure {
@@ -190,6 +190,6 @@ function rows(kinds: readonly KindOfJob[]) {
     type: 'nominal' as const,
     title: null,
     sort: kinds.map(kindLabel),
-    axis: nameRoom(150),
+    axis: { ...nameRoom(150), ...brokenNames(kinds.map(kindLabel), 150) },
   };
 }

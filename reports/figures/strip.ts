@@ -1,7 +1,7 @@
 /** Single runs as dots in strips, with their medians: all that was measured, not only a summary. */
 import { estimate } from '../results/estimate.ts';
 import { type Dataset, type Figure, type Panel, rounded } from './figure.ts';
-import { COLOUR, nameRoom } from './theme.ts';
+import { brokenNames, COLOUR, nameRoom } from './theme.ts';
 
 /** The runs of one strip. */
 export interface Strip {
@@ -75,12 +75,13 @@ function panelOf(
   domain: readonly [number, number],
   paper: StripPlot['paper'],
 ): Panel {
+  const names = strips.map(({ label }) => label);
   const y = {
     field: 'strip',
     type: 'nominal' as const,
     title: null,
-    sort: strips.map(({ label }) => label),
-    axis: nameRoom(170),
+    sort: names,
+    axis: { ...nameRoom(170), ...brokenNames(names, 170) },
   };
   const x = {
     type: 'quantitative' as const,

@@ -15,6 +15,7 @@ export const COLOUR = {
   mesos: 'var(--mesos)',
   static: 'var(--static)',
   paper: 'var(--paper-mark)',
+  panel: 'var(--panel)',
   shade: 'var(--shade)',
   ink: 'var(--ink)',
   quiet: 'var(--quiet)',
@@ -57,16 +58,21 @@ export function nameRoom(mostPx: number, leastPx: number = mostPx, part = 0.4) {
 /** Names of so many letters need no second line. */
 const LETTERS_OF_LINE = 20;
 
+/** Width of a letter, in pixels, of wide fonts. */
+const LETTER_PX = 6.5;
+
 /**
- * Names of rows break into two lines where the chart is so narrow that {@link nameRoom} gives them less than `mostPx`: cut at their ends,
- * two of them could read the same.
+ * Names of rows break into two lines if `mostPx` are too few for them, or where the chart is so narrow that {@link nameRoom} gives them
+ * less: cut at their ends, two of them could read the same.
  */
 export function brokenNames(names: readonly string[], mostPx: number, part = 0.4) {
   const long = names.filter((name) => name.length > LETTERS_OF_LINE && name.trim().includes(' '));
-  const broken = JSON.stringify(Object.fromEntries(long.map((name) => [name, halves(name)])));
+  const broken = (some: readonly string[]) =>
+    JSON.stringify(Object.fromEntries(some.map((name) => [name, halves(name)])));
+  const tooLong = long.filter((name) => name.length * LETTER_PX > mostPx);
   const isNarrow = `isFinite(containerSize()[0]) && ${part} * containerSize()[0] < ${mostPx}`;
   return {
-    labelExpr: `${isNarrow} && ${broken}[datum.label] ? ${broken}[datum.label] : datum.label`,
+    labelExpr: `(${isNarrow} ? ${broken(long)} : ${broken(tooLong)})[datum.label] || datum.label`,
     labelLineHeight: 11,
   };
 }

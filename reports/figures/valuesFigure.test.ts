@@ -39,7 +39,7 @@ test('named values are bars with an interval and a label each, the paper’s hol
   assert.is(marks(picture, 'rect'), 3);
   assert.is(marks(picture, 'text'), 3);
   assert.is(marks(picture, 'symbol'), 1);
-  assert.match(picture, /fill="transparent"[^>]*stroke="var\(--paper-mark\)"|stroke="var\(--paper-mark\)"/);
+  assert.match(picture, /fill="var\(--panel\)"[^>]*stroke="var\(--paper-mark\)"/);
 });
 
 test('the label of a bar stands beyond the paper’s mark where that is in the way', async () => {

@@ -216,6 +216,9 @@ const PAPER = {
   opacity: 1,
 };
 
+/** On the colour of a bar an outline alone is not seen. */
+const ON_BAR = { ...PAPER, fill: COLOUR.panel };
+
 function tooltip({ x, y }: ValuesOptions) {
   return [
     { field: 'x', title: x.title },
@@ -308,7 +311,7 @@ function named(options: ValuesOptions, dataset: Dataset, groups: readonly Group[
           color: isBars ? { value: COLOUR.ink } : color,
         },
       }),
-      ...whenAny(dataset, 'paper', { mark: PAPER, encoding: { ...at, x: value('paper') } }),
+      ...whenAny(dataset, 'paper', { mark: isBars ? ON_BAR : PAPER, encoding: { ...at, x: value('paper') } }),
       ...dots,
       ...label,
     ],
@@ -372,7 +375,10 @@ function along(
         encoding: { x, y: value('low'), y2: { field: 'high' }, ...(mark === 'bars' ? {} : { color }) },
       }),
       ...lines,
-      ...whenAny(dataset, 'paper', { mark: PAPER, encoding: { x, y: value('paper') } }),
+      ...whenAny(dataset, 'paper', {
+        mark: mark === 'bars' ? ON_BAR : PAPER,
+        encoding: { x, y: value('paper') },
+      }),
       ...whenAny(dataset, 'ours', {
         mark: { type: 'point' as const, filled: true, size: mark === 'bars' ? 0 : 55, opacity: 1 },
         encoding: { ...encoding, tooltip: tooltip(options) },

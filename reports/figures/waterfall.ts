@@ -1,6 +1,6 @@
 /** Stages of something as bars from their start to their end, one below the other. */
 import { type Dataset, type Figure, type Panel, rounded } from './figure.ts';
-import { COLOUR, nameRoom } from './theme.ts';
+import { brokenNames, COLOUR, nameRoom } from './theme.ts';
 
 /** A stage. */
 export interface Stage {
@@ -78,12 +78,13 @@ const isExpected = (stages: readonly Stage[]): boolean =>
   stages.some(({ expected }) => expected !== undefined);
 
 function panelOf({ title, axis, stages }: WaterfallPanel, { name }: Dataset): Panel {
+  const names = stages.map(({ label }) => label);
   const y = {
     field: 'stage',
     type: 'nominal' as const,
     title: null,
-    sort: stages.map(({ label }) => label),
-    axis: nameRoom(170),
+    sort: names,
+    axis: { ...nameRoom(170), ...brokenNames(names, 170) },
   };
   const end = Math.max(...stages.map(({ to, expected = 0 }) => Math.max(to, expected)));
   const x = {

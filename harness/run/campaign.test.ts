@@ -6,6 +6,7 @@ import * as assert from 'uvu/assert';
 import { childrenOf } from '../endToEnd/testDeployment.ts';
 import { drf } from '../experiments/drf.ts';
 import { type Experiment, type Scenario, scenariosOf } from '../experiments/experiment.ts';
+import { locality } from '../experiments/locality.ts';
 import { cellsOf, runCampaign } from './campaign.ts';
 import { cellId, cellName, commandFor, provenanceOf } from './cell.ts';
 import { setting as lookAround, type Setting } from './provenance.ts';
@@ -96,13 +97,23 @@ test('the command of a cell says all that was chosen', () => {
   );
 });
 
+const parametersOf = (experiment: Experiment, id: string) => {
+  const cell = cellsOf({ ...all, experiments: [experiment], only: [id], seeds: 1 })[0];
+  if (cell === undefined) throw new Error(`there is no ${id}`);
+  return provenanceOf(cell, setting, { startedAt: '', wallSeconds: 1 }).parameters;
+};
+
+test('a wait that all frameworks have is told once', () => {
+  const parameters = parametersOf(locality, 'wait-1s');
+  assert.equal(
+    Object.entries(parameters).filter(([name]) => name.startsWith('locality wait')),
+    [['locality wait (s)', 1]],
+  );
+});
+
 test('what slaves have is told as they have it', () => {
-  const parameters = (id: string) => {
-    const cell = cellsOf({ ...all, experiments: [drf], only: [id], seeds: 1 })[0];
-    if (cell === undefined) throw new Error(`there is no ${id}`);
-    return Object.keys(provenanceOf(cell, setting, { startedAt: '', wallSeconds: 1 }).parameters);
-  };
-  const perSlave = (id: string) => parameters(id).filter((name) => name.includes('per slave'));
+  const perSlave = (id: string) =>
+    Object.keys(parametersOf(drf, id)).filter((name) => name.includes('per slave'));
   assert.equal(perSlave('slots-3'), ['slots per slave']);
   assert.equal(perSlave('drf'), ['CPUs per slave', 'memory per slave (MiB)']);
 });

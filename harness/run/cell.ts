@@ -1,6 +1,8 @@
 /** A cell: one scenario of an experiment with one seed. */
 import { type Choices, clockOf, type Experiment, type Scenario } from '../experiments/experiment.ts';
+import type { RealFramework } from '../experiments/realScenario.ts';
 import { realWork } from '../experiments/realWork.ts';
+import type { VirtualFramework } from '../experiments/virtualScenario.ts';
 import type { MachinesUsed, Provenance } from '../result.ts';
 import { type Setting, sha256 } from './provenance.ts';
 import { shellWord } from './shellWord.ts';
@@ -111,12 +113,19 @@ function clusterParameters(scenario: Scenario): Readonly<Record<string, string |
     'replicas of each block': replication,
     ...(scenario.system === 'static' &&
       Object.fromEntries(frameworks.map(({ name, partition }) => [`slaves of ${name}`, partition]))),
-    ...Object.fromEntries(
-      frameworks.flatMap((framework) =>
-        framework.kind === 'hadoop'
-          ? [[`locality wait of ${framework.name} (s)`, framework.localityWaitMs / 1000]]
-          : [],
-      ),
-    ),
+    ...localityWaits(frameworks),
   };
+}
+
+/** How long jobs wait for slots beside their data: one number if all frameworks have the same. */
+function localityWaits(
+  frameworks: readonly (VirtualFramework | RealFramework)[],
+): Readonly<Record<string, number>> {
+  const waits = frameworks.flatMap((one) =>
+    one.kind === 'hadoop' ? [[one.name, one.localityWaitMs / 1000] as const] : [],
+  );
+  const [first] = waits;
+  return first !== undefined && waits.every(([, waitS]) => waitS === first[1])
+    ? { 'locality wait (s)': first[1] }
+    : Object.fromEntries(waits.map(([name, waitS]) => [`locality wait of ${name} (s)`, waitS]));
 }

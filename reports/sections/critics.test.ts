@@ -14,6 +14,10 @@ const resultOf = (cells: readonly CellResult[]) => ({
 const findingOf = (cells: readonly CellResult[], topic: string): string =>
   (criticsSection(resultOf(cells)).find(({ id }) => id === topic)?.finding ?? '').replaceAll('\u00a0', ' ');
 
+test('how many seeds there are is left to the charts, for it is the user who says so', () => {
+  for (const { caveat } of criticsSection(resultOf([]))) assert.not.match(caveat, /seeds?\b/);
+});
+
 test('slow schedulers: the fastest and the slowest are compared, and what helps', () => {
   const cell = (remedy: string, decisionS: number, waitS: number, finished: number) =>
     valuesCell({
@@ -64,7 +68,7 @@ test('gangs: a deadlock is told by what sits in offers', () => {
   const cells = [cell(2, 5, 0, 1), cell(4, 100_000, 0, 99), cell(4, 100_000, 30, 98)];
   const finding = findingOf(cells, 'gangs');
   assert.match(finding, 'In 2 of 3 cases more than 90% of the cluster sit in offers');
-  assert.match(finding, 'Of 1 case that endless patience ends so, rescinding offers saves 0');
+  assert.match(finding, 'Of 1 case in which endless patience ends like that, rescinding offers saves 0');
 });
 
 test('task lengths: what was not run is not told', () => {

@@ -27,7 +27,7 @@ test('the finding names the shortest wait after which 95% of maps are local, and
     cell('static', 0, 18, 600),
   ];
   const [waits] = localitySection({ ...NOTHING, cells });
-  assert.match(waits?.finding ?? '', /wait of 1\.00\u00a0s is enough for 96\.0% .* 2\.00× as fast/);
+  assert.match(waits?.finding ?? '', /wait of 1\.00\u00a0s is enough: 96\.0% .* 2\.00× as fast/);
 });
 
 test('variants without a wait are compared if there are two of them', () => {
@@ -47,6 +47,10 @@ test('runs with real blocks have a topic of their own, with what a remote read c
   const [, , topic] = localitySection({ ...NOTHING, cells });
   assert.match(topic?.finding ?? '', /remote map took 2\.10× as long .* half a map 97\.0% were local/);
   assert.is(topic?.figures[0]?.state, 'drawn');
+});
+
+test('how many seeds there are is left to the charts, for it is the user who says so', () => {
+  for (const { caveat } of localitySection(NOTHING)) assert.not.match(caveat, /seeds?\b/);
 });
 
 test('a report without runs says so', () => {

@@ -89,7 +89,7 @@ function waitTopic(result: ExperimentResult): Topic {
     finding: waitFinding(result, all),
     caveat:
       'The static partition alone is calibrated. What a remote read costs is assumed (2×), so job times are to be read as the band between the ' +
-      'lines. Outer lines are computed from the run with 2×, and within 2% of runs of their own. Waits other than 0, 1 and 5 s have one seed.',
+      'lines. Outer lines are computed from the run with 2×, and within 2% of runs of their own.',
     tables: [],
   };
 }
@@ -101,7 +101,9 @@ function waitFinding(result: ExperimentResult, all: readonly Waiting[]): string 
   return [
     ...(near === undefined
       ? []
-      : [`A wait of ${seconds(near.waitS)} is enough for ${shownPercent(result, near.id)} of local maps.`]),
+      : [
+          `A wait of ${seconds(near.waitS)} is enough: ${shownPercent(result, near.id)} of the maps are local.`,
+        ]),
     ...(formula === undefined
       ? []
       : [
@@ -160,8 +162,8 @@ function startTopic(result: ExperimentResult): Topic {
     ],
     finding: startFinding(result),
     caveat:
-      'None of the variants was chosen for the comparison with the paper: that is with our master as it is. All but the first two have one ' +
-      'seed. With a wait of 1 s or more none of this matters; that the paper then has 92 and 97% instead of 100% is not explained. ' +
+      'None of the variants was chosen for the comparison with the paper: that is with our master as it is. Where a curve over time ends, few ' +
+      'maps are left. With a wait of 1 s or more none of this matters; that the paper then has 92 and 97% instead of 100% is not explained. ' +
       'In its Hadoop a task was launched first and given a map at its node’s next heartbeat, when the local one could be gone; that is ' +
       'not modelled.',
     tables: [],

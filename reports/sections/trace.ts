@@ -167,7 +167,7 @@ function runsTopic(result: ExperimentResult): Topic {
     ],
     finding: runsFinding(result, own),
     caveat:
-      'The trace was brought to this cluster by the rules in the table. Both systems run the same jobs. One seed; the trace itself is one draw of ' +
+      'The trace was brought to this cluster by the rules in the table. Both systems run the same jobs. Curves show the first seed; the trace itself is one draw of ' +
       'what might have been.',
     tables: rulesTable(result),
     again: exactCommands(

@@ -3,7 +3,7 @@ import type { ExperimentResult } from '../../../harness/result.ts';
 import { heatFigure } from '../../figures/heatFigure.ts';
 import { estimateOf } from '../../results/scenarioValues.ts';
 import { type SweepPoint, sweep } from '../../results/sweep.ts';
-import { count, grouped } from '../../words.ts';
+import { count } from '../../words.ts';
 import type { Topic } from '../topic.ts';
 
 const GANGS = 'gangs';
@@ -58,12 +58,12 @@ export function gangs(result: ExperimentResult): Topic {
       points.length === 0
         ? 'Nothing was measured.'
         : `In ${stuck.length} of ${count(points.length, 'case')} more than ${STUCK}% of the cluster sit in offers that nobody answers, and hardly a job ` +
-          `finishes. Of ${count(lost.length, 'case')} that endless patience ends so, rescinding offers saves ${saved}: what the master takes from one ` +
+          `finishes. Of ${count(lost.length, 'case')} in which endless patience ends like that, rescinding offers saves ${saved}: what the master takes from one ` +
           'hoarder it gives to the next. Short patience lets the others collect, as long as they are few.',
     caveat:
       `Each framework has one job at a time, of 48 tasks of 30 s on 80 slots: two do not fit at once. “Deadlock” means that more than ${STUCK}% were in ` +
-      'unanswered offers; with limited patience it is a livelock. One seed. NSDI’11 §4.2 has the waste of hoarding as a formula (experiment ' +
-      `theory), and assumes that admission keeps demand below the guarantees; Omega (§3.3) names the deadlock.${most === 0 ? '' : ` Most here: ${grouped(most)} jobs.`}`,
+      'unanswered offers; with limited patience it is a livelock. NSDI’11 §4.2 has the waste of hoarding as a formula (experiment ' +
+      `theory), and assumes that admission keeps demand below the guarantees; Omega (§3.3) names the deadlock.${most === 0 ? '' : ` The fullest colour stands for ${count(most, 'job')}.`}`,
     tables: [],
   };
 }

@@ -53,7 +53,7 @@ export function refusals(result: ExperimentResult): Topic {
             ? ''
             : ` With the usual 5 s, ${usual.first.number(IDLE)} idle frameworks are enough: ${grouped(share(usual.first), 1)}%.`),
     caveat:
-      'The master gathers what is free for a second, as Apache Mesos does by default. Tasks of 10 s on 20 slaves of 4 slots, one seed. The idle ' +
+      'The master gathers what is free for a second, as Apache Mesos does by default. Tasks of 10 s on 20 slaves of 4 slots. The idle ' +
       'frameworks answer at once, and do not say that they need no offers.',
     tables: [],
   };

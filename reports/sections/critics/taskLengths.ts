@@ -38,7 +38,7 @@ export function taskLengths(result: ExperimentResult): Topic {
     caveat:
       'Messages take 0.25 to 0.5 ms, and the master no time to compute: what a real cluster adds has to be put in as time to start. A study of ' +
       'four schedulers on 1,408 cores (arXiv 1705.03102) found less than 10% with tasks of a few seconds; it comes about if starting one takes ' +
-      'many times as long as the task. One framework, 40 slots, constant lengths, one seed.',
+      'many times as long as the task. One framework, 40 slots, constant lengths.',
     tables: [],
   };
 }

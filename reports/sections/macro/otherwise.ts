@@ -73,7 +73,7 @@ export function otherwiseTopic(result: ExperimentResult): Topic {
     finding: findingOf(cells, scenarios),
     caveat:
       'Every scenario differs from the first in one thing, and is compared with static partitions, seed by seed; remote reads with partitions that pay ' +
-      'for them, too. That executors take 5 s is a guess; that a remote map takes twice as long is assumed, as for figure 8.',
+      'for them, too. Of small jobs mean times are compared, in table 5 single jobs. That executors take 5 s is a guess; that a remote map takes twice as long is assumed, as for figure 8.',
     tables: [
       table(
         'Static time over time on Mesos, and how long jobs of 24 ranks wait; medians over the seeds',

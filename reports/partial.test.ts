@@ -36,6 +36,27 @@ for (const experiment of EXPERIMENTS) {
   });
 }
 
+test('no command stands below what was not run: that of the runs that there are would not show it', () => {
+  const [one] = EXPERIMENTS.filter(({ id }) => id === 'sim-versus-real');
+  if (one === undefined) throw new Error('there is no such experiment');
+  const { id, title, question, paper, caveats } = one;
+  const commandsWith = (cells: readonly CellResult[]): number => {
+    const result = { experiment: { id, title, question, paper }, cells, claims: [], caveats, left: [] };
+    return (
+      experimentView(result)
+        .html(() => [])
+        .html.split('class="again"').length - 1
+    );
+  };
+  const [virtual, real] = (['virtual', 'real'] as const).map((clock) =>
+    completedCell({ clock, frameworks: [framework('a', [job('a-1', 'sleep', 1, 5)])] }),
+  );
+  if (virtual === undefined || real === undefined) throw new Error('a clock has no cell');
+  assert.is(commandsWith([virtual]), 0);
+  assert.is(commandsWith([virtual, failedCell('mesos', 1, 'No disk.')]), 2);
+  assert.is(commandsWith([virtual, real]), 2);
+});
+
 /** Of part of an experiment, of whose values a part is lacking, the page says nothing of this kind, and charts show numbers only. */
 function assertTells(experiment: Experiment, seed: number, lacking: number, forbidden: RegExp): void {
   const view = experimentView(partOf(experiment, lacking, seededRandom(seed)));

@@ -83,11 +83,20 @@ function againstPaper(result: ExperimentResult): readonly Topic[] {
 
 function topicView(result: ExperimentResult, topic: Topic, pictures: Pictures): Html {
   const experiment = result.experiment.id;
-  const again = topic.again ?? exactCommands(result);
+  const again = topic.again ?? (isWithoutRuns(result, topic) ? [] : exactCommands(result));
   return partView(
     `${experiment}-${topic.id}`,
     topic.title,
     html`${question(topic.question)}${topic.figures.map((figure) => figureView(experiment, figure, pictures))}${finding(topic.finding)}${topic.tables}${caveat(topic.caveat)}${commands('Make it again:', again)}`,
+  );
+}
+
+/** Is nothing to be seen though no run failed? Then what would show it was not run, and to run the others again would not help. */
+function isWithoutRuns({ cells }: ExperimentResult, { figures, tables }: Topic): boolean {
+  return (
+    figures.every(({ state }) => state === 'empty') &&
+    tables.length === 0 &&
+    cells.every(({ state }) => state === 'completed')
   );
 }
 

@@ -46,7 +46,7 @@ const HEARTBEAT_MS: Millis = 30 * 60_000;
 
 /** Begins the session of the executor in a container. */
 export function openSession(
-  { frameworkId, info, containerId }: Executor,
+  { frameworkId, info, containerId }: Pick<Executor, 'frameworkId' | 'info' | 'containerId'>,
   { runtime, slave, bufferedBytesMax, log, closed }: SessionSurroundings,
   subscription: Subscription,
 ): ExecutorSession {
@@ -90,9 +90,8 @@ export function openSession(
     inbox: EXECUTOR_INBOX,
     create(own) {
       context = own;
-      own.watch(slave);
       heartbeat(own);
-      return { receive, lost: () => stream?.end() };
+      return { receive };
     },
   };
   const principal = executorPrincipal(containerId);

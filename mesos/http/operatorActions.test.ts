@@ -236,6 +236,7 @@ test('quotas are set, told and taken away, in the new form and in the old ones',
     ];
     assert.equal(await ask(), { type: 'GET_QUOTA', get_quota: { status: { infos, configs: [config] } } });
     assert.equal(await get(master, '/quota'), { infos, configs: [config] });
+    assert.equal(told(await send(master, 'HEAD', '/quota')), [200, '']);
     const guarantee = [{ name: 'cpus', type: 'SCALAR', scalar: { value: 3 } }];
     assert.equal(told(await send(master, 'POST', '/quota', { role: 'b', guarantee })), [200, '']);
     assert.equal(

@@ -116,7 +116,7 @@ export function openSession(
     inbox: SCHEDULER_INBOX,
     create(own) {
       context = own;
-      return { receive, lost: () => stream.end() };
+      return { receive };
     },
   };
   address = runtime.spawn(`scheduler-${streamId}`, actor, principal === undefined ? {} : { principal });

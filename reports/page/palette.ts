@@ -109,13 +109,27 @@ export const DARK: Palette = {
   'framework-8': '#b5bfca',
 };
 
+/** On paper: light, and of frameworks four that follow each other are also told apart by a printer without colours. */
+export const PRINT: Palette = {
+  ...LIGHT,
+  page: '#ffffff',
+  'framework-1': '#0b4a80',
+  'framework-2': '#e0701f',
+  'framework-3': '#043a2a',
+  'framework-4': '#9c4aa8',
+  'framework-5': '#5a4500',
+  'framework-6': '#2b93a6',
+  'framework-7': '#5a1a30',
+  'framework-8': '#626d7b',
+};
+
 /** Both themes as CSS: by the reader's system, by the button, and always light on paper. */
 export function paletteCss(): string {
   return [
     `:root{color-scheme:light;${variables(LIGHT)}}`,
     `@media (prefers-color-scheme:dark){:root:not([data-theme="light"]){color-scheme:dark;${variables(DARK)}}}`,
     `:root[data-theme="dark"]{color-scheme:dark;${variables(DARK)}}`,
-    `@media print{:root:root:root{color-scheme:light;${variables({ ...LIGHT, page: '#ffffff' })}}}`,
+    `@media print{:root:root:root{color-scheme:light;${variables(PRINT)}}}`,
   ].join('\n');
 }
 

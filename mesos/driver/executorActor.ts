@@ -249,10 +249,9 @@ class ExecutorActor implements Actor<ExecutorEvent>, ExecutorDriver {
     else this.#executor.killTask(taskId, graceMs);
   }
 
-  /** The task has ended; the one that did so first of all is forgotten if they become too many. */
+  /** The task has ended; of those that have, the one that was launched first is forgotten if they become too many. */
   #forget(taskId: TaskId): void {
     if (this.#tasks.get(taskId) === 'ended') return;
-    this.#tasks.delete(taskId);
     this.#tasks.set(taskId, 'ended');
     if (++this.#ended <= ENDED_MAX) return;
     for (const [oldest, phase] of this.#tasks)

@@ -160,7 +160,7 @@ class ExecutorActor implements Actor<ExecutorEvent>, ExecutorDriver {
   sendStatus(taskId: TaskId, state: TaskState, detail?: StatusDetail): void {
     const uuid = this.#uuids.next();
     const timestamp = this.#context.now() / 1000;
-    const status: TaskStatus = { taskId, state, source: 'SOURCE_EXECUTOR', ...detail, timestamp, uuid };
+    const status: TaskStatus = { taskId, state, source: 'SOURCE_EXECUTOR', timestamp, uuid, ...detail };
     this.#updates.set(uuid, status);
     if (isTerminal(state)) this.#forget(taskId);
     this.#update(status);

@@ -43,7 +43,7 @@ export function gangs(result: ExperimentResult): Topic {
         id: 'gangs',
         title: 'Jobs that finish in an hour',
         alt: 'Jobs that finish in an hour, by number of frameworks with gangs and by how long they hoard before they give back.',
-        x: { title: 'frameworks with gangs (frameworks)' },
+        x: { title: 'frameworks with gangs' },
         y: { title: 'they hoard for at most (s)' },
         value: { title: 'finished in an hour (jobs)', domain: [0, most], format: '.0f' },
         cells: ordered(points).map((point) => ({

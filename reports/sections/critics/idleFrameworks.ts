@@ -33,7 +33,7 @@ export function refusals(result: ExperimentResult): Topic {
         id: 'refusals',
         title: 'What the hungry framework gets of the cluster',
         alt: 'Share of the cluster that the one hungry framework holds, by number of idle frameworks and by how long their refusals last.',
-        x: { title: 'idle frameworks (frameworks)' },
+        x: { title: 'idle frameworks' },
         y: { title: 'a refusal lasts for (s)' },
         value: { title: 'share of the hungry framework (%)', domain: [0, 100], format: '.0f' },
         cells: points.map((point) => ({
@@ -71,7 +71,7 @@ export function idleManners(result: ExperimentResult): Topic {
         id: 'idle-manners',
         title: 'What the hungry framework gets of the cluster',
         alt: 'Share of the hungry framework against the number of idle frameworks, by what these do about offers.',
-        x: { title: 'idle frameworks (frameworks)', scale: 'log' },
+        x: { title: 'idle frameworks', scale: 'log' },
         y: { title: 'share of the hungry framework (%)', domain: [0, 105] },
         rows: points.map((point) => ({
           group: `they ${point.text(MANNER)}`,

@@ -125,7 +125,7 @@ function findingOf(
     return found.length < SMALL.length ? 'unknown' : found.map((one) => one.toFixed(2)).join(', ');
   };
   const first =
-    `In ${holds.length} of ${whole.length} scenarios the large jobs gain most, the Facebook mix and Spark gain, and Torque loses, as in the paper` +
+    `By the medians, in ${holds.length} of ${whole.length} scenarios the large jobs gain most, the Facebook mix and Spark gain, and Torque loses, as in the paper` +
     (not.length === 0 ? '.' : `; not so with: ${not.map(({ label }) => label.toLowerCase()).join(', ')}.`);
   return (
     `${first} Small jobs take ${small(AS_PAPER)} times as long on static partitions as on Mesos under fair sharing, ${small('lottery')} with the ` +

@@ -47,4 +47,14 @@ test('the findings tell of bursts, tails and gains', () => {
   assert.match(runs?.tables[0]?.html ?? '', /5,000/);
 });
 
+test('a tail index says what it means, whatever it is', () => {
+  const findingWith = (tail: number): string => {
+    const values = { jobs: 9, 'span (h)': 1, 'tail index (Hill, largest 5 %)': tail };
+    const cells = [valuesCell({ scenario: 'shape', values })];
+    return traceSection({ ...NOTHING, cells })[0]?.finding ?? '';
+  };
+  assert.match(findingWith(1.5), '1.50, a heavy tail.');
+  assert.match(findingWith(5.57), '5.57, no heavy tail.');
+});
+
 test.run();

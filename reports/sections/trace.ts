@@ -118,7 +118,7 @@ function shapeFinding(result: ExperimentResult): string {
     ...(tail === undefined
       ? []
       : [
-          `The tail index is ${figures(tail)}${tail < 1 ? ', so heavy a tail that a mean says nothing' : tail < 2 ? ', a heavy tail' : ''}.`,
+          `The tail index is ${figures(tail)}${tail < 1 ? ', so heavy a tail that a mean says nothing' : tail < 2 ? ', a heavy tail' : ', no heavy tail'}.`,
         ]),
   ].join(' ');
 }

@@ -222,25 +222,32 @@ test('TEARDOWN ends the framework, and its id is never used again', () =>
 
 test('a framework changes its name and its wishes, and not what it is', () =>
   subscribed(async ({ addSlave, stream, frameworkId, call, window }) => {
-    const update = (more: object): Promise<{ status: number; text: string }> =>
+    const update = (
+      more: object,
+      offer_constraints = onHost('node2'),
+    ): Promise<{ status: number; text: string }> =>
       call(
         {
           framework_id: { value: frameworkId },
           type: 'UPDATE_FRAMEWORK',
           update_framework: {
             framework_info: { ...FRAMEWORK, id: { value: frameworkId }, name: 'other', ...more },
-            offer_constraints: onHost('node2'),
+            offer_constraints,
           },
         },
         stream.streamId,
       );
     for (const same of [{}, {}, { role: '*', checkpoint: false }])
       assert.is((await update(same)).status, 200);
-    const refused = await update({ user: 'somebody' });
-    assert.is(
-      `${refused.status} ${refused.text}`,
-      "400 Updating 'FrameworkInfo.user' is not supported by this system",
-    );
+    for (const [field, value] of [
+      ['id', { value: 'another' }],
+      ['user', 'somebody'],
+      ['checkpoint', true],
+      ['role', 'gold'],
+    ] as const) {
+      const { status, text } = await update({ [field]: value }, {});
+      assert.is(`${status} ${text}`, `400 Updating 'FrameworkInfo.${field}' is not supported by this system`);
+    }
     assert.is((await update({ roles: ['*'], capabilities: [{ type: 'MULTI_ROLE' }] })).status, 200);
     await addSlave();
     await addSlave();

@@ -29,7 +29,8 @@ test('the last words of a program that fails are told, also if they come when it
 });
 
 test('a program is over when its reader stops or the signal says so, though a part of it that left its group holds its output', async () => {
-  const script = 'setsid sleep 1000 & echo $!; echo said; sleep 1000';
+  // The part speaks when it has left: whoever stops as soon as it hears that would else end it with the others.
+  const script = `setsid sh -c 'echo $$; echo said; exec sleep 1000' & sleep 1000`;
   for (const ends of ['reader', 'signal'] as const) {
     const abort = new AbortController();
     const groups = new Set<number>();

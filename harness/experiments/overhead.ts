@@ -12,6 +12,7 @@ import {
   pairOrder,
   rigidJob,
   whyDisturbed,
+  whyUnsteady,
   wordCount,
 } from '../trials/overhead.ts';
 import { onTrialCluster, type Placement } from '../trials/trialCluster.ts';
@@ -60,8 +61,9 @@ export const overhead: Experiment = {
       'same scheduler and executors on the same slaves, with no master and no offers.',
     'Times are from the submission of the job until its end. Runs are in pairs, in turn with and without Mesos first, after some that do not ' +
       'count. Others who use the machine disturb times far more than the processor time that all processes of a run took, so both are given.',
-    'Processors of a virtual machine are now faster and now slower, by a tenth and more. So it is also given which part of a run’s processor ' +
-      'time the master and the slaves themselves took: that is counted in each run, and not a difference of two.',
+    'Processors of a virtual machine are now faster and now slower, by a tenth and more; if runs that are the same differ by as much, pairs of ' +
+      'them tell of the machine. So it is also given which part of a run’s processor time the master and the slaves themselves took: that ' +
+      'is counted in each run, and not a difference of two.',
   ],
 };
 
@@ -99,14 +101,15 @@ async function measure({ seed, report, ...surroundings }: Trial): Promise<Findin
       for (const placement of ['mesos', 'alone'] as const) await once(nothing, placement);
       const fixed = await inPairs(nothing, FIXED_PAIRS);
       await once(little, first);
-      const found = [
-        overheadOf(count.name, await inPairs(count, PAIRS)),
-        overheadOf(solve.name, await inPairs(solve, PAIRS)),
-        fixedCostOf(fixed),
-      ];
+      const counts = await inPairs(count, PAIRS);
+      const solves = await inPairs(solve, PAIRS);
+      const found = [overheadOf(count.name, counts), overheadOf(solve.name, solves), fixedCostOf(fixed)];
       const { used, cpuBusy } = spanBetween(cluster.machines, before, await lookAt(cluster.machines));
       const processorSeconds = clock.stop().wallSeconds * (used.cpusEach[0] ?? 1);
-      const limited = whyDisturbed(all, { processorSeconds, cpuBusy });
+      const limited =
+        whyDisturbed(all, { processorSeconds, cpuBusy }) ??
+        whyUnsteady(solve.name, solves) ??
+        whyUnsteady(count.name, counts);
       return { ...allFindings(found), machines: used, cpuBusy, ...(limited !== undefined && { limited }) };
     },
     surroundings,

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { fixedCostOf, overheadOf, pairOrder, whyDisturbed } from './overhead.ts';
+import { fixedCostOf, overheadOf, pairOrder, whyDisturbed, whyUnsteady } from './overhead.ts';
 
 test('pairs begin in turn with either way, so that a drift is on both sides alike', () => {
   assert.equal(pairOrder(2, 'mesos'), [
@@ -37,6 +37,16 @@ test('a machine that others use much is said to be, and one that only the runs k
   const runs = [pair(1, 1, 8).alone, pair(1, 1, 8).alone];
   assert.match(whyDisturbed(runs, { processorSeconds: 40, cpuBusy: 0.9 }) ?? '', /^Others used 50 %/);
   assert.is(whyDisturbed(runs, { processorSeconds: 40, cpuBusy: 0.45 }), undefined);
+});
+
+test('a machine on which the same runs take different processor time tells nothing of Mesos, and is said to be so', () => {
+  const steady = [pair(1, 1, 8), pair(9, 9, 8.5), pair(1, 1, 8.25)];
+  assert.is(whyUnsteady('job', steady), undefined);
+  assert.match(
+    whyUnsteady('job', [...steady, pair(1, 1, 10)]) ?? '',
+    /^Runs of job that are the same took 12\.0 to 15\.0 s of processor time: /,
+  );
+  assert.is(whyUnsteady('job', [pair(1, 1, null), pair(2, 1, null)]), undefined);
 });
 
 test('the fixed cost is what a pair differs by', () => {

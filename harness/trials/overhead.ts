@@ -87,6 +87,23 @@ export function whyDisturbed(
     : undefined;
 }
 
+/** Runs that are the same differ by less in processor time, or it is the processors that differ: the paper's overheads are a few per cent. */
+const SPREAD_MAX = 0.1;
+
+/** Why the pairs of a job tell of the machine and not of Mesos; undefined if nothing speaks against them. */
+export function whyUnsteady(name: string, pairs: readonly CostPair[]): string | undefined {
+  for (const placement of ['mesos', 'alone'] as const) {
+    const seconds = pairs.flatMap((pair) => pair[placement].cpuSeconds ?? []);
+    const [least, most] = [Math.min(...seconds), Math.max(...seconds)];
+    if (most > least * (1 + SPREAD_MAX))
+      return (
+        `Runs of ${name} that are the same took ${least.toFixed(1)} to ${most.toFixed(1)} s of processor time: the processors were now faster and ` +
+        'now slower, by more than Mesos could cost.'
+      );
+  }
+  return undefined;
+}
+
 /** One run in each way, one after the other. */
 export type CostPair = Readonly<Record<Placement, JobCost>>;
 

@@ -61,8 +61,8 @@ export const overhead: Experiment = {
       'same scheduler and executors on the same slaves, with no master and no offers.',
     'Times are from the submission of the job until its end. Runs are in pairs, in turn with and without Mesos first, after some that do not ' +
       'count. Others who use the machine disturb times far more than the processor time that all processes of a run took, so both are given.',
-    'Processors of a virtual machine are now faster and now slower, by a tenth and more; if runs that are the same differ by as much, pairs of ' +
-      'them tell of the machine. So it is also given which part of a run’s processor time the master and the slaves themselves took: that ' +
+    'Processors of a virtual machine are now faster and now slower, by a tenth and more; if pairs of runs differ by ' +
+      'as much, they tell of the machine. So it is also given which part of a run’s processor time the master and the slaves themselves took: that ' +
       'is counted in each run, and not a difference of two.',
   ],
 };

@@ -87,22 +87,26 @@ export function whyDisturbed(
     : undefined;
 }
 
-/** Runs that are the same differ by less in processor time, or it is the processors that differ: the paper's overheads are a few per cent. */
-const SPREAD_MAX = 0.1;
+/** Pairs are all the same: if they differ by more points than this, they tell of the processors. The paper's overheads are a few per cent. */
+const SPREAD_MAX_POINTS = 10;
 
 /** Why the pairs of a job tell of the machine and not of Mesos; undefined if nothing speaks against them. */
 export function whyUnsteady(name: string, pairs: readonly CostPair[]): string | undefined {
-  for (const placement of ['mesos', 'alone'] as const) {
-    const seconds = pairs.flatMap((pair) => pair[placement].cpuSeconds ?? []);
-    const [least, most] = [Math.min(...seconds), Math.max(...seconds)];
-    if (most > least * (1 + SPREAD_MAX))
-      return (
-        `Runs of ${name} that are the same took ${least.toFixed(1)} to ${most.toFixed(1)} s of processor time: the processors were now faster and ` +
-        'now slower, by more than Mesos could cost.'
-      );
-  }
-  return undefined;
+  const percents = pairs.flatMap(({ mesos, alone }) =>
+    mesos.cpuSeconds === null || alone.cpuSeconds === null
+      ? []
+      : 100 * (mesos.cpuSeconds / alone.cpuSeconds - 1),
+  );
+  const [least, most] = [Math.min(...percents), Math.max(...percents)];
+  if (!(most - least > SPREAD_MAX_POINTS)) return undefined;
+  return (
+    `On Mesos ${name} took ${told(least)} processor time in one pair of runs and ${told(most)} in another, though all pairs are the same: ` +
+    'the processors were now faster and now slower, by more than Mesos could cost.'
+  );
 }
+
+const told = (percent: number): string =>
+  `${Math.abs(percent).toFixed(0)} % ${percent < 0 ? 'less' : 'more'}`;
 
 /** One run in each way, one after the other. */
 export type CostPair = Readonly<Record<Placement, JobCost>>;

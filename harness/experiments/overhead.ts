@@ -59,8 +59,8 @@ export const overhead: Experiment = {
       'costs is mostly the same for a short job and a long one, so it is a larger part of these.',
     'LINPACK is Gaussian elimination of our own, in processes that are started as the paper’s MPI ranks were. Without Mesos means: the ' +
       'same scheduler and executors on the same slaves, with no master and no offers.',
-    'Without Mesos the slaves are started for each run, and may still be busy with that when the job begins; on Mesos they run already. In 24 ' +
-      'pairs on this experiment’s namespaces LINPACK took 6 % less on Mesos, which cannot be Mesos.',
+    'Without Mesos the slaves are started for each run; its job is submitted 1.5 s after they have come, when they are done with that. On ' +
+      'Mesos they run already.',
     'Times are from the submission of the job until its end. Runs are in pairs, in turn with and without Mesos first, after some that do not ' +
       'count. Others who use the machine disturb times far more than the processor time that all processes of a run took, so both are given.',
     'Processors of a virtual machine are now faster and now slower, by a tenth and more; if pairs of runs differ by ' +

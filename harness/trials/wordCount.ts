@@ -1,6 +1,7 @@
 /** Word count for real, on a cluster of processes. */
 import type { Block } from '../../frameworks/files/block.ts';
 import { type HadoopConfig, readHadoopConfig } from '../../frameworks/hadoop/job.ts';
+import type { Millis } from '../../mesos/runtime/actor.ts';
 import { seededRandom } from '../../mesos/runtime/random.ts';
 import { findCorpus, readBlocks } from '../../workloads/corpus.ts';
 import { executorCommand } from '../run/deployment.ts';
@@ -32,11 +33,20 @@ export async function storeText(
   });
 }
 
-/** A framework with one job, `count`, that counts the words of these blocks. */
+/** A framework with one job, `count`. */
+export interface WordCountPlan {
+  readonly name: string;
+  readonly memMiB: number;
+  readonly reduces: number;
+  /** When the job is submitted; default at once. */
+  readonly submitMs?: Millis;
+}
+
+/** A framework that counts the words of these blocks. */
 export function wordCountConfig(
   { nodes }: TrialCluster,
   input: readonly Block[],
-  { name, memMiB, reduces }: { readonly name: string; readonly memMiB: number; readonly reduces: number },
+  { name, memMiB, reduces, submitMs = 0 }: WordCountPlan,
 ): HadoopConfig {
   return readHadoopConfig({
     name,
@@ -46,7 +56,7 @@ export function wordCountConfig(
     jobs: [
       {
         ...{ id: 'count', kind: 'word count', input, reduces },
-        submission: { when: 'at', ms: 0 },
+        submission: { when: 'at', ms: submitMs },
         program: { type: 'wordcount' },
       },
     ],

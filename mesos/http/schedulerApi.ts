@@ -113,7 +113,7 @@ export function schedulerApi(options: SchedulerApiOptions): SchedulerApi {
     if (streamId !== session.streamId)
       throw new Refusal(
         400,
-        `The stream ID '${streamId}' included in this request didn't match the stream ID currently associated with framework ID ${frameworkId}`,
+        `The stream ID '${`${streamId}`.slice(0, 128)}' included in this request didn't match the stream ID currently associated with framework ID ${frameworkId}`,
       );
     return session;
   }

@@ -18,6 +18,7 @@ import { $ } from 'zx';
 import { LAB, localMachines } from '../../infra/local.ts';
 import type { Machine } from '../../infra/machine.ts';
 import { until } from '../../mesos/isolation/testContainers.ts';
+import type { CellResult } from '../result.ts';
 import { assertRefused } from './testRefusal.ts';
 
 const test = suite<{ folder: string }>('the lab command');
@@ -172,6 +173,20 @@ test('the same seed twice gives histories of the same bytes; what was run before
   const again = await run('a', '--json');
   assert.match(again.stderr, /virtual mesos seed 7: was run before/);
   assert.equal(cellsOf(again.stdout), cells);
+  const [stored = ''] = cells.map(({ provenance }: CellResult) =>
+    join(folder, 'a', 'cells', provenance.cellId, 'result.json'),
+  );
+  const { frameworks: _, ...damaged } = JSON.parse(readFileSync(stored, 'utf8'));
+  writeFileSync(stored, JSON.stringify(damaged));
+  const mended = await run('a', '--json');
+  assert.is(mended.exitCode, 0, mended.stderr);
+  const warnings = mended.stderr.split('\n').filter((line) => /^lab: /.test(line));
+  assert.is(warnings.length, 1, mended.stderr);
+  assert.match(
+    warnings[0] ?? '',
+    /^lab: .*result\.json is damaged \(frameworks: .*\): its cell is run again$/,
+  );
+  assert.is(JSON.parse(readFileSync(stored, 'utf8')).harness.historySha256, cells[0].harness.historySha256);
   const report = join(folder, 'a', 'report.html');
   const drawn = readFileSync(report);
   rmSync(report);
@@ -179,6 +194,18 @@ test('the same seed twice gives histories of the same bytes; what was run before
   assert.is(redrawn.exitCode, 0, redrawn.stderr);
   assert.match(redrawn.stdout, /report\.html/);
   assert.ok(readFileSync(report).equals(drawn));
+  const data = join(folder, 'a', 'report.json');
+  writeFileSync(data, readFileSync(data, 'utf8').replace('"makespanS":', '"makespan":'));
+  for (const args of [
+    ['report', join(folder, 'a')],
+    ['compare', join(folder, 'b'), join(folder, 'a'), '--out', join(folder, 'compared')],
+    ['record', join(folder, 'a'), '--records', join(folder, 'records.ndjson')],
+  ])
+    await assertRefused(
+      args,
+      1,
+      /a\/report\.json is damaged \(experiments\.0\.cells\.0\.makespanS: .*\): run it again/,
+    );
 });
 
 test('results that cannot be written are told in one sentence', async ({ folder }) => {

@@ -1,6 +1,7 @@
 /** Blocks on disk, each as soon as it is measured, so that a comparison that was interrupted goes on where it was. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import * as v from 'valibot';
 import { sha256 } from '../run/provenance.ts';
 import { writeWhole } from '../run/wholeFile.ts';
 import type { MeasuredBlock, Sides, Target } from './block.ts';
@@ -17,6 +18,25 @@ const FORM = 5;
 
 /** Digits of a store's name, in hexadecimal. */
 const NAME_DIGITS = 16;
+
+const NumbersSchema = v.array(v.nullable(v.number()));
+const ParametersSchema = v.record(v.string(), v.union([v.string(), v.number()]));
+const BlockSchema = v.object({
+  seed: v.number(),
+  wallSeconds: v.number(),
+  taken: v.nullable(v.number()),
+  figures: v.array(
+    v.object({
+      id: v.string(),
+      unit: v.string(),
+      better: v.nullable(v.picklist(['lower', 'higher'])),
+      parameters: v.exactOptional(v.object({ base: ParametersSchema, head: ParametersSchema })),
+      base: NumbersSchema,
+      head: NumbersSchema,
+      control: NumbersSchema,
+    }),
+  ),
+});
 
 /**
  * The store in the folder for results. Its name is a hash of what is measured, of which code, where, and with which budget: how much
@@ -39,8 +59,8 @@ export function blockStore(out: string, target: Target, sides: Sides, budgetSeco
   return {
     read(seed) {
       try {
-        const block = JSON.parse(readFileSync(pathOf(seed), 'utf8')) as MeasuredBlock;
-        return block.seed === seed && Array.isArray(block.figures) ? block : undefined;
+        const block: unknown = JSON.parse(readFileSync(pathOf(seed), 'utf8'));
+        return v.is(BlockSchema, block) && block.seed === seed ? (block as MeasuredBlock) : undefined;
       } catch {
         return undefined;
       }

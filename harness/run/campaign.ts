@@ -168,7 +168,8 @@ async function settle(
   { out, fresh, on, display, stopping, keepHistories }: Campaign,
   run: RunCell,
 ): Promise<CellResult> {
-  const stored = fresh ? undefined : storedCell(out, cellId(cell, setting));
+  const warn = (sentence: string): void => display.log(`lab: ${sentence}: its cell is run again`);
+  const stored = fresh ? undefined : storedCell(out, cellId(cell, setting), warn);
   const progress = display.start(cellName(cell));
   if (stored !== undefined && (keepHistories !== true || hasHistory(out, stored))) {
     progress.end('was run before');
@@ -205,18 +206,19 @@ function inWords(result: CellResult): string {
 /** What there is of an experiment: what was run now, and what was run before with the same code. */
 function experimentResult(
   experiment: Experiment,
-  { choices, seed, seeds, out }: Campaign,
+  { choices, seed, seeds, out, display }: Campaign,
   results: ReadonlyMap<string, CellResult>,
   setting: Setting,
 ): ExperimentResult {
   const { id, title, question, paper, caveats, claims } = experiment;
   const { scale = 1 } = choices;
+  const warn = (sentence: string): void => display.log(`lab: ${sentence}: its cell counts as not run`);
   const cells: CellResult[] = [];
   const left: Scenario[] = [];
   for (const scenario of scenariosOf(experiment, choices)) {
     const found = Array.from({ length: seeds ?? scenario.seeds }, (_, n) => {
       const key = cellId({ experiment, scenario, seed: seed + n, choices }, setting);
-      return results.get(key) ?? storedCell(out, key);
+      return results.get(key) ?? storedCell(out, key, warn);
     }).filter((cell) => cell !== undefined);
     if (found.length === 0) left.push(scenario);
     cells.push(...found.map((cell, n) => (n === 0 ? cell : withoutTimeline(cell))));

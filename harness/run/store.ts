@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CellResult, CompletedCell } from '../result.ts';
+import { cellDamage } from '../storedSchema.ts';
 import { writeWhole } from './wholeFile.ts';
 
 /** Where the files of all cells are. */
@@ -14,18 +15,33 @@ export function cellFolder(out: string, cellId: string): string {
   return join(cellsFolder(out), cellId);
 }
 
-/** The result of a cell that was completed before; undefined if there is none, or it cannot be read. */
-export function storedCell(out: string, cellId: string): CompletedCell | undefined {
+/**
+ * The result of a cell that was completed before; undefined if there is none. A file that cannot be read, or holds something else,
+ * counts as none, and `warn` is told which and why.
+ */
+export function storedCell(
+  out: string,
+  cellId: string,
+  warn: (sentence: string) => void,
+): CompletedCell | undefined {
+  const file = join(cellFolder(out, cellId), 'result.json');
+  let stored: unknown;
   try {
-    const stored = JSON.parse(
-      readFileSync(join(cellFolder(out, cellId), 'result.json'), 'utf8'),
-    ) as CellResult;
-    return stored.state === 'completed' && stored.provenance.cellId === cellId && 'checks' in stored
-      ? stored
-      : undefined;
-  } catch {
+    stored = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code !== 'ENOENT') warn(`${file} cannot be read: ${message}`);
     return undefined;
   }
+  const damage = cellDamage(stored) ?? strangeness(stored as CellResult, cellId);
+  if (damage !== undefined) warn(`${file} is damaged (${damage})`);
+  return damage === undefined && (stored as CellResult).state === 'completed'
+    ? (stored as CompletedCell)
+    : undefined;
+}
+
+function strangeness({ provenance }: CellResult, cellId: string): string | undefined {
+  return provenance.cellId === cellId ? undefined : `it is of the cell ${provenance.cellId}`;
 }
 
 /** Is the history of this cell there, or none to be had? */

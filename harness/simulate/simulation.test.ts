@@ -56,6 +56,10 @@ test('25 seeded simulations find nothing', () => {
   assert.equal(found(SEEDS), []);
 });
 
+test('nor one in which a slave repeats an update until its framework is given up after ten minutes', () => {
+  assert.equal(found([9_100_148]), []);
+});
+
 test('15 simulations whose seeds are new every day find nothing', () => {
   const first = Math.floor(Date.now() / DAY_MS) * 1000;
   console.log(`fresh seeds from ${first}`);

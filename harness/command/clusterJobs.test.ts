@@ -29,12 +29,15 @@ async function found(
   folder: string,
   wanted: string | undefined,
   electedSeconds: number,
-  masters: 'one' | 'several',
+  masters: 'one' | 'several' | 'several, of which none has failed',
   job?: string,
 ): Promise<{ readonly found: string; readonly asked: number }> {
   let asked = 0;
   const answers: Readonly<Record<string, () => unknown>> = {
-    '/metrics/snapshot': () => ({ 'master/elected_secs': electedSeconds }),
+    '/metrics/snapshot': () => ({
+      'master/elected_secs': electedSeconds,
+      'master/elected_first': masters === 'several' ? 0 : 1,
+    }),
     '/frameworks': () => ({ frameworks: ++asked < 3 ? [] : [{ ...QUEUE, webui_url: `http://${address}/` }] }),
     '/jobs': () => JOBS,
   };
@@ -72,6 +75,7 @@ test('one that nobody needs to wait for is missed at once', async ({ folder }) =
   const missed = { found: "no framework 'queue' runs, nor any other", asked: 1 };
   assert.equal(await found(folder, 'queue', 3600, 'several'), missed);
   assert.equal(await found(folder, 'queue', 0.1, 'one'), missed);
+  assert.equal(await found(folder, 'queue', 0.1, 'several, of which none has failed'), missed);
 });
 
 test('waiting for one that does not come has an end', async ({ folder }) => {

@@ -23,7 +23,7 @@ export interface MasterReader {
   fileFrom(place: string, path: string): Promise<Buffer>;
   /**
    * Looks until there is enough. Resolves with what it saw last: it looks again only as long as the leader of several masters is so new
-   * that frameworks may not have come to it yet.
+   * that frameworks of the one before it, if there was one, may not have come to it yet.
    */
   settled<T>(look: () => Promise<T>, isEnough: (seen: T) => boolean): Promise<T>;
   /** Also ends all waiting. */
@@ -39,7 +39,10 @@ const REDIRECTS_MAX = 5;
 const NOBODY = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN']);
 /** What those see, too, whom a master leaves that ends. */
 const GONE = new Set(['ECONNRESET', 'EPIPE', 'EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT']);
-const ElectedSchema = v.object({ 'master/elected_secs': v.optional(v.number(), Infinity) });
+const ElectedSchema = v.object({
+  'master/elected_secs': v.optional(v.number(), Infinity),
+  'master/elected_first': v.optional(v.number(), 0),
+});
 
 /** A master that is not there, or not yet: another may be soon. */
 class AbsentError extends CommandError {
@@ -113,8 +116,10 @@ export function masterReader(
       let seen = await look();
       // A single master fails over to nobody.
       if (isEnough(seen) || named.length === 1) return seen;
-      const { 'master/elected_secs': seconds } = await reader.get(ElectedSchema, '/metrics/snapshot');
-      const endMs = performance.now() + FRAMEWORKS_MS - seconds * 1000;
+      const elected = await reader.get(ElectedSchema, '/metrics/snapshot');
+      // Nor does one come who was with an earlier leader, where there was none.
+      if (elected['master/elected_first'] === 1) return seen;
+      const endMs = performance.now() + FRAMEWORKS_MS - elected['master/elected_secs'] * 1000;
       while (!isEnough(seen) && performance.now() < endMs && !closing.signal.aborted) {
         await pause(RETRY_MS, closing.signal);
         seen = await look();

@@ -36,8 +36,8 @@ export interface Detector {
 
 /** What a candidate is told. */
 export interface CandidateEvents {
-  /** It leads from now on. */
-  elected(): void;
+  /** It leads from now on. `isFirst`: nobody has led before, for certain; an election that cannot know leaves it out. */
+  elected(isFirst?: boolean): void;
   /** It does not lead, or stand, any more; called once, before another can lead. It may stand again. */
   deposed(reason: string): void;
 }

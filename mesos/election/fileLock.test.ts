@@ -49,10 +49,12 @@ test('one leads; when it withdraws the next one does, and all know', async ({ el
   });
   await other.close();
   await until('vacancy is known', () => follower.seen.at(-1)?.is === 'vacant');
-  assert.is(await readFile(path, 'utf8'), '');
+  assert.is((await readFile(path, 'utf8')).trim(), '');
+  const third = stand(election, '127.0.0.1:5053');
+  await until('the third leads', () => third.candidacy.leads());
   assert.equal(
-    [first, second].map(({ told }) => told.map(({ event }) => event)),
-    [['elected'], ['elected']],
+    [first, second, third].map(({ told }) => told.map(({ event, isFirst }) => [event, isFirst])),
+    [[['elected', true]], [['elected', false]], [['elected', false]]],
   );
 });
 
@@ -71,6 +73,7 @@ test('when the process that leads is killed, the next one leads at once', async 
   await until('the second leads', () => second.candidacy.leads());
   await until('the second is found', () => follower.seen.length === 2);
   assert.is(leaders(follower).at(-1), 'master@127.0.0.1:5052');
+  assert.not(second.told[0]?.isFirst);
 });
 
 test('a leader whose process was stopped still leads, and nobody has led meanwhile', async ({

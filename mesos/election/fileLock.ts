@@ -28,6 +28,8 @@ import { followers, type Source } from './followers.ts';
 const LOOK_MS = 1_000;
 /** Longest wait of one `flock`: how long one may be left behind by a candidate that was killed. */
 const WAIT_SECONDS = 2;
+/** What one who led leaves in the file. */
+const VACANT = '\n';
 /** How `flock` says that it has waited for as long as it should. */
 const WAITED_CODE = 1;
 
@@ -104,6 +106,8 @@ function contend(path: string, candidate: MasterInfo, events: CandidateEvents): 
       attempt();
       return;
     }
+    // Whoever has led has left something in it.
+    const isFirst = fstatSync(file ?? -1).size === 0;
     try {
       write(`${JSON.stringify(candidate)}\n`);
     } catch (error) {
@@ -113,7 +117,7 @@ function contend(path: string, candidate: MasterInfo, events: CandidateEvents): 
     stopWatching = look(path, () => {
       if (!isInPlace()) depose(`somebody removed or replaced the lock file ${path}`);
     });
-    events.elected();
+    events.elected(isFirst);
   }
 
   /** Is the file that is locked the one that others find? */
@@ -156,7 +160,7 @@ function contend(path: string, candidate: MasterInfo, events: CandidateEvents): 
     stopWatching();
     waiting?.kill('SIGKILL');
     try {
-      if (former === 'leading') write('');
+      if (former === 'leading') write(VACANT);
     } catch {
       // Detectors will think that we lead until another writes that it does.
     }
@@ -194,7 +198,7 @@ function detect(path: string, tell: (leadership: Leadership) => void): Source {
 
 /** Undefined if it is only a part of what will be there. */
 function leadershipIn(content: string): Leadership | undefined {
-  if (content === '') return { is: 'vacant' };
+  if (content === '' || content === VACANT) return { is: 'vacant' };
   if (!content.endsWith('\n')) return undefined;
   try {
     const { address, id } = v.parse(MasterInfoSchema, JSON.parse(content));

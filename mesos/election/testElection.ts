@@ -17,6 +17,8 @@ export interface Candidate {
   /** What it was told, in order, with the monotonic time. */
   readonly told: readonly {
     readonly event: 'elected' | 'deposed';
+    /** Of the election: nobody has led before, for certain. */
+    readonly isFirst: boolean;
     readonly reason: string;
     readonly ms: number;
   }[];
@@ -25,12 +27,12 @@ export interface Candidate {
 /** Stands for leadership. */
 export function stand(election: Election, address: string): Candidate {
   const told: Candidate['told'][number][] = [];
-  const note = (event: 'elected' | 'deposed', reason: string): void => {
-    told.push({ event, reason, ms: performance.now() });
+  const note = (event: 'elected' | 'deposed', reason: string, isFirst = false): void => {
+    told.push({ event, isFirst, reason, ms: performance.now() });
   };
   const candidacy = election.stand(
     { id: address.replace(':', '-'), address, version: '0.1.0' },
-    { elected: () => note('elected', ''), deposed: (reason) => note('deposed', reason) },
+    { elected: (isFirst) => note('elected', '', isFirst), deposed: (reason) => note('deposed', reason) },
   );
   return { address, candidacy, told };
 }

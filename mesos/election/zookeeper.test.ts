@@ -133,8 +133,8 @@ test('one of three leads; when it withdraws the others follow in the order in wh
     // Nobody has waited for the session to expire.
     assert.ok(performance.now() - withdrawnMs < LONG_TIMEOUT_MS / 2);
     assert.equal(
-      told.map(({ event }) => event),
-      ['elected'],
+      told.map(({ event, isFirst }) => [event, isFirst]),
+      [['elected', index === 0]],
     );
   }
   expected.push('vacant');

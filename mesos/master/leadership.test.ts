@@ -9,6 +9,7 @@ import type { SchedulerCall, SchedulerEvent } from '../protocol/scheduler.ts';
 import { VirtualCluster } from '../runtime/virtual.ts';
 import { master } from './master.ts';
 import { MASTER_DEFAULTS } from './options.ts';
+import type { MasterWindow } from './window.ts';
 
 /** An election whose outcome the test decides. */
 function scriptedElection() {
@@ -36,9 +37,9 @@ function scriptedElection() {
   return {
     election,
     stands,
-    elect() {
+    elect(isFirst?: boolean) {
       leads = true;
-      candidate?.elected();
+      candidate?.elected(isFirst);
     },
     /** Another could lead from now on; the candidate has not been told. */
     expire() {
@@ -54,6 +55,7 @@ function scriptedElection() {
 
 /** A master in an election, and somebody who calls it. */
 function testMaster(stopping?: AbortSignal) {
+  let window: MasterWindow | undefined;
   const history: HistoryLine[] = [];
   const virtual = new VirtualCluster({ seed: 1, history: (line) => history.push(line) });
   const script = scriptedElection();
@@ -63,6 +65,9 @@ function testMaster(stopping?: AbortSignal) {
       ...MASTER_DEFAULTS,
       allocation: fair(),
       election: script.election,
+      opened: (opened) => {
+        window = opened;
+      },
       ...(stopping !== undefined && { stopping }),
     }),
   );
@@ -80,6 +85,7 @@ function testMaster(stopping?: AbortSignal) {
     ...script,
     history,
     pass,
+    isFirst: () => window?.isFirst,
     /** The types of what comes back when the scheduler subscribes. */
     subscribe: (more: Partial<FrameworkInfo> = {}): readonly SchedulerEvent[] => {
       received.length = 0;
@@ -130,6 +136,29 @@ test('a master leads from its election until it is deposed, and then stands agai
     history.map(({ event }) => event).filter((event) => event.startsWith('master-')),
     ['master-elected', 'master-deposed', 'master-elected'],
   );
+});
+
+test('a master knows that nobody led before it where the election says so, and it has seen no other, nor led itself', () => {
+  const first = testMaster();
+  assert.is(first.isFirst(), false);
+  first.tell({ is: 'vacant' });
+  // It may hear of itself before it knows.
+  first.tell({ is: 'held', master: 'master@m:5050', masterId: first.stands[0]?.id ?? '' });
+  first.elect(true);
+  assert.is(first.isFirst(), true);
+  first.depose();
+  assert.is(first.isFirst(), false);
+  first.pass(1_000);
+  first.elect(true);
+  assert.is(first.isFirst(), false);
+  const next = testMaster();
+  next.tell({ is: 'held', master: 'master@other:5050', masterId: 'A' });
+  next.tell({ is: 'vacant' });
+  next.elect(true);
+  assert.is(next.isFirst(), false);
+  const untold = testMaster();
+  untold.elect();
+  assert.is(untold.isFirst(), false);
 });
 
 test('a master that stands by notes when the one that led is gone, and nothing of its own', () => {

@@ -31,7 +31,11 @@ class Master implements Actor<MasterMessage> {
   #leader: (Leadership & { readonly is: 'held' }) | undefined;
   #candidacy: Candidacy = UNCONTESTED;
   #info: MasterInfo;
-  #state: { readonly is: 'standby' } | { readonly is: 'leading'; readonly reign: Reign } = { is: 'standby' };
+  #state:
+    | { readonly is: 'standby' }
+    | { readonly is: 'leading'; readonly reign: Reign; readonly isFirst: boolean } = { is: 'standby' };
+  /** There was a reign, its own or another's. */
+  #sawReign = false;
 
   constructor(context: Context, options: MasterOptions) {
     this.#context = context;
@@ -66,6 +70,7 @@ class Master implements Actor<MasterMessage> {
 
   #follow(leadership: Leadership): void {
     this.#leadership = leadership;
+    if (leadership.is === 'held' && leadership.masterId !== this.#info.id) this.#sawReign = true;
     if (leadership.is === 'unknown') return;
     const former = this.#leader;
     this.#leader = leadership.is === 'held' ? leadership : undefined;
@@ -90,6 +95,7 @@ class Master implements Actor<MasterMessage> {
       if (reign() !== undefined) return this.#context.self;
       return this.#leadership.is === 'held' ? this.#leadership.master : undefined;
     };
+    const isFirst = (): boolean => this.#state.is === 'leading' && this.#state.isFirst;
     const info = (): MasterInfo => this.#info;
     const { self, now } = this.#context;
     return {
@@ -101,6 +107,9 @@ class Master implements Actor<MasterMessage> {
       },
       get reign() {
         return reign();
+      },
+      get isFirst() {
+        return isFirst();
       },
       get leader() {
         return leader();
@@ -120,7 +129,7 @@ class Master implements Actor<MasterMessage> {
     if (election === undefined || stopping?.aborted) return;
     this.#info = this.#introduce();
     this.#candidacy = election.stand(this.#info, {
-      elected: () => this.#elected(),
+      elected: (isFirst) => this.#elected(isFirst),
       deposed: (reason) => this.#deposed(reason),
     });
   }
@@ -130,7 +139,7 @@ class Master implements Actor<MasterMessage> {
     this.#context.after(STAND_AGAIN_MS, () => this.#stand());
   }
 
-  #elected(): void {
+  #elected(isFirst = false): void {
     const leads = (): boolean => this.#reign() !== undefined;
     let reign: Reign;
     try {
@@ -144,7 +153,8 @@ class Master implements Actor<MasterMessage> {
       return this.#deposed(reason);
     }
     this.#context.record({ event: 'master-elected', masterId: this.#info.id });
-    this.#state = { is: 'leading', reign };
+    this.#state = { is: 'leading', reign, isFirst: isFirst && !this.#sawReign };
+    this.#sawReign = true;
     this.#options.observer?.reignBegun(reign.books);
   }
 

@@ -14,6 +14,8 @@ export interface MasterWindow {
   readonly info: MasterInfo;
   /** The reign, if this master may act as the leader at this moment. */
   readonly reign: Reign | undefined;
+  /** Is it certain that nobody led before that reign? Then no framework of an earlier one is to be waited for. */
+  readonly isFirst: boolean;
   /** The master that leads, as far as this one knows. */
   readonly leader: Address | undefined;
 }

@@ -2,7 +2,7 @@
 import { lookup } from 'node:dns/promises';
 import type { MasterInfo } from '../../protocol/entities.ts';
 import type { Candidacy, CandidateEvents } from '../election.ts';
-import { encodeMasterInfo, inOrder, NODE_PREFIX, splitAddress } from './masterInfo.ts';
+import { encodeMasterInfo, inOrder, isFirstName, NODE_PREFIX, splitAddress } from './masterInfo.ts';
 import { ZookeeperError } from './protocol.ts';
 import { serial } from './serial.ts';
 import { openSession, type Session, type SessionOptions } from './session.ts';
@@ -56,7 +56,7 @@ export function contend(
           if (outcome === undefined) continue;
           if (outcome === 'leads' && state === 'standing' && session === opened && opened.lives()) {
             state = 'leading';
-            events.elected();
+            events.elected(isFirstName(node));
           }
           return;
         }

@@ -15,12 +15,16 @@ const NodeSchema = v.object({
   }),
 });
 
+const sequenceOf = (name: string): number => Number(name.slice(NODE_PREFIX.length));
+
+/** Is this the first node that was ever made in its path, so that no other candidate was there before? */
+export const isFirstName = (name: string): boolean => sequenceOf(name) === 0;
+
 /** The names of candidates' nodes among the names of nodes, in the order in which they stood. */
 export function inOrder(names: readonly string[]): readonly string[] {
-  const sequence = (name: string): number => Number(name.slice(NODE_PREFIX.length));
   return names
     .filter((name) => name.startsWith(NODE_PREFIX) && /^-?\d+$/.test(name.slice(NODE_PREFIX.length)))
-    .sort((a, b) => sequence(a) - sequence(b));
+    .sort((a, b) => sequenceOf(a) - sequenceOf(b));
 }
 
 /** Writes a node. `ip` is the address of the host that the master is known by: IPv4 in four parts. */

@@ -26,6 +26,7 @@ test('what is counted is what has happened', async () => {
   const metrics = await cluster.json('/metrics/snapshot');
   const expected = {
     'master/elected': 1,
+    'master/elected_first': 0,
     'master/slaves_active': 3,
     'master/slaves_connected': 3,
     'master/frameworks_active': 1,

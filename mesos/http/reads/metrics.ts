@@ -65,6 +65,7 @@ function processGauges({ window, chronicle, subscribers }: MetricsSource): Named
   const [load1 = 0, load5 = 0, load15 = 0] = loadavg();
   return [
     ['master/elected', window?.reign === undefined ? 0 : 1],
+    ['master/elected_first', window?.isFirst ? 1 : 0],
     ['master/uptime_secs', window === undefined ? 0 : (window.now() - window.startedMs) / 1000],
     [
       'master/elected_secs',

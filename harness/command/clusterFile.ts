@@ -61,7 +61,7 @@ export async function findCluster<F extends ClusterFlags>(
   isFromEnvironment: boolean,
 ): Promise<F & { readonly master: string; readonly namenode: string }> {
   const complete = completeFlags(flags, isFromEnvironment);
-  const { cluster } = complete;
+  const cluster = meant(flags, isFromEnvironment);
   if (cluster !== undefined) {
     const found = readRecord(cluster);
     if (found.is === 'found') {
@@ -72,33 +72,32 @@ export async function findCluster<F extends ClusterFlags>(
   return complete;
 }
 
-// Who names a master means that one, whatever the shell remembers.
-const isMeant = ({ cluster, master }: ClusterFlags, isFromEnvironment: boolean): boolean =>
-  cluster !== undefined && cluster !== '' && !(isFromEnvironment && master !== undefined);
+/** The folder of the cluster that is meant: who names a master means that one, whatever the shell remembers. */
+const meant = ({ cluster, master }: ClusterFlags, isFromEnvironment: boolean): string | undefined =>
+  cluster === '' || (isFromEnvironment && master !== undefined) ? undefined : cluster;
 
 /**
- * The flags with what the cluster's description adds, and without the cluster if another master is meant. Throws, in one sentence, what is
- * wrong with the description.
+ * The flags with what the cluster's description adds, and without the cluster if another master is meant than its own. Throws, in one
+ * sentence, what is wrong with the description.
  */
 export function completeFlags<F extends ClusterFlags>(
   flags: F,
   isFromEnvironment: boolean,
 ): F & { readonly master: string; readonly namenode: string } {
-  const ofCluster = isMeant(flags, isFromEnvironment);
-  const known: Partial<ClusterDescription> = ofCluster ? readCluster(flags.cluster as string) : {};
+  const { cluster: _, ...others } = flags;
+  const cluster = meant(flags, isFromEnvironment);
+  const known: Partial<ClusterDescription> = cluster === undefined ? {} : readCluster(cluster);
+  const master = flags.master ?? known.master ?? DEFAULTS.master;
   const secret = flags.secret_file ?? known.secretFile;
   const dfsSecret = flags.dfs_secret_file ?? known.dfsSecretFile;
   return {
-    ...(ofCluster ? flags : withoutCluster(flags)),
-    master: flags.master ?? known.master ?? DEFAULTS.master,
+    // Whoever says what to do about the master must not name the folder of another.
+    ...((master === known.master ? flags : others) as F),
+    master,
     namenode: flags.namenode ?? known.namenode ?? DEFAULTS.namenode,
     ...(secret !== undefined && { secret_file: secret }),
     ...(dfsSecret !== undefined && { dfs_secret_file: dfsSecret }),
   };
-}
-
-function withoutCluster<F extends ClusterFlags>({ cluster: _, ...flags }: F): F {
-  return flags as F;
 }
 
 /** How what is at this address is started again, if it is this cluster's namenode; undefined if it is not. */

@@ -130,7 +130,10 @@ test('who names a master means that one, whatever the shell remembers', ({ folde
   const other = { cluster: folder, master: 'other:3' };
   const byHand = { master: 'other:3', namenode: '127.0.0.1:5070' };
   assert.equal(completeFlags(other, true), byHand);
-  assert.equal(completeFlags(other, false), { ...other, namenode: 'n:2', ...own });
+  // The rest is the cluster's all the same, but what is said of its master is not of this one.
+  assert.equal(completeFlags(other, false), { master: 'other:3', namenode: 'n:2', ...own });
+  const same = { cluster: folder, master: 'm:1' };
+  assert.equal(completeFlags(same, false), { ...same, namenode: 'n:2', ...own });
   for (const none of [{}, { cluster: '' }])
     assert.equal(completeFlags(none, true), { master: '127.0.0.1:5050', namenode: '127.0.0.1:5070' });
   writeFileSync(join(folder, 'cluster.json'), '{}');

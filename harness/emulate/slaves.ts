@@ -21,16 +21,11 @@ export function startSlaves(
   started: () => void,
 ): void {
   const isolation = emulated(wire, { load: createLoadExecutor({ idleMs: EXECUTOR_IDLE_MS }) }, setImmediate);
-  const shared = sharing();
-  const start = (n: number): void => {
-    const hostname = `node${first + n}`;
-    const kind = slave({ master, hostname, resources, attributes: {}, isolation });
-    wire.spawn(hostname, sharingSlave(kind, shared));
-  };
+  const kind = sharingSlave(slave({ master, resources, attributes: {}, isolation }), sharing());
   const startUpTo = (context: Context, from: number, startMs: number): void => {
     const elapsedMs = context.now() - startMs;
     const to = spreadMs > 0 ? Math.min(slaves, Math.floor((slaves * elapsedMs) / spreadMs)) : slaves;
-    for (let n = from; n < to; n++) start(n);
+    for (let n = from; n < to; n++) wire.spawn(`node${first + n}`, kind);
     if (to < slaves) context.after(STEP_MS, () => startUpTo(context, to, startMs));
     else started();
   };

@@ -11,6 +11,9 @@ export type Address = string;
 /** The `host:port` of the process that an actor lives in. */
 export const processOf = (address: Address): string => address.slice(address.indexOf('@') + 1);
 
+/** The name of an actor in its process. */
+export const nameOf = (address: Address): string => address.slice(0, address.indexOf('@'));
+
 /** A time or a span, in milliseconds; may be fractional. */
 export type Millis = number;
 

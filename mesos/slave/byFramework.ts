@@ -1,6 +1,7 @@
 /** Things with ids that are unique in their framework. */
 import type { FrameworkId } from '../protocol/entities.ts';
 import { FewBy } from '../runtime/few.ts';
+import { isList, type Packed, packed, unpacked } from '../runtime/packed.ts';
 
 /** What knows whose it is. */
 interface Owned {
@@ -9,7 +10,7 @@ interface Owned {
 
 /** A map by framework and id. Few frameworks use the same id on one slave, so that the id alone finds nearly everything. */
 export class ByFramework<T extends Owned> {
-  readonly #things = new FewBy<T | readonly T[]>();
+  readonly #things = new FewBy<Packed<T>>();
 
   get(frameworkId: FrameworkId, id: string): T | undefined {
     const found = this.#things.get(id);
@@ -21,16 +22,15 @@ export class ByFramework<T extends Owned> {
   /** Adds one that is not there. */
   add(id: string, thing: T): void {
     const others = this.#things.get(id);
-    this.#things.set(id, others === undefined ? thing : [...listOf(others), thing]);
+    this.#things.set(id, others === undefined ? thing : packed(unpacked(others).concat([thing])));
   }
 
   delete(frameworkId: FrameworkId, id: string): void {
     const found = this.#things.get(id);
     if (found === undefined) return;
-    const others = listOf(found).filter((each) => each.frameworkId !== frameworkId);
-    const [first] = others;
-    if (first === undefined) this.#things.delete(id);
-    else this.#things.set(id, others.length === 1 ? first : others);
+    const others = unpacked(found).filter((each) => each.frameworkId !== frameworkId);
+    if (others.length === 0) this.#things.delete(id);
+    else this.#things.set(id, packed(others));
   }
 
   /** All of a framework. */
@@ -45,7 +45,7 @@ export class ByFramework<T extends Owned> {
   /** Has this framework something? */
   hasAny(frameworkId: FrameworkId): boolean {
     for (const found of this.#things.values())
-      if (listOf(found).some((each) => each.frameworkId === frameworkId)) return true;
+      if (unpacked(found).some((each) => each.frameworkId === frameworkId)) return true;
     return false;
   }
 
@@ -57,12 +57,4 @@ export class ByFramework<T extends Owned> {
       else all.push(found);
     return all[Symbol.iterator]();
   }
-}
-
-function isList<T extends Owned>(found: T | readonly T[]): found is readonly T[] {
-  return Array.isArray(found);
-}
-
-function listOf<T extends Owned>(found: T | readonly T[]): readonly T[] {
-  return isList(found) ? found : [found];
 }

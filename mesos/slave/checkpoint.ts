@@ -117,7 +117,7 @@ interface Known {
   state: TaskState;
   kill: KillOrder | undefined;
   waiting: TaskStatus[];
-  seen: string[];
+  seen: readonly string[];
 }
 
 /** What the records add up to; undefined if the slave has no id by then. */

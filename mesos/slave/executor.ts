@@ -14,7 +14,7 @@ export type ExecutorState =
   | { readonly is: 'starting'; readonly timeout: Timer }
   /** It lives, as far as is known, but has to subscribe again. */
   | { readonly is: 'recovering'; readonly timeout: Timer }
-  | { readonly is: 'running'; readonly address: Address }
+  | { readonly is: 'running' }
   /** Told to end; destroyed when the grace period is over. */
   | { readonly is: 'ending'; readonly grace: Timer };
 
@@ -25,7 +25,7 @@ export interface Executor {
   readonly containerId: string;
   readonly container: Container;
   state: ExecutorState;
-  /** Where it subscribed from. */
+  /** Where it subscribed from; undefined: it has not, or its process is gone. */
   address: Address | undefined;
   /** Tasks that have not reached a terminal state, by their ids. */
   readonly live: FewBy<Task>;
@@ -34,13 +34,13 @@ export interface Executor {
 }
 
 /** May the executor that is there be the one that subscribes? One that runs may say so twice. */
-export function maySubscribe(state: ExecutorState, from: Address): boolean {
+export function maySubscribe({ state, address }: Executor, from: Address): boolean {
   switch (state.is) {
     case 'starting':
     case 'recovering':
       return true;
     case 'running':
-      return state.address === from;
+      return address === from;
     case 'fetching':
     case 'ending':
       return false;

@@ -1,66 +1,57 @@
 /** A slave's executors: started in containers, given their tasks, and ended. */
 import type { Exit } from '../isolation/isolation.ts';
-import type {
-  ExecutorId,
-  ExecutorInfo,
-  FrameworkId,
-  SlaveId,
-  SlaveInfo,
-  TaskStatus,
-} from '../protocol/entities.ts';
+import type { ExecutorId, ExecutorInfo, FrameworkId, SlaveId, TaskStatus } from '../protocol/entities.ts';
 import type { ExecutorCall, ExecutorEvent } from '../protocol/executor.ts';
-import type { SlaveReport } from '../protocol/slave.ts';
 import { isTerminal } from '../protocol/tasks.ts';
 import type { Address, Context, Millis } from '../runtime/actor.ts';
 import { ByFramework } from './byFramework.ts';
-import { type KillOrder, NO_CHECKPOINT, type Recovered, type SlaveCheckpoint } from './checkpoint.ts';
-import { type Executor, fate, held, maySubscribe, recordUsage, stopTimer } from './executor.ts';
+import type { KillOrder, Recovered, SlaveCheckpoint } from './checkpoint.ts';
+import {
+  type Executor,
+  type ExecutorState,
+  fate,
+  held,
+  maySubscribe,
+  recordUsage,
+  stopTimer,
+} from './executor.ts';
 import { type KillEffects, Kills } from './kills.ts';
 import { type ExecutorEnds, Launcher } from './launcher.ts';
 import type { SlaveSettings } from './options.ts';
 import type { Past } from './past.ts';
+import type { Registered } from './registration.ts';
 import { isOver, type Task, type Tasks, type Verdict } from './tasks.ts';
 
 /** What executors need of their slave. */
 export interface Surroundings {
   readonly context: Context;
   readonly settings: SlaveSettings;
+  readonly checkpoint: SlaveCheckpoint;
+  readonly registration: Registered;
   readonly tasks: Tasks;
-  readonly slaveId: () => SlaveId;
-  /** Of the slave as it is registered; with its id. */
-  readonly slaveInfo: () => SlaveInfo & { readonly id: SlaveId };
-  /** Tells the master, if there is one. */
-  readonly report: (report: SlaveReport) => void;
   readonly past: Past | undefined;
 }
 
 /** So many frameworks are remembered that may have nothing here: they mostly come again. */
 const FRAMEWORKS_KEPT = 4;
+const RUNNING: ExecutorState = { is: 'running' };
 
 /** The executors. */
 export class Executors implements ExecutorEnds, KillEffects {
-  readonly #context: Context;
-  readonly #settings: SlaveSettings;
-  readonly #checkpoint: SlaveCheckpoint;
-  readonly #tasks: Tasks;
-  readonly #surroundings: Surroundings;
+  readonly #slave: Surroundings;
   readonly #executors = new ByFramework<Executor>();
   readonly #launcher: Launcher;
   readonly #kills: Kills;
   #recovered: (() => void) | undefined;
 
-  constructor(surroundings: Surroundings) {
-    this.#surroundings = surroundings;
-    this.#context = surroundings.context;
-    this.#settings = surroundings.settings;
-    this.#checkpoint = this.#settings.checkpoint ?? NO_CHECKPOINT;
-    this.#tasks = surroundings.tasks;
-    this.#launcher = new Launcher(surroundings, this);
-    this.#kills = new Kills(surroundings, this);
-    const { usageIntervalMs } = this.#settings;
+  constructor(slave: Surroundings) {
+    this.#slave = slave;
+    this.#launcher = new Launcher(slave, this);
+    this.#kills = new Kills(slave, this);
+    const { usageIntervalMs } = slave.settings;
     if (usageIntervalMs !== undefined)
       recordUsage(
-        this.#context,
+        slave.context,
         usageIntervalMs,
         () => this.#executors,
         () => this.#slaveId,
@@ -85,7 +76,7 @@ export class Executors implements ExecutorEnds, KillEffects {
 
   /** Forgets what was remembered of frameworks that have nothing here. */
   forgetFrameworks(): void {
-    this.#tasks.forgetFrameworks((id) => this.#executors.hasAny(id));
+    this.#slave.tasks.forgetFrameworks((id) => this.#executors.hasAny(id));
   }
 
   // --- recovery ---
@@ -100,14 +91,14 @@ export class Executors implements ExecutorEnds, KillEffects {
       const { frameworkId, executorInfo, isEnding } = recovered;
       const executor = this.#launcher.recover(recovered);
       for (const { frameworkId: of, info: task } of tasks) {
-        const known = this.#tasks.get(of, task.taskId);
+        const known = this.#slave.tasks.get(of, task.taskId);
         const isHere = of === frameworkId && task.executor.executorId === executorInfo.executorId;
         if (isHere && known !== undefined && !isTerminal(known.state)) executor.live.set(task.taskId, known);
       }
       this.#executors.add(executorInfo.executorId, executor);
       if (executor.verdict !== undefined) continue;
       if (isEnding) {
-        if ([...executor.live.values()].some(({ kill }) => isOver(kill, this.#context.now())))
+        if ([...executor.live.values()].some(({ kill }) => isOver(kill, this.#slave.context.now())))
           executor.verdict = 'overdue';
         executor.container.destroy();
         this.endAfterGrace(executor);
@@ -117,15 +108,15 @@ export class Executors implements ExecutorEnds, KillEffects {
       }
     }
     this.#failStrays();
-    this.#context.after(0, () => this.#checkRecovered());
+    this.#slave.context.after(0, () => this.#checkRecovered());
   }
 
   /** A slave that was killed while it started an executor has written down the task, and not yet who runs it. */
   #failStrays(): void {
     const message = 'The slave was restarted while it started the executor';
-    for (const task of this.#tasks)
+    for (const task of this.#slave.tasks)
       if (!isTerminal(task.state) && this.executorOf(task) === undefined)
-        this.#tasks.report(task, { state: 'TASK_FAILED', reason: 'REASON_SLAVE_RESTARTED', message });
+        this.#slave.tasks.report(task, { state: 'TASK_FAILED', reason: 'REASON_SLAVE_RESTARTED', message });
   }
 
   missing(executor: Executor): void {
@@ -155,7 +146,7 @@ export class Executors implements ExecutorEnds, KillEffects {
     const { frameworkId, info } = task;
     const known = this.#executors.get(frameworkId, info.executor.executorId);
     if (known?.state.is === 'ending')
-      return this.#tasks.report(task, {
+      return this.#slave.tasks.report(task, {
         state: 'TASK_LOST',
         reason: 'REASON_EXECUTOR_TERMINATED',
         message: 'The executor is ending',
@@ -165,7 +156,7 @@ export class Executors implements ExecutorEnds, KillEffects {
     executor.live.set(info.taskId, task);
     this.#updateContainer(executor);
     this.#kills.startTimers(task);
-    if (executor.state.is === 'running') this.tell(executor.state.address, { type: 'LAUNCH', task: info });
+    if (executor.state.is === 'running') this.tell(executor, { type: 'LAUNCH', task: info });
   }
 
   /** Ends a task; `graceMs`: after so long its executor is ended, if the task has not. */
@@ -182,7 +173,7 @@ export class Executors implements ExecutorEnds, KillEffects {
   // --- life ---
 
   get #slaveId(): SlaveId {
-    return this.#surroundings.slaveId();
+    return this.#slave.registration.slaveId;
   }
 
   #updateContainer(executor: Executor): void {
@@ -197,7 +188,7 @@ export class Executors implements ExecutorEnds, KillEffects {
 
   /** Ends all that a framework has here; its tasks are forgotten. */
   shutdownFramework(frameworkId: FrameworkId): void {
-    this.#tasks.endFramework(frameworkId);
+    this.#slave.tasks.endFramework(frameworkId);
     for (const executor of this.#executors)
       if (executor.frameworkId === frameworkId) {
         executor.live.clear();
@@ -213,7 +204,7 @@ export class Executors implements ExecutorEnds, KillEffects {
         executor.container.destroy();
         return this.endAfterGrace(executor);
       case 'running':
-        this.tell(executor.state.address, { type: 'SHUTDOWN' });
+        this.tell(executor, { type: 'SHUTDOWN' });
         return this.endAfterGrace(executor);
       case 'ending':
         return;
@@ -223,10 +214,10 @@ export class Executors implements ExecutorEnds, KillEffects {
   }
 
   endAfterGrace(executor: Executor): void {
-    const graceMs = executor.info.shutdownGraceMs ?? this.#settings.executorShutdownGraceMs;
-    this.#checkpoint.append({ kind: 'executor-ending', containerId: executor.containerId });
+    const graceMs = executor.info.shutdownGraceMs ?? this.#slave.settings.executorShutdownGraceMs;
+    this.#slave.checkpoint.append({ kind: 'executor-ending', containerId: executor.containerId });
     stopTimer(executor.state);
-    const grace = this.#context.after(graceMs, () => executor.container.destroy());
+    const grace = this.#slave.context.after(graceMs, () => executor.container.destroy());
     executor.state = { is: 'ending', grace };
   }
 
@@ -248,15 +239,15 @@ export class Executors implements ExecutorEnds, KillEffects {
     this.#executors.delete(frameworkId, executorId);
     const { status } = exit;
     const slaveId = this.#slaveId;
-    this.#context.record({ event: 'executor-exited', frameworkId, executorId, slaveId, status });
+    this.#slave.context.record({ event: 'executor-exited', frameworkId, executorId, slaveId, status });
     for (const task of executor.live.values()) {
-      this.#tasks.report(task, fate(executor, task, exit));
-      this.#surroundings.past?.taskEnded(executor, task);
+      this.#slave.tasks.report(task, fate(executor, task, exit));
+      this.#slave.past?.taskEnded(executor, task);
     }
-    this.#surroundings.past?.executorEnded(executor, exit, this.#tasks.frameworkInfo(frameworkId));
-    this.#checkpoint.append({ kind: 'executor-ended', containerId });
-    if (this.#tasks.frameworksKnown > FRAMEWORKS_KEPT) this.forgetFrameworks();
-    this.#surroundings.report({ type: 'EXITED_EXECUTOR', frameworkId, executorId, status });
+    this.#slave.past?.executorEnded(executor, exit, this.#slave.tasks.frameworkInfo(frameworkId));
+    this.#slave.checkpoint.append({ kind: 'executor-ended', containerId });
+    if (this.#slave.tasks.frameworksKnown > FRAMEWORKS_KEPT) this.forgetFrameworks();
+    this.#slave.registration.report({ type: 'EXITED_EXECUTOR', frameworkId, executorId, status });
     this.#checkRecovered();
   }
 
@@ -264,8 +255,8 @@ export class Executors implements ExecutorEnds, KillEffects {
 
   /** A message of its scheduler; not reliable. */
   message(frameworkId: FrameworkId, executorId: ExecutorId, data: string): void {
-    const state = this.#executors.get(frameworkId, executorId)?.state;
-    if (state?.is === 'running') this.tell(state.address, { type: 'MESSAGE', data });
+    const executor = this.#executors.get(frameworkId, executorId);
+    if (executor?.state.is === 'running') this.tell(executor, { type: 'MESSAGE', data });
   }
 
   receive(call: ExecutorCall, from: Address): void {
@@ -274,14 +265,19 @@ export class Executors implements ExecutorEnds, KillEffects {
     if (executor?.address !== from) {
       // It has not noticed yet that it must subscribe again, and will say this once more when it has.
       if (executor?.state.is === 'recovering') return;
-      return this.tell(from, { type: 'ERROR', message: 'Executor is not subscribed' });
+      return this.#refuse(from, 'Executor is not subscribed');
     }
     switch (call.type) {
       case 'UPDATE':
-        return this.#update(executor, call.status, from);
+        return this.#update(executor, call.status);
       case 'MESSAGE': {
         const { frameworkId, executorId, data } = call;
-        return this.#surroundings.report({ type: 'EXECUTOR_TO_FRAMEWORK', frameworkId, executorId, data });
+        return this.#slave.registration.report({
+          type: 'EXECUTOR_TO_FRAMEWORK',
+          frameworkId,
+          executorId,
+          data,
+        });
       }
       default:
         call satisfies never;
@@ -297,18 +293,19 @@ export class Executors implements ExecutorEnds, KillEffects {
     executor.address = undefined;
     if (executor.state.is !== 'running') return;
     // Without a checkpoint either it is ending by itself, or it will never speak again.
-    if (this.#settings.checkpoint === undefined) return this.endAfterGrace(executor);
-    const { executorReregistrationTimeoutMs: timeoutMs } = this.#settings;
-    const timeout = this.#context.after(timeoutMs, () => this.missing(executor));
+    if (this.#slave.settings.checkpoint === undefined) return this.endAfterGrace(executor);
+    const { executorReregistrationTimeoutMs: timeoutMs } = this.#slave.settings;
+    const timeout = this.#slave.context.after(timeoutMs, () => this.missing(executor));
     executor.state = { is: 'recovering', timeout };
   }
 
   /** Is it this executor, not an earlier one of its id, and has it authenticated as such, where executors have to? */
   #isItself({ containerId }: Executor, call: ExecutorCall & { type: 'SUBSCRIBE' }, from: Address): boolean {
     if (call.containerId !== undefined && call.containerId !== containerId) return false;
-    const { executorPrincipal } = this.#settings;
+    const { executorPrincipal } = this.#slave.settings;
     return (
-      executorPrincipal === undefined || this.#context.principalOf(from) === executorPrincipal(containerId)
+      executorPrincipal === undefined ||
+      this.#slave.context.principalOf(from) === executorPrincipal(containerId)
     );
   }
 
@@ -317,57 +314,58 @@ export class Executors implements ExecutorEnds, KillEffects {
     call: ExecutorCall & { type: 'SUBSCRIBE' },
     from: Address,
   ): void {
-    if (
-      executor === undefined ||
-      !this.#isItself(executor, call, from) ||
-      !maySubscribe(executor.state, from)
-    )
-      return this.tell(from, { type: 'ERROR', message: 'Executor is not expected' });
+    if (executor === undefined || !this.#isItself(executor, call, from) || !maySubscribe(executor, from))
+      return this.#refuse(from, 'Executor is not expected');
     const { frameworkId, info: executorInfo } = executor;
-    const slaveInfo = this.#surroundings.slaveInfo();
+    const slaveInfo = this.#slave.registration.slaveInfo;
     const was = executor.state.is;
     stopTimer(executor.state);
-    executor.state = { is: 'running', address: from };
+    executor.state = RUNNING;
     executor.address = from;
     if (executorInfo.isCommand) this.#updateContainer(executor);
-    this.#context.watch(from);
+    this.#slave.context.watch(from);
     const { executorId } = executorInfo;
     if (was === 'recovering')
-      this.#context.record({
+      this.#slave.context.record({
         event: 'executor-recovered',
         frameworkId,
         executorId,
         slaveId: slaveInfo.id,
       });
-    const frameworkInfo = this.#tasks.frameworkInfo(frameworkId);
-    this.tell(from, { type: 'SUBSCRIBED', executorInfo, frameworkInfo, slaveInfo });
-    for (const status of call.unacknowledgedUpdates) this.#update(executor, status, from);
+    const frameworkInfo = this.#slave.tasks.frameworkInfo(frameworkId);
+    this.tell(executor, { type: 'SUBSCRIBED', executorInfo, frameworkInfo, slaveInfo });
+    for (const status of call.unacknowledgedUpdates) this.#update(executor, status);
     const known = new Set(call.unacknowledgedTasks.map(({ taskId }) => taskId));
-    for (const task of [...executor.live.values()]) this.#kills.catchUp(executor, task, known, from);
+    for (const task of [...executor.live.values()]) this.#kills.catchUp(executor, task, known);
     this.#checkRecovered();
   }
 
-  #update(executor: Executor, status: TaskStatus, from: Address): void {
+  #update(executor: Executor, status: TaskStatus): void {
     const { taskId, uuid } = status;
     const task = executor.live.get(taskId);
-    if (task !== undefined) this.#tasks.update(task, withLimitation(executor, status));
+    if (task !== undefined) this.#slave.tasks.update(task, withLimitation(executor, status));
     if (task !== undefined && isTerminal(task.state)) this.#release(executor, task);
-    if (uuid !== undefined) this.tell(from, { type: 'ACKNOWLEDGED', taskId, uuid });
+    if (uuid !== undefined) this.tell(executor, { type: 'ACKNOWLEDGED', taskId, uuid });
   }
 
   end(executor: Executor, task: Task, verdict: Verdict): void {
-    this.#tasks.report(task, verdict);
+    this.#slave.tasks.report(task, verdict);
     this.#release(executor, task);
   }
 
   #release(executor: Executor, task: Task): void {
     if (!executor.live.delete(task.info.taskId)) return;
-    this.#surroundings.past?.taskEnded(executor, task);
+    this.#slave.past?.taskEnded(executor, task);
     this.#updateContainer(executor);
   }
 
-  tell(address: Address, event: ExecutorEvent): void {
-    this.#context.send(address, event);
+  tell({ address }: Executor, event: ExecutorEvent): void {
+    if (address !== undefined) this.#slave.context.send(address, event);
+  }
+
+  /** Of one that is not expected to speak, by its address. */
+  #refuse(address: Address, message: string): void {
+    this.#slave.context.send(address, { type: 'ERROR', message });
   }
 }
 

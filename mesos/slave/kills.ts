@@ -1,7 +1,7 @@
 /** How a slave ends tasks: it tells their executors, and ends those that do not obey in time. */
 import type { TaskId } from '../protocol/entities.ts';
 import type { ExecutorEvent } from '../protocol/executor.ts';
-import type { Address, Context, Millis } from '../runtime/actor.ts';
+import type { Context, Millis } from '../runtime/actor.ts';
 import type { KillOrder } from './checkpoint.ts';
 import type { Executor } from './executor.ts';
 import type { SlaveSettings } from './options.ts';
@@ -18,7 +18,8 @@ export interface KillSurroundings {
 export interface KillEffects {
   /** Of a task that has not ended. */
   executorOf(task: Task): Executor | undefined;
-  tell(address: Address, event: ExecutorEvent): void;
+  /** Dropped if it is not subscribed. */
+  tell(executor: Executor, event: ExecutorEvent): void;
   /** Reports the end of a task on the slave's own account, and takes it from its executor. */
   end(executor: Executor, task: Task, verdict: Verdict): void;
   /** Tells an executor to end. */
@@ -29,11 +30,11 @@ export interface KillEffects {
 
 /** Ends tasks. */
 export class Kills implements TaskTimes {
-  readonly #surroundings: KillSurroundings;
+  readonly #slave: KillSurroundings;
   readonly #executors: KillEffects;
 
-  constructor(surroundings: KillSurroundings, executors: KillEffects) {
-    this.#surroundings = surroundings;
+  constructor(slave: KillSurroundings, executors: KillEffects) {
+    this.#slave = slave;
     this.#executors = executors;
   }
 
@@ -45,13 +46,13 @@ export class Kills implements TaskTimes {
     graceMs: Millis | undefined,
   ): void {
     const deadlineMs = this.#deadlineMs(executor, graceMs);
-    this.#surroundings.tasks.order(task, { ...order, ...(deadlineMs !== undefined && { deadlineMs }) });
+    this.#slave.tasks.order(task, { ...order, ...(deadlineMs !== undefined && { deadlineMs }) });
     switch (executor.state.is) {
       case 'fetching':
       case 'starting':
         return this.#killUnstarted(executor, task);
       case 'running':
-        return this.#tell(executor.state.address, task, graceMs);
+        return this.#tell(executor, task, graceMs);
       case 'recovering':
       case 'ending':
         return;
@@ -62,7 +63,7 @@ export class Kills implements TaskTimes {
 
   #deadlineMs({ info }: Executor, graceMs: Millis | undefined): number | undefined {
     if (graceMs === undefined) return undefined;
-    const { context, settings } = this.#surroundings;
+    const { context, settings } = this.#slave;
     // One that runs a command ends it for certain when the grace is over, and has to tell how.
     return context.now() + graceMs + (info.isCommand ? settings.executorShutdownGraceMs : 0);
   }
@@ -79,19 +80,19 @@ export class Kills implements TaskTimes {
     if (isForNothing && executor.live.size === 0) this.#executors.close(executor);
   }
 
-  #tell(address: Address, { info: { taskId } }: Task, graceMs: Millis | undefined): void {
+  #tell(executor: Executor, { info: { taskId } }: Task, graceMs: Millis | undefined): void {
     const grace = graceMs === undefined ? {} : { gracePeriodMs: graceMs };
-    this.#executors.tell(address, { type: 'KILL', taskId, ...grace });
+    this.#executors.tell(executor, { type: 'KILL', taskId, ...grace });
   }
 
   /** Lets the time of a task run. */
   startTimers(task: Task): void {
-    this.#surroundings.tasks.startTimers(task, this);
+    this.#slave.tasks.startTimers(task, this);
   }
 
   timeIsUp(task: Task): void {
     const executor = this.#executors.executorOf(task);
-    const { completionGraceMs } = this.#surroundings.settings;
+    const { completionGraceMs } = this.#slave.settings;
     if (executor !== undefined) this.kill(executor, task, { cause: 'completion-time' }, completionGraceMs);
   }
 
@@ -105,14 +106,14 @@ export class Kills implements TaskTimes {
   }
 
   /** Makes an executor that has subscribed do what it was not told, or may have missed. `known`: tasks that it has been given. */
-  catchUp(executor: Executor, task: Task, known: ReadonlySet<TaskId>, address: Address): void {
+  catchUp(executor: Executor, task: Task, known: ReadonlySet<TaskId>): void {
     const isKnown = task.state !== 'TASK_STAGING' || known.has(task.info.taskId);
     if (!isKnown && task.kill !== undefined) return this.#killUnstarted(executor, task);
-    if (!isKnown) return this.#executors.tell(address, { type: 'LAUNCH', task: task.info });
+    if (!isKnown) return this.#executors.tell(executor, { type: 'LAUNCH', task: task.info });
     if (task.kill === undefined) return;
     const { deadlineMs } = task.kill;
-    const { context } = this.#surroundings;
+    const { context } = this.#slave;
     const graceMs = deadlineMs === undefined ? undefined : Math.max(0, deadlineMs - context.now());
-    this.#tell(address, task, graceMs);
+    this.#tell(executor, task, graceMs);
   }
 }

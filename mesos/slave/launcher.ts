@@ -6,13 +6,14 @@ import {
   type Isolation,
   KILLED,
 } from '../isolation/isolation.ts';
-import type { ExecutorInfo, FrameworkId, SlaveId } from '../protocol/entities.ts';
+import type { ExecutorInfo, FrameworkId } from '../protocol/entities.ts';
 import type { Context } from '../runtime/actor.ts';
 import { FewBy } from '../runtime/few.ts';
 import { UuidSource } from '../runtime/uuid.ts';
-import { NO_CHECKPOINT, type RecoveredExecutor, type SlaveCheckpoint } from './checkpoint.ts';
+import type { RecoveredExecutor, SlaveCheckpoint } from './checkpoint.ts';
 import type { Executor, ExecutorState } from './executor.ts';
 import type { SlaveSettings } from './options.ts';
+import type { Registered } from './registration.ts';
 
 /** How an executor ends for which there is no program. */
 const NOT_FOUND = 127;
@@ -31,26 +32,21 @@ export interface ExecutorEnds {
 export interface LaunchSurroundings {
   readonly context: Context;
   readonly settings: SlaveSettings;
-  readonly slaveId: () => SlaveId;
+  readonly checkpoint: SlaveCheckpoint;
+  readonly registration: Registered;
 }
 
 /** Launches executors, and finds them again. */
 export class Launcher {
-  readonly #context: Context;
-  readonly #settings: SlaveSettings;
-  readonly #checkpoint: SlaveCheckpoint;
-  readonly #slaveId: LaunchSurroundings['slaveId'];
+  readonly #slave: LaunchSurroundings;
   readonly #ends: ExecutorEnds;
   /** Ids that no other life of the slave gives: what it left may still be there. */
   readonly #containerIds: UuidSource;
 
-  constructor({ context, settings, slaveId }: LaunchSurroundings, ends: ExecutorEnds) {
-    this.#context = context;
-    this.#settings = settings;
-    this.#checkpoint = settings.checkpoint ?? NO_CHECKPOINT;
-    this.#slaveId = slaveId;
+  constructor(slave: LaunchSurroundings, ends: ExecutorEnds) {
+    this.#slave = slave;
     this.#ends = ends;
-    this.#containerIds = new UuidSource(context.random);
+    this.#containerIds = new UuidSource(slave.context.random);
   }
 
   /** Starts an executor, which has no tasks yet. */
@@ -67,61 +63,61 @@ export class Launcher {
     if (container.isFetching) this.#keep(executor);
     else this.#started(executor);
     const { executorId } = info;
-    this.#context.record({
+    this.#slave.context.record({
       event: 'executor-started',
       frameworkId,
       executorId,
-      slaveId: this.#slaveId(),
+      slaveId: this.#slave.registration.slaveId,
     });
     return executor;
   }
 
   #started(executor: Executor): void {
-    const { executorRegistrationTimeoutMs: timeoutMs } = this.#settings;
-    const timeout = this.#context.after(timeoutMs, () => this.#ends.missing(executor));
+    const { executorRegistrationTimeoutMs: timeoutMs } = this.#slave.settings;
+    const timeout = this.#slave.context.after(timeoutMs, () => this.#ends.missing(executor));
     executor.state = { is: 'starting', timeout };
     this.#keep(executor);
   }
 
   #keep({ containerId, frameworkId, info: executorInfo, container: { state } }: Executor): void {
-    this.#checkpoint.append({ kind: 'executor', containerId, frameworkId, executorInfo, state });
+    this.#slave.checkpoint.append({ kind: 'executor', containerId, frameworkId, executorInfo, state });
   }
 
   #start(...[spec, exited, started]: Parameters<Isolation['launch']>): Container {
-    const { isolation, commandExecutor } = this.#settings;
+    const { isolation, commandExecutor } = this.#slave.settings;
     if (!spec.executorInfo.isCommand || commandExecutor !== undefined)
       return isolation.launch(spec, exited, started);
     const reason = 'REASON_COMMAND_EXECUTOR_FAILED';
     const message = 'This slave runs no command tasks: it was given no program that does; name an executor';
-    this.#context.after(0, () => exited({ status: NOT_FOUND, reason, message }));
+    this.#slave.context.after(0, () => exited({ status: NOT_FOUND, reason, message }));
     return GONE;
   }
 
   /** Finds an executor again that an earlier process has launched. One that is gone has a verdict, and ends at once. */
   recover({ containerId, frameworkId, executorInfo: info, state }: RecoveredExecutor): Executor {
-    const { executorReregistrationTimeoutMs: timeoutMs, isolation } = this.#settings;
+    const { executorReregistrationTimeoutMs: timeoutMs, isolation } = this.#slave.settings;
     const spec = this.#spec(containerId, frameworkId, info);
     const exited = (exit: Exit): void => this.#ends.exited(executor, exit);
     const container = state === undefined ? undefined : isolation.recover?.(spec, state, exited);
-    const timeout = this.#context.after(timeoutMs, () => this.#ends.missing(executor));
+    const timeout = this.#slave.context.after(timeoutMs, () => this.#ends.missing(executor));
     const executor = newExecutor(frameworkId, info, containerId, container ?? GONE);
     executor.state = { is: 'recovering', timeout };
     if (container === undefined) {
       const message = 'The executor did not live through the restart of its slave';
       executor.verdict = { state: 'TASK_FAILED', reason: 'REASON_SLAVE_RESTARTED', message };
-      this.#context.after(0, () => exited({ status: KILLED }));
+      this.#slave.context.after(0, () => exited({ status: KILLED }));
     }
     return executor;
   }
 
   /** What the isolation module is told of an executor. */
   #spec(containerId: string, frameworkId: FrameworkId, info: ExecutorInfo): ContainerSpec {
-    const { checkpoint, recoveryTimeoutMs, executorShutdownGraceMs } = this.#settings;
+    const { checkpoint, recoveryTimeoutMs, executorShutdownGraceMs } = this.#slave.settings;
     return {
       containerId,
       frameworkId,
-      slaveId: this.#slaveId(),
-      slave: this.#context.self,
+      slaveId: this.#slave.registration.slaveId,
+      slave: this.#slave.context.self,
       executorInfo: this.#withProgram(info),
       shutdownGraceMs: info.shutdownGraceMs ?? executorShutdownGraceMs,
       ...(checkpoint !== undefined && { recoveryTimeoutMs }),
@@ -130,7 +126,7 @@ export class Launcher {
 
   /** An executor that runs a command is a program of the slave's, in the sandbox of the command. */
   #withProgram(info: ExecutorInfo): ExecutorInfo {
-    const { commandExecutor } = this.#settings;
+    const { commandExecutor } = this.#slave.settings;
     if (!info.isCommand || commandExecutor === undefined) return info;
     const { uris = [] } = info.command;
     return { ...info, command: { ...commandExecutor, uris: [...(commandExecutor.uris ?? []), ...uris] } };
@@ -143,6 +139,14 @@ function newExecutor(
   containerId: string,
   container: Container,
 ): Executor {
-  const own = { frameworkId, info, containerId, container };
-  return { ...own, state: FETCHING, address: undefined, live: new FewBy(), verdict: undefined };
+  return {
+    frameworkId,
+    info,
+    containerId,
+    container,
+    state: FETCHING,
+    address: undefined,
+    live: new FewBy(),
+    verdict: undefined,
+  };
 }

@@ -12,7 +12,8 @@ import type { SlaveWindow } from './window.ts';
 export interface SlaveOptions extends Partial<SlaveTimes> {
   /** The one master there is, or who finds the one that leads. */
   readonly master: Address | Detector;
-  readonly hostname: string;
+  /** Default: the name of its actor. */
+  readonly hostname?: string;
   readonly resources: Resources;
   /** Those that the resource `ports` counts. */
   readonly ports?: PortRanges;

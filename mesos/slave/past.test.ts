@@ -4,7 +4,7 @@ import { FewBy } from '../runtime/few.ts';
 import type { Executor } from './executor.ts';
 import { Past } from './past.ts';
 import type { Task } from './tasks.ts';
-import { SLAVE, testSlave, testTask } from './testSlave.ts';
+import { testSlave, testTask } from './testSlave.ts';
 import type { SlaveWindow } from './window.ts';
 
 const executor = (frameworkId: string, executorId: string): Executor => ({
@@ -12,7 +12,7 @@ const executor = (frameworkId: string, executorId: string): Executor => ({
   info: { ...testTask('t').executor, executorId },
   containerId: `${frameworkId}-${executorId}`,
   container: { update() {}, destroy() {} },
-  state: { is: 'running', address: SLAVE },
+  state: { is: 'running' },
   address: undefined,
   live: new FewBy<Task>(),
   verdict: undefined,

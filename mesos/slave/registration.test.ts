@@ -1,5 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { slave } from './slave.ts';
 import {
   MASTER,
   OTHER_MASTER,
@@ -401,6 +402,15 @@ test('a slave that gets another id ends what it ran under the former one, which 
   pass(10);
   assert.is(destroyed(), 1);
   assert.equal(types(), ['REGISTER_SLAVE']);
+});
+
+test('slaves of one kind that are told no hostname go by the names of their actors', () => {
+  const { cluster, pass, reports, isolation } = testSlave();
+  const kind = slave({ master: MASTER, resources: {}, attributes: {}, isolation });
+  for (const name of ['rack1', 'rack2']) cluster.process('others:5051').spawn(name, kind);
+  pass(10);
+  const hostnames = reports('REGISTER_SLAVE').map(({ slaveInfo }) => slaveInfo.hostname);
+  assert.equal(hostnames.sort(), ['node', 'rack1', 'rack2']);
 });
 
 test.run();

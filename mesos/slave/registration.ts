@@ -3,7 +3,7 @@ import type { Following, Leadership } from '../election/election.ts';
 import type { SlaveId, SlaveInfo } from '../protocol/entities.ts';
 import { isEqual, type Resources, unreserved } from '../protocol/resources.ts';
 import type { SlaveOrder, SlaveReport } from '../protocol/slave.ts';
-import type { Address, Context, Millis, Timer } from '../runtime/actor.ts';
+import { type Address, type Context, type Millis, nameOf, type Timer } from '../runtime/actor.ts';
 import type { SlaveSettings } from './options.ts';
 
 /** How long the waits before asking a master may become, unless the first is longer. */
@@ -53,6 +53,9 @@ export interface RegistrationEvents {
   /** The master is gone, and none comes in its place. */
   orphaned(): void;
 }
+
+/** What a registered slave is, and whom it tells. */
+export type Registered = Pick<Registration, 'slaveId' | 'slaveInfo' | 'report'>;
 
 /** A registration, from the first attempt to the last. */
 export class Registration {
@@ -108,7 +111,7 @@ export class Registration {
 
   /** The slave as it introduces itself; with its id, if it has one. */
   get info(): SlaveInfo {
-    const { hostname, ports, attributes, checkpoint } = this.#settings;
+    const { hostname = nameOf(this.#context.self), ports, attributes, checkpoint } = this.#settings;
     return {
       ...(this.#id !== undefined && { id: this.#id }),
       hostname,

@@ -10,7 +10,7 @@ import type { SlaveOrder } from '../protocol/slave.ts';
 import { isTerminal } from '../protocol/tasks.ts';
 import type { Actor, ActorKind, Address, Context, Millis } from '../runtime/actor.ts';
 import { NO_CHECKPOINT, type Recovered, type SlaveCheckpoint } from './checkpoint.ts';
-import { Executors } from './executors.ts';
+import { Executors, type Surroundings } from './executors.ts';
 import { type SlaveOptions, type SlaveSettings, settle } from './options.ts';
 import { Past } from './past.ts';
 import { type Inventory, Registration, type RegistrationEvents } from './registration.ts';
@@ -19,55 +19,45 @@ import type { SlaveWindow } from './window.ts';
 
 export type { SlaveOptions } from './options.ts';
 
-/** A slave, as an actor. */
+/** A slave, as an actor; all that are made of one kind share its options. */
 export function slave(options: SlaveOptions): ActorKind<SlaveMessage> {
-  return { inbox: SLAVE_INBOX, create: (context) => new Slave(context, settle(options)) };
+  const settings = settle(options);
+  return { inbox: SLAVE_INBOX, create: (context) => new Slave(context, settings) };
 }
 
-class Slave implements Actor<SlaveMessage>, RegistrationEvents {
-  readonly #settings: SlaveSettings;
-  readonly #checkpoint: SlaveCheckpoint;
-  readonly #registration: Registration;
-  readonly #tasks: Tasks;
+class Slave implements Actor<SlaveMessage>, RegistrationEvents, Surroundings {
+  readonly context: Context;
+  readonly settings: SlaveSettings;
+  readonly registration: Registration;
+  readonly tasks: Tasks;
+  readonly past: Past | undefined;
   readonly #executors: Executors;
-  readonly #past: Past | undefined;
   /** What the executors here were launched under. */
   #id: SlaveId | undefined;
 
   constructor(context: Context, settings: SlaveSettings) {
-    this.#settings = settings;
-    this.#checkpoint = settings.checkpoint ?? NO_CHECKPOINT;
-    const recovered = this.#checkpoint.load();
+    this.context = context;
+    this.settings = settings;
+    const recovered = this.checkpoint.load();
     this.#id = recovered?.slaveId;
-    const former = { id: this.#id, resources: this.#checkpoint.resources() };
-    this.#registration = new Registration(context, settings, former, this);
-    const past = settings.opened && new Past();
-    this.#past = past;
-    const slaveId = (): SlaveId => this.#registration.slaveId;
-    this.#tasks = new Tasks(
-      context,
-      this.#checkpoint,
-      slaveId,
-      (frameworkId, status) => this.#registration.report({ type: 'STATUS_UPDATE', frameworkId, status }),
-      past,
-    );
-    this.#executors = new Executors({
-      context,
-      settings,
-      tasks: this.#tasks,
-      slaveId,
-      slaveInfo: () => this.#registration.slaveInfo,
-      report: (report) => this.#registration.report(report),
-      past,
-    });
+    const former = { id: this.#id, resources: this.checkpoint.resources() };
+    this.registration = new Registration(context, settings, former, this);
+    this.past = settings.opened && new Past();
+    this.tasks = new Tasks(this);
+    this.#executors = new Executors(this);
     settings.stopping?.addEventListener('abort', () => this.#stop());
-    if (recovered === undefined) this.#registration.start();
+    if (recovered === undefined) this.registration.start();
     else this.#recover(recovered);
-    if (past !== undefined) settings.opened?.(this.#window(context, past));
+    if (this.past !== undefined) settings.opened?.(this.#window(this.past));
   }
 
-  #window(context: Context, past: Past): SlaveWindow {
-    const [registration, tasks, executors] = [this.#registration, this.#tasks, this.#executors];
+  get checkpoint(): SlaveCheckpoint {
+    return this.settings.checkpoint ?? NO_CHECKPOINT;
+  }
+
+  #window(past: Past): SlaveWindow {
+    const { context, registration, tasks } = this;
+    const executors = this.#executors;
     return {
       self: context.self,
       clock: context,
@@ -93,8 +83,8 @@ class Slave implements Actor<SlaveMessage>, RegistrationEvents {
   }
 
   #recover(recovered: Recovered): void {
-    this.#tasks.recover(recovered);
-    this.#executors.recover(recovered, () => this.#registration.start());
+    this.tasks.recover(recovered);
+    this.#executors.recover(recovered, () => this.registration.start());
   }
 
   receive(message: SlaveMessage, from: Address): void {
@@ -105,29 +95,29 @@ class Slave implements Actor<SlaveMessage>, RegistrationEvents {
         return this.#executors.receive(message, from);
       default:
         // A master that does not lead any more may not know it yet.
-        if (this.#registration.obeys(from)) this.#fromMaster(message);
+        if (this.registration.obeys(from)) this.#fromMaster(message);
     }
   }
 
   lost(peer: Address): void {
-    this.#registration.lost(peer);
+    this.registration.lost(peer);
     this.#executors.lost(peer);
   }
 
   #fromMaster(order: SlaveOrder): void {
     switch (order.type) {
       case 'SLAVE_REGISTERED':
-        return this.#registration.accepted(order);
+        return this.registration.accepted(order);
       case 'CHECKPOINT_RESOURCES':
         // Like a task.
-        return this.#registration.isAccepted ? this.#rename(order) : undefined;
+        return this.registration.isAccepted ? this.#rename(order) : undefined;
       case 'RUN_TASK':
         // If it is of now, it is repeated when the slave is registered.
-        return this.#registration.isAccepted ? this.#runTask(order) : undefined;
+        return this.registration.isAccepted ? this.#runTask(order) : undefined;
       case 'KILL_TASK':
         return this.#killTask(order);
       case 'STATUS_UPDATE_ACKNOWLEDGEMENT':
-        return this.#tasks.acknowledge(order.frameworkId, order.taskId, order.uuid);
+        return this.tasks.acknowledge(order.frameworkId, order.taskId, order.uuid);
       case 'FRAMEWORK_TO_EXECUTOR':
         return this.#executors.message(order.frameworkId, order.executorId, order.data);
       case 'SHUTDOWN_EXECUTOR':
@@ -138,9 +128,9 @@ class Slave implements Actor<SlaveMessage>, RegistrationEvents {
         if (order.slaveId !== undefined && order.slaveId !== this.#id) return;
         return this.#startAnew();
       case 'PING':
-        return this.#registration.pinged();
+        return this.registration.pinged();
       case 'REDIRECT':
-        return this.#registration.redirected(order.leader);
+        return this.registration.redirected(order.leader);
       default:
         order satisfies never;
     }
@@ -148,8 +138,8 @@ class Slave implements Actor<SlaveMessage>, RegistrationEvents {
 
   /** Something is reserved here, or not any more; what runs here does not feel it. */
   #rename({ slaveId, resources }: SlaveOrder & { type: 'CHECKPOINT_RESOURCES' }): void {
-    if (slaveId === this.#id && this.#registration.rename(resources))
-      this.#checkpoint.append({ kind: 'resources', resources });
+    if (slaveId === this.#id && this.registration.rename(resources))
+      this.checkpoint.append({ kind: 'resources', resources });
   }
 
   /** Starts a task, once, however often it is told to. */
@@ -157,19 +147,19 @@ class Slave implements Actor<SlaveMessage>, RegistrationEvents {
     const { frameworkId, frameworkInfo, task: info, isShort = false } = order;
     const { taskId } = info;
     if (info.slaveId !== this.#id) return;
-    if (this.#tasks.get(frameworkId, taskId) !== undefined) return;
-    this.#tasks.learn(frameworkId, frameworkInfo);
-    const hasEnded = this.#tasks.hasEnded(frameworkId, taskId);
-    const task = this.#tasks.launch(frameworkId, info, isShort);
+    if (this.tasks.get(frameworkId, taskId) !== undefined) return;
+    this.tasks.learn(frameworkId, frameworkInfo);
+    const hasEnded = this.tasks.hasEnded(frameworkId, taskId);
+    const task = this.tasks.launch(frameworkId, info, isShort);
     if (!hasEnded) return this.#executors.run(task);
     // The order came twice, and its framework has seen the end; or the framework gives an id twice, and must not wait for ever.
     const message = 'A task of this id has ended here; give each its own';
-    this.#tasks.report(task, { state: 'TASK_LOST', reason: 'REASON_TASK_INVALID', message });
+    this.tasks.report(task, { state: 'TASK_LOST', reason: 'REASON_TASK_INVALID', message });
   }
 
   #killTask(order: SlaveOrder & { type: 'KILL_TASK' }): void {
     const { frameworkId, taskId, reason, state } = order;
-    const task = this.#tasks.get(frameworkId, taskId);
+    const task = this.tasks.get(frameworkId, taskId);
     if (task === undefined || isTerminal(task.state)) return;
     const graceMs = graceOf(task.info, order);
     const why = { ...(reason !== undefined && { reason }), ...(state !== undefined && { state }) };
@@ -182,18 +172,18 @@ class Slave implements Actor<SlaveMessage>, RegistrationEvents {
       if (this.#id !== undefined) this.#endAll();
       else this.#forget();
       this.#id = id;
-      this.#checkpoint.append({ kind: 'slave', slaveId: id });
+      this.checkpoint.append({ kind: 'slave', slaveId: id });
     }
-    this.#tasks.repeatUpdates();
-    this.#settings.registered?.(id);
+    this.tasks.repeatUpdates();
+    this.settings.registered?.(id);
   }
 
   inventory(): Inventory {
     this.#executors.forgetFrameworks();
     return {
-      frameworks: this.#tasks.frameworks,
+      frameworks: this.tasks.frameworks,
       executors: this.#executors.infos(),
-      tasks: this.#tasks.records(),
+      tasks: this.tasks.records(),
     };
   }
 
@@ -203,25 +193,25 @@ class Slave implements Actor<SlaveMessage>, RegistrationEvents {
 
   #startAnew(): void {
     this.#endAll();
-    this.#registration.startAnew();
+    this.registration.startAnew();
   }
 
   /** Ends all executors at once, and forgets what there is to tell of them. */
   #endAll(): void {
     this.#executors.endAll();
-    this.#tasks.clear();
+    this.tasks.clear();
     this.#forget();
-    this.#past?.forget();
+    this.past?.forget();
     this.#id = undefined;
   }
 
   /** The names of the resources outlive all that the slave is and runs: they are what the machine has. */
   #forget(): void {
-    this.#checkpoint.clear(this.#registration.renamed);
+    this.checkpoint.clear(this.registration.renamed);
   }
 
   #stop(): void {
-    this.#registration.stop();
+    this.registration.stop();
     this.#endAll();
   }
 }

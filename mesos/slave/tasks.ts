@@ -2,7 +2,6 @@
 import type {
   FrameworkId,
   FrameworkInfo,
-  SlaveId,
   TaskId,
   TaskInfo,
   TaskRecord,
@@ -16,7 +15,8 @@ import { ByFramework } from './byFramework.ts';
 import type { KillOrder, Recovered, SlaveCheckpoint } from './checkpoint.ts';
 import { EndedTasks } from './endedTasks.ts';
 import type { Past } from './past.ts';
-import { type Forward, UpdateSender, UpdateStream } from './updates.ts';
+import type { Registered } from './registration.ts';
+import { UpdateSender, UpdateStream } from './updates.ts';
 
 /** A task. */
 export interface Task {
@@ -54,31 +54,27 @@ export interface Verdict {
   readonly message?: string;
 }
 
+/** What tasks need of their slave. */
+export interface TaskSurroundings {
+  readonly context: Context;
+  readonly checkpoint: SlaveCheckpoint;
+  readonly registration: Registered;
+  readonly past: Past | undefined;
+}
+
 /** The tasks. */
 export class Tasks {
-  readonly #context: Context;
-  readonly #checkpoint: SlaveCheckpoint;
-  readonly #slaveId: () => SlaveId;
+  readonly #slave: TaskSurroundings;
   readonly #sender: UpdateSender;
   readonly #tasks = new ByFramework<Task>();
   readonly #ended = new EndedTasks();
   readonly #frameworks = new FewBy<FrameworkInfo>();
   readonly #uuids: UuidSource;
-  readonly #past: Past | undefined;
 
-  constructor(
-    context: Context,
-    checkpoint: SlaveCheckpoint,
-    slaveId: () => SlaveId,
-    forward: Forward,
-    past?: Past,
-  ) {
-    this.#context = context;
-    this.#checkpoint = checkpoint;
-    this.#slaveId = slaveId;
-    this.#sender = new UpdateSender(context, forward, this.#tasks);
-    this.#past = past;
-    this.#uuids = new UuidSource(context.random);
+  constructor(slave: TaskSurroundings) {
+    this.#slave = slave;
+    this.#sender = new UpdateSender(slave.context, slave.registration, this.#tasks);
+    this.#uuids = new UuidSource(slave.context.random);
   }
 
   /** Takes over what an earlier process knew; the updates wait until they are repeated. */
@@ -114,7 +110,7 @@ export class Tasks {
     const frameworkInfo = info.id === frameworkId ? info : { ...info, id: frameworkId };
     if (known !== undefined && JSON.stringify(known) === JSON.stringify(frameworkInfo)) return;
     this.#frameworks.set(frameworkId, frameworkInfo);
-    this.#checkpoint.append({ kind: 'framework', frameworkInfo });
+    this.#slave.checkpoint.append({ kind: 'framework', frameworkInfo });
   }
 
   /** Of a framework that was introduced. */
@@ -126,8 +122,8 @@ export class Tasks {
 
   /** Books a new task. */
   launch(frameworkId: FrameworkId, info: TaskInfo, isShort: boolean): Task {
-    const launchedMs = this.#context.now();
-    this.#checkpoint.append({ kind: 'task', frameworkId, info, isShort, launchedMs });
+    const launchedMs = this.#slave.context.now();
+    this.#slave.checkpoint.append({ kind: 'task', frameworkId, info, isShort, launchedMs });
     return this.#add({
       frameworkId,
       info,
@@ -153,7 +149,7 @@ export class Tasks {
       ...(state !== undefined && { state }),
       ...(deadlineMs < Infinity && { deadlineMs }),
     };
-    this.#checkpoint.append({ kind: 'kill', frameworkId, taskId: info.taskId, order: task.kill });
+    this.#slave.checkpoint.append({ kind: 'kill', frameworkId, taskId: info.taskId, order: task.kill });
     this.#startDeadline(task);
   }
 
@@ -163,7 +159,7 @@ export class Tasks {
     task.times = times;
     if (maxCompletionTimeMs !== undefined) {
       const leftMs = this.#msUntil(task.launchedMs + maxCompletionTimeMs);
-      task.timers = { completion: this.#context.after(leftMs, () => times.timeIsUp(task)) };
+      task.timers = { completion: this.#slave.context.after(leftMs, () => times.timeIsUp(task)) };
     }
     this.#startDeadline(task);
   }
@@ -172,12 +168,12 @@ export class Tasks {
     const { kill, times } = task;
     if (times === undefined || kill?.deadlineMs === undefined) return;
     task.timers?.deadline?.cancel();
-    const deadline = this.#context.after(this.#msUntil(kill.deadlineMs), () => times.overdue(task));
+    const deadline = this.#slave.context.after(this.#msUntil(kill.deadlineMs), () => times.overdue(task));
     task.timers = { ...task.timers, deadline };
   }
 
   #msUntil(timeMs: number): Millis {
-    return Math.max(0, timeMs - this.#context.now());
+    return Math.max(0, timeMs - this.#slave.context.now());
   }
 
   /** Reports a state on the slave's own account. */
@@ -188,9 +184,9 @@ export class Tasks {
       source: 'SOURCE_SLAVE',
       ...(reason !== undefined && { reason }),
       ...(message !== undefined && { message }),
-      slaveId: this.#slaveId(),
+      slaveId: this.#slave.registration.slaveId,
       executorId: task.info.executor.executorId,
-      timestamp: this.#context.now() / 1000,
+      timestamp: this.#slave.context.now() / 1000,
       uuid: this.#uuids.next(),
     });
   }
@@ -203,7 +199,7 @@ export class Tasks {
     this.#update(task, {
       ...said,
       source: 'SOURCE_EXECUTOR',
-      slaveId: this.#slaveId(),
+      slaveId: this.#slave.registration.slaveId,
       executorId: task.info.executor.executorId,
       uuid: status.uuid ?? this.#uuids.next(),
     });
@@ -212,9 +208,9 @@ export class Tasks {
   #update(task: Task, status: TaskStatus): void {
     const { frameworkId, updates } = task;
     if (!updates.takes(status)) return;
-    this.#checkpoint.append({ kind: 'update', frameworkId, status });
+    this.#slave.checkpoint.append({ kind: 'update', frameworkId, status });
     task.state = status.state;
-    this.#past?.updated(task, status);
+    this.#slave.past?.updated(task, status);
     if (isTerminal(status.state)) stopTimers(task);
     if (updates.add(status)) this.#sender.send(task);
   }
@@ -222,7 +218,7 @@ export class Tasks {
   acknowledge(frameworkId: FrameworkId, taskId: TaskId, uuid: string): void {
     const task = this.get(frameworkId, taskId);
     if (!task?.updates.acknowledge(uuid)) return;
-    this.#checkpoint.append({ kind: 'acknowledged', frameworkId, taskId, uuid });
+    this.#slave.checkpoint.append({ kind: 'acknowledged', frameworkId, taskId, uuid });
     if (!task.updates.isComplete) return this.#sender.send(task);
     this.#tasks.delete(frameworkId, taskId);
     // As the task has them: those of the message are other texts, which would stay in memory.
@@ -241,7 +237,7 @@ export class Tasks {
 
   /** Nobody wants to know of this framework's tasks any more. */
   endFramework(frameworkId: FrameworkId): void {
-    this.#checkpoint.append({ kind: 'framework-ended', frameworkId });
+    this.#slave.checkpoint.append({ kind: 'framework-ended', frameworkId });
     for (const task of this.#tasks.of(frameworkId)) {
       stopTimers(task);
       this.#tasks.delete(frameworkId, task.info.taskId);
@@ -274,7 +270,7 @@ export class Tasks {
 
   /** All tasks, for a new master. */
   records(): TaskRecord[] {
-    const nowMs = this.#context.now();
+    const nowMs = this.#slave.context.now();
     return [...this.#tasks].map(({ frameworkId, info, isShort, launchedMs, state }) => ({
       frameworkId,
       taskId: info.taskId,

@@ -1,6 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { TaskStatus } from '../protocol/entities.ts';
+import type { SlaveReport } from '../protocol/slave.ts';
 import type { TaskState } from '../protocol/tasks.ts';
 import { VirtualCluster } from '../runtime/virtual.ts';
 import { type RecoveredUpdates, UpdateSender, UpdateStream, WAITING_MAX } from './updates.ts';
@@ -20,10 +21,13 @@ function testStream(recovered?: RecoveredUpdates) {
   const updates = new UpdateStream(recovered);
   const task = { frameworkId: 'f', updates };
   let sender: UpdateSender | undefined;
+  const report = (told: SlaveReport): void => {
+    if (told.type === 'STATUS_UPDATE') sent.push(told.status.uuid);
+  };
   cluster.process('node:0').spawn('owner', {
     inbox: {},
     create: (context) => {
-      sender = new UpdateSender(context, (_, { uuid }) => void sent.push(uuid), [task]);
+      sender = new UpdateSender(context, { report }, [task]);
       return { receive() {} };
     },
   });

@@ -5,6 +5,8 @@
 import type { FrameworkId, TaskStatus } from '../protocol/entities.ts';
 import { isTerminal } from '../protocol/tasks.ts';
 import type { Clock, Millis, Timer } from '../runtime/actor.ts';
+import { type Packed, packed, unpacked } from '../runtime/packed.ts';
+import type { Registered } from './registration.ts';
 
 /** First repetition of an update that was not acknowledged; doubles up to {@link RETRY_MAX_MS}. */
 const RETRY_MIN_MS = 10_000;
@@ -24,25 +26,17 @@ export interface RecoveredUpdates {
   readonly seen: readonly string[];
 }
 
-/** Sends an update to the master, if there is one. */
-export type Forward = (frameworkId: FrameworkId, status: TaskStatus) => void;
-
-/** The uuids that are remembered when one more came; the list may be the one that was given. */
-export function withSeen(seen: string[], uuid: string): string[] {
-  if (seen.length >= REMEMBERED_MAX) seen.shift();
-  return withOne(seen, uuid);
+/** The uuids that are remembered when one more came. */
+export function withSeen(seen: readonly string[], uuid: string): readonly string[] {
+  return (seen.length < REMEMBERED_MAX ? seen : seen.slice(1)).concat([uuid]);
 }
 
 /** The updates that wait when one more does; the list may be the one that was given. */
 export function withWaiting(waiting: TaskStatus[], status: TaskStatus): TaskStatus[] {
+  if (waiting.length < COPIED_MAX) return waiting.concat([status]);
   if (waiting.length >= WAITING_MAX) waiting.pop();
-  return withOne(waiting, status);
-}
-
-function withOne<T>(list: T[], one: T): T[] {
-  if (list.length < COPIED_MAX) return list.concat([one]);
-  list.push(one);
-  return list;
+  waiting.push(status);
+  return waiting;
 }
 
 /** Of most tasks none waits. A list as short is copied before it becomes another one. */
@@ -53,7 +47,7 @@ export class UpdateStream {
   /** Not acknowledged, oldest first. */
   #waiting: TaskStatus[];
   /** Uuids of those that came last. */
-  #seen: string[];
+  #seen: Packed<string>;
   #terminal: boolean;
   /** When the oldest is to be sent again; a recovered one is not until it is repeated. */
   #dueMs: Millis = Number.POSITIVE_INFINITY;
@@ -61,7 +55,7 @@ export class UpdateStream {
 
   constructor(recovered?: RecoveredUpdates) {
     this.#waiting = recovered === undefined ? NONE : [...recovered.waiting];
-    this.#seen = recovered === undefined ? NONE : [...recovered.seen];
+    this.#seen = packed(recovered?.seen);
     this.#terminal = this.#waiting.some(({ state }) => isTerminal(state));
   }
 
@@ -77,12 +71,12 @@ export class UpdateStream {
 
   /** Would `add` take it? Not one that came before, nor one after a terminal one. */
   takes({ uuid }: TaskStatus): boolean {
-    return !this.#terminal && (uuid === undefined || !this.#seen.includes(uuid));
+    return !this.#terminal && (uuid === undefined || !unpacked(this.#seen).includes(uuid));
   }
 
   /** Takes an update on, which must be news. Returns if it is the oldest. */
   add(status: TaskStatus): boolean {
-    if (status.uuid !== undefined) this.#seen = withSeen(this.#seen, status.uuid);
+    if (status.uuid !== undefined) this.#seen = packed(withSeen(unpacked(this.#seen), status.uuid));
     this.#terminal = isTerminal(status.state);
     this.#waiting = withWaiting(this.#waiting, status);
     return this.#waiting.length === 1;
@@ -123,17 +117,17 @@ export interface Updated {
   readonly updates: UpdateStream;
 }
 
-/** Sends the updates of all tasks of a slave. One timer serves them all: nearly all updates are acknowledged long before it rings. */
+/** Sends the updates of all tasks of a slave to the master, if there is one. One timer serves them all: nearly all updates are acknowledged long before it rings. */
 export class UpdateSender {
   readonly #clock: Clock;
-  readonly #forward: Forward;
+  readonly #registration: Pick<Registered, 'report'>;
   readonly #tasks: Iterable<Updated>;
   #timer: Timer | undefined;
   #ringsMs: Millis = Number.POSITIVE_INFINITY;
 
-  constructor(clock: Clock, forward: Forward, tasks: Iterable<Updated>) {
+  constructor(clock: Clock, registration: Pick<Registered, 'report'>, tasks: Iterable<Updated>) {
     this.#clock = clock;
-    this.#forward = forward;
+    this.#registration = registration;
     this.#tasks = tasks;
   }
 
@@ -141,9 +135,13 @@ export class UpdateSender {
   send({ frameworkId, updates }: Updated): void {
     const status = updates.oldest;
     if (status === undefined) return;
-    this.#forward(frameworkId, status);
+    this.#report(frameworkId, status);
     const nowMs = this.#clock.now();
     this.#ringAt(updates.sent(nowMs), nowMs);
+  }
+
+  #report(frameworkId: FrameworkId, status: TaskStatus): void {
+    this.#registration.report({ type: 'STATUS_UPDATE', frameworkId, status });
   }
 
   #ringAt(timeMs: Millis, nowMs: Millis): void {
@@ -160,7 +158,7 @@ export class UpdateSender {
     for (const { frameworkId, updates } of this.#tasks) {
       const { oldest } = updates;
       if (oldest === undefined) continue;
-      if (updates.isDue(nowMs)) this.#forward(frameworkId, oldest);
+      if (updates.isDue(nowMs)) this.#report(frameworkId, oldest);
       nextMs = Math.min(nextMs, updates.dueMs);
     }
     if (nextMs < Number.POSITIVE_INFINITY) this.#ringAt(nextMs, nowMs);

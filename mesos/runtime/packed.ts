@@ -1,0 +1,21 @@
+/** Things of which there is mostly one: that is held as it is, without a list, for there may be hundreds of thousands of holders. */
+export type Packed<T extends object | string> = T | readonly T[];
+
+const NONE: readonly never[] = [];
+
+/** Holds what a list has, which is not to change any more; without a list, nothing. */
+export function packed<T extends object | string>(list: readonly T[] = NONE): Packed<T> {
+  const [first] = list;
+  if (first === undefined) return NONE;
+  return list.length === 1 ? first : list;
+}
+
+/** What is held, as a list. */
+export function unpacked<T extends object | string>(held: Packed<T>): readonly T[] {
+  return isList(held) ? held : [held];
+}
+
+/** Are there several, or none? */
+export function isList<T extends object | string>(held: Packed<T>): held is readonly T[] {
+  return Array.isArray(held);
+}

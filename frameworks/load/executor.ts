@@ -48,20 +48,18 @@ export function createLoadExecutor(options: LoadExecutorOptions = {}): ExecutorF
   return (driver) => new LoadExecutor(driver, options);
 }
 
-interface Running {
-  readonly timer: Pick<Timer, 'cancel'>;
-  readonly spinning: ReturnType<Spin> | undefined;
-  readonly grace: Work['grace'];
-}
+/** A task that runs, or a core that is kept busy by one too. */
+type Running = Pick<Timer, 'cancel'>;
 
 /** A class, because an emulated cluster has a hundred thousand of them. */
 class LoadExecutor implements Executor {
   readonly #driver: ExecutorDriver;
   readonly #options: LoadExecutorOptions;
+  /** What ends when each task does. */
   readonly #running = new FewBy<Running>();
   #idle: Timer | undefined;
-  /** Ends of tasks that use their grace. */
-  #killings: Map<TaskId, Timer> | undefined;
+  /** Of tasks that use their grace; what ends those that are being killed. */
+  #graces: Map<TaskId, Timer | undefined> | undefined;
 
   constructor(driver: ExecutorDriver, options: LoadExecutorOptions) {
     this.#driver = driver;
@@ -80,16 +78,18 @@ class LoadExecutor implements Executor {
     this.#driver.sendStatus(taskId, 'TASK_RUNNING');
     const finish = (): void => this.#end(taskId, 'TASK_FINISHED');
     const timer = machine?.run(this.#driver, needs, ms, finish) ?? this.#driver.after(ms, finish);
-    this.#running.set(taskId, { timer, spinning: work === 'spin' ? spin?.() : undefined, grace });
+    const spinning = work === 'spin' ? spin?.() : undefined;
+    this.#running.set(taskId, spinning === undefined ? timer : withSpinning(timer, spinning));
+    if (grace === undefined) return;
+    this.#graces ??= new Map();
+    this.#graces.set(taskId, undefined);
   }
 
   killTask(taskId: TaskId, graceMs: Millis = 0): void {
-    if (this.#running.get(taskId)?.grace === undefined || graceMs === 0)
-      return this.#end(taskId, 'TASK_KILLED');
-    this.#killings ??= new Map();
-    this.#killings.get(taskId)?.cancel();
+    if (!this.#graces?.has(taskId) || graceMs === 0) return this.#end(taskId, 'TASK_KILLED');
+    this.#graces.get(taskId)?.cancel();
     const killing = this.#driver.after(graceMs * GRACE_PART, () => this.#end(taskId, 'TASK_KILLED'));
-    this.#killings.set(taskId, killing);
+    this.#graces.set(taskId, killing);
   }
 
   shutdown(): void {
@@ -97,16 +97,24 @@ class LoadExecutor implements Executor {
   }
 
   #end(taskId: TaskId, state: TaskState): void {
-    const task = this.#running.get(taskId);
-    if (task === undefined) return;
-    task.timer.cancel();
-    this.#killings?.get(taskId)?.cancel();
-    this.#killings?.delete(taskId);
-    task.spinning?.stop();
+    const running = this.#running.get(taskId);
+    if (running === undefined) return;
+    running.cancel();
+    this.#graces?.get(taskId)?.cancel();
+    this.#graces?.delete(taskId);
     this.#running.delete(taskId);
     this.#driver.sendStatus(taskId, state);
     const { idleMs } = this.#options;
     if (this.#running.size === 0 && idleMs !== undefined)
       this.#idle = this.#driver.after(idleMs, () => this.#driver.stop());
   }
+}
+
+function withSpinning(timer: Running, spinning: ReturnType<Spin>): Running {
+  return {
+    cancel() {
+      timer.cancel();
+      spinning.stop();
+    },
+  };
 }

@@ -68,8 +68,8 @@ class ExecutorActor implements Actor<ExecutorEvent>, ExecutorDriver {
   readonly #options: ExecutorActorOptions;
   readonly #executor: Executor;
   readonly #uuids: UuidSource;
-  /** Updates that the slave has not acknowledged. */
-  readonly #updates = new FewBy<TaskStatus>();
+  /** Updates that the slave has not acknowledged, if there are any. */
+  #updates: FewBy<TaskStatus> | undefined;
   /** All tasks that were launched, but for those that ended long ago. */
   readonly #tasks = new FewBy<Phase>();
   #ended = 0;
@@ -161,9 +161,14 @@ class ExecutorActor implements Actor<ExecutorEvent>, ExecutorDriver {
     const uuid = this.#uuids.next();
     const timestamp = this.#context.now() / 1000;
     const status: TaskStatus = { taskId, state, source: 'SOURCE_EXECUTOR', timestamp, uuid, ...detail };
+    this.#updates ??= new FewBy();
     this.#updates.set(uuid, status);
     if (isTerminal(state)) this.#forget(taskId);
     this.#update(status);
+  }
+
+  get #unacknowledged(): Iterable<TaskStatus> {
+    return this.#updates?.values() ?? [];
   }
 
   #update(status: TaskStatus): void {
@@ -184,7 +189,7 @@ class ExecutorActor implements Actor<ExecutorEvent>, ExecutorDriver {
       frameworkId,
       executorId,
       ...(containerId !== undefined && { containerId }),
-      unacknowledgedUpdates: [...this.#updates.values()],
+      unacknowledgedUpdates: [...this.#unacknowledged],
       unacknowledgedTasks: [...this.#tasks.values()].filter((phase) => typeof phase === 'object'),
     });
   }
@@ -213,7 +218,7 @@ class ExecutorActor implements Actor<ExecutorEvent>, ExecutorDriver {
         if (!this.#isRegistered) this.#executor.registered(event);
         this.#isRegistered = true;
         // Those that were made since it asked; of the others the slave knows that it has them.
-        for (const status of this.#updates.values()) this.#update(status);
+        for (const status of this.#unacknowledged) this.#update(status);
         return;
       case 'subscribed':
       case 'ending':
@@ -263,7 +268,8 @@ class ExecutorActor implements Actor<ExecutorEvent>, ExecutorDriver {
   }
 
   #acknowledged(taskId: TaskId, uuid: string): void {
-    this.#updates.delete(uuid);
+    this.#updates?.delete(uuid);
+    if (this.#updates?.size === 0) this.#updates = undefined;
     if (typeof this.#tasks.get(taskId) === 'object') this.#tasks.set(taskId, 'known');
     this.#endIfDone();
   }
@@ -287,7 +293,7 @@ class ExecutorActor implements Actor<ExecutorEvent>, ExecutorDriver {
   }
 
   #endIfDone(): void {
-    if (!this.#isDone || this.#updates.size > 0 || this.#state.is === 'ended') return;
+    if (!this.#isDone || this.#updates !== undefined || this.#state.is === 'ended') return;
     this.#end(this.#state.is === 'ending' ? this.#state.reason : undefined);
   }
 

@@ -23,7 +23,7 @@ export function emulated(
   models: Readonly<Record<string, ExecutorFactory>>,
   later: (run: () => void) => void,
 ): EmulatedIsolation {
-  const house: House = { runtime, later, running: new Map() };
+  const house: House = { runtime, later, lives: 0, recoverable: new Map() };
   return {
     launch(spec, exited) {
       const { isCommand, name } = spec.executorInfo;
@@ -34,16 +34,16 @@ export function emulated(
       return { destroy() {} };
     },
     recover({ containerId }, _state, exited) {
-      const known = house.running.get(containerId);
+      const known = house.recoverable.get(containerId);
       if (known !== undefined) {
-        known.exited = exited;
+        known.adopt(exited);
         return known;
       }
       later(() => exited({ status: KILLED, message: 'The executor ended while its slave was away' }));
       return { destroy() {} };
     },
     abandon() {
-      for (const each of house.running.values()) each.exited = () => {};
+      house.lives++;
     },
   };
 }
@@ -52,7 +52,10 @@ export function emulated(
 interface House {
   readonly runtime: Runtime;
   readonly later: (run: () => void) => void;
-  readonly running: Map<string, EmulatedContainer>;
+  /** Processes that the slave has had before. */
+  lives: number;
+  /** By their ids, containers that outlive the slave's process. */
+  readonly recoverable: Map<string, EmulatedContainer>;
 }
 
 /** An executor that is an actor, and what that is told. One object, because there may be a hundred thousand of them. */
@@ -63,8 +66,10 @@ class EmulatedContainer implements Container, ExecutorActorOptions {
   readonly containerId: string;
   readonly recoveryTimeoutMs: Millis | undefined;
   readonly factory: ExecutorFactory;
-  exited: (exit: Exit) => void;
   readonly #house: House;
+  #exited: (exit: Exit) => void;
+  /** Who is told of its end. */
+  #life: number;
   readonly #address: Address;
   #isEnded = false;
 
@@ -76,10 +81,17 @@ class EmulatedContainer implements Container, ExecutorActorOptions {
     this.containerId = containerId;
     this.recoveryTimeoutMs = spec.recoveryTimeoutMs;
     this.factory = factory;
-    this.exited = exited;
     this.#house = house;
-    house.running.set(containerId, this);
+    this.#exited = exited;
+    this.#life = house.lives;
+    if (this.recoveryTimeoutMs !== undefined) house.recoverable.set(containerId, this);
     this.#address = house.runtime.spawn(`executor(${containerId})`, executorActor(this));
+  }
+
+  /** The slave has a new process. */
+  adopt(exited: (exit: Exit) => void): void {
+    this.#exited = exited;
+    this.#life = this.#house.lives;
   }
 
   get state(): string {
@@ -97,11 +109,11 @@ class EmulatedContainer implements Container, ExecutorActorOptions {
   #end(exit: Exit): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
-    const { later, runtime, running } = this.#house;
+    const { later, runtime, recoverable } = this.#house;
     later(() => {
       runtime.stop(this.#address);
-      running.delete(this.containerId);
-      this.exited(exit);
+      recoverable.delete(this.containerId);
+      if (this.#life === this.#house.lives) this.#exited(exit);
     });
   }
 }

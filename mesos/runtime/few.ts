@@ -37,19 +37,7 @@ export class Few<T extends object> {
     else if (this.#first === undefined) this.#first = element;
     else if (this.#first === element) return;
     else if (rest === undefined) this.#rest = { element, next: undefined };
-    else this.#append(element, rest);
-  }
-
-  #append(element: T, rest: Link<T>): void {
-    let last = rest;
-    let size = 2;
-    while (last.element !== element && last.next !== undefined) {
-      last = last.next;
-      size++;
-    }
-    if (last.element === element) return;
-    if (size < LINEAR_MAX) last.next = { element, next: undefined };
-    else {
+    else if (!isAppended(element, rest)) {
       this.#rest = new Set(this).add(element);
       this.#first = undefined;
     }
@@ -85,6 +73,20 @@ export class Few<T extends object> {
     for (let link = rest; link !== undefined; link = link.next) all.push(link.element);
     return all[Symbol.iterator]();
   }
+}
+
+/** Adds an element to others; false if they are too many. A function: methods of their own would cost each set eight bytes. */
+function isAppended<T>(element: T, rest: Link<T>): boolean {
+  let last = rest;
+  let size = 2;
+  while (last.element !== element && last.next !== undefined) {
+    last = last.next;
+    size++;
+  }
+  if (last.element === element) return true;
+  if (size >= LINEAR_MAX) return false;
+  last.next = { element, next: undefined };
+  return true;
 }
 
 /** An entry that came after others. */
@@ -131,19 +133,7 @@ export class FewBy<V> {
       this.#value = value;
     } else if (this.#key === key) this.#value = value;
     else if (rest === undefined) this.#rest = { key, value, next: undefined };
-    else this.#append(key, value, rest);
-  }
-
-  #append(key: string, value: V, rest: Entry<V>): void {
-    let last = rest;
-    let size = 2;
-    while (last.key !== key && last.next !== undefined) {
-      last = last.next;
-      size++;
-    }
-    if (last.key === key) last.value = value;
-    else if (size < LINEAR_MAX) last.next = { key, value, next: undefined };
-    else {
+    else if (!isSet(key, value, rest)) {
       this.#rest = new Map(this).set(key, value);
       this.#key = undefined;
       this.#value = undefined;
@@ -211,6 +201,20 @@ export class FewBy<V> {
     for (let entry = rest; entry !== undefined; entry = entry.next) all.push(entry.value);
     return all;
   }
+}
+
+/** The same of an entry, which may be there. */
+function isSet<V>(key: string, value: V, rest: Entry<V>): boolean {
+  let last = rest;
+  let size = 2;
+  while (last.key !== key && last.next !== undefined) {
+    last = last.next;
+    size++;
+  }
+  if (last.key === key) last.value = value;
+  else if (size < LINEAR_MAX) last.next = { key, value, next: undefined };
+  else return false;
+  return true;
 }
 
 function entryOf<V>(key: string, first: Entry<V> | undefined): Entry<V> | undefined {

@@ -145,7 +145,7 @@ class Wire implements WireRuntime, ActorHost, PeerHost {
     if (actor === undefined) return;
     this.#actors.delete(actor);
     actor.stop();
-    if (actor.watchers.size > 0) this.#turn.leave({ kind: 'stopped', actor });
+    if (actor.watchers.length > 0) this.#turn.leave({ kind: 'stopped', actor });
   }
 
   stats(): WireStats {
@@ -200,7 +200,7 @@ class Wire implements WireRuntime, ActorHost, PeerHost {
   watch(address: Address, watcher: WireActor): Watched | undefined {
     const actor = this.#actorAt(address);
     if (actor !== undefined) {
-      actor.watchers.add(watcher);
+      actor.watchedBy(watcher);
       return actor;
     }
     const peer = this.#route(address)?.to;

@@ -1,9 +1,19 @@
 /** One actor in a process on the real clock: its context, its timers, its watches. */
 import type { HistoryEvent } from '../protocol/history.ts';
 import type { Inbox, Message } from '../protocol/message.ts';
-import type { Actor, ActorKind, Address, Context, Millis, Random, SpawnOptions, Timer } from './actor.ts';
-import { Few } from './few.ts';
+import {
+  type Actor,
+  type ActorKind,
+  type Address,
+  type Context,
+  type Millis,
+  nameOf,
+  type Random,
+  type SpawnOptions,
+  type Timer,
+} from './actor.ts';
 import type { Watched, Watcher } from './link/peer.ts';
+import { type Packed, packed, unpacked } from './packed.ts';
 import type { TimerOwner } from './wireTimers.ts';
 
 /** What an actor's context needs of its process. */
@@ -28,13 +38,11 @@ export class WireActor implements Context, Watcher, Watched, TimerOwner {
   readonly inbox: Inbox;
   /** For whom it acts, if not for the process. */
   readonly principal: string | undefined;
-  /** Actors of this process that watch it. */
-  readonly watchers = new Few<Watcher>();
   timers = 0;
-  readonly now: () => Millis;
   readonly #host: ActorHost;
   readonly #actor: Actor;
-  readonly #watched = new Few<Watched>();
+  #watched: Packed<Watched> = packed();
+  #watchers: Packed<Watcher> = packed();
   #alive = true;
 
   /** Makes the actor too; throws what its `create` throws. */
@@ -43,11 +51,14 @@ export class WireActor implements Context, Watcher, Watched, TimerOwner {
     this.inbox = kind.inbox;
     this.principal = options.principal;
     this.#host = host;
-    this.now = host.now;
     this.#actor = kind.create(this);
   }
 
   // A context may be taken apart; but what it consists of is made when it is asked for, for a process may have a hundred thousand of them.
+
+  get now(): Context['now'] {
+    return this.#host.now;
+  }
 
   get after(): Context['after'] {
     return (delay, run) => (this.#alive ? this.#host.startTimer(delay, run, this) : { cancel: () => {} });
@@ -63,7 +74,7 @@ export class WireActor implements Context, Watcher, Watched, TimerOwner {
     return (address) => {
       if (!this.#alive) return;
       const watched = this.#host.watch(address, this);
-      if (watched !== undefined) this.#watched.add(watched);
+      if (watched !== undefined) this.#watched = withOne(this.#watched, watched);
     };
   }
 
@@ -80,7 +91,7 @@ export class WireActor implements Context, Watcher, Watched, TimerOwner {
   }
 
   get name(): string {
-    return this.self.slice(0, this.self.indexOf('@'));
+    return nameOf(this.self);
   }
 
   get isGone(): boolean {
@@ -101,12 +112,21 @@ export class WireActor implements Context, Watcher, Watched, TimerOwner {
     this.fire(() => this.#actor.lost?.(address));
   }
 
-  forget(watched: Watched): void {
-    this.#watched.delete(watched);
+  /** Actors of this process that watch it. */
+  get watchers(): readonly Watcher[] {
+    return unpacked(this.#watchers);
+  }
+
+  watchedBy(watcher: Watcher): void {
+    this.#watchers = withOne(this.#watchers, watcher);
   }
 
   unwatch(watcher: Watcher): void {
-    this.watchers.delete(watcher);
+    this.#watchers = without(this.#watchers, watcher);
+  }
+
+  forget(watched: Watched): void {
+    this.#watched = without(this.#watched, watched);
   }
 
   fire(run: () => void): void {
@@ -122,8 +142,17 @@ export class WireActor implements Context, Watcher, Watched, TimerOwner {
   stop(): void {
     this.#alive = false;
     this.#host.abandonTimers(this);
-    for (const watched of this.#watched) watched.unwatch(this);
-    this.#watched.clear();
+    for (const watched of unpacked(this.#watched)) watched.unwatch(this);
+    this.#watched = packed();
     for (const watcher of this.watchers) watcher.forget(this);
   }
+}
+
+function withOne<T extends object>(held: Packed<T>, one: T): Packed<T> {
+  const list = unpacked(held);
+  return list.includes(one) ? held : packed(list.concat([one]));
+}
+
+function without<T extends object>(held: Packed<T>, one: T): Packed<T> {
+  return packed(unpacked(held).filter((each) => each !== one));
 }

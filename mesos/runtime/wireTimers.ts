@@ -94,10 +94,10 @@ export class WireTimers {
     this.cancelled(timers);
   }
 
-  /** Entries were cancelled; they stay in the queue until their time, or until most of the queue is such. */
+  /** Entries were cancelled; they stay in the queue until their time, or until a quarter of the queue is such. */
   cancelled(count: number): void {
     this.#cancelled += count;
-    if (this.#cancelled > 1000 && 2 * this.#cancelled > this.#queue.size) this.#sweep();
+    if (this.#cancelled > 1000 && 4 * this.#cancelled > this.#queue.size) this.#sweep();
   }
 
   #sweep(): void {

@@ -1,6 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import {
+  bareInterval,
   count,
   duration,
   enumerate,
@@ -8,6 +9,7 @@ import {
   figures,
   grouped,
   interval,
+  intervalName,
   percent,
   points,
   quantity,
@@ -59,7 +61,7 @@ test('percentages, points and ratios carry their unit', () => {
 });
 
 test('intervals leave the unit to the value', () => {
-  const estimate = (low: number, high: number) => ({ value: 1, interval: [low, high] as const, n: 3 });
+  const estimate = (low: number, high: number) => ({ value: 1, interval: [low, high] as const, n: 6 });
   assert.is(interval(estimate(1.1, 1.19), ratio), '[1.10, 1.19]');
   assert.is(interval(estimate(0.1, 0.2), percent), '[10.0, 20.0]');
   assert.is(interval(estimate(1000, 2000), seconds), '[1,000, 2,000]');
@@ -90,6 +92,18 @@ test('a number with all its digits is never another one’s text', () => {
     '1e+21',
     '?',
   ]);
+});
+
+test('an interval of so few runs that it cannot be as sure as 95% says how sure it is, and a name of several spans them', () => {
+  const of = (n: number) => ({ value: 1, interval: [0.5, 2] as const, n });
+  assert.is(interval(of(6), ratio), '[0.50, 2.00]');
+  assert.is(interval(of(4), ratio), '[0.50, 2.00; 87.5% sure]');
+  assert.is(bareInterval(of(4), ratio), '[0.50, 2.00]');
+  assert.is(intervalName([of(4), null, of(4)]), '87.5% interval');
+  assert.is(intervalName([of(9), of(3)]), '75% to 95% interval');
+  // What does not depend on the seed is known from one run.
+  assert.is(interval({ value: 2, interval: [2, 2], n: 1 }, ratio), '[2.00, 2.00]');
+  assert.is(intervalName([{ interval: [2, 2], n: 1 }]), 'interval');
 });
 
 test.run();

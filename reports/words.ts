@@ -1,11 +1,18 @@
 /** Numbers as a reader sees them. Always the same text for the same number: no locale. */
 import type { ClockKind, Estimate, System } from '../harness/result.ts';
+import { confidence } from './results/estimate.ts';
 
 /** Joins a number and its unit so that no line breaks between them. */
 const NBSP = '\u00a0';
 
 /** Minus sign. */
 const MINUS = '\u2212';
+
+/** An interval of this confidence is not called otherwise. */
+const USUAL = 0.95;
+
+/** Fewer say nothing of how far they spread. */
+const RUNS_FOR_INTERVAL = 3;
 
 /** In place of a number that is not known. */
 const UNKNOWN = '?';
@@ -75,12 +82,39 @@ export function quantity(value: number, unit: string): string {
   return `${grouped(value, decimalsOf(value))}${NBSP}${unit}`;
 }
 
-/** An interval, each end as `show` puts it but without its unit: `[1.10, 1.19]`; empty if there is none. */
+/**
+ * An interval, each end as `show` puts it but without its unit: `[1.10, 1.19]`; empty if there is none. One that is less sure than 95% says
+ * so: `[1.10, 1.19; 75% sure]`.
+ */
 export function interval(estimate: Estimate, show: (value: number) => string): string {
+  const ends = bareInterval(estimate, show);
+  const sure = surenessOf(estimate) ?? USUAL;
+  return ends === '' || sure >= USUAL ? ends : `${ends.slice(0, -1)}; ${sureness(sure)} sure]`;
+}
+
+/** The same without how sure it is, where a heading says that: see {@link intervalName}. */
+export function bareInterval(estimate: Estimate, show: (value: number) => string): string {
   if (estimate.interval === null) return '';
   const bare = (value: number) => show(value).replace(/\u00a0?[^\d.,]*$/, '');
   return `[${bare(estimate.interval[0])}, ${bare(estimate.interval[1])}]`;
 }
+
+/** What intervals of these values are to be called: `95% interval`, or if some have fewer runs than others `75% to 95% interval`. */
+export function intervalName(
+  values: readonly (Pick<Estimate, 'interval' | 'n'> | null | undefined)[],
+): string {
+  const sure = values.flatMap((value) => (value == null ? [] : (surenessOf(value) ?? [])));
+  if (sure.length === 0) return 'interval';
+  const [least, most] = [Math.min(...sure), Math.max(...sure)];
+  return `${least === most ? '' : `${sureness(least)} to `}${sureness(most)} interval`;
+}
+
+/** How often an interval like this one holds the true value, as a fraction. Null without one, and of what one run tells, since nothing random goes into it. */
+export function surenessOf({ interval: ends, n }: Pick<Estimate, 'interval' | 'n'>): number | null {
+  return ends === null || n < RUNS_FOR_INTERVAL ? null : confidence(n);
+}
+
+const sureness = (fraction: number): string => `${exact(Number((100 * fraction).toFixed(1)))}%`;
 
 /** A count with its noun: `1 job`, `1,200 jobs`. */
 export function count(n: number, noun: string, nouns = `${noun}s`): string {

@@ -1,6 +1,6 @@
 /** Every claim at a glance: our number over the paper's, for all experiments and for one. */
 import type { ClaimResult, ExperimentResult, Verdict } from '../../harness/result.ts';
-import { count } from '../words.ts';
+import { count, intervalName } from '../words.ts';
 import {
   type Column,
   type Dataset,
@@ -139,7 +139,13 @@ export function experimentClaimsFigure({ claims }: Compared): Figure | null {
       { mark: 'hollow', colour: COLOUR.paper, label: 'paper' },
       ...verdictKey([...new Set(drawn.map(({ verdict }) => verdict))]),
       ...(drawn.some(({ ours }) => ours?.interval != null)
-        ? [{ mark: 'whisker' as const, colour: COLOUR.ink, label: '95% interval' }]
+        ? [
+            {
+              mark: 'whisker' as const,
+              colour: COLOUR.ink,
+              label: intervalName(drawn.map(({ ours }) => ours)),
+            },
+          ]
         : []),
     ],
     datasets: [dataset],

@@ -1,5 +1,6 @@
 /** Effects of one version against another: a forest of ratios, with what could have been seen of each. */
 import type { TimedComparison } from '../../harness/comparison.ts';
+import { intervalName } from '../words.ts';
 import { type Dataset, type Figure, type KeyEntry, type Panel, rounded, type Value } from './figure.ts';
 import { ratioTicks } from './ratioTicks.ts';
 import { COLOUR, nameRoom } from './theme.ts';
@@ -39,8 +40,9 @@ export function effectsFigure(figures: readonly TimedComparison[]): Figure {
 interface Row {
   readonly id: string;
   readonly effect: number;
-  readonly low: number;
-  readonly high: number;
+  readonly interval: readonly [number, number];
+  /** Blocks. */
+  readonly n: number;
   readonly control: number | null;
   /** Bounds of what could not have been seen. */
   readonly bandLow: number;
@@ -50,15 +52,16 @@ interface Row {
   readonly colour: keyof typeof VERDICT_COLOUR;
 }
 
-function rowOf({ id, better, ratio, control, detectable, threshold, verdict }: TimedComparison): Row {
+function rowOf({ id, better, ratio, control, detectable, threshold, verdict, blocks }: TimedComparison): Row {
   const turned = (value: number): number => (better === 'higher' ? 1 / value : value);
   const [one, other] = ratio.interval.map(turned) as [number, number];
+  const interval = [Math.min(one, other), Math.max(one, other)] as const;
   const seen = Number.isFinite(detectable) ? detectable : 1;
   return {
     id,
     effect: turned(ratio.value),
-    low: Math.min(one, other),
-    high: Math.max(one, other),
+    interval,
+    n: blocks.length,
     control: control === null ? null : turned(control.value),
     bandLow: 1 / (1 + seen),
     bandHigh: 1 + seen,
@@ -75,7 +78,7 @@ function datasetOf(rows: readonly Row[]): Dataset {
     columns: [
       { field: 'id', title: 'figure' },
       { field: 'effect', title: 'effect (×)' },
-      { field: 'low', title: 'from' },
+      { field: 'low', title: `${intervalName(rows)} from` },
       { field: 'high', title: 'to' },
       { field: 'control', title: 'control: base against base (×)' },
       { field: 'bandLow', title: 'could not be seen: from' },
@@ -86,7 +89,7 @@ function datasetOf(rows: readonly Row[]): Dataset {
     ],
     rows: rows.map((row): readonly Value[] => [
       row.id,
-      ...[row.effect, row.low, row.high].map(rounded),
+      ...[row.effect, ...row.interval].map(rounded),
       row.control === null ? null : rounded(row.control),
       // Where nothing could have been seen the band has no end that a table could tell.
       ...(row.bandHigh >= 2 ? [null, null] : [rounded(row.bandLow), rounded(row.bandHigh)]),
@@ -103,7 +106,7 @@ function keyOf(rows: readonly Row[]): readonly KeyEntry[] {
     ...(has('worse') ? [{ mark: 'dot' as const, colour: VERDICT_COLOUR.worse, label: 'worse' }] : []),
     ...(has('better') ? [{ mark: 'dot' as const, colour: VERDICT_COLOUR.better, label: 'better' }] : []),
     ...(has('other') ? [{ mark: 'dot' as const, colour: VERDICT_COLOUR.other, label: 'neither' }] : []),
-    { mark: 'whisker', colour: COLOUR.ink, label: '95% interval' },
+    { mark: 'whisker', colour: COLOUR.ink, label: intervalName(rows) },
     ...(rows.some(({ control }) => control !== null)
       ? [{ mark: 'hollow' as const, colour: COLOUR.paper, label: 'control: the base against itself' }]
       : []),
@@ -113,8 +116,8 @@ function keyOf(rows: readonly Row[]): readonly KeyEntry[] {
 }
 
 function panelOf(rows: readonly Row[], { name }: Dataset): Panel {
-  const ends = rows.flatMap(({ low, high, bandLow, bandHigh, threshold, control }) => [
-    ...[low, high, Math.max(0.5, bandLow), Math.min(2, bandHigh), threshold],
+  const ends = rows.flatMap(({ interval, bandLow, bandHigh, threshold, control }) => [
+    ...[...interval, Math.max(0.5, bandLow), Math.min(2, bandHigh), threshold],
     control ?? 1,
   ]);
   const domain = [Math.min(0.95, ...ends) / 1.02, Math.max(1.05, ...ends) * 1.02] as const;

@@ -1,7 +1,7 @@
 /** Values over two things that vary: a field of cells, each with its number, and perhaps a word that says what it means. */
 import type { TopLevelSpec } from 'vega-lite';
 import type { Estimate } from '../../harness/result.ts';
-import { enumerate } from '../words.ts';
+import { enumerate, intervalName } from '../words.ts';
 import { type Dataset, type Figure, rounded, type Value } from './figure.ts';
 import { seedsNote } from './seedsNote.ts';
 import { COLOUR } from './theme.ts';
@@ -64,6 +64,7 @@ export function heatFigure(options: HeatOptions): Figure {
 }
 
 function datasetOf({ id, title, x, y, value }: HeatOptions, cells: readonly HeatCell[]): Dataset {
+  const name = intervalName(cells.map(({ ours }) => ours));
   return {
     name: id,
     title,
@@ -71,8 +72,8 @@ function datasetOf({ id, title, x, y, value }: HeatOptions, cells: readonly Heat
       { field: 'x', title: x.title },
       { field: 'y', title: y.title },
       { field: 'value', title: value.title },
-      { field: 'low', title: 'interval from' },
-      { field: 'high', title: 'interval to' },
+      { field: 'low', title: `${name} from` },
+      { field: 'high', title: `${name} to` },
       { field: 'n', title: 'seeds' },
       { field: 'word', title: 'in a word' },
     ],

@@ -2,6 +2,7 @@
 import type { Estimate } from '../../harness/result.ts';
 import { type ClockRuns, whyNoRun } from '../results/clockRuns.ts';
 import { estimate } from '../results/estimate.ts';
+import { intervalName } from '../words.ts';
 import { type Dataset, type Figure, rounded, type Value } from './figure.ts';
 import { brokenNames, COLOUR, nameRoom } from './theme.ts';
 
@@ -19,6 +20,8 @@ export interface LocalMaps {
   /** Fraction of maps that read a local block: median over the seeds. */
   readonly fraction: number;
   readonly interval: Estimate['interval'];
+  /** Seeds. */
+  readonly n: number;
 }
 
 /** Draws medians over all seeds. */
@@ -92,7 +95,7 @@ export function localityFigure(runs: ClockRuns): Figure {
       { mark: 'square', colour: COLOUR.mesos, label: 'Mesos' },
       { mark: 'square', colour: COLOUR.static, label: 'static partitions' },
       ...(maps.some(({ interval }) => interval !== null)
-        ? [{ mark: 'whisker' as const, colour: COLOUR.ink, label: '95% interval over the seeds' }]
+        ? [{ mark: 'whisker' as const, colour: COLOUR.ink, label: `${intervalName(maps)} over the seeds` }]
         : []),
     ],
     datasets: [dataset],
@@ -127,7 +130,16 @@ export function localMaps(runs: ClockRuns): readonly LocalMaps[] {
       const fraction = estimate(read.map(({ local, remote }) => local / (local + remote)));
       return first === undefined || fraction === null
         ? []
-        : [{ framework, system, ...first, fraction: fraction.value, interval: fraction.interval }];
+        : [
+            {
+              framework,
+              system,
+              ...first,
+              fraction: fraction.value,
+              interval: fraction.interval,
+              n: fraction.n,
+            },
+          ];
     }),
   );
 }
@@ -137,6 +149,7 @@ function rowLabel({ framework, system }: LocalMaps): string {
 }
 
 function localityDataset(runs: ClockRuns, maps: readonly LocalMaps[]): Dataset {
+  const name = intervalName(maps);
   return {
     name: `${runs.clock}-locality`,
     title: 'Maps by where their block came from',
@@ -146,8 +159,8 @@ function localityDataset(runs: ClockRuns, maps: readonly LocalMaps[]): Dataset {
       { field: 'local', title: 'local maps, first seed' },
       { field: 'remote', title: 'remote maps, first seed' },
       { field: 'fraction', title: 'local, median over the seeds' },
-      { field: 'low', title: 'interval from' },
-      { field: 'high', title: 'interval to' },
+      { field: 'low', title: `${name} from` },
+      { field: 'high', title: `${name} to` },
     ],
     rows: maps.map((one): readonly Value[] => [
       rowLabel(one),

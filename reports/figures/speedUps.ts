@@ -3,7 +3,7 @@ import type { ClaimResult } from '../../harness/result.ts';
 import { paperSpeedUp } from '../paper/paperNumbers.ts';
 import { type ClockRuns, fullPairs, whyNoPair } from '../results/clockRuns.ts';
 import { type KindOfJob, kindsOfJobs } from '../results/jobTimes.ts';
-import { count } from '../words.ts';
+import { count, intervalName } from '../words.ts';
 import { type Dataset, type Figure, type Panel, rounded, type Value } from './figure.ts';
 import { ratioTicks } from './ratioTicks.ts';
 import { brokenNames, COLOUR, frameworkColour, nameRoom } from './theme.ts';
@@ -40,7 +40,11 @@ export function speedUpsFigure(runs: ClockRuns): Figure {
     ),
     key: [
       { mark: 'tick', colour: COLOUR.quiet, label: 'one job' },
-      { mark: 'dot', colour: COLOUR.ink, label: 'mean by kind, with its interval over the seeds' },
+      {
+        mark: 'dot',
+        colour: COLOUR.ink,
+        label: `mean by kind, with its ${intervalName(all.map(({ speedUp }) => speedUp))} over the seeds`,
+      },
       ...(all.every((kind) => paperSpeedUp(runs.claims, kind) === null)
         ? []
         : [{ mark: 'hollow' as const, colour: COLOUR.paper, label: 'paper, Table 5' }]),
@@ -66,6 +70,7 @@ interface Parts {
 }
 
 function kindsDataset(runs: ClockRuns, kinds: readonly KindOfJob[]): Dataset {
+  const name = intervalName(kinds.map(({ speedUp }) => speedUp));
   return {
     name: `${runs.clock}-speed-ups`,
     title: 'Speed-up by kind of job, medians over the seeds',
@@ -76,8 +81,8 @@ function kindsDataset(runs: ClockRuns, kinds: readonly KindOfJob[]): Dataset {
       { field: 'staticS', title: 'mean on static (s)' },
       { field: 'mesosS', title: 'mean on Mesos (s)' },
       { field: 'ratio', title: 'mean speed-up (×)' },
-      { field: 'low', title: 'interval from' },
-      { field: 'high', title: 'interval to' },
+      { field: 'low', title: `${name} from` },
+      { field: 'high', title: `${name} to` },
       { field: 'paper', title: 'paper (×)' },
     ],
     rows: kinds.map((kind): readonly Value[] => [

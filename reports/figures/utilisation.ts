@@ -5,7 +5,7 @@
 import { paperGain } from '../paper/paperNumbers.ts';
 import { type ClockRuns, whyNoRun } from '../results/clockRuns.ts';
 import { estimate } from '../results/estimate.ts';
-import { count } from '../words.ts';
+import { count, intervalName } from '../words.ts';
 import { type Band, bandKey, bandLayers, bandsOf } from './bands.ts';
 import { type Dataset, type Figure, type Panel, rounded, roundedShare, type Value } from './figure.ts';
 import { COLOUR } from './theme.ts';
@@ -86,6 +86,14 @@ function seriesDataset(runs: ClockRuns): Dataset | null {
 
 function meansDataset(runs: ClockRuns): Dataset | null {
   if (runs.completed.length === 0) return null;
+  const means = RESOURCES.map(({ resource, name, mean }) => ({
+    resource,
+    name,
+    ours: SYSTEMS.map((system) =>
+      estimate(runs.pairs.flatMap((pair) => pair[system]?.utilisation[mean] ?? [])),
+    ),
+  }));
+  const interval = intervalName(means.flatMap(({ ours }) => ours));
   return {
     name: `${runs.clock}-utilisation-means`,
     title: 'Mean utilisation, median over the seeds',
@@ -95,16 +103,13 @@ function meansDataset(runs: ClockRuns): Dataset | null {
       { field: 'static', title: 'static' },
       { field: 'paperMesos', title: 'Mesos in the paper' },
       { field: 'paperStatic', title: 'static in the paper' },
-      { field: 'mesosLow', title: 'Mesos, interval from' },
+      { field: 'mesosLow', title: `Mesos, ${interval} from` },
       { field: 'mesosHigh', title: 'to' },
-      { field: 'staticLow', title: 'static, interval from' },
+      { field: 'staticLow', title: `static, ${interval} from` },
       { field: 'staticHigh', title: 'to' },
     ],
-    rows: RESOURCES.map(({ resource, name, mean }): readonly Value[] => {
+    rows: means.map(({ resource, name, ours: [mesos, onStatic] }): readonly Value[] => {
       const paper = paperGain(runs.claims, resource) === null ? null : PAPER_MEANS[resource];
-      const [mesos, onStatic] = SYSTEMS.map((system) =>
-        estimate(runs.pairs.flatMap((pair) => pair[system]?.utilisation[mean] ?? [])),
-      );
       return [
         name,
         ...[mesos?.value, onStatic?.value].map(shown),

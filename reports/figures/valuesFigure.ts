@@ -1,7 +1,7 @@
 /** Values of groups along an axis, with intervals; the paper's as hollow grey marks. */
 import type { TopLevelSpec } from 'vega-lite';
 import type { Estimate } from '../../harness/result.ts';
-import { enumerate } from '../words.ts';
+import { enumerate, intervalName } from '../words.ts';
 import { type Dataset, type Figure, type KeyEntry, type Panel, rounded, type Value } from './figure.ts';
 import { logTicks } from './logTicks.ts';
 import { type ModelLine, modelDataset, modelKey, modelLayers } from './modelLines.ts';
@@ -99,6 +99,7 @@ function datasetOf(
   { id, title, x, y, repeated = 'seed' }: ValuesOptions,
   rows: readonly ValueRow[],
 ): Dataset {
+  const name = intervalName(rows.map(({ ours }) => ours));
   return {
     name: id,
     title,
@@ -106,8 +107,8 @@ function datasetOf(
       { field: 'x', title: x.title },
       { field: 'group', title: 'group' },
       { field: 'ours', title: y.title },
-      { field: 'low', title: 'interval from' },
-      { field: 'high', title: 'interval to' },
+      { field: 'low', title: `${name} from` },
+      { field: 'high', title: `${name} to` },
       { field: 'n', title: `${repeated}s` },
       { field: 'paper', title: 'paper' },
     ],
@@ -135,7 +136,7 @@ function keyOf(
       .filter(({ name }) => rows.some(({ group, ours }) => group === name && ours !== null))
       .map(({ name, colour }): KeyEntry => ({ mark: sign, colour, label: name })),
     ...(rows.some(({ ours }) => ours?.interval != null)
-      ? [{ mark: 'whisker' as const, colour: COLOUR.ink, label: '95% interval' }]
+      ? [{ mark: 'whisker' as const, colour: COLOUR.ink, label: intervalName(rows.map(({ ours }) => ours)) }]
       : []),
     ...(rows.some(({ paper }) => paper != null)
       ? [{ mark: 'hollow' as const, colour: COLOUR.paper, label: 'paper' }]
@@ -219,13 +220,14 @@ const PAPER = {
 /** On the colour of a bar an outline alone is not seen. */
 const ON_BAR = { ...PAPER, fill: COLOUR.panel };
 
-function tooltip({ x, y }: ValuesOptions) {
+function tooltip({ x, y, rows }: ValuesOptions) {
+  const name = intervalName(rows.map(({ ours }) => ours));
   return [
     { field: 'x', title: x.title },
     { field: 'group', title: 'group' },
     { field: 'ours', type: 'quantitative' as const, title: y.title },
-    { field: 'low', type: 'quantitative' as const, title: 'interval from' },
-    { field: 'high', type: 'quantitative' as const, title: 'interval to' },
+    { field: 'low', type: 'quantitative' as const, title: `${name} from` },
+    { field: 'high', type: 'quantitative' as const, title: `${name} to` },
     { field: 'paper', type: 'quantitative' as const, title: 'paper' },
   ];
 }

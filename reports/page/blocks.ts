@@ -1,6 +1,6 @@
 /** Blocks that sections are made of: tables, commands, notes. */
 import type { Estimate, Verdict } from '../../harness/result.ts';
-import { interval } from '../words.ts';
+import { bareInterval, intervalName } from '../words.ts';
 import { type Html, html, type Insert } from './html.ts';
 
 /** A column of a table: numbers stand right. */
@@ -101,11 +101,18 @@ export function caveat(text: string): Html | null {
   return html`<p class="caveat"><strong>Caveat.</strong> ${text}</p>\n`;
 }
 
-/** A value with its interval below it. */
+/** A value with its interval below it; how sure that is stands in the caption: see {@link withBrackets}. */
 export function withInterval(value: Estimate | null, show: (value: number) => string): Insert {
   if (value === null) return html`<span class="none">no run</span>`;
-  const bracket = interval(value, show);
+  const bracket = bareInterval(value, show);
   return html`${show(value.value)}${bracket === '' ? null : html` <span class="interval">${bracket}</span>`}`;
+}
+
+/** A caption of a table in which these values stand with their intervals. */
+export function withBrackets(caption: string, values: readonly (Estimate | null)[]): string {
+  return values.some((value) => value?.interval != null)
+    ? `${caption}; in brackets the ${intervalName(values)}`
+    : caption;
 }
 
 /** The sign of each verdict, beside the word. */

@@ -40,9 +40,8 @@ ${figureView(OVERVIEW, figure, pictures)}${filterView(all)}<div class="scroll ca
 <caption>${count(all.length, 'claim')} of the paper, our numbers and the verdicts</caption>
 <thead role="rowgroup"><tr role="row">${HEADINGS.map(heading)}</tr></thead>
 ${compared.map(groupView)}</table></div>
-<p class="fine">Brackets hold 95% intervals over n seeds, each for itself: of twenty such intervals, one
-misses its true value by chance. With fewer than six seeds they miss more often, with three in one case of
-four. The signs are explained under <a href="#reading">How to read this report</a>.</p>
+<p class="fine">Brackets hold intervals over n runs, each for itself. They hold the true value 95 times of 100: one in
+twenty misses it by chance. With fewer than six runs they hold it less often, with three 75 times of 100, and say so. The signs are explained under <a href="#reading">How to read this report</a>.</p>
 </section>
 `,
   };

@@ -24,7 +24,10 @@ const GLOSSARY: readonly (readonly [string, string])[] = [
     'Framework',
     'A system that runs jobs on the cluster, such as Hadoop or MPI. It has a scheduler and executors.',
   ],
-  ['Interval', 'Where the true value lies with 95% confidence, judged by how much the seeds differ.'],
+  [
+    'Interval',
+    'Where the true value lies, judged by how much the runs differ: in 95 cases of 100, or in as many as are said.',
+  ],
   ['Job', 'What a user submits: many tasks that belong together.'],
   ['Local map', 'A map whose block of input lies on the slave that runs it.'],
   ['Makespan', 'From the start of a run until its last job has ended.'],
@@ -62,7 +65,8 @@ as slow are equally far from it.</li>
 <li><strong>Medians and intervals.</strong> A value with brackets is the median over the seeds. The brackets
 hold the true median in at least 95 of 100 such sets of seeds, whatever the distribution (the interval of
 the sign test). Fewer than three seeds have no interval. With three, four and five it goes from the smallest
-to the largest value, and holds the true median only 75%, 87.5% and 94% of the time.</li>
+to the largest value, and holds the true median only 75%, 87.5% and 93.8% of the time: then the brackets, the
+heading of the table or the key of the chart say so.</li>
 <li><strong>Virtual and real</strong> are never mixed in one number. Virtual runs repeat to the byte; real
 runs do not.</li>
 <li><strong>Behind each chart</strong> is a table with its numbers. Time plots show one seed, with all its steps:

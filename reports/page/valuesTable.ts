@@ -2,7 +2,7 @@
 import type { Estimate, ExperimentResult } from '../../harness/result.ts';
 import { estimateOf, type ScenarioCells, scenariosOf, valueNames } from '../results/scenarioValues.ts';
 import { count, figures } from '../words.ts';
-import { folded, table, withInterval } from './blocks.ts';
+import { folded, table, withBrackets, withInterval } from './blocks.ts';
 import type { Html, Insert } from './html.ts';
 
 /** Longer tables are folded away. */
@@ -20,7 +20,9 @@ export function valuesTable(result: ExperimentResult): Html | null {
   const rows = isWide
     ? scenarios.map((scenario) => wideRow(result, scenario, names))
     : scenarios.flatMap((scenario) => longRows(result, scenario));
-  const caption = `Values of ${count(scenarios.length, 'scenario')}, medians over the seeds`;
+  const all = scenarios.flatMap(({ id }) => names.map((name) => estimateOf(result, id, name)));
+  const title = `Values of ${count(scenarios.length, 'scenario')}, medians over the seeds`;
+  const caption = withBrackets(title, all);
   const columns = isWide ? names : ['Value', 'Ours'];
   const headings = [
     { title: 'Scenario' },
@@ -28,7 +30,7 @@ export function valuesTable(result: ExperimentResult): Html | null {
     { title: 'Seeds', number: true },
   ];
   const whole = table(caption, headings, rows);
-  return rows.length > SHOWN_ROWS ? folded(`${caption}: ${count(rows.length, 'row')}`, whole) : whole;
+  return rows.length > SHOWN_ROWS ? folded(`${title}: ${count(rows.length, 'row')}`, whole) : whole;
 }
 
 function wideRow(

@@ -14,7 +14,7 @@ test('every claim has a line with its verdict and its numbers, below its experim
   const bound = begins.find((line) => line.includes('delay at 50,000'));
   assert.match(
     bound ?? '',
-    /^✓ reproduced +delay at 50,000 slaves +≤ 1,000 ms +21\.5 ms \[21\.0, 22\.0\] n=3/,
+    /^✓ reproduced +delay at 50,000 slaves +≤ 1,000 ms +21\.5 ms \[21\.0, 22\.0; 75% sure\] n=3/,
   );
 });
 
@@ -60,6 +60,7 @@ test('a program gets each claim with its numbers, null where there is none', () 
   );
   const growth = lines.find(({ id }) => id === 'sweep-growth');
   assert.is(growth?.paper, 3);
+  assert.is(growth?.confidence, 0.75);
   assert.ok(growth?.interval && growth.ours !== null && growth.interval[0] <= growth.ours);
 });
 

@@ -2,7 +2,7 @@
 import type { ClaimResult, ExperimentResult, ReportData, Verdict } from '../../harness/result.ts';
 import { GLYPHS } from '../page/blocks.ts';
 import { tallyOf, verdictSentence } from '../page/tally.ts';
-import { interval, quantity } from '../words.ts';
+import { interval, quantity, surenessOf } from '../words.ts';
 import { sizeSentence } from './size.ts';
 
 /** Narrower terminals get lines of this many characters all the same. */
@@ -29,6 +29,8 @@ export interface ClaimLine {
   /** Null if no run gave a number. */
   readonly ours: number | null;
   readonly interval: readonly [number, number] | null;
+  /** How often such an interval holds the true value: 0.95, or less of few seeds; null without one, and of what does not depend on the seed. */
+  readonly confidence: number | null;
   /** Number of seeds behind `ours`. */
   readonly n: number;
   readonly unit: string;
@@ -47,6 +49,7 @@ export function claimLines({ experiments }: ReportData): readonly ClaimLine[] {
       paper,
       ours: ours?.value ?? null,
       interval: ours?.interval ?? null,
+      confidence: ours && surenessOf(ours),
       n: ours?.n ?? 0,
       unit,
       where,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { estimate, mean, median } from './estimate.ts';
+import { confidence, estimate, mean, median } from './estimate.ts';
 
 /**
  * How often the interval of n values holds the true median: all 2^n ways to lie below or above it, equally
@@ -37,6 +37,8 @@ test('the interval holds the true median in 95 of 100 samples as soon as six val
   assert.is(coverage(3), 0.75);
   assert.is(coverage(4), 0.875);
   assert.is(coverage(5), 0.9375);
+  assert.equal([3, 4, 5].map(confidence), [3, 4, 5].map(coverage));
+  assert.equal([6, 7, 100].map(confidence), [0.95, 0.95, 0.95]);
   for (const n of [6, 7, 8, 9, 10, 11, 12, 13, 14, 15]) assert.ok(coverage(n) >= 0.95, `${n} values`);
 });
 

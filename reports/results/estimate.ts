@@ -22,6 +22,11 @@ export function estimate(values: readonly number[]): Estimate | null {
   return { value: median(sorted), interval: n < MIN_RUNS ? null : interval(sorted), n };
 }
 
+/** How often the interval of so many values holds the true median: 0.95, or as much as fewer than six values allow. */
+export function confidence(n: number): number {
+  return Math.min(1 - 2 * TAIL, 1 - 2 ** (1 - n));
+}
+
 /** Median of values in ascending order; NaN without values. */
 export function median(sorted: readonly number[]): number {
   const middle = Math.floor(sorted.length / 2);

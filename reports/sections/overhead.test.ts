@@ -44,4 +44,13 @@ test('how many pairs of runs there were stands below the chart', () => {
   assert.is(figure.datasets[0]?.columns.find(({ field }) => field === 'n')?.title, 'paired runs');
 });
 
+test('an interval of four pairs is not called one of 95%: not in the chart, its table or the finding', () => {
+  const topic = topicOf({ 'LINPACK overhead (%)': [1, 2, 3, 4] });
+  const [figure] = topic?.figures ?? [];
+  if (figure?.state !== 'drawn') throw new Error('there is no chart');
+  assert.is(figure.key.find(({ mark }) => mark === 'whisker')?.label, '87.5% interval');
+  assert.is(figure.datasets[0]?.columns.find(({ field }) => field === 'low')?.title, '87.5% interval from');
+  assert.match(topic?.finding ?? '', /longer \[1\.0, 4\.0; 87\.5% sure\]/);
+});
+
 test.run();

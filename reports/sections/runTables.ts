@@ -1,7 +1,7 @@
 /** Tables by framework: sums of job times (the paper's Table 4), and mean shares while busy. */
-import type { System } from '../../harness/result.ts';
-import { table, withInterval } from '../page/blocks.ts';
-import type { Html, Insert } from '../page/html.ts';
+import type { Estimate, System } from '../../harness/result.ts';
+import { table, withBrackets, withInterval } from '../page/blocks.ts';
+import type { Html } from '../page/html.ts';
 import { paperSum } from '../paper/paperNumbers.ts';
 import { type ClockRuns, fullPairs } from '../results/clockRuns.ts';
 import { estimate } from '../results/estimate.ts';
@@ -14,7 +14,10 @@ export function sumsTable(runs: ClockRuns): Html | null {
   const rows = runs.frameworks.flatMap((name) => sums(pairs, name) ?? []);
   if (rows.length === 0) return null;
   return table(
-    'Sums of job times, medians over the seeds',
+    withBrackets(
+      'Sums of job times, medians over the seeds',
+      rows.map(({ speedUp }) => speedUp),
+    ),
     [
       { title: 'Framework' },
       { title: 'Jobs compared', number: true },
@@ -37,18 +40,25 @@ export function sumsTable(runs: ClockRuns): Html | null {
 /** Mean share of each framework while it had unfinished jobs, on both systems. */
 export function sharesTable(runs: ClockRuns): Html | null {
   if (runs.frameworks.length === 0) return null;
+  const rows = runs.frameworks.map((name) => ({
+    name,
+    shares: (['static', 'mesos'] as const).map((system) => meanShare(runs, system, name)),
+  }));
   return table(
-    'Mean share of the CPUs while there were unfinished jobs, medians over the seeds',
+    withBrackets(
+      'Mean share of the CPUs while there were unfinished jobs, medians over the seeds',
+      rows.flatMap(({ shares }) => shares),
+    ),
     [{ title: 'Framework' }, { title: 'Static', number: true }, { title: 'Mesos', number: true }],
-    runs.frameworks.map((name) => [name, meanShare(runs, 'static', name), meanShare(runs, 'mesos', name)]),
+    rows.map(({ name, shares }) => [name, ...shares.map((share) => withInterval(share, percent))]),
   );
 }
 
-function meanShare(runs: ClockRuns, system: System, name: string): Insert {
+function meanShare(runs: ClockRuns, system: System, name: string): Estimate | null {
   const values = runs.pairs.flatMap(
     (pair) => pair[system]?.frameworks.find((one) => one.name === name)?.meanShareWhileBusy ?? [],
   );
-  return withInterval(estimate(values), percent);
+  return estimate(values);
 }
 
 function paper({ claims }: ClockRuns, framework: string): string {

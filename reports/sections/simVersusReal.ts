@@ -3,7 +3,7 @@ import type { Curve, ExperimentResult, RunCell, Series } from '../../harness/res
 import { curvesFigure } from '../figures/curvesFigure.ts';
 import { valuesFigure } from '../figures/valuesFigure.ts';
 import { estimate, mean, median } from '../results/estimate.ts';
-import { count, enumerate, percent, points, seconds } from '../words.ts';
+import { count, enumerate, intervalName, percent, points, seconds } from '../words.ts';
 import type { Topic } from './topic.ts';
 
 /** Both sides of a seed. */
@@ -155,7 +155,8 @@ function jobTimes(sides: Sides | null): Topic {
 
 /** Of one run the median job would be another by chance: it is judged by its interval. */
 function timesVerdict(apart: readonly number[]): string {
-  const [low, high] = estimate(apart)?.interval ?? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+  const found = estimate(apart);
+  const [low, high] = found?.interval ?? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
   const verdict =
     -TIME_PART <= low && high <= TIME_PART
       ? 'the sides agree'
@@ -163,7 +164,7 @@ function timesVerdict(apart: readonly number[]): string {
         ? 'the sides differ'
         : 'it is not clear whether the sides agree';
   const range = Number.isFinite(low) ? `${percent(low)} to ${percent(high)}` : 'not known of so few jobs';
-  return `${verdict} (limit ${percent(TIME_PART)}; the interval of the median is ${range}).`;
+  return `${verdict} (limit ${percent(TIME_PART)}; the ${intervalName([found])} of the median is ${range}).`;
 }
 
 function pairsOf({ simulated, real }: Sides): readonly JobPair[] {

@@ -1,7 +1,7 @@
 /** Does the conclusion hold if one thing is otherwise? */
 import type { CellResult, Estimate, ExperimentResult } from '../../../harness/result.ts';
 import { type ValueRow, valuesFigure } from '../../figures/valuesFigure.ts';
-import { table, withInterval } from '../../page/blocks.ts';
+import { table, withBrackets, withInterval } from '../../page/blocks.ts';
 import { FRAMEWORKS } from '../../paper/macro.ts';
 import { estimate } from '../../results/estimate.ts';
 import { estimateOf, scenariosOf, valuesBySeed } from '../../results/scenarioValues.ts';
@@ -76,7 +76,10 @@ export function otherwiseTopic(result: ExperimentResult): Topic {
       'for them, too. Of small jobs mean times are compared, in table 5 single jobs. That executors take 5 s is a guess; that a remote map takes twice as long is assumed, as for figure 8.',
     tables: [
       table(
-        'Static time over time on Mesos, and how long jobs of 24 ranks wait; medians over the seeds',
+        withBrackets(
+          'Static time over time on Mesos, and how long jobs of 24 ranks wait; medians over the seeds',
+          scenarios.flatMap(({ id }) => [...SUMS, ...SMALL].map(({ value }) => speedUp(cells, id, value))),
+        ),
         [
           { title: 'Scenario' },
           ...[...SUMS, ...SMALL].map(({ group }) => ({ title: group, number: true })),

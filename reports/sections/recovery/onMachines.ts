@@ -5,7 +5,7 @@ import type { Figure } from '../../figures/figure.ts';
 import { stripFigure } from '../../figures/strip.ts';
 import { type Stage, waterfallFigure } from '../../figures/waterfall.ts';
 import { estimate } from '../../results/estimate.ts';
-import { count, interval, seconds } from '../../words.ts';
+import { count, interval, intervalName, seconds } from '../../words.ts';
 import type { Topic } from '../topic.ts';
 import {
   AFTER_ELECTION,
@@ -80,7 +80,7 @@ function inWords({ real, predicted }: Pair): string {
   };
   return (
     `With ${slavesOf(real)} and ${sessionsOf(real)}, all were back ${measured(MTTR)} after the kill ` +
-    `(median of ${count(real.values(MTTR).length, 'kill')} with its 95% interval${foretold(MTTR)}), ` +
+    `(median of ${count(real.values(MTTR).length, 'kill')} with its ${intervalName([estimate(real.values(MTTR))])}${foretold(MTTR)}), ` +
     `and ${measured(AFTER_ELECTION)} after the election${foretold(AFTER_ELECTION)}.`
   );
 }

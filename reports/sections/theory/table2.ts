@@ -1,7 +1,7 @@
 /** Table 2 of the paper: ramp-up, completion and utilisation of a newcomer, against its slots. */
 import type { Estimate, ExperimentResult } from '../../../harness/result.ts';
 import { type ValueRow, valuesFigure } from '../../figures/valuesFigure.ts';
-import { table, withInterval } from '../../page/blocks.ts';
+import { table, withBrackets, withInterval } from '../../page/blocks.ts';
 import type { Html, Insert } from '../../page/html.ts';
 import { completedOf, estimateOf } from '../../results/scenarioValues.ts';
 import { figures, grouped } from '../../words.ts';
@@ -271,6 +271,10 @@ function utilisation(result: ExperimentResult): Topic {
   };
 }
 
+const QUANTITIES = ['ramp-up', 'completion', 'utilisation'] as const;
+
+const unitOf = (name: (typeof QUANTITIES)[number]): string => (name === 'utilisation' ? '%' : 'T');
+
 /** Ours, the paper's and the exact values for k slots, as table 2 is laid out; null if nothing was run. */
 function table2(result: ExperimentResult, k: number, beta: number): Html | null {
   const cases = JOBS.flatMap((job) =>
@@ -279,14 +283,17 @@ function table2(result: ExperimentResult, k: number, beta: number): Html | null 
   const run = cases.filter(({ id }) => completedOf(result.cells, id).length > 0);
   if (run.length === 0) return null;
   return table(
-    `Table 2 for k = ${k} slots and β = ${beta}: ours, the paper’s, and the exact expectation`,
+    withBrackets(
+      `Table 2 for k = ${k} slots and β = ${beta}: ours, the paper’s, and the exact expectation`,
+      run.flatMap(({ id }) => QUANTITIES.map((name) => estimateOf(result, id, `${name} (${unitOf(name)})`))),
+    ),
     [
       { title: 'Quantity' },
       { title: '' },
       ...run.map(({ job, lengths }) => ({ title: `${job}, ${lengths}`, number: true })),
     ],
-    (['ramp-up', 'completion', 'utilisation'] as const).flatMap((name) => {
-      const unit = name === 'utilisation' ? '%' : 'T';
+    QUANTITIES.flatMap((name) => {
+      const unit = unitOf(name);
       const line = (label: string, cell: (id: string) => Insert): readonly Insert[] => [
         `${name} (${unit})`,
         label,

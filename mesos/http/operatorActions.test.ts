@@ -250,6 +250,9 @@ test('quotas are set, told and taken away, in the new form and in the old ones',
     assert.equal(told(await send(master, 'POST', '/quota', { role: 'b', guarantee })), again);
     const same = { type: 'SET_QUOTA', set_quota: { quota_request: { role: 'b', guarantee, force: true } } };
     assert.equal(told(await order(master, same)), again);
+    for (const method of ['GET', 'DELETE'])
+      for (const path of ['/quotab', '/quota-b', '/quotas/b'])
+        assert.is((await send(master, method, path)).status, 404, `${method} ${path}`);
     assert.equal(told(await send(master, 'DELETE', '/quota/b')), [200, '']);
     assert.equal(told(await send(master, 'DELETE', '/quota/%')), [
       400,

@@ -1,7 +1,11 @@
 /** The scheduler API, case by case, as Apache Mesos has them (`scheduler_http_api_tests.cpp`), and how calls are judged. */
+import diagnostics from 'node:diagnostics_channel';
 import { createConnection } from 'node:net';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { until } from '../isolation/testContainers.ts';
 import { SCHEDULER_INBOX } from '../protocol/message.ts';
 import type { SchedulerEvent } from '../protocol/scheduler.ts';
 import { within } from '../runtime/testProbe.ts';
@@ -188,7 +192,7 @@ test('an acknowledgement whose uuid has not 16 bytes is refused (MalformedUUID)'
   }));
 
 test('a scheduler on our links is followed by one over HTTP, and that by one on our links (UpdatePidToHttpScheduler, UpdateHttpToPidScheduler, UpdateHttpToPidSchedulerAndBack)', () =>
-  withMaster(async ({ wire, subscribe }) => {
+  withMaster(async ({ wire, subscribe, call }) => {
     const first = linkScheduler(wire, 'first');
     first.subscribe();
     const { frameworkId: id } = await first.find('SUBSCRIBED');
@@ -201,10 +205,34 @@ test('a scheduler on our links is followed by one over HTTP, and that by one on 
     assert.is((await second.find('SUBSCRIBED')).frameworkId, id);
     assert.is((await http.find('ERROR')).error?.message, 'Framework failed over');
     await http.ended;
+    // What it says still would come to nobody.
+    const { status, text } = await call({ framework_id: { value: id }, type: 'REVIVE' }, http.streamId);
+    assert.is(`${status} ${text}`, '403 Framework is not subscribed');
 
     const again = await subscribe({ info: { id: { value: id } } });
     assert.is(await again.frameworkId(), id);
     assert.is((await second.find('ERROR')).message, 'Framework failed over');
+  }));
+
+test('nothing is left in memory of streams that have ended', () =>
+  withMaster(async ({ subscribe }) => {
+    const responses: WeakRef<object>[] = [];
+    const note = (begun: unknown): void =>
+      void responses.push(new WeakRef((begun as { readonly response: object }).response));
+    diagnostics.subscribe('http.server.request.start', note);
+    for (let n = 0; n < 3; n++) {
+      const stream = await subscribe();
+      await stream.frameworkId();
+      stream.close();
+    }
+    diagnostics.unsubscribe('http.server.request.start', note);
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    await until(() => {
+      collect();
+      return responses.every((one) => one.deref() === undefined);
+    });
+    assert.is(responses.length, 3);
   }));
 
 /** A scheduler without HTTP. */

@@ -103,6 +103,8 @@ export interface HarnessMeasure {
   readonly historyFile: string | null;
   /** Set if the harness or the machine, not the system, was the bottleneck; says why. */
   readonly limited: string | null;
+  /** The same for single values and samples, by their names; absent if it holds for none alone. */
+  readonly limitedValues?: Readonly<Record<string, string>>;
 }
 
 /** A check of the run that must hold, whatever the numbers. */

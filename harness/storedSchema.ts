@@ -68,6 +68,7 @@ const measured = {
     historySha256: v.nullable(v.string()),
     historyFile: v.nullable(v.string()),
     limited: v.nullable(v.string()),
+    limitedValues: v.exactOptional(v.record(v.string(), v.string())),
   }),
 };
 

@@ -171,6 +171,13 @@ test('a run that the harness limited is marked where its numbers stand', async (
   assert.match(page, 'All cores were busy. Do not take these numbers for the system’s.');
 });
 
+test('where the harness limited some numbers of a run only, it is said that it is these', async () => {
+  const cell = valuesCell({ values: { 'time (s)': 2 }, limitedValues: { 'time (s)': 'Job times differ.' } });
+  const page = (await text(dataWith({ cells: [cell] }))).replaceAll('\u00a0', ' ');
+  assert.match(page, 'Limited by the harness');
+  assert.match(page, '1 run, in part: Job times differ. Do not take these numbers for the system’s.');
+});
+
 test('a report without cells, claims and caveats is still a page', async () => {
   const page = await text(dataWith({ cells: [], claims: [], caveats: [] }));
   assert.match(page, 'This report compares nothing with the paper.');

@@ -215,7 +215,8 @@ function timedFigures(
   base: readonly CompletedCell[],
   head: readonly CompletedCell[],
 ): readonly FigureComparison[] {
-  const limited = [...base, ...head].find(({ harness }) => harness.limited !== null)?.harness.limited;
+  const limitOf = (name: string): string | undefined =>
+    [...base, ...head].flatMap(({ harness }) => harness.limited ?? harness.limitedValues?.[name] ?? [])[0];
   const valueIn = (cell: CompletedCell | undefined, name: string): readonly number[] =>
     (cell && [valuesOf(cell).get(name)].filter((value) => value !== undefined)) ?? [];
   const all = figuresOf([...base, ...head]).map(({ name, better }): TimedFigure => {
@@ -231,12 +232,10 @@ function timedFigures(
   });
   const without = all.flatMap((figure) => unratioed(figure) ?? []);
   const sound = all.filter((figure) => !without.some((one) => one.id === figure.id));
-  const judged = judge(sound).map(
-    (figure): TimedComparison =>
-      limited === undefined || limited === null
-        ? figure
-        : { ...figure, verdict: 'harness-limited', why: limited },
-  );
+  const judged = judge(sound).map((figure): TimedComparison => {
+    const why = limitOf(figure.id.slice(`${id}/`.length));
+    return why === undefined ? figure : { ...figure, verdict: 'harness-limited', why };
+  });
   return [...judged, ...without];
 }
 

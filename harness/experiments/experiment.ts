@@ -101,6 +101,8 @@ export interface Findings {
   readonly cpuBusy?: number;
   /** Set if the harness or the machine was the bottleneck; says why. */
   readonly limited?: string;
+  /** The same for single values and samples, by their names. */
+  readonly limitedValues?: Readonly<Record<string, string>>;
 }
 
 /** Measures one thing from a history, line by line. */

@@ -11,8 +11,8 @@ import {
   overheadOf,
   pairOrder,
   rigidJob,
+  unsteadyValues,
   whyDisturbed,
-  whyUnsteady,
   wordCount,
 } from '../trials/overhead.ts';
 import { onTrialCluster, type Placement } from '../trials/trialCluster.ts';
@@ -108,11 +108,14 @@ async function measure({ seed, report, ...surroundings }: Trial): Promise<Findin
       const found = [overheadOf(count.name, counts), overheadOf(solve.name, solves), fixedCostOf(fixed)];
       const { used, cpuBusy } = spanBetween(cluster.machines, before, await lookAt(cluster.machines));
       const processorSeconds = clock.stop().wallSeconds * (used.cpusEach[0] ?? 1);
-      const limited =
-        whyDisturbed(all, { processorSeconds, cpuBusy }) ??
-        whyUnsteady(solve.name, solves) ??
-        whyUnsteady(count.name, counts);
-      return { ...allFindings(found), machines: used, cpuBusy, ...(limited !== undefined && { limited }) };
+      const limited = whyDisturbed(all, { processorSeconds, cpuBusy });
+      const limitedValues = { ...unsteadyValues(solve.name, solves), ...unsteadyValues(count.name, counts) };
+      return {
+        ...allFindings(found),
+        ...{ machines: used, cpuBusy },
+        ...(limited !== undefined && { limited }),
+        ...(Object.keys(limitedValues).length > 0 && { limitedValues }),
+      };
     },
     surroundings,
   );

@@ -33,6 +33,7 @@ export async function runTrialCell(
       historySha256: null,
       historyFile: null,
       limited: found.limited ?? null,
+      ...(found.limitedValues !== undefined && { limitedValues: found.limitedValues }),
     },
   };
 }

@@ -101,8 +101,17 @@ export function whyDisturbed(
 /** Pairs are all the same: if they differ by more points than this, they tell of the processors. The paper's overheads are a few per cent. */
 const SPREAD_MAX_POINTS = 10;
 
-/** Why the pairs of a job tell of the machine and not of Mesos; undefined if nothing speaks against them. */
-export function whyUnsteady(name: string, pairs: readonly CostPair[]): string | undefined {
+/**
+ * Why values of a job tell of the machine and not of Mesos, by their names: of all that compare the runs of a pair. Empty if nothing speaks
+ * against them.
+ */
+export function unsteadyValues(name: string, pairs: readonly CostPair[]): Readonly<Record<string, string>> {
+  const why = whyUnsteady(name, pairs);
+  const names = Object.keys(overheadOf(name, pairs).values).filter((value) => value !== daemonsPart(name));
+  return why === undefined ? {} : Object.fromEntries(names.map((value) => [value, why]));
+}
+
+function whyUnsteady(name: string, pairs: readonly CostPair[]): string | undefined {
   const percents = pairs.flatMap(({ mesos, alone }) =>
     mesos.cpuSeconds === null || alone.cpuSeconds === null
       ? []
@@ -165,7 +174,7 @@ export function overheadOf(
   const cpu = ({ cpuSeconds }: JobCost): number => cpuSeconds ?? Number.NaN;
   const isCounted = pairs.every(({ mesos, alone }) => mesos.cpuSeconds !== null && alone.cpuSeconds !== null);
   const daemons = pairs.flatMap(({ mesos }) => daemonPercentOf(mesos) ?? []);
-  const ofDaemons = `${name}, taken by the daemons of Mesos (%)`;
+  const ofDaemons = daemonsPart(name);
   return {
     values: {
       ...medians('', wall),
@@ -177,6 +186,8 @@ export function overheadOf(
     },
   };
 }
+
+const daemonsPart = (name: string): string => `${name}, taken by the daemons of Mesos (%)`;
 
 /**
  * Processor time of the master and the slaves themselves, as a part of what all else took that had a part in the run. It is counted, not

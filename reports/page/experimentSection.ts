@@ -201,15 +201,22 @@ function missing({ provenance, cause, reason }: FailedCell): string {
 
 /** Says where the harness was the bottleneck. */
 function limits(cells: readonly CellResult[]): Html | null {
-  const limited = cells.filter(
-    (cell): cell is CompletedCell => cell.state === 'completed' && cell.harness.limited !== null,
-  );
-  if (limited.length === 0) return null;
-  const reasons = [...new Set(limited.map((cell) => cell.harness.limited ?? ''))];
-  return warning(
-    'Limited by the harness',
-    `${count(limited.length, 'run')}: ${reasons.join(' ')} Do not take these numbers for the system’s.`,
-  );
+  const whole = (cell: CompletedCell): readonly string[] =>
+    cell.harness.limited === null ? [] : [cell.harness.limited];
+  const part = (cell: CompletedCell): readonly string[] =>
+    whole(cell).length > 0 ? [] : Object.values(cell.harness.limitedValues ?? {});
+  const told = (
+    reasonsOf: (cell: CompletedCell) => readonly string[],
+    howMuch: string,
+  ): readonly string[] => {
+    const completed = cells.filter((cell) => cell.state === 'completed');
+    const limited = completed.filter((cell) => reasonsOf(cell).length > 0);
+    const reasons = [...new Set(limited.flatMap(reasonsOf))];
+    return reasons.length === 0 ? [] : [`${count(limited.length, 'run')}${howMuch}: ${reasons.join(' ')}`];
+  };
+  const all = [...told(whole, ''), ...told(part, ', in part')];
+  if (all.length === 0) return null;
+  return warning('Limited by the harness', `${all.join(' ')} Do not take these numbers for the system’s.`);
 }
 
 function capital(text: string): string {

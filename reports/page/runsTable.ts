@@ -67,11 +67,18 @@ function row(
   }
 }
 
-function harness({ harness: { cpuBusy, eventsPerSecond, limited } }: CompletedCell): string {
+function harness({
+  harness: { cpuBusy, eventsPerSecond, limited, limitedValues = {} },
+}: CompletedCell): string {
+  const ofSome = [...new Set(Object.values(limitedValues))];
   const parts = [
     ...(eventsPerSecond === null ? [] : [`${grouped(Math.round(eventsPerSecond))} events/s`]),
     ...(cpuBusy === null ? [] : [`CPUs ${percent(cpuBusy)} busy`]),
-    limited === null ? 'not limiting' : `limiting: ${limited}`,
+    limited !== null
+      ? `limiting: ${limited}`
+      : ofSome.length > 0
+        ? `limiting in part: ${ofSome.join(' ')}`
+        : 'not limiting',
   ];
   return parts.join(', ');
 }

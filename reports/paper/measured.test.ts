@@ -175,6 +175,22 @@ test('only a run that a number is made of limits it', () => {
   assert.is(judgeClaims([claim], [...timed('a', 2, 2), own])[0]?.verdict, 'harness-limited');
 });
 
+test('a number that alone is not the system’s limits its own claims, and no others of its run', () => {
+  const values = { 'time (s)': 2, 'rate (1/s)': 2 };
+  const cells = [1, 2, 3].map((seed) =>
+    valuesCell({ seed, values, limitedValues: { 'time (s)': 'Its pairs differ.' } }),
+  );
+  const verdictOf = (value: string) =>
+    judgeClaims([claimOf({ of: 'value', scenario: 'a', value })], cells)[0]?.verdict;
+  assert.is(verdictOf('time (s)'), 'harness-limited');
+  assert.is(verdictOf('rate (1/s)'), 'reproduced');
+  const samples = cells.map((cell) => ({ ...cell, samples: { 'time (s)': [2, 2], 'rate (1/s)': [2, 2] } }));
+  const ofSamples = (name: string) =>
+    judgeClaims([claimOf({ of: 'samples', scenario: 'a', samples: name })], samples)[0]?.verdict;
+  assert.is(ofSamples('time (s)'), 'harness-limited');
+  assert.is(ofSamples('rate (1/s)'), 'reproduced');
+});
+
 test('a value that is said not to depend on the seed needs one run, but only in virtual time and if it is so', () => {
   const claim = claimOf({ of: 'value', scenario: 'a', value: 'time (s)' }, { deterministic: true });
   assert.equal(judgeClaims([claim], timed('a', 2))[0]?.ours, { value: 2, interval: [2, 2], n: 1 });

@@ -33,7 +33,7 @@ export function judgeClaims(
     const own = cells.filter((cell) => cell.provenance.clock === clock);
     const measured = measure(claim.quantity, clock, own);
     const ours = settled(claim, clock, measured);
-    const { verdict, why } = judge(claim, ours, limitOf(measured));
+    const { verdict, why } = judge(claim, ours, limitOf(measured, claim.quantity));
     return {
       id: claim.id,
       label: claim.label,
@@ -154,9 +154,18 @@ function settled(
   return ours === null || !isSettled ? ours : { ...ours, interval: [ours.value, ours.value] };
 }
 
-/** Why the harness was the bottleneck of any cell that a number is made of; null if it was of none. */
-function limitOf({ cells }: Measured): string | null {
-  return cells.find((cell) => cell.harness.limited !== null)?.harness.limited ?? null;
+/** Why the harness was the bottleneck of any cell that a number is made of, or of that number alone; null if it was of none. */
+function limitOf({ cells }: Measured, quantity: Quantity): string | null {
+  const names =
+    quantity.of === 'samples' ? [quantity.samples] : wantedOf(quantity).flatMap(([, value]) => value ?? []);
+  return (
+    cells
+      .flatMap(({ harness: { limited, limitedValues } }) => [
+        limited,
+        ...names.map((name) => limitedValues?.[name]),
+      ])
+      .find((why) => why != null) ?? null
+  );
 }
 
 function explained({ explanation }: PaperClaim, verdict: ClaimResult['verdict'], why: string): string {

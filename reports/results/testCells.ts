@@ -4,6 +4,7 @@ import type {
   Curve,
   FailedCell,
   FrameworkMeasure,
+  HarnessMeasure,
   JobMeasure,
   Provenance,
   RunCell,
@@ -96,12 +97,13 @@ export interface ValuesParts {
   readonly curves?: Readonly<Record<string, Curve>>;
   readonly parameters?: Provenance['parameters'];
   readonly limited?: string | null;
+  readonly limitedValues?: HarnessMeasure['limitedValues'];
 }
 
 /** A completed cell of which only values and curves are kept. */
 export function valuesCell(parts: ValuesParts = {}): ValuesCell {
   const { scenario = 'a', clock = 'virtual', seed = 1, values = {}, curves = {} } = parts;
-  const { parameters = {}, limited = null } = parts;
+  const { parameters = {}, limited = null, limitedValues } = parts;
   return {
     state: 'completed',
     kind: 'values',
@@ -116,6 +118,7 @@ export function valuesCell(parts: ValuesParts = {}): ValuesCell {
       historySha256: null,
       historyFile: null,
       limited,
+      ...(limitedValues !== undefined && { limitedValues }),
     },
   };
 }

@@ -2,7 +2,7 @@
 import type { Estimate, ExperimentResult } from '../../harness/result.ts';
 import { valuesFigure } from '../figures/valuesFigure.ts';
 import { estimateOf, sampleEstimateOf } from '../results/scenarioValues.ts';
-import { enumerate, interval } from '../words.ts';
+import { enumerate, grouped, interval, percent } from '../words.ts';
 import type { Topic } from './topic.ts';
 
 const JOBS = 'jobs';
@@ -15,13 +15,12 @@ const PAPER = [
 
 /** What the section shows. */
 export function overheadSection(result: ExperimentResult): readonly Topic[] {
-  const overheads = PAPER.flatMap(({ name }) => {
+  const jobs = PAPER.flatMap(({ name }) => {
     const ours = sampleEstimateOf(result, JOBS, `${name} overhead (%)`);
     const cpu = sampleEstimateOf(result, JOBS, `${name} overhead, processors (%)`);
-    return ours === null ? [] : [{ name, ours, cpu }];
+    return ours === null ? [] : [jobFinding(name, ours, cpu, isLimited(result, `${name} overhead (%)`))];
   });
   const fixed = sampleEstimateOf(result, JOBS, 'fixed cost (ms)');
-  const percents = (value: number): string => `${value.toFixed(1)} %`;
   return [
     {
       id: 'cost',
@@ -31,9 +30,9 @@ export function overheadSection(result: ExperimentResult): readonly Topic[] {
         valuesFigure({
           id: 'overhead-percent',
           title: 'Overhead of Mesos',
-          alt: 'By how many per cent two jobs took longer on Mesos than without, here and in the paper.',
+          alt: 'By how many per cent two jobs took more time and processor time on Mesos than without, here and in the paper.',
           x: { title: '', scale: 'names' },
-          y: { title: 'longer on Mesos (%)' },
+          y: { title: 'more on Mesos (%)' },
           mark: 'points',
           repeated: 'paired run',
           rows: PAPER.flatMap(({ name, onS, withoutS }) => [
@@ -53,7 +52,7 @@ export function overheadSection(result: ExperimentResult): readonly Topic[] {
         }),
         valuesFigure({
           id: 'overhead-seconds',
-          title: 'Job times',
+          title: 'Job times, medians over the pairs of runs',
           alt: 'Seconds that two jobs took on Mesos and without it.',
           x: { title: '', scale: 'names' },
           y: { title: 'job time (s)' },
@@ -68,33 +67,45 @@ export function overheadSection(result: ExperimentResult): readonly Topic[] {
         }),
       ],
       finding:
-        overheads.length === 0
+        jobs.length === 0
           ? 'Nothing can be said: no run completed.'
-          : `Through Mesos, ${enumerate(
-              overheads.map(
-                ({ name, ours, cpu }) =>
-                  `${name} took ${percents(ours.value)} longer ${interval(ours, percents)}${
-                    cpu === null
-                      ? ''
-                      : ` and ${percents(cpu.value)} more processor time ${interval(cpu, percents)}`
-                  }`,
-              ),
-            )}. In the paper it was 1.8 % and 3.75 % of the time.${fixed === null ? '' : fixedFinding(fixed)}`,
+          : `${jobs.join(' ')} In the paper LINPACK took 1.8% longer on Mesos, and WordCount 3.75%.${
+              fixed === null ? '' : fixedFinding(fixed)
+            }`,
       caveat:
         'Runs are in pairs, in turn with and without Mesos first, with the same scheduler, executors and slaves. Processor time is that of all ' +
-        'processes of a run, the master among them. A negative number means that the difference is smaller than the noise of the machine. ' +
-        'The median over the pairs is given.',
+        'processes of a run, the master among them. Mesos saves no time: a number below 0 means that what it costs is lost in the noise of ' +
+        'the machine. The median over the pairs is given.',
       tables: [],
     },
   ];
 }
 
+/** A sign, so that a number and its brackets read the same way. */
+const signed = (percents: number): string => `${percents > 0 ? '+' : ''}${percent(percents / 100)}`;
+
+function jobFinding(name: string, time: Estimate, cpu: Estimate | null, limited: boolean): string {
+  const within = (ours: Estimate): string => `${signed(ours.value)} ${interval(ours, signed)}`.trim();
+  const processors = cpu === null ? '' : ` and the processor time by ${within(cpu)}`;
+  const whose = limited ? ', which is the machine’s doing rather than that of Mesos' : '';
+  return `Mesos changed the time of ${name} by ${within(time)}${processors}${whose}.`;
+}
+
+/** Was the machine the bottleneck of these samples? */
+function isLimited({ cells }: ExperimentResult, samples: string): boolean {
+  return cells.some(
+    (cell) =>
+      cell.state === 'completed' &&
+      (cell.harness.limited !== null || cell.harness.limitedValues?.[samples] !== undefined),
+  );
+}
+
 /** What the fixed cost would be of the paper's jobs. */
 function fixedFinding(fixed: Estimate): string {
-  const ms = (value: number): string => `${value.toFixed(0)} ms`;
-  const parts = PAPER.map(
-    ({ name, withoutS }) =>
-      `${((100 * fixed.value) / 1_000 / withoutS).toFixed(2)} % of ${name}’s ${withoutS} s`,
-  );
+  const ms = (value: number): string => `${grouped(value)}\u00a0ms`;
+  const parts = PAPER.map(({ name, withoutS }) => {
+    const part = fixed.value / 1_000 / withoutS;
+    return `${part < 0.0001 ? 'less than 0.01%' : `${grouped(100 * part, 2)}%`} of ${name}’s ${withoutS}\u00a0s`;
+  });
   return ` A job with next to nothing to do took ${ms(fixed.value)} longer ${interval(fixed, ms)}: ${enumerate(parts)} in the paper.`;
 }

@@ -67,7 +67,7 @@ function launch(
   what: ContainerSpec,
 ): { container: Container; exit: Promise<Exit> } {
   const { promise: exit, resolve } = Promise.withResolvers<Exit>();
-  return { container: isolation.launch(what, resolve), exit };
+  return { container: isolation.launch(what, { exited: resolve }), exit };
 }
 
 function used(container: Container): number {

@@ -3,6 +3,7 @@ import type { ExecutorFactory } from '../../mesos/driver/executor.ts';
 import { emulated } from '../../mesos/isolation/emulated.ts';
 import {
   type Container,
+  type ContainerOwner,
   type ContainerSpec,
   type Exit,
   type Isolation,
@@ -49,7 +50,7 @@ interface Kept {
     | { readonly is: 'lingering' }
     | { readonly is: 'ended' };
   /** Tells the slave's process that lives; nobody, while none does. */
-  exited: (exit: Exit) => void;
+  owner: ContainerOwner;
 }
 
 /** How long executors may take to end, and messages about it. */
@@ -60,6 +61,7 @@ const ONE_TASK_EXECUTOR = 'mpi-rank';
 const IDLE_MS = 60_000;
 
 const GONE: Container = { update() {}, destroy() {} };
+const NOBODY: ContainerOwner = { exited() {} };
 
 /** The executors, from a start of the machine to the next. */
 export class Containers {
@@ -89,21 +91,21 @@ export class Containers {
 
   /** What the slave runs its executors with. */
   readonly isolation: Isolation = {
-    launch: (spec, exited) => this.#launch(spec, exited),
-    recover: (spec, _, exited) => {
+    launch: (spec, owner) => this.#launch(spec, owner),
+    recover: (spec, _, owner) => {
       const kept = this.#kept.get(spec.containerId);
       if (kept === undefined) {
-        this.#tell(exited, { status: KILLED, message: 'The executor ended while its slave was away' });
+        this.#tell(owner, { status: KILLED, message: 'The executor ended while its slave was away' });
         return GONE;
       }
-      kept.exited = exited;
+      kept.owner = owner;
       return kept.container;
     },
   };
 
   /** The slave's process is gone. */
   abandon(): void {
-    for (const kept of this.#kept.values()) kept.exited = () => {};
+    for (const kept of this.#kept.values()) kept.owner = NOBODY;
   }
 
   /** The machine is gone. */
@@ -118,7 +120,7 @@ export class Containers {
     all[which % Math.max(1, all.length)]?.container.destroy();
   }
 
-  #launch(spec: ContainerSpec, exited: (exit: Exit) => void): Container {
+  #launch(spec: ContainerSpec, owner: ContainerOwner): Container {
     const { startMs, hanging, lingering } = this.#plan.executors;
     const container: Container = {
       state: spec.containerId,
@@ -132,14 +134,16 @@ export class Containers {
         else this.#later(0, () => this.#ended(kept, { status: KILLED }));
       },
     };
-    const kept: Kept = { spec, container, resources: NOTHING, state: { is: 'starting' }, exited };
+    const kept: Kept = { spec, container, resources: NOTHING, state: { is: 'starting' }, owner };
     this.#kept.set(spec.containerId, kept);
     if (this.#random.uniform() < hanging) return container;
     this.#later(startMs, () => {
       if (kept.state.is !== 'starting') return;
-      const inner = this.#inner.launch(spec, (exit) => {
-        if (lingering && exit.status === 0) kept.state = { is: 'lingering' };
-        else this.#ended(kept, exit);
+      const inner = this.#inner.launch(spec, {
+        exited: (exit) => {
+          if (lingering && exit.status === 0) kept.state = { is: 'lingering' };
+          else this.#ended(kept, exit);
+        },
       });
       kept.state = { is: 'started', inner };
     });
@@ -151,7 +155,7 @@ export class Containers {
     kept.state = { is: 'ended' };
     this.#kept.delete(kept.spec.containerId);
     this.#weigh();
-    this.#tell((told) => kept.exited(told), exit);
+    this.#tell({ exited: (told) => kept.owner.exited(told) }, exit);
   }
 
   /** Reports containers that hold more than the machine has, other than those that are ending. */
@@ -192,7 +196,7 @@ export class Containers {
     cluster.at(cluster.now + delayMs, ifThere, process);
   }
 
-  #tell(exited: (exit: Exit) => void, exit: Exit): void {
-    this.#later(0, () => exited(exit), this.#processes.slave);
+  #tell(owner: ContainerOwner, exit: Exit): void {
+    this.#later(0, () => owner.exited(exit), this.#processes.slave);
   }
 }

@@ -56,10 +56,10 @@ export async function testSlaveServer(options: TestSlaveServerOptions = {}) {
   const containers = new Map<string, { readonly token: string; end(exit?: Exit): void }>();
   const tokens = executorTokens('key');
   let launched = (): void => {};
-  const launch: Isolation['launch'] = (spec, exited) => {
+  const launch: Isolation['launch'] = (spec, owner) => {
     const [token = ''] = Object.values(tokens.environment(spec));
     const end = (exit: Exit = { status: 137 }): void => {
-      if (containers.delete(spec.containerId)) queueMicrotask(() => exited(exit));
+      if (containers.delete(spec.containerId)) queueMicrotask(() => owner.exited(exit));
     };
     containers.set(spec.containerId, { token, end });
     launched();
@@ -72,7 +72,7 @@ export async function testSlaveServer(options: TestSlaveServerOptions = {}) {
   };
   const isolation: Isolation = {
     launch,
-    recover: (spec, _state, exited) => launch(spec, exited),
+    recover: (spec, _state, owner) => launch(spec, owner),
   };
   let server: HttpServer | undefined;
   let window: SlaveWindow | undefined;

@@ -9,7 +9,7 @@ import type { Resources } from '../protocol/resources.ts';
 import type { CgroupRoot } from './cgroupRoot.ts';
 import { type ExecutorProcess, startExecutor, watchExecutor } from './executorProcess.ts';
 import { clearGroup, type Group, groupNames, limitGroup, makeGroup, openGroup } from './group.ts';
-import type { Container, Exit, Limitation, Usage } from './isolation.ts';
+import type { Container, ContainerOwner, Limitation, Usage } from './isolation.ts';
 import {
   type ClosableIsolation,
   failed,
@@ -104,7 +104,7 @@ export function cgroupsIsolation(options: CgroupsIsolationOptions): CgroupsIsola
       log(`the control group ${name} cannot be removed: ${isRemoved || 'it is in use'}`);
   }
 
-  function follow(group: Group, head: ExecutorProcess, exited: (exit: Exit) => void): Container {
+  function follow(group: Group, head: ExecutorProcess, owner: ContainerOwner): Container {
     const member: Member = {
       group,
       pending: undefined,
@@ -121,7 +121,7 @@ export function cgroupsIsolation(options: CgroupsIsolationOptions): CgroupsIsola
         const isEmpty = await member.end();
         const ending = { ...exit, ...limitationOf(group) };
         members.delete(member);
-        exited(isEmpty ? ending : { ...ending, message: `${ending.message ?? ''} ${SURVIVED}`.trim() });
+        owner.exited(isEmpty ? ending : { ...ending, message: `${ending.message ?? ''} ${SURVIVED}`.trim() });
         await remove(group.name, () => group.remove());
         groups.delete(group.name);
       }),
@@ -138,12 +138,12 @@ export function cgroupsIsolation(options: CgroupsIsolationOptions): CgroupsIsola
   }
 
   return {
-    launch(spec, exited) {
+    launch(spec, owner) {
       let sandbox: string;
       try {
         sandbox = makeSandbox(workDir, spec);
       } catch (error) {
-        return failed(sandboxFailure(workDir, spec, error as Error), exited);
+        return failed(sandboxFailure(workDir, spec, error as Error), owner);
       }
       let group: Group | undefined;
       try {
@@ -154,23 +154,23 @@ export function cgroupsIsolation(options: CgroupsIsolationOptions): CgroupsIsola
         return follow(
           group,
           startExecutor({ spec, sandbox, environment: options.environment?.(spec) ?? {}, entrances }),
-          exited,
+          owner,
         );
       } catch (error) {
         void group?.remove();
         const message = `The executor's control group cannot be made: ${(error as Error).message}`;
-        return failed({ status: 126, message }, exited);
+        return failed({ status: 126, message }, owner);
       }
     },
-    recover(spec, state, exited) {
+    recover(spec, state, owner) {
       const parsed = v.safeParse(StateSchema, state);
       const group =
         parsed.success && parsed.output.group.startsWith(mark)
           ? openGroup(root, parsed.output.group)
           : undefined;
       // It was started without groups, or has lost them.
-      if (!parsed.success || group === undefined) return plain.recover(spec, state, exited);
-      return follow(group, watchExecutor(parsed.output), exited);
+      if (!parsed.success || group === undefined) return plain.recover(spec, state, owner);
+      return follow(group, watchExecutor(parsed.output), owner);
     },
     async removeOrphans() {
       const orphans = [...groupNames(root)].filter((name) => name.startsWith(mark) && !groups.has(name));

@@ -24,7 +24,7 @@ test('a slave that was killed: its successor finds one container again, and remo
   child.kill('SIGKILL');
 
   const exited = Promise.withResolvers<Exit>();
-  const container = isolation.recover(shellSpec('', {}, 'c0'), states[0], exited.resolve);
+  const container = isolation.recover(shellSpec('', {}, 'c0'), states[0], { exited: exited.resolve });
   assert.equal(container.state, states[0]);
   assert.is(await isolation.removeOrphans(), 1);
   assert.equal(pids.map(isAlive), [true, false]);
@@ -55,7 +55,7 @@ test('a container that ended while there was no slave is told so, and what it le
   writeFileSync(join(sandbox, 'go'), '');
   await until(() => !isAlive(states[0]?.pid ?? 0));
   const exited = Promise.withResolvers<Exit>();
-  isolation.recover(shellSpec('', {}, 'c0'), states[0], exited.resolve);
+  isolation.recover(shellSpec('', {}, 'c0'), states[0], { exited: exited.resolve });
   assert.is((await exited.promise).status, -1);
   assert.not(isAlive(Number(left)));
 });
@@ -63,7 +63,7 @@ test('a container that ended while there was no slave is told so, and what it le
 test('a state that nobody can read is told as an exit', async ({ isolation }) => {
   for (const state of [undefined, {}, { pid: 1, startTicks: 1, bootId: '' }, 'x']) {
     const exited = Promise.withResolvers<Exit>();
-    isolation.recover(shellSpec(''), state, exited.resolve);
+    isolation.recover(shellSpec(''), state, { exited: exited.resolve });
     assert.match((await exited.promise).message ?? '', /cannot be found again/);
   }
 });

@@ -3,7 +3,14 @@ import type { ExecutorFactory } from '../driver/executor.ts';
 import { type ExecutorActorOptions, executorActor } from '../driver/executorActor.ts';
 import type { ExecutorId, FrameworkId } from '../protocol/entities.ts';
 import type { Address, Millis, Runtime } from '../runtime/actor.ts';
-import { type Container, type ContainerSpec, type Exit, type Isolation, KILLED } from './isolation.ts';
+import {
+  type Container,
+  type ContainerOwner,
+  type ContainerSpec,
+  type Exit,
+  type Isolation,
+  KILLED,
+} from './isolation.ts';
 
 /** An emulated isolation module: executors may be of another process than their slave, and outlive it. */
 export interface EmulatedIsolation extends Isolation {
@@ -25,21 +32,21 @@ export function emulated(
 ): EmulatedIsolation {
   const house: House = { runtime, later, lives: 0, recoverable: new Map() };
   return {
-    launch(spec, exited) {
+    launch(spec, owner) {
       const { isCommand, name } = spec.executorInfo;
       const kind = isCommand ? COMMAND : name;
       const factory = models[kind];
-      if (factory !== undefined) return new EmulatedContainer(house, spec, factory, exited);
-      later(() => exited({ status: NOT_FOUND, message: `there is no model of an executor '${kind}'` }));
+      if (factory !== undefined) return new EmulatedContainer(house, spec, factory, owner);
+      later(() => owner.exited({ status: NOT_FOUND, message: `there is no model of an executor '${kind}'` }));
       return { destroy() {} };
     },
-    recover({ containerId }, _state, exited) {
+    recover({ containerId }, _state, owner) {
       const known = house.recoverable.get(containerId);
       if (known !== undefined) {
-        known.adopt(exited);
+        known.adopt(owner);
         return known;
       }
-      later(() => exited({ status: KILLED, message: 'The executor ended while its slave was away' }));
+      later(() => owner.exited({ status: KILLED, message: 'The executor ended while its slave was away' }));
       return { destroy() {} };
     },
     abandon() {
@@ -67,13 +74,13 @@ class EmulatedContainer implements Container, ExecutorActorOptions {
   readonly recoveryTimeoutMs: Millis | undefined;
   readonly factory: ExecutorFactory;
   readonly #house: House;
-  #exited: (exit: Exit) => void;
+  #owner: ContainerOwner;
   /** Who is told of its end. */
   #life: number;
   readonly #address: Address;
   #isEnded = false;
 
-  constructor(house: House, spec: ContainerSpec, factory: ExecutorFactory, exited: (exit: Exit) => void) {
+  constructor(house: House, spec: ContainerSpec, factory: ExecutorFactory, owner: ContainerOwner) {
     const { containerId } = spec;
     this.slave = spec.slave;
     this.frameworkId = spec.frameworkId;
@@ -82,15 +89,15 @@ class EmulatedContainer implements Container, ExecutorActorOptions {
     this.recoveryTimeoutMs = spec.recoveryTimeoutMs;
     this.factory = factory;
     this.#house = house;
-    this.#exited = exited;
+    this.#owner = owner;
     this.#life = house.lives;
     if (this.recoveryTimeoutMs !== undefined) house.recoverable.set(containerId, this);
     this.#address = house.runtime.spawn(`executor(${containerId})`, executorActor(this));
   }
 
   /** The slave has a new process. */
-  adopt(exited: (exit: Exit) => void): void {
-    this.#exited = exited;
+  adopt(owner: ContainerOwner): void {
+    this.#owner = owner;
     this.#life = this.#house.lives;
   }
 
@@ -113,7 +120,7 @@ class EmulatedContainer implements Container, ExecutorActorOptions {
     later(() => {
       runtime.stop(this.#address);
       recoverable.delete(this.containerId);
-      if (this.#life === this.#house.lives) this.#exited(exit);
+      if (this.#life === this.#house.lives) this.#owner.exited(exit);
     });
   }
 }

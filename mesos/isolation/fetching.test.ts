@@ -58,7 +58,7 @@ function testsOf(name: string, isolate: (workDir: string) => ClosableIsolation):
     const exit = Promise.withResolvers<Exit>();
     const started = Promise.withResolvers<void>();
     const spec = wanting([{ value: `${at}/it` }], 'cat it; until [ -e go ]; do sleep 0.01; done');
-    const container = isolation.launch(spec, exit.resolve, started.resolve);
+    const container = isolation.launch(spec, { exited: exit.resolve, started: started.resolve });
     assert.ok(container.isFetching);
     container.update?.({ cpus: 1, mem: 64 });
     await asked;
@@ -80,7 +80,7 @@ function testsOf(name: string, isolate: (workDir: string) => ClosableIsolation):
   test('one that wants nothing starts at once', async ({ workDir }) => {
     const isolation = fetching(isolate(workDir), { workDir });
     const exit = Promise.withResolvers<Exit>();
-    const container = isolation.launch(shellSpec('exit 3'), exit.resolve);
+    const container = isolation.launch(shellSpec('exit 3'), { exited: exit.resolve });
     assert.not(container.isFetching);
     assert.is.not(container.state, undefined);
     assert.is((await exit.promise).status, 3);
@@ -91,7 +91,7 @@ function testsOf(name: string, isolate: (workDir: string) => ClosableIsolation):
     const isolation = fetching(isolate(workDir), { workDir });
     const exit = Promise.withResolvers<Exit>();
     const spec = wanting([{ value: '/no/such/file' }], 'echo it runs');
-    isolation.launch(spec, exit.resolve, () => assert.unreachable('it has started'));
+    isolation.launch(spec, { exited: exit.resolve, started: () => assert.unreachable('it has started') });
     const { status, reason, message = '' } = await exit.promise;
     assert.equal([status, reason], [126, 'REASON_CONTAINER_LAUNCH_FAILED']);
     assert.match(message, /^The URI '\/no\/such\/file' cannot be fetched: ENOENT/);
@@ -107,7 +107,10 @@ function testsOf(name: string, isolate: (workDir: string) => ClosableIsolation):
       const isolation = fetching(isolate(workDir), { workDir });
       const exit = Promise.withResolvers<Exit>();
       const spec = wanting([{ value: `${at}/it` }], 'echo it runs');
-      const container = isolation.launch(spec, exit.resolve, () => assert.unreachable('it has started'));
+      const container = isolation.launch(spec, {
+        exited: exit.resolve,
+        started: () => assert.unreachable('it has started'),
+      });
       await asked;
       end(isolation, () => container.destroy());
       assert.equal(await exit.promise, { status: 137 });
@@ -118,7 +121,9 @@ function testsOf(name: string, isolate: (workDir: string) => ClosableIsolation):
   test('a sandbox that cannot be made is told', async ({ workDir }) => {
     writeFileSync(join(workDir, 'slaves'), 'in the way');
     const exit = Promise.withResolvers<Exit>();
-    fetching(isolate(workDir), { workDir }).launch(wanting([{ value: '/x' }], 'true'), exit.resolve);
+    fetching(isolate(workDir), { workDir }).launch(wanting([{ value: '/x' }], 'true'), {
+      exited: exit.resolve,
+    });
     assert.match((await exit.promise).message ?? '', /sandbox .* cannot be made/);
   });
 
@@ -145,7 +150,7 @@ passingOn('what is told while the fetch lasts, and afterwards, reaches the conta
   const isolation = fetching(inner, { workDir });
   const started = Promise.withResolvers<void>();
   const spec = wanting([{ value: join(workDir, 'it') }], 'true');
-  const container = isolation.launch(spec, () => assert.unreachable(), started.resolve);
+  const container = isolation.launch(spec, { exited: () => assert.unreachable(), started: started.resolve });
   container.update?.({ cpus: 1 });
   container.update?.({ cpus: 2 });
   await started.promise;

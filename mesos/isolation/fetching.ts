@@ -27,14 +27,14 @@ export function fetching(isolation: ClosableIsolation, options: FetchingOptions)
   const underWay = new Map<string, { readonly abort: AbortController; readonly ended: Promise<void> }>();
   const { workDir, ...limits } = options;
   return {
-    launch(spec, exited, started) {
+    launch(spec, owner) {
       const { uris = [] } = spec.executorInfo.command;
-      if (uris.length === 0) return isolation.launch(spec, exited, started);
+      if (uris.length === 0) return isolation.launch(spec, owner);
       let sandbox: string;
       try {
         sandbox = makeSandbox(workDir, spec);
       } catch (error) {
-        return failed(sandboxFailure(workDir, spec, error as Error), exited);
+        return failed(sandboxFailure(workDir, spec, error as Error), owner);
       }
       const abort = new AbortController();
       const { signal } = abort;
@@ -48,11 +48,11 @@ export function fetching(isolation: ClosableIsolation, options: FetchingOptions)
           if (!signal.aborted) failure = await tell(sandbox, error as Error);
         }
         underWay.delete(sandbox);
-        if (signal.aborted) return exited({ status: KILLED });
-        if (failure !== undefined) return exited(failure);
-        container = isolation.launch(spec, exited);
+        if (signal.aborted) return owner.exited({ status: KILLED });
+        if (failure !== undefined) return owner.exited(failure);
+        container = isolation.launch(spec, owner);
         if (held !== undefined) container.update?.(held);
-        started?.();
+        owner.started?.();
       };
       underWay.set(sandbox, { abort, ended: launch() });
       return {
@@ -74,7 +74,7 @@ export function fetching(isolation: ClosableIsolation, options: FetchingOptions)
         limitation: () => container?.limitation?.(),
       };
     },
-    recover: (spec, state, exited) => isolation.recover(spec, state, exited),
+    recover: (spec, state, owner) => isolation.recover(spec, state, owner),
     fetchingInto: () => underWay.keys(),
     async close() {
       const all = [...underWay.values()];

@@ -47,7 +47,7 @@ export interface Usage {
 export interface Container {
   /** The container holds tasks with these resources in all, the executor's own included; absent if nothing is limited by it. */
   update?(resources: Resources): void;
-  /** Ends every process in it, at once. `exited` is called as for any end. */
+  /** Ends every process in it, at once. Its owner is told as of any end. */
   destroy(): void;
   /** What it uses; undefined if that is not known, or it has ended. */
   usage?(): Usage | undefined;
@@ -59,16 +59,21 @@ export interface Container {
   readonly state?: unknown;
 }
 
+/** Who is told what becomes of a container. */
+export interface ContainerOwner {
+  /** Called exactly once, later than the container was returned. */
+  exited(exit: Exit): void;
+  /** A container whose `isFetching` was true has started its executor, and has its `state`. */
+  started?(): void;
+}
+
 /** An isolation module. */
 export interface Isolation {
+  /** Starts an executor. Never throws: what goes wrong is told as its exit. */
+  launch(spec: ContainerSpec, owner: ContainerOwner): Container;
   /**
-   * Starts an executor. Never throws: what goes wrong is told to `exited`, which is called exactly once, later than this
-   * returns. `started` is called when a container whose `isFetching` was true has started its executor, and has its `state`.
+   * Finds a container that an earlier process of this slave launched, by its `state`. That it is gone, or that this module cannot
+   * find it, is told as its exit. Absent: executors end with the process of the slave.
    */
-  launch(spec: ContainerSpec, exited: (exit: Exit) => void, started?: () => void): Container;
-  /**
-   * Finds a container that an earlier process of this slave launched, by its `state`. One that is gone, or that this module
-   * cannot find, is told to `exited`. Absent: executors end with the process of the slave.
-   */
-  recover?(spec: ContainerSpec, state: unknown, exited: (exit: Exit) => void): Container;
+  recover?(spec: ContainerSpec, state: unknown, owner: ContainerOwner): Container;
 }

@@ -170,7 +170,7 @@ const LAUNCHER = `
   const [, workDir, line] = process.argv;
   const { processIsolation } = await import(${JSON.stringify(import.meta.resolve('./process.ts'))});
   const { shellSpec } = await import(${JSON.stringify(import.meta.resolve('./testContainers.ts'))});
-  const { state } = processIsolation({ workDir }).launch(shellSpec(line), () => {});
+  const { state } = processIsolation({ workDir }).launch(shellSpec(line), { exited() {} });
   console.log(JSON.stringify(state));`;
 
 /** Launches as a slave that is killed when the executor has written a line; gives the container's state. */
@@ -186,7 +186,7 @@ async function launchAndDie(workDir: string, line: string): Promise<ProcessIdent
 const recover = (workDir: string, state: unknown) => {
   const { promise: exit, resolve } = Promise.withResolvers<Exit>();
   const isolation = processIsolation({ workDir });
-  return { isolation, container: isolation.recover(shellSpec(''), state, resolve), exit };
+  return { isolation, container: isolation.recover(shellSpec(''), state, { exited: resolve }), exit };
 };
 
 test('an executor whose slave was killed is found again, measured, and ended', async ({ workDir }) => {

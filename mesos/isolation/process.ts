@@ -5,7 +5,7 @@
 import * as v from 'valibot';
 import { SANDBOX_VARIABLE } from './executorCommand.ts';
 import { type ExecutorProcess, startExecutor, watchExecutor } from './executorProcess.ts';
-import type { Container, ContainerSpec, Exit, Isolation, Usage } from './isolation.ts';
+import type { Container, ContainerOwner, ContainerSpec, Exit, Isolation, Usage } from './isolation.ts';
 import {
   familyOf,
   isEnded,
@@ -41,7 +41,7 @@ export function processIsolation(options: ProcessIsolationOptions): ClosableIsol
   const running = new Map<() => void, Promise<void>>();
   const table = processTable();
 
-  function follow(process: ExecutorProcess, sandbox: string, exited: (exit: Exit) => void): Container {
+  function follow(process: ExecutorProcess, sandbox: string, owner: ContainerOwner): Container {
     const { identity } = process;
     let isGone = false;
     /** Also what has left the session, as the command of a command task. */
@@ -56,7 +56,7 @@ export function processIsolation(options: ProcessIsolationOptions): ClosableIsol
         running.delete(endAll);
         // What the executor started and left behind.
         endAll();
-        exited(exit);
+        owner.exited(exit);
       }),
     );
     return {
@@ -67,7 +67,7 @@ export function processIsolation(options: ProcessIsolationOptions): ClosableIsol
   }
 
   return {
-    launch(spec, exited) {
+    launch(spec, owner) {
       try {
         const sandbox = makeSandbox(options.workDir, spec);
         const process = startExecutor({
@@ -76,15 +76,15 @@ export function processIsolation(options: ProcessIsolationOptions): ClosableIsol
           environment: options.environment?.(spec) ?? {},
           entrances: [],
         });
-        return follow(process, sandbox, exited);
+        return follow(process, sandbox, owner);
       } catch (error) {
-        return failed(sandboxFailure(options.workDir, spec, error as Error), exited);
+        return failed(sandboxFailure(options.workDir, spec, error as Error), owner);
       }
     },
-    recover(spec, state, exited) {
+    recover(spec, state, owner) {
       const identity = v.safeParse(ProcessIdentitySchema, state);
-      if (!identity.success) return failed(NOT_FOUND, exited);
-      return follow(watchExecutor(identity.output), sandboxOf(options.workDir, spec), exited);
+      if (!identity.success) return failed(NOT_FOUND, owner);
+      return follow(watchExecutor(identity.output), sandboxOf(options.workDir, spec), owner);
     },
     close: async () => {
       for (const endAll of running.keys()) endAll();
@@ -107,8 +107,8 @@ export function sandboxFailure(workDir: string, spec: ContainerSpec, error: Erro
 }
 
 /** A container that never was. */
-export function failed(exit: Exit, exited: (exit: Exit) => void): Container {
-  queueMicrotask(() => exited(exit));
+export function failed(exit: Exit, owner: ContainerOwner): Container {
+  queueMicrotask(() => owner.exited(exit));
   return { destroy() {} };
 }
 

@@ -89,7 +89,7 @@ const LAUNCHER = `
     const isolation = cgroupsIsolation({ workDir, root: found.root, hasCpuQuota: true });
     const exits = lines.map((line, n) => {
       const { promise, resolve } = Promise.withResolvers();
-      const { state } = isolation.launch(shellSpec(line, { cpus: 0.5, mem: 40 }, 'c' + n), resolve);
+      const { state } = isolation.launch(shellSpec(line, { cpus: 0.5, mem: 40 }, 'c' + n), { exited: resolve });
       return { state, promise };
     });
     console.log(JSON.stringify({ pid: process.pid, states: exits.map(({ state }) => state) }));

@@ -45,7 +45,7 @@ export interface Running {
 /** Starts a container in a work folder. */
 export function start(isolation: Isolation, workDir: string, spec: ContainerSpec): Running {
   const { promise: exit, resolve } = Promise.withResolvers<Exit>();
-  const container = isolation.launch(spec, resolve);
+  const container = isolation.launch(spec, { exited: resolve });
   return { container, exit, lines: (count) => linesOf(sandboxOf(workDir, spec), count) };
 }
 

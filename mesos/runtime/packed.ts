@@ -3,11 +3,12 @@ export type Packed<T extends object | string> = T | readonly T[];
 
 const NONE: readonly never[] = [];
 
-/** Holds what a list has, which is not to change any more; without a list, nothing. */
+/** Holds what a list has, in no more room than it needs; without a list, nothing. */
 export function packed<T extends object | string>(list: readonly T[] = NONE): Packed<T> {
   const [first] = list;
   if (first === undefined) return NONE;
-  return list.length === 1 ? first : list;
+  // One that grew, as those of `filter` do, has room for many more.
+  return list.length === 1 ? first : list.slice();
 }
 
 /** What is held, as a list. */

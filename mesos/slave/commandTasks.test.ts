@@ -16,9 +16,9 @@ test('a command task is run by the program that the slave was given, which is to
   const { run, states, send, pass, reports } = testSlave({
     slave: { commandExecutor: PROGRAM },
     isolate: (inner) => ({
-      launch(spec, exited) {
+      launch(spec, owner) {
         specs.push(spec);
-        return inner.launch(spec, exited);
+        return inner.launch(spec, owner);
       },
     }),
   });
@@ -46,8 +46,8 @@ test('without one a command task fails, and its executor is not remembered', () 
 test('the container of a command holds more than its task, and most while it starts', () => {
   const updates: Resources[] = [];
   const isolate = (inner: Isolation): Isolation => ({
-    launch: (spec, exited) => ({
-      ...inner.launch(spec, exited),
+    launch: (spec, owner) => ({
+      ...inner.launch(spec, owner),
       update: (resources) => void updates.push(resources),
     }),
   });
@@ -92,7 +92,7 @@ test('that a command was out of memory is told, though its executor cannot know'
   const { run, last, pass, cluster, seen } = testSlave({
     slave: { commandExecutor: PROGRAM },
     isolate: () => ({
-      launch(spec, exited) {
+      launch(spec, owner) {
         const { executorId } = spec.executorInfo;
         finish = (state) =>
           cluster.process('executors-of-node:0').spawn(`teller-${executorId}`, {
@@ -116,7 +116,7 @@ test('that a command was out of memory is told, though its executor cannot know'
               return { receive() {} };
             },
           });
-        return { update() {}, destroy: () => exited({ status: 137 }), limitation: () => limitation };
+        return { update() {}, destroy: () => owner.exited({ status: 137 }), limitation: () => limitation };
       },
     }),
   });
@@ -141,11 +141,11 @@ function fetchingIsolation(inner: Isolation, later: (run: () => void) => void) {
   let arrive = (): void => {};
   let destroyed = 0;
   const isolation: Isolation = {
-    launch(spec, exited, started) {
+    launch(spec, owner) {
       let container: Container | undefined;
       arrive = () => {
-        container = inner.launch(spec, exited);
-        started?.();
+        container = inner.launch(spec, owner);
+        owner.started?.();
       };
       return {
         get isFetching() {
@@ -157,7 +157,7 @@ function fetchingIsolation(inner: Isolation, later: (run: () => void) => void) {
         update() {},
         destroy() {
           destroyed++;
-          if (container === undefined) later(() => exited({ status: 137 }));
+          if (container === undefined) later(() => owner.exited({ status: 137 }));
           else container.destroy();
         },
       };

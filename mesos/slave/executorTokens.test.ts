@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { ContainerSpec, Exit, Isolation } from '../isolation/isolation.ts';
+import type { ContainerOwner, ContainerSpec, Exit, Isolation } from '../isolation/isolation.ts';
 import type { ExecutorEvent } from '../protocol/executor.ts';
 import { EXECUTOR_INBOX } from '../protocol/message.ts';
 import { executorPrincipal, executorTokens, readToken } from './executorTokens.ts';
@@ -22,15 +22,15 @@ const spec = (containerId: string): ContainerSpec => ({
 
 /** Isolation that ends a container when the test says so. */
 function scripted(canRecover: boolean): { isolation: Isolation; end(containerId: string): void } {
-  const running = new Map<string, (exit: Exit) => void>();
+  const running = new Map<string, ContainerOwner>();
   const container = { update() {}, destroy() {} };
-  const launch: Isolation['launch'] = ({ containerId }, exited) => {
-    running.set(containerId, exited);
+  const launch: Isolation['launch'] = ({ containerId }, owner) => {
+    running.set(containerId, owner);
     return container;
   };
   return {
-    isolation: { launch, ...(canRecover && { recover: (what, _, exited) => launch(what, exited) }) },
-    end: (containerId) => running.get(containerId)?.({ status: 0 }),
+    isolation: { launch, ...(canRecover && { recover: (what, _, owner) => launch(what, owner) }) },
+    end: (containerId) => running.get(containerId)?.exited({ status: 0 }),
   };
 }
 
@@ -40,7 +40,7 @@ test('an executor is expected from its launch to its end, by the token that it w
   const expecting = tokens.expecting(isolation);
   assert.is(tokens.tokenOf('executor/c1'), undefined);
   const exits: Exit[] = [];
-  expecting.launch(spec('c1'), (exit) => exits.push(exit));
+  expecting.launch(spec('c1'), { exited: (exit) => void exits.push(exit) });
   const given = readToken(tokens.environment(spec('c1')));
   assert.equal(given, { principal: executorPrincipal('c1'), secret: tokens.tokenOf('executor/c1') });
   assert.is(tokens.tokenOf('executor/c2'), undefined);
@@ -61,7 +61,7 @@ test('a slave that starts again knows the executors that it recovers by their to
   const before = readToken(executorTokens('key').environment(spec('c1')));
   const tokens = executorTokens('key');
   const { isolation, end } = scripted(true);
-  tokens.expecting(isolation).recover?.(spec('c1'), {}, () => {});
+  tokens.expecting(isolation).recover?.(spec('c1'), {}, { exited() {} });
   assert.is(tokens.tokenOf('executor/c1'), before?.secret);
   end('c1');
   assert.is(tokens.tokenOf('executor/c1'), undefined);
@@ -77,9 +77,9 @@ test('who has not authenticated as the executor of a container, or was started i
   const containers: string[] = [];
   const { cluster, run, pass } = testSlave({
     isolate: () => ({
-      launch: (spec, exited) => {
+      launch: (spec, owner) => {
         containers.push(spec.containerId);
-        return isolation.launch(spec, exited);
+        return isolation.launch(spec, owner);
       },
     }),
     slave: { executorPrincipal },

@@ -4,7 +4,7 @@
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { TOKEN_VARIABLE } from '../isolation/executorCommand.ts';
-import type { ContainerSpec, Exit, Isolation } from '../isolation/isolation.ts';
+import type { ContainerOwner, ContainerSpec, Isolation } from '../isolation/isolation.ts';
 import { type Credential, TOKEN_PREFIX } from '../runtime/link/keys.ts';
 
 /** Who the executor of a container proves to be. */
@@ -28,12 +28,15 @@ export interface ExecutorTokens {
 export function executorTokens(key: string | Buffer): ExecutorTokens {
   const expected = new Set<string>();
   const tokenOf = (principal: string): string => createHmac('sha256', key).update(principal).digest('hex');
-  const expect = ({ containerId }: ContainerSpec, exited: (exit: Exit) => void): ((exit: Exit) => void) => {
+  const expect = ({ containerId }: ContainerSpec, owner: ContainerOwner): ContainerOwner => {
     const principal = executorPrincipal(containerId);
     expected.add(principal);
-    return (exit) => {
-      expected.delete(principal);
-      exited(exit);
+    return {
+      exited: (exit) => {
+        expected.delete(principal);
+        owner.exited(exit);
+      },
+      started: () => owner.started?.(),
     };
   };
   const expectedToken = (principal: string): string | undefined =>
@@ -55,9 +58,9 @@ export function executorTokens(key: string | Buffer): ExecutorTokens {
     expecting: (isolation) => {
       const { launch, recover } = isolation;
       return {
-        launch: (spec, exited, started) => launch.call(isolation, spec, expect(spec, exited), started),
+        launch: (spec, owner) => launch.call(isolation, spec, expect(spec, owner)),
         ...(recover && {
-          recover: (spec, state, exited) => recover.call(isolation, spec, state, expect(spec, exited)),
+          recover: (spec, state, owner) => recover.call(isolation, spec, state, expect(spec, owner)),
         }),
       };
     },

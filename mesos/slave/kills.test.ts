@@ -185,9 +185,9 @@ test('a task that takes longer than it may, and does not end, ends with its exec
 function endingIsolation(inner: Isolation) {
   let end = (_: Exit): void => {};
   const isolation: Isolation = {
-    launch(spec, exited) {
-      end = exited;
-      return inner.launch(spec, () => {});
+    launch(spec, owner) {
+      end = (exit) => owner.exited(exit);
+      return inner.launch(spec, { exited() {} });
     },
   };
   return { isolation, end: (exit: Exit) => end(exit) };

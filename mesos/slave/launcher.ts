@@ -1,24 +1,25 @@
 /** How a slave's executors come to be: launched in containers, or found again in those of an earlier process. */
 import {
   type Container,
+  type ContainerOwner,
   type ContainerSpec,
   type Exit,
-  type Isolation,
   KILLED,
 } from '../isolation/isolation.ts';
 import type { ExecutorInfo, FrameworkId } from '../protocol/entities.ts';
-import type { Context } from '../runtime/actor.ts';
+import type { Address, Context } from '../runtime/actor.ts';
 import { FewBy } from '../runtime/few.ts';
 import { UuidSource } from '../runtime/uuid.ts';
 import type { RecoveredExecutor, SlaveCheckpoint } from './checkpoint.ts';
 import type { Executor, ExecutorState } from './executor.ts';
 import type { SlaveSettings } from './options.ts';
 import type { Registered } from './registration.ts';
+import type { Task } from './tasks.ts';
 
 /** How an executor ends for which there is no program. */
 const NOT_FOUND = 127;
 const FETCHING: ExecutorState = { is: 'fetching' };
-/** The container of such ones. */
+/** The container of such ones, and of those that have none yet. */
 const GONE: Container = { destroy() {} };
 
 /** What becomes of executors. */
@@ -52,16 +53,10 @@ export class Launcher {
   /** Starts an executor, which has no tasks yet. */
   launch(frameworkId: FrameworkId, info: ExecutorInfo): Executor {
     const containerId = this.#containerIds.next();
-    const container = this.#start(
-      this.#spec(containerId, frameworkId, info),
-      (exit) => this.#ends.exited(executor, exit),
-      () => {
-        if (executor.state.is === 'fetching') this.#started(executor);
-      },
-    );
-    const executor = newExecutor(frameworkId, info, containerId, container);
-    if (container.isFetching) this.#keep(executor);
-    else this.#started(executor);
+    const executor = new LaunchedExecutor(frameworkId, info, containerId, this);
+    executor.container = this.#start(this.#spec(containerId, frameworkId, info), executor);
+    if (executor.container.isFetching) this.#keep(executor);
+    else this.started(executor);
     const { executorId } = info;
     this.#slave.context.record({
       event: 'executor-started',
@@ -72,24 +67,29 @@ export class Launcher {
     return executor;
   }
 
-  #started(executor: Executor): void {
+  /** It waits no longer for what its command names. */
+  started(executor: Executor): void {
+    if (executor.state.is !== 'fetching') return;
     const { executorRegistrationTimeoutMs: timeoutMs } = this.#slave.settings;
     const timeout = this.#slave.context.after(timeoutMs, () => this.#ends.missing(executor));
     executor.state = { is: 'starting', timeout };
     this.#keep(executor);
   }
 
+  exited(executor: Executor, exit: Exit): void {
+    this.#ends.exited(executor, exit);
+  }
+
   #keep({ containerId, frameworkId, info: executorInfo, container: { state } }: Executor): void {
     this.#slave.checkpoint.append({ kind: 'executor', containerId, frameworkId, executorInfo, state });
   }
 
-  #start(...[spec, exited, started]: Parameters<Isolation['launch']>): Container {
+  #start(spec: ContainerSpec, owner: ContainerOwner): Container {
     const { isolation, commandExecutor } = this.#slave.settings;
-    if (!spec.executorInfo.isCommand || commandExecutor !== undefined)
-      return isolation.launch(spec, exited, started);
+    if (!spec.executorInfo.isCommand || commandExecutor !== undefined) return isolation.launch(spec, owner);
     const reason = 'REASON_COMMAND_EXECUTOR_FAILED';
     const message = 'This slave runs no command tasks: it was given no program that does; name an executor';
-    this.#slave.context.after(0, () => exited({ status: NOT_FOUND, reason, message }));
+    this.#slave.context.after(0, () => owner.exited({ status: NOT_FOUND, reason, message }));
     return GONE;
   }
 
@@ -97,15 +97,15 @@ export class Launcher {
   recover({ containerId, frameworkId, executorInfo: info, state }: RecoveredExecutor): Executor {
     const { executorReregistrationTimeoutMs: timeoutMs, isolation } = this.#slave.settings;
     const spec = this.#spec(containerId, frameworkId, info);
-    const exited = (exit: Exit): void => this.#ends.exited(executor, exit);
-    const container = state === undefined ? undefined : isolation.recover?.(spec, state, exited);
+    const executor = new LaunchedExecutor(frameworkId, info, containerId, this);
+    const container = state === undefined ? undefined : isolation.recover?.(spec, state, executor);
+    executor.container = container ?? GONE;
     const timeout = this.#slave.context.after(timeoutMs, () => this.#ends.missing(executor));
-    const executor = newExecutor(frameworkId, info, containerId, container ?? GONE);
     executor.state = { is: 'recovering', timeout };
     if (container === undefined) {
       const message = 'The executor did not live through the restart of its slave';
       executor.verdict = { state: 'TASK_FAILED', reason: 'REASON_SLAVE_RESTARTED', message };
-      this.#slave.context.after(0, () => exited({ status: KILLED }));
+      this.#slave.context.after(0, () => executor.exited({ status: KILLED }));
     }
     return executor;
   }
@@ -133,20 +133,30 @@ export class Launcher {
   }
 }
 
-function newExecutor(
-  frameworkId: FrameworkId,
-  info: ExecutorInfo,
-  containerId: string,
-  container: Container,
-): Executor {
-  return {
-    frameworkId,
-    info,
-    containerId,
-    container,
-    state: FETCHING,
-    address: undefined,
-    live: new FewBy(),
-    verdict: undefined,
-  };
+/** A class that its container tells itself, because an emulated cluster has a hundred thousand of them. */
+class LaunchedExecutor implements Executor, ContainerOwner {
+  readonly frameworkId: FrameworkId;
+  readonly info: ExecutorInfo;
+  readonly containerId: string;
+  readonly live = new FewBy<Task>();
+  readonly #launcher: Launcher;
+  container = GONE;
+  state = FETCHING;
+  address: Address | undefined;
+  verdict: Executor['verdict'];
+
+  constructor(frameworkId: FrameworkId, info: ExecutorInfo, containerId: string, launcher: Launcher) {
+    this.frameworkId = frameworkId;
+    this.info = info;
+    this.containerId = containerId;
+    this.#launcher = launcher;
+  }
+
+  started(): void {
+    this.#launcher.started(this);
+  }
+
+  exited(exit: Exit): void {
+    this.#launcher.exited(this, exit);
+  }
 }

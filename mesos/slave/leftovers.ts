@@ -9,7 +9,7 @@ export function endLeftovers(checkpoint: SlaveCheckpoint, isolation: Isolation, 
   for (const { containerId, frameworkId, executorInfo, state } of executors) {
     if (state === undefined) continue;
     const spec = { containerId, frameworkId, slaveId, slave, executorInfo, shutdownGraceMs: 0 };
-    isolation.recover?.(spec, state, () => {}).destroy();
+    isolation.recover?.(spec, state, { exited() {} }).destroy();
   }
   checkpoint.clear();
 }

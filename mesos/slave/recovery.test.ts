@@ -361,10 +361,12 @@ test('a slave without a checkpoint can end what one with a checkpoint has left',
   const exits: number[] = [];
   const observed: Isolation = {
     ...isolation,
-    recover: (spec, state, exited) =>
-      isolation.recover(spec, state, (exit) => {
-        exits.push(exit.status);
-        exited(exit);
+    recover: (spec, state, owner) =>
+      isolation.recover(spec, state, {
+        exited(exit) {
+          exits.push(exit.status);
+          owner.exited(exit);
+        },
       }),
   };
   endLeftovers(checkpoint, observed, SLAVE);

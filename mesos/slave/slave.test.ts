@@ -94,9 +94,9 @@ test('an executor has as long to end as it asks for, or as its slave gives any',
   const { run, pass } = testSlave({
     slave: { executorShutdownGraceMs: 4_000 },
     isolate: (inner) => ({
-      launch(spec, exited) {
+      launch(spec, owner) {
         given.push(spec.shutdownGraceMs);
-        return inner.launch(spec, exited);
+        return inner.launch(spec, owner);
       },
     }),
   });
@@ -113,8 +113,9 @@ test('an executor that does not subscribe in time is ended, and its tasks are to
   const slave = testSlave({
     slave: { executorRegistrationTimeoutMs: 30_000 },
     isolate: () => ({
-      launch: (_spec, exited) => ({
-        destroy: () => slave.cluster.at(slave.cluster.now, () => exits++ === 0 && exited({ status: 137 })),
+      launch: (_spec, owner) => ({
+        destroy: () =>
+          slave.cluster.at(slave.cluster.now, () => exits++ === 0 && owner.exited({ status: 137 })),
       }),
     }),
   });
@@ -166,8 +167,8 @@ test('what executors use is recorded now and then, if their isolation module kno
   const { run, pass, seen } = testSlave({
     slave: { usageIntervalMs: 5_000 },
     isolate: (inner) => ({
-      launch(spec, exited) {
-        const container = inner.launch(spec, exited);
+      launch(spec, owner) {
+        const container = inner.launch(spec, owner);
         let asked = 0;
         const usage = () => (asked++ === 1 ? undefined : { cpuSeconds: asked, memBytes: 100 });
         return { update: () => {}, destroy: () => container.destroy(), usage };

@@ -170,8 +170,8 @@ export function testSlave(options: TestSlaveOptions = {}) {
   const plain = emulated(runtime, { sleeper, command: sleeper }, (run) => cluster.at(cluster.now, run));
   const inner: EmulatedIsolation = {
     ...plain,
-    launch(spec, exited) {
-      const container = plain.launch(spec, exited);
+    launch(spec, owner) {
+      const container = plain.launch(spec, owner);
       containers.add(container);
       return container;
     },
@@ -238,7 +238,7 @@ export function silentIsolation() {
   const updates: Resources[] = [];
   let destroyed = 0;
   const isolation: Isolation = {
-    launch: (_spec, exited) => {
+    launch: (_spec, owner) => {
       let isEnded = false;
       return {
         update: (resources) => void updates.push(resources),
@@ -246,7 +246,7 @@ export function silentIsolation() {
           if (isEnded) return;
           isEnded = true;
           destroyed++;
-          queueMicrotask(() => exited({ status: 137 }));
+          queueMicrotask(() => owner.exited({ status: 137 }));
         },
       };
     },

@@ -61,7 +61,8 @@ export const overhead: Experiment = {
       'same scheduler and executors on the same slaves, with no master and no offers.',
     'Without Mesos the slaves are started for each run; its job is submitted 1.5 s after they have come, when they are done with that. On ' +
       'Mesos they run already.',
-    'Times are from the submission of the job until its end. Runs are in pairs, in turn with and without Mesos first, after some that do not ' +
+    'Times, and the processor time of slaves and master, are from the submission of the job until its end; the scheduler’s processor time is that of ' +
+      'its whole process, with and without Mesos. Runs are in pairs, in turn with and without Mesos first, after some that do not ' +
       'count. Others who use the machine disturb times far more than the processor time that all processes of a run took, so both are given.',
     'Processors of a virtual machine are now faster and now slower, by a tenth and more; if pairs of runs differ by ' +
       'as much, they tell of the machine. So it is also given which part of a run’s processor time the master and the slaves themselves took: that ' +

@@ -13,7 +13,7 @@ import { wordCountConfig } from './wordCount.ts';
 export interface JobCost {
   /** From its submission to its end. */
   readonly seconds: number;
-  /** Of all processes that had a part in it; null where it cannot be told. */
+  /** Of all processes that had a part in it, of slaves and master from the submission on; null where it cannot be told. */
   readonly cpuSeconds: number | null;
   /** Of the daemons alone: the slaves, and the master if there is one. Null likewise. */
   readonly daemonCpuSeconds: number | null;

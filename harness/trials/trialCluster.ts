@@ -20,6 +20,7 @@ import {
   startSlave,
 } from '../run/deployment.ts';
 import { makeRunFolder } from '../run/runFolder.ts';
+import { submission } from './submission.ts';
 
 /** What there is to be had. */
 export interface ClusterSize {
@@ -43,8 +44,8 @@ export interface FrameworkRun {
   /** From the start of its process until it ended. */
   readonly wallSeconds: number;
   /**
-   * Processor time of all that had a part in it: its scheduler, the slaves since they were registered, executors, and the master. Null if
-   * machines have processors of their own.
+   * Processor time of all that had a part in it: its scheduler, and since its first job was submitted the slaves, executors and the master.
+   * What slaves take before that is not of the job: without a master they are new. Null if machines have processors of their own.
    */
   readonly cpuSeconds: number | null;
   /** The part of it that the daemons themselves took: the slaves, and the master. Null likewise. */
@@ -123,7 +124,10 @@ async function start(machines: Machines, resources: Resources): Promise<TrialClu
       const { process } = running;
       const own = placement === 'alone' ? await startSlaves(await listening(process), config.name) : [];
       const ofOthers =
-        ofScheduler && (await cpuClock(placement === 'alone' ? own : [masterProcess, ...slaves]));
+        ofScheduler &&
+        (await submission(() => historyText(head, config.name), process.exited).then(() =>
+          cpuClock(placement === 'alone' ? own : [masterProcess, ...slaves]),
+        ));
       const exit = await process.exited;
       const { wallSeconds } = clock.stop();
       if (exit.code !== 0) throw new Error(exitInWords(process, exit));
@@ -174,9 +178,11 @@ async function cpuClock(processes: readonly RunningProcess[]): Promise<() => Pro
   };
 }
 
+const historyText = async (head: Machine, name: string): Promise<string> =>
+  (await head.read(historyFile(head, name))).toString('utf8');
+
 async function historyOf(head: Machine, name: string): Promise<readonly HistoryLine[]> {
-  const text = (await head.read(historyFile(head, name))).toString('utf8');
-  return text
+  return (await historyText(head, name))
     .split('\n')
     .filter((line) => line !== '')
     .map((line): HistoryLine => JSON.parse(line));

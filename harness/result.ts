@@ -250,7 +250,7 @@ export type Verdict =
 /** A number of ours with how sure we are of it. */
 export interface Estimate {
   readonly value: number;
-  /** 95 % interval over seeds, or of as much confidence as fewer than six allow; null with fewer than three, unless the value does not depend on the seed. */
+  /** 95% interval over seeds, or of as much confidence as fewer than six allow; null with fewer than three, unless the value does not depend on the seed. */
   readonly interval: readonly [number, number] | null;
   readonly n: number;
 }

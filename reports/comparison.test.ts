@@ -88,10 +88,10 @@ test('a figure of which more is better is turned over: right is worse', async ()
 });
 
 test('a reason stands with its verdict, and each cell names its column for screens on which rows are cards', async () => {
-  const text = await page({ figures: [timedFigure('launch/cpu', 1.08, { why: 'It is +8 % & more.' })] });
+  const text = await page({ figures: [timedFigure('launch/cpu', 1.08, { why: 'It is +8% & more.' })] });
   assert.match(
     text,
-    /data-label="Verdict"><span class="verdict deviates">.*worse<\/span> <span class="why">It is \+8 % &amp; more\.</,
+    /data-label="Verdict"><span class="verdict deviates">.*worse<\/span> <span class="why">It is \+8% &amp; more\.</,
   );
   assert.match(text, /role="cell" data-label="Detectable" class="number">2\.0/);
 });

@@ -76,7 +76,7 @@ const SIZES: readonly SizeClass[] = [
 
 /** Mean time between two jobs (§6.1.1, of the same cluster). */
 const MEAN_GAP_MS = 14_000;
-/** What a job takes beside its tasks: at its 5 % quantile, jobs take 9 s and tasks 2 s. */
+/** What a job takes beside its tasks: at its 5% quantile, jobs take 9 s and tasks 2 s. */
 const SET_UP_MS = 7_000;
 
 /** Jobs whose maps have lengths that were drawn. */

@@ -49,7 +49,7 @@ test('the same seed draws the same mix and another seed another', () => {
   );
 });
 
-test("on 96 slots, fair between jobs, the mix gives Table 5's static column within 2 %", () => {
+test("on 96 slots, fair between jobs, the mix gives Table 5's static column within 2%", () => {
   const runs = runDraws((seed) => facebookMix({ seed }), { slots: STATIC_SLOTS, draws: 40 });
   const seen = meanSecondsByBin(runs);
   for (const { bin, staticS } of FACEBOOK_BINS) {
@@ -58,7 +58,7 @@ test("on 96 slots, fair between jobs, the mix gives Table 5's static column with
   }
 });
 
-test('the fitted mix keeps 96 slots as busy as figure 5a shows, within 2 %', () => {
+test('the fitted mix keeps 96 slots as busy as figure 5a shows, within 2%', () => {
   const runs = runDraws((seed) => facebookMix({ seed }), { slots: STATIC_SLOTS, draws: 40 });
   const busyS = runs.reduce((sum, run) => sum + run.busySlotMs / 1000, 0) / runs.length;
   assert.ok(Math.abs(busyS / STATIC_BUSY_SLOT_S - 1) < 0.02, `${busyS} against ${STATIC_BUSY_SLOT_S}`);

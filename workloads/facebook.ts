@@ -15,7 +15,7 @@
  * until the mean over 40 draws of the mix gives Table 5's static column. The join is three MapReduce jobs one
  * after the other, as Hive runs this query of HIVE-396 (join, group, order), each with its set-up. One thing the
  * column leaves open: how long a reduce is, shuffle included. It is taken to be as long as a map of its job,
- * because then the fitted mix does the work that figure 5a shows within 1 % (a ratio of 3 would miss it by 6 %).
+ * because then the fitted mix does the work that figure 5a shows within 1% (a ratio of 3 would miss it by 6%).
  * `calibration.ts` is the fit; the test repeats it from a poor first guess.
  */
 import { poissonArrivals } from './arrivals.ts';

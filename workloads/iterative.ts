@@ -120,7 +120,7 @@ export function leastSquaresFit(): {
  * The Spark workload of the macrobenchmark (NSDI'11 §6.1.1): 5 jobs of alternating least squares, each submitted 2 min after the one
  * before has ended. The paper says nothing of what is in a job, but the static side of figure 5c shows it ({@link FIGURE_5C}): 14 s in
  * which nothing runs (the pauses between its bars say the same: 134 s, of which 120 s are asked for), then eight steps of 39.5 s on 96
- * cores, four iterations over two sides, the first of them 6.4 s longer, for it loads the data; and 4 % of the slot time lost where steps end.
+ * cores, four iterations over two sides, the first of them 6.4 s longer, for it loads the data; and 4% of the slot time lost where steps end.
  *
  * The static side cannot say into how many tasks a step is cut. Taken here: one for each core of the whole cluster, so that a job can
  * use all of it. The driver program takes 0.5 s before each step: the dips never reach zero, so it is no more. The spread is that at

@@ -44,7 +44,7 @@ const MEAN_OVER_USUAL = 1 - SLOWED_PART + SLOWED_PART / SLOW_NODE_SPEED;
  */
 export const SLOW_NODE_PART = 1 / 48;
 
-/** Coefficient of variation between ranks of usual nodes: none to speak of, for the usual jobs differ by 0.5 %. */
+/** Coefficient of variation between ranks of usual nodes: none to speak of, for the usual jobs differ by 0.5%. */
 const RIGID_CV = 0;
 
 /** How often Torque's scheduler looks for jobs that can start: a job on free nodes waits for the next time. */

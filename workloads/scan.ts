@@ -1,5 +1,5 @@
 /**
- * The job of the data locality experiment (NSDI'11 §6.3, figure 8): a scan of 100 GB that keeps 1 % of the records, maps only.
+ * The job of the data locality experiment (NSDI'11 §6.3, figure 8): a scan of 100 GB that keeps 1% of the records, maps only.
  *
  * What it takes is calibrated on one number of the paper's static partitions: 565 s, with 5 or 6 nodes for each of 16 instances.
  * Under the model of `partition.ts` that makes {@link SCAN_STATIC_MAP_MS} for a map, over local and remote reads. How these
@@ -13,7 +13,7 @@ import { localFraction, localMs } from './staticReads.ts';
 /** Nodes of the cluster, and Hadoop instances that share it. */
 export const SCAN_NODES = 93;
 export const SCAN_INSTANCES = 16;
-/** Replicas of a block. Not stated; 3 is HDFS's default, and gives the 18 % of local maps on a static partition. */
+/** Replicas of a block. Not stated; 3 is HDFS's default, and gives the 18% of local maps on a static partition. */
 export const SCAN_REPLICAS = 3;
 /** 100 GB in blocks of 128 MB. The paper does not tell the size of its blocks. */
 const SCAN_MAPS = 800;
@@ -28,8 +28,8 @@ export const SCAN_STATIC_MAP_MS = 15_440;
  * - `low`: the largest speed-up that a later reproduction of delay scheduling saw (12 nodes, 2021).
  * - `assumed`: delay scheduling doubled the throughput of IO-heavy jobs at best (Zaharia et al., EuroSys'10, abstract): the same
  *   group, file system and kind of node.
- * - `high`: from two static partitions of the same paper. A map takes 15.44 s where 17.6 % of them are local (here), and 11.47 s where
- *   57.8 % are (the text searches of §6.1, 24 of 96 nodes), which makes 7.3 s local and 17.2 s remote, if their blocks are alike.
+ * - `high`: from two static partitions of the same paper. A map takes 15.44 s where 17.6% of them are local (here), and 11.47 s where
+ *   57.8% are (the text searches of §6.1, 24 of 96 nodes), which makes 7.3 s local and 17.2 s remote, if their blocks are alike.
  *
  * Bandwidth alone gives no answer: four remote maps of a node read 30 MB/s together, a quarter of what a link of 1 Gb/s carries.
  */
@@ -74,7 +74,7 @@ export function scanPartition(index: number): number {
 
 /**
  * A job time, measured with what is assumed of remote reads, as it would be with another ratio: the time without set-up, in
- * proportion to the mean length of its maps. Simulations with that ratio differ from this by at most 2 %.
+ * proportion to the mean length of its maps. Simulations with that ratio differ from this by at most 2%.
  */
 export function rescaledScanMs(jobMs: number, localPart: number, remoteSlowdown: number): number {
   const meanMapMs = (ratio: number): number =>

@@ -46,7 +46,7 @@ console.log(
 for (const { id, value, unit, interval, n, spread } of figures) {
   const bounds = interval === null ? 'none' : `[${interval.map(format).join(', ')}]`;
   console.log(
-    `${id.padEnd(44)}${format(value).padStart(12)}  ${unit.padEnd(18)}${String(n).padStart(3)}  ${bounds.padEnd(20)}  ${(100 * spread).toFixed(0)} %`,
+    `${id.padEnd(44)}${format(value).padStart(12)}  ${unit.padEnd(18)}${String(n).padStart(3)}  ${bounds.padEnd(20)}  ${(100 * spread).toFixed(0)}%`,
   );
 }
 

@@ -11,7 +11,7 @@ export interface Measurement {
   readonly unit: string;
   /** Which of two values is the better one. */
   readonly better: 'lower' | 'higher';
-  /** Where the median lies, with 95 % confidence (less with fewer than six), by resampling the repetitions; null of fewer than three. */
+  /** Where the median lies, with 95% confidence (less with fewer than six), by resampling the repetitions; null of fewer than three. */
   readonly interval: Interval | null;
   /** Repetitions. */
   readonly n: number;

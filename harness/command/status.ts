@@ -100,7 +100,7 @@ function cellsOf(machine: MachineLook): readonly string[] {
       return [
         'up',
         `${clock.offsetMs >= 0 ? '+' : ''}${clock.offsetMs.toFixed(2)}±${clock.errorMs.toFixed(2)} ms`,
-        `${Math.round(usage.cpuBusy * 100)} %`,
+        `${Math.round(usage.cpuBusy * 100)}%`,
         `${used}/${total} GiB`,
         running.join(' ') || '-',
       ];

@@ -30,7 +30,7 @@ test('more of what should be low is worse, less is better, and the other way rou
 test('where nobody says what is better, a change is no verdict', () => {
   const [verdict, why] = verdictOf({ ...SEEN, better: null });
   assert.is(verdict, 'inconclusive');
-  assert.match(why, /\+5\.0 %, but neither side says whether less or more is better/);
+  assert.match(why, /\+5\.0%, but neither side says whether less or more is better/);
 });
 
 test('an effect needs evidence, a size that counts, and a control that stands still', () => {
@@ -43,7 +43,7 @@ test('an effect needs evidence, a size that counts, and a control that stands st
 test('if there is a hint that the control moves, the effect must be larger by what counts', () => {
   const hint = { control: 0.97, looseControlP: 0.03 };
   assert.is(verdict(hint), 'inconclusive');
-  assert.match(verdictOf({ ...SEEN, ...hint })[1], /the control may have moved by −3\.0 %/);
+  assert.match(verdictOf({ ...SEEN, ...hint })[1], /the control may have moved by −3\.0%/);
   assert.is(verdict({ ...hint, ratio: 1.07 }), 'worse');
   // Where nothing is seen, a hint is none of an alarm.
   assert.is(verdict({ ...hint, ratio: 1.01, p: 0.5 }), 'no evidence');
@@ -54,12 +54,12 @@ test('beside an effect eleven times as large, a control that moved is no objecti
   assert.is(verdict({ ...moved, ratio: 16 }), 'worse');
   assert.match(
     verdictOf({ ...SEEN, ...moved, ratio: 16 })[1],
-    /the control moved by \+10\.0 %, which is little/,
+    /the control moved by \+10\.0%, which is little/,
   );
   assert.is(verdict({ ...moved, ratio: 2.8 }), 'inconclusive');
   assert.match(
     verdictOf({ ...SEEN, ...moved, ratio: 2.8 })[1],
-    /\+180\.0 %, but the control moved by \+10\.0 %/,
+    /\+180\.0%, but the control moved by \+10\.0%/,
   );
   assert.is(verdict({ ...moved, ratio: 16, p: 0.06 }), 'inconclusive');
 });
@@ -93,11 +93,11 @@ test('without evidence it is inconclusive if what counts could not have been see
 });
 
 test('the reason names what was seen, or what could have been', () => {
-  assert.match(verdictOf(SEEN)[1], /\+5\.0 %/);
-  assert.match(verdictOf({ ...SEEN, p: 1 })[1], /\+2\.0 % would have been seen/);
+  assert.match(verdictOf(SEEN)[1], /\+5\.0%/);
+  assert.match(verdictOf({ ...SEEN, p: 1 })[1], /\+2\.0% would have been seen/);
   const ruledOut = verdictOf({ ...SEEN, p: 1, ratio: 1, detectable: 0.035, bounds: [0.98, 1.02] });
-  assert.match(ruledOut[1], /a change of \+3\.0 % or more is ruled out/);
-  assert.match(verdictOf({ ...SEEN, p: 1, detectable: 0.2 })[1], /only \+20\.0 % or more.*\+3\.0 % counts/);
+  assert.match(ruledOut[1], /a change of \+3\.0% or more is ruled out/);
+  assert.match(verdictOf({ ...SEEN, p: 1, detectable: 0.2 })[1], /only \+20\.0% or more.*\+3\.0% counts/);
 });
 
 const PACE = { budgetSeconds: 120, budgetSecondsPerBlock: 4, blocksMax: 60 };
@@ -114,7 +114,7 @@ function figure(ratio: number, spread: number, seed: string, blocksPlanned = 30)
   return { id: seed, unit: 's', better: 'lower', blocks, blocksPlanned, look, threshold: 0.03, pace: PACE };
 }
 
-test('5 % is found through noise of 2 % and any drift, and the base against itself raises no alarm', () => {
+test('5% is found through noise of 2% and any drift, and the base against itself raises no alarm', () => {
   for (let session = 0; session < 8; session++) {
     const figures = [
       ...['a', 'b', 'c'].map((name) => figure(1, 0.02, `${name} ${session}`)),

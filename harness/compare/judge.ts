@@ -143,7 +143,7 @@ const isRuledOut = ({ bounds, threshold }: Seen): boolean =>
  * The effect must be so many times what a control that moved shows. If what moved the control strikes all three alike, whatever its
  * size, the effect is √(3/2) : √2 times as large as the control's movement times a draw from Student's distribution with one degree of
  * freedom (both are logarithms; the head is held against two). So chance alone gives as much in 1 of 20 cases at most: its
- * 97.5 % quantile is that tangent.
+ * 97.5% quantile is that tangent.
  */
 const TIMES_CONTROL = Math.sqrt(3 / 4) * Math.tan(0.475 * Math.PI);
 
@@ -206,7 +206,7 @@ export function verdictOf(seen: Seen): Judgement {
 /** A ratio as what it is more or less than 1. */
 export function percent(ratio: number): string {
   const value = 100 * (ratio - 1);
-  return `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(1)} %`;
+  return `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(1)}%`;
 }
 
 const shortP = (p: number): string => (p < 0.0001 ? '0.0001 at most' : p.toPrecision(2));

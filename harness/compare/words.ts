@@ -48,7 +48,7 @@ export function noiseInWords(noise: ComparisonData['noise']): string {
   return `Noise of the machine: ${score} of 100. From block to block the base differed from itself by ${share(spread)}${others}.`;
 }
 
-const share = (part: number): string => `${(100 * part).toFixed(1)} %`;
+const share = (part: number): string => `${(100 * part).toFixed(1)}%`;
 
 function named({ name, commit, dirty }: ComparisonData['base']): string {
   return `${name} (${commit.slice(0, 10)}${dirty ? ' and changes' : ''})`;

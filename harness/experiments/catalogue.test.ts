@@ -29,6 +29,20 @@ test('ids can be typed in a shell', () => {
       assert.match(name, /^[a-z0-9][a-z0-9.-]*$/);
 });
 
+test('a per cent sign follows its number without a space, as everywhere on the page', () => {
+  for (const { id, title, question, paper, caveats, claims, scenarios } of EXPERIMENTS) {
+    const labels = scenarios.map(({ label }) => label);
+    const said = claims.flatMap(({ label, claim, caveat, explanation = '' }) => [
+      label,
+      claim,
+      caveat,
+      explanation,
+    ]);
+    for (const text of [title, question, paper, ...caveats, ...labels, ...said])
+      assert.not.match(text, /\d[ \u00a0]%/, id);
+  }
+});
+
 test('static partitions use all of the slaves, and none twice', () => {
   for (const { id, system, cluster } of clusters.filter(({ system }) => system === 'static'))
     assert.is(

@@ -18,8 +18,8 @@ export const isolation: Experiment = {
     'By how much does a web application slow down when another framework’s task on the same slave spins with hundreds of processes, ' +
     'with containers and without?',
   paper:
-    'NSDI’11 §6.7 ran MediaWiki on Apache beside a hog of 256 spinning processes: with Linux containers requests took 30 % longer ' +
-    'than without the hog, without containers 550 % longer.',
+    'NSDI’11 §6.7 ran MediaWiki on Apache beside a hog of 256 spinning processes: with Linux containers requests took 30% longer ' +
+    'than without the hog, without containers 550% longer.',
   claims: ISOLATION_CLAIMS,
   scenarios: [
     scenario('cgroups', 'In control groups', { isolation: 'cgroups', sessions: 'each' }),

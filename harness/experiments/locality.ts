@@ -110,7 +110,7 @@ export const locality: Experiment = {
   caveats: [
     'In virtual time what a remote read costs is not measured. The mean length of a map is calibrated on the static partition (565 s), and a remote ' +
       'map is taken to be twice as long as a local one; the band shows 1.5 and 2.35 times. Shares of local maps hang on it little, job times much.',
-    'Neither the size of blocks (here 128 MB), nor the spread of map lengths (here 20 %), nor when the 16 jobs were submitted (here at once) is ' +
+    'Neither the size of blocks (here 128 MB), nor the spread of map lengths (here 20%), nor when the 16 jobs were submitted (here at once) is ' +
       'stated in the paper.',
     'In virtual time slots do not fail, nodes are equally fast, and a launched task is a given map. In the Hadoop of the paper a task was launched first and ' +
       'given a map at the next heartbeat, up to 3 s later, when the local one might be gone.',

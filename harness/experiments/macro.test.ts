@@ -22,7 +22,7 @@ async function sums(system: 'mesos' | 'static', scale: number): Promise<Readonly
   return found;
 }
 
-test('on static partitions the whole system gives Table 4’s static column within 4 %', async () => {
+test('on static partitions the whole system gives Table 4’s static column within 4%', async () => {
   const found = await sums('static', 1);
   for (const [framework, tableS] of [
     ['large-hadoop', 3143],

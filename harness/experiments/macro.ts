@@ -59,7 +59,7 @@ export const macro: Experiment = {
     'Virtual time: task lengths and set-up times are modelled, calibrated on the paper’s static partitions only. What Mesos does ' +
       'with them is a prediction. The two systems run the same jobs with the same task lengths, seed by seed.',
     'Seeds draw the order of the Facebook mix’s jobs, the gaps between them, and task lengths. The paper had one order; its mean job ' +
-      'times on static partitions are ours over many orders, but a single order may be 20 % off.',
+      'times on static partitions are ours over many orders, but a single order may be 20% off.',
     'Reading a remote block costs no more than a local one, but in the scenario that asks what if it does.',
     'Real runs: all slaves share the processors of one machine, so that more slots do not mean more computing. They show that ' +
       'the whole system works and what its shares look like, not how much faster a cluster would be.',

@@ -34,7 +34,7 @@ export const overhead: Experiment = {
   question: 'How much longer does a job take through Mesos than on the same slaves without a master?',
   paper:
     'NSDI’11 §6.2 ran one framework at a time on 50 nodes: High-Performance LINPACK on MPI took 50.9 s without Mesos and 51.8 s with ' +
-    'it, WordCount on Hadoop 160 s and 166 s; less than 4 % more.',
+    'it, WordCount on Hadoop 160 s and 166 s; less than 4% more.',
   claims: OVERHEAD_CLAIMS,
   scenarios: [
     {

@@ -84,7 +84,7 @@ test('what more time would decide is said first, with the budget, and a single b
   const text = gateMarkdown(data, gated(data, RELEASE_SET));
   assert.match(text, 'There was too little time to decide all: give `--budget 15m`.');
   assert.match(text, 'There was no time for pass: give --budget 15m.');
-  assert.match(text, '| +1.0 % | ');
+  assert.match(text, '| +1.0% | ');
   assert.match(comparisonText(data), 'There was too little time to decide all: give --budget 15m.');
 });
 

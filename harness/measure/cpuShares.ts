@@ -10,7 +10,7 @@ export interface CpuShares {
   /** Whose CPUs are told apart; every group is named in the result, e.g. `CPUs of a (%)`. */
   readonly groups: readonly string[];
   readonly groupOf: GroupOf;
-  /** CPUs that make 100 %. */
+  /** CPUs that make 100%. */
   readonly cpus: number;
   readonly span: Span;
   /** What each group should have, in %, and how far chance may take it from that. */
@@ -66,7 +66,7 @@ function shareCheck(
       id: `share-of-${group}`,
       claim: `${group} has the share that it should have, chance allowed for.`,
       verdict: Math.abs(share - percent) <= giveOrTake ? 'passed' : 'failed',
-      detail: `${share.toFixed(2)} %, expected ${percent.toFixed(2)} %, give or take ${giveOrTake.toFixed(2)}`,
+      detail: `${share.toFixed(2)}%, expected ${percent.toFixed(2)}%, give or take ${giveOrTake.toFixed(2)}`,
     },
   ];
 }
@@ -79,6 +79,6 @@ function wasteCheck(inUse: number, least: number): Check {
     id: 'waste-is-bounded',
     claim: 'No more is wasted than the largest task’s part of a node.',
     verdict: inUse >= least - LATENCY ? 'passed' : 'failed',
-    detail: `${(100 - inUse).toFixed(2)} % are not in use; the bound is ${(100 - least).toFixed(2)} %`,
+    detail: `${(100 - inUse).toFixed(2)}% are not in use; the bound is ${(100 - least).toFixed(2)}%`,
   };
 }

@@ -37,7 +37,7 @@ test('job times count from the intended submission, and CPUs until the last job 
   assert.equal(curves?.['job times, small-jobs (s)'], { x: [6, 7.5], y: [0.5, 1] });
 });
 
-test('the median is the middle, and 95 % of the times are where 95 of 100 lie below', () => {
+test('the median is the middle, and 95% of the times are where 95 of 100 lie below', () => {
   const measure = jobTimes();
   const submitted = (n: number) => line(0, jobSubmitted('f', `${n}`, 0));
   const seconds = Array.from({ length: 101 }, (_, n) => n);

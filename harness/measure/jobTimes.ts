@@ -10,7 +10,7 @@ import { holdings } from './holdings.ts';
 import { jobRuns } from './jobs.ts';
 
 /**
- * Times of jobs from their submission, for each framework by its name: `mean job time, NAME (s)`, the median, the time that 95 % do not
+ * Times of jobs from their submission, for each framework by its name: `mean job time, NAME (s)`, the median, the time that 95% do not
  * exceed, and the mean wait for the first task; the curve `job times, NAME (s)`. CPUs that tasks held until the last job ended, as a
  * percentage of all.
  */

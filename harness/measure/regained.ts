@@ -19,7 +19,7 @@ interface Held {
   readonly tookS: number[];
 }
 
-/** Mean and median of the times from the last moment with less than 1 % of the CPUs to the first with 25 %. */
+/** Mean and median of the times from the last moment with less than 1% of the CPUs to the first with 25%. */
 export function regained(frameworks: readonly string[]): MakeMeasure {
   return (pass = newPass()) => {
     const cluster = pass.shared(clusterSize);

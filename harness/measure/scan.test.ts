@@ -27,7 +27,7 @@ test('the check of the formula fails if a static partition reads other blocks th
   assert.is(measure.result().checks?.[0]?.verdict, 'failed');
 });
 
-test('the check of the formula passes at 18 % of local maps', () => {
+test('the check of the formula passes at 18% of local maps', () => {
   const measure = staticFormula();
   for (let map = 0; map < 100; map += 1)
     measure.observe(line(map, blockRead('a', `map-${map}`, map < 18 ? 'local' : 'remote')));

@@ -42,9 +42,9 @@ export function staticFormula(): Measure {
       const expected = 100 * SCAN_STATIC_LOCAL;
       const check: Check = {
         id: 'static-locality-formula',
-        claim: `A static partition reads as many blocks locally as have a replica on it, ${expected.toFixed(1)} %, give or take ${FORMULA_MARGIN_POINTS} point.`,
+        claim: `A static partition reads as many blocks locally as have a replica on it, ${expected.toFixed(1)}%, give or take ${FORMULA_MARGIN_POINTS} point.`,
         verdict: Math.abs(seen - expected) <= FORMULA_MARGIN_POINTS ? 'passed' : 'failed',
-        detail: `${seen.toFixed(1)} % were local`,
+        detail: `${seen.toFixed(1)}% were local`,
       };
       return { values: { 'local maps, formula (%)': expected }, checks: [check] };
     },

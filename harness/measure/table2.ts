@@ -147,9 +147,9 @@ function allUsed(used: number, held: number): Check {
   const part = used / (used + held);
   return {
     id: 'nothing-hoarded',
-    claim: 'An elastic job uses what it is given at once: at least 99.9 % of the time that it has slots.',
+    claim: 'An elastic job uses what it is given at once: at least 99.9% of the time that it has slots.',
     verdict: part >= 0.999 ? 'passed' : 'failed',
-    detail: `${(100 * part).toFixed(4)} %`,
+    detail: `${(100 * part).toFixed(4)}%`,
   };
 }
 

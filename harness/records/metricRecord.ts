@@ -24,7 +24,7 @@ const RecordSchema = v.object({
   /** Null if neither is. */
   better: v.nullable(v.picklist(['lower', 'higher'])),
   value: NumberSchema,
-  /** 95 % confidence interval, of less confidence if `n` is below six; null if there is none. */
+  /** 95% confidence interval, of less confidence if `n` is below six; null if there is none. */
   interval: v.nullable(v.pipe(v.tuple([NumberSchema, NumberSchema]), v.readonly())),
   /** Runs behind the value. */
   n: v.pipe(v.number(), v.integer(), v.minValue(1)),

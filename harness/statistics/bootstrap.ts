@@ -20,7 +20,7 @@ export interface BootstrapOptions {
  * sample with replacement, cut off on both sides alike. Throws a RangeError if the sample is empty.
  *
  * Of few values it promises too much: no interval within the range of n values can hold the median with more
- * than 1 - 2^(1 - n), which is 75 % for 3 and 94 % for 5.
+ * than 1 - 2^(1 - n), which is 75% for 3 and 94% for 5.
  */
 export function bootstrapInterval<T>(
   sample: readonly T[],

@@ -55,7 +55,7 @@ for (const [name, make] of [
     }
   });
 
-test('a step of 5 % in noise of 2 % is found among 40 values, within two of where it is, and nothing beside it', () => {
+test('a step of 5% in noise of 2% is found among 40 values, within two of where it is, and nothing beside it', () => {
   for (const at of [8, 12, 20, 28, 32]) {
     let found = 0;
     let others = 0;

@@ -7,8 +7,8 @@ import { median } from './quantile.ts';
 const VALUES_FOR_INTERVAL = 3;
 
 /**
- * The median with its bootstrap 95 % interval: for values with outliers. With fewer than six values the
- * interval holds the median less often than 95 % (see bootstrapInterval). Throws a RangeError if there are no
+ * The median with its bootstrap 95% interval: for values with outliers. With fewer than six values the
+ * interval holds the median less often than 95% (see bootstrapInterval). Throws a RangeError if there are no
  * values.
  */
 export function estimateMedian(values: readonly number[], options: BootstrapOptions): Estimate {

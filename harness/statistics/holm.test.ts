@@ -31,7 +31,7 @@ test('of ten figures in which nothing differs, one counts in at most 5 sessions 
   let alarms = 0;
   for (let n = 0; n < sessions; n++)
     if (holm(Array.from({ length: 10 }, () => random.uniform())).some((p) => p <= 0.05)) alarms++;
-  // Three standard errors above 5 %.
+  // Three standard errors above 5%.
   assert.ok(alarms <= sessions * 0.0604, `${alarms} of ${sessions}`);
 });
 

@@ -41,7 +41,7 @@ function alarms(sessions: number, draw: () => number, shift = 0): number {
 }
 
 test('a version against itself raises an alarm in at most 5 sessions of 100, however noisy the machine', () => {
-  // Three standard errors above 5 %.
+  // Three standard errors above 5%.
   const sessions = 2000;
   assert.ok(alarms(sessions, normalNoise('calm')) <= 0.0646 * sessions);
   assert.ok(alarms(sessions, burstNoise('bursts')) <= 0.0646 * sessions);

@@ -150,7 +150,7 @@ function whyLimited(hasPriority: boolean, latePart: number): string | undefined 
   if (!hasPriority)
     return 'The process that sends requests may not have real-time priority here and waited for a processor like the web application; root may.';
   if (latePart > LATE_PART)
-    return `Requests were sent late, by ${Math.round(100 * latePart)} % of the response time in one window.`;
+    return `Requests were sent late, by ${Math.round(100 * latePart)}% of the response time in one window.`;
   return undefined;
 }
 

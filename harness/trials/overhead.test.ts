@@ -35,7 +35,7 @@ test('what the daemons take is a part of what the rest of the run takes', () => 
 
 test('a machine that others use much is said to be, and one that only the runs keep busy is not', () => {
   const runs = [pair(1, 1, 8).alone, pair(1, 1, 8).alone];
-  assert.match(whyDisturbed(runs, { processorSeconds: 40, cpuBusy: 0.9 }) ?? '', /^Others used 50 %/);
+  assert.match(whyDisturbed(runs, { processorSeconds: 40, cpuBusy: 0.9 }) ?? '', /^Others used 50%/);
   assert.is(whyDisturbed(runs, { processorSeconds: 40, cpuBusy: 0.45 }), undefined);
 });
 
@@ -50,7 +50,7 @@ test('pairs that differ in processor time by more than Mesos could cost tell of 
   const unsteady = unsteadyValues('job', [...steady, ofProcessors(82, 100)]);
   assert.match(
     unsteady['job overhead (%)'] ?? '',
-    /^On Mesos job took 18 % less processor time in one pair of runs and 2 % more in another, /,
+    /^On Mesos job took 18% less processor time in one pair of runs and 2% more in another, /,
   );
   assert.ok('job overhead, processors (%)' in unsteady);
   // What the daemons took is counted in each run, and no difference of two.

@@ -27,7 +27,7 @@ export interface OverheadJob {
 
 /**
  * Without a master slaves are started for each run, and take processor time for a second after that; those of Mesos run already. A job that
- * began at once paid for it, and LINPACK seemed to take 2 to 8 % less on Mesos.
+ * began at once paid for it, and LINPACK seemed to take 2 to 8% less on Mesos.
  */
 const SETTLE_MS: Readonly<Record<Placement, Millis>> = { mesos: 0, alone: 1_500 };
 
@@ -94,7 +94,7 @@ export function whyDisturbed(
   }
   const others = cpuBusy - ownSeconds / processorSeconds;
   return others > OTHERS_MAX
-    ? `Others used ${Math.round(100 * others)} % of the machine’s processors meanwhile, which delays some runs and not others.`
+    ? `Others used ${Math.round(100 * others)}% of the machine’s processors meanwhile, which delays some runs and not others.`
     : undefined;
 }
 
@@ -125,8 +125,7 @@ function whyUnsteady(name: string, pairs: readonly CostPair[]): string | undefin
   );
 }
 
-const told = (percent: number): string =>
-  `${Math.abs(percent).toFixed(0)} % ${percent < 0 ? 'less' : 'more'}`;
+const told = (percent: number): string => `${Math.abs(percent).toFixed(0)}% ${percent < 0 ? 'less' : 'more'}`;
 
 /** One run in each way, one after the other. */
 export type CostPair = Readonly<Record<Placement, JobCost>>;

@@ -69,7 +69,7 @@ export function memoryValues(
 /** Why something other than the master was the bottleneck; undefined if nothing was. */
 export function whyLimited({ to }: Span, cpuBusy: number): string | undefined {
   if (cpuBusy > BUSY)
-    return `All processors of the machine were busy (${Math.round(100 * cpuBusy)} % of the time): the processes waited for each other.`;
+    return `All processors of the machine were busy (${Math.round(100 * cpuBusy)}% of the time): the processes waited for each other.`;
   const lateMs = Math.max(latest(to.hosts), latest(to.frameworks));
   if (lateMs > LATE_MS)
     return `The processes that hold slaves or frameworks were ${Math.round(lateMs)} ms late at their 99th percentile, which delays what is measured.`;

@@ -47,7 +47,7 @@ test('one recovery from which somebody is missing fails the check, and a stage t
 test('a machine that was full limits what its part of the time to recovery is large enough to show', () => {
   const limitOf = (mttrS: number, busyPart: number): string | undefined =>
     severalRecoveries([recovery(mttrS, 0.5)], [busyPart]).limited;
-  assert.match(limitOf(1.5, 0.99) ?? '', /33 % of the time to recovery.* 99 % busy/);
+  assert.match(limitOf(1.5, 0.99) ?? '', /33% of the time to recovery.* 99% busy/);
   assert.is(limitOf(1.5, 0.7), undefined);
   assert.is(limitOf(11, 0.99), undefined);
 });

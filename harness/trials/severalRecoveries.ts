@@ -64,7 +64,7 @@ function whyLimited(values: Readonly<Record<string, number>>): string | undefine
   if (mttrS === undefined || afterS === undefined || busyPercent === undefined) return undefined;
   if (busyPercent < 100 * BUSY || afterS < MATTERS * mttrS) return undefined;
   return (
-    `From the election until all were back, which is ${Math.round((100 * afterS) / mttrS)} % of the time to recovery, the processors of the ` +
-    `one machine that all ran on were ${Math.round(busyPercent)} % busy: processes waited for each other there.`
+    `From the election until all were back, which is ${Math.round((100 * afterS) / mttrS)}% of the time to recovery, the processors of the ` +
+    `one machine that all ran on were ${Math.round(busyPercent)}% busy: processes waited for each other there.`
   );
 }

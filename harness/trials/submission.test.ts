@@ -20,12 +20,16 @@ test('it is over as soon as the history tells of a job, however late that comes 
 
 test('a process that ends without a job is not waited for', async () => {
   const ended = Promise.withResolvers<void>();
-  const read = async (): Promise<string> => {
+  const untilOver = (over: AbortSignal): Promise<void> => {
     ended.resolve();
-    return LINE;
+    return new Promise((resolve) => over.addEventListener('abort', () => resolve()));
   };
-  await submission(read, ended.promise, () => NEVER);
-  await submission(read, Promise.reject(new Error('gone')), () => NEVER);
+  await submission(async () => LINE, ended.promise, untilOver);
+  await submission(
+    async () => LINE,
+    Promise.reject(new Error('gone')),
+    async () => {},
+  );
 });
 
 test.run();

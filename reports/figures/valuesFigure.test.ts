@@ -110,10 +110,10 @@ test('along numbers there is a line through the medians, with a dot at each', as
 
 test('a reference is a line across, named in the key', async () => {
   for (const parts of [{}, ALONG]) {
-    const figure = drawnOf(figureOf({ ...parts, reference: { value: 4, label: 'the limit of 4 %' } }));
+    const figure = drawnOf(figureOf({ ...parts, reference: { value: 4, label: 'the limit of 4%' } }));
     const [picture = ''] = await draw(figure);
     assert.match(picture, 'stroke-dasharray="4,3"');
-    assert.ok(figure.key.some(({ label }) => label === 'the limit of 4 %'));
+    assert.ok(figure.key.some(({ label }) => label === 'the limit of 4%'));
   }
 });
 

@@ -75,7 +75,7 @@ const COMPARED: readonly PaperClaim[] = Object.entries(NAMES).flatMap(([policy, 
 const dynamic = (job: 1 | 2, value: number, resource: string): PaperClaim => ({
   id: `dominant-share-job-${job}`,
   label: `dominant share of job ${job}, minutes 0 to 2`,
-  claim: `In the first two minutes the dominant share of job ${job} is about ${value} % (${resource}).`,
+  claim: `In the first two minutes the dominant share of job ${job} is about ${value}% (${resource}).`,
   value,
   unit: '%',
   where: 'DRF paper, §7.1',

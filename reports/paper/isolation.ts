@@ -14,14 +14,14 @@ const MEASURED = [
   {
     scenario: 'cgroups',
     label: 'slow-down in containers',
-    claim: 'In Linux containers, requests take 30 % longer beside a hog of 256 spinning processes.',
+    claim: 'In Linux containers, requests take 30% longer beside a hog of 256 spinning processes.',
     value: 1.3,
     tolerance: 0.1,
   },
   {
     scenario: 'none',
     label: 'slow-down without containers',
-    claim: 'Without containers, requests take 550 % longer beside the same hog.',
+    claim: 'Without containers, requests take 550% longer beside the same hog.',
     value: 6.5,
     tolerance: 1.8,
     explanation:

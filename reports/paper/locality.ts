@@ -38,8 +38,8 @@ export const LOCALITY_CLAIMS: readonly PaperClaim[] = [
     'A formula says as much: 1 - (1 - p/n)³ for a partition of p of n nodes.',
   ),
   local('no-wait', 'on Mesos if jobs take any slot', 50, 'Not in the text.', STICKY),
-  local('wait-1s', 'on Mesos if jobs wait 1 s', 92, 'More than 90 % in the text.', LATE),
-  local('wait-5s', 'on Mesos if jobs wait 5 s', 97, '95 % in the text.', LATE),
+  local('wait-1s', 'on Mesos if jobs wait 1 s', 92, 'More than 90% in the text.', LATE),
+  local('wait-5s', 'on Mesos if jobs wait 5 s', 97, '95% in the text.', LATE),
   time('static', 'on a static partition', 565, 'Calibrated on this number: it is no prediction.'),
   time('no-wait', 'on Mesos if jobs take any slot', 486, REMOTE_COST, `More maps are local. ${STICKY}`),
   time(
@@ -78,7 +78,7 @@ function local(
   return {
     id: `locality-local-${scenario}`,
     label: `local maps, ${scenario}`,
-    claim: `${value} % of the maps read a local block ${how}.`,
+    claim: `${value}% of the maps read a local block ${how}.`,
     value,
     unit: '%',
     where: WHERE,

@@ -247,7 +247,7 @@ function peak(framework: keyof typeof FRAMEWORKS, value: number): PaperClaim {
   return {
     id: `macro-peak-${framework}`,
     label: `${name}, largest share`,
-    claim: `At its peak ${name} holds ${value} % of the shared cluster.`,
+    claim: `At its peak ${name} holds ${value}% of the shared cluster.`,
     value,
     unit: '%',
     where: 'Figure 5',

@@ -6,8 +6,8 @@ const CAVEAT =
 
 /** Jobs, and by how many per cent they take longer on Mesos. */
 const MEASURED = [
-  ['LINPACK', 1.8, 'LINPACK on MPI takes 1.8 % longer on Mesos: 51.8 s instead of 50.9 s.'],
-  ['WordCount', 3.75, 'WordCount on Hadoop takes 3.75 % longer on Mesos: 166 s instead of 160 s.'],
+  ['LINPACK', 1.8, 'LINPACK on MPI takes 1.8% longer on Mesos: 51.8 s instead of 50.9 s.'],
+  ['WordCount', 3.75, 'WordCount on Hadoop takes 3.75% longer on Mesos: 166 s instead of 160 s.'],
 ] as const;
 
 /** The claims. */
@@ -25,8 +25,8 @@ export const OVERHEAD_CLAIMS: readonly PaperClaim[] = MEASURED.flatMap(([name, v
     {
       ...common,
       id: `${id}-bound`,
-      label: `${name}, overhead below 4 %`,
-      claim: `${name} takes less than 4 % longer on Mesos.`,
+      label: `${name}, overhead below 4%`,
+      claim: `${name} takes less than 4% longer on Mesos.`,
       value: 4,
       bound: 'at-most',
       tolerance: 0,

@@ -49,7 +49,7 @@ function entry(
 ): PaperClaim {
   const isTime = name !== 'utilisation';
   const of = { 'ramp-up': 'waits for all its slots for', completion: 'takes', utilisation: 'uses' }[name];
-  const amount = isTime ? `${value.toFixed(2)} T` : `${value.toFixed(0)} % of the time that it has slots`;
+  const amount = isTime ? `${value.toFixed(2)} T` : `${value.toFixed(0)}% of the time that it has slots`;
   return {
     id: `${name}-${job}-${lengths}`,
     label: `${name}, ${job}, ${lengths}`,
@@ -77,14 +77,14 @@ export const THEORY_CLAIMS: readonly PaperClaim[] = [
   {
     id: 'full-of-long-tasks',
     label: 'node of 8 slots full of long tasks',
-    claim: 'If half of all tasks are long and a node has 8 slots, 0.4 % of nodes are full of long tasks.',
+    claim: 'If half of all tasks are long and a node has 8 slots, 0.4% of nodes are full of long tasks.',
     value: 0.4,
     unit: '%',
     where: '§4.4',
     tolerance: 0.2,
     quantity: { of: 'value', scenario: 'long-tasks-0.5-of-8-slots', value: 'slaves full of long tasks (%)' },
     caveat:
-      'Exactly 0.39 %. It is rare: some 300 times in all our runs, so that our number is good to a tenth or so of itself.',
+      'Exactly 0.39%. It is rare: some 300 times in all our runs, so that our number is good to a tenth or so of itself.',
   },
   {
     id: 'preferences-within-t',
@@ -104,7 +104,7 @@ export const THEORY_CLAIMS: readonly PaperClaim[] = [
     return {
       id: `lottery-share-${name}`,
       label: `lottery, weight ${index + 1} of 10`,
-      claim: `By lottery, a framework of weight ${index + 1} of 10 gets ${value} % of the slots that all prefer.`,
+      claim: `By lottery, a framework of weight ${index + 1} of 10 gets ${value}% of the slots that all prefer.`,
       value,
       unit: '%',
       where: '§4.3',
@@ -118,7 +118,7 @@ export const THEORY_CLAIMS: readonly PaperClaim[] = [
     id: 'waste-bound',
     label: 'waste by tasks that do not fit',
     claim:
-      'No more of a node is wasted than its largest task’s part of it: 51 % with tasks of 5.1 CPUs on nodes of 10.',
+      'No more of a node is wasted than its largest task’s part of it: 51% with tasks of 5.1 CPUs on nodes of 10.',
     value: 51,
     unit: '%',
     where: '§4.6',

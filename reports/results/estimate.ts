@@ -8,12 +8,12 @@ const MIN_RUNS = 3;
 const TAIL = 0.025;
 
 /**
- * Median of `values` with its 95 % interval; null without values.
+ * Median of `values` with its 95% interval; null without values.
  *
  * The interval goes from the k-th smallest value to the k-th largest, with the largest k for which it holds
  * the true median in at least 95 of 100 samples, whatever the distribution (the interval of the sign test).
  * With fewer than six values no k does: then it goes from the smallest to the largest, and holds the true
- * median less often, 75 % of the time with three values, 87.5 % with four, 94 % with five.
+ * median less often, 75% of the time with three values, 87.5% with four, 94% with five.
  */
 export function estimate(values: readonly number[]): Estimate | null {
   if (values.length === 0) return null;

@@ -36,7 +36,7 @@ function dynamic(result: ExperimentResult): Topic {
     });
   const said = MINUTES.flatMap((span) => {
     const [one, two] = JOBS.map((job) => share(job, span));
-    return one === undefined || two === undefined ? [] : [`${grouped(one)} and ${grouped(two)} % (${span})`];
+    return one === undefined || two === undefined ? [] : [`${grouped(one)} and ${grouped(two)}% (${span})`];
   });
   return {
     id: 'dynamic',
@@ -50,7 +50,7 @@ function dynamic(result: ExperimentResult): Topic {
     finding:
       said.length === 0
         ? 'Nothing can be said: no run completed.'
-        : `Dominant shares of the two jobs: ${said.join(', ')}. In the paper about 70 and 75 % in the first two minutes.`,
+        : `Dominant shares of the two jobs: ${said.join(', ')}. In the paper about 70 and 75% in the first two minutes.`,
     caveat:
       'A dominant share is a job’s share of the resource of which it has most. 48 nodes of 4 CPUs and 14 GB; tasks of job 1 need 1 CPU and 10 GB, then 2 CPUs and 4 GB, ' +
       'then 1 CPU and 7 GB; those of job 2 1 CPU and 1 GB, then 3, then 4 GB. Shares differ where tasks do not fill a node. The chart shows the first seed.',

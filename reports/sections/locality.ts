@@ -58,7 +58,7 @@ function waitTopic(result: ExperimentResult): Topic {
           }),
         ),
         ...(onStatic !== undefined && {
-          reference: { value: onStatic, label: 'static partitions, ours (paper: 18 %)' },
+          reference: { value: onStatic, label: 'static partitions, ours (paper: 18%)' },
         }),
       }),
       valuesFigure({

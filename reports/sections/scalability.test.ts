@@ -75,14 +75,14 @@ test('figures are drawn; a size that the harness limited is marked, and sizes th
 });
 
 test('where the machine was the limit of short probes alone, that is said of them alone', () => {
-  const detail = 'All processors of the machine were busy (93 % of the time).';
+  const detail = 'All processors of the machine were busy (93% of the time).';
   const cell = size(50_000, [0.1]);
   if (cell.state !== 'completed') throw new Error('it has not run');
   const check = { id: 'short-probes-wait-for-the-system', claim: '', verdict: 'unknown', detail } as const;
   const [topic] = scalabilitySection(resultOf({ ...cell, checks: [check] }));
   assert.match(
     topic?.finding.replaceAll('\u00a0', ' ') ?? '',
-    /within 217 ms\. These are limited by the harness: All processors of the machine were busy \(93 % of the time\)\.$/,
+    /within 217 ms\. These are limited by the harness: All processors of the machine were busy \(93% of the time\)\.$/,
   );
 });
 

@@ -31,7 +31,7 @@ function scenario(long: number, slots: number): Scenario {
   const [longName, shortName] = [`long-${100 * long}-of-${slots}`, `short-${100 * long}-of-${slots}`];
   return theoryScenario({
     id: longTasksId(long, slots),
-    label: `${slots} slots on a node, ${100 * long} % long tasks`,
+    label: `${slots} slots on a node, ${100 * long}% long tasks`,
     // Where full nodes are rare, more of them are needed.
     seeds: isRare ? 9 : 5,
     parameters: { 'slots of a node': slots, 'long tasks (%)': 100 * long, 'long over short': LONGER },

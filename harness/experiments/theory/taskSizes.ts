@@ -66,7 +66,7 @@ function starving(minimum: number): Scenario {
 const NODE_CPUS = 10;
 /** CPUs of the largest task. Just above a half and a third of a node is where most is wasted. */
 const LARGEST = [0.5, 1, 1.5, 2, 2.6, 3, 3.4, 4, 4.5, 5, 5.1, 6, 7, 8, 9, 10] as const;
-/** The same where there are tasks of 60 and of 80 % of that size, too. */
+/** The same where there are tasks of 60 and of 80% of that size, too. */
 const LARGEST_MIXED = [1, 2, 3, 4, 5, 6, 8, 10] as const;
 /** The ids of scenarios. */
 const fragmentedId = (largest: number): string => `one-size-${largest}`;

@@ -54,7 +54,7 @@ export function calibrationTopic(result: ExperimentResult): Topic {
     finding:
       worst === undefined
         ? 'Nothing can be said: no run on static partitions completed.'
-        : `On static partitions the sums of job times are within ${Math.abs(100 * worst.off).toFixed(0)} % of Table 4’s; farthest is that of ` +
+        : `On static partitions the sums of job times are within ${Math.abs(100 * worst.off).toFixed(0)}% of Table 4’s; farthest is that of ` +
           `${FRAMEWORKS[worst.name]}, ${seconds(worst.ours.value)} against ${seconds(TABLE_4[worst.name])}.`,
     caveat:
       'This is what the models were fitted to, so that it is no result. Nothing of what the paper saw on Mesos went into them. The Facebook mix was ' +

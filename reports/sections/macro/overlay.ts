@@ -46,7 +46,7 @@ export function useTopic(result: ExperimentResult): Topic {
     );
     return mesos == null || onStatic == null ? [] : [{ name, mesos, onStatic }];
   });
-  const percents = (value: number): string => `${value.toFixed(1)} %`;
+  const percents = (value: number): string => `${value.toFixed(1)}%`;
   const within = (one: Estimate): string => [percents(one.value), interval(one, percents)].join(' ').trim();
   return {
     id: 'paper-use',
@@ -142,6 +142,6 @@ function until(curve: Curve | null): Curve | null {
 function largestOf(result: ExperimentResult, name: (typeof OVERLAID)[number]): string {
   const ours = estimateOf(result, 'mesos', `largest share of ${FRAMEWORKS[name]} (%)`);
   const paper = 100 * Math.max(...paperCurve(name, 'mesos').y);
-  const here = ours === null ? 'none' : `${ours.value.toFixed(0)} %`;
-  return `${FRAMEWORKS[name]} ${here} (${paper.toFixed(0)} % in the paper)`;
+  const here = ours === null ? 'none' : `${ours.value.toFixed(0)}%`;
+  return `${FRAMEWORKS[name]} ${here} (${paper.toFixed(0)}% in the paper)`;
 }

@@ -26,9 +26,9 @@ export function longTasks(result: ExperimentResult): Topic {
         x: { title: 'slots of a node', scale: 'linear' },
         y: { title: 'nodes full of long tasks (%)', scale: 'log' },
         mark: 'points',
-        rows: PARTS.flatMap((part) => rows(result, places(part), full, `${part} % of tasks long`)),
+        rows: PARTS.flatMap((part) => rows(result, places(part), full, `${part}% of tasks long`)),
         models: PARTS.map((part, index) => ({
-          label: index === 0 ? 'paper: φ to the power of slots' : `paper, ${part} %`,
+          label: index === 0 ? 'paper: φ to the power of slots' : `paper, ${part}%`,
           look: 'paper' as const,
           curve: formula(result, places(part), 'slaves full of long tasks by the paper (%)'),
         })),
@@ -37,8 +37,8 @@ export function longTasks(result: ExperimentResult): Topic {
     finding:
       eight === null
         ? 'Nothing can be said: the runs did not complete.'
-        : `With 8 slots on a node and half of all tasks long, ${grouped(eight.value, 2)} % of nodes are full of long tasks; exactly it should be 0.39 %, ` +
-          'which the paper rounds to 0.4 %. Many slots on a node keep it open for newcomers.',
+        : `With 8 slots on a node and half of all tasks long, ${grouped(eight.value, 2)}% of nodes are full of long tasks; exactly it should be 0.39%, ` +
+          'which the paper rounds to 0.4%. Many slots on a node keep it open for newcomers.',
     caveat:
       'Placement is random by lottery among two frameworks, one with long tasks and one with tasks half as long, in a full ' +
       'cluster. Where full nodes are rarer than one in a thousand nothing was run.',

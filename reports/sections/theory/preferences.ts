@@ -82,8 +82,8 @@ export function contended(result: ExperimentResult): Topic {
     finding:
       of('lottery', 'd') === null || d === null
         ? 'Nothing can be said: no run completed.'
-        : `By lottery the preferred slots are divided by weight (${NAMES.map((name) => `${grouped(of('lottery', name)?.value ?? 0, 1)} %`).join(', ')}), as the paper says, ` +
-          `though framework d has all other slots, too. Fair sharing counts those: there d gets ${grouped(d.value, 1)} % of what all prefer.`,
+        : `By lottery the preferred slots are divided by weight (${NAMES.map((name) => `${grouped(of('lottery', name)?.value ?? 0, 1)}%`).join(', ')}), as the paper says, ` +
+          `though framework d has all other slots, too. Fair sharing counts those: there d gets ${grouped(d.value, 1)}% of what all prefer.`,
     caveat:
       '40 of 100 slots are preferred by all; d takes the other 60 as well. Which of the two is fairer is a question of taste: lottery gives each its part of ' +
       'what comes free, fair sharing its part of all.',

@@ -264,8 +264,8 @@ function utilisation(result: ExperimentResult): Topic {
     finding:
       rigid === null || elastic === null
         ? 'Nothing can be said: the runs of 24 slots did not complete.'
-        : `A rigid job of 24 slots uses ${grouped(rigid.value, 1)} % of the time that it has slots, if lengths are exponential and its work is T ` +
-          `for each slot; an elastic one ${grouped(elastic.value, 2)} %. What a rigid job hoards while it waits for its last slots is lost to all.`,
+        : `A rigid job of 24 slots uses ${grouped(rigid.value, 1)}% of the time that it has slots, if lengths are exponential and its work is T ` +
+          `for each slot; an elastic one ${grouped(elastic.value, 2)}%. What a rigid job hoards while it waits for its last slots is lost to all.`,
     caveat: 'Slots in offers that a framework has not answered count as its own, as in the paper (§3.5).',
     tables: [],
   };

@@ -36,8 +36,8 @@ export function starvation(result: ExperimentResult): Topic {
     finding:
       large === undefined || used === undefined || before === undefined
         ? 'Nothing can be said: no run completed.'
-        : `Where anything that is free is offered, the framework with tasks of 4 CPUs gets ${grouped(before)} %, though it is always offered it first: a CPU at a time is no use to it. ` +
-          `If nothing below 4 CPUs is offered, it gets ${grouped(large)} %. That costs: CPUs wait for others on their node, and ${grouped(used)} % are in use.`,
+        : `Where anything that is free is offered, the framework with tasks of 4 CPUs gets ${grouped(before)}%, though it is always offered it first: a CPU at a time is no use to it. ` +
+          `If nothing below 4 CPUs is offered, it gets ${grouped(large)}%. That costs: CPUs wait for others on their node, and ${grouped(used)}% are in use.`,
     caveat:
       '20 nodes of 4 CPUs, exponential lengths of the same mean, fair sharing. In between it only costs: what is offered is still too little.',
     tables: [],
@@ -67,7 +67,7 @@ export function waste(result: ExperimentResult): Topic {
         mark: 'points',
         rows: [
           ...rows(result, one, value, 'all tasks of that size'),
-          ...rows(result, mixed, value, 'and tasks of 60 and 80 % of it'),
+          ...rows(result, mixed, value, 'and tasks of 60 and 80% of it'),
         ],
         models: [
           {
@@ -81,8 +81,8 @@ export function waste(result: ExperimentResult): Topic {
     finding:
       worst === undefined
         ? 'Nothing can be said: no run completed.'
-        : `Most is wasted by tasks of ${worst.x} CPUs, just above half a node: ${grouped(worst.waste)} %. Nowhere is it more than the paper’s bound; ` +
-          `with tasks of three sizes it is ${grouped(Math.max(0, ...mixed.map(wasteOf)))} % at most.`,
+        : `Most is wasted by tasks of ${worst.x} CPUs, just above half a node: ${grouped(worst.waste)}%. Nowhere is it more than the paper’s bound; ` +
+          `with tasks of three sizes it is ${grouped(Math.max(0, ...mixed.map(wasteOf)))}% at most.`,
     caveat: 'There are always more tasks than fit. Small tasks, as the paper assumes them, waste little.',
     tables: [],
   };

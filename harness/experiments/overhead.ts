@@ -20,7 +20,7 @@ import { storeText } from '../trials/wordCount.ts';
 import type { Experiment, Findings, Trial } from './experiment.ts';
 
 /** Runs in both ways, for each seed: of the paper's jobs, and of one that has next to nothing to do. */
-const PAIRS = 4;
+const PAIRS = 6;
 const FIXED_PAIRS = 4;
 const SLAVES = { slaves: 2, resources: parse('cpus:1;mem:1024') };
 const TEXT = { blocks: 12, blockBytes: 16 * 1024 * 1024 };

@@ -58,6 +58,17 @@ test('pairs that differ in processor time by more than Mesos could cost tell of 
   assert.equal(unsteadyValues('job', [pair(1, 1, null), pair(2, 1, null)]), {});
 });
 
+test('one pair of several that was disturbed says nothing against the others, two do', () => {
+  const pairs = (...percents: readonly number[]): ReturnType<typeof pair>[] =>
+    percents.map((percent) => {
+      const one = pair(1, 1, 100);
+      return { ...one, mesos: { ...one.mesos, cpuSeconds: 100 + percent } };
+    });
+  assert.equal(unsteadyValues('job', pairs(1, 2, -30, 3, 2)), {});
+  assert.equal(unsteadyValues('job', pairs(1, 2, -30, 3, 40)), {});
+  assert.ok('job overhead (%)' in unsteadyValues('job', pairs(1, 2, -30, 3, -20)));
+});
+
 test('the fixed cost is what a pair differs by', () => {
   const { values, samples } = fixedCostOf([pair(1.5, 1, 2), pair(1.25, 1, 2), pair(1.125, 1, 2)]);
   assert.equal(samples['fixed cost (ms)'], [500, 250, 125]);

@@ -98,8 +98,12 @@ export function whyDisturbed(
     : undefined;
 }
 
-/** Pairs are all the same: if they differ by more points than this, they tell of the processors. The paper's overheads are a few per cent. */
+/**
+ * Pairs are all the same: if they differ by more points than this, they tell of the processors. The paper's overheads are a few per cent. Of
+ * five pairs and more the first and the last by their difference do not count: one that was disturbed hardly moves a median.
+ */
 const SPREAD_MAX_POINTS = 10;
+const PAIRS_TO_TRIM = 5;
 
 /**
  * Why values of a job tell of the machine and not of Mesos, by their names: of all that compare the runs of a pair. Empty if nothing speaks
@@ -112,13 +116,16 @@ export function unsteadyValues(name: string, pairs: readonly CostPair[]): Readon
 }
 
 function whyUnsteady(name: string, pairs: readonly CostPair[]): string | undefined {
-  const percents = pairs.flatMap(({ mesos, alone }) =>
-    mesos.cpuSeconds === null || alone.cpuSeconds === null
-      ? []
-      : 100 * (mesos.cpuSeconds / alone.cpuSeconds - 1),
-  );
-  const [least, most] = [Math.min(...percents), Math.max(...percents)];
-  if (!(most - least > SPREAD_MAX_POINTS)) return undefined;
+  const percents = pairs
+    .flatMap(({ mesos, alone }) =>
+      mesos.cpuSeconds === null || alone.cpuSeconds === null
+        ? []
+        : 100 * (mesos.cpuSeconds / alone.cpuSeconds - 1),
+    )
+    .sort((a, b) => a - b);
+  const counted = percents.length < PAIRS_TO_TRIM ? percents : percents.slice(1, -1);
+  const [least = 0, most = least] = [counted[0], counted.at(-1)];
+  if (most - least <= SPREAD_MAX_POINTS) return undefined;
   return (
     `On Mesos ${name} took ${told(least)} processor time in one pair of runs and ${told(most)} in another, though all pairs are the same: ` +
     'the processors were now faster and now slower, by more than Mesos could cost.'

@@ -2,9 +2,11 @@
 
 import { spawnSync } from 'node:child_process';
 import {
+  closeSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -101,6 +103,7 @@ test('refuses what it does not understand with one sentence and exit code 1', as
       /nothing of this runs on the clock virtual/,
     ],
     [['run', 'macro', '--out', '/dev/null'], /--out: \/dev\/null is no folder/],
+    [['run', 'macro', '--out', ''], /--out is empty: name a folder/],
     [['compare', '.', '.', '--out', '/dev/null'], /--out: \/dev\/null is no folder/],
     [['gate', '--out', '/dev/null'], /--out: \/dev\/null is no folder/],
     [['gate', '--head', 'nowhere'], /'nowhere' is no commit/],
@@ -215,6 +218,16 @@ test('results that cannot be written are told in one sentence', async ({ folder 
     await lab`${LAB} run macro --clock virtual --scale 0.1 --out ${join(file, 'out')}`;
   assert.is(exitCode, 5);
   assertOneSentence(stderr, /results cannot be written/);
+});
+
+test('output that a full disk does not take is told, and by the exit code', () => {
+  for (const args of [['list'], ['list', '--json'], ['run', '--help']]) {
+    const full = openSync('/dev/full', 'w');
+    const { status, stderr } = spawnSync(LAB, args, { encoding: 'utf8', stdio: ['ignore', full, 'pipe'] });
+    closeSync(full);
+    assert.is(status, 5, args.join(' '));
+    assertOneSentence(stderr, /the output cannot be written: the disk is full/);
+  }
 });
 
 test('says so where no results are', async ({ folder }) => {

@@ -1,7 +1,7 @@
 /** The process of the `lab` command. */
 import { flushCompileCache } from 'node:module';
 import { collectGarbage } from '../../infra/collectGarbage.ts';
-import { runProgram } from './program.ts';
+import { runProgram, watchOutput } from './program.ts';
 
 /** The variables that `harness/lab` has set for this process; they are not meant for what this process starts. */
 const OWN = 'MESOS_LAB_OWN';
@@ -11,6 +11,7 @@ const COLLECTING: readonly unknown[] = ['fileserver', 'framework', 'slave'];
 const STARTED_MS = 1_000;
 
 for (const name of [...(process.env[OWN]?.split(' ') ?? []), OWN]) delete process.env[name];
+watchOutput(process.stdout);
 await runProgram(process.argv.slice(2));
 // Not only at its end: a daemon ends last of all, and those that start meanwhile would compile the same again.
 flushCompileCache();

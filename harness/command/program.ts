@@ -8,6 +8,19 @@ import { machineTrouble } from './machineTrouble.ts';
 /** Neither says more than this file knows. */
 const VERSION_FLAGS: readonly unknown[] = ['-V', '--version'];
 
+/** What a full disk or the like does not take of the output is told, and gives a process an exit code that has none yet. */
+export function watchOutput(output: NodeJS.WriteStream): void {
+  let trouble: string | undefined;
+  output.on('error', (error) => {
+    trouble ??= machineTrouble(error);
+  });
+  process.on('exit', () => {
+    if (trouble === undefined || (process.exitCode ?? EXIT.ok) !== EXIT.ok) return;
+    console.error(`lab: the output cannot be written: ${trouble}`);
+    process.exitCode = EXIT.infrastructure;
+  });
+}
+
 /** Runs a command line, e.g. `['list', '--json']`. A mistake or trouble of the machine is told, and gives the process its exit code. */
 export async function runProgram(args: readonly string[]): Promise<void> {
   try {

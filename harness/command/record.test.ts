@@ -85,6 +85,7 @@ test('one sentence says what is wrong, and nothing is remembered', ({ folder }) 
     [['record', write('dirty.json', comparison({ dirty: true }))], /changes that no commit holds/],
     [['record', write('far.json', comparison({ commit: 'f'.repeat(40) }))], /is not in this repository/],
     [['trend'], /there are no records in .*: measure something/],
+    [['trend', '--records', '.'], /^lab: .* cannot be read: EISDIR/],
   ];
   for (const [args, sentence] of cases) {
     const { status, stderr } = lab(folder, ...args);

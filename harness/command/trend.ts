@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { Command } from 'commander';
 import { machineNames } from '../../reports/results/machineName.ts';
 import { renderTrends } from '../../reports/trends.ts';
-import { readRecords } from '../records/recordFile.ts';
+import { type Records, readRecords } from '../records/recordFile.ts';
 import { type Trend, trendsOf } from '../records/trend.ts';
 import { writeWhole } from '../run/wholeFile.ts';
 import { infrastructureError, usageError } from './exit.ts';
@@ -21,7 +21,7 @@ export const trendCommand = new Command('trend')
   .option('--json', 'print the trends as JSON instead')
   .action(async (flags) => {
     const path = resolve(flags.records ?? RECORDS);
-    const { records, damaged } = readRecords(path);
+    const { records, damaged } = read(path);
     for (const line of damaged) console.error(`lab: passed over ${line}`);
     if (records.length === 0)
       throw usageError(
@@ -45,6 +45,14 @@ export const trendCommand = new Command('trend')
       for (const line of changesInWords(trend, machines > 1 ? ` on ${nameOf(trend)}` : '')) console.log(line);
     console.log(`Trends of ${trends.length === 1 ? 'one figure' : `${trends.length} figures`}: ${out}`);
   });
+
+function read(path: string): Records {
+  try {
+    return readRecords(path);
+  } catch (error) {
+    throw usageError(`the records ${path} cannot be read: ${(error as Error).message}`);
+  }
+}
 
 function checkedUrl(url: string | undefined): string | null {
   if (url === undefined) return null;

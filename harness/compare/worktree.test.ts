@@ -6,8 +6,11 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   realpathSync,
   rmSync,
+  statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -92,10 +95,19 @@ test('a working tree is copied as it stands, with changes and new files, and wha
   place.commit('committed');
   writeFileSync(join(place.project, 'code'), 'changed');
   writeFileSync(join(place.project, 'new'), 'new');
+  writeFileSync(join(place.project, 'program'), '', { mode: 0o755 });
+  mkdirSync(join(place.project, 'folder'));
+  writeFileSync(join(place.project, 'folder', 'deep'), 'deep');
+  symlinkSync('folder', join(place.project, 'link'));
+  // Another repository, which is no part of this one.
+  execFileSync('git', ['init', '--quiet', join(place.project, 'nested')]);
   const copy = await copyWorkingTree('base', place);
   writeFileSync(join(place.project, 'code'), 'changed again');
   assert.is(code(copy), 'changed');
   assert.is(readFileSync(join(copy, 'new'), 'utf8'), 'new');
+  assert.is(statSync(join(copy, 'program')).mode & 0o777, 0o755);
+  assert.is(readFileSync(join(copy, 'folder', 'deep'), 'utf8'), 'deep');
+  assert.is(readlinkSync(join(copy, 'link')), 'folder');
   assert.is(realpathSync(join(copy, 'node_modules')), realpathSync(join(place.project, 'node_modules')));
 });
 

@@ -5,9 +5,12 @@
 
 import { execFile } from 'node:child_process';
 import {
+  copyFileSync,
   existsSync,
+  lstatSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   realpathSync,
   renameSync,
   rmSync,
@@ -15,9 +18,8 @@ import {
   symlinkSync,
   utimesSync,
 } from 'node:fs';
-import { cp } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { infrastructureError } from '../command/exit.ts';
 import { makeFolder } from '../folder.ts';
@@ -108,7 +110,7 @@ export async function copyWorkingTree(use: Use, place = ownPlace()): Promise<str
   makeFolder(cache);
   const copied = join(cache, `working-tree-${process.pid}-${use}.part`);
   rmSync(copied, { recursive: true, force: true });
-  for (const file of files) await cp(join(project, file), join(copied, file), { verbatimSymlinks: true });
+  copyFiles(project, copied, files);
   const content = contentOf(copied, files);
   const folder = join(cache, `working-tree-${content.slice(0, CONTENT_DIGITS)}-${use}`);
   if (contentOf(folder, files) === content) rmSync(copied, { recursive: true, force: true });
@@ -121,6 +123,17 @@ export async function copyWorkingTree(use: Use, place = ownPlace()): Promise<str
   utimesSync(folder, now, now);
   await forgetOld(place);
   return folder;
+}
+
+/** Files and links as they are, to the same places in another folder; what is a folder is another repository's. */
+function copyFiles(from: string, to: string, files: readonly string[]): void {
+  for (const folder of new Set(files.map((file) => dirname(join(to, file))))) makeFolder(folder);
+  for (const file of files) {
+    const source = join(from, file);
+    const kind = lstatSync(source);
+    if (kind.isSymbolicLink()) symlinkSync(readlinkSync(source), join(to, file));
+    else if (kind.isFile()) copyFileSync(source, join(to, file));
+  }
 }
 
 /** A hash of what is in these files. */

@@ -20,7 +20,7 @@ export interface Records {
   readonly damaged: readonly string[];
 }
 
-/** Reads a file; an empty list if there is none. */
+/** Reads a file; an empty list if there is none. Throws what the file system throws. */
 export function readRecords(path: string): Records {
   if (!existsSync(path)) return { records: [], damaged: [] };
   const records: MetricRecord[] = [];

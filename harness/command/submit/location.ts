@@ -45,6 +45,10 @@ export function localFiles(path: string): readonly LocalFile[] {
     if (!/[*?[{]/.test(path)) throw unreadable(path, error);
   }
   if (entry?.isFile()) return [{ path, bytes: entry.size }];
+  if (entry?.isDirectory() === false)
+    throw usageError(
+      `the input ${path} is neither a file nor a folder: write what comes from it to a file first`,
+    );
   const names = entry === undefined ? fitting(path) : inFolder(path);
   const files = names.sort().map((name) => ({ path: name, bytes: statSync(name).size }));
   if (files.length === 0)

@@ -64,6 +64,7 @@ test('a folder stands for its files as Hadoop has it, a pattern for all that fit
   assert.throws(() => localFiles(join(folder, 'nothing')), /does not exist/);
   mkdirSync(join(folder, 'empty'));
   assert.throws(() => localFiles(join(folder, 'empty')), /has no files in it/);
+  assert.throws(() => localFiles('/dev/null'), /\/dev\/null is neither a file nor a folder/);
 });
 
 test('a link that leads to nothing is no input', ({ folder }) => {

@@ -76,7 +76,8 @@ class LoadExecutor implements Executor {
     const { spin, machine } = this.#options;
     const { work, ms, grace, needs = resources } = workOf(data);
     this.#driver.sendStatus(taskId, 'TASK_RUNNING');
-    const finish = (): void => this.#end(taskId, 'TASK_FINISHED');
+    // Bound, not a closure, which with what it holds would be larger: there is one for each task that runs.
+    const finish = this.#finish.bind(this, taskId);
     const timer = machine?.run(this.#driver, needs, ms, finish) ?? this.#driver.after(ms, finish);
     const spinning = work === 'spin' ? spin?.() : undefined;
     this.#running.set(taskId, spinning === undefined ? timer : withSpinning(timer, spinning));
@@ -94,6 +95,10 @@ class LoadExecutor implements Executor {
 
   shutdown(): void {
     for (const taskId of [...this.#running.keys()]) this.#end(taskId, 'TASK_KILLED');
+  }
+
+  #finish(taskId: TaskId): void {
+    this.#end(taskId, 'TASK_FINISHED');
   }
 
   #end(taskId: TaskId, state: TaskState): void {

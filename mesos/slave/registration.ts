@@ -44,8 +44,10 @@ export type Inventory = Pick<
 /** How a master registers the slave. */
 type Acceptance = Omit<SlaveOrder & { type: 'SLAVE_REGISTERED' }, 'type'>;
 
-/** What registration needs of its slave. */
-export interface RegistrationEvents {
+/** What registration needs of its slave, and tells it. */
+export interface RegistrationSurroundings {
+  readonly context: Context;
+  readonly settings: SlaveSettings;
   /** All that is on the slave. */
   inventory(): Inventory;
   /** Registered, with an id that is the slave's from now on. */
@@ -59,9 +61,7 @@ export type Registered = Pick<Registration, 'slaveId' | 'slaveInfo' | 'report'>;
 
 /** A registration, from the first attempt to the last. */
 export class Registration {
-  readonly #context: Context;
-  readonly #settings: SlaveSettings;
-  readonly #events: RegistrationEvents;
+  readonly #slave: RegistrationSurroundings;
   #state: State = { is: 'leaderless' };
   #id: SlaveId | undefined;
   /** What it was before it started anew: an answer that is still under way must not make it that again. */
@@ -83,35 +83,37 @@ export class Registration {
 
   /** `former`: what an earlier process of the slave was registered as, and how its resources were named. */
   constructor(
-    context: Context,
-    settings: SlaveSettings,
+    slave: RegistrationSurroundings,
     former: { readonly id: SlaveId | undefined; readonly resources: Resources | undefined },
-    events: RegistrationEvents,
   ) {
-    this.#context = context;
-    this.#settings = settings;
+    const { settings } = slave;
+    this.#slave = slave;
     this.#id = former.id;
     this.#resources = settings.resources;
     this.#backoffMs = settings.registrationBackoffMs;
     this.#silenceMaxMs = settings.masterSilenceMaxMs;
-    this.#events = events;
     if (former.resources !== undefined) this.rename(former.resources);
   }
 
   /** Starts to look for the master. */
   start(): void {
-    const { master } = this.#settings;
+    const { master } = this.#slave.settings;
     if (typeof master !== 'string') {
       this.#following = master.follow((leadership) => this.#changed(leadership));
       return;
     }
-    const timer = this.#context.after(0, () => this.#ask(master));
+    const timer = this.#slave.context.after(0, () => this.#ask(master));
     this.#state = { is: 'pausing', master, timer, hasAsked: false };
   }
 
   /** The slave as it introduces itself; with its id, if it has one. */
   get info(): SlaveInfo {
-    const { hostname = nameOf(this.#context.self), ports, attributes, checkpoint } = this.#settings;
+    const {
+      hostname = nameOf(this.#slave.context.self),
+      ports,
+      attributes,
+      checkpoint,
+    } = this.#slave.settings;
     return {
       ...(this.#id !== undefined && { id: this.#id }),
       hostname,
@@ -129,14 +131,14 @@ export class Registration {
 
   /** Its resources bear these names from now on. Not so, and it returns false, if they are not those that it has. */
   rename(resources: Resources): boolean {
-    const isIts = isEqual(unreserved(resources), unreserved(this.#settings.resources));
+    const isIts = isEqual(unreserved(resources), unreserved(this.#slave.settings.resources));
     if (isIts) this.#resources = resources;
     return isIts;
   }
 
   /** The names of its resources, unless they are those that it was started with. */
   get renamed(): Resources | undefined {
-    return this.#resources === this.#settings.resources ? undefined : this.#resources;
+    return this.#resources === this.#slave.settings.resources ? undefined : this.#resources;
   }
 
   /** What it is registered as. Fails before it has an id. */
@@ -178,7 +180,7 @@ export class Registration {
 
   /** Tells the master something; dropped unless it has registered the slave. */
   report(report: SlaveReport): void {
-    if (this.#state.is === 'registered') this.#context.send(this.#state.master, report);
+    if (this.#state.is === 'registered') this.#slave.context.send(this.#state.master, report);
   }
 
   /** The master has registered the slave. */
@@ -189,20 +191,20 @@ export class Registration {
     if (this.#state.is === 'registered' && this.#id === id) return;
     const { master } = this.#state;
     // Again: the answer may have come after a loss, which ends the watching.
-    this.#context.watch(master);
-    this.#heardMs = this.#context.now();
-    this.#silenceMaxMs = silenceMaxMs ?? this.#settings.masterSilenceMaxMs;
+    this.#slave.context.watch(master);
+    this.#heardMs = this.#slave.context.now();
+    this.#silenceMaxMs = silenceMaxMs ?? this.#slave.settings.masterSilenceMaxMs;
     const silence = isLast ? undefined : this.#awaitPing();
     this.#enter({ is: 'registered', master, silence, isLast });
-    this.#backoffMs = this.#settings.registrationBackoffMs;
+    this.#backoffMs = this.#slave.settings.registrationBackoffMs;
     this.#id = id;
-    this.#events.registered(id);
+    this.#slave.registered(id);
   }
 
   /** The master has asked for a sign of life. */
   pinged(): void {
     if (this.#state.is !== 'registered') return;
-    this.#heardMs = this.#context.now();
+    this.#heardMs = this.#slave.context.now();
     this.#state.silence ??= this.#awaitPing();
     this.report({ type: 'PONG' });
   }
@@ -215,7 +217,7 @@ export class Registration {
     const state = this.#state;
     if (state.is !== 'asked' && state.is !== 'registered') return;
     const isHint =
-      typeof this.#settings.master === 'string' && leader !== undefined && leader !== state.master;
+      typeof this.#slave.settings.master === 'string' && leader !== undefined && leader !== state.master;
     // It may not have heard of its own election yet.
     this.#askLater(isHint ? leader : state.master, false);
   }
@@ -225,11 +227,11 @@ export class Registration {
     const state = this.#state;
     if (state.is === 'registered' && state.isLast && state.master === peer) {
       // It may not have noticed.
-      this.#context.send(peer, { type: 'UNREGISTER_SLAVE' });
-      return this.#events.orphaned();
+      this.#slave.context.send(peer, { type: 'UNREGISTER_SLAVE' });
+      return this.#slave.orphaned();
     }
     if ((state.is !== 'asked' && state.is !== 'registered') || state.master !== peer) return;
-    const { master } = this.#settings;
+    const { master } = this.#slave.settings;
     if (typeof master !== 'string') this.#backoffMs = state.is === 'asked' ? UNREACHABLE_MS : BROKEN_MS;
     const next = typeof master === 'string' ? master : peer;
     this.#askLater(next, state.is === 'asked' && next === peer);
@@ -245,7 +247,8 @@ export class Registration {
   /** Takes leave. */
   stop(): void {
     this.#following?.stop();
-    if (this.#state.is !== 'leaderless') this.#context.send(this.#state.master, { type: 'UNREGISTER_SLAVE' });
+    if (this.#state.is !== 'leaderless')
+      this.#slave.context.send(this.#state.master, { type: 'UNREGISTER_SLAVE' });
     this.#enter({ is: 'leaderless' });
   }
 
@@ -260,7 +263,7 @@ export class Registration {
         if (this.#isKnown(leadership)) return;
         if (this.#leaderId !== leadership.masterId) this.#deposedId = this.#leaderId;
         this.#leaderId = leadership.masterId;
-        this.#backoffMs = this.#settings.registrationBackoffMs;
+        this.#backoffMs = this.#slave.settings.registrationBackoffMs;
         return this.#askLater(leadership.master, false);
       default:
         leadership satisfies never;
@@ -274,41 +277,49 @@ export class Registration {
 
   /** Asks after a while, so that the slaves of a cluster do not all ask at once. */
   #askLater(master: Address, hasAsked: boolean): void {
-    const timer = this.#context.after(this.#nextBackoff(), () => this.#ask(master));
+    const timer = this.#slave.context.after(this.#nextBackoff(), () => this.#ask(master));
     this.#enter({ is: 'pausing', master, timer, hasAsked });
   }
 
   #ask(master: Address): void {
-    this.#context.watch(master);
+    this.#slave.context.watch(master);
     const slaveInfo = this.info;
-    this.#context.send(
+    this.#slave.context.send(
       master,
       slaveInfo.id === undefined
         ? { type: 'REGISTER_SLAVE', slaveInfo }
-        : { type: 'REREGISTER_SLAVE', slaveInfo, ...this.#events.inventory() },
+        : { type: 'REREGISTER_SLAVE', slaveInfo, ...this.#slave.inventory() },
     );
-    this.#enter({ is: 'asked', master, timer: this.#context.after(ANSWER_MS, () => this.#ask(master)) });
+    this.#enter({
+      is: 'asked',
+      master,
+      timer: this.#slave.context.after(ANSWER_MS, () => this.#ask(master)),
+    });
   }
 
   #nextBackoff(): Millis {
-    const waitMs = this.#backoffMs * this.#context.random.uniform();
+    const waitMs = this.#backoffMs * this.#slave.context.random.uniform();
     this.#backoffMs = Math.min(
       2 * this.#backoffMs,
-      Math.max(BACKOFF_MAX_MS, this.#settings.registrationBackoffMs),
+      Math.max(BACKOFF_MAX_MS, this.#slave.settings.registrationBackoffMs),
     );
     return waitMs;
   }
 
   /** Looks, when the master may have been silent for too long, whether it was: pings are many. */
   #awaitPing(): Timer {
-    const nowMs = this.#context.now();
+    const nowMs = this.#slave.context.now();
     const limitMs = this.#heardMs + this.#silenceMaxMs;
-    return this.#context.after(limitMs - nowMs, () => {
-      if (this.#state.is !== 'registered') return;
-      if (this.#context.now() < this.#heardMs + this.#silenceMaxMs) this.#state.silence = this.#awaitPing();
-      // At once, because it may only have been slow: what it orders meanwhile must not be missed.
-      else this.#ask(this.#state.master);
-    });
+    // Bound, not a closure, which would be twice as large: every slave of a process has one all the time.
+    return this.#slave.context.after(limitMs - nowMs, this.#checkSilence.bind(this));
+  }
+
+  #checkSilence(): void {
+    if (this.#state.is !== 'registered') return;
+    if (this.#slave.context.now() < this.#heardMs + this.#silenceMaxMs)
+      this.#state.silence = this.#awaitPing();
+    // At once, because it may only have been slow: what it orders meanwhile must not be missed.
+    else this.#ask(this.#state.master);
   }
 
   #enter(state: State): void {

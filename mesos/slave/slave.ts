@@ -13,7 +13,7 @@ import { NO_CHECKPOINT, type Recovered, type SlaveCheckpoint } from './checkpoin
 import { Executors, type Surroundings } from './executors.ts';
 import { type SlaveOptions, type SlaveSettings, settle } from './options.ts';
 import { Past } from './past.ts';
-import { type Inventory, Registration, type RegistrationEvents } from './registration.ts';
+import { type Inventory, Registration, type RegistrationSurroundings } from './registration.ts';
 import { Tasks } from './tasks.ts';
 import type { SlaveWindow } from './window.ts';
 
@@ -25,7 +25,7 @@ export function slave(options: SlaveOptions): ActorKind<SlaveMessage> {
   return { inbox: SLAVE_INBOX, create: (context) => new Slave(context, settings) };
 }
 
-class Slave implements Actor<SlaveMessage>, RegistrationEvents, Surroundings {
+class Slave implements Actor<SlaveMessage>, RegistrationSurroundings, Surroundings {
   readonly context: Context;
   readonly settings: SlaveSettings;
   readonly registration: Registration;
@@ -41,7 +41,7 @@ class Slave implements Actor<SlaveMessage>, RegistrationEvents, Surroundings {
     const recovered = this.checkpoint.load();
     this.#id = recovered?.slaveId;
     const former = { id: this.#id, resources: this.checkpoint.resources() };
-    this.registration = new Registration(context, settings, former, this);
+    this.registration = new Registration(this, former);
     this.past = settings.opened && new Past();
     this.tasks = new Tasks(this);
     this.#executors = new Executors(this);

@@ -39,6 +39,7 @@ interface Opened {
 const WIDE: View = { width: 1280, scheme: 'light', scripts: true };
 const TABLET: View = { ...WIDE, width: 768, scheme: 'dark' };
 const PHONE: View = { ...WIDE, width: 390 };
+const SMALL_PHONE: View = { ...WIDE, width: 320 };
 const PLAIN: View = { ...WIDE, scripts: false };
 const ELSEWHERE: View = { ...WIDE, anchor: '#sweep-by-scenario', isHasty: true };
 
@@ -393,7 +394,22 @@ test('every control has a name, every table a caption, every chart a description
   );
 });
 
-for (const view of [PHONE, TABLET]) {
+/** Texts of charts that were cut, or that lie outside their chart by more than the room around it. */
+const CUT_TEXTS = `[...document.querySelectorAll('.chart svg')].filter((svg) => svg.checkVisibility()).flatMap((svg) => {
+  const room = svg.getBoundingClientRect();
+  const isCut = (text) => {
+    const { left, right, width } = text.getBoundingClientRect();
+    return width > 0 && (text.textContent.includes('…') || left < room.left - 13 || right > room.right + 13);
+  };
+  return [...svg.querySelectorAll('text')].filter(isCut).map((text) => text.textContent);
+})`;
+
+test('no name of a row and no title of an axis is cut on the smallest telephone', async () => {
+  const { page } = await open(SMALL_PHONE);
+  assert.equal(await page.evaluate(CUT_TEXTS), []);
+});
+
+for (const view of [SMALL_PHONE, PHONE, TABLET]) {
   const { width } = view;
   test(`nothing sticks out at a width of ${width} pixels`, async () => {
     const { page } = await open(view);

@@ -262,6 +262,7 @@ test('long names of rows break near their middle where a chart is narrow, so tha
   assert.match(labelExpr, '"example of 9 CPUs and 18 GB, A":["example of 9 CPUs","and 18 GB, A"]');
   assert.match(labelExpr, '"example of 9 CPUs and 18 GB, B":["example of 9 CPUs","and 18 GB, B"]');
   assert.not.match(labelExpr, 'DRF');
+  assert.match(labelExpr, '> min(290, ');
 });
 
 test('names of rows that are too long for their room break in wide charts, too', async () => {

@@ -4,7 +4,7 @@ import { type ClockRuns, whyNoRun } from '../results/clockRuns.ts';
 import { estimate } from '../results/estimate.ts';
 import { intervalName } from '../words.ts';
 import { type Dataset, type Figure, rounded, type Value } from './figure.ts';
-import { brokenNames, COLOUR, nameRoom } from './theme.ts';
+import { BESIDE_BARS, brokenNames, COLOUR, nameRoom } from './theme.ts';
 
 const SYSTEMS = [
   { system: 'mesos', name: 'Mesos' },
@@ -50,6 +50,7 @@ export function localityFigure(runs: ClockRuns): Figure {
         spec: {
           data: { name: dataset.name },
           width: 'container',
+          padding: BESIDE_BARS,
           height: 24 * maps.length,
           encoding: {
             y: {

@@ -47,34 +47,38 @@ export function frameworkColoursCss(text: string): string {
  * Room for the names of an axis, in pixels: so much, and at most a part of a narrow chart, so that there is room for the marks. A name
  * that is longer is cut; it stands whole in the tooltip and in the table.
  */
-export function nameRoom(mostPx: number, leastPx: number = mostPx, part = 0.4) {
-  // Without a browser a chart has no container to be measured.
-  const room = (px: number) => ({
-    expr: `isFinite(containerSize()[0]) ? min(${px}, ${part} * containerSize()[0]) : ${px}`,
-  });
-  return { labelLimit: room(mostPx), minExtent: room(leastPx) };
+export function nameRoom(mostPx: number, leastPx: number = mostPx, part = NAMES_PART) {
+  const room = (px: number) => ({ expr: roomPx(px, part) });
+  const labelFontSize = { expr: `${WIDTH} < ${TINY_PX} ? 10 : ${FONT_PX}` };
+  return { labelLimit: room(mostPx), minExtent: room(leastPx), labelFontSize };
 }
 
-/** Names of so many letters need no second line. */
-const LETTERS_OF_LINE = 20;
+/** Of a chart, how much its names may take. */
+const NAMES_PART = 0.44;
+
+/** A chart of a telephone in the hand, and one of a small one, in pixels. */
+const NARROW_PX = 420;
+const TINY_PX = 300;
+
+const FONT_PX = 11.5;
 
 /** Width of a letter, in pixels, of wide fonts. */
 const LETTER_PX = 6.5;
 
+/** The width of a chart, in pixels. Without a browser it has no container to be measured. */
+const WIDTH = '(isFinite(containerSize()[0]) ? containerSize()[0] : 1000)';
+
+const roomPx = (mostPx: number, part: number): string => `min(${mostPx}, ${part} * ${WIDTH})`;
+
 /**
- * Names of rows break into two lines if `mostPx` are too few for them, or where the chart is so narrow that {@link nameRoom} gives them
+ * Names of rows break into two lines if they do not fit into `mostPx`, or where the chart is so narrow that {@link nameRoom} gives them
  * less: cut at their ends, two of them could read the same.
  */
-export function brokenNames(names: readonly string[], mostPx: number, part = 0.4) {
-  const long = names.filter((name) => name.length > LETTERS_OF_LINE && name.trim().includes(' '));
-  const broken = (some: readonly string[]) =>
-    JSON.stringify(Object.fromEntries(some.map((name) => [name, halves(name)])));
-  const tooLong = long.filter((name) => name.length * LETTER_PX > mostPx);
-  const isNarrow = `isFinite(containerSize()[0]) && ${part} * containerSize()[0] < ${mostPx}`;
-  return {
-    labelExpr: `(${isNarrow} ? ${broken(long)} : ${broken(tooLong)})[datum.label] || datum.label`,
-    labelLineHeight: 11,
-  };
+export function brokenNames(names: readonly string[], mostPx: number, part = NAMES_PART) {
+  const breakable = names.filter((name) => name.trim().includes(' '));
+  const broken = JSON.stringify(Object.fromEntries(breakable.map((name) => [name, halves(name)])));
+  const isLong = `length(datum.label) * ${LETTER_PX} > ${roomPx(mostPx, part)}`;
+  return { labelExpr: `(${isLong} ? ${broken} : {})[datum.label] || datum.label`, labelLineHeight: 11 };
 }
 
 /** A text broken at the blank that is next to its middle. */
@@ -84,6 +88,9 @@ function halves(text: string): readonly [string, string] {
   const at = blanks.reduce((best, one) => (Math.abs(one - middle) < Math.abs(best - middle) ? one : best));
   return [text.slice(0, at), text.slice(at + 1)];
 }
+
+/** Of a chart in pixels: room at the right for numbers that stand beside the longest bars. */
+export const BESIDE_BARS = { left: 5, top: 5, right: 24, bottom: 5 } as const;
 
 /** Common to all charts. */
 export const CONFIG: Config = {
@@ -98,8 +105,8 @@ export const CONFIG: Config = {
     tickColor: COLOUR.line,
     labelColor: COLOUR.quiet,
     titleColor: COLOUR.quiet,
-    labelFontSize: 11.5,
-    titleFontSize: 11.5,
+    labelFontSize: FONT_PX,
+    titleFontSize: FONT_PX,
     titleFontWeight: 'normal',
     labelPadding: 5,
     titlePadding: 8,
@@ -107,6 +114,10 @@ export const CONFIG: Config = {
     tickSize: 4,
   },
   axisY: { domain: false, ticks: false },
-  axisX: { grid: false, labelOverlap: 'greedy', labelSeparation: 8, labelFlush: true },
-  text: { color: COLOUR.ink, fontSize: 11.5 },
+  axisX: {
+    ...{ grid: false, labelOverlap: 'greedy', labelSeparation: 8, labelFlush: true },
+    // In the middle below the marks a long title would leave a narrow chart at the right; there is room below the names.
+    titleAnchor: { expr: `${WIDTH} < ${NARROW_PX} ? 'end' : 'middle'` },
+  },
+  text: { color: COLOUR.ink, fontSize: FONT_PX },
 };

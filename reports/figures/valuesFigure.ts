@@ -7,7 +7,7 @@ import { logTicks } from './logTicks.ts';
 import { type ModelLine, modelDataset, modelKey, modelLayers } from './modelLines.ts';
 import { seedsNote } from './seedsNote.ts';
 import { coloursOf, type Look, REFERENCE_DASH } from './seriesLook.ts';
-import { brokenNames, COLOUR, nameRoom } from './theme.ts';
+import { BESIDE_BARS, brokenNames, COLOUR, nameRoom } from './theme.ts';
 
 /** One value: of a group, at a place on the axis. */
 export interface ValueRow {
@@ -300,6 +300,7 @@ function named(options: ValuesOptions, dataset: Dataset, groups: readonly Group[
   return {
     data: { name: dataset.name },
     width: 'container',
+    ...(isBars && { padding: BESIDE_BARS }),
     height: ROW_PX * names.length * Math.max(1, groups.length * 0.75),
     layer: [
       ...bars,

@@ -1,6 +1,6 @@
 /** Stages of something as bars from their start to their end, one below the other. */
 import { type Dataset, type Figure, type Panel, rounded } from './figure.ts';
-import { brokenNames, COLOUR, nameRoom } from './theme.ts';
+import { BESIDE_BARS, brokenNames, COLOUR, nameRoom } from './theme.ts';
 
 /** A stage. */
 export interface Stage {
@@ -100,6 +100,7 @@ function panelOf({ title, axis, stages }: WaterfallPanel, { name }: Dataset): Pa
     spec: {
       data: { name },
       width: 'container',
+      padding: BESIDE_BARS,
       height: 24 * stages.length,
       encoding: { y },
       layer: [

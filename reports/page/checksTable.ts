@@ -1,7 +1,7 @@
 /** Checks of the runs of an experiment, a row each. */
 import type { CellResult, Check, CompletedCell } from '../../harness/result.ts';
 import { clockName, count, grouped } from '../words.ts';
-import { mark, table } from './blocks.ts';
+import { cards, mark } from './blocks.ts';
 import { type Html, html } from './html.ts';
 
 /** How many texts of checks that passed are listed. */
@@ -30,7 +30,7 @@ export function checksTable(cells: readonly CellResult[]): Html {
     { title: 'Passed', number: true },
     { title: 'What was seen' },
   ];
-  return table(`Checks of ${count(completed.length, 'run')}`, headings, rows);
+  return cards(`Checks of ${count(completed.length, 'run')}`, headings, rows);
 }
 
 function worst(group: readonly Found[]): Check['verdict'] {

@@ -101,7 +101,7 @@ function jobsTopic(result: ExperimentResult): Topic {
         id: 'distance-by-likeness',
         title: 'Distance from the paper’s curve',
         alt: `Largest distance from the paper's curve of job times by likeness: ${all.map(({ id, likeness }) => `${likeness}: ${figures(estimateOf(result, id, DISTANCE)?.value ?? Number.NaN)}`).join('; ')}.`,
-        x: { title: 'likeness of the tasks of a job (0: none, 1: equally long)', scale: 'linear' },
+        x: { title: 'likeness of a job’s tasks (0 to 1)', scale: 'linear' },
         y: { title: 'largest distance (fraction of jobs)' },
         rows: all.map(({ id, likeness }) => ({
           group: 'job times',

@@ -47,7 +47,7 @@ function waitTopic(result: ExperimentResult): Topic {
         id: 'wait',
         title: 'The longer the tasks, the more there is to gain',
         alt: 'Time until the newcomer has its share against the length of the tasks that fill the cluster, with revocation and without.',
-        x: { title: 'mean length of the tasks that fill the cluster (min)', scale: 'log' },
+        x: { title: 'mean length of the others’ tasks (min)', scale: 'log' },
         y: { title: 'time to its share (s)', scale: 'log' },
         rows: [
           ...rows('tasks are never revoked', never),
@@ -127,7 +127,7 @@ function costTopic(result: ExperimentResult): Topic {
         id: 'cost',
         title: 'Work that is lost grows with the length of the tasks',
         alt: 'Task-seconds lost by revocation against the mean length of tasks.',
-        x: { title: 'mean length of the tasks that fill the cluster (min)', scale: 'log' },
+        x: { title: 'mean length of the others’ tasks (min)', scale: 'log' },
         y: { title: 'work lost (task-s)', scale: 'log' },
         rows: revoked.map((point) => ({
           group: 'revoked after 5 s, with 10 s to end',

@@ -179,6 +179,6 @@ function countJobs({ frameworks }: RealScenario, seed: number): number {
 /** The reason why the machine, not the system, set the pace; null if it did not. */
 function limitOf({ cpuBusy, used }: Ran, slots: number, cores: number): string | null {
   return used.hardware === 'shared' && slots > cores && cpuBusy > BUSY
-    ? `the cluster’s ${slots} CPUs are slots on this machine’s ${cores} processors, which were ${Math.round(cpuBusy * 100)}% busy; more slots could not compute more.`
+    ? `The cluster’s ${slots} CPUs are slots on this machine’s ${cores} processors, which were ${Math.round(cpuBusy * 100)}% busy; more slots could not compute more.`
     : null;
 }

@@ -110,7 +110,7 @@ export function claimsFigure(experiments: readonly Compared[]): Figure {
         experiments.flatMap(({ claims }) => claims),
         drawn.length,
       ),
-      ...beyond(
+      ...valuesBeyond(
         drawn.map(({ claim }) => claim),
         factor,
       ),
@@ -149,7 +149,11 @@ export function experimentClaimsFigure({ claims }: Compared): Figure | null {
         : []),
     ],
     datasets: [dataset],
-    notes: [...leftOut(claims, drawn.length), ...beyond(drawn, factor)],
+    notes: [
+      ...leftOut(claims, drawn.length),
+      ...valuesBeyond(drawn, factor),
+      ...intervalsBeyond(drawn, factor),
+    ],
   };
 }
 
@@ -168,10 +172,18 @@ function leftOut(claims: readonly ClaimResult[], drawn: number): readonly string
 }
 
 /** Says how many numbers the axis has no room for. */
-function beyond(claims: readonly ClaimResult[], factor: number): readonly string[] {
+function valuesBeyond(claims: readonly ClaimResult[], factor: number): readonly string[] {
   const ratios = claims.flatMap(({ ours, paper }) => (ours === null ? [] : ours.value / paper));
   const n = ratios.filter((ratio) => Math.max(ratio, 1 / ratio) > factor).length;
   return n === 0 ? [] : [`${count(n, 'claim')} beyond the axis, drawn at its end: see the table.`];
+}
+
+/** Says how many intervals it has no room for: one that goes below nought has no place on a logarithmic axis. */
+function intervalsBeyond(claims: readonly ClaimResult[], factor: number): readonly string[] {
+  const n = claims.filter(({ ours, paper }) =>
+    (ours?.interval ?? []).some((end) => end <= 0 || Math.max(end / paper, paper / end) > factor),
+  ).length;
+  return n === 0 ? [] : [`${count(n, 'interval')} beyond the axis, drawn to its end: see the table.`];
 }
 
 function hasRatio({ ours, paper }: ClaimResult): boolean {

@@ -5,7 +5,7 @@ import { count, grouped } from '../words.ts';
 import { type Band, bandKey, bandLayers } from './bands.ts';
 import { type Dataset, type Figure, type KeyEntry, type Panel, rounded, type Value } from './figure.ts';
 import { coloursOf, type Dash, dashesOf, type Look, REFERENCE_DASH } from './seriesLook.ts';
-import { COLOUR } from './theme.ts';
+import { COLOUR, scaleTitle } from './theme.ts';
 import { thinned } from './thinned.ts';
 
 /** One curve. */
@@ -136,7 +136,7 @@ function specOf(
   const axis = (field: string, { title, scale = 'linear', domain, format }: CurveAxis, isX: boolean) => ({
     field,
     type: 'quantitative' as const,
-    title,
+    title: scaleTitle(title, scale),
     scale: {
       type: scale,
       ...(isX ? { nice: false } : {}),

@@ -36,6 +36,7 @@ export interface KeyEntry {
     | 'line'
     | 'dashes'
     | 'area'
+    | 'frame'
     | 'dot'
     | 'tick'
     | 'square'

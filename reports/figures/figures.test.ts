@@ -22,7 +22,7 @@ import { speedUpsFigure } from './speedUps.ts';
 import { stackedSharesFigure } from './stackedShares.ts';
 import { taskTimelineFigure } from './taskTimeline.ts';
 import { draw, drawnOf, marks } from './testDraw.ts';
-import { brokenNames, frameworkColour, frameworkColoursCss } from './theme.ts';
+import { brokenNames, frameworkColour, frameworkColoursCss, scaleTitle } from './theme.ts';
 import { utilisationFigure } from './utilisation.ts';
 import { valuesFigure } from './valuesFigure.ts';
 
@@ -290,6 +290,23 @@ test('the overview draws what lies far off at its end, and a bound as far as it 
   assert.equal(first?.slice(3, 11), [1, 1000, 900, 1100, claim.verdict, 16, 16, 16]);
   assert.ok(figure.notes.includes('2\u00a0claims beyond the axis, drawn at its end: see the table.'));
   assert.is(second?.[11], 0.0625);
+});
+
+test('an axis whose steps are factors says so', () => {
+  assert.is(scaleTitle('time (s)', 'log'), 'time (s, log)');
+  assert.is(scaleTitle('slots k', 'log'), 'slots k (log)');
+  assert.is(scaleTitle('time (s)', 'linear'), 'time (s)');
+});
+
+test('an interval that has no room on the axis of ratios is told of', () => {
+  const [claim] = mix.claims;
+  if (claim === undefined) throw new Error('the sample has no claim');
+  const below = { ...claim, paper: 4, ours: { value: 2, interval: [-1, 6], n: 6 } } as const;
+  const within = { ...below, ours: { value: 2, interval: [1, 6], n: 6 } } as const;
+  const notesOf = (one: typeof claim) =>
+    drawnOf(experimentClaimsFigure({ ...mix, claims: [one] }) ?? undefined).notes;
+  assert.equal(notesOf(below), ['1\u00a0interval beyond the axis, drawn to its end: see the table.']);
+  assert.equal(notesOf(within), []);
 });
 
 test('ticks of logarithmic axes stay within them', () => {

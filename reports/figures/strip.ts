@@ -61,7 +61,7 @@ export function stripFigure({ id, title, of, axis, panels, paper, empty }: Strip
     key: [
       { mark: 'dot', colour: COLOUR.mesos, label: 'one run' },
       { mark: 'tick', colour: COLOUR.ink, label: 'median' },
-      ...(paper === undefined ? [] : [{ mark: 'hollow' as const, colour: COLOUR.paper, label: paper.label }]),
+      ...(paper === undefined ? [] : [{ mark: 'frame' as const, colour: COLOUR.paper, label: paper.label }]),
     ],
     datasets: parts.map(({ dataset }) => dataset),
     notes: [],

@@ -89,6 +89,12 @@ function halves(text: string): readonly [string, string] {
   return [text.slice(0, at), text.slice(at + 1)];
 }
 
+/** The title of an axis, which says so if its steps are factors: `job time (s, log)`. */
+export function scaleTitle(title: string, scale: string): string {
+  if (scale !== 'log' || title === '') return title;
+  return title.endsWith(')') ? `${title.slice(0, -1)}, log)` : `${title} (log)`;
+}
+
 /** Of a chart in pixels: room at the right for numbers that stand beside the longest bars. */
 export const BESIDE_BARS = { left: 5, top: 5, right: 24, bottom: 5 } as const;
 

@@ -2,12 +2,21 @@
  * CPU and memory utilisation over time, Mesos against static partitions, and their means (the paper's figure
  * 7).
  */
+import type { Estimate } from '../../harness/result.ts';
 import { paperGain } from '../paper/paperNumbers.ts';
 import { type ClockRuns, whyNoRun } from '../results/clockRuns.ts';
 import { estimate } from '../results/estimate.ts';
 import { count, intervalName } from '../words.ts';
 import { type Band, bandKey, bandLayers, bandsOf } from './bands.ts';
-import { type Dataset, type Figure, type Panel, rounded, roundedShare, type Value } from './figure.ts';
+import {
+  type Dataset,
+  type Figure,
+  type KeyEntry,
+  type Panel,
+  rounded,
+  roundedShare,
+  type Value,
+} from './figure.ts';
 import { COLOUR } from './theme.ts';
 import { timeAxis, timeline } from './timeline.ts';
 
@@ -57,11 +66,18 @@ export function utilisationFigure(runs: ClockRuns): Figure {
       ...(paperGain(runs.claims, 'cpus') !== null
         ? [{ mark: 'hollow' as const, colour: COLOUR.paper, label: 'means in the paper' }]
         : []),
+      ...whiskerKey(meansOf(runs).flatMap(({ ours }) => ours)),
       ...bandKey(bandsOf(runs.shown?.mesos)),
     ],
     datasets: [means, series],
     notes: missing.map((system) => whyNoRun(runs, system)),
   };
+}
+
+/** The line below a mean; none where there are too few seeds. */
+function whiskerKey(ours: readonly (Estimate | null)[]): readonly KeyEntry[] {
+  if (ours.every((one) => one?.interval == null)) return [];
+  return [{ mark: 'whisker', colour: COLOUR.ink, label: `${intervalName(ours)} of a mean` }];
 }
 
 function seriesDataset(runs: ClockRuns): Dataset | null {
@@ -84,15 +100,19 @@ function seriesDataset(runs: ClockRuns): Dataset | null {
   };
 }
 
-function meansDataset(runs: ClockRuns): Dataset | null {
-  if (runs.completed.length === 0) return null;
-  const means = RESOURCES.map(({ resource, name, mean }) => ({
+function meansOf(runs: ClockRuns) {
+  return RESOURCES.map(({ resource, name, mean }) => ({
     resource,
     name,
     ours: SYSTEMS.map((system) =>
       estimate(runs.pairs.flatMap((pair) => pair[system]?.utilisation[mean] ?? [])),
     ),
   }));
+}
+
+function meansDataset(runs: ClockRuns): Dataset | null {
+  if (runs.completed.length === 0) return null;
+  const means = meansOf(runs);
   const interval = intervalName(means.flatMap(({ ours }) => ours));
   return {
     name: `${runs.clock}-utilisation-means`,

@@ -7,7 +7,7 @@ import { logTicks } from './logTicks.ts';
 import { type ModelLine, modelDataset, modelKey, modelLayers } from './modelLines.ts';
 import { seedsNote } from './seedsNote.ts';
 import { coloursOf, type Look, REFERENCE_DASH } from './seriesLook.ts';
-import { BESIDE_BARS, brokenNames, COLOUR, nameRoom } from './theme.ts';
+import { BESIDE_BARS, brokenNames, COLOUR, nameRoom, scaleTitle } from './theme.ts';
 
 /** One value: of a group, at a place on the axis. */
 export interface ValueRow {
@@ -195,7 +195,7 @@ function valueAxis({ y, rows, reference, models = [] }: ValuesOptions, room: boo
   return (field: string) => ({
     field,
     type: 'quantitative' as const,
-    title,
+    title: scaleTitle(title, scale),
     // An interval may begin at 0, which has no place on a logarithmic axis: there it is cut off.
     scale: {
       type: scale,
@@ -339,7 +339,7 @@ function along(
   const x = {
     field: 'x',
     type: 'quantitative' as const,
-    title: options.x.title,
+    title: scaleTitle(options.x.title, options.x.scale),
     scale: {
       type: options.x.scale === 'log' ? ('log' as const) : ('linear' as const),
       ...(options.x.scale === 'linear' ? { zero: false } : {}),

@@ -12,7 +12,7 @@ const MEANING: Readonly<Record<Verdict, string>> = {
   'same direction':
     'Our value lies further away, but our whole interval is on the paper’s side of no effect.',
   deviates:
-    'Our interval excludes the paper’s value, give or take its tolerance. It shows no effect to speak of, or the other direction.',
+    'Our interval excludes the paper’s value, give or take its tolerance. It shows no effect to speak of, or the other direction, or is of a kind that has none, such as a time.',
   inconclusive: 'Too few runs, or an interval too wide to decide. More seeds would help.',
   'harness-limited': 'The harness or the machine was the bottleneck. The number is not the system’s.',
   'not run': 'No run of this report gives the number.',

@@ -88,6 +88,8 @@ function swatch({ mark, colour, dash = [5, 3] }: Omit<KeyEntry, 'label'>): Html 
       );
     case 'area':
       return raw(`<path d="M1 1h20v10h-20z" fill="${colour}"/>`);
+    case 'frame':
+      return raw(`<path d="M2 1.8h18v8.4h-18z" fill="none" stroke="${colour}" stroke-width="1.6"/>`);
     case 'dot':
       return raw(`<circle cx="11" cy="6" r="4.5" fill="${colour}"/>`);
     case 'tick':

@@ -4,7 +4,7 @@ import { curvesFigure } from '../figures/curvesFigure.ts';
 import { type ValueRow, valuesFigure } from '../figures/valuesFigure.ts';
 import { completedOf, curveOf, estimateOf, scenariosOf } from '../results/scenarioValues.ts';
 import { ends, type SweepPoint, sweep } from '../results/sweep.ts';
-import { count, duration, grouped, percent } from '../words.ts';
+import { count, duration, enumerate, grouped, percent } from '../words.ts';
 import type { Topic } from './topic.ts';
 
 const WAIT = 'newcomer time to its share (s)';
@@ -106,9 +106,9 @@ function waitFinding(
   const vain = both.filter(({ without, withIt }) => without <= withIt * SAME).map(({ min }) => min);
   return (
     `With tasks of ${longest.min} min the newcomer waited ${duration(longest.without)} without revocation, and ` +
-    `${duration(longest.withIt)} with it, whatever their length. Without it the wait is ${grouped(Math.min(...parts))} to ` +
+    `${duration(longest.withIt)} with it. Without it the wait is ${grouped(Math.min(...parts))} to ` +
     `${grouped(Math.max(...parts))}% of a task’s mean length.` +
-    (vain.length === 0 ? '' : ` With tasks of ${Math.max(...vain)} min or less revocation gains nothing.`)
+    (vain.length === 0 ? '' : ` With tasks of ${enumerate(vain.map(String))} min revocation gains nothing.`)
   );
 }
 

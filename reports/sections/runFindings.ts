@@ -34,7 +34,7 @@ export function sharesFinding(runs: ClockRuns): string {
     `While it had unfinished jobs, ${most.name} held ${percent(most.mesos)} of the CPUs on Mesos ` +
     `and ${percent(most.onStatic)} on its partition${peak === null ? '' : `; at its peak on Mesos ${percent(peak)}`}.`;
   if (least === undefined || least === most) return first;
-  const change = least.gain < -0.0005 ? 'lost' : 'gained least';
+  const change = least.gain < -0.0005 ? 'held less there' : 'gained least';
   return `${first} ${least.name} ${change}: ${percent(least.mesos)} and ${percent(least.onStatic)}.`;
 }
 
@@ -94,7 +94,9 @@ function kindsSentence(kinds: readonly KindOfJob[]): string {
   const slower = kinds.filter((kind) => kind.speedUp.value < 1 - NO_DIFFERENCE);
   const same = kinds.length - faster.length - slower.length;
   const parts = [
-    ...(faster.length > 0 ? [`${grouped(faster.length)} faster on Mesos`] : []),
+    ...(faster.length > 0
+      ? [`${grouped(faster.length)} ${faster.length === 1 ? 'is' : 'are'} faster on Mesos`]
+      : []),
     ...(same > 0 ? [`${grouped(same)} the same within 1%`] : []),
     ...(slower.length > 0 ? [`${grouped(slower.length)} slower: ${enumerate(named(slower))}`] : []),
   ];

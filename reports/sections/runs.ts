@@ -13,7 +13,7 @@ import { utilisationFigure } from '../figures/utilisation.ts';
 import type { Html } from '../page/html.ts';
 import type { ClockRuns } from '../results/clockRuns.ts';
 import { exactCommands } from '../results/commands.ts';
-import { count, grouped } from '../words.ts';
+import { count, exact } from '../words.ts';
 import * as findings from './runFindings.ts';
 import { sharesTable, sumsTable } from './runTables.ts';
 import type { Topic } from './topic.ts';
@@ -23,8 +23,7 @@ export function runsTopics(runs: ClockRuns, result: ExperimentResult): readonly 
   const { clock, shown } = runs;
   const one = shown === null ? '' : `The chart shows seed ${shown.seed}.`;
   const step = shown?.mesos?.utilisation.cpus.stepS ?? shown?.static?.utilisation.cpus.stepS ?? null;
-  const steps =
-    step === null ? '' : `Values are means over steps of ${grouped(step, Number.isInteger(step) ? 0 : 1)} s.`;
+  const steps = step === null ? '' : `Values are means over steps of ${exact(step)} s.`;
   const n = runs.pairs.filter((pair) => pair.mesos !== null && pair.static !== null).length;
   const over =
     n === 0 ? '' : n === 1 ? 'There is one seed only.' : `Tables give medians over ${count(n, 'seed')}.`;

@@ -85,7 +85,7 @@ function shares(sides: Sides | null): Topic {
             ),
           )}. The widest gap is ${points(widest.gap)}: the sides ${
             Math.abs(widest.gap) <= SHARE_POINTS ? 'agree' : 'differ'
-          } (limit ${points(SHARE_POINTS)}).`,
+          } (limit ${points(SHARE_POINTS).replace('+', '')}).`,
     caveat: 'One seed. Shares count CPUs that tasks hold.',
     tables: [],
   };

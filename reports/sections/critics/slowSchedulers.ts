@@ -26,7 +26,7 @@ export function slowSchedulers(result: ExperimentResult): Topic {
       x: { title: 'time for a service decision (s)', scale: 'log' },
       y: { title: unit, scale },
       rows: points.map((point) => ({
-        group: `the master: ${point.text(MASTER)}`,
+        group: `the master ${point.text(MASTER) === 'nothing' ? 'does nothing' : point.text(MASTER)}`,
         x: point.number(DECISION),
         ours: estimateOf(result, point.id, value),
       })),

@@ -3,7 +3,7 @@ import type { ExperimentResult } from '../../../harness/result.ts';
 import { table, withBrackets, withInterval } from '../../page/blocks.ts';
 import { FRAMEWORKS } from '../../paper/macro.ts';
 import { estimateOf } from '../../results/scenarioValues.ts';
-import { seconds } from '../../words.ts';
+import { grouped, seconds } from '../../words.ts';
 import type { Topic } from '../topic.ts';
 import { OVERLAID, shareFigure } from './overlay.ts';
 
@@ -54,7 +54,7 @@ export function calibrationTopic(result: ExperimentResult): Topic {
     finding:
       worst === undefined
         ? 'Nothing can be said: no run on static partitions completed.'
-        : `On static partitions the sums of job times are within ${Math.abs(100 * worst.off).toFixed(0)}% of Table 4’s; farthest is that of ` +
+        : `On static partitions the sums of job times are within ${grouped(Math.ceil(1_000 * Math.abs(worst.off)) / 10, 1)}% of Table 4’s; farthest is that of ` +
           `${FRAMEWORKS[worst.name]}, ${seconds(worst.ours.value)} against ${seconds(TABLE_4[worst.name])}.`,
     caveat:
       'This is what the models were fitted to, so that it is no result. Nothing of what the paper saw on Mesos went into them. The Facebook mix was ' +
@@ -76,7 +76,7 @@ export function calibrationTopic(result: ExperimentResult): Topic {
         TABLE_5.map((kind) => [
           FRAMEWORKS[kind.framework],
           kind.kind,
-          String(kind.tasks),
+          grouped(kind.tasks),
           String(kind.jobs),
           withInterval(estimateOf(result, 'static', meanName(kind)), seconds),
           seconds(kind.staticS),

@@ -28,7 +28,7 @@ export function longTasks(result: ExperimentResult): Topic {
         mark: 'points',
         rows: PARTS.flatMap((part) => rows(result, places(part), full, `${part}% of tasks long`)),
         models: PARTS.map((part, index) => ({
-          label: index === 0 ? 'paper: φ to the power of slots' : `paper, ${part}%`,
+          label: index === 0 ? `paper, ${part}% to the power of slots` : `paper, ${part}%`,
           look: 'paper' as const,
           curve: formula(result, places(part), 'slaves full of long tasks by the paper (%)'),
         })),

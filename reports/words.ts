@@ -1,18 +1,12 @@
 /** Numbers as a reader sees them. Always the same text for the same number: no locale. */
 import type { ClockKind, Estimate, System } from '../harness/result.ts';
-import { confidence } from './results/estimate.ts';
+import { confidence, USUAL_CONFIDENCE } from './results/estimate.ts';
 
 /** Joins a number and its unit so that no line breaks between them. */
 const NBSP = '\u00a0';
 
 /** Minus sign. */
 const MINUS = '\u2212';
-
-/** An interval of this confidence is not called otherwise. */
-const USUAL = 0.95;
-
-/** Fewer say nothing of how far they spread. */
-const RUNS_FOR_INTERVAL = 3;
 
 /** In place of a number that is not known. */
 const UNKNOWN = '?';
@@ -88,8 +82,8 @@ export function quantity(value: number, unit: string): string {
  */
 export function interval(estimate: Estimate, show: (value: number) => string): string {
   const ends = bareInterval(estimate, show);
-  const sure = surenessOf(estimate) ?? USUAL;
-  return ends === '' || sure >= USUAL ? ends : `${ends.slice(0, -1)}; ${sureness(sure)} sure]`;
+  const sure = surenessOf(estimate) ?? USUAL_CONFIDENCE;
+  return ends === '' || sure >= USUAL_CONFIDENCE ? ends : `${ends.slice(0, -1)}; ${sureness(sure)} sure]`;
 }
 
 /** The same without how sure it is, where a heading says that: see {@link intervalName}. */
@@ -111,7 +105,7 @@ export function intervalName(
 
 /** How often an interval like this one holds the true value, as a fraction. Null without one, and of what one run tells, since nothing random goes into it. */
 export function surenessOf({ interval: ends, n }: Pick<Estimate, 'interval' | 'n'>): number | null {
-  return ends === null || n < RUNS_FOR_INTERVAL ? null : confidence(n);
+  return ends === null ? null : confidence(n);
 }
 
 const sureness = (fraction: number): string => `${exact(Number((100 * fraction).toFixed(1)))}%`;

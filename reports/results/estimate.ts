@@ -7,6 +7,9 @@ const MIN_RUNS = 3;
 /** Probability that the true median may lie beyond the interval, on each side. */
 const TAIL = 0.025;
 
+/** How often the interval of six runs and more holds the true median, at least. */
+export const USUAL_CONFIDENCE = 1 - 2 * TAIL;
+
 /**
  * Median of `values` with its 95% interval; null without values.
  *
@@ -22,9 +25,9 @@ export function estimate(values: readonly number[]): Estimate | null {
   return { value: median(sorted), interval: n < MIN_RUNS ? null : interval(sorted), n };
 }
 
-/** How often the interval of so many values holds the true median: 0.95, or as much as fewer than six values allow. */
-export function confidence(n: number): number {
-  return Math.min(1 - 2 * TAIL, 1 - 2 ** (1 - n));
+/** How often the interval of so many values holds the true median: 0.95, or as much as fewer than six values allow; null if they have none. */
+export function confidence(n: number): number | null {
+  return n < MIN_RUNS ? null : Math.min(USUAL_CONFIDENCE, 1 - 2 ** (1 - n));
 }
 
 /** Median of values in ascending order; NaN without values. */

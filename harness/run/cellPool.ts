@@ -9,12 +9,7 @@ import type { Cell } from './cell.ts';
 import type { CellNews, CellOrder } from './cellProcess.ts';
 import { lastWords } from './lastWords.ts';
 import type { CellSurroundings } from './virtualCell.ts';
-
-/**
- * In MiB. With half of it a simulation copies young objects half as often again; with twice as much no less often. One thread copies
- * them: the processors are taken by other cells, and several threads would wait for each other.
- */
-const YOUNG_OBJECTS = ['--max-semi-space-size=32', '--no-parallel-scavenge'];
+import { YOUNG_OBJECTS } from './youngObjects.ts';
 
 /** Characters of what a process has said last. */
 const WORDS_MAX = 16_384;

@@ -50,7 +50,6 @@ interface Slave {
 }
 
 interface WakeUp {
-  readonly at: Millis;
   readonly order: number;
   readonly supply: Supply;
 }
@@ -232,14 +231,15 @@ export class Supplies {
   wakeAt(supply: Supply, at: Millis): void {
     if (supply.wakeMs !== undefined && supply.wakeMs <= at) return;
     supply.wakeMs = at;
-    this.#wakeUps.push({ at, order: this.#wakeUpsMade++, supply });
+    this.#wakeUps.push({ order: this.#wakeUpsMade++, supply }, at);
   }
 
   /** The next time at which a supply is to be looked at again. */
   nextWakeMs(): Millis | undefined {
     for (let next = this.#wakeUps.peek(); next !== undefined; next = this.#wakeUps.peek()) {
-      if (next.supply.wakeMs === next.at && this.#available.has(next.supply)) return next.at;
-      if (next.supply.wakeMs === next.at) next.supply.wakeMs = undefined;
+      const at = this.#wakeUps.nextMs;
+      if (next.supply.wakeMs === at && this.#available.has(next.supply)) return at;
+      if (next.supply.wakeMs === at) next.supply.wakeMs = undefined;
       this.#wakeUps.pop();
     }
     return undefined;

@@ -23,8 +23,8 @@ export class Agenda {
   /** Adds an event, at the time `now` or later. Its `order` must be higher than that of all before it. */
   add(event: Event, now: Millis): void {
     if (event.at === now) this.#line[this.#waiting++] = event;
-    else if (event.kind === 'message') this.#messages.push(event);
-    else this.#others.push(event);
+    else if (event.kind === 'message') this.#messages.push(event, event.at);
+    else this.#others.push(event, event.at);
   }
 
   /** Takes the earliest event out, unless it is later than `limitMs`. */

@@ -2,14 +2,13 @@
 import type { Millis } from './actor.ts';
 
 /** Something that will happen. */
-export interface Pending {
-  readonly at: Millis;
+export interface Ordered {
   /** Counts insertions, so that equal times run in the order they were asked for. */
   readonly order: number;
 }
 
 /** A queue of pending events. */
-export class EventQueue<E extends Pending> {
+export class EventQueue<E extends Ordered> {
   #heap: E[] = [];
   /** The times of the events in the heap: plain numbers side by side, which are compared without a look at the events. */
   #times: Millis[] = [];
@@ -18,9 +17,14 @@ export class EventQueue<E extends Pending> {
     return this.#heap.length;
   }
 
-  /** Adds an event. Its `order` must be higher than that of all before it. */
-  push(event: E): void {
-    this.#rise(this.#heap.length, event);
+  /** When the earliest event happens; infinity if there is none. */
+  get nextMs(): Millis {
+    return this.#times[0] ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** Adds an event that happens `at` a time. Its `order` must be higher than that of all before it. */
+  push(event: E, at: Millis): void {
+    this.#rise(this.#heap.length, event, at);
   }
 
   /** The earliest event, left in the queue. */
@@ -57,15 +61,15 @@ export class EventQueue<E extends Pending> {
   /** Drops the events that are not wanted any more. Costs as much as all that is in the queue. */
   keep(isWanted: (event: E) => boolean): void {
     const all = this.#heap;
+    const times = this.#times;
     this.#heap = [];
     this.#times = [];
-    for (const event of all) if (isWanted(event)) this.push(event);
+    for (const [place, event] of all.entries()) if (isWanted(event)) this.push(event, times[place] as Millis);
   }
 
-  #rise(place: number, event: E): void {
+  #rise(place: number, event: E, at: Millis): void {
     const heap = this.#heap;
     const times = this.#times;
-    const { at } = event;
     let hole = place;
     while (hole > 0) {
       const parent = (hole - 1) >> 1;

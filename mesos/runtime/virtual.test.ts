@@ -35,7 +35,7 @@ test('the queue gives back what it was given, by time and then by order', () => 
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 0, max: 20 })), (times) => {
       const queue = new EventQueue<{ at: number; order: number }>();
-      for (const [order, at] of times.entries()) queue.push({ at, order });
+      for (const [order, at] of times.entries()) queue.push({ at, order }, at);
       const out = [];
       for (let next = queue.pop(); next !== undefined; next = queue.pop()) out.push(next);
       const expected = times
@@ -51,7 +51,7 @@ test('what is not wanted any more leaves the queue, and the rest stays in order'
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 0, max: 20 })), fc.nat({ max: 5 }), (times, served) => {
       const queue = new EventQueue<{ at: number; order: number }>();
-      for (const [order, at] of times.entries()) queue.push({ at, order });
+      for (const [order, at] of times.entries()) queue.push({ at, order }, at);
       const left = times
         .map((at, order) => ({ at, order }))
         .sort((a, b) => a.at - b.at || a.order - b.order)

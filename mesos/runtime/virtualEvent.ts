@@ -1,7 +1,7 @@
 /** What can happen in virtual time, to whom, and over what network. */
 import type { Message } from '../protocol/message.ts';
 import type { Actor, Address, Millis, Timer } from './actor.ts';
-import type { Pending } from './eventQueue.ts';
+import type { Ordered } from './eventQueue.ts';
 import type { Few, FewBy } from './few.ts';
 
 /** How the modelled network treats messages. */
@@ -51,6 +51,10 @@ export interface Route {
   readonly to: Cell;
   /** Between two processes: when the last message arrives. The next may not overtake it. */
   lastArrivalMs: Millis;
+}
+
+interface Pending extends Ordered {
+  readonly at: Millis;
 }
 
 /** A message that is under way. */

@@ -183,8 +183,8 @@ class Wire implements WireRuntime, ActorHost, PeerHost {
     return this.#timers.after(delay, run, owner);
   }
 
-  abandonTimers(owner: TimerOwner): void {
-    this.#timers.abandoned(owner);
+  timersCancelled(count: number): void {
+    this.#timers.cancelled(count);
   }
 
   send(to: Address, from: WireActor, message: Message): void {

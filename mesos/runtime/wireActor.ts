@@ -21,8 +21,8 @@ export interface ActorHost {
   readonly random: Random;
   readonly now: () => Millis;
   startTimer(delay: Millis, run: () => void, owner: TimerOwner): Timer;
-  /** Its timers have ended with it. */
-  abandonTimers(owner: TimerOwner): void;
+  /** So many timers will not run. */
+  timersCancelled(count: number): void;
   send(to: Address, from: WireActor, message: Message): void;
   /** Returns what is watched now, if there is anything. */
   watch(address: Address, watcher: WireActor): Watched | undefined;
@@ -138,10 +138,14 @@ export class WireActor implements Context, Watcher, Watched, TimerOwner {
     }
   }
 
+  timerCancelled(): void {
+    this.#host.timersCancelled(1);
+  }
+
   /** Ends it: nothing reaches it any more, and it reaches nothing. */
   stop(): void {
     this.#alive = false;
-    this.#host.abandonTimers(this);
+    this.#host.timersCancelled(this.timers);
     for (const watched of unpacked(this.#watched)) watched.unwatch(this);
     this.#watched = packed();
     for (const watcher of this.watchers) watcher.forget(this);

@@ -2,10 +2,13 @@
 import type { Address } from './actor.ts';
 import type { WireActor } from './wireActor.ts';
 
+/** So many of those to which other processes write are found by name alone. In a process with more a text is made for each message instead. */
+const ADDRESSEES_MAX = 1_000;
+
 /** The actors that live. */
 export class WireActors {
   readonly #actors = new Map<Address, WireActor>();
-  /** By name, those to which other processes have written: few of those that a process may have. */
+  /** By name, the first to which other processes have written. */
   readonly #addressees = new Map<string, WireActor>();
 
   at(address: Address): WireActor | undefined {
@@ -17,7 +20,7 @@ export class WireActors {
     const known = this.#addressees.get(name);
     if (known !== undefined) return known;
     const actor = this.#actors.get(address(name));
-    if (actor !== undefined) this.#addressees.set(name, actor);
+    if (actor !== undefined && this.#addressees.size < ADDRESSEES_MAX) this.#addressees.set(name, actor);
     return actor;
   }
 

@@ -5,8 +5,8 @@ import { type TimerOwner, WireTimers } from './wireTimers.ts';
 
 const now = (): number => performance.now();
 
-function owner(): TimerOwner {
-  return { timers: 0, isGone: false, fire: (run) => run() };
+function owner(timers: WireTimers): TimerOwner {
+  return { timers: 0, isGone: false, timerCancelled: () => timers.cancelled(1), fire: (run) => run() };
 }
 
 test('timers run in the order of their times, equal times in the order they were asked for, none early', async () => {
@@ -16,7 +16,7 @@ test('timers run in the order of their times, equal times in the order they were
   const timers = new WireTimers(() => (frozen ? start : now()));
   const ran: string[] = [];
   const { promise, resolve } = Promise.withResolvers<void>();
-  const all = owner();
+  const all = owner(timers);
   const plan: [string, number][] = [
     ['e', 12],
     ['b', 5.3],
@@ -43,7 +43,7 @@ test('timers run in the order of their times, equal times in the order they were
 test('a cancelled timer does not run, however often it is cancelled', async () => {
   const timers = new WireTimers(now);
   const { promise, resolve } = Promise.withResolvers<void>();
-  const all = owner();
+  const all = owner(timers);
   const timer = timers.after(1, () => assert.unreachable(), all);
   timer.cancel();
   timer.cancel();
@@ -54,7 +54,7 @@ test('a cancelled timer does not run, however often it is cancelled', async () =
 test('of very many timers that are due at once, those after the first do not hold up the event loop', async () => {
   const timers = new WireTimers(now);
   const { promise, resolve } = Promise.withResolvers<void>();
-  const all = owner();
+  const all = owner(timers);
   let [ran, ranBeforeOthers] = [0, 0];
   const due = 1000;
   for (let n = 0; n < due; n++)
@@ -85,9 +85,9 @@ test('a delay of zero runs in a later turn, before a timer of 1 ms', async () =>
       ran.push(1);
       resolve();
     },
-    owner(),
+    owner(timers),
   );
-  timers.after(0, () => ran.push(0), owner());
+  timers.after(0, () => ran.push(0), owner(timers));
   frozen = false;
   assert.equal(ran, []);
   await within('both timers', promise);
@@ -96,7 +96,7 @@ test('a delay of zero runs in a later turn, before a timer of 1 ms', async () =>
 
 test('a timer may start another of no delay without keeping the rest waiting', async () => {
   const timers = new WireTimers(now);
-  const all = owner();
+  const all = owner(timers);
   const { promise, resolve } = Promise.withResolvers<void>();
   let again = true;
   const spin = (): void => {
@@ -113,8 +113,8 @@ test('a timer may start another of no delay without keeping the rest waiting', a
 test('delays longer than setTimeout takes are waited for, not run at once', async () => {
   const timers = new WireTimers(now);
   const { promise, resolve } = Promise.withResolvers<void>();
-  timers.after(2 ** 40, () => assert.unreachable(), owner());
-  timers.after(20, resolve, owner());
+  timers.after(2 ** 40, () => assert.unreachable(), owner(timers));
+  timers.after(20, resolve, owner(timers));
   await within('the short timer', promise);
   timers.clear();
 });
@@ -122,7 +122,7 @@ test('delays longer than setTimeout takes are waited for, not run at once', asyn
 test('timers that are cancelled do not pile up', () => {
   let at = 0;
   const timers = new WireTimers(() => at++);
-  const all = owner();
+  const all = owner(timers);
   for (let n = 0; n < 100_000; n++) timers.after(1e9, () => {}, all).cancel();
   assert.is(all.timers, 0);
   assert.ok(timers.size < 3000, `${timers.size} timers are kept`);
@@ -131,12 +131,12 @@ test('timers that are cancelled do not pile up', () => {
 
 test('timers whose owner is gone do not run, and do not pile up', async () => {
   const timers = new WireTimers(now);
-  const gone = { ...owner(), isGone: false };
+  const gone = { ...owner(timers), isGone: false };
   for (let n = 0; n < 5_000; n++) timers.after(1, () => assert.unreachable(), gone);
   const { promise, resolve } = Promise.withResolvers<void>();
-  timers.after(5, resolve, owner());
+  timers.after(5, resolve, owner(timers));
   gone.isGone = true;
-  timers.abandoned(gone);
+  timers.cancelled(gone.timers);
   assert.is(timers.size, 1);
   await within('the timer of the other', promise);
 });
@@ -145,7 +145,7 @@ test('what is thrown out of the queue leaves the rest in order', async () => {
   const start = now();
   let frozen = true;
   const timers = new WireTimers(() => (frozen ? start : now()));
-  const [gone, all] = [{ ...owner(), isGone: false }, owner()];
+  const [gone, all] = [{ ...owner(timers), isGone: false }, owner(timers)];
   const ran: number[] = [];
   const { promise, resolve } = Promise.withResolvers<void>();
   const delays = Array.from({ length: 3_000 }, (_, n) => (n * 7919) % 3_000);
@@ -153,7 +153,7 @@ test('what is thrown out of the queue leaves the rest in order', async () => {
     timers.after(delay / 1_000, () => ran.push(delay), delay % 3 === 0 ? all : gone);
   timers.after(3, resolve, all);
   gone.isGone = true;
-  timers.abandoned(gone);
+  timers.cancelled(gone.timers);
   frozen = false;
   await within('the last', promise);
   assert.equal(

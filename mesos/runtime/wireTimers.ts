@@ -18,26 +18,24 @@ const FIRED_PER_TURN_MAX = 250;
 export interface TimerOwner {
   /** How many of its timers run. */
   timers: number;
-  /** It has ended, and its timers with it: see {@link WireTimers.abandoned}. */
+  /** It has ended, and its timers with it. */
   readonly isGone: boolean;
+  /** One of its timers will not run: {@link WireTimers.cancelled} is to be told. */
+  timerCancelled(): void;
   /** Runs what is due; must not throw. */
   fire(run: () => void): void;
 }
 
 class Entry implements Timer {
-  readonly at: Millis;
   readonly order: number;
   readonly owner: TimerOwner;
-  readonly #all: WireTimers;
   /** Undefined when it has run or is cancelled. */
   run: (() => void) | undefined;
 
-  constructor(at: Millis, order: number, run: () => void, owner: TimerOwner, all: WireTimers) {
-    this.at = at;
+  constructor(order: number, run: () => void, owner: TimerOwner) {
     this.order = order;
     this.run = run;
     this.owner = owner;
-    this.#all = all;
   }
 
   get isVoid(): boolean {
@@ -48,7 +46,7 @@ class Entry implements Timer {
     if (this.isVoid) return;
     this.run = undefined;
     this.owner.timers--;
-    this.#all.cancelled(1);
+    this.owner.timerCancelled();
   }
 }
 
@@ -75,9 +73,9 @@ export class WireTimers {
   /** Runs something once, later. */
   after(delay: Millis, run: () => void, owner: TimerOwner): Timer {
     const at = this.#now() + Math.max(0, delay);
-    const entry = new Entry(at, this.#order++, run, owner, this);
+    const entry = new Entry(this.#order++, run, owner);
     owner.timers++;
-    this.#queue.push(entry);
+    this.#queue.push(entry, at);
     if (at < this.#armedFor) this.#arm();
     return entry;
   }
@@ -89,12 +87,7 @@ export class WireTimers {
     this.#disarm();
   }
 
-  /** The owner is gone: its timers count as cancelled. */
-  abandoned({ timers }: TimerOwner): void {
-    this.cancelled(timers);
-  }
-
-  /** Entries were cancelled; they stay in the queue until their time, or until a quarter of the queue is such. */
+  /** Timers were cancelled, or their owner is gone; they stay in the queue until their time, or until a quarter of the queue is such. */
   cancelled(count: number): void {
     this.#cancelled += count;
     if (this.#cancelled > 1000 && 4 * this.#cancelled > this.#queue.size) this.#sweep();
@@ -107,10 +100,10 @@ export class WireTimers {
 
   #arm(): void {
     this.#disarm();
-    const next = this.#queue.peek();
-    if (next === undefined) return;
-    this.#armedFor = next.at;
-    const delay = next.at - this.#now();
+    const { size, nextMs } = this.#queue;
+    if (size === 0) return;
+    this.#armedFor = nextMs;
+    const delay = nextMs - this.#now();
     if (delay <= 0) this.#immediate = setImmediate(this.#fire);
     else this.#timeout = setTimeout(this.#fire, Math.min(TIMEOUT_MAX_MS, Math.ceil(delay)));
   }
@@ -128,9 +121,8 @@ export class WireTimers {
     // Nothing arms while this runs: it is done once at the end.
     this.#armedFor = Number.NEGATIVE_INFINITY;
     let fired = 0;
-    for (let entry = this.#queue.peek(); entry !== undefined && entry.at <= now; entry = this.#queue.peek()) {
-      if (fired === FIRED_PER_TURN_MAX) break;
-      this.#queue.pop();
+    while (this.#queue.nextMs <= now && fired < FIRED_PER_TURN_MAX) {
+      const entry = this.#queue.pop() as Entry;
       const { run, owner } = entry;
       if (run === undefined || owner.isGone) this.#cancelled--;
       else {

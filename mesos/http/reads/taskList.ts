@@ -26,7 +26,6 @@ interface Entry {
 
 /** Entries in their order, of which some have been taken. */
 interface Run {
-  readonly at: number;
   readonly order: number;
   readonly entries: readonly Entry[];
   readonly taken: number;
@@ -40,7 +39,7 @@ export function tasksProduction(chronicle: Chronicle, page: TaskPage): Productio
     let order = 0;
     const add = (entries: readonly Entry[], taken: number): void => {
       const entry = entries[taken];
-      if (entry !== undefined) runs.push({ at: entry.at, order: order++, entries, taken });
+      if (entry !== undefined) runs.push({ order: order++, entries, taken }, entry.at);
     };
     for (const entries of pieces(entriesOf(chronicle, page))) {
       add(entries, 0);

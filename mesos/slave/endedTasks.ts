@@ -1,42 +1,41 @@
-/** The tasks that ended last, by their ids, so that a launch that comes twice does not start them again. */
+/**
+ * The tasks that ended last, so that a launch that comes twice does not start them again. There may be tens of thousands of slaves in a
+ * process: of each task eight bytes are kept, not its ids.
+ */
 import type { FrameworkId, TaskId } from '../protocol/entities.ts';
-import { FewBy } from '../runtime/few.ts';
 
-/** As many ids are remembered, and up to twice as many. */
-const REMEMBERED_MIN = 500;
-/** As many frameworks of one id: there is no end of frameworks that call their first task the same. */
-const OWNERS_MAX = 10;
+/** As many are remembered. What comes twice comes soon after, and before its end was acknowledged, for all goes through one master. */
+const REMEMBERED_MAX = 32;
 
-/** Whose tasks: mostly one framework's; of several the latest stands first. */
-type Owners = FrameworkId | readonly FrameworkId[];
+/** The tasks, oldest first, each by a number that stands for its ids. */
+export type EndedTasks = readonly number[];
 
-/** The tasks. A slave has many, and there may be tens of thousands of slaves in a process: the ids are kept as they are, not joined. */
-export class EndedTasks {
-  #latest = new FewBy<Owners>();
-  /** Those before; forgotten all together. */
-  #earlier: FewBy<Owners> | undefined;
+/** No task has ended. */
+export const NONE_ENDED: EndedTasks = [];
 
-  add(frameworkId: FrameworkId, taskId: TaskId): void {
-    const owners = this.#latest.get(taskId) ?? this.#earlier?.get(taskId);
-    const isKnown = owners === undefined || isAmong(owners, frameworkId);
-    const all = isKnown ? (owners ?? frameworkId) : [frameworkId].concat(owners).slice(0, OWNERS_MAX);
-    this.#latest.set(taskId, all);
-    if (this.#latest.size < REMEMBERED_MIN) return;
-    this.#earlier = this.#latest;
-    this.#latest = new FewBy();
-  }
-
-  has(frameworkId: FrameworkId, taskId: TaskId): boolean {
-    const owners = this.#latest.get(taskId) ?? this.#earlier?.get(taskId);
-    return owners !== undefined && isAmong(owners, frameworkId);
-  }
-
-  clear(): void {
-    this.#latest.clear();
-    this.#earlier = undefined;
-  }
+/** The tasks that are remembered when one more has ended. */
+export function withEnded(ended: EndedTasks, frameworkId: FrameworkId, taskId: TaskId): EndedTasks {
+  return (ended.length < REMEMBERED_MAX ? ended : ended.slice(1)).concat([printOf(frameworkId, taskId)]);
 }
 
-function isAmong(owners: Owners, frameworkId: FrameworkId): boolean {
-  return typeof owners === 'string' ? owners === frameworkId : owners.includes(frameworkId);
+/** Has the task ended, as far as is remembered? */
+export function hasEnded(ended: EndedTasks, frameworkId: FrameworkId, taskId: TaskId): boolean {
+  return ended.length > 0 && ended.includes(printOf(frameworkId, taskId));
+}
+
+/** The fingerprint of a task: 53 bits, which two tasks have in common once in 10¹⁵ times. */
+function printOf(frameworkId: FrameworkId, taskId: TaskId): number {
+  let high = 0x2c1b3c6d;
+  let low = 0x297a2d39;
+  const mix = (code: number): void => {
+    high = Math.imul(high ^ code, 0x85ebca6b);
+    low = Math.imul(low ^ code, 0x9e3779b1);
+    high ^= high >>> 15;
+    low ^= low >>> 13;
+  };
+  for (let at = 0; at < frameworkId.length; at++) mix(frameworkId.charCodeAt(at));
+  // No id has a slash.
+  mix(0x2f);
+  for (let at = 0; at < taskId.length; at++) mix(taskId.charCodeAt(at));
+  return (high >>> 0) * 2 ** 21 + (low >>> 11);
 }

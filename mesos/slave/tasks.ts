@@ -9,11 +9,10 @@ import type {
 } from '../protocol/entities.ts';
 import { isTerminal, type StatusReason, type TaskState } from '../protocol/tasks.ts';
 import type { Context, Millis, Timer } from '../runtime/actor.ts';
-import { FewBy } from '../runtime/few.ts';
 import { UuidSource } from '../runtime/uuid.ts';
 import { ByFramework } from './byFramework.ts';
 import type { KillOrder, Recovered, SlaveCheckpoint } from './checkpoint.ts';
-import { EndedTasks } from './endedTasks.ts';
+import { type EndedTasks, hasEnded, NONE_ENDED, withEnded } from './endedTasks.ts';
 import type { Past } from './past.ts';
 import type { Registered } from './registration.ts';
 import { UpdateSender, UpdateStream } from './updates.ts';
@@ -62,13 +61,17 @@ export interface TaskSurroundings {
   readonly past: Past | undefined;
 }
 
+/** As it is before there is a framework. */
+const NONE: readonly FrameworkInfo[] = [];
+
 /** The tasks. */
 export class Tasks {
   readonly #slave: TaskSurroundings;
   readonly #sender: UpdateSender;
   readonly #tasks = new ByFramework<Task>();
-  readonly #ended = new EndedTasks();
-  readonly #frameworks = new FewBy<FrameworkInfo>();
+  #ended: EndedTasks = NONE_ENDED;
+  /** Each with its id. */
+  #frameworks: readonly FrameworkInfo[] = NONE;
   readonly #uuids: UuidSource;
 
   constructor(slave: TaskSurroundings) {
@@ -79,7 +82,7 @@ export class Tasks {
 
   /** Takes over what an earlier process knew; the updates wait until they are repeated. */
   recover({ tasks, frameworks }: Recovered): void {
-    for (const info of frameworks) if (info.id !== undefined) this.#frameworks.set(info.id, info);
+    this.#frameworks = frameworks;
     for (const { frameworkId, info, isShort, launchedMs, state, kill, updates } of tasks)
       this.#add({
         frameworkId,
@@ -100,24 +103,31 @@ export class Tasks {
 
   /** Has the task ended, not long ago, and everybody knows? */
   hasEnded(frameworkId: FrameworkId, taskId: TaskId): boolean {
-    return this.#ended.has(frameworkId, taskId);
+    return hasEnded(this.#ended, frameworkId, taskId);
   }
 
   /** Introduces a framework; what is told of it later counts. */
   learn(frameworkId: FrameworkId, info: FrameworkInfo): void {
-    const known = this.#frameworks.get(frameworkId);
-    if (known !== undefined && known === info) return;
+    if (this.#frameworks.includes(info)) return;
+    const known = this.#frameworkInfo(frameworkId);
     const frameworkInfo = info.id === frameworkId ? info : { ...info, id: frameworkId };
     if (known !== undefined && JSON.stringify(known) === JSON.stringify(frameworkInfo)) return;
-    this.#frameworks.set(frameworkId, frameworkInfo);
+    this.#frameworks =
+      known === undefined
+        ? this.#frameworks.concat([frameworkInfo])
+        : this.#frameworks.map((each) => (each === known ? frameworkInfo : each));
     this.#slave.checkpoint.append({ kind: 'framework', frameworkInfo });
   }
 
   /** Of a framework that was introduced. */
   frameworkInfo(frameworkId: FrameworkId): FrameworkInfo {
-    const info = this.#frameworks.get(frameworkId);
+    const info = this.#frameworkInfo(frameworkId);
     if (info === undefined) throw new Error(`framework ${frameworkId} was not introduced`);
     return info;
+  }
+
+  #frameworkInfo(frameworkId: FrameworkId): FrameworkInfo | undefined {
+    return this.#frameworks.find(({ id }) => id === frameworkId);
   }
 
   /** Books a new task. */
@@ -221,8 +231,7 @@ export class Tasks {
     this.#slave.checkpoint.append({ kind: 'acknowledged', frameworkId, taskId, uuid });
     if (!task.updates.isComplete) return this.#sender.send(task);
     this.#tasks.delete(frameworkId, taskId);
-    // As the task has them: those of the message are other texts, which would stay in memory.
-    this.#ended.add(task.frameworkId, task.info.taskId);
+    this.#ended = withEnded(this.#ended, frameworkId, taskId);
   }
 
   /** Those that live, and those whose end has not been acknowledged. */
@@ -248,24 +257,25 @@ export class Tasks {
   clear(): void {
     for (const task of this.#tasks) stopTimers(task);
     this.#tasks.clear();
-    this.#ended.clear();
-    this.#frameworks.clear();
+    this.#ended = NONE_ENDED;
+    this.#frameworks = NONE;
   }
 
   /** Forgets frameworks that have nothing here, neither tasks nor what `isUsed` knows. */
   forgetFrameworks(isUsed: (id: FrameworkId) => boolean): void {
-    for (const id of [...this.#frameworks.keys()])
-      if (!isUsed(id) && !this.#tasks.hasAny(id)) this.#frameworks.delete(id);
+    const used = this.#frameworks.filter(({ id = '' }) => isUsed(id) || this.#tasks.hasAny(id));
+    // One that was filtered has room for many more.
+    this.#frameworks = used.slice();
   }
 
   /** How many frameworks are known. */
   get frameworksKnown(): number {
-    return this.#frameworks.size;
+    return this.#frameworks.length;
   }
 
   /** All frameworks that are known. */
-  get frameworks(): FrameworkInfo[] {
-    return [...this.#frameworks.values()];
+  get frameworks(): readonly FrameworkInfo[] {
+    return this.#frameworks;
   }
 
   /** All tasks, for a new master. */

@@ -2,6 +2,7 @@
 import { availableParallelism, freemem, loadavg, totalmem } from 'node:os';
 import { unreserved } from '../protocol/resources.ts';
 import { isTerminal, TASK_STATES, type TaskState } from '../protocol/tasks.ts';
+import { unpacked } from '../runtime/packed.ts';
 import type { ExecutorState } from '../slave/executor.ts';
 import type { SlaveWindow } from '../slave/window.ts';
 import { frameworksOn } from './slaveReads.ts';
@@ -58,7 +59,7 @@ function taskCounts({ executors, past }: SlaveWindow): Metrics {
   const counts: Record<string, number> = {};
   for (const state of TASK_STATES) counts[name(state)] = past.taskEnds.get(state) ?? 0;
   for (const { live } of executors)
-    for (const { state } of live.values())
+    for (const { state } of unpacked(live))
       if (!isTerminal(state)) counts[name(state)] = (counts[name(state)] ?? 0) + 1;
   return counts;
 }

@@ -1,6 +1,7 @@
 /** What there is on a slave, and what was there, put in order for those who read it. */
 import type { FrameworkId, FrameworkInfo } from '../protocol/entities.ts';
 import { isTerminal } from '../protocol/tasks.ts';
+import { unpacked } from '../runtime/packed.ts';
 import type { Executor } from '../slave/executor.ts';
 import type { Task } from '../slave/tasks.ts';
 import type { SlaveWindow } from '../slave/window.ts';
@@ -53,7 +54,7 @@ export function frameworksOn({ executors, frameworks, past }: SlaveWindow): Fram
 }
 
 function viewOf(executor: Executor, ended: readonly Task[]): ExecutorView {
-  const live = [...executor.live.values()].filter(({ state }) => !isTerminal(state));
+  const live = unpacked(executor.live).filter(({ state }) => !isTerminal(state));
   const isStarting = executor.state.is === 'fetching' || executor.state.is === 'starting';
   return { executor, ended, queued: isStarting ? live : [], launched: isStarting ? [] : live };
 }

@@ -3,6 +3,7 @@ import { sandboxOf } from '../isolation/sandbox.ts';
 import type { FrameworkInfo, TaskInfo } from '../protocol/entities.ts';
 import { type PortRanges, portsOf } from '../protocol/ports.ts';
 import { type Resources, sum } from '../protocol/resources.ts';
+import { unpacked } from '../runtime/packed.ts';
 import { type Executor, held } from '../slave/executor.ts';
 import type { Task } from '../slave/tasks.ts';
 import type { SlaveWindow } from '../slave/window.ts';
@@ -102,10 +103,10 @@ function executorJson(
 
 /** What an executor and its tasks were given. */
 function allocatedTo({ info, live }: Executor): Resources {
-  return sum([info.resources, ...[...live.values()].map((task) => task.info.resources)]);
+  return sum([info.resources, ...unpacked(live).map((task) => task.info.resources)]);
 }
 
-const tasksOf = ({ live }: Executor): readonly TaskInfo[] => [...live.values()].map(({ info }) => info);
+const tasksOf = ({ live }: Executor): readonly TaskInfo[] => unpacked(live).map(({ info }) => info);
 
 /** What all executors and tasks were given. */
 export function allocatedOf({ executors }: SlaveWindow): Resources {

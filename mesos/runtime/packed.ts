@@ -20,3 +20,15 @@ export function unpacked<T extends object | string>(held: Packed<T>): readonly T
 export function isList<T extends object | string>(held: Packed<T>): held is readonly T[] {
   return Array.isArray(held);
 }
+
+/** With one more, if it is not among them. */
+export function withOne<T extends object>(held: Packed<T>, one: T): Packed<T> {
+  if (held === one) return held;
+  const list = unpacked(held);
+  return list.includes(one) ? held : packed(list.concat([one]));
+}
+
+/** Without one, if it is among them. */
+export function without<T extends object>(held: Packed<T>, one: T): Packed<T> {
+  return held === one ? NONE : packed(unpacked(held).filter((each) => each !== one));
+}

@@ -13,7 +13,7 @@ import {
   type Timer,
 } from './actor.ts';
 import type { Watched, Watcher } from './link/peer.ts';
-import { type Packed, packed, unpacked } from './packed.ts';
+import { type Packed, packed, unpacked, withOne, without } from './packed.ts';
 import type { TimerOwner } from './wireTimers.ts';
 
 /** What an actor's context needs of its process. */
@@ -150,13 +150,4 @@ export class WireActor implements Context, Watcher, Watched, TimerOwner {
     this.#watched = packed();
     for (const watcher of this.watchers) watcher.forget(this);
   }
-}
-
-function withOne<T extends object>(held: Packed<T>, one: T): Packed<T> {
-  const list = unpacked(held);
-  return list.includes(one) ? held : packed(list.concat([one]));
-}
-
-function without<T extends object>(held: Packed<T>, one: T): Packed<T> {
-  return packed(unpacked(held).filter((each) => each !== one));
 }

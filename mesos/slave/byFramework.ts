@@ -1,36 +1,49 @@
 /** Things with ids that are unique in their framework. */
 import type { FrameworkId } from '../protocol/entities.ts';
-import { FewBy } from '../runtime/few.ts';
-import { isList, type Packed, packed, unpacked } from '../runtime/packed.ts';
+import { isList, type Packed, packed, unpacked, withOne, without } from '../runtime/packed.ts';
 
-/** What knows whose it is. */
-interface Owned {
+/** What knows whose it is, and what it is called there. */
+export interface Owned {
   readonly frameworkId: FrameworkId;
+  readonly id: string;
 }
 
-/** A map by framework and id. Few frameworks use the same id on one slave, so that the id alone finds nearly everything. */
+/** As many are looked through one by one. */
+const LINEAR_MAX = 8;
+
+/** The things. There may be tens of thousands of slaves in a process, each with two or three. */
 export class ByFramework<T extends Owned> {
-  readonly #things = new FewBy<Packed<T>>();
+  /** More than a few are found by their ids: few frameworks use the same id on one slave. */
+  #things: Packed<T> | Map<string, Packed<T>> = packed<T>();
 
   get(frameworkId: FrameworkId, id: string): T | undefined {
-    const found = this.#things.get(id);
+    const found = this.#things instanceof Map ? this.#things.get(id) : this.#things;
     if (found === undefined) return undefined;
-    if (isList(found)) return found.find((each) => each.frameworkId === frameworkId);
-    return found.frameworkId === frameworkId ? found : undefined;
+    if (isList(found)) return found.find((each) => each.id === id && each.frameworkId === frameworkId);
+    return found.id === id && found.frameworkId === frameworkId ? found : undefined;
   }
 
   /** Adds one that is not there. */
-  add(id: string, thing: T): void {
-    const others = this.#things.get(id);
-    this.#things.set(id, others === undefined ? thing : packed(unpacked(others).concat([thing])));
+  add(thing: T): void {
+    if (this.#things instanceof Map) addTo(this.#things, thing);
+    else {
+      this.#things = withOne(this.#things, thing);
+      const list = unpacked(this.#things);
+      if (list.length <= LINEAR_MAX) return;
+      this.#things = new Map();
+      for (const each of list) addTo(this.#things, each);
+    }
   }
 
-  delete(frameworkId: FrameworkId, id: string): void {
-    const found = this.#things.get(id);
-    if (found === undefined) return;
-    const others = unpacked(found).filter((each) => each.frameworkId !== frameworkId);
-    if (others.length === 0) this.#things.delete(id);
-    else this.#things.set(id, packed(others));
+  delete(thing: T): void {
+    if (!(this.#things instanceof Map)) {
+      this.#things = without(this.#things, thing);
+      return;
+    }
+    const others = without(this.#things.get(thing.id) ?? packed<T>(), thing);
+    if (unpacked(others).length > 0) this.#things.set(thing.id, others);
+    else this.#things.delete(thing.id);
+    if (this.#things.size === 0) this.clear();
   }
 
   /** All of a framework. */
@@ -39,22 +52,23 @@ export class ByFramework<T extends Owned> {
   }
 
   clear(): void {
-    this.#things.clear();
+    this.#things = packed<T>();
   }
 
   /** Has this framework something? */
   hasAny(frameworkId: FrameworkId): boolean {
-    for (const found of this.#things.values())
-      if (unpacked(found).some((each) => each.frameworkId === frameworkId)) return true;
+    for (const each of this) if (each.frameworkId === frameworkId) return true;
     return false;
   }
 
-  /** What is added or deleted meanwhile may be seen or not. */
+  /** What is added or deleted meanwhile is seen or not. */
   [Symbol.iterator](): Iterator<T> {
-    const all: T[] = [];
-    for (const found of this.#things.values())
-      if (isList(found)) all.push(...found);
-      else all.push(found);
+    const things = this.#things;
+    const all = things instanceof Map ? [...things.values()].flatMap(unpacked<T>) : unpacked(things);
     return all[Symbol.iterator]();
   }
+}
+
+function addTo<T extends Owned>(things: Map<string, Packed<T>>, thing: T): void {
+  things.set(thing.id, withOne(things.get(thing.id) ?? packed<T>(), thing));
 }

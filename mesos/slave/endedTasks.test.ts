@@ -29,7 +29,8 @@ test('the last thirty-two are known', () => {
 test('ids that differ little are not taken for each other', () => {
   const prints = new Set<number | undefined>();
   for (let f = 0; f < 100; f++)
-    for (let t = 0; t < 1_000; t++) prints.add(withEnded(NONE_ENDED, `2026-0-${f}`, `task-${t}.${f % 10}`)[0]);
+    for (let t = 0; t < 1_000; t++)
+      prints.add(withEnded(NONE_ENDED, `2026-0-${f}`, `task-${t}.${f % 10}`)[0]);
   assert.is(prints.size, 100_000);
 });
 

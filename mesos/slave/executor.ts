@@ -1,9 +1,9 @@
 /** An executor on its slave: what is known of it, and what becomes of its tasks when it ends. */
 import type { Container, Exit } from '../isolation/isolation.ts';
-import type { ExecutorInfo, FrameworkId, SlaveId } from '../protocol/entities.ts';
+import type { ExecutorId, ExecutorInfo, FrameworkId, SlaveId } from '../protocol/entities.ts';
 import { type Resources, sum, unreserved } from '../protocol/resources.ts';
 import type { Address, Context, Millis, Timer } from '../runtime/actor.ts';
-import type { FewBy } from '../runtime/few.ts';
+import { type Packed, unpacked } from '../runtime/packed.ts';
 import { killedBy, type Task, type Verdict } from './tasks.ts';
 
 /** Where an executor is in its life. */
@@ -20,6 +20,8 @@ export type ExecutorState =
 
 /** An executor. */
 export interface Executor {
+  /** Unique in its framework. */
+  readonly id: ExecutorId;
   readonly frameworkId: FrameworkId;
   readonly info: ExecutorInfo;
   readonly containerId: string;
@@ -27,8 +29,8 @@ export interface Executor {
   state: ExecutorState;
   /** Where it subscribed from; undefined: it has not, or its process is gone. */
   address: Address | undefined;
-  /** Tasks that have not reached a terminal state, by their ids. */
-  readonly live: FewBy<Task>;
+  /** Tasks that have not reached a terminal state. */
+  live: Packed<Task>;
   /** Why the slave has ended it, if it has. */
   verdict: Verdict | 'overdue' | undefined;
 }
@@ -68,10 +70,11 @@ export function stopTimer(state: ExecutorState): void {
 /** What is said of a task whose executor has ended under it. */
 export function fate({ verdict, state, live }: Executor, task: Task, exit: Exit): Verdict {
   if (verdict === 'overdue') {
-    const others = live.size > 1 ? `, and with it its other tasks (${live.size - 1})` : '';
+    const others = unpacked(live).length - 1;
+    const also = others > 0 ? `, and with it its other tasks (${others})` : '';
     if (task.kill !== undefined)
       return killedBy(task.kill, task, {
-        message: `It did not end when it was told to; its executor was ended${others}`,
+        message: `It did not end when it was told to; its executor was ended${also}`,
       });
     const message = 'The executor was ended because another task did not end when it was told to';
     return { state: 'TASK_FAILED', reason: 'REASON_EXECUTOR_TERMINATED', message };
@@ -91,9 +94,7 @@ const COMMAND_ALLOWANCE = { cpus: 0.1, cpusToStart: 1, mem: 64 };
 
 /** What an executor's container holds: what its tasks do and it does itself, reserved or not. */
 export function held({ info, live, state }: Executor): Resources {
-  const total = unreserved(
-    sum([info.resources, ...[...live.values()].map(({ info: task }) => task.resources)]),
-  );
+  const total = unreserved(sum([info.resources, ...unpacked(live).map(({ info: task }) => task.resources)]));
   if (!info.isCommand) return total;
   const { cpus = 0, mem } = total;
   const { is } = state;

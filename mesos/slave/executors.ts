@@ -4,6 +4,7 @@ import type { ExecutorId, ExecutorInfo, FrameworkId, SlaveId, TaskStatus } from 
 import type { ExecutorCall, ExecutorEvent } from '../protocol/executor.ts';
 import { isTerminal } from '../protocol/tasks.ts';
 import type { Address, Context, Millis } from '../runtime/actor.ts';
+import { packed, unpacked, withOne, without } from '../runtime/packed.ts';
 import { ByFramework } from './byFramework.ts';
 import type { KillOrder, Recovered, SlaveCheckpoint } from './checkpoint.ts';
 import {
@@ -93,18 +94,19 @@ export class Executors implements ExecutorEnds, KillEffects {
       for (const { frameworkId: of, info: task } of tasks) {
         const known = this.#slave.tasks.get(of, task.taskId);
         const isHere = of === frameworkId && task.executor.executorId === executorInfo.executorId;
-        if (isHere && known !== undefined && !isTerminal(known.state)) executor.live.set(task.taskId, known);
+        if (isHere && known !== undefined && !isTerminal(known.state))
+          executor.live = withOne(executor.live, known);
       }
-      this.#executors.add(executorInfo.executorId, executor);
+      this.#executors.add(executor);
       if (executor.verdict !== undefined) continue;
       if (isEnding) {
-        if ([...executor.live.values()].some(({ kill }) => isOver(kill, this.#slave.context.now())))
+        if (unpacked(executor.live).some(({ kill }) => isOver(kill, this.#slave.context.now())))
           executor.verdict = 'overdue';
         executor.container.destroy();
         this.endAfterGrace(executor);
       } else {
         this.#updateContainer(executor);
-        for (const task of executor.live.values()) this.#kills.startTimers(task);
+        for (const task of unpacked(executor.live)) this.#kills.startTimers(task);
       }
     }
     this.#failStrays();
@@ -152,8 +154,8 @@ export class Executors implements ExecutorEnds, KillEffects {
         message: 'The executor is ending',
       });
     const executor = known ?? this.#launcher.launch(frameworkId, info.executor);
-    if (known === undefined) this.#executors.add(info.executor.executorId, executor);
-    executor.live.set(info.taskId, task);
+    if (known === undefined) this.#executors.add(executor);
+    executor.live = withOne(executor.live, task);
     this.#updateContainer(executor);
     this.#kills.startTimers(task);
     if (executor.state.is === 'running') this.tell(executor, { type: 'LAUNCH', task: info });
@@ -165,9 +167,9 @@ export class Executors implements ExecutorEnds, KillEffects {
     if (executor !== undefined) this.#kills.kill(executor, task, order, graceMs);
   }
 
-  executorOf({ frameworkId, info }: Task): Executor | undefined {
-    const executor = this.#executors.get(frameworkId, info.executor.executorId);
-    return executor?.live.has(info.taskId) ? executor : undefined;
+  executorOf(task: Task): Executor | undefined {
+    const executor = this.#executors.get(task.frameworkId, task.info.executor.executorId);
+    return executor !== undefined && unpacked(executor.live).includes(task) ? executor : undefined;
   }
 
   // --- life ---
@@ -191,7 +193,7 @@ export class Executors implements ExecutorEnds, KillEffects {
     this.#slave.tasks.endFramework(frameworkId);
     for (const executor of this.#executors)
       if (executor.frameworkId === frameworkId) {
-        executor.live.clear();
+        executor.live = packed();
         this.close(executor);
       }
   }
@@ -236,11 +238,11 @@ export class Executors implements ExecutorEnds, KillEffects {
     // An executor of an earlier life of this slave, which the master has given up.
     if (this.#executors.get(frameworkId, executorId) !== executor) return;
     stopTimer(executor.state);
-    this.#executors.delete(frameworkId, executorId);
+    this.#executors.delete(executor);
     const { status } = exit;
     const slaveId = this.#slaveId;
     this.#slave.context.record({ event: 'executor-exited', frameworkId, executorId, slaveId, status });
-    for (const task of executor.live.values()) {
+    for (const task of unpacked(executor.live)) {
       this.#slave.tasks.report(task, fate(executor, task, exit));
       this.#slave.past?.taskEnded(executor, task);
     }
@@ -336,15 +338,17 @@ export class Executors implements ExecutorEnds, KillEffects {
     this.tell(executor, { type: 'SUBSCRIBED', executorInfo, frameworkInfo, slaveInfo });
     for (const status of call.unacknowledgedUpdates) this.#update(executor, status);
     const known = new Set(call.unacknowledgedTasks.map(({ taskId }) => taskId));
-    for (const task of [...executor.live.values()]) this.#kills.catchUp(executor, task, known);
+    for (const task of unpacked(executor.live)) this.#kills.catchUp(executor, task, known);
     this.#checkRecovered();
   }
 
   #update(executor: Executor, status: TaskStatus): void {
     const { taskId, uuid } = status;
-    const task = executor.live.get(taskId);
-    if (task !== undefined) this.#slave.tasks.update(task, withLimitation(executor, status));
-    if (task !== undefined && isTerminal(task.state)) this.#release(executor, task);
+    const task = this.#slave.tasks.get(executor.frameworkId, taskId);
+    if (task !== undefined && this.executorOf(task) === executor) {
+      this.#slave.tasks.update(task, withLimitation(executor, status));
+      if (isTerminal(task.state)) this.#release(executor, task);
+    }
     if (uuid !== undefined) this.tell(executor, { type: 'ACKNOWLEDGED', taskId, uuid });
   }
 
@@ -354,7 +358,9 @@ export class Executors implements ExecutorEnds, KillEffects {
   }
 
   #release(executor: Executor, task: Task): void {
-    if (!executor.live.delete(task.info.taskId)) return;
+    const live = without(executor.live, task);
+    if (unpacked(live).length === unpacked(executor.live).length) return;
+    executor.live = live;
     this.#slave.past?.taskEnded(executor, task);
     this.#updateContainer(executor);
   }

@@ -2,6 +2,7 @@
 import type { TaskId } from '../protocol/entities.ts';
 import type { ExecutorEvent } from '../protocol/executor.ts';
 import type { Context, Millis } from '../runtime/actor.ts';
+import { unpacked } from '../runtime/packed.ts';
 import type { KillOrder } from './checkpoint.ts';
 import type { Executor } from './executor.ts';
 import type { SlaveSettings } from './options.ts';
@@ -77,7 +78,7 @@ export class Kills implements TaskTimes {
       ...killedBy(kill, task, { message }),
     });
     const isForNothing = executor.info.isCommand || executor.state.is === 'fetching';
-    if (isForNothing && executor.live.size === 0) this.#executors.close(executor);
+    if (isForNothing && unpacked(executor.live).length === 0) this.#executors.close(executor);
   }
 
   #tell(executor: Executor, { info: { taskId } }: Task, graceMs: Millis | undefined): void {

@@ -6,9 +6,9 @@ import {
   type Exit,
   KILLED,
 } from '../isolation/isolation.ts';
-import type { ExecutorInfo, FrameworkId } from '../protocol/entities.ts';
+import type { ExecutorId, ExecutorInfo, FrameworkId } from '../protocol/entities.ts';
 import type { Address, Context } from '../runtime/actor.ts';
-import { FewBy } from '../runtime/few.ts';
+import { type Packed, packed } from '../runtime/packed.ts';
 import { UuidSource } from '../runtime/uuid.ts';
 import type { RecoveredExecutor, SlaveCheckpoint } from './checkpoint.ts';
 import type { Executor, ExecutorState } from './executor.ts';
@@ -138,7 +138,7 @@ class LaunchedExecutor implements Executor, ContainerOwner {
   readonly frameworkId: FrameworkId;
   readonly info: ExecutorInfo;
   readonly containerId: string;
-  readonly live = new FewBy<Task>();
+  live: Packed<Task> = packed();
   readonly #launcher: Launcher;
   container = GONE;
   state = FETCHING;
@@ -150,6 +150,10 @@ class LaunchedExecutor implements Executor, ContainerOwner {
     this.info = info;
     this.containerId = containerId;
     this.#launcher = launcher;
+  }
+
+  get id(): ExecutorId {
+    return this.info.executorId;
   }
 
   started(): void {

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { FewBy } from '../runtime/few.ts';
+import { packed, unpacked } from '../runtime/packed.ts';
 import type { Executor } from './executor.ts';
 import { Past } from './past.ts';
 import type { Task } from './tasks.ts';
@@ -8,13 +8,14 @@ import { testSlave, testTask } from './testSlave.ts';
 import type { SlaveWindow } from './window.ts';
 
 const executor = (frameworkId: string, executorId: string): Executor => ({
+  id: executorId,
   frameworkId,
   info: { ...testTask('t').executor, executorId },
   containerId: `${frameworkId}-${executorId}`,
   container: { update() {}, destroy() {} },
   state: { is: 'running' },
   address: undefined,
-  live: new FewBy<Task>(),
+  live: packed(),
   verdict: undefined,
 });
 
@@ -53,7 +54,7 @@ test('a slave into which one looks remembers what has ended', () => {
   const { past } = window;
   const [live] = window.executors;
   assert.equal(
-    [window.info.id, window.isRegistered, window.frameworks[0]?.id, live?.live.size],
+    [window.info.id, window.isRegistered, window.frameworks[0]?.id, live && unpacked(live.live).length],
     ['S0', true, 'f', 2],
   );
   pass(100);

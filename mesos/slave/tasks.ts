@@ -11,14 +11,14 @@ import { isTerminal, type StatusReason, type TaskState } from '../protocol/tasks
 import type { Context, Millis, Timer } from '../runtime/actor.ts';
 import { UuidSource } from '../runtime/uuid.ts';
 import { ByFramework } from './byFramework.ts';
-import type { KillOrder, Recovered, SlaveCheckpoint } from './checkpoint.ts';
+import type { KillOrder, Recovered, RecoveredTask, SlaveCheckpoint } from './checkpoint.ts';
 import { type EndedTasks, hasEnded, NONE_ENDED, withEnded } from './endedTasks.ts';
 import type { Past } from './past.ts';
 import type { Registered } from './registration.ts';
 import { UpdateSender, UpdateStream } from './updates.ts';
 
-/** A task. */
-export interface Task {
+/** A task, and the stream of its updates: one object, for an emulated cluster has a hundred thousand of them. */
+export class Task extends UpdateStream {
   readonly frameworkId: FrameworkId;
   readonly info: TaskInfo;
   readonly isShort: boolean;
@@ -30,8 +30,26 @@ export interface Task {
   /** Who sees to it that its time runs; undefined: it does not yet. */
   times: TaskTimes | undefined;
   timers: TaskTimers | undefined;
-  readonly updates: UpdateStream;
+
+  constructor({ frameworkId, info, isShort, launchedMs, state, kill, updates }: NewTask) {
+    super(updates);
+    this.frameworkId = frameworkId;
+    this.info = info;
+    this.isShort = isShort;
+    this.launchedMs = launchedMs;
+    this.state = state;
+    this.kill = kill;
+    this.times = undefined;
+    this.timers = undefined;
+  }
+
+  get id(): TaskId {
+    return this.info.taskId;
+  }
 }
+
+/** A task as it is launched, or as an earlier process left it. */
+type NewTask = Omit<RecoveredTask, 'updates'> & Partial<Pick<RecoveredTask, 'updates'>>;
 
 /** What is done to a task in time. */
 export interface TaskTimes {
@@ -83,18 +101,7 @@ export class Tasks {
   /** Takes over what an earlier process knew; the updates wait until they are repeated. */
   recover({ tasks, frameworks }: Recovered): void {
     this.#frameworks = frameworks;
-    for (const { frameworkId, info, isShort, launchedMs, state, kill, updates } of tasks)
-      this.#add({
-        frameworkId,
-        info,
-        isShort,
-        launchedMs,
-        state,
-        kill,
-        times: undefined,
-        timers: undefined,
-        updates: new UpdateStream(updates),
-      });
+    for (const task of tasks) this.#tasks.add(new Task(task));
   }
 
   get(frameworkId: FrameworkId, taskId: TaskId): Task | undefined {
@@ -134,17 +141,9 @@ export class Tasks {
   launch(frameworkId: FrameworkId, info: TaskInfo, isShort: boolean): Task {
     const launchedMs = this.#slave.context.now();
     this.#slave.checkpoint.append({ kind: 'task', frameworkId, info, isShort, launchedMs });
-    return this.#add({
-      frameworkId,
-      info,
-      isShort,
-      launchedMs,
-      state: 'TASK_STAGING',
-      kill: undefined,
-      times: undefined,
-      timers: undefined,
-      updates: new UpdateStream(),
-    });
+    const task = new Task({ frameworkId, info, isShort, launchedMs, state: 'TASK_STAGING' });
+    this.#tasks.add(task);
+    return task;
   }
 
   /** The task is to end; what was said first counts, but the earlier deadline. */
@@ -216,21 +215,21 @@ export class Tasks {
   }
 
   #update(task: Task, status: TaskStatus): void {
-    const { frameworkId, updates } = task;
-    if (!updates.takes(status)) return;
+    const { frameworkId } = task;
+    if (!task.takes(status)) return;
     this.#slave.checkpoint.append({ kind: 'update', frameworkId, status });
     task.state = status.state;
     this.#slave.past?.updated(task, status);
     if (isTerminal(status.state)) stopTimers(task);
-    if (updates.add(status)) this.#sender.send(task);
+    if (task.addUpdate(status)) this.#sender.send(task);
   }
 
   acknowledge(frameworkId: FrameworkId, taskId: TaskId, uuid: string): void {
     const task = this.get(frameworkId, taskId);
-    if (!task?.updates.acknowledge(uuid)) return;
+    if (!task?.acknowledge(uuid)) return;
     this.#slave.checkpoint.append({ kind: 'acknowledged', frameworkId, taskId, uuid });
-    if (!task.updates.isComplete) return this.#sender.send(task);
-    this.#tasks.delete(frameworkId, taskId);
+    if (!task.isComplete) return this.#sender.send(task);
+    this.#tasks.delete(task);
     this.#ended = withEnded(this.#ended, frameworkId, taskId);
   }
 
@@ -249,7 +248,7 @@ export class Tasks {
     this.#slave.checkpoint.append({ kind: 'framework-ended', frameworkId });
     for (const task of this.#tasks.of(frameworkId)) {
       stopTimers(task);
-      this.#tasks.delete(frameworkId, task.info.taskId);
+      this.#tasks.delete(task);
     }
   }
 
@@ -293,11 +292,6 @@ export class Tasks {
       isShort,
       ageMs: Math.max(0, nowMs - launchedMs),
     }));
-  }
-
-  #add(task: Task): Task {
-    this.#tasks.add(task.info.taskId, task);
-    return task;
   }
 }
 

@@ -18,8 +18,7 @@ const status = (uuid: string, state: TaskState = 'TASK_RUNNING') => ({
 function testStream(recovered?: RecoveredUpdates) {
   const cluster = new VirtualCluster({ seed: 1 });
   const sent: (string | undefined)[] = [];
-  const updates = new UpdateStream(recovered);
-  const task = { frameworkId: 'f', updates };
+  const task = Object.assign(new UpdateStream(recovered), { frameworkId: 'f' });
   let sender: UpdateSender | undefined;
   const report = (told: SlaveReport): void => {
     if (told.type === 'STATUS_UPDATE') sent.push(told.status.uuid);
@@ -34,15 +33,15 @@ function testStream(recovered?: RecoveredUpdates) {
   const repeat = (): void => sender?.send(task);
   return {
     stream: {
-      add: (update: TaskStatus) => void (updates.takes(update) && updates.add(update) && repeat()),
+      add: (update: TaskStatus) => void (task.takes(update) && task.addUpdate(update) && repeat()),
       acknowledge: (uuid: string) => {
-        const isNews = updates.acknowledge(uuid);
+        const isNews = task.acknowledge(uuid);
         if (isNews) repeat();
         return isNews;
       },
-      takes: (update: TaskStatus) => updates.takes(update),
+      takes: (update: TaskStatus) => task.takes(update),
       repeat,
-      isComplete: () => updates.isComplete,
+      isComplete: () => task.isComplete,
     },
     sent,
     pass: (ms: number) => void cluster.run(() => false, cluster.now + ms),

@@ -17,6 +17,7 @@ const REMEMBERED_MAX = 100;
 export const WAITING_MAX = 1_000;
 /** A list up to this length is copied when it changes: one that grows takes room for many more, and there may be a hundred thousand. */
 const COPIED_MAX = 4;
+const NEVER = Number.POSITIVE_INFINITY;
 
 /** What an earlier process of the slave knew of a task's updates. */
 export interface RecoveredUpdates {
@@ -25,6 +26,8 @@ export interface RecoveredUpdates {
   /** Those that came last, by their uuids. */
   readonly seen: readonly string[];
 }
+
+const NO_UPDATES: RecoveredUpdates = { waiting: [], seen: [] };
 
 /** The uuids that are remembered when one more came. */
 export function withSeen(seen: readonly string[], uuid: string): readonly string[] {
@@ -39,34 +42,37 @@ export function withWaiting(waiting: TaskStatus[], status: TaskStatus): TaskStat
   return waiting;
 }
 
-/** Of most tasks none waits. A list as short is copied before it becomes another one. */
-const NONE: never[] = [];
+/** Updates that are not acknowledged. */
+interface Waiting {
+  /** Oldest first; there is one. */
+  statuses: TaskStatus[];
+  /** When the oldest is to be sent again; a recovered one is not until it is repeated. */
+  dueMs: Millis;
+  retryMs: Millis;
+}
 
 /** The updates of one task. */
 export class UpdateStream {
-  /** Not acknowledged, oldest first. */
-  #waiting: TaskStatus[];
+  /** Of most tasks none waits. */
+  #waiting: Waiting | undefined;
   /** Uuids of those that came last. */
   #seen: Packed<string>;
   #terminal: boolean;
-  /** When the oldest is to be sent again; a recovered one is not until it is repeated. */
-  #dueMs: Millis = Number.POSITIVE_INFINITY;
-  #retryMs: Millis = RETRY_MIN_MS;
 
-  constructor(recovered?: RecoveredUpdates) {
-    this.#waiting = recovered === undefined ? NONE : [...recovered.waiting];
-    this.#seen = packed(recovered?.seen);
-    this.#terminal = this.#waiting.some(({ state }) => isTerminal(state));
+  constructor({ waiting, seen }: RecoveredUpdates = NO_UPDATES) {
+    if (waiting.length > 0) this.#waiting = waitingFor([...waiting]);
+    this.#seen = packed(seen);
+    this.#terminal = waiting.some(({ state }) => isTerminal(state));
   }
 
   /** The oldest that is not acknowledged. */
-  get oldest(): TaskStatus | undefined {
-    return this.#waiting[0];
+  get oldestUpdate(): TaskStatus | undefined {
+    return this.#waiting?.statuses[0];
   }
 
   /** Has the task's last update been acknowledged? */
   get isComplete(): boolean {
-    return this.#terminal && this.#waiting.length === 0;
+    return this.#terminal && this.#waiting === undefined;
   }
 
   /** Would `add` take it? Not one that came before, nor one after a terminal one. */
@@ -75,46 +81,57 @@ export class UpdateStream {
   }
 
   /** Takes an update on, which must be news. Returns if it is the oldest. */
-  add(status: TaskStatus): boolean {
+  addUpdate(status: TaskStatus): boolean {
     if (status.uuid !== undefined) this.#seen = packed(withSeen(unpacked(this.#seen), status.uuid));
     this.#terminal = isTerminal(status.state);
-    this.#waiting = withWaiting(this.#waiting, status);
-    return this.#waiting.length === 1;
+    if (this.#waiting !== undefined) {
+      this.#waiting.statuses = withWaiting(this.#waiting.statuses, status);
+      return false;
+    }
+    this.#waiting = waitingFor([status]);
+    return true;
   }
 
   /** The scheduler has the update. Returns if that was news: an acknowledgement may come twice, and then means nothing. */
   acknowledge(uuid: string): boolean {
-    if (this.#waiting[0]?.uuid !== uuid) return false;
-    if (this.#waiting.length === 1) this.#waiting = NONE;
-    else this.#waiting.shift();
+    const waiting = this.#waiting;
+    if (waiting === undefined || waiting.statuses[0]?.uuid !== uuid) return false;
+    if (waiting.statuses.length === 1) this.#waiting = undefined;
+    else waiting.statuses.shift();
     return true;
   }
 
   /** The oldest is sent, not for want of an answer. Returns when it is to be sent again. */
   sent(nowMs: Millis): Millis {
-    this.#retryMs = RETRY_MIN_MS;
-    this.#dueMs = nowMs + RETRY_MIN_MS;
-    return this.#dueMs;
+    const waiting = this.#waiting;
+    if (waiting === undefined) return NEVER;
+    waiting.retryMs = RETRY_MIN_MS;
+    waiting.dueMs = nowMs + RETRY_MIN_MS;
+    return waiting.dueMs;
   }
 
   /** Is the oldest to be sent again? Then when it is next becomes later. */
   isDue(nowMs: Millis): boolean {
-    if (this.#dueMs > nowMs) return false;
-    this.#retryMs = Math.min(2 * this.#retryMs, RETRY_MAX_MS);
-    this.#dueMs = nowMs + this.#retryMs;
+    const waiting = this.#waiting;
+    if (waiting === undefined || waiting.dueMs > nowMs) return false;
+    waiting.retryMs = Math.min(2 * waiting.retryMs, RETRY_MAX_MS);
+    waiting.dueMs = nowMs + waiting.retryMs;
     return true;
   }
 
   /** When the oldest is to be sent again. */
   get dueMs(): Millis {
-    return this.#waiting.length === 0 ? Number.POSITIVE_INFINITY : this.#dueMs;
+    return this.#waiting?.dueMs ?? NEVER;
   }
 }
 
-/** Whose updates there are. */
-export interface Updated {
+function waitingFor(statuses: TaskStatus[]): Waiting {
+  return { statuses, dueMs: NEVER, retryMs: RETRY_MIN_MS };
+}
+
+/** Updates of a framework's task. */
+export interface Updated extends UpdateStream {
   readonly frameworkId: FrameworkId;
-  readonly updates: UpdateStream;
 }
 
 /** Sends the updates of all tasks of a slave to the master, if there is one. One timer serves them all: nearly all updates are acknowledged long before it rings. */
@@ -123,7 +140,7 @@ export class UpdateSender {
   readonly #registration: Pick<Registered, 'report'>;
   readonly #tasks: Iterable<Updated>;
   #timer: Timer | undefined;
-  #ringsMs: Millis = Number.POSITIVE_INFINITY;
+  #ringsMs: Millis = NEVER;
 
   constructor(clock: Clock, registration: Pick<Registered, 'report'>, tasks: Iterable<Updated>) {
     this.#clock = clock;
@@ -132,12 +149,12 @@ export class UpdateSender {
   }
 
   /** Sends a task's oldest update, if one waits. */
-  send({ frameworkId, updates }: Updated): void {
-    const status = updates.oldest;
+  send(task: Updated): void {
+    const status = task.oldestUpdate;
     if (status === undefined) return;
-    this.#report(frameworkId, status);
+    this.#report(task.frameworkId, status);
     const nowMs = this.#clock.now();
-    this.#ringAt(updates.sent(nowMs), nowMs);
+    this.#ringAt(task.sent(nowMs), nowMs);
   }
 
   #report(frameworkId: FrameworkId, status: TaskStatus): void {
@@ -154,14 +171,14 @@ export class UpdateSender {
 
   #ring(): void {
     const nowMs = this.#clock.now();
-    this.#ringsMs = Number.POSITIVE_INFINITY;
-    let nextMs = Number.POSITIVE_INFINITY;
-    for (const { frameworkId, updates } of this.#tasks) {
-      const { oldest } = updates;
-      if (oldest === undefined) continue;
-      if (updates.isDue(nowMs)) this.#report(frameworkId, oldest);
-      nextMs = Math.min(nextMs, updates.dueMs);
+    this.#ringsMs = NEVER;
+    let nextMs = NEVER;
+    for (const task of this.#tasks) {
+      const { frameworkId, oldestUpdate } = task;
+      if (oldestUpdate === undefined) continue;
+      if (task.isDue(nowMs)) this.#report(frameworkId, oldestUpdate);
+      nextMs = Math.min(nextMs, task.dueMs);
     }
-    if (nextMs < Number.POSITIVE_INFINITY) this.#ringAt(nextMs, nowMs);
+    if (nextMs < NEVER) this.#ringAt(nextMs, nowMs);
   }
 }

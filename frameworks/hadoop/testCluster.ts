@@ -2,7 +2,7 @@
  * A small driver's back for tests: slaves, offers, task ends and time, all played by hand or by an event
  * queue.
  */
-import type { Timer } from '../../mesos/driver/actor.ts';
+import { happen, type Timer } from '../../mesos/driver/actor.ts';
 import type { Executor, ExecutorDriver, ExecutorFactory } from '../../mesos/driver/executor.ts';
 import type { Scheduler, SchedulerDriver, SchedulerFactory } from '../../mesos/driver/scheduler.ts';
 import {
@@ -80,7 +80,7 @@ export class TestMaster {
     const driver: SchedulerDriver = {
       random: RANDOM,
       now: () => this.clock.nowMs,
-      after: (delay, run) => this.clock.after(delay, run),
+      after: (delay, due) => this.clock.after(delay, () => happen(due)),
       record: (event) => this.history.push({ ...event, t: this.clock.nowMs }),
       replyToOffer: (offerIds, tasks, filters = {}) => this.replies.push({ offerIds, tasks, filters }),
       setFilters: () => undefined,
@@ -157,7 +157,7 @@ export class TestSlave {
     const driver: ExecutorDriver = {
       random: RANDOM,
       now: () => this.clock.nowMs,
-      after: (delay, run) => this.clock.after(delay, run),
+      after: (delay, due) => this.clock.after(delay, () => happen(due)),
       record: () => undefined,
       sendStatus: (taskId, state, detail) => this.#report({ taskId, state, ...detail }),
       sendFrameworkMessage: (data) => this.messages.push(decodeData(data)),

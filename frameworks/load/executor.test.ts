@@ -1,5 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { happen } from '../../mesos/driver/actor.ts';
 import type { ExecutorDriver } from '../../mesos/driver/executor.ts';
 import { encodeData, type TaskInfo } from '../../mesos/protocol/entities.ts';
 import { seededRandom } from '../../mesos/runtime/random.ts';
@@ -13,8 +14,8 @@ function start() {
   const driver: ExecutorDriver = {
     random: seededRandom('test'),
     now: () => now,
-    after(delayMs, run) {
-      const timer = { atMs: now + delayMs, run, is: 'set' as 'set' | 'off' };
+    after(delayMs, due) {
+      const timer = { atMs: now + delayMs, run: () => happen(due), is: 'set' as 'set' | 'off' };
       timers.push(timer);
       return {
         cancel() {

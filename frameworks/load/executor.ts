@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import type { Millis, Timer } from '../../mesos/driver/actor.ts';
 import type { Executor, ExecutorDriver, ExecutorFactory } from '../../mesos/driver/executor.ts';
-import { FewBy } from '../../mesos/driver/few.ts';
+import { type Packed, packed, unpacked, withOne, without } from '../../mesos/driver/packed.ts';
 import { decodeData, type Immutable, type TaskId, type TaskInfo } from '../../mesos/protocol/entities.ts';
 import { ResourcesSchema } from '../../mesos/protocol/resources.ts';
 import { checkOf } from '../../mesos/protocol/schemaCheck.ts';
@@ -48,18 +48,34 @@ export function createLoadExecutor(options: LoadExecutorOptions = {}): ExecutorF
   return (driver) => new LoadExecutor(driver, options);
 }
 
-/** A task that runs, or a core that is kept busy by one too. */
+/** What ends with a task: its timer, and that a core is kept busy. */
 type Running = Pick<Timer, 'cancel'>;
 
-/** A class, because an emulated cluster has a hundred thousand of them. */
+/** A task that runs, and is told when it has for as long as it takes. A class, because an emulated cluster has a hundred thousand of them. */
+class RunningTask {
+  readonly executor: LoadExecutor;
+  readonly id: TaskId;
+  running: Running | undefined = undefined;
+  /** Whether it uses its grace; of one that is being killed, what ends it. */
+  grace: 'none' | 'used' | Timer;
+
+  constructor(executor: LoadExecutor, id: TaskId, grace: 'used' | 'none') {
+    this.executor = executor;
+    this.id = id;
+    this.grace = grace;
+  }
+
+  due(): void {
+    this.executor.end(this, 'TASK_FINISHED');
+  }
+}
+
+/** A class for the same reason. */
 class LoadExecutor implements Executor {
   readonly #driver: ExecutorDriver;
   readonly #options: LoadExecutorOptions;
-  /** What ends when each task does. */
-  readonly #running = new FewBy<Running>();
+  #tasks: Packed<RunningTask> = packed();
   #idle: Timer | undefined;
-  /** Of tasks that use their grace; what ends those that are being killed. */
-  #graces: Map<TaskId, Timer | undefined> | undefined;
 
   constructor(driver: ExecutorDriver, options: LoadExecutorOptions) {
     this.#driver = driver;
@@ -76,41 +92,33 @@ class LoadExecutor implements Executor {
     const { spin, machine } = this.#options;
     const { work, ms, grace, needs = resources } = workOf(data);
     this.#driver.sendStatus(taskId, 'TASK_RUNNING');
-    // Bound, not a closure, which with what it holds would be larger: there is one for each task that runs.
-    const finish = this.#finish.bind(this, taskId);
-    const timer = machine?.run(this.#driver, needs, ms, finish) ?? this.#driver.after(ms, finish);
+    const task = new RunningTask(this, taskId, grace ?? 'none');
+    const timer = machine?.run(this.#driver, needs, ms, () => task.due()) ?? this.#driver.after(ms, task);
     const spinning = work === 'spin' ? spin?.() : undefined;
-    this.#running.set(taskId, spinning === undefined ? timer : withSpinning(timer, spinning));
-    if (grace === undefined) return;
-    this.#graces ??= new Map();
-    this.#graces.set(taskId, undefined);
+    task.running = spinning === undefined ? timer : withSpinning(timer, spinning);
+    this.#tasks = withOne(this.#tasks, task);
   }
 
   killTask(taskId: TaskId, graceMs: Millis = 0): void {
-    if (!this.#graces?.has(taskId) || graceMs === 0) return this.#end(taskId, 'TASK_KILLED');
-    this.#graces.get(taskId)?.cancel();
-    const killing = this.#driver.after(graceMs * GRACE_PART, () => this.#end(taskId, 'TASK_KILLED'));
-    this.#graces.set(taskId, killing);
+    const task = unpacked(this.#tasks).find(({ id }) => id === taskId);
+    if (task === undefined) return;
+    if (task.grace === 'none' || graceMs === 0) return this.end(task, 'TASK_KILLED');
+    if (task.grace !== 'used') task.grace.cancel();
+    task.grace = this.#driver.after(graceMs * GRACE_PART, () => this.end(task, 'TASK_KILLED'));
   }
 
   shutdown(): void {
-    for (const taskId of [...this.#running.keys()]) this.#end(taskId, 'TASK_KILLED');
+    for (const task of unpacked(this.#tasks)) this.end(task, 'TASK_KILLED');
   }
 
-  #finish(taskId: TaskId): void {
-    this.#end(taskId, 'TASK_FINISHED');
-  }
-
-  #end(taskId: TaskId, state: TaskState): void {
-    const running = this.#running.get(taskId);
-    if (running === undefined) return;
-    running.cancel();
-    this.#graces?.get(taskId)?.cancel();
-    this.#graces?.delete(taskId);
-    this.#running.delete(taskId);
-    this.#driver.sendStatus(taskId, state);
+  /** Ends a task that runs. */
+  end(task: RunningTask, state: TaskState): void {
+    task.running?.cancel();
+    if (typeof task.grace === 'object') task.grace.cancel();
+    this.#tasks = without(this.#tasks, task);
+    this.#driver.sendStatus(task.id, state);
     const { idleMs } = this.#options;
-    if (this.#running.size === 0 && idleMs !== undefined)
+    if (unpacked(this.#tasks).length === 0 && idleMs !== undefined)
       this.#idle = this.#driver.after(idleMs, () => this.#driver.stop());
   }
 }

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Clock, Timer } from '../../mesos/driver/actor.ts';
+import { type Clock, happen, type Timer } from '../../mesos/driver/actor.ts';
 import { sharedMachine } from './machine.ts';
 
 /** A clock that is set by hand; timers go off in order. */
@@ -9,8 +9,8 @@ function handClock() {
   const timers = new Set<{ readonly at: number; readonly run: () => void }>();
   const clock: Pick<Clock, 'now' | 'after'> = {
     now: () => now,
-    after(delay, run): Timer {
-      const timer = { at: now + delay, run };
+    after(delay, due): Timer {
+      const timer = { at: now + delay, run: () => happen(due) };
       timers.add(timer);
       return { cancel: () => void timers.delete(timer) };
     },

@@ -3,7 +3,7 @@
  * start, messages that get lost or come twice. Virtual time, the same for the same seed. Not a Mesos: only what a
  * scheduler can see of one.
  */
-import type { Clock, Timer } from '../../mesos/driver/actor.ts';
+import { type Clock, happen, type Timer } from '../../mesos/driver/actor.ts';
 import type { Executor, ExecutorDriver, ExecutorFactory } from '../../mesos/driver/executor.ts';
 import type { Scheduler, SchedulerDriver, SchedulerFactory } from '../../mesos/driver/scheduler.ts';
 import type { ExecutorId, Offer, TaskId, TaskInfo, TaskStatus } from '../../mesos/protocol/entities.ts';
@@ -217,7 +217,7 @@ export class TestCluster {
     return {
       random: { uniform: this.#uniform, uint32: () => Math.floor(this.#uniform() * 2 ** 32) },
       now: () => this.#now,
-      after: (delay, run) => this.#after(delay, run),
+      after: (delay, due) => this.#after(delay, () => happen(due)),
       record: (event) => this.history.push({ ...event, t: this.#now }),
     };
   }

@@ -2,7 +2,7 @@
 import { master } from '../../mesos/master/master.ts';
 import type { MasterOptions } from '../../mesos/master/options.ts';
 import type { MasterMessage, Message } from '../../mesos/protocol/message.ts';
-import type { Address, Context } from '../../mesos/runtime/actor.ts';
+import { type Address, type Context, happen } from '../../mesos/runtime/actor.ts';
 import { seededRandom } from '../../mesos/runtime/random.ts';
 
 /** What the master has sent. */
@@ -31,12 +31,12 @@ export function masterAlone(options: MasterOptions, seed: number): MasterAlone {
     self: 'master@master:5050',
     random: seededRandom(`master ${seed}`),
     now: () => now,
-    after(delay, run) {
+    after(delay, alarm) {
       let isCancelled = false;
       // Pings, heartbeats and time-outs are no part of what is measured.
       if (delay === 0)
         due.push(() => {
-          if (!isCancelled) run();
+          if (!isCancelled) happen(alarm);
         });
       return {
         cancel() {

@@ -1,10 +1,6 @@
 /** Keeps once in a process what thousands of its slaves are told alike, each in a message of its own. */
 import type { SlaveId } from '../../mesos/protocol/entities.ts';
-import type { SlaveMessage } from '../../mesos/protocol/message.ts';
-import type { SlaveOrder } from '../../mesos/protocol/slave.ts';
-import type { Actor, ActorKind, Address } from '../../mesos/runtime/actor.ts';
-
-type RunTask = SlaveOrder & { readonly type: 'RUN_TASK' };
+import type { RunTask } from '../../mesos/protocol/slave.ts';
 
 /** More than so many are not of the kind that is told again and again. */
 const KEPT_MAX = 10_000;
@@ -22,46 +18,20 @@ export function sharing(): <T extends object>(value: T) => T {
   };
 }
 
-/** A slave whose tasks share what is the same of all: frameworks, executors, resources and ids. */
-export function sharingSlave(
-  { inbox, create }: ActorKind<SlaveMessage>,
-  shared: ReturnType<typeof sharing>,
-): ActorKind<SlaveMessage> {
-  return { inbox, create: (context) => new SharingSlave(create(context), shared) };
+/** Makes orders to run tasks share what is the same of all: frameworks, executors, resources and ids. `id`: of the slave that is told. */
+export function sharingOrders(): (order: RunTask, id: SlaveId) => RunTask {
+  const shared = sharing();
+  return (order, id) => {
+    const frameworkInfo = shared(order.frameworkInfo);
+    const executor = shared(order.task.executor);
+    const resources = shared(order.task.resources);
+    const frameworkId = same(order.frameworkId, frameworkInfo.id);
+    const slaveId = same(order.task.slaveId, id);
+    return { ...order, frameworkId, frameworkInfo, task: { ...order.task, slaveId, executor, resources } };
+  };
 }
 
 /** The same text: the one that is known, if it is, and the other is not kept. */
 function same(text: string, known: string | undefined): string {
   return text === known ? known : text;
-}
-
-/** A class, because there are thousands of them. */
-class SharingSlave implements Actor<SlaveMessage> {
-  readonly #slave: Actor<SlaveMessage>;
-  readonly #shared: ReturnType<typeof sharing>;
-  /** As it was told. */
-  #id: SlaveId | undefined;
-
-  constructor(slave: Actor<SlaveMessage>, shared: ReturnType<typeof sharing>) {
-    this.#slave = slave;
-    this.#shared = shared;
-  }
-
-  receive(message: SlaveMessage, from: Address): void {
-    if (message.type === 'SLAVE_REGISTERED') this.#id = message.slaveId;
-    this.#slave.receive(message.type === 'RUN_TASK' ? this.#sharing(message) : message, from);
-  }
-
-  #sharing(order: RunTask): RunTask {
-    const frameworkInfo = this.#shared(order.frameworkInfo);
-    const executor = this.#shared(order.task.executor);
-    const resources = this.#shared(order.task.resources);
-    const frameworkId = same(order.frameworkId, frameworkInfo.id);
-    const slaveId = same(order.task.slaveId, this.#id);
-    return { ...order, frameworkId, frameworkInfo, task: { ...order.task, slaveId, executor, resources } };
-  }
-
-  lost(peer: Address): void {
-    this.#slave.lost?.(peer);
-  }
 }

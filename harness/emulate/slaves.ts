@@ -6,7 +6,7 @@ import type { Address, Context } from '../../mesos/runtime/actor.ts';
 import type { WireRuntime } from '../../mesos/runtime/wire.ts';
 import { slave } from '../../mesos/slave/slave.ts';
 import type { HostPeer } from './peerConfig.ts';
-import { sharing, sharingSlave } from './sharing.ts';
+import { sharingOrders } from './sharing.ts';
 
 /** An executor ends when it has had no task for this long: else each slave would gather one of every framework. */
 const EXECUTOR_IDLE_MS = 1_000;
@@ -21,7 +21,7 @@ export function startSlaves(
   started: () => void,
 ): void {
   const isolation = emulated(wire, { load: createLoadExecutor({ idleMs: EXECUTOR_IDLE_MS }) }, setImmediate);
-  const kind = sharingSlave(slave({ master, resources, attributes: {}, isolation }), sharing());
+  const kind = slave({ master, resources, attributes: {}, isolation, shared: sharingOrders() });
   const startUpTo = (context: Context, from: number, startMs: number): void => {
     const elapsedMs = context.now() - startMs;
     const to = spreadMs > 0 ? Math.min(slaves, Math.floor((slaves * elapsedMs) / spreadMs)) : slaves;

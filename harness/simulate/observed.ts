@@ -1,6 +1,14 @@
 /** Actors with a layer around them: what they send and wait for is counted, or what they receive is slowed down. */
 import type { Message } from '../../mesos/protocol/message.ts';
-import type { ActorKind, Clock, Context, Millis, Timer } from '../../mesos/runtime/actor.ts';
+import {
+  type ActorKind,
+  type Clock,
+  type Context,
+  type Due,
+  happen,
+  type Millis,
+  type Timer,
+} from '../../mesos/runtime/actor.ts';
 
 /** What an actor has sent, and what it waits for. */
 export class Ledger {
@@ -18,10 +26,10 @@ export class Ledger {
   }
 
   /** Starts a timer that is counted until it has run or is cancelled. */
-  after(clock: Clock, delay: Millis, run: () => void): Timer {
+  after(clock: Clock, delay: Millis, due: Due): Timer {
     const inner = clock.after(delay, () => {
       this.#timers.delete(timer);
-      run();
+      happen(due);
     });
     const timer: Timer = {
       cancel: () => {
@@ -41,7 +49,7 @@ export function observed<M extends Message>(kind: ActorKind<M>, ledger: Ledger):
     create: (context) =>
       kind.create({
         ...context,
-        after: (delay, run) => ledger.after(context, delay, run),
+        after: (delay, due) => ledger.after(context, delay, due),
         send: (to, message) => {
           ledger.count(message);
           context.send(to, message);

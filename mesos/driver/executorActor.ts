@@ -1,10 +1,17 @@
 /** The executor driver: an actor between a framework's executor and its slave. */
-import type { ExecutorId, FrameworkId, TaskId, TaskInfo, TaskStatus } from '../protocol/entities.ts';
+import type {
+  ExecutorId,
+  FrameworkId,
+  FrameworkInfo,
+  TaskId,
+  TaskInfo,
+  TaskStatus,
+} from '../protocol/entities.ts';
 import type { ExecutorCall, ExecutorEvent } from '../protocol/executor.ts';
 import type { HistoryEvent } from '../protocol/history.ts';
 import { EXECUTOR_INBOX } from '../protocol/message.ts';
 import { isTerminal, type TaskState } from '../protocol/tasks.ts';
-import type { Actor, ActorKind, Address, Context, Millis, Random, Timer } from '../runtime/actor.ts';
+import type { Actor, ActorKind, Address, Context, Due, Millis, Random, Timer } from '../runtime/actor.ts';
 import { FewBy } from '../runtime/few.ts';
 import { UuidSource } from '../runtime/uuid.ts';
 import type { Executor, ExecutorDriver, ExecutorFactory, StatusDetail } from './executor.ts';
@@ -73,14 +80,14 @@ class ExecutorActor implements Actor<ExecutorEvent>, ExecutorDriver {
   /** All tasks that were launched, but for those that ended long ago. */
   readonly #tasks = new FewBy<Phase>();
   #ended = 0;
-  #tellsKilling = false;
+  /** As the slave told last; undefined: the executor is not registered. */
+  #framework: FrameworkInfo | undefined;
   /** There is nothing more to do. */
   #isDone = false;
-  #isToldToEnd = false;
-  #tasksEnd: Promise<void> | undefined;
+  /** When the tasks have ended that the executor was told to end; undefined: it was not. */
+  #tasksEnd: Promise<void> | 'at once' | undefined;
   #backoffMs: Millis = BACKOFF_MIN_MS;
   #state: State = SUBSCRIBING;
-  #isRegistered = false;
 
   constructor(context: Context, options: ExecutorActorOptions) {
     this.#context = context;
@@ -139,8 +146,8 @@ class ExecutorActor implements Actor<ExecutorEvent>, ExecutorDriver {
     return this.#context.now();
   }
 
-  after(delay: Millis, run: () => void): Timer {
-    return this.#context.after(delay, run);
+  after(delay: Millis, due: Due): Timer {
+    return this.#context.after(delay, due);
   }
 
   record(event: HistoryEvent): void {
@@ -214,9 +221,7 @@ class ExecutorActor implements Actor<ExecutorEvent>, ExecutorDriver {
         this.#stopWaiting();
         this.#backoffMs = BACKOFF_MIN_MS;
         this.#state = SUBSCRIBED;
-        this.#tellsKilling = event.frameworkInfo.capabilities?.includes('TASK_KILLING_STATE') ?? false;
-        if (!this.#isRegistered) this.#executor.registered(event);
-        this.#isRegistered = true;
+        if (this.#register(event.frameworkInfo)) this.#executor.registered(event);
         // Those that were made since it asked; of the others the slave knows that it has them.
         for (const status of this.#unacknowledged) this.#update(status);
         return;
@@ -227,6 +232,13 @@ class ExecutorActor implements Actor<ExecutorEvent>, ExecutorDriver {
       default:
         this.#state satisfies never;
     }
+  }
+
+  /** Notes what the framework is. Returns if the executor had not been told. */
+  #register(framework: FrameworkInfo): boolean {
+    const isFirst = this.#framework === undefined;
+    this.#framework = framework;
+    return isFirst;
   }
 
   /** Starts a task, once, however often it is told to. */
@@ -246,7 +258,8 @@ class ExecutorActor implements Actor<ExecutorEvent>, ExecutorDriver {
 
   #kill(taskId: TaskId, graceMs: Millis | undefined): void {
     const phase = this.#tasks.get(taskId);
-    if (this.#tellsKilling && phase !== undefined && phase !== 'killed' && phase !== 'ended') {
+    const tellsKilling = this.#framework?.capabilities?.includes('TASK_KILLING_STATE');
+    if (tellsKilling && phase !== undefined && phase !== 'killed' && phase !== 'ended') {
       this.#tasks.set(taskId, 'killed');
       this.sendStatus(taskId, 'TASK_KILLING');
     }
@@ -281,14 +294,13 @@ class ExecutorActor implements Actor<ExecutorEvent>, ExecutorDriver {
       this.#endIfDone();
     };
     const ending = this.#endTasks();
-    if (ending === undefined) done();
+    if (ending === 'at once') done();
     else void ending.then(done);
   }
 
-  /** Tells the executor, once. Undefined if there is nothing to wait for. */
-  #endTasks(): Promise<void> | undefined {
-    if (!this.#isToldToEnd) this.#tasksEnd = this.#executor.shutdown() ?? undefined;
-    this.#isToldToEnd = true;
+  /** Tells the executor, once. */
+  #endTasks(): Promise<void> | 'at once' {
+    this.#tasksEnd ??= this.#executor.shutdown() ?? 'at once';
     return this.#tasksEnd;
   }
 
@@ -302,7 +314,7 @@ class ExecutorActor implements Actor<ExecutorEvent>, ExecutorDriver {
     if (this.#state.is === 'ended') return;
     this.#stopWaiting();
     const ending = this.#endTasks();
-    if (ending === undefined) return this.#end(reason);
+    if (ending === 'at once') return this.#end(reason);
     this.#state = { is: 'ended' };
     void ending.then(() => this.#options.ended(reason));
   }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Clock } from '../runtime/actor.ts';
+import { type Clock, happen } from '../runtime/actor.ts';
 import { followedFile, type Pieces, wholeFile } from './filePieces.ts';
 
 interface World {
@@ -70,9 +70,9 @@ test('who leaves in the middle closes the file', async (world) => {
 function waits(...happenings: readonly (() => void)[]): Pick<Clock, 'after'> {
   const left = [...happenings];
   return {
-    after: (_delay, run) => {
+    after: (_delay, due) => {
       left.shift()?.();
-      queueMicrotask(run);
+      queueMicrotask(() => happen(due));
       return { cancel: () => undefined };
     },
   };

@@ -106,14 +106,10 @@ class EmulatedContainer implements Container, ExecutorActorOptions {
   }
 
   ended(): void {
-    this.#end({ status: 0 });
+    this.destroy({ status: 0 });
   }
 
-  destroy(): void {
-    this.#end({ status: KILLED });
-  }
-
-  #end(exit: Exit): void {
+  destroy(exit: Exit = { status: KILLED }): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
     const { later, runtime, recoverable } = this.#house;

@@ -3,7 +3,7 @@ import type { MasterInfo } from '../protocol/entities.ts';
 import type { MasterMessage } from '../protocol/message.ts';
 import type { SchedulerCall } from '../protocol/scheduler.ts';
 import type { SlaveReport } from '../protocol/slave.ts';
-import type { Address, Context, Timer } from '../runtime/actor.ts';
+import { type Address, type Context, happen, type Timer } from '../runtime/actor.ts';
 import { Books } from './books.ts';
 import { entitle } from './entitlements.ts';
 import { Frameworks } from './frameworks.ts';
@@ -41,10 +41,10 @@ export class Reign {
       watch: context.watch,
       record: context.record,
       principalOf: context.principalOf,
-      after: (delay, run) => {
+      after: (delay, due) => {
         const timer = context.after(delay, () => {
           this.#timers.delete(timer);
-          if (leads()) run();
+          if (leads()) happen(due);
         });
         this.#timers.add(timer);
         return {

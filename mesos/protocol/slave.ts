@@ -125,3 +125,5 @@ export const SLAVE_ORDERS = {
 
 /** A message from the master to a slave. */
 export type SlaveOrder = Immutable<v.InferOutput<(typeof SLAVE_ORDERS)[keyof typeof SLAVE_ORDERS]>>;
+/** The order to run a task. */
+export type RunTask = SlaveOrder & { readonly type: 'RUN_TASK' };

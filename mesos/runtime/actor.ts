@@ -31,14 +31,23 @@ export interface Timer {
   cancel(): void;
 }
 
+/** What happens when a time has come: a function runs, or something is told of which there are too many for each to have a function. */
+export type Due = (() => void) | { due(): void };
+
+/** Its time has come. */
+export function happen(due: Due): void {
+  if (typeof due === 'function') due();
+  else due.due();
+}
+
 /** What anything in the house may know of time, chance and the history, without knowing which clock it runs on. */
 export interface Clock {
   /** In virtual time a stream of this actor's own, which its address and the run's seed make; on the real clock nothing repeats. */
   readonly random: Random;
   /** Now: since the epoch for real, since the start of the run in virtual time. */
   now(): Millis;
-  /** Runs something once, later. The delay is at least zero; equal times run in the order they were asked for. */
-  after(delay: Millis, run: () => void): Timer;
+  /** Lets something happen once, later. The delay is at least zero; equal times come in the order they were asked for. */
+  after(delay: Millis, due: Due): Timer;
   /** Appends to the history of this process. */
   record(event: HistoryEvent): void;
 }

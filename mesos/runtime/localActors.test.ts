@@ -63,6 +63,24 @@ for (const [name, start] of [
   ['in virtual time', virtualProcess],
   ['on the wire', wireProcess],
 ] as const) {
+  test(`${name}, a function runs when its time has come, and what is no function is told`, async () => {
+    const { runtime, settled } = await start();
+    const happened: string[] = [];
+    const alarm = (text: string) => ({ due: () => void happened.push(text) });
+    const a = witness();
+    runtime.spawn('a', a.kind);
+    a.context().after(0, alarm('told'));
+    a.context().after(0, alarm('cancelled')).cancel();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    a.context().after(0, () => {
+      happened.push('run');
+      resolve();
+    });
+    await settled();
+    await promise;
+    assert.equal(happened, ['told', 'run']);
+  });
+
   test(`${name}, the end of an actor is told once, after what it had sent, to those that watch it`, async () => {
     const { runtime, settled } = await start();
     const [a, b, other, gone] = [witness(), witness(), witness(), witness()];

@@ -8,6 +8,8 @@ import {
   type ActorKind,
   type Address,
   type Context,
+  type Due,
+  happen,
   type Millis,
   processOf,
   type Random,
@@ -185,7 +187,7 @@ export class VirtualCluster {
         this.#now = Math.max(this.#now, limitMs);
         return 'limit';
       }
-      if (event.kind === 'timer' && event.run === undefined) this.#cancelled--;
+      if (event.kind === 'timer' && event.due === undefined) this.#cancelled--;
       else {
         this.#now = event.at;
         this.#events++;
@@ -196,7 +198,7 @@ export class VirtualCluster {
   }
 
   #dropCancelled(): void {
-    this.#agenda.keep((event) => event.kind !== 'timer' || event.run !== undefined);
+    this.#agenda.keep((event) => event.kind !== 'timer' || event.due !== undefined);
     this.#cancelled = 0;
   }
 
@@ -379,7 +381,7 @@ export class VirtualCluster {
       // Ids are made of it: each life must make others.
       random: seededRandom(`${this.#options.seed}/${cell.address}${cell.life > 1 ? `/${cell.life}` : ''}`),
       now: this.#clock,
-      after: (delay, run) => this.#after(cell, delay, run),
+      after: (delay, due) => this.#after(cell, delay, due),
       send: (to, message) => {
         if (cell.state === 'alive') this.#send(cell, to, message);
       },
@@ -403,10 +405,10 @@ export class VirtualCluster {
     };
   }
 
-  #after(owner: Cell, delay: Millis, run: () => void): Timer {
+  #after(owner: Cell, delay: Millis, due: Due): Timer {
     if (Number.isNaN(delay)) throw new RangeError('a timer of NaN milliseconds would never end');
     const at = this.#now + Math.max(0, delay);
-    const alarm = new Alarm(at, this.#order++, owner, run, this.#timerCancelled);
+    const alarm = new Alarm(at, this.#order++, owner, due, this.#timerCancelled);
     this.#schedule(alarm);
     return alarm;
   }
@@ -417,7 +419,7 @@ export class VirtualCluster {
 }
 
 function ring(alarm: Alarm): void {
-  const { run } = alarm;
-  alarm.run = undefined;
-  run?.();
+  const { due } = alarm;
+  alarm.due = undefined;
+  if (due !== undefined) happen(due);
 }

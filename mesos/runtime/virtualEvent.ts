@@ -1,6 +1,6 @@
 /** What can happen in virtual time, to whom, and over what network. */
 import type { Message } from '../protocol/message.ts';
-import type { Actor, Address, Millis, Timer } from './actor.ts';
+import type { Actor, Address, Due, Millis, Timer } from './actor.ts';
 import type { Ordered } from './eventQueue.ts';
 import type { Few, FewBy } from './few.ts';
 
@@ -80,21 +80,21 @@ export class Alarm implements Timer, Pending {
   readonly at: Millis;
   readonly order: number;
   readonly owner: Cell;
-  /** Undefined when it has run or is cancelled. */
-  run: (() => void) | undefined;
+  /** Undefined when it has happened or is cancelled. */
+  due: Due | undefined;
   readonly #cancelled: () => void;
 
-  constructor(at: Millis, order: number, owner: Cell, run: () => void, cancelled: () => void) {
+  constructor(at: Millis, order: number, owner: Cell, due: Due, cancelled: () => void) {
     this.at = at;
     this.order = order;
     this.owner = owner;
-    this.run = run;
+    this.due = due;
     this.#cancelled = cancelled;
   }
 
   cancel(): void {
-    if (this.run === undefined) return;
-    this.run = undefined;
+    if (this.due === undefined) return;
+    this.due = undefined;
     this.#cancelled();
   }
 }

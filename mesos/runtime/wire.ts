@@ -8,7 +8,7 @@
 import { randomBytes } from 'node:crypto';
 import type { HistoryEvent } from '../protocol/history.ts';
 import { complaint, type Message } from '../protocol/message.ts';
-import type { ActorKind, Address, Millis, Random, Runtime, SpawnOptions, Timer } from './actor.ts';
+import type { ActorKind, Address, Due, Millis, Random, Runtime, SpawnOptions, Timer } from './actor.ts';
 import { decodeFrame, isActorName, isEnvelope } from './frame.ts';
 import { STATUS } from './link/callStatus.ts';
 import { type Hello, hostPort, type Identity, isDialable } from './link/hello.ts';
@@ -179,8 +179,8 @@ class Wire implements WireRuntime, ActorHost, PeerHost {
 
   // What an actor's context needs.
 
-  startTimer(delay: Millis, run: () => void, owner: TimerOwner): Timer {
-    return this.#timers.after(delay, run, owner);
+  startTimer(delay: Millis, due: Due, owner: TimerOwner): Timer {
+    return this.#timers.after(delay, due, owner);
   }
 
   timersCancelled(count: number): void {

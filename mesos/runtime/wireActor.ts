@@ -6,6 +6,8 @@ import {
   type ActorKind,
   type Address,
   type Context,
+  type Due,
+  happen,
   type Millis,
   nameOf,
   type Random,
@@ -20,7 +22,7 @@ import type { TimerOwner } from './wireTimers.ts';
 export interface ActorHost {
   readonly random: Random;
   readonly now: () => Millis;
-  startTimer(delay: Millis, run: () => void, owner: TimerOwner): Timer;
+  startTimer(delay: Millis, due: Due, owner: TimerOwner): Timer;
   /** So many timers will not run. */
   timersCancelled(count: number): void;
   send(to: Address, from: WireActor, message: Message): void;
@@ -32,6 +34,9 @@ export interface ActorHost {
   fault(error: unknown, actor: Address): void;
 }
 
+/** An actor that is being made: it may act, and nothing reaches it. */
+const UNBORN: Actor = { receive() {} };
+
 /** An actor and its context. */
 export class WireActor implements Context, Watcher, Watched, TimerOwner {
   readonly self: Address;
@@ -40,10 +45,10 @@ export class WireActor implements Context, Watcher, Watched, TimerOwner {
   readonly principal: string | undefined;
   timers = 0;
   readonly #host: ActorHost;
-  readonly #actor: Actor;
+  /** Undefined when it has ended. */
+  #actor: Actor | undefined = UNBORN;
   #watched: Packed<Watched> = packed();
   #watchers: Packed<Watcher> = packed();
-  #alive = true;
 
   /** Makes the actor too; throws what its `create` throws. */
   constructor(self: Address, kind: ActorKind, host: ActorHost, options: SpawnOptions = {}) {
@@ -61,18 +66,18 @@ export class WireActor implements Context, Watcher, Watched, TimerOwner {
   }
 
   get after(): Context['after'] {
-    return (delay, run) => (this.#alive ? this.#host.startTimer(delay, run, this) : { cancel: () => {} });
+    return (delay, due) => (this.isGone ? { cancel: () => {} } : this.#host.startTimer(delay, due, this));
   }
 
   get send(): Context['send'] {
     return (to, message) => {
-      if (this.#alive) this.#host.send(to, this, message);
+      if (!this.isGone) this.#host.send(to, this, message);
     };
   }
 
   get watch(): Context['watch'] {
     return (address) => {
-      if (!this.#alive) return;
+      if (this.isGone) return;
       const watched = this.#host.watch(address, this);
       if (watched !== undefined) this.#watched = withOne(this.#watched, watched);
     };
@@ -95,12 +100,12 @@ export class WireActor implements Context, Watcher, Watched, TimerOwner {
   }
 
   get isGone(): boolean {
-    return !this.#alive;
+    return this.#actor === undefined;
   }
 
   /** Hands over a message that has been checked. */
   receive(message: Message, from: Address): void {
-    if (!this.#alive) return;
+    if (this.#actor === undefined) return;
     try {
       this.#actor.receive(message, from);
     } catch (error) {
@@ -109,7 +114,7 @@ export class WireActor implements Context, Watcher, Watched, TimerOwner {
   }
 
   lost(address: Address): void {
-    this.fire(() => this.#actor.lost?.(address));
+    this.fire(() => this.#actor?.lost?.(address));
   }
 
   /** Actors of this process that watch it. */
@@ -129,10 +134,10 @@ export class WireActor implements Context, Watcher, Watched, TimerOwner {
     this.#watched = without(this.#watched, watched);
   }
 
-  fire(run: () => void): void {
-    if (!this.#alive) return;
+  fire(due: Due): void {
+    if (this.isGone) return;
     try {
-      run();
+      happen(due);
     } catch (error) {
       this.#host.fault(error, this.self);
     }
@@ -144,7 +149,7 @@ export class WireActor implements Context, Watcher, Watched, TimerOwner {
 
   /** Ends it: nothing reaches it any more, and it reaches nothing. */
   stop(): void {
-    this.#alive = false;
+    this.#actor = undefined;
     this.#host.timersCancelled(this.timers);
     for (const watched of unpacked(this.#watched)) watched.unwatch(this);
     this.#watched = packed();

@@ -1,12 +1,13 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { happen } from './actor.ts';
 import { within } from './testProbe.ts';
 import { type TimerOwner, WireTimers } from './wireTimers.ts';
 
 const now = (): number => performance.now();
 
 function owner(timers: WireTimers): TimerOwner {
-  return { timers: 0, isGone: false, timerCancelled: () => timers.cancelled(1), fire: (run) => run() };
+  return { timers: 0, isGone: false, timerCancelled: () => timers.cancelled(1), fire: happen };
 }
 
 test('timers run in the order of their times, equal times in the order they were asked for, none early', async () => {

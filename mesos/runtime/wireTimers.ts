@@ -2,7 +2,7 @@
  * Timers on the real clock. Unlike plain `setTimeout` they never run early, equal times run in the order they were
  * asked for, and delays may be fractional or longer than 2³¹ ms. All of a process share one timer of the event loop.
  */
-import type { Millis, Timer } from './actor.ts';
+import type { Due, Millis, Timer } from './actor.ts';
 import { EventQueue } from './eventQueue.ts';
 
 /** Longest delay that `setTimeout` takes. */
@@ -23,28 +23,28 @@ export interface TimerOwner {
   /** One of its timers will not run: {@link WireTimers.cancelled} is to be told. */
   timerCancelled(): void;
   /** Runs what is due; must not throw. */
-  fire(run: () => void): void;
+  fire(due: Due): void;
 }
 
 class Entry implements Timer {
   readonly order: number;
   readonly owner: TimerOwner;
-  /** Undefined when it has run or is cancelled. */
-  run: (() => void) | undefined;
+  /** Undefined when it has happened or is cancelled. */
+  due: Due | undefined;
 
-  constructor(order: number, run: () => void, owner: TimerOwner) {
+  constructor(order: number, due: Due, owner: TimerOwner) {
     this.order = order;
-    this.run = run;
+    this.due = due;
     this.owner = owner;
   }
 
   get isVoid(): boolean {
-    return this.run === undefined || this.owner.isGone;
+    return this.due === undefined || this.owner.isGone;
   }
 
   cancel(): void {
     if (this.isVoid) return;
-    this.run = undefined;
+    this.due = undefined;
     this.owner.timers--;
     this.owner.timerCancelled();
   }
@@ -70,10 +70,10 @@ export class WireTimers {
     return this.#queue.size;
   }
 
-  /** Runs something once, later. */
-  after(delay: Millis, run: () => void, owner: TimerOwner): Timer {
+  /** Lets something happen once, later. */
+  after(delay: Millis, due: Due, owner: TimerOwner): Timer {
     const at = this.#now() + Math.max(0, delay);
-    const entry = new Entry(this.#order++, run, owner);
+    const entry = new Entry(this.#order++, due, owner);
     owner.timers++;
     this.#queue.push(entry, at);
     if (at < this.#armedFor) this.#arm();
@@ -123,13 +123,13 @@ export class WireTimers {
     let fired = 0;
     while (this.#queue.nextMs <= now && fired < FIRED_PER_TURN_MAX) {
       const entry = this.#queue.pop() as Entry;
-      const { run, owner } = entry;
-      if (run === undefined || owner.isGone) this.#cancelled--;
+      const { due, owner } = entry;
+      if (due === undefined || owner.isGone) this.#cancelled--;
       else {
         fired++;
-        entry.run = undefined;
+        entry.due = undefined;
         owner.timers--;
-        owner.fire(run);
+        owner.fire(due);
       }
     }
     this.#arm();

@@ -7,6 +7,7 @@ import type { Executor, ExecutorDriver } from '../driver/executor.ts';
 import { isAlive, until } from '../isolation/testContainers.ts';
 import { commandExecutorInfo } from '../protocol/commandTask.ts';
 import type { CommandInfo, TaskInfo } from '../protocol/entities.ts';
+import { happen } from '../runtime/actor.ts';
 import { commandExecutor } from './commandExecutor.ts';
 
 interface World {
@@ -32,8 +33,8 @@ test.before.each((world) => {
   const driver: ExecutorDriver = {
     random: { uniform: () => 0.5, uint32: () => 1 },
     now: () => performance.now(),
-    after(delay, run) {
-      const timer = setTimeout(run, delay);
+    after(delay, due) {
+      const timer = setTimeout(() => happen(due), delay);
       return { cancel: () => clearTimeout(timer) };
     },
     record: () => undefined,

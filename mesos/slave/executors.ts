@@ -1,6 +1,6 @@
 /** A slave's executors: started in containers, given their tasks, and ended. */
 import type { Exit } from '../isolation/isolation.ts';
-import type { ExecutorId, ExecutorInfo, FrameworkId, SlaveId, TaskStatus } from '../protocol/entities.ts';
+import type { ExecutorId, ExecutorInfo, FrameworkId, TaskStatus } from '../protocol/entities.ts';
 import type { ExecutorCall, ExecutorEvent } from '../protocol/executor.ts';
 import { isTerminal } from '../protocol/tasks.ts';
 import type { Address, Context, Millis } from '../runtime/actor.ts';
@@ -16,7 +16,7 @@ import {
   recordUsage,
   stopTimer,
 } from './executor.ts';
-import { type KillEffects, Kills } from './kills.ts';
+import { catchUp, endOverdue, type Killer, kill } from './kills.ts';
 import { type ExecutorEnds, Launcher } from './launcher.ts';
 import type { SlaveSettings } from './options.ts';
 import type { Past } from './past.ts';
@@ -38,46 +38,36 @@ const FRAMEWORKS_KEPT = 4;
 const RUNNING: ExecutorState = { is: 'running' };
 
 /** The executors. */
-export class Executors implements ExecutorEnds, KillEffects {
-  readonly #slave: Surroundings;
-  readonly #executors = new ByFramework<Executor>();
+export class Executors extends ByFramework<Executor> implements ExecutorEnds, Killer {
+  readonly slave: Surroundings;
   readonly #launcher: Launcher;
-  readonly #kills: Kills;
   #recovered: (() => void) | undefined;
 
   constructor(slave: Surroundings) {
-    this.#slave = slave;
+    super();
+    this.slave = slave;
     this.#launcher = new Launcher(slave, this);
-    this.#kills = new Kills(slave, this);
     const { usageIntervalMs } = slave.settings;
     if (usageIntervalMs !== undefined)
       recordUsage(
         slave.context,
         usageIntervalMs,
-        () => this.#executors,
-        () => this.#slaveId,
+        () => this,
+        () => slave.registration.slaveId,
       );
   }
 
   /** All that have not ended, for a new master. */
   infos(): { readonly frameworkId: FrameworkId; readonly executorInfo: ExecutorInfo }[] {
-    return [...this.#executors].map(({ frameworkId, info }) => ({
+    return [...this].map(({ frameworkId, info }) => ({
       frameworkId,
       executorInfo: info,
     }));
   }
 
-  get(frameworkId: FrameworkId, executorId: ExecutorId): Executor | undefined {
-    return this.#executors.get(frameworkId, executorId);
-  }
-
-  [Symbol.iterator](): Iterator<Executor> {
-    return this.#executors[Symbol.iterator]();
-  }
-
   /** Forgets what was remembered of frameworks that have nothing here. */
   forgetFrameworks(): void {
-    this.#slave.tasks.forgetFrameworks((id) => this.#executors.hasAny(id));
+    this.slave.tasks.forgetFrameworks((id) => this.hasAny(id));
   }
 
   // --- recovery ---
@@ -92,33 +82,33 @@ export class Executors implements ExecutorEnds, KillEffects {
       const { frameworkId, executorInfo, isEnding } = recovered;
       const executor = this.#launcher.recover(recovered);
       for (const { frameworkId: of, info: task } of tasks) {
-        const known = this.#slave.tasks.get(of, task.taskId);
+        const known = this.slave.tasks.get(of, task.taskId);
         const isHere = of === frameworkId && task.executor.executorId === executorInfo.executorId;
         if (isHere && known !== undefined && !isTerminal(known.state))
           executor.live = withOne(executor.live, known);
       }
-      this.#executors.add(executor);
+      this.add(executor);
       if (executor.verdict !== undefined) continue;
       if (isEnding) {
-        if (unpacked(executor.live).some(({ kill }) => isOver(kill, this.#slave.context.now())))
+        if (unpacked(executor.live).some(({ kill }) => isOver(kill, this.slave.context.now())))
           executor.verdict = 'overdue';
         executor.container.destroy();
         this.endAfterGrace(executor);
       } else {
         this.#updateContainer(executor);
-        for (const task of unpacked(executor.live)) this.#kills.startTimers(task);
+        for (const task of unpacked(executor.live)) this.slave.tasks.startTimers(task, this);
       }
     }
     this.#failStrays();
-    this.#slave.context.after(0, () => this.#checkRecovered());
+    this.slave.context.after(0, () => this.#checkRecovered());
   }
 
   /** A slave that was killed while it started an executor has written down the task, and not yet who runs it. */
   #failStrays(): void {
     const message = 'The slave was restarted while it started the executor';
-    for (const task of this.#slave.tasks)
+    for (const task of this.slave.tasks)
       if (!isTerminal(task.state) && this.executorOf(task) === undefined)
-        this.#slave.tasks.report(task, { state: 'TASK_FAILED', reason: 'REASON_SLAVE_RESTARTED', message });
+        this.slave.tasks.report(task, { state: 'TASK_FAILED', reason: 'REASON_SLAVE_RESTARTED', message });
   }
 
   missing(executor: Executor): void {
@@ -135,7 +125,7 @@ export class Executors implements ExecutorEnds, KillEffects {
 
   #checkRecovered(): void {
     if (this.#recovered === undefined) return;
-    for (const { state } of this.#executors) if (state.is === 'recovering') return;
+    for (const { state } of this) if (state.is === 'recovering') return;
     const done = this.#recovered;
     this.#recovered = undefined;
     done();
@@ -146,37 +136,42 @@ export class Executors implements ExecutorEnds, KillEffects {
   /** Gives a task to its executor, which is started if need be. */
   run(task: Task): void {
     const { frameworkId, info } = task;
-    const known = this.#executors.get(frameworkId, info.executor.executorId);
+    const known = this.get(frameworkId, info.executor.executorId);
     if (known?.state.is === 'ending')
-      return this.#slave.tasks.report(task, {
+      return this.slave.tasks.report(task, {
         state: 'TASK_LOST',
         reason: 'REASON_EXECUTOR_TERMINATED',
         message: 'The executor is ending',
       });
     const executor = known ?? this.#launcher.launch(frameworkId, info.executor);
-    if (known === undefined) this.#executors.add(executor);
+    if (known === undefined) this.add(executor);
     executor.live = withOne(executor.live, task);
     this.#updateContainer(executor);
-    this.#kills.startTimers(task);
+    this.slave.tasks.startTimers(task, this);
     if (executor.state.is === 'running') this.tell(executor, { type: 'LAUNCH', task: info });
   }
 
   /** Ends a task; `graceMs`: after so long its executor is ended, if the task has not. */
   kill(task: Task, order: Omit<KillOrder, 'deadlineMs'>, graceMs: Millis | undefined): void {
     const executor = this.executorOf(task);
-    if (executor !== undefined) this.#kills.kill(executor, task, order, graceMs);
+    if (executor !== undefined) kill(this, executor, task, order, graceMs);
+  }
+
+  timeIsUp(task: Task): void {
+    this.kill(task, { cause: 'completion-time' }, this.slave.settings.completionGraceMs);
+  }
+
+  overdue(task: Task): void {
+    const executor = this.executorOf(task);
+    if (executor !== undefined) endOverdue(this, executor);
   }
 
   executorOf(task: Task): Executor | undefined {
-    const executor = this.#executors.get(task.frameworkId, task.info.executor.executorId);
+    const executor = this.get(task.frameworkId, task.info.executor.executorId);
     return executor !== undefined && unpacked(executor.live).includes(task) ? executor : undefined;
   }
 
   // --- life ---
-
-  get #slaveId(): SlaveId {
-    return this.#slave.registration.slaveId;
-  }
 
   #updateContainer(executor: Executor): void {
     executor.container.update?.(held(executor));
@@ -184,14 +179,14 @@ export class Executors implements ExecutorEnds, KillEffects {
 
   /** Tells an executor to end. */
   shutdown(frameworkId: FrameworkId, executorId: ExecutorId): void {
-    const executor = this.#executors.get(frameworkId, executorId);
+    const executor = this.get(frameworkId, executorId);
     if (executor !== undefined) this.close(executor);
   }
 
   /** Ends all that a framework has here; its tasks are forgotten. */
   shutdownFramework(frameworkId: FrameworkId): void {
-    this.#slave.tasks.endFramework(frameworkId);
-    for (const executor of this.#executors)
+    this.slave.tasks.endFramework(frameworkId);
+    for (const executor of this)
       if (executor.frameworkId === frameworkId) {
         executor.live = packed();
         this.close(executor);
@@ -216,40 +211,40 @@ export class Executors implements ExecutorEnds, KillEffects {
   }
 
   endAfterGrace(executor: Executor): void {
-    const graceMs = executor.info.shutdownGraceMs ?? this.#slave.settings.executorShutdownGraceMs;
-    this.#slave.checkpoint.append({ kind: 'executor-ending', containerId: executor.containerId });
+    const graceMs = executor.info.shutdownGraceMs ?? this.slave.settings.executorShutdownGraceMs;
+    this.slave.checkpoint.append({ kind: 'executor-ending', containerId: executor.containerId });
     stopTimer(executor.state);
-    const grace = this.#slave.context.after(graceMs, () => executor.container.destroy());
+    const grace = this.slave.context.after(graceMs, () => executor.container.destroy());
     executor.state = { is: 'ending', grace };
   }
 
   /** Ends all at once, and says nothing of it. */
   endAll(): void {
-    for (const executor of this.#executors) {
+    for (const executor of this) {
       stopTimer(executor.state);
       executor.container.destroy();
     }
-    this.#executors.clear();
+    this.clear();
   }
 
   exited(executor: Executor, exit: Exit): void {
     const { frameworkId, info, containerId } = executor;
     const { executorId } = info;
     // An executor of an earlier life of this slave, which the master has given up.
-    if (this.#executors.get(frameworkId, executorId) !== executor) return;
+    if (this.get(frameworkId, executorId) !== executor) return;
     stopTimer(executor.state);
-    this.#executors.delete(executor);
+    this.delete(executor);
     const { status } = exit;
-    const slaveId = this.#slaveId;
-    this.#slave.context.record({ event: 'executor-exited', frameworkId, executorId, slaveId, status });
+    const { slaveId } = this.slave.registration;
+    this.slave.context.record({ event: 'executor-exited', frameworkId, executorId, slaveId, status });
     for (const task of unpacked(executor.live)) {
-      this.#slave.tasks.report(task, fate(executor, task, exit));
-      this.#slave.past?.taskEnded(executor, task);
+      this.slave.tasks.report(task, fate(executor, task, exit));
+      this.slave.past?.taskEnded(executor, task);
     }
-    this.#slave.past?.executorEnded(executor, exit, this.#slave.tasks.frameworkInfo(frameworkId));
-    this.#slave.checkpoint.append({ kind: 'executor-ended', containerId });
-    if (this.#slave.tasks.frameworksKnown > FRAMEWORKS_KEPT) this.forgetFrameworks();
-    this.#slave.registration.report({ type: 'EXITED_EXECUTOR', frameworkId, executorId, status });
+    this.slave.past?.executorEnded(executor, exit, this.slave.tasks.frameworkInfo(frameworkId));
+    this.slave.checkpoint.append({ kind: 'executor-ended', containerId });
+    if (this.slave.tasks.frameworksKnown > FRAMEWORKS_KEPT) this.forgetFrameworks();
+    this.slave.registration.report({ type: 'EXITED_EXECUTOR', frameworkId, executorId, status });
     this.#checkRecovered();
   }
 
@@ -257,12 +252,12 @@ export class Executors implements ExecutorEnds, KillEffects {
 
   /** A message of its scheduler; not reliable. */
   message(frameworkId: FrameworkId, executorId: ExecutorId, data: string): void {
-    const executor = this.#executors.get(frameworkId, executorId);
+    const executor = this.get(frameworkId, executorId);
     if (executor?.state.is === 'running') this.tell(executor, { type: 'MESSAGE', data });
   }
 
   receive(call: ExecutorCall, from: Address): void {
-    const executor = this.#executors.get(call.frameworkId, call.executorId);
+    const executor = this.get(call.frameworkId, call.executorId);
     if (call.type === 'SUBSCRIBE') return this.#subscribe(executor, call, from);
     if (executor?.address !== from) {
       // It has not noticed yet that it must subscribe again, and will say this once more when it has.
@@ -274,7 +269,7 @@ export class Executors implements ExecutorEnds, KillEffects {
         return this.#update(executor, call.status);
       case 'MESSAGE': {
         const { frameworkId, executorId, data } = call;
-        return this.#slave.registration.report({
+        return this.slave.registration.report({
           type: 'EXECUTOR_TO_FRAMEWORK',
           frameworkId,
           executorId,
@@ -288,26 +283,26 @@ export class Executors implements ExecutorEnds, KillEffects {
 
   /** The process of an executor has closed the connection, or is out of reach. */
   lost(peer: Address): void {
-    for (const executor of this.#executors) if (executor.address === peer) return this.#lost(executor);
+    for (const executor of this) if (executor.address === peer) return this.#lost(executor);
   }
 
   #lost(executor: Executor): void {
     executor.address = undefined;
     if (executor.state.is !== 'running') return;
     // Without a checkpoint either it is ending by itself, or it will never speak again.
-    if (this.#slave.settings.checkpoint === undefined) return this.endAfterGrace(executor);
-    const { executorReregistrationTimeoutMs: timeoutMs } = this.#slave.settings;
-    const timeout = this.#slave.context.after(timeoutMs, () => this.missing(executor));
+    if (this.slave.settings.checkpoint === undefined) return this.endAfterGrace(executor);
+    const { executorReregistrationTimeoutMs: timeoutMs } = this.slave.settings;
+    const timeout = this.slave.context.after(timeoutMs, () => this.missing(executor));
     executor.state = { is: 'recovering', timeout };
   }
 
   /** Is it this executor, not an earlier one of its id, and has it authenticated as such, where executors have to? */
   #isItself({ containerId }: Executor, call: ExecutorCall & { type: 'SUBSCRIBE' }, from: Address): boolean {
     if (call.containerId !== undefined && call.containerId !== containerId) return false;
-    const { executorPrincipal } = this.#slave.settings;
+    const { executorPrincipal } = this.slave.settings;
     return (
       executorPrincipal === undefined ||
-      this.#slave.context.principalOf(from) === executorPrincipal(containerId)
+      this.slave.context.principalOf(from) === executorPrincipal(containerId)
     );
   }
 
@@ -319,41 +314,41 @@ export class Executors implements ExecutorEnds, KillEffects {
     if (executor === undefined || !this.#isItself(executor, call, from) || !maySubscribe(executor, from))
       return this.#refuse(from, 'Executor is not expected');
     const { frameworkId, info: executorInfo } = executor;
-    const slaveInfo = this.#slave.registration.slaveInfo;
+    const slaveInfo = this.slave.registration.slaveInfo;
     const was = executor.state.is;
     stopTimer(executor.state);
     executor.state = RUNNING;
     executor.address = from;
     if (executorInfo.isCommand) this.#updateContainer(executor);
-    this.#slave.context.watch(from);
+    this.slave.context.watch(from);
     const { executorId } = executorInfo;
     if (was === 'recovering')
-      this.#slave.context.record({
+      this.slave.context.record({
         event: 'executor-recovered',
         frameworkId,
         executorId,
         slaveId: slaveInfo.id,
       });
-    const frameworkInfo = this.#slave.tasks.frameworkInfo(frameworkId);
+    const frameworkInfo = this.slave.tasks.frameworkInfo(frameworkId);
     this.tell(executor, { type: 'SUBSCRIBED', executorInfo, frameworkInfo, slaveInfo });
     for (const status of call.unacknowledgedUpdates) this.#update(executor, status);
     const known = new Set(call.unacknowledgedTasks.map(({ taskId }) => taskId));
-    for (const task of unpacked(executor.live)) this.#kills.catchUp(executor, task, known);
+    for (const task of unpacked(executor.live)) catchUp(this, executor, task, known);
     this.#checkRecovered();
   }
 
   #update(executor: Executor, status: TaskStatus): void {
     const { taskId, uuid } = status;
-    const task = this.#slave.tasks.get(executor.frameworkId, taskId);
+    const task = this.slave.tasks.get(executor.frameworkId, taskId);
     if (task !== undefined && this.executorOf(task) === executor) {
-      this.#slave.tasks.update(task, withLimitation(executor, status));
+      this.slave.tasks.update(task, withLimitation(executor, status));
       if (isTerminal(task.state)) this.#release(executor, task);
     }
     if (uuid !== undefined) this.tell(executor, { type: 'ACKNOWLEDGED', taskId, uuid });
   }
 
   end(executor: Executor, task: Task, verdict: Verdict): void {
-    this.#slave.tasks.report(task, verdict);
+    this.slave.tasks.report(task, verdict);
     this.#release(executor, task);
   }
 
@@ -361,17 +356,17 @@ export class Executors implements ExecutorEnds, KillEffects {
     const live = without(executor.live, task);
     if (unpacked(live).length === unpacked(executor.live).length) return;
     executor.live = live;
-    this.#slave.past?.taskEnded(executor, task);
+    this.slave.past?.taskEnded(executor, task);
     this.#updateContainer(executor);
   }
 
   tell({ address }: Executor, event: ExecutorEvent): void {
-    if (address !== undefined) this.#slave.context.send(address, event);
+    if (address !== undefined) this.slave.context.send(address, event);
   }
 
   /** Of one that is not expected to speak, by its address. */
   #refuse(address: Address, message: string): void {
-    this.#slave.context.send(address, { type: 'ERROR', message });
+    this.slave.context.send(address, { type: 'ERROR', message });
   }
 }
 

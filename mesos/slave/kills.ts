@@ -15,10 +15,9 @@ export interface KillSurroundings {
   readonly tasks: Tasks;
 }
 
-/** What it needs of the executors. */
-export interface KillEffects {
-  /** Of a task that has not ended. */
-  executorOf(task: Task): Executor | undefined;
+/** Who ends tasks: what that needs of the executors. */
+export interface Killer extends TaskTimes {
+  readonly slave: KillSurroundings;
   /** Dropped if it is not subscribed. */
   tell(executor: Executor, event: ExecutorEvent): void;
   /** Reports the end of a task on the slave's own account, and takes it from its executor. */
@@ -29,92 +28,72 @@ export interface KillEffects {
   endAfterGrace(executor: Executor): void;
 }
 
-/** Ends tasks. */
-export class Kills implements TaskTimes {
-  readonly #slave: KillSurroundings;
-  readonly #executors: KillEffects;
-
-  constructor(slave: KillSurroundings, executors: KillEffects) {
-    this.#slave = slave;
-    this.#executors = executors;
+/** Ends a task of an executor; `graceMs`: after so long the executor is ended, if the task has not. */
+export function kill(
+  killer: Killer,
+  executor: Executor,
+  task: Task,
+  order: Omit<KillOrder, 'deadlineMs'>,
+  graceMs: Millis | undefined,
+): void {
+  const deadlineMs = deadlineOf(killer, executor, graceMs);
+  killer.slave.tasks.order(task, { ...order, ...(deadlineMs !== undefined && { deadlineMs }) });
+  switch (executor.state.is) {
+    case 'fetching':
+    case 'starting':
+      return killUnstarted(killer, executor, task);
+    case 'running':
+      return tell(killer, executor, task, graceMs);
+    case 'recovering':
+    case 'ending':
+      return;
+    default:
+      executor.state satisfies never;
   }
+}
 
-  /** Ends a task of an executor; `graceMs`: after so long the executor is ended, if the task has not. */
-  kill(
-    executor: Executor,
-    task: Task,
-    order: Omit<KillOrder, 'deadlineMs'>,
-    graceMs: Millis | undefined,
-  ): void {
-    const deadlineMs = this.#deadlineMs(executor, graceMs);
-    this.#slave.tasks.order(task, { ...order, ...(deadlineMs !== undefined && { deadlineMs }) });
-    switch (executor.state.is) {
-      case 'fetching':
-      case 'starting':
-        return this.#killUnstarted(executor, task);
-      case 'running':
-        return this.#tell(executor, task, graceMs);
-      case 'recovering':
-      case 'ending':
-        return;
-      default:
-        executor.state satisfies never;
-    }
-  }
+function deadlineOf(
+  { slave: { context, settings } }: Killer,
+  { info }: Executor,
+  graceMs: Millis | undefined,
+): number | undefined {
+  if (graceMs === undefined) return undefined;
+  // One that runs a command ends it for certain when the grace is over, and has to tell how.
+  return context.now() + graceMs + (info.isCommand ? settings.executorShutdownGraceMs : 0);
+}
 
-  #deadlineMs({ info }: Executor, graceMs: Millis | undefined): number | undefined {
-    if (graceMs === undefined) return undefined;
-    const { context, settings } = this.#slave;
-    // One that runs a command ends it for certain when the grace is over, and has to tell how.
-    return context.now() + graceMs + (info.isCommand ? settings.executorShutdownGraceMs : 0);
-  }
+/** The task ends before its executor was given it. */
+function killUnstarted(killer: Killer, executor: Executor, task: Task): void {
+  const { kill: order = { cause: 'order' } } = task;
+  const message = 'Killed before its executor had started';
+  killer.end(executor, task, {
+    reason: 'REASON_TASK_KILLED_DURING_LAUNCH',
+    ...killedBy(order, task, { message }),
+  });
+  const isForNothing = executor.info.isCommand || executor.state.is === 'fetching';
+  if (isForNothing && unpacked(executor.live).length === 0) killer.close(executor);
+}
 
-  /** The task ends before its executor was given it. */
-  #killUnstarted(executor: Executor, task: Task): void {
-    const { kill = { cause: 'order' } } = task;
-    const message = 'Killed before its executor had started';
-    this.#executors.end(executor, task, {
-      reason: 'REASON_TASK_KILLED_DURING_LAUNCH',
-      ...killedBy(kill, task, { message }),
-    });
-    const isForNothing = executor.info.isCommand || executor.state.is === 'fetching';
-    if (isForNothing && unpacked(executor.live).length === 0) this.#executors.close(executor);
-  }
+function tell(killer: Killer, executor: Executor, { id: taskId }: Task, graceMs: Millis | undefined): void {
+  const grace = graceMs === undefined ? {} : { gracePeriodMs: graceMs };
+  killer.tell(executor, { type: 'KILL', taskId, ...grace });
+}
 
-  #tell(executor: Executor, { info: { taskId } }: Task, graceMs: Millis | undefined): void {
-    const grace = graceMs === undefined ? {} : { gracePeriodMs: graceMs };
-    this.#executors.tell(executor, { type: 'KILL', taskId, ...grace });
-  }
+/** A task has not ended when it was told to, so its executor does, for certain. */
+export function endOverdue(killer: Killer, executor: Executor): void {
+  executor.verdict ??= 'overdue';
+  executor.container.destroy();
+  if (executor.state.is !== 'ending') killer.endAfterGrace(executor);
+}
 
-  /** Lets the time of a task run. */
-  startTimers(task: Task): void {
-    this.#slave.tasks.startTimers(task, this);
-  }
-
-  timeIsUp(task: Task): void {
-    const executor = this.#executors.executorOf(task);
-    const { completionGraceMs } = this.#slave.settings;
-    if (executor !== undefined) this.kill(executor, task, { cause: 'completion-time' }, completionGraceMs);
-  }
-
-  /** A task has not ended when it was told to, so its executor does, for certain. */
-  overdue(task: Task): void {
-    const executor = this.#executors.executorOf(task);
-    if (executor === undefined) return;
-    executor.verdict ??= 'overdue';
-    executor.container.destroy();
-    if (executor.state.is !== 'ending') this.#executors.endAfterGrace(executor);
-  }
-
-  /** Makes an executor that has subscribed do what it was not told, or may have missed. `known`: tasks that it has been given. */
-  catchUp(executor: Executor, task: Task, known: ReadonlySet<TaskId>): void {
-    const isKnown = task.state !== 'TASK_STAGING' || known.has(task.info.taskId);
-    if (!isKnown && task.kill !== undefined) return this.#killUnstarted(executor, task);
-    if (!isKnown) return this.#executors.tell(executor, { type: 'LAUNCH', task: task.info });
-    if (task.kill === undefined) return;
-    const { deadlineMs } = task.kill;
-    const { context } = this.#slave;
-    const graceMs = deadlineMs === undefined ? undefined : Math.max(0, deadlineMs - context.now());
-    this.#tell(executor, task, graceMs);
-  }
+/** Makes an executor that has subscribed do what it was not told, or may have missed. `known`: tasks that it has been given. */
+export function catchUp(killer: Killer, executor: Executor, task: Task, known: ReadonlySet<TaskId>): void {
+  const isKnown = task.state !== 'TASK_STAGING' || known.has(task.id);
+  if (!isKnown && task.kill !== undefined) return killUnstarted(killer, executor, task);
+  if (!isKnown) return killer.tell(executor, { type: 'LAUNCH', task: task.info });
+  if (task.kill === undefined) return;
+  const { deadlineMs } = task.kill;
+  const { context } = killer.slave;
+  const graceMs = deadlineMs === undefined ? undefined : Math.max(0, deadlineMs - context.now());
+  tell(killer, executor, task, graceMs);
 }

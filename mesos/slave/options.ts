@@ -4,6 +4,7 @@ import type { Isolation } from '../isolation/isolation.ts';
 import type { Attributes, CommandInfo, SlaveId } from '../protocol/entities.ts';
 import type { PortRanges } from '../protocol/ports.ts';
 import type { Resources } from '../protocol/resources.ts';
+import type { RunTask } from '../protocol/slave.ts';
 import type { Address, Millis } from '../runtime/actor.ts';
 import type { SlaveCheckpoint } from './checkpoint.ts';
 import type { SlaveWindow } from './window.ts';
@@ -25,6 +26,8 @@ export interface SlaveOptions extends Partial<SlaveTimes> {
   readonly checkpoint?: SlaveCheckpoint;
   /** As whom the executor of a container must have authenticated; default: anybody may be it. */
   readonly executorPrincipal?: (containerId: string) => string;
+  /** Returns the same order, made of what other slaves in this process were told, as far as that was the same; default: it stays as it came. */
+  readonly shared?: (order: RunTask, id: SlaveId) => RunTask;
   /** How often to record what executors use; default never. */
   readonly usageIntervalMs?: Millis;
   /** Is told whenever a master has registered the slave. */

@@ -310,11 +310,11 @@ export class Registration {
   #awaitPing(): Timer {
     const nowMs = this.#slave.context.now();
     const limitMs = this.#heardMs + this.#silenceMaxMs;
-    // Bound, not a closure, which would be twice as large: every slave of a process has one all the time.
-    return this.#slave.context.after(limitMs - nowMs, this.#checkSilence.bind(this));
+    return this.#slave.context.after(limitMs - nowMs, this);
   }
 
-  #checkSilence(): void {
+  /** Is told when the master may have been silent for too long. */
+  due(): void {
     if (this.#state.is !== 'registered') return;
     if (this.#slave.context.now() < this.#heardMs + this.#silenceMaxMs)
       this.#state.silence = this.#awaitPing();

@@ -6,7 +6,7 @@
 import { KILL_GRACE_MS } from '../protocol/commandTask.ts';
 import type { SlaveId, TaskInfo } from '../protocol/entities.ts';
 import { SLAVE_INBOX, type SlaveMessage } from '../protocol/message.ts';
-import type { SlaveOrder } from '../protocol/slave.ts';
+import type { RunTask, SlaveOrder } from '../protocol/slave.ts';
 import { isTerminal } from '../protocol/tasks.ts';
 import type { Actor, ActorKind, Address, Context, Millis } from '../runtime/actor.ts';
 import { NO_CHECKPOINT, type Recovered, type SlaveCheckpoint } from './checkpoint.ts';
@@ -143,10 +143,11 @@ class Slave implements Actor<SlaveMessage>, RegistrationSurroundings, Surroundin
   }
 
   /** Starts a task, once, however often it is told to. */
-  #runTask(order: SlaveOrder & { type: 'RUN_TASK' }): void {
+  #runTask(told: RunTask): void {
+    if (told.task.slaveId !== this.#id) return;
+    const order = this.settings.shared?.(told, this.#id) ?? told;
     const { frameworkId, frameworkInfo, task: info, isShort = false } = order;
     const { taskId } = info;
-    if (info.slaveId !== this.#id) return;
     if (this.tasks.get(frameworkId, taskId) !== undefined) return;
     this.tasks.learn(frameworkId, frameworkInfo);
     const hasEnded = this.tasks.hasEnded(frameworkId, taskId);

@@ -20,7 +20,8 @@ import { UpdateSender, UpdateStream } from './updates.ts';
 /** A task, and the stream of its updates: one object, for an emulated cluster has a hundred thousand of them. */
 export class Task extends UpdateStream {
   readonly frameworkId: FrameworkId;
-  readonly info: TaskInfo;
+  /** Its `data` is there until its executor has said something of it: it is for its start, and may be large. */
+  info: TaskInfo;
   readonly isShort: boolean;
   readonly launchedMs: number;
   /** The latest that was reported. */
@@ -82,30 +83,26 @@ export interface TaskSurroundings {
 /** As it is before there is a framework. */
 const NONE: readonly FrameworkInfo[] = [];
 
-/** The tasks. */
-export class Tasks {
+/** The tasks: those that live, and those whose end has not been acknowledged. */
+export class Tasks extends ByFramework<Task> {
   readonly #slave: TaskSurroundings;
   readonly #sender: UpdateSender;
-  readonly #tasks = new ByFramework<Task>();
   #ended: EndedTasks = NONE_ENDED;
   /** Each with its id. */
   #frameworks: readonly FrameworkInfo[] = NONE;
   readonly #uuids: UuidSource;
 
   constructor(slave: TaskSurroundings) {
+    super();
     this.#slave = slave;
-    this.#sender = new UpdateSender(slave.context, slave.registration, this.#tasks);
+    this.#sender = new UpdateSender(slave, this);
     this.#uuids = new UuidSource(slave.context.random);
   }
 
   /** Takes over what an earlier process knew; the updates wait until they are repeated. */
   recover({ tasks, frameworks }: Recovered): void {
     this.#frameworks = frameworks;
-    for (const task of tasks) this.#tasks.add(new Task(task));
-  }
-
-  get(frameworkId: FrameworkId, taskId: TaskId): Task | undefined {
-    return this.#tasks.get(frameworkId, taskId);
+    for (const task of tasks) this.add(new Task(task));
   }
 
   /** Has the task ended, not long ago, and everybody knows? */
@@ -142,7 +139,7 @@ export class Tasks {
     const launchedMs = this.#slave.context.now();
     this.#slave.checkpoint.append({ kind: 'task', frameworkId, info, isShort, launchedMs });
     const task = new Task({ frameworkId, info, isShort, launchedMs, state: 'TASK_STAGING' });
-    this.#tasks.add(task);
+    this.add(task);
     return task;
   }
 
@@ -218,6 +215,7 @@ export class Tasks {
     const { frameworkId } = task;
     if (!task.takes(status)) return;
     this.#slave.checkpoint.append({ kind: 'update', frameworkId, status });
+    if (task.state === 'TASK_STAGING') task.info = withoutData(task.info);
     task.state = status.state;
     this.#slave.past?.updated(task, status);
     if (isTerminal(status.state)) stopTimers(task);
@@ -229,40 +227,35 @@ export class Tasks {
     if (!task?.acknowledge(uuid)) return;
     this.#slave.checkpoint.append({ kind: 'acknowledged', frameworkId, taskId, uuid });
     if (!task.isComplete) return this.#sender.send(task);
-    this.#tasks.delete(task);
+    this.delete(task);
     this.#ended = withEnded(this.#ended, frameworkId, taskId);
-  }
-
-  /** Those that live, and those whose end has not been acknowledged. */
-  [Symbol.iterator](): Iterator<Task> {
-    return this.#tasks[Symbol.iterator]();
   }
 
   /** Sends of every task the oldest update that is not acknowledged: its master may not have it. */
   repeatUpdates(): void {
-    for (const task of this.#tasks) this.#sender.send(task);
+    for (const task of this) this.#sender.send(task);
   }
 
   /** Nobody wants to know of this framework's tasks any more. */
   endFramework(frameworkId: FrameworkId): void {
     this.#slave.checkpoint.append({ kind: 'framework-ended', frameworkId });
-    for (const task of this.#tasks.of(frameworkId)) {
+    for (const task of this.of(frameworkId)) {
       stopTimers(task);
-      this.#tasks.delete(task);
+      this.delete(task);
     }
   }
 
   /** Forgets all. */
-  clear(): void {
-    for (const task of this.#tasks) stopTimers(task);
-    this.#tasks.clear();
+  override clear(): void {
+    for (const task of this) stopTimers(task);
+    super.clear();
     this.#ended = NONE_ENDED;
     this.#frameworks = NONE;
   }
 
   /** Forgets frameworks that have nothing here, neither tasks nor what `isUsed` knows. */
   forgetFrameworks(isUsed: (id: FrameworkId) => boolean): void {
-    const used = this.#frameworks.filter(({ id = '' }) => isUsed(id) || this.#tasks.hasAny(id));
+    const used = this.#frameworks.filter(({ id = '' }) => isUsed(id) || this.hasAny(id));
     // One that was filtered has room for many more.
     this.#frameworks = used.slice();
   }
@@ -280,7 +273,7 @@ export class Tasks {
   /** All tasks, for a new master. */
   records(): TaskRecord[] {
     const nowMs = this.#slave.context.now();
-    return [...this.#tasks].map(({ frameworkId, info, isShort, launchedMs, state }) => ({
+    return [...this].map(({ frameworkId, info, isShort, launchedMs, state }) => ({
       frameworkId,
       taskId: info.taskId,
       name: info.name,
@@ -293,6 +286,12 @@ export class Tasks {
       ageMs: Math.max(0, nowMs - launchedMs),
     }));
   }
+}
+
+function withoutData(info: TaskInfo): TaskInfo {
+  const { name, taskId, slaveId, resources, executor, data, ...rest } = info;
+  // Written out: of one that is left over all but the first four properties would stand apart, which takes as much room again.
+  return data === undefined ? info : { name, taskId, slaveId, resources, executor, ...rest };
 }
 
 /** What is said of a task that ended because it was to end. */

@@ -26,7 +26,7 @@ function testStream(recovered?: RecoveredUpdates) {
   cluster.process('node:0').spawn('owner', {
     inbox: {},
     create: (context) => {
-      sender = new UpdateSender(context, { report }, [task]);
+      sender = new UpdateSender({ context, registration: { report } }, [task]);
       return { receive() {} };
     },
   });

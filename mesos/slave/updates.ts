@@ -134,17 +134,21 @@ export interface Updated extends UpdateStream {
   readonly frameworkId: FrameworkId;
 }
 
+/** What sending needs of its slave. */
+export interface Sending {
+  readonly context: Clock;
+  readonly registration: Pick<Registered, 'report'>;
+}
+
 /** Sends the updates of all tasks of a slave to the master, if there is one. One timer serves them all: nearly all updates are acknowledged long before it rings. */
 export class UpdateSender {
-  readonly #clock: Clock;
-  readonly #registration: Pick<Registered, 'report'>;
+  readonly #slave: Sending;
   readonly #tasks: Iterable<Updated>;
   #timer: Timer | undefined;
   #ringsMs: Millis = NEVER;
 
-  constructor(clock: Clock, registration: Pick<Registered, 'report'>, tasks: Iterable<Updated>) {
-    this.#clock = clock;
-    this.#registration = registration;
+  constructor(slave: Sending, tasks: Iterable<Updated>) {
+    this.#slave = slave;
     this.#tasks = tasks;
   }
 
@@ -153,24 +157,24 @@ export class UpdateSender {
     const status = task.oldestUpdate;
     if (status === undefined) return;
     this.#report(task.frameworkId, status);
-    const nowMs = this.#clock.now();
+    const nowMs = this.#slave.context.now();
     this.#ringAt(task.sent(nowMs), nowMs);
   }
 
   #report(frameworkId: FrameworkId, status: TaskStatus): void {
-    this.#registration.report({ type: 'STATUS_UPDATE', frameworkId, status });
+    this.#slave.registration.report({ type: 'STATUS_UPDATE', frameworkId, status });
   }
 
   #ringAt(timeMs: Millis, nowMs: Millis): void {
     if (this.#ringsMs <= timeMs) return;
     this.#timer?.cancel();
     this.#ringsMs = timeMs;
-    // Bound, not a closure, which would be twice as large: nearly every slave of a process has one.
-    this.#timer = this.#clock.after(timeMs - nowMs, this.#ring.bind(this));
+    this.#timer = this.#slave.context.after(timeMs - nowMs, this);
   }
 
-  #ring(): void {
-    const nowMs = this.#clock.now();
+  /** It is the time at which the timer rings. */
+  due(): void {
+    const nowMs = this.#slave.context.now();
     this.#ringsMs = NEVER;
     let nextMs = NEVER;
     for (const task of this.#tasks) {

@@ -1,6 +1,6 @@
 /** What a run leaves for the report: plain data, stored as JSON, drawable again years later. */
 
-import type { Quantity } from '../reports/paper/claim.ts';
+import type { Quantity } from './quantity.ts';
 
 /** A quantity over time: means over equal steps from time 0. Never sampled silently: `stepS` says how coarse it is. */
 export interface Series {

@@ -1,8 +1,9 @@
 /** Runs a vertex on real data: fetches its channels, gives them to its program, and stores what that makes. */
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import type { PartitionIndex } from '../files/beside.ts';
 import { overBlock } from '../files/blockReader.ts';
-import { type PartitionIndex, publish } from '../files/storedFile.ts';
+import { publish } from '../files/storedFile.ts';
 import { hashPartitioner } from '../hadoop/records/keyHash.ts';
 import { RecordOutput } from '../hadoop/records/mapOutput.ts';
 import { Merge, recordMerger } from '../hadoop/records/merge.ts';

@@ -1,6 +1,24 @@
-/** Reading what stands beside a stored file. */
+/** What stands beside a stored file. */
 import * as v from 'valibot';
-import type { Beside } from './storedFile.ts';
+
+/** Where a partition is in its file. */
+export interface Partition {
+  readonly offset: number;
+  readonly bytes: number;
+  readonly records: number;
+  readonly crc32: number;
+}
+
+/** The partitions of a file, in order. */
+export interface PartitionIndex {
+  readonly partitions: readonly Partition[];
+}
+
+/** What is known of a stored file beside its bytes. */
+export type Beside =
+  | { readonly type: 'crc32'; readonly crc32: number }
+  /** Of a map output, or another file that is fetched by partitions. */
+  | { readonly type: 'index'; readonly index: PartitionIndex };
 
 const CountSchema = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const CrcSchema = v.pipe(CountSchema, v.maxValue(0xffff_ffff));

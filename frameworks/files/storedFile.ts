@@ -1,7 +1,9 @@
 /** The files that a node keeps: their names, their place on disk, and what stands beside them. */
+
 import { randomBytes } from 'node:crypto';
 import { link, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { Beside } from './beside.ts';
 
 /**
  * The path of a file, as in URLs: `blocks/ID`, `intermediate/SPACE/JOB/NAME` (map outputs) or
@@ -67,25 +69,6 @@ export function partPath(space: string, jobId: string, part: string): StoredPath
 export function uploadDir(dir: string): string {
   return join(dir, 'uploads');
 }
-
-/** Where a partition is in its file. */
-export interface Partition {
-  readonly offset: number;
-  readonly bytes: number;
-  readonly records: number;
-  readonly crc32: number;
-}
-
-/** The partitions of a file, in order. */
-export interface PartitionIndex {
-  readonly partitions: readonly Partition[];
-}
-
-/** What is known of a stored file beside its bytes. */
-export type Beside =
-  | { readonly type: 'crc32'; readonly crc32: number }
-  /** Of a map output, or another file that is fetched by partitions. */
-  | { readonly type: 'index'; readonly index: PartitionIndex };
 
 /** Where the facts about a file stand. */
 function besidePath(file: string): string {

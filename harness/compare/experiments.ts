@@ -17,18 +17,8 @@ import {
 } from './cells.ts';
 import { blamed, ending, type Failure, failureOf } from './failure.ts';
 import { firstDifference } from './firstDifference.ts';
-import { type MatchedRun, unmatched } from './matching.ts';
+import { type ExperimentRun, type MatchedRun, unmatched } from './matching.ts';
 import type { CodeSide } from './side.ts';
-
-/** What is run by one command. */
-export interface ExperimentRun {
-  readonly experiments: readonly string[];
-  /** Only these of their scenarios; absent: all. */
-  readonly only?: readonly string[];
-  /** Seeds, counted from 1; absent: as many as each scenario has. */
-  readonly seeds?: number;
-  readonly scale?: number;
-}
 
 /** What to run, and how. */
 export interface ExperimentPlan {

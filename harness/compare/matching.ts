@@ -1,13 +1,22 @@
 /** What both sides have of that which is to be compared, and what is said of the rest. */
 import type { Block, UnmatchedComparison } from '../comparison.ts';
 import type { Target } from './block.ts';
-import type { ExperimentRun } from './experiments.ts';
 import type { Offering } from './offering.ts';
 
 /** What both sides have to offer; undefined where a side cannot say. */
 export interface Offerings {
   readonly base: Offering | undefined;
   readonly head: Offering | undefined;
+}
+
+/** What is run by one command. */
+export interface ExperimentRun {
+  readonly experiments: readonly string[];
+  /** Only these of their scenarios; absent: all. */
+  readonly only?: readonly string[];
+  /** Seeds, counted from 1; absent: as many as each scenario has. */
+  readonly seeds?: number;
+  readonly scale?: number;
 }
 
 /** A run of experiments as each side can do it. */

@@ -5,12 +5,8 @@ import type { SparkSummary } from '../../frameworks/spark/application.ts';
 import type { TorqueSummary } from '../../frameworks/torque/summary.ts';
 import { collectGarbage } from '../../infra/collectGarbage.ts';
 import type { Machine, RunningProcess } from '../../infra/machine.ts';
-import type { Ensemble } from '../../infra/zookeeper.ts';
-import type { Corpus } from '../../workloads/corpus.ts';
 import type { RealFramework, RealScenario } from '../experiments/realScenario.ts';
-import type { System } from '../result.ts';
 import {
-  type Deployment,
   exitInWords,
   fileFolder,
   listening,
@@ -21,30 +17,8 @@ import {
   startSlave,
 } from './deployment.ts';
 import { configOf, keepsBlocks, type PreparedConfig } from './realFrameworks.ts';
-import { type Places, startMasters } from './realMasters.ts';
-
-/** What to run, and on which machines. */
-export interface RealRun {
-  readonly scenario: RealScenario;
-  readonly system: System;
-  readonly seed: number;
-  readonly corpus: Corpus;
-  readonly deployment: Deployment;
-  readonly places: Places;
-  /** Is told of the servers by which masters elect their leader, once they run. */
-  readonly electing: (ensemble: Ensemble) => void;
-  /** Is told of what happens, in a few words. */
-  readonly tell: (event: RealEvent) => void;
-  /** Is called when everything has been started, and waited for. */
-  readonly running: () => Promise<void>;
-  /** Is this process, by name, one that ends by intent? */
-  readonly ends: (machine: Machine, process: string) => boolean;
-  /** Aborts when the run is to end early; its reason is an Error. */
-  readonly stopping: AbortSignal;
-}
-
-/** What the run tells of itself. */
-export type RealEvent = { readonly stage: string } | { readonly jobEnded: string };
+import { startMasters } from './realMasters.ts';
+import type { RealRun } from './realRun.ts';
 
 /** What came of a framework. */
 export type FrameworkOutcome =

@@ -10,7 +10,7 @@ import type { TextJob, TextMix } from '../../workloads/small.ts';
 import type { RealFramework } from '../experiments/realScenario.ts';
 import { executorCommand } from './deployment.ts';
 import { storeOn } from './nodeFiles.ts';
-import type { RealRun } from './real.ts';
+import type { RealRun } from './realRun.ts';
 
 type Nodes = Readonly<Record<string, Node>>;
 

@@ -1,8 +1,9 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { Quantity } from '../../harness/quantity.ts';
 import type { CellResult } from '../../harness/result.ts';
 import { completedCell, failedCell, framework, job, valuesCell } from '../results/testCells.ts';
-import type { PaperClaim, Quantity } from './claim.ts';
+import type { PaperClaim } from './claim.ts';
 import { FRAMEWORKS, MACRO_CLAIMS } from './macro.ts';
 import { judgeClaims } from './measured.ts';
 

@@ -1,4 +1,6 @@
 /** Our own number for each claim of the paper, from the cells of an experiment, and the verdict. */
+
+import type { Quantity } from '../../harness/quantity.ts';
 import type {
   CellResult,
   ClaimResult,
@@ -12,7 +14,7 @@ import { clockRuns, fullPairs } from '../results/clockRuns.ts';
 import { estimate, mean } from '../results/estimate.ts';
 import { jobsOf, kindsOfJobs, sums } from '../results/jobTimes.ts';
 import { completedOf, samplesOf, valuesBySeed } from '../results/scenarioValues.ts';
-import type { PaperClaim, Quantity } from './claim.ts';
+import type { PaperClaim } from './claim.ts';
 import { judge } from './verdict.ts';
 
 /** A number of ours and the cells that it is made of. */

@@ -1,5 +1,5 @@
 /** What a map emits, on its way to a sorted run: gathered in memory, spilled to disk when that is full, merged in the end. */
-import type { PartitionIndex } from '../../files/storedFile.ts';
+import type { PartitionIndex } from '../../files/beside.ts';
 import type { NumberCollector, RecordCollector } from '../program/mapReduce.ts';
 import { FoldTable } from './foldTable.ts';
 import { hashPartitioner } from './keyHash.ts';

@@ -1,6 +1,6 @@
 /** Sorted runs as files: merging many into one, partition by partition. */
 import { closeSync, openSync, rmSync } from 'node:fs';
-import type { PartitionIndex } from '../../files/storedFile.ts';
+import type { PartitionIndex } from '../../files/beside.ts';
 import type { RunMerger } from './merge.ts';
 import { RunReader } from './runReader.ts';
 import { writeRun } from './runWriter.ts';

@@ -8,7 +8,7 @@
  */
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
-import type { Partition, PartitionIndex } from '../../files/storedFile.ts';
+import type { Partition, PartitionIndex } from '../../files/beside.ts';
 import { NUMBER_BYTES_MAX, numberBytes, writeNumber } from './number.ts';
 import { copyBytes } from './record.ts';
 

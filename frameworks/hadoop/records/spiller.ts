@@ -1,7 +1,7 @@
 /** Sorted runs that were written for want of memory, and the one run that is made of them. */
 import { renameSync } from 'node:fs';
 import { join } from 'node:path';
-import type { PartitionIndex } from '../../files/storedFile.ts';
+import type { PartitionIndex } from '../../files/beside.ts';
 import type { RunMerger } from './merge.ts';
 import { mergeRunFiles, type RunFile } from './runFile.ts';
 import { type RunWriter, writeRun } from './runWriter.ts';

@@ -2,7 +2,8 @@
 import { closeSync, mkdirSync, openSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
-import { type Partition, type PartitionIndex, publish } from '../../files/storedFile.ts';
+import type { Partition, PartitionIndex } from '../../files/beside.ts';
+import { publish } from '../../files/storedFile.ts';
 import type { Combiner } from './combiner.ts';
 import { partOf } from './keyHash.ts';
 import { MemoryEstimate } from './memoryEstimate.ts';

@@ -1,5 +1,7 @@
 /** What `--overwrite` may replace: the output of an earlier job, and nothing else. */
+import type { Dfs } from '../../../frameworks/dfs/dfs.ts';
 import { usageError } from '../exit.ts';
+import { type Location, locationText } from './location.ts';
 
 /** The file that says that an output is whole. */
 export const WHOLE = '_SUCCESS';
@@ -18,4 +20,22 @@ export function checkEarlier(place: string, names: readonly string[], overwrite:
     throw usageError(
       `${place} holds more than the output of a job, e.g. ${strange}: remove it yourself, or give another --output`,
     );
+}
+
+/** Rejects unless the output may be written there. Resolves with whether an earlier one is there, which is to be replaced. */
+export async function checkStoreOutput(
+  dfs: Dfs,
+  output: Location & { readonly is: 'dfs' },
+  overwrite: boolean,
+): Promise<boolean> {
+  const found = await dfs.stat(output.path).catch((error: { readonly kind?: string }) => {
+    if (error.kind === 'absent') return undefined;
+    throw error;
+  });
+  if (found === undefined) return false;
+  const place = locationText(output);
+  if (found.type === 'file') throw usageError(`the output ${place} is there already, and is no folder`);
+  const names = (await dfs.list(output.path)).map(({ path }) => path.slice(path.lastIndexOf('/') + 1));
+  checkEarlier(place, names, overwrite);
+  return true;
 }

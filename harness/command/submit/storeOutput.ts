@@ -1,9 +1,7 @@
 /** The parts of a job's output on their way from the nodes to where the user wants them. */
 import * as v from 'valibot';
-import type { Dfs } from '../../../frameworks/dfs/dfs.ts';
 import { formatBytes } from '../byteSize.ts';
-import { usageError } from '../exit.ts';
-import { checkEarlier, WHOLE } from './earlierOutput.ts';
+import { checkStoreOutput, WHOLE } from './earlierOutput.ts';
 import { writeOutput } from './localOutput.ts';
 import { type Location, locationText } from './location.ts';
 import type { StoreFlags, StoreSession } from './storeSession.ts';
@@ -80,22 +78,4 @@ export async function deliver({ session, flags, output, space, job }: Delivery):
       parts: parts.map(({ name, bytes }) => ({ name, bytes })),
     },
   };
-}
-
-/** Rejects unless the output may be written there. Resolves with whether an earlier one is there, which is to be replaced. */
-export async function checkStoreOutput(
-  dfs: Dfs,
-  output: Location & { readonly is: 'dfs' },
-  overwrite: boolean,
-): Promise<boolean> {
-  const found = await dfs.stat(output.path).catch((error: { readonly kind?: string }) => {
-    if (error.kind === 'absent') return undefined;
-    throw error;
-  });
-  if (found === undefined) return false;
-  const place = locationText(output);
-  if (found.type === 'file') throw usageError(`the output ${place} is there already, and is no folder`);
-  const names = (await dfs.list(output.path)).map(({ path }) => path.slice(path.lastIndexOf('/') + 1));
-  checkEarlier(place, names, overwrite);
-  return true;
 }

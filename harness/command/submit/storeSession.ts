@@ -5,12 +5,12 @@ import type { Block, Node } from '../../../frameworks/files/block.ts';
 import { byteSize } from '../byteSize.ts';
 import { usageError } from '../exit.ts';
 import { wholeNumber } from '../flagValues.ts';
+import { checkStoreOutput } from './earlierOutput.ts';
 import { checkOutput } from './localOutput.ts';
 import { type LocalFile, type Location, localFiles, locationText } from './location.ts';
 import { openScratch, type Scratch } from './scratch.ts';
 import { openStore, telling } from './store.ts';
 import { putFiles } from './storeInput.ts';
-import { checkStoreOutput } from './storeOutput.ts';
 import type { PreparedSubmission, Submission, Surroundings } from './submission.ts';
 
 /** The flags of submissions that work with the store. */

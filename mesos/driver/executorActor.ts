@@ -69,12 +69,11 @@ type Phase =
   | 'killed'
   | 'ended';
 
-/** Actor and driver in one: of those of emulated executors there may be a hundred thousand in a process. */
-class ExecutorActor implements Actor<ExecutorEvent>, ExecutorDriver {
+/** Actor, driver and the source of its updates' ids in one: of those of emulated executors there may be a hundred thousand in a process. */
+class ExecutorActor extends UuidSource implements Actor<ExecutorEvent>, ExecutorDriver {
   readonly #context: Context;
   readonly #options: ExecutorActorOptions;
   readonly #executor: Executor;
-  readonly #uuids: UuidSource;
   /** Updates that the slave has not acknowledged, if there are any. */
   #updates: FewBy<TaskStatus> | undefined;
   /** All tasks that were launched, but for those that ended long ago. */
@@ -90,9 +89,9 @@ class ExecutorActor implements Actor<ExecutorEvent>, ExecutorDriver {
   #state: State = SUBSCRIBING;
 
   constructor(context: Context, options: ExecutorActorOptions) {
+    super(context.random);
     this.#context = context;
     this.#options = options;
-    this.#uuids = new UuidSource(context.random);
     this.#executor = options.factory(this);
     this.#subscribe();
   }
@@ -165,7 +164,7 @@ class ExecutorActor implements Actor<ExecutorEvent>, ExecutorDriver {
   }
 
   sendStatus(taskId: TaskId, state: TaskState, detail?: StatusDetail): void {
-    const uuid = this.#uuids.next();
+    const uuid = this.nextUuid();
     const timestamp = this.#context.now() / 1000;
     const status: TaskStatus = { taskId, state, source: 'SOURCE_EXECUTOR', timestamp, uuid, ...detail };
     this.#updates ??= new FewBy();

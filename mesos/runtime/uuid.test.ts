@@ -8,7 +8,7 @@ test('ids are random digits of their source, then a count', () => {
   const own = [random.uint32(), random.uint32()].map((word) => word.toString(16).padStart(8, '0')).join('');
   const source = new UuidSource(seededRandom(1));
   for (let count = 0; count < 1000; count++)
-    assert.is(source.next(), own + count.toString(16).padStart(16, '0'));
+    assert.is(source.nextUuid(), own + count.toString(16).padStart(16, '0'));
 });
 
 test.run();

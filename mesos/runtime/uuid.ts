@@ -5,7 +5,7 @@ const hex = (number: number, digits: number): string => number.toString(16).padS
 
 /**
  * A source of ids of 128 bits in hexadecimal: 64 random ones that are the source's own, then a count. Far cheaper than fresh
- * random bits for each id, and no less unique. A class that keeps numbers, because each executor has one.
+ * random bits for each id, and no less unique. A class that keeps numbers and can be extended, because each executor is one.
  */
 export class UuidSource {
   // With a sign, as small numbers are kept in place.
@@ -18,7 +18,7 @@ export class UuidSource {
     this.#low = random.uint32() | 0;
   }
 
-  next(): string {
+  nextUuid(): string {
     // Joined, not added: that makes one text, where adding keeps the pieces in memory too.
     return [hex(this.#high >>> 0, 8), hex(this.#low >>> 0, 8), hex(this.#count++, 16)].join('');
   }

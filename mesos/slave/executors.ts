@@ -96,7 +96,7 @@ export class Executors extends ByFramework<Executor> implements ExecutorEnds, Ki
         this.endAfterGrace(executor);
       } else {
         this.#updateContainer(executor);
-        for (const task of unpacked(executor.live)) this.slave.tasks.startTimers(task, this);
+        for (const task of unpacked(executor.live)) this.slave.tasks.startTimers(task);
       }
     }
     this.#failStrays();
@@ -147,7 +147,7 @@ export class Executors extends ByFramework<Executor> implements ExecutorEnds, Ki
     if (known === undefined) this.add(executor);
     executor.live = withOne(executor.live, task);
     this.#updateContainer(executor);
-    this.slave.tasks.startTimers(task, this);
+    this.slave.tasks.startTimers(task);
     if (executor.state.is === 'running') this.tell(executor, { type: 'LAUNCH', task: info });
   }
 

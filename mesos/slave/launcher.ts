@@ -37,22 +37,20 @@ export interface LaunchSurroundings {
   readonly registration: Registered;
 }
 
-/** Launches executors, and finds them again. */
-export class Launcher {
+/** Launches executors, and finds them again. It is the source of ids of containers that no other life of the slave gives: what it left may still be there. */
+export class Launcher extends UuidSource {
   readonly #slave: LaunchSurroundings;
   readonly #ends: ExecutorEnds;
-  /** Ids that no other life of the slave gives: what it left may still be there. */
-  readonly #containerIds: UuidSource;
 
   constructor(slave: LaunchSurroundings, ends: ExecutorEnds) {
+    super(slave.context.random);
     this.#slave = slave;
     this.#ends = ends;
-    this.#containerIds = new UuidSource(slave.context.random);
   }
 
   /** Starts an executor, which has no tasks yet. */
   launch(frameworkId: FrameworkId, info: ExecutorInfo): Executor {
-    const containerId = this.#containerIds.next();
+    const containerId = this.nextUuid();
     const executor = new LaunchedExecutor(frameworkId, info, containerId, this);
     executor.container = this.#start(this.#spec(containerId, frameworkId, info), executor);
     if (executor.container.isFetching) this.#keep(executor);

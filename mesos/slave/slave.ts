@@ -31,7 +31,7 @@ class Slave implements Actor<SlaveMessage>, RegistrationSurroundings, Surroundin
   readonly registration: Registration;
   readonly tasks: Tasks;
   readonly past: Past | undefined;
-  readonly #executors: Executors;
+  readonly executors: Executors;
   /** What the executors here were launched under. */
   #id: SlaveId | undefined;
 
@@ -44,7 +44,7 @@ class Slave implements Actor<SlaveMessage>, RegistrationSurroundings, Surroundin
     this.registration = new Registration(this, former);
     this.past = settings.opened && new Past();
     this.tasks = new Tasks(this);
-    this.#executors = new Executors(this);
+    this.executors = new Executors(this);
     settings.stopping?.addEventListener('abort', () => this.#stop());
     if (recovered === undefined) this.registration.start();
     else this.#recover(recovered);
@@ -57,7 +57,7 @@ class Slave implements Actor<SlaveMessage>, RegistrationSurroundings, Surroundin
 
   #window(past: Past): SlaveWindow {
     const { context, registration, tasks } = this;
-    const executors = this.#executors;
+    const executors = this.executors;
     return {
       self: context.self,
       clock: context,
@@ -84,7 +84,7 @@ class Slave implements Actor<SlaveMessage>, RegistrationSurroundings, Surroundin
 
   #recover(recovered: Recovered): void {
     this.tasks.recover(recovered);
-    this.#executors.recover(recovered, () => this.registration.start());
+    this.executors.recover(recovered, () => this.registration.start());
   }
 
   receive(message: SlaveMessage, from: Address): void {
@@ -92,7 +92,7 @@ class Slave implements Actor<SlaveMessage>, RegistrationSurroundings, Surroundin
       case 'SUBSCRIBE':
       case 'UPDATE':
       case 'MESSAGE':
-        return this.#executors.receive(message, from);
+        return this.executors.receive(message, from);
       default:
         // A master that does not lead any more may not know it yet.
         if (this.registration.obeys(from)) this.#fromMaster(message);
@@ -101,7 +101,7 @@ class Slave implements Actor<SlaveMessage>, RegistrationSurroundings, Surroundin
 
   lost(peer: Address): void {
     this.registration.lost(peer);
-    this.#executors.lost(peer);
+    this.executors.lost(peer);
   }
 
   #fromMaster(order: SlaveOrder): void {
@@ -119,11 +119,11 @@ class Slave implements Actor<SlaveMessage>, RegistrationSurroundings, Surroundin
       case 'STATUS_UPDATE_ACKNOWLEDGEMENT':
         return this.tasks.acknowledge(order.frameworkId, order.taskId, order.uuid);
       case 'FRAMEWORK_TO_EXECUTOR':
-        return this.#executors.message(order.frameworkId, order.executorId, order.data);
+        return this.executors.message(order.frameworkId, order.executorId, order.data);
       case 'SHUTDOWN_EXECUTOR':
-        return this.#executors.shutdown(order.frameworkId, order.executorId);
+        return this.executors.shutdown(order.frameworkId, order.executorId);
       case 'SHUTDOWN_FRAMEWORK':
-        return this.#executors.shutdownFramework(order.frameworkId);
+        return this.executors.shutdownFramework(order.frameworkId);
       case 'SHUTDOWN_SLAVE':
         if (order.slaveId !== undefined && order.slaveId !== this.#id) return;
         return this.#startAnew();
@@ -152,7 +152,7 @@ class Slave implements Actor<SlaveMessage>, RegistrationSurroundings, Surroundin
     this.tasks.learn(frameworkId, frameworkInfo);
     const hasEnded = this.tasks.hasEnded(frameworkId, taskId);
     const task = this.tasks.launch(frameworkId, info, isShort);
-    if (!hasEnded) return this.#executors.run(task);
+    if (!hasEnded) return this.executors.run(task);
     // The order came twice, and its framework has seen the end; or the framework gives an id twice, and must not wait for ever.
     const message = 'A task of this id has ended here; give each its own';
     this.tasks.report(task, { state: 'TASK_LOST', reason: 'REASON_TASK_INVALID', message });
@@ -164,7 +164,7 @@ class Slave implements Actor<SlaveMessage>, RegistrationSurroundings, Surroundin
     if (task === undefined || isTerminal(task.state)) return;
     const graceMs = graceOf(task.info, order);
     const why = { ...(reason !== undefined && { reason }), ...(state !== undefined && { state }) };
-    this.#executors.kill(task, { cause: 'order', ...why }, graceMs);
+    this.executors.kill(task, { cause: 'order', ...why }, graceMs);
   }
 
   registered(id: SlaveId): void {
@@ -180,10 +180,10 @@ class Slave implements Actor<SlaveMessage>, RegistrationSurroundings, Surroundin
   }
 
   inventory(): Inventory {
-    this.#executors.forgetFrameworks();
+    this.executors.forgetFrameworks();
     return {
       frameworks: this.tasks.frameworks,
-      executors: this.#executors.infos(),
+      executors: this.executors.infos(),
       tasks: this.tasks.records(),
     };
   }
@@ -199,7 +199,7 @@ class Slave implements Actor<SlaveMessage>, RegistrationSurroundings, Surroundin
 
   /** Ends all executors at once, and forgets what there is to tell of them. */
   #endAll(): void {
-    this.#executors.endAll();
+    this.executors.endAll();
     this.tasks.clear();
     this.#forget();
     this.past?.forget();

@@ -28,8 +28,7 @@ export class Task extends UpdateStream {
   state: TaskState;
   /** It is to end. */
   kill: KillOrder | undefined;
-  /** Who sees to it that its time runs; undefined: it does not yet. */
-  times: TaskTimes | undefined;
+  /** Undefined: its time does not run yet. */
   timers: TaskTimers | undefined;
 
   constructor({ frameworkId, info, isShort, launchedMs, state, kill, updates }: NewTask) {
@@ -40,7 +39,6 @@ export class Task extends UpdateStream {
     this.launchedMs = launchedMs;
     this.state = state;
     this.kill = kill;
-    this.times = undefined;
     this.timers = undefined;
   }
 
@@ -62,8 +60,11 @@ export interface TaskTimes {
 
 interface TaskTimers {
   readonly completion?: Timer;
-  deadline?: Timer;
+  readonly deadline?: Timer;
 }
+
+/** Of a task whose time runs, and has no end. */
+const NO_TIMERS: TaskTimers = {};
 
 /** What is said of a task, beside its state. */
 export interface Verdict {
@@ -78,6 +79,8 @@ export interface TaskSurroundings {
   readonly checkpoint: SlaveCheckpoint;
   readonly registration: Registered;
   readonly past: Past | undefined;
+  /** Who ends tasks whose time is over. */
+  readonly executors: TaskTimes;
 }
 
 /** As it is before there is a framework. */
@@ -160,22 +163,24 @@ export class Tasks extends ByFramework<Task> {
   }
 
   /** Lets the time of a task that has an executor run. */
-  startTimers(task: Task, times: TaskTimes): void {
+  startTimers(task: Task): void {
     const { maxCompletionTimeMs } = task.info;
-    task.times = times;
+    task.timers = NO_TIMERS;
     if (maxCompletionTimeMs !== undefined) {
       const leftMs = this.#msUntil(task.launchedMs + maxCompletionTimeMs);
-      task.timers = { completion: this.#slave.context.after(leftMs, () => times.timeIsUp(task)) };
+      const completion = this.#slave.context.after(leftMs, () => this.#slave.executors.timeIsUp(task));
+      task.timers = { completion };
     }
     this.#startDeadline(task);
   }
 
   #startDeadline(task: Task): void {
-    const { kill, times } = task;
-    if (times === undefined || kill?.deadlineMs === undefined) return;
-    task.timers?.deadline?.cancel();
-    const deadline = this.#slave.context.after(this.#msUntil(kill.deadlineMs), () => times.overdue(task));
-    task.timers = { ...task.timers, deadline };
+    const { kill, timers } = task;
+    if (timers === undefined || kill?.deadlineMs === undefined) return;
+    timers.deadline?.cancel();
+    const leftMs = this.#msUntil(kill.deadlineMs);
+    const deadline = this.#slave.context.after(leftMs, () => this.#slave.executors.overdue(task));
+    task.timers = { ...timers, deadline };
   }
 
   #msUntil(timeMs: number): Millis {
@@ -193,7 +198,7 @@ export class Tasks extends ByFramework<Task> {
       slaveId: this.#slave.registration.slaveId,
       executorId: task.info.executor.executorId,
       timestamp: this.#slave.context.now() / 1000,
-      uuid: this.#uuids.next(),
+      uuid: this.#uuids.nextUuid(),
     });
   }
 
@@ -207,7 +212,7 @@ export class Tasks extends ByFramework<Task> {
       source: 'SOURCE_EXECUTOR',
       slaveId: this.#slave.registration.slaveId,
       executorId: task.info.executor.executorId,
-      uuid: status.uuid ?? this.#uuids.next(),
+      uuid: status.uuid ?? this.#uuids.nextUuid(),
     });
   }
 

@@ -60,14 +60,13 @@ type State =
 const SUBSCRIBING: State = { is: 'subscribing' };
 const SUBSCRIBED: State = { is: 'subscribed' };
 
-/** Where a task is. */
+/** Where a task is that has not ended. */
 type Phase =
   /** The slave has acknowledged no update of it. */
   | TaskInfo
   | 'known'
   /** Being killed, as the framework was told. */
-  | 'killed'
-  | 'ended';
+  | 'killed';
 
 /** Actor, driver and the source of its updates' ids in one: of those of emulated executors there may be a hundred thousand in a process. */
 class ExecutorActor extends UuidSource implements Actor<ExecutorEvent>, ExecutorDriver {
@@ -76,9 +75,10 @@ class ExecutorActor extends UuidSource implements Actor<ExecutorEvent>, Executor
   readonly #executor: Executor;
   /** Updates that the slave has not acknowledged, if there are any. */
   #updates: FewBy<TaskStatus> | undefined;
-  /** All tasks that were launched, but for those that ended long ago. */
+  /** Those that have not ended. */
   readonly #tasks = new FewBy<Phase>();
-  #ended = 0;
+  /** Those that ended last, if any has: apart, for they are many, and to look among many takes long. */
+  #ended: FewBy<true> | undefined;
   /** As the slave told last; undefined: the executor is not registered. */
   #framework: FrameworkInfo | undefined;
   /** There is nothing more to do. */
@@ -244,13 +244,12 @@ class ExecutorActor extends UuidSource implements Actor<ExecutorEvent>, Executor
   #launch(task: TaskInfo): void {
     const { taskId } = task;
     if (this.#isDone || this.#state.is === 'ending' || this.#state.is === 'ended') return;
-    const phase = this.#tasks.get(taskId);
-    if (phase === 'ended') {
+    if (this.#ended?.has(taskId)) {
       // Said to a slave that knows how it ended, this means nothing; to one that gives an id twice, that it must not wait.
       const message = 'A task of this id has ended here; give each its own';
       return this.sendStatus(taskId, 'TASK_LOST', { reason: 'REASON_TASK_INVALID', message });
     }
-    if (phase !== undefined) return;
+    if (this.#tasks.has(taskId)) return;
     this.#tasks.set(taskId, task);
     this.#executor.launchTask(task);
   }
@@ -258,7 +257,7 @@ class ExecutorActor extends UuidSource implements Actor<ExecutorEvent>, Executor
   #kill(taskId: TaskId, graceMs: Millis | undefined): void {
     const phase = this.#tasks.get(taskId);
     const tellsKilling = this.#framework?.capabilities?.includes('TASK_KILLING_STATE');
-    if (tellsKilling && phase !== undefined && phase !== 'killed' && phase !== 'ended') {
+    if (tellsKilling && phase !== undefined && phase !== 'killed') {
       this.#tasks.set(taskId, 'killed');
       this.sendStatus(taskId, 'TASK_KILLING');
     }
@@ -266,17 +265,13 @@ class ExecutorActor extends UuidSource implements Actor<ExecutorEvent>, Executor
     else this.#executor.killTask(taskId, graceMs);
   }
 
-  /** The task has ended; of those that have, the one that was launched first is forgotten if they become too many. */
+  /** The task has ended; of those that have, the one that ended first is forgotten if they become too many. */
   #forget(taskId: TaskId): void {
-    if (this.#tasks.get(taskId) === 'ended') return;
-    this.#tasks.set(taskId, 'ended');
-    if (++this.#ended <= ENDED_MAX) return;
-    for (const [oldest, phase] of this.#tasks)
-      if (phase === 'ended') {
-        this.#tasks.delete(oldest);
-        this.#ended--;
-        return;
-      }
+    this.#tasks.delete(taskId);
+    this.#ended ??= new FewBy();
+    this.#ended.set(taskId, true);
+    if (this.#ended.size <= ENDED_MAX) return;
+    for (const oldest of this.#ended.keys()) return void this.#ended.delete(oldest);
   }
 
   #acknowledged(taskId: TaskId, uuid: string): void {

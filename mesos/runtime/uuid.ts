@@ -1,7 +1,9 @@
 /** Ids of messages, from an actor's own random numbers, so that virtual time repeats them. */
 import type { Random } from './actor.ts';
 
-const hex = (number: number, digits: number): string => number.toString(16).padStart(digits, '0');
+const CODES = Array.from('0123456789abcdef', (digit) => digit.charCodeAt(0));
+/** The codes of the digits of the id that is being made: one text comes of them at once, where pieces would have to be joined. */
+const made: number[] = Array(32).fill(0);
 
 /**
  * A source of ids of 128 bits in hexadecimal: 64 random ones that are the source's own, then a count. Far cheaper than fresh
@@ -19,7 +21,20 @@ export class UuidSource {
   }
 
   nextUuid(): string {
-    // Joined, not added: that makes one text, where adding keeps the pieces in memory too.
-    return [hex(this.#high >>> 0, 8), hex(this.#low >>> 0, 8), hex(this.#count++, 16)].join('');
+    const count = this.#count++;
+    write(this.#high, 0);
+    write(this.#low, 8);
+    write(Math.floor(count / 2 ** 32), 16);
+    write(count, 24);
+    return String.fromCharCode.apply(undefined, made);
+  }
+}
+
+/** Writes the last 32 bits of a number as eight digits. */
+function write(number: number, from: number): void {
+  let rest = number | 0;
+  for (let at = from + 7; at >= from; at--) {
+    made[at] = CODES[rest & 15] as number;
+    rest >>>= 4;
   }
 }

@@ -40,8 +40,8 @@ const BACKOFF_MIN_MS = 50;
 const BACKOFF_MAX_MS = 500;
 /** How long to wait for an answer to a subscription: the slave's process may be there before its slave is. */
 const ANSWER_MS = 500;
-/** Ended tasks whose ids are remembered, so that a launch that comes twice does not start them again. */
-const ENDED_MAX = 1_000;
+/** Ended tasks whose ids are remembered, so that a launch that comes twice, which it does soon after, does not start them again. */
+const ENDED_MAX = 50;
 
 /** An executor's driver, as an actor. */
 export function executorActor(options: ExecutorActorOptions): ActorKind<ExecutorEvent> {

@@ -5,8 +5,8 @@ import { runProgram, watchOutput } from './program.ts';
 
 /** The variables that `harness/lab` has set for this process; they are not meant for what this process starts. */
 const OWN = 'MESOS_LAB_OWN';
-/** Daemons that make little once they run. */
-const COLLECTING: readonly unknown[] = ['fileserver', 'framework', 'slave'];
+/** Those that make little in this thread once they run. */
+const COLLECTING: readonly unknown[] = ['executor', 'fileserver', 'framework', 'slave'];
 /** After this long they have started. */
 const STARTED_MS = 1_000;
 
@@ -15,6 +15,6 @@ watchOutput(process.stdout);
 await runProgram(process.argv.slice(2));
 // Not only at its end: a daemon ends last of all, and those that start meanwhile would compile the same again.
 flushCompileCache();
-// Nor do daemons collect what their start has left, a fifth of what they hold, until they make as much again. Executors do, by their
-// tasks; a master may have to be quick then, with all slaves of another one.
+// Nor does a process collect what its start has left, a fifth of what it holds, until it makes as much again; an executor with threads
+// makes it there. A master may have to be quick then, with all slaves of another one.
 if (COLLECTING.includes(process.argv[2])) setTimeout(() => void collectGarbage(), STARTED_MS).unref();

@@ -43,7 +43,7 @@ export class ByFramework<T extends Owned> {
     const others = without(this.#things.get(thing.id) ?? packed<T>(), thing);
     if (unpacked(others).length > 0) this.#things.set(thing.id, others);
     else this.#things.delete(thing.id);
-    if (this.#things.size === 0) this.clear();
+    if (this.#things.size === 0) this.#things = packed<T>();
   }
 
   /** All of a framework. */

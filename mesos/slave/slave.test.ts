@@ -89,6 +89,22 @@ test('a task that has ended is not started again, though its executor is gone', 
   assert.is(seen('executor-started').length, 1);
 });
 
+test('when the last of many tasks has ended, what is known of them and of their framework stays', () => {
+  const { run, pass, send, states, reports, restartMaster } = testSlave();
+  const many = Array.from({ length: 20 }, (_, n) => testTask(`t${n}`, 1_000));
+  run(...many);
+  pass(2_000);
+  restartMaster();
+  pass(500);
+  assert.equal(
+    reports('REREGISTER_SLAVE')[0]?.frameworks.map(({ id }) => id),
+    ['f'],
+  );
+  send(runTask(testTask('t18', 1_000)));
+  pass(10);
+  assert.equal(states('t18'), ['TASK_RUNNING', 'TASK_FINISHED', 'TASK_LOST']);
+});
+
 test('an executor has as long to end as it asks for, or as its slave gives any', () => {
   const given: number[] = [];
   const { run, pass } = testSlave({

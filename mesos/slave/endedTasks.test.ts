@@ -17,12 +17,12 @@ test('tasks of two frameworks may have the same id: each is known for what it is
   assert.not(hasEnded(endedOf([['f', '1t']]), 'f1', 't'));
 });
 
-test('the last sixteen are known', () => {
+test('the last eight are known', () => {
   const ended = endedOf(Array.from({ length: 100 }, (_, n) => ['f', `t${n}`]));
   const known = Array.from({ length: 200 }, (_, n) => n).filter((n) => hasEnded(ended, 'f', `t${n}`));
   assert.equal(
     known,
-    Array.from({ length: 16 }, (_, n) => 84 + n),
+    Array.from({ length: 8 }, (_, n) => 92 + n),
   );
 });
 

@@ -5,7 +5,7 @@
 import type { FrameworkId, TaskId } from '../protocol/entities.ts';
 
 /** As many are remembered. What comes twice comes soon after, and before its end was acknowledged, for all goes through one master. */
-const REMEMBERED_MAX = 16;
+const REMEMBERED_MAX = 8;
 
 /** The tasks, oldest first, each by a number that stands for its ids. */
 export type EndedTasks = readonly number[];

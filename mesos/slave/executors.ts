@@ -17,7 +17,7 @@ import {
   stopTimer,
 } from './executor.ts';
 import { catchUp, endOverdue, type Killer, kill } from './kills.ts';
-import { type ExecutorEnds, Launcher } from './launcher.ts';
+import { Launcher, type Launching } from './launcher.ts';
 import type { SlaveSettings } from './options.ts';
 import type { Past } from './past.ts';
 import type { Registered } from './registration.ts';
@@ -38,7 +38,7 @@ const FRAMEWORKS_KEPT = 4;
 const RUNNING: ExecutorState = { is: 'running' };
 
 /** The executors. */
-export class Executors extends ByFramework<Executor> implements ExecutorEnds, Killer {
+export class Executors extends ByFramework<Executor> implements Launching, Killer {
   readonly slave: Surroundings;
   readonly #launcher: Launcher;
   #recovered: (() => void) | undefined;
@@ -46,7 +46,7 @@ export class Executors extends ByFramework<Executor> implements ExecutorEnds, Ki
   constructor(slave: Surroundings) {
     super();
     this.slave = slave;
-    this.#launcher = new Launcher(slave, this);
+    this.#launcher = new Launcher(this);
     const { usageIntervalMs } = slave.settings;
     if (usageIntervalMs !== undefined)
       recordUsage(

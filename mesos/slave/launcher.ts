@@ -22,8 +22,9 @@ const FETCHING: ExecutorState = { is: 'fetching' };
 /** The container of such ones, and of those that have none yet. */
 const GONE: Container = { destroy() {} };
 
-/** What becomes of executors. */
-export interface ExecutorEnds {
+/** For whom executors are launched, and who is told what becomes of them. */
+export interface Launching {
+  readonly slave: LaunchSurroundings;
   exited(executor: Executor, exit: Exit): void;
   /** It has not subscribed in time, or, if it was there before, not again. */
   missing(executor: Executor): void;
@@ -39,13 +40,15 @@ export interface LaunchSurroundings {
 
 /** Launches executors, and finds them again. It is the source of ids of containers that no other life of the slave gives: what it left may still be there. */
 export class Launcher extends UuidSource {
-  readonly #slave: LaunchSurroundings;
-  readonly #ends: ExecutorEnds;
+  readonly #executors: Launching;
 
-  constructor(slave: LaunchSurroundings, ends: ExecutorEnds) {
-    super(slave.context.random);
-    this.#slave = slave;
-    this.#ends = ends;
+  constructor(executors: Launching) {
+    super(executors.slave.context.random);
+    this.#executors = executors;
+  }
+
+  get #slave(): LaunchSurroundings {
+    return this.#executors.slave;
   }
 
   /** Starts an executor, which has no tasks yet. */
@@ -69,13 +72,13 @@ export class Launcher extends UuidSource {
   started(executor: Executor): void {
     if (executor.state.is !== 'fetching') return;
     const { executorRegistrationTimeoutMs: timeoutMs } = this.#slave.settings;
-    const timeout = this.#slave.context.after(timeoutMs, () => this.#ends.missing(executor));
+    const timeout = this.#slave.context.after(timeoutMs, () => this.#executors.missing(executor));
     executor.state = { is: 'starting', timeout };
     this.#keep(executor);
   }
 
   exited(executor: Executor, exit: Exit): void {
-    this.#ends.exited(executor, exit);
+    this.#executors.exited(executor, exit);
   }
 
   #keep({ containerId, frameworkId, info: executorInfo, container: { state } }: Executor): void {
@@ -98,7 +101,7 @@ export class Launcher extends UuidSource {
     const executor = new LaunchedExecutor(frameworkId, info, containerId, this);
     const container = state === undefined ? undefined : isolation.recover?.(spec, state, executor);
     executor.container = container ?? GONE;
-    const timeout = this.#slave.context.after(timeoutMs, () => this.#ends.missing(executor));
+    const timeout = this.#slave.context.after(timeoutMs, () => this.#executors.missing(executor));
     executor.state = { is: 'recovering', timeout };
     if (container === undefined) {
       const message = 'The executor did not live through the restart of its slave';

@@ -4,7 +4,7 @@
  */
 import type { FrameworkId, TaskStatus } from '../protocol/entities.ts';
 import { isTerminal } from '../protocol/tasks.ts';
-import type { Clock, Millis, Timer } from '../runtime/actor.ts';
+import type { Clock, Millis } from '../runtime/actor.ts';
 import { type Packed, packed, unpacked } from '../runtime/packed.ts';
 import type { Registered } from './registration.ts';
 
@@ -101,13 +101,11 @@ export class UpdateStream {
     return true;
   }
 
-  /** The oldest is sent, not for want of an answer. Returns when it is to be sent again. */
-  sent(nowMs: Millis): Millis {
-    const waiting = this.#waiting;
-    if (waiting === undefined) return NEVER;
-    waiting.retryMs = RETRY_MIN_MS;
-    waiting.dueMs = nowMs + RETRY_MIN_MS;
-    return waiting.dueMs;
+  /** The oldest is sent, not for want of an answer: it will be sent again in {@link RETRY_MIN_MS}. */
+  sent(nowMs: Millis): void {
+    if (this.#waiting === undefined) return;
+    this.#waiting.retryMs = RETRY_MIN_MS;
+    this.#waiting.dueMs = nowMs + RETRY_MIN_MS;
   }
 
   /** Is the oldest to be sent again? Then when it is next becomes later. */
@@ -144,8 +142,8 @@ export interface Sending {
 export class UpdateSender {
   readonly #slave: Sending;
   readonly #tasks: Iterable<Updated>;
-  #timer: Timer | undefined;
-  #ringsMs: Millis = NEVER;
+  /** Will it ring? If so, soon enough for what is sent meanwhile. */
+  #isSet = false;
 
   constructor(slave: Sending, tasks: Iterable<Updated>) {
     this.#slave = slave;
@@ -157,25 +155,24 @@ export class UpdateSender {
     const status = task.oldestUpdate;
     if (status === undefined) return;
     this.#report(task.frameworkId, status);
-    const nowMs = this.#slave.context.now();
-    this.#ringAt(task.sent(nowMs), nowMs);
+    task.sent(this.#slave.context.now());
+    this.#ringIn(RETRY_MIN_MS);
   }
 
   #report(frameworkId: FrameworkId, status: TaskStatus): void {
     this.#slave.registration.report({ type: 'STATUS_UPDATE', frameworkId, status });
   }
 
-  #ringAt(timeMs: Millis, nowMs: Millis): void {
-    if (this.#ringsMs <= timeMs) return;
-    this.#timer?.cancel();
-    this.#ringsMs = timeMs;
-    this.#timer = this.#slave.context.after(timeMs - nowMs, this);
+  #ringIn(delayMs: Millis): void {
+    if (this.#isSet) return;
+    this.#isSet = true;
+    this.#slave.context.after(Math.min(delayMs, RETRY_MIN_MS), this);
   }
 
-  /** It is the time at which the timer rings. */
+  /** The timer rings. */
   due(): void {
     const nowMs = this.#slave.context.now();
-    this.#ringsMs = NEVER;
+    this.#isSet = false;
     let nextMs = NEVER;
     for (const task of this.#tasks) {
       const { frameworkId, oldestUpdate } = task;
@@ -183,6 +180,6 @@ export class UpdateSender {
       if (task.isDue(nowMs)) this.#report(frameworkId, oldestUpdate);
       nextMs = Math.min(nextMs, task.dueMs);
     }
-    if (nextMs < NEVER) this.#ringAt(nextMs, nowMs);
+    if (nextMs < NEVER) this.#ringIn(nextMs - nowMs);
   }
 }

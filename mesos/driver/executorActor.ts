@@ -1,4 +1,5 @@
 /** The executor driver: an actor between a framework's executor and its slave. */
+import { type EndedTasks, hasEnded, NONE_ENDED, withEnded } from '../protocol/endedTasks.ts';
 import type {
   ExecutorId,
   FrameworkId,
@@ -40,8 +41,6 @@ const BACKOFF_MIN_MS = 50;
 const BACKOFF_MAX_MS = 500;
 /** How long to wait for an answer to a subscription: the slave's process may be there before its slave is. */
 const ANSWER_MS = 500;
-/** Ended tasks whose ids are remembered, so that a launch that comes twice, which it does soon after, does not start them again. */
-const ENDED_MAX = 50;
 
 /** An executor's driver, as an actor. */
 export function executorActor(options: ExecutorActorOptions): ActorKind<ExecutorEvent> {
@@ -77,8 +76,7 @@ class ExecutorActor extends UuidSource implements Actor<ExecutorEvent>, Executor
   #updates: FewBy<TaskStatus> | undefined;
   /** Those that have not ended. */
   readonly #tasks = new FewBy<Phase>();
-  /** Those that ended last, if any has: apart, for they are many, and to look among many takes long. */
-  #ended: FewBy<true> | undefined;
+  #ended: EndedTasks = NONE_ENDED;
   /** As the slave told last; undefined: the executor is not registered. */
   #framework: FrameworkInfo | undefined;
   /** There is nothing more to do. */
@@ -244,7 +242,7 @@ class ExecutorActor extends UuidSource implements Actor<ExecutorEvent>, Executor
   #launch(task: TaskInfo): void {
     const { taskId } = task;
     if (this.#isDone || this.#state.is === 'ending' || this.#state.is === 'ended') return;
-    if (this.#ended?.has(taskId)) {
+    if (hasEnded(this.#ended, this.#options.frameworkId, taskId)) {
       // Said to a slave that knows how it ended, this means nothing; to one that gives an id twice, that it must not wait.
       const message = 'A task of this id has ended here; give each its own';
       return this.sendStatus(taskId, 'TASK_LOST', { reason: 'REASON_TASK_INVALID', message });
@@ -265,13 +263,9 @@ class ExecutorActor extends UuidSource implements Actor<ExecutorEvent>, Executor
     else this.#executor.killTask(taskId, graceMs);
   }
 
-  /** The task has ended; of those that have, the one that ended first is forgotten if they become too many. */
   #forget(taskId: TaskId): void {
     this.#tasks.delete(taskId);
-    this.#ended ??= new FewBy();
-    this.#ended.set(taskId, true);
-    if (this.#ended.size <= ENDED_MAX) return;
-    for (const oldest of this.#ended.keys()) return void this.#ended.delete(oldest);
+    this.#ended = withEnded(this.#ended, this.#options.frameworkId, taskId);
   }
 
   #acknowledged(taskId: TaskId, uuid: string): void {

@@ -1,4 +1,6 @@
 /** A slave's tasks: those that live, and those whose end has not been acknowledged. */
+
+import { type EndedTasks, hasEnded, NONE_ENDED, withEnded } from '../protocol/endedTasks.ts';
 import type {
   FrameworkId,
   FrameworkInfo,
@@ -12,7 +14,6 @@ import type { Context, Millis, Timer } from '../runtime/actor.ts';
 import { UuidSource } from '../runtime/uuid.ts';
 import { ByFramework } from './byFramework.ts';
 import type { KillOrder, Recovered, RecoveredTask, SlaveCheckpoint } from './checkpoint.ts';
-import { type EndedTasks, hasEnded, NONE_ENDED, withEnded } from './endedTasks.ts';
 import type { Past } from './past.ts';
 import type { Registered } from './registration.ts';
 import { UpdateSender, UpdateStream } from './updates.ts';

@@ -1,8 +1,8 @@
 /**
- * The tasks that ended last, so that a launch that comes twice does not start them again. There may be tens of thousands of slaves in a
- * process: of each task eight bytes are kept, not its ids.
+ * The tasks that ended last on a slave or in an executor, so that a launch that comes twice does not start them again. There may be tens of
+ * thousands of slaves in a process: of each task eight bytes are kept, not its ids.
  */
-import type { FrameworkId, TaskId } from '../protocol/entities.ts';
+import type { FrameworkId, TaskId } from './entities.ts';
 
 /** As many are remembered. What comes twice comes soon after, and before its end was acknowledged, for all goes through one master. */
 const REMEMBERED_MAX = 8;

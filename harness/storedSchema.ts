@@ -8,7 +8,8 @@ import type { CellResult, ClaimResult, ExperimentResult } from './result.ts';
 /** A measured number that is none, or has no bound, is null in JSON. */
 const isMeasured = (value: unknown): boolean => typeof value === 'number' || value === null;
 const MeasuredSchema = v.custom<number>(isMeasured, 'Expected a number');
-const ColumnSchema = v.custom<readonly number[]>(
+/** A list of measured numbers. */
+export const ColumnSchema = v.custom<readonly number[]>(
   (value) => Array.isArray(value) && value.every(isMeasured),
   'Expected a list of numbers',
 );

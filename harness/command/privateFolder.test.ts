@@ -37,6 +37,11 @@ test('a folder that cannot be made ends each daemon at once, and the flag that n
           'm',
         ),
       );
+    await assertRefused(
+      ['master', '--registry', '/proc/registry.json'],
+      EXIT.infrastructure,
+      /^lab: --registry: nothing can be written to the folder \/proc: E.*; name another$/m,
+    );
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -1,8 +1,10 @@
 /** A folder for this user alone, in which something is kept. */
+import { closeSync, openSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { makeFolder } from '../folder.ts';
 import { infrastructureError } from './exit.ts';
 
-/** Makes it, unless it is there. Throws one sentence, with what has named it, if that cannot be. */
+/** Makes it, unless it is there. Throws one sentence, with what has named it, if that cannot be, or if nothing can be written there. */
 export function makePrivateFolder(named: string, path: string): void {
   try {
     makeFolder(path, 0o700);
@@ -12,4 +14,19 @@ export function makePrivateFolder(named: string, path: string): void {
       error,
     );
   }
+  try {
+    tryOut(path);
+  } catch (error) {
+    throw infrastructureError(
+      `${named}: nothing can be written to the folder ${path}: ${(error as Error).message}; name another`,
+      error,
+    );
+  }
+}
+
+/** Makes a file and removes it: what a folder's rights say is not all, on a disk that is read-only or in /proc. */
+function tryOut(folder: string): void {
+  const path = join(folder, `.trial-${process.pid}`);
+  closeSync(openSync(path, 'w', 0o600));
+  rmSync(path);
 }

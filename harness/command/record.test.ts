@@ -86,6 +86,7 @@ test('one sentence says what is wrong, and nothing is remembered', ({ folder }) 
     [['record', write('far.json', comparison({ commit: 'f'.repeat(40) }))], /is not in this repository/],
     [['trend'], /there are no records in .*: measure something/],
     [['trend', '--records', '.'], /^lab: .* cannot be read: EISDIR/],
+    [['trend', '--out', ''], /^lab: --out is empty: name a file for the page/],
   ];
   for (const [args, sentence] of cases) {
     const { status, stderr } = lab(folder, ...args);

@@ -20,6 +20,7 @@ export const trendCommand = new Command('trend')
   )
   .option('--json', 'print the trends as JSON instead')
   .action(async (flags) => {
+    if (flags.out === '') throw usageError('--out is empty: name a file for the page');
     const path = resolve(flags.records ?? RECORDS);
     const { records, damaged } = read(path);
     for (const line of damaged) console.error(`lab: passed over ${line}`);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import { sha256 } from '../run/provenance.ts';
 import { writeWhole } from '../run/wholeFile.ts';
+import { ColumnSchema } from '../storedSchema.ts';
 import type { MeasuredBlock, Sides, Target } from './block.ts';
 
 /** The blocks of one target. */
@@ -19,7 +20,6 @@ const FORM = 5;
 /** Digits of a store's name, in hexadecimal. */
 const NAME_DIGITS = 16;
 
-const NumbersSchema = v.array(v.nullable(v.number()));
 const ParametersSchema = v.record(v.string(), v.union([v.string(), v.number()]));
 const BlockSchema = v.object({
   seed: v.number(),
@@ -31,12 +31,12 @@ const BlockSchema = v.object({
       unit: v.string(),
       better: v.nullable(v.picklist(['lower', 'higher'])),
       parameters: v.exactOptional(v.object({ base: ParametersSchema, head: ParametersSchema })),
-      base: NumbersSchema,
-      head: NumbersSchema,
-      control: NumbersSchema,
+      base: ColumnSchema,
+      head: ColumnSchema,
+      control: ColumnSchema,
     }),
   ),
-});
+}) satisfies v.GenericSchema<unknown, MeasuredBlock>;
 
 /**
  * The store in the folder for results. Its name is a hash of what is measured, of which code, where, and with which budget: how much
@@ -60,7 +60,7 @@ export function blockStore(out: string, target: Target, sides: Sides, budgetSeco
     read(seed) {
       try {
         const block: unknown = JSON.parse(readFileSync(pathOf(seed), 'utf8'));
-        return v.is(BlockSchema, block) && block.seed === seed ? (block as MeasuredBlock) : undefined;
+        return v.is(BlockSchema, block) && block.seed === seed ? block : undefined;
       } catch {
         return undefined;
       }

@@ -104,9 +104,11 @@ test('a slave that the next master gives up fails the check', () => {
   assert.is(checks?.[0]?.verdict, 'failed');
 });
 
-test('a next master that does not stay the leader fails the check', () => {
-  const deposed = next(66_900, { event: 'master-deposed', masterId: 'B', reason: 'test' });
-  assert.is(measured(...BEFORE, KILL, ...AFTER, deposed).checks?.[0]?.verdict, 'failed');
+test('a next master that does not stay the leader fails the check, which tells why it did not', () => {
+  const deposed = next(66_900, { event: 'master-deposed', masterId: 'B', reason: 'its session ended' });
+  const { checks } = measured(...BEFORE, KILL, ...AFTER, deposed);
+  assert.is(checks?.[0]?.verdict, 'failed');
+  assert.match(checks?.[0]?.detail ?? '', 'was deposed 1 times: its session ended');
 });
 
 test('without an election nothing but the loss has a time', () => {

@@ -81,8 +81,8 @@ class After {
   firstOfferMs: number | undefined;
   /** Slaves that the next master has given up. */
   givenUp = 0;
-  /** How often the next master was deposed. */
-  depositions = 0;
+  /** Why the next master was deposed, each time. */
+  readonly depositions: string[] = [];
   #successor: string | undefined;
 
   constructor(killedMs: number) {
@@ -115,7 +115,7 @@ class After {
         this.givenUp++;
         return;
       case 'master-deposed':
-        this.depositions++;
+        this.depositions.push(line.reason);
     }
   }
 }
@@ -202,14 +202,14 @@ function backCheck(
   frameworksMissing: number,
 ): Check {
   const wasKilled = !Number.isNaN(killedMs);
-  const isPassed = wasKilled && slavesMissing + frameworksMissing + givenUp + depositions === 0;
+  const isPassed = wasKilled && slavesMissing + frameworksMissing + givenUp + depositions.length === 0;
   return {
     id: 'all-back',
     claim:
       'Every slave and every framework comes back to the next master, which stays the leader and gives no slave up.',
     verdict: isPassed ? 'passed' : 'failed',
     detail: wasKilled
-      ? `${slavesMissing} slaves and ${frameworksMissing} frameworks are missing; ${givenUp} slaves were given up; the next master was deposed ${depositions} times`
+      ? `${slavesMissing} slaves and ${frameworksMissing} frameworks are missing; ${givenUp} slaves were given up; the next master was deposed ${depositions.length} times${depositions.map((reason) => `: ${reason}`).join('')}`
       : 'no leader was killed',
   };
 }

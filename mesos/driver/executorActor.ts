@@ -76,6 +76,7 @@ class ExecutorActor extends UuidSource implements Actor<ExecutorEvent>, Executor
   #updates: FewBy<TaskStatus> | undefined;
   /** Those that have not ended. */
   readonly #tasks = new FewBy<Phase>();
+  /** Those that ended last. */
   #ended: EndedTasks = NONE_ENDED;
   /** As the slave told last; undefined: the executor is not registered. */
   #framework: FrameworkInfo | undefined;

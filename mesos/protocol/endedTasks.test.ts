@@ -26,6 +26,12 @@ test('the last eight are known', () => {
   );
 });
 
+test('a task whose end is told again takes no place of another', () => {
+  const ended = endedOf([['f', 't'], ...Array.from({ length: 20 }, () => ['f', 'u'] as const)]);
+  assert.ok(hasEnded(ended, 'f', 't'));
+  assert.is(ended.length, 2);
+});
+
 test('ids that differ little are not taken for each other', () => {
   const prints = new Set<number | undefined>();
   for (let f = 0; f < 100; f++)

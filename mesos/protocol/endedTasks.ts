@@ -15,7 +15,9 @@ export const NONE_ENDED: EndedTasks = [];
 
 /** The tasks that are remembered when one more has ended. */
 export function withEnded(ended: EndedTasks, frameworkId: FrameworkId, taskId: TaskId): EndedTasks {
-  return (ended.length < REMEMBERED_MAX ? ended : ended.slice(1)).concat([printOf(frameworkId, taskId)]);
+  const print = printOf(frameworkId, taskId);
+  if (ended.includes(print)) return ended;
+  return (ended.length < REMEMBERED_MAX ? ended : ended.slice(1)).concat([print]);
 }
 
 /** Has the task ended, as far as is remembered? */

@@ -91,6 +91,7 @@ const NONE: readonly FrameworkInfo[] = [];
 export class Tasks extends ByFramework<Task> {
   readonly #slave: TaskSurroundings;
   readonly #sender: UpdateSender;
+  /** Those that ended last. */
   #ended: EndedTasks = NONE_ENDED;
   /** Each with its id. */
   #frameworks: readonly FrameworkInfo[] = NONE;

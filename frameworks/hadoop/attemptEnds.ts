@@ -13,9 +13,9 @@ import type { Journal } from './journal.ts';
 import type { Task } from './task.ts';
 import {
   readData,
+  readReport,
   TaskFailureSchema,
   type TaskReport,
-  TaskReportSchema,
   type UnfetchableOutput,
   type UnreadablePart,
 } from './taskData.ts';
@@ -64,7 +64,7 @@ export class AttemptEnds {
     const { job } = task;
     if (attempt.unwanted) return job.lose(attempt);
     if (status.state === 'TASK_FINISHED') {
-      const report = readData(TaskReportSchema, status.data);
+      const report = readReport(status.data);
       if (report === undefined) this.#fail(attempt, 'its TaskTracker sent no report that can be read');
       else this.#finish(attempt, report);
       return;

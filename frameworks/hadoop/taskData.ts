@@ -9,6 +9,7 @@ import * as v from 'valibot';
 import { decodeText, encodeText, type Immutable } from '../../mesos/protocol/entities.ts';
 import { checkOf } from '../../mesos/protocol/schemaCheck.ts';
 import { BlockSchema, NameSchema, NodeSchema } from '../files/block.ts';
+import { Recent } from '../recent.ts';
 import { TaggedBlockSchema } from './job.ts';
 import { ProgramSchema } from './program/program.ts';
 import { COUNTERS_MAX } from './tasks/counters.ts';
@@ -183,20 +184,27 @@ export function readParts(data: string | undefined): Parts | undefined {
   }
 }
 
-/** As many common parts are remembered: those of jobs whose tasks come in turn. */
-const REMEMBERED_MAX = 50;
-
-/** What was read last, of all executors in this process; the oldest stands first. */
-const remembered = new Map<string, object>();
+/** Of the jobs whose tasks come in turn, for all executors in this process. */
+const commonParts = new Recent<string, object>(50);
 
 function commonPart(text: string): object {
-  const known = remembered.get(text);
+  const known = commonParts.find((read) => read === text);
   if (known !== undefined) return known;
   const common: object = JSON.parse(text);
-  remembered.set(text, common);
-  for (const oldest of remembered.size > REMEMBERED_MAX ? remembered.keys() : []) {
-    remembered.delete(oldest);
-    break;
-  }
+  commonParts.add(text, common);
   return common;
+}
+
+/** Of maps that read as much, and leave no part of an output. */
+const reports = new Recent<string, TaskReport>(8);
+/** A longer text is hardly that of another. */
+const REMEMBERED_LENGTH_MAX = 1_000;
+
+/** Reads the `data` of a TASK_FINISHED; undefined if it is something else. Nobody may change what it gives. */
+export function readReport(data = ''): TaskReport | undefined {
+  const known = reports.find((read) => read === data);
+  if (known !== undefined) return known;
+  const report = readData(TaskReportSchema, data);
+  if (report !== undefined && data.length <= REMEMBERED_LENGTH_MAX) reports.add(data, report);
+  return report;
 }

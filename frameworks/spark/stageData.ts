@@ -2,6 +2,7 @@
  * `data` of tasks. What all tasks of a stage are told alike is written once for all of them, and read once by those who get it: a
  * stage may have very many tasks, and its plan is the larger part of what each of them is told.
  */
+import { Recent } from '../recent.ts';
 import {
   type OwnData,
   OwnDataSchema,
@@ -13,11 +14,8 @@ import {
   unpack,
 } from './taskData.ts';
 
-/** Stages of which the reader remembers what they are told: those whose tasks come in turn. */
-const REMEMBERED_MAX = 8;
-
-/** What was read last, of all executors in this process; the latest stands first. */
-const remembered: { readonly bytes: Uint8Array; readonly stage: StageData }[] = [];
+/** Of the stages whose tasks come in turn, for all executors in this process. */
+const stages = new Recent<Uint8Array, StageData>(8);
 
 /** The length of the stage's part stands before it, and the task's own part after it. */
 const LENGTH_BYTES = 4;
@@ -45,15 +43,10 @@ export function unpackTask(data: Uint8Array): TaskData | undefined {
 }
 
 function readStage(bytes: Uint8Array): StageData | undefined {
-  const place = remembered.findIndex((one) => Buffer.compare(one.bytes, bytes) === 0);
-  const found = remembered[place];
-  if (found !== undefined) {
-    if (place > 0) remembered.unshift(...remembered.splice(place, 1));
-    return found.stage;
-  }
+  const known = stages.find((read) => Buffer.compare(read, bytes) === 0);
+  if (known !== undefined) return known;
   const stage = unpack(StageDataSchema, bytes);
   // A copy, for the bytes may lie in a larger piece of memory.
-  if (stage !== undefined) remembered.unshift({ bytes: Uint8Array.from(bytes), stage });
-  if (remembered.length > REMEMBERED_MAX) remembered.pop();
+  if (stage !== undefined) stages.add(Uint8Array.from(bytes), stage);
   return stage;
 }

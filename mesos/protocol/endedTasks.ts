@@ -13,11 +13,16 @@ export type EndedTasks = readonly number[];
 /** No task has ended. */
 export const NONE_ENDED: EndedTasks = [];
 
-/** The tasks that are remembered when one more has ended. */
+/** The tasks that are remembered when one more has ended. The list that is given is not to be used any more: it may have changed. */
 export function withEnded(ended: EndedTasks, frameworkId: FrameworkId, taskId: TaskId): EndedTasks {
   const print = printOf(frameworkId, taskId);
   if (ended.includes(print)) return ended;
-  return (ended.length < REMEMBERED_MAX ? ended : ended.slice(1)).concat([print]);
+  // One that grows by itself would have room for many more.
+  if (ended.length < REMEMBERED_MAX) return ended.concat([print]);
+  const full = ended as number[];
+  for (let at = 1; at < REMEMBERED_MAX; at++) full[at - 1] = full[at] as number;
+  full[REMEMBERED_MAX - 1] = print;
+  return full;
 }
 
 /** Has the task ended, as far as is remembered? */
@@ -27,17 +32,16 @@ export function hasEnded(ended: EndedTasks, frameworkId: FrameworkId, taskId: Ta
 
 /** The fingerprint of a task: 53 bits, which two tasks have in common once in 10¹⁵ times. */
 function printOf(frameworkId: FrameworkId, taskId: TaskId): number {
-  let high = 0x2c1b3c6d;
+  const { length } = frameworkId;
+  // Where the one id ends and the other begins is part of it.
+  let high = 0x2c1b3c6d ^ length;
   let low = 0x297a2d39;
-  const mix = (code: number): void => {
+  for (let at = 0; at < length + taskId.length; at++) {
+    const code = at < length ? frameworkId.charCodeAt(at) : taskId.charCodeAt(at - length);
     high = Math.imul(high ^ code, 0x85ebca6b);
     low = Math.imul(low ^ code, 0x9e3779b1);
     high ^= high >>> 15;
     low ^= low >>> 13;
-  };
-  for (let at = 0; at < frameworkId.length; at++) mix(frameworkId.charCodeAt(at));
-  // No id has a slash.
-  mix(0x2f);
-  for (let at = 0; at < taskId.length; at++) mix(taskId.charCodeAt(at));
+  }
   return (high >>> 0) * 2 ** 21 + (low >>> 11);
 }

@@ -1,6 +1,7 @@
 /** One attempt to run a task: what its end means. */
 import type { SlaveId, TaskId, TaskStatus } from '../../../mesos/protocol/entities.ts';
 import type { StatusReason } from '../../../mesos/protocol/tasks.ts';
+import { Recent } from '../../recent.ts';
 import {
   type TaskFailure,
   TaskFailureSchema,
@@ -38,6 +39,20 @@ const EXECUTOR_REASONS: ReadonlySet<StatusReason> = new Set<StatusReason>([
   'REASON_EXECUTOR_TERMINATED',
 ]);
 
+/** Of tasks that made nothing new: all that they tell is where their input was. */
+const reports = new Recent<string, Outcome>(8);
+/** A longer text is hardly that of another. */
+const REMEMBERED_LENGTH_MAX = 1_000;
+
+/** What the executor says of a task that finished. */
+function finished(data = ''): Outcome {
+  const known = reports.find((read) => read === data);
+  if (known !== undefined) return known;
+  const outcome = outcomeOf(true, undefined, Buffer.from(data, 'base64'));
+  if (data.length <= REMEMBERED_LENGTH_MAX) reports.add(data, outcome);
+  return outcome;
+}
+
 /** What the executor says of the end of a task. */
 export function outcomeOf(
   isFinished: boolean,
@@ -55,10 +70,13 @@ export function outcomeOf(
 
 /** What a terminal status says of a task. `ran` says whether anything was heard of it before. */
 export function outcomeOfStatus({ state, reason, message, data }: TaskStatus, ran: boolean): Outcome {
-  const bytes = data === undefined ? undefined : Buffer.from(data, 'base64');
-  if (state === 'TASK_FINISHED') return outcomeOf(true, message, bytes);
+  if (state === 'TASK_FINISHED') return finished(data);
   if (state === 'TASK_FAILED' || state === 'TASK_ERROR')
-    return outcomeOf(false, message ?? reason ?? state, bytes);
+    return outcomeOf(
+      false,
+      message ?? reason ?? state,
+      data === undefined ? undefined : Buffer.from(data, 'base64'),
+    );
   if (state !== 'TASK_LOST' || reason === undefined || !EXECUTOR_REASONS.has(reason))
     return { type: 'displaced' };
   if (!ran) return { type: 'turned-away' };

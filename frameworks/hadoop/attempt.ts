@@ -1,29 +1,9 @@
 /** One attempt to run a task: its id, what its TaskTracker is told, and what its end means. */
-import type { Millis } from '../../mesos/driver/actor.ts';
-import type { SlaveId, TaskId, TaskStatus } from '../../mesos/protocol/entities.ts';
+import type { TaskId, TaskStatus } from '../../mesos/protocol/entities.ts';
 import type { StatusReason } from '../../mesos/protocol/tasks.ts';
-import { partBlock, type SideInput } from './jobInputs.ts';
-import type { Task } from './task.ts';
-import { type TaskData, writeData } from './taskData.ts';
-
-/** One launched task that has not ended. */
-export interface Attempt {
-  readonly taskId: TaskId;
-  readonly task: Task;
-  readonly slaveId: SlaveId;
-  readonly host: string;
-  readonly launchedMs: Millis;
-  /** By which its files are named, if it is not the first attempt of its task. */
-  readonly label: string | undefined;
-  /** Whether it was launched beside another attempt. */
-  readonly isCopy: boolean;
-  /** Whether anything was heard of it since it was launched, or since the master was lost. */
-  heard: boolean;
-  /** How much of it is done, as its TaskTracker last said; 0 to 1. */
-  progress: number;
-  /** Told to end: another attempt has finished. */
-  unwanted: boolean;
-}
+import { partBlock } from './jobInputs.ts';
+import type { SideInput, Task } from './task.ts';
+import { type JobData, type TaskData, writeData } from './taskData.ts';
 
 /** The name of a task, unique in its framework: `job_m_3`. */
 export function taskName({ job, type, index }: Task): string {
@@ -48,9 +28,6 @@ function nameOf({ attempts }: Task, incarnation: number): string {
 export function taskData(task: Task, label: string | undefined): string {
   return writeData(task.job.told, ownData(task, label));
 }
-
-/** What the tasks of a job are told alike. */
-export type JobData = Pick<TaskData, 'jobId' | 'program'>;
 
 /** What is told to this task alone. */
 type OwnData<D extends TaskData = TaskData> = D extends TaskData

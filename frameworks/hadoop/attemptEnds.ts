@@ -5,12 +5,12 @@ import type { SlaveId, TaskStatus } from '../../mesos/protocol/entities.ts';
 import { type Fault, FetchFailures } from '../fetchFailures.ts';
 import type { LostHosts } from '../lostHosts.ts';
 import type { RestingSlaves } from '../refusals.ts';
-import { type Attempt, lossOf, taskName } from './attempt.ts';
+import { lossOf, taskName } from './attempt.ts';
 import type { HadoopConfig } from './job.ts';
 import { writerOf } from './jobChains.ts';
 import type { JobInProgress } from './jobInProgress.ts';
 import type { Journal } from './journal.ts';
-import type { Task } from './task.ts';
+import type { Attempt, Task } from './task.ts';
 import {
   readData,
   readReport,

@@ -1,13 +1,11 @@
 /** A job while it runs: its tasks, which of them are pending, and where. */
 import type { Millis } from '../../mesos/driver/actor.ts';
-import type { Attempt, JobData } from './attempt.ts';
 import type { HadoopJob, TaggedBlock } from './job.ts';
-import type { MapInput, SideInput } from './jobInputs.ts';
 import type { FinishedTask } from './journal.ts';
 import { avoids, PendingMaps, type Spot, TaskQueue } from './pendingTasks.ts';
 import type { Pool } from './pools.ts';
-import { isAlone, newTask, type Task } from './task.ts';
-import type { TaskReport } from './taskData.ts';
+import { type Attempt, isAlone, type MapInput, newTask, type SideInput, type Task } from './task.ts';
+import type { JobData, TaskReport } from './taskData.ts';
 
 /** What a job is told when it is submitted. */
 export interface JobPlace {
@@ -20,7 +18,7 @@ export interface JobPlace {
   readonly side: readonly SideInput[];
 }
 
-/** Copies of tasks that are to be launched beside those that run (speculation.ts). */
+/** Copies of tasks that are to be launched beside those that run (wantedCopies.ts). */
 export interface WantedCopies {
   /** The most urgent first. */
   readonly tasks: readonly Task[];
@@ -28,7 +26,8 @@ export interface WantedCopies {
   readonly slowHosts: ReadonlySet<string>;
 }
 
-const NO_COPIES: WantedCopies = { tasks: [], slowHosts: new Set() };
+/** None. */
+export const NO_COPIES: WantedCopies = { tasks: [], slowHosts: new Set() };
 
 /** A submitted job. */
 export class JobInProgress {

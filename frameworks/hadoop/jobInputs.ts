@@ -2,19 +2,7 @@
 import type { HadoopJob, TaggedBlock } from './job.ts';
 import type { JobInProgress } from './jobInProgress.ts';
 import { partName } from './outputParts.ts';
-import type { Task } from './task.ts';
-
-/** The input of one map. */
-export interface MapInput {
-  readonly block: TaggedBlock;
-  /** The task of an earlier job that wrote it. */
-  readonly source: Task | undefined;
-}
-
-/** A side file: its text, or the tasks that wrote it. */
-export type SideInput =
-  | { readonly name: string; readonly text: string }
-  | { readonly name: string; readonly outputOf: string; readonly sources: readonly Task[] };
+import type { MapInput, SideInput, Task } from './task.ts';
 
 /** The tasks that write the output of a job, in order. */
 function writersOf({ maps, reduces }: JobInProgress): readonly Task[] {

@@ -25,7 +25,7 @@ import { LostHosts } from '../lostHosts.ts';
 import { filtersFor, RESTING, RestingSlaves } from '../refusals.ts';
 import { SlaveExecutors } from '../slaveExecutors.ts';
 import { slotsIn } from '../slots.ts';
-import { type Attempt, attemptId, attemptLabel, taskData } from './attempt.ts';
+import { attemptId, attemptLabel, taskData } from './attempt.ts';
 import { AttemptEnds } from './attemptEnds.ts';
 import { checkJobs, type HadoopConfig, type HadoopJob } from './job.ts';
 import { jobControl } from './jobControl.ts';
@@ -37,7 +37,7 @@ import type { Journal } from './journal.ts';
 import { type OpenOffer, place } from './placement.ts';
 import { Reconciliation } from './reconciliation.ts';
 import { Stragglers } from './stragglers.ts';
-import type { Task } from './task.ts';
+import type { Attempt, Task } from './task.ts';
 import { ProgressSchema, readData, type TrackerData } from './taskData.ts';
 
 /** Id of the one executor that an instance has on each slave. */

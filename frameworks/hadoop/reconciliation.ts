@@ -2,7 +2,7 @@
 import type { Millis, Timer } from '../../mesos/driver/actor.ts';
 import type { SchedulerDriver } from '../../mesos/driver/scheduler.ts';
 import type { TaskId } from '../../mesos/protocol/entities.ts';
-import type { Attempt } from './attempt.ts';
+import type { Attempt } from './task.ts';
 
 /** How long to wait for an answer about a task, at first and at most. */
 const FIRST_MS = 5_000;

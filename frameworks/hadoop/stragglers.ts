@@ -1,10 +1,11 @@
-/** Looks for slow tasks, now and then, and lets their jobs want copies of them (speculation.ts). */
+/** Looks for slow tasks, now and then, and lets their jobs want copies of them (wantedCopies.ts). */
 import type { Timer } from '../../mesos/driver/actor.ts';
 import type { SchedulerDriver } from '../../mesos/driver/scheduler.ts';
 import type { TaskId } from '../../mesos/protocol/entities.ts';
-import type { Attempt } from './attempt.ts';
 import type { JobInProgress } from './jobInProgress.ts';
-import { copiesMax, type Speculation, wantCopies } from './speculation.ts';
+import type { Speculation } from './speculation.ts';
+import type { Attempt } from './task.ts';
+import { copiesMax, wantCopies } from './wantedCopies.ts';
 
 /** What it looks at, and how it changes that. */
 export interface Watched {

@@ -1,9 +1,8 @@
-/** A task of a job: one map or reduce. */
+/** A task of a job, one map or reduce: what it reads, and its attempts. */
 import type { Millis } from '../../mesos/driver/actor.ts';
-import type { Attempt } from './attempt.ts';
+import type { SlaveId, TaskId } from '../../mesos/protocol/entities.ts';
 import type { TaggedBlock } from './job.ts';
 import type { JobInProgress } from './jobInProgress.ts';
-import type { MapInput } from './jobInputs.ts';
 import type { TaskReport } from './taskData.ts';
 
 /** One map or reduce of a job, through all its attempts. */
@@ -37,6 +36,37 @@ export interface Task {
   /** Finished, and wrote a part of the job's output: who still holds it. */
   partHosts: readonly string[] | undefined;
 }
+
+/** One launched task that has not ended. */
+export interface Attempt {
+  readonly taskId: TaskId;
+  readonly task: Task;
+  readonly slaveId: SlaveId;
+  readonly host: string;
+  readonly launchedMs: Millis;
+  /** By which its files are named, if it is not the first attempt of its task. */
+  readonly label: string | undefined;
+  /** Whether it was launched beside another attempt. */
+  readonly isCopy: boolean;
+  /** Whether anything was heard of it since it was launched, or since the master was lost. */
+  heard: boolean;
+  /** How much of it is done, as its TaskTracker last said; 0 to 1. */
+  progress: number;
+  /** Told to end: another attempt has finished. */
+  unwanted: boolean;
+}
+
+/** The input of one map. */
+export interface MapInput {
+  readonly block: TaggedBlock;
+  /** The task of an earlier job that wrote it. */
+  readonly source: Task | undefined;
+}
+
+/** A side file: its text, or the tasks that wrote it. */
+export type SideInput =
+  | { readonly name: string; readonly text: string }
+  | { readonly name: string; readonly outputOf: string; readonly sources: readonly Task[] };
 
 const NOWHERE: readonly string[] = [];
 

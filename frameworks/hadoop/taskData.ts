@@ -67,6 +67,8 @@ export const TaskDataSchema = v.variant('type', [
 ]);
 /** `data` of a TaskInfo: one map or reduce. */
 export type TaskData = Immutable<v.InferOutput<typeof TaskDataSchema>>;
+/** What the tasks of a job are told alike. */
+export type JobData = Pick<TaskData, 'jobId' | 'program'>;
 /** A map, as its TaskTracker is told of it. */
 export type MapTaskData = Extract<TaskData, { type: 'map' }>;
 /** A reduce, as its TaskTracker is told of it. */

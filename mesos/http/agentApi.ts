@@ -2,7 +2,7 @@
 
 import { isTerminal } from '../protocol/tasks.ts';
 import type { Executor } from '../slave/executor.ts';
-import type { Task } from '../slave/tasks.ts';
+import type { Task } from '../slave/task.ts';
 import type { SlaveWindow } from '../slave/window.ts';
 import * as v1 from '../v1/agent.ts';
 import type * as entities from '../v1/entities.ts';

@@ -3,7 +3,7 @@ import type { FrameworkId, FrameworkInfo } from '../protocol/entities.ts';
 import { isTerminal } from '../protocol/tasks.ts';
 import { unpacked } from '../runtime/packed.ts';
 import type { Executor } from '../slave/executor.ts';
-import type { Task } from '../slave/tasks.ts';
+import type { Task } from '../slave/task.ts';
 import type { SlaveWindow } from '../slave/window.ts';
 
 /** An executor and its tasks. */

@@ -5,7 +5,7 @@ import { type PortRanges, portsOf } from '../protocol/ports.ts';
 import { type Resources, sum } from '../protocol/resources.ts';
 import { unpacked } from '../runtime/packed.ts';
 import { type Executor, held } from '../slave/executor.ts';
-import type { Task } from '../slave/tasks.ts';
+import type { Task } from '../slave/task.ts';
 import type { SlaveWindow } from '../slave/window.ts';
 import type { ResourceStatistics } from '../v1/agent.ts';
 import { VERSION } from '../version.ts';

@@ -4,7 +4,7 @@ import type { ExecutorId, ExecutorInfo, FrameworkId, SlaveId } from '../protocol
 import { type Resources, sum, unreserved } from '../protocol/resources.ts';
 import type { Address, Context, Millis, Timer } from '../runtime/actor.ts';
 import { type Packed, unpacked } from '../runtime/packed.ts';
-import { killedBy, type Task, type Verdict } from './tasks.ts';
+import { killedBy, type Task, type Verdict } from './task.ts';
 
 /** Where an executor is in its life. */
 export type ExecutorState =

@@ -21,7 +21,8 @@ import { Launcher, type Launching } from './launcher.ts';
 import type { SlaveSettings } from './options.ts';
 import type { Past } from './past.ts';
 import type { Registered } from './registration.ts';
-import { isOver, type Task, type Tasks, type Verdict } from './tasks.ts';
+import { isOver, type Task, type Verdict } from './task.ts';
+import type { Tasks } from './tasks.ts';
 
 /** What executors need of their slave. */
 export interface Surroundings {

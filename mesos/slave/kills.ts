@@ -6,7 +6,8 @@ import { unpacked } from '../runtime/packed.ts';
 import type { KillOrder } from './checkpoint.ts';
 import type { Executor } from './executor.ts';
 import type { SlaveSettings } from './options.ts';
-import { killedBy, type Task, type Tasks, type TaskTimes, type Verdict } from './tasks.ts';
+import { killedBy, type Task, type Verdict } from './task.ts';
+import type { Tasks, TaskTimes } from './tasks.ts';
 
 /** What ending tasks needs of its slave. */
 export interface KillSurroundings {

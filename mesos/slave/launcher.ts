@@ -14,7 +14,7 @@ import type { RecoveredExecutor, SlaveCheckpoint } from './checkpoint.ts';
 import type { Executor, ExecutorState } from './executor.ts';
 import type { SlaveSettings } from './options.ts';
 import type { Registered } from './registration.ts';
-import type { Task } from './tasks.ts';
+import type { Task } from './task.ts';
 
 /** How an executor ends for which there is no program. */
 const NOT_FOUND = 127;

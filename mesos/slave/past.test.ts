@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import { packed, unpacked } from '../runtime/packed.ts';
 import type { Executor } from './executor.ts';
 import { Past } from './past.ts';
-import type { Task } from './tasks.ts';
+import type { Task } from './task.ts';
 import { testSlave, testTask } from './testSlave.ts';
 import type { SlaveWindow } from './window.ts';
 

@@ -3,7 +3,7 @@ import type { Exit } from '../isolation/isolation.ts';
 import type { FrameworkId, FrameworkInfo, TaskStatus } from '../protocol/entities.ts';
 import type { TaskState } from '../protocol/tasks.ts';
 import type { Executor } from './executor.ts';
-import type { Task } from './tasks.ts';
+import type { Task } from './task.ts';
 
 /** Ended tasks of an executor, ended executors of a framework, and frameworks that are remembered; the first two as in Mesos. */
 const TASKS_MAX = 200;

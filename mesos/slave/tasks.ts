@@ -1,5 +1,4 @@
 /** A slave's tasks: those that live, and those whose end has not been acknowledged. */
-
 import { type EndedTasks, hasEnded, NONE_ENDED, withEnded } from '../protocol/endedTasks.ts';
 import type {
   FrameworkId,
@@ -9,47 +8,15 @@ import type {
   TaskRecord,
   TaskStatus,
 } from '../protocol/entities.ts';
-import { isTerminal, type StatusReason, type TaskState } from '../protocol/tasks.ts';
-import type { Context, Millis, Timer } from '../runtime/actor.ts';
+import { isTerminal } from '../protocol/tasks.ts';
+import type { Context, Millis } from '../runtime/actor.ts';
 import { UuidSource } from '../runtime/uuid.ts';
 import { ByFramework } from './byFramework.ts';
-import type { KillOrder, Recovered, RecoveredTask, SlaveCheckpoint } from './checkpoint.ts';
+import type { KillOrder, Recovered, SlaveCheckpoint } from './checkpoint.ts';
 import type { Past } from './past.ts';
 import type { Registered } from './registration.ts';
-import { UpdateSender, UpdateStream } from './updates.ts';
-
-/** A task, and the stream of its updates: one object, for an emulated cluster has a hundred thousand of them. */
-export class Task extends UpdateStream {
-  readonly frameworkId: FrameworkId;
-  /** Its `data` is there until its executor has said something of it: it is for its start, and may be large. */
-  info: TaskInfo;
-  readonly isShort: boolean;
-  readonly launchedMs: number;
-  /** The latest that was reported. */
-  state: TaskState;
-  /** It is to end. */
-  kill: KillOrder | undefined;
-  /** Undefined: its time does not run yet. */
-  timers: TaskTimers | undefined;
-
-  constructor({ frameworkId, info, isShort, launchedMs, state, kill, updates }: NewTask) {
-    super(updates);
-    this.frameworkId = frameworkId;
-    this.info = info;
-    this.isShort = isShort;
-    this.launchedMs = launchedMs;
-    this.state = state;
-    this.kill = kill;
-    this.timers = undefined;
-  }
-
-  get id(): TaskId {
-    return this.info.taskId;
-  }
-}
-
-/** A task as it is launched, or as an earlier process left it. */
-type NewTask = Omit<RecoveredTask, 'updates'> & Partial<Pick<RecoveredTask, 'updates'>>;
+import { killedBy, NO_TIMERS, stopTimers, Task, type Verdict } from './task.ts';
+import { UpdateSender } from './updates.ts';
 
 /** What is done to a task in time. */
 export interface TaskTimes {
@@ -57,21 +24,6 @@ export interface TaskTimes {
   timeIsUp(task: Task): void;
   /** It was to end, and has not in the time that it was given. */
   overdue(task: Task): void;
-}
-
-interface TaskTimers {
-  readonly completion?: Timer;
-  readonly deadline?: Timer;
-}
-
-/** Of a task whose time runs, and has no end. */
-const NO_TIMERS: TaskTimers = {};
-
-/** What is said of a task, beside its state. */
-export interface Verdict {
-  readonly state: TaskState;
-  readonly reason?: StatusReason;
-  readonly message?: string;
 }
 
 /** What tasks need of their slave. */
@@ -299,34 +251,4 @@ function withoutData(info: TaskInfo): TaskInfo {
   const { name, taskId, slaveId, resources, executor, data, ...rest } = info;
   // Written out: of one that is left over all but the first four properties would stand apart, which takes as much room again.
   return data === undefined ? info : { name, taskId, slaveId, resources, executor, ...rest };
-}
-
-/** What is said of a task that ended because it was to end. */
-export function killedBy(kill: KillOrder, { info }: Task, said: { readonly message?: string }): Verdict {
-  switch (kill.cause) {
-    case 'order':
-      return {
-        state: kill.state ?? 'TASK_KILLED',
-        ...(kill.reason !== undefined && { reason: kill.reason }),
-        ...(said.message !== undefined && { message: said.message }),
-      };
-    case 'completion-time':
-      return {
-        state: 'TASK_FAILED',
-        reason: 'REASON_MAX_COMPLETION_TIME_REACHED',
-        message: said.message ?? `It had not ended after ${info.maxCompletionTimeMs} ms`,
-      };
-    default:
-      return kill.cause satisfies never;
-  }
-}
-
-/** Is the time over that the task was given to end? */
-export function isOver(kill: KillOrder | undefined, nowMs: number): boolean {
-  return kill?.deadlineMs !== undefined && kill.deadlineMs <= nowMs;
-}
-
-function stopTimers(task: Task): void {
-  task.timers?.completion?.cancel();
-  task.timers?.deadline?.cancel();
 }

@@ -3,10 +3,10 @@
  * acknowledged is under way; it is sent again, at growing intervals, until it is.
  */
 import type { FrameworkId, TaskStatus } from '../protocol/entities.ts';
+import type { SlaveReport } from '../protocol/slave.ts';
 import { isTerminal } from '../protocol/tasks.ts';
 import type { Clock, Millis } from '../runtime/actor.ts';
 import { type Packed, packed, unpacked } from '../runtime/packed.ts';
-import type { Registered } from './registration.ts';
 
 /** First repetition of an update that was not acknowledged; doubles up to {@link RETRY_MAX_MS}. */
 const RETRY_MIN_MS = 10_000;
@@ -135,7 +135,7 @@ export interface Updated extends UpdateStream {
 /** What sending needs of its slave. */
 export interface Sending {
   readonly context: Clock;
-  readonly registration: Pick<Registered, 'report'>;
+  readonly registration: { report(report: SlaveReport): void };
 }
 
 /** Sends the updates of all tasks of a slave to the master, if there is one. One timer serves them all: nearly all updates are acknowledged long before it rings. */

@@ -3,7 +3,7 @@ import type { ExecutorId, FrameworkId, FrameworkInfo, SlaveInfo } from '../proto
 import type { Address, Clock, Millis } from '../runtime/actor.ts';
 import type { Executor } from './executor.ts';
 import type { Past } from './past.ts';
-import type { Task } from './tasks.ts';
+import type { Task } from './task.ts';
 
 /** A look into a slave. */
 export interface SlaveWindow {

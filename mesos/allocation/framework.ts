@@ -4,7 +4,7 @@ import { type Predicate, predicateOf, type SlaveFilter } from '../protocol/filte
 import { contains, NOTHING, type Resources, round } from '../protocol/resources.ts';
 import type { FrameworkDescription } from './allocation.ts';
 import type { Claimant } from './line.ts';
-import type { Quota } from './quota.ts';
+import type { Member } from './quota.ts';
 import type { Refuser } from './refusals.ts';
 import type { Roles } from './roles.ts';
 import type { Supply } from './supplies.ts';
@@ -16,17 +16,13 @@ import { Tally } from './tally.ts';
 export type Demand = 'wants' | 'must-answer' | 'suppressed';
 
 /** The framework. */
-export interface Framework extends Claimant, Refuser {
+export interface Framework extends Claimant, Refuser, Member {
   weight: number;
   /** What it asked for itself; undefined: it has what its role is given. */
   readonly ownGuarantee: Resources | undefined;
   guarantee: Resources;
-  /** That of its role, if there is one. */
-  quota: Quota | undefined;
   /** A supply must have one of these free. */
   readonly minimumOffers: readonly Resources[];
-  readonly offered: Tally;
-  readonly used: Tally;
   filters: readonly { readonly filter: SlaveFilter; readonly admits: Predicate }[];
   needsOffers: boolean;
   share: number;

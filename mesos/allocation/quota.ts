@@ -3,16 +3,24 @@
  * left; a supply that is held back for want of room is offered again as soon as there is more.
  */
 import { contains, cut, isEmpty, type Resources, round, unreserved } from '../protocol/resources.ts';
-import type { Framework } from './framework.ts';
 import type { Supply } from './supplies.ts';
 import { Tally } from './tally.ts';
+
+/** A framework, as far as it counts against a quota. */
+export interface Member {
+  readonly role: string;
+  /** That of its role, if there is one. */
+  quota: Quota | undefined;
+  readonly offered: Tally;
+  readonly used: Tally;
+}
 
 /** The quota of one role. */
 export class Quota {
   readonly role: string;
   /** What it does not name is unlimited. */
   readonly limit: Resources;
-  readonly members = new Set<Framework>();
+  readonly members = new Set<Member>();
   /** What they hold together, reserved or not. It may be more than the limit, if it was so when the limit was set. */
   readonly held = new Tally();
   /** Supplies that a member was not offered, or not whole, and the room that there was. */
@@ -39,13 +47,13 @@ export class Quota {
     return this.#heldBack.size > 0;
   }
 
-  join(framework: Framework): void {
+  join(framework: Member): void {
     this.members.add(framework);
     for (const tally of [framework.used, framework.offered]) this.add(tally.resources());
   }
 
   /** It is no member any more: it has given back all that it held, or the quota is replaced. */
-  leave(framework: Framework): void {
+  leave(framework: Member): void {
     this.members.delete(framework);
     if (this.members.size === 0) this.#heldBack.clear();
   }
@@ -93,7 +101,7 @@ export class Quotas {
   #roomier = new Set<Quota>();
 
   /** The role of these frameworks has this limit from now on, or none, in place of what it had. */
-  set(role: string, limit: Resources | undefined, frameworks: Iterable<Framework>): void {
+  set(role: string, limit: Resources | undefined, frameworks: Iterable<Member>): void {
     if (limit === undefined) this.#byRole.delete(role);
     else this.#byRole.set(role, new Quota(role, limit));
     for (const framework of frameworks) {
@@ -103,7 +111,7 @@ export class Quotas {
   }
 
   /** The framework counts against the quota of its role, if there is one. */
-  join(framework: Framework): void {
+  join(framework: Member): void {
     framework.quota = this.#byRole.get(framework.role);
     framework.quota?.join(framework);
   }

@@ -7,18 +7,9 @@ import type { Address, Context, Millis } from '../runtime/actor.ts';
 import { type Directives, NO_DIRECTIVES } from './directives.ts';
 import { type MachineMap, machineMap } from './machines.ts';
 import { type Upkeep, upkeepOf } from './maintenance.ts';
-import type { MasterObserver } from './observer.ts';
-import type { MasterOptions } from './options.ts';
-import type { Framework, Slave, Task } from './state.ts';
-
-/** Why a slave is none any more. */
-export type Gone =
-  /** It was given up, and may come back. */
-  | 'unreachable'
-  /** It has taken leave, or a new one has come in its place. */
-  | 'left'
-  /** An operator said so. */
-  | 'gone-by-operator';
+import type { ReignObserver } from './reignObserver.ts';
+import type { ReignOptions } from './reignOptions.ts';
+import type { Framework, Gone, Slave, Task } from './state.ts';
 
 /** How many slaves that are gone are remembered. */
 const GONE_MAX = 10_000;
@@ -26,10 +17,10 @@ const GONE_MAX = 10_000;
 /** The books of one reign. */
 export class Books {
   readonly context: Context;
-  readonly options: MasterOptions;
+  readonly options: ReignOptions;
   readonly allocation: AllocationModule;
   readonly info: MasterInfo;
-  readonly observer: MasterObserver | undefined;
+  readonly observer: ReignObserver | undefined;
   readonly frameworks = new Map<FrameworkId, Framework>();
   /** By the address of the scheduler, connected ones only. */
   readonly frameworkAt = new Map<Address, Framework>();
@@ -52,7 +43,7 @@ export class Books {
   frameworkChanged: (framework: Framework) => void = () => {};
 
   /** Throws if what operators have ordered cannot be read. */
-  constructor(context: Context, options: MasterOptions, info: MasterInfo) {
+  constructor(context: Context, options: ReignOptions, info: MasterInfo) {
     this.context = context;
     this.options = options;
     this.allocation = options.allocation(context.random);

@@ -8,7 +8,7 @@ import { joinPorts, lowestPorts, PORTS, withoutPorts } from '../protocol/ports.t
 import type { SchedulerEvent } from '../protocol/scheduler.ts';
 import type { Millis, Timer } from '../runtime/actor.ts';
 import type { Books } from './books.ts';
-import type { OfferEnd } from './observer.ts';
+import type { OfferEnd } from './reignObserver.ts';
 import { revoke } from './revocation.ts';
 import { type Framework, holdingOf, type Offer, type Slave } from './state.ts';
 

@@ -10,8 +10,8 @@ import { Frameworks } from './frameworks.ts';
 import { Offers } from './offers.ts';
 import { Operations } from './operations.ts';
 import { Operator } from './operator.ts';
-import type { MasterOptions } from './options.ts';
 import { Reconciliation } from './reconciliation.ts';
+import type { ReignOptions } from './reignOptions.ts';
 import { Reregistration } from './reregistration.ts';
 import { Slaves } from './slaves.ts';
 import type { Task } from './state.ts';
@@ -32,7 +32,7 @@ export class Reign {
   readonly #timers = new Set<Timer>();
 
   /** `leads` is asked before each of the timers acts. Throws, in one sentence, if what operators have ordered cannot be read. */
-  constructor(context: Context, options: MasterOptions, info: MasterInfo, leads: () => boolean) {
+  constructor(context: Context, options: ReignOptions, info: MasterInfo, leads: () => boolean) {
     const mortal: Context = {
       self: context.self,
       random: context.random,

@@ -7,13 +7,20 @@ import type { SlaveReport } from '../protocol/slave.ts';
 import type { StatusReason, TaskState } from '../protocol/tasks.ts';
 import type { Address, Millis } from '../runtime/actor.ts';
 import { Few, FewBy } from '../runtime/few.ts';
-import type { Books, Gone } from './books.ts';
+import type { Books } from './books.ts';
 import type { SlaveDirective } from './directives.ts';
 import type { Offers } from './offers.ts';
 import { NEVER, Pings } from './pings.ts';
 import { keepNames } from './reservations.ts';
 import { slaveObjection } from './rights.ts';
-import { executorHolding, type Framework, forgetExecutors, isActive, type Slave } from './state.ts';
+import {
+  executorHolding,
+  type Framework,
+  forgetExecutors,
+  type Gone,
+  isActive,
+  type Slave,
+} from './state.ts';
 import type { Tasks } from './tasks.ts';
 
 /** The slaves. */

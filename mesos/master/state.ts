@@ -88,6 +88,15 @@ export function isActive({ state, directive }: Slave): boolean {
   return state.is === 'connected' && directive === undefined;
 }
 
+/** Why a slave is none any more. */
+export type Gone =
+  /** It was given up, and may come back. */
+  | 'unreachable'
+  /** It has taken leave, or a new one has come in its place. */
+  | 'left'
+  /** An operator said so. */
+  | 'gone-by-operator';
+
 /** An offer that has not been answered. */
 export interface Offer {
   readonly id: OfferId;

@@ -1,5 +1,5 @@
 /** What a master counts of what it did, for its metrics. */
-import type { OfferEnd } from '../../master/observer.ts';
+import type { OfferEnd } from '../../master/reignObserver.ts';
 import type { MasterMessage } from '../../protocol/message.ts';
 import { SCHEDULER_CALLS, SCHEDULER_EVENTS, type SchedulerEvent } from '../../protocol/scheduler.ts';
 import { SLAVE_REPORTS } from '../../protocol/slave.ts';

@@ -17,13 +17,13 @@ import type {
   TaskStatus,
 } from '../../../mesos/protocol/entities.ts';
 import { isTerminal } from '../../../mesos/protocol/tasks.ts';
-import { FetchFailures } from '../../fetchFailures.ts';
 import { spaceOf } from '../../files/storedFile.ts';
 import { FULL, filtersFor, RESTING, RestingSlaves, WAITING_MIN_MS } from '../../refusals.ts';
 import { needsOf, slotsIn, slotsOf } from '../../slots.ts';
 import type { SparkScheduling } from '../config.ts';
 import { type ExecutorData, NoticeSchema, packData, unpackData } from '../taskData.ts';
 import { type Attempt, type Outcome, outcomeOf, outcomeOfStatus } from './attempt.ts';
+import { AttemptEnds } from './attemptEnds.ts';
 import { Broadcasts } from './broadcasts.ts';
 import { CoarseWorkers } from './coarseWorkers.ts';
 import { Dag } from './dag.ts';
@@ -60,9 +60,9 @@ class SparkScheduler implements Scheduler {
   readonly #hostnames = new Map<SlaveId, string>();
   readonly #places = new SlavePlaces();
   readonly #resting: RestingSlaves;
-  readonly #fetchFailures: FetchFailures;
   readonly #writer: TaskWriter;
   readonly #book: JobBook;
+  readonly #ends: AttemptEnds;
   /** Stages of which it is known that something of them could be launched. */
   #launchable: ReadonlySet<Stage> = new Set();
   #isReady = false;
@@ -80,7 +80,6 @@ class SparkScheduler implements Scheduler {
     this.#executor = { ...config.executor, executorId: SPARK_EXECUTOR_ID };
     this.#workers = new CoarseWorkers(driver, SPARK_EXECUTOR_ID);
     this.#resting = new RestingSlaves(driver);
-    this.#fetchFailures = new FetchFailures(driver);
     this.#book = new JobBook(config.name, driver);
     this.#dag = new Dag({
       failuresPerTaskMax: config.failuresPerTaskMax,
@@ -89,6 +88,13 @@ class SparkScheduler implements Scheduler {
       onChanged: () => this.#update(),
     });
     this.#writer = new TaskWriter(this.#dag, this.#broadcasts);
+    this.#ends = new AttemptEnds(driver, {
+      dag: this.#dag,
+      book: this.#book,
+      broadcasts: this.#broadcasts,
+      hostnames: this.#hostnames,
+      resting: this.#resting,
+    });
   }
 
   registered(frameworkId: FrameworkId): void {
@@ -258,7 +264,7 @@ class SparkScheduler implements Scheduler {
     let leftAloneMs = Number.POSITIVE_INFINITY;
     const ready = [...this.#workers.all()].filter(({ isReady, slots, running, host }) => {
       if (!isReady || running === slots) return false;
-      const ms = this.#fetchFailures.leftAloneMs(host);
+      const ms = this.#ends.leftAloneMs(host);
       if (ms > 0) leftAloneMs = Math.min(leftAloneMs, ms);
       return ms === 0;
     });
@@ -311,60 +317,17 @@ class SparkScheduler implements Scheduler {
   }
 
   #ended(attempt: Attempt, outcome: Outcome): void {
-    const { taskId, stage, partition, slaveId, host } = attempt;
+    const { taskId, slaveId } = attempt;
     this.#attempts.delete(taskId);
     this.#workers.answered(taskId);
     const worker = this.#workers.on(slaveId);
     if (worker !== undefined) worker.running--;
-    switch (outcome.type) {
-      case 'finished':
-        this.#book.read(taskId, stage, outcome.report);
-        this.#dag.finished(stage, partition, slaveId, host, outcome.report);
-        break;
-      case 'failed':
-        this.#failed(attempt, outcome);
-        break;
-      case 'turned-away':
-        this.#resting.add(slaveId);
-        this.#dag.again(stage, partition);
-        break;
-      case 'displaced':
-        this.#dag.again(stage, partition);
-        break;
-      default:
-        outcome satisfies never;
-    }
+    this.#ends.settle(attempt, outcome);
     this.#update();
   }
 
-  #failed(
-    { stage, partition, slaveId, host }: Attempt,
-    { message, failure }: Outcome & { readonly type: 'failed' },
-  ): void {
-    if (failure !== undefined) {
-      this.#dag.cache.change(slaveId, failure.cache);
-      const { unfetchable, unknownBroadcasts } = failure;
-      if (unknownBroadcasts !== undefined) {
-        this.#broadcasts.dropSlave(slaveId, unknownBroadcasts);
-        return this.#dag.again(stage, partition);
-      }
-      if (unfetchable !== undefined) {
-        const { shuffle, map, host: from, isGone } = unfetchable;
-        if (map === undefined || from === undefined) stage.ignoresMemory = true;
-        else if (this.#dag.isAt(shuffle, map, from)) {
-          const missed = { reader: host, holder: from, task: `${stage.id}/${partition}`, isGone };
-          const fault = this.#fetchFailures.judge(missed, this.#hostnames.values());
-          if (fault === 'reader') return this.#dag.failed(stage, partition, `at last on ${host}: ${message}`);
-          if (fault === 'holder') this.#dag.unfetchable(shuffle, map, from, stage);
-        }
-        return this.#dag.again(stage, partition);
-      }
-    }
-    this.#dag.failed(stage, partition, `at last on ${host}: ${message}`, failure?.isFinal);
-  }
-
   #isLeftAlone({ slaveId, hostname }: Offer): boolean {
-    return this.#resting.has(slaveId) || this.#fetchFailures.leftAloneMs(hostname) > 0;
+    return this.#resting.has(slaveId) || this.#ends.leftAloneMs(hostname) > 0;
   }
 
   /** The executor on the slave is gone, and what it knew. */

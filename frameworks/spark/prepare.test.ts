@@ -58,6 +58,12 @@ test('a module without main is refused in a sentence', async () => {
   }
 });
 
+test('what an application is told is looked at before it starts', async () => {
+  const message = await refusal({ ...CONFIG, app: 'wordcount', args: { top: 3 } });
+  assert.is(message, "The application needs 'input', which is missing.");
+  assert.match(await refusal({ ...CONFIG, app: 'wordcount', args: { input: 'a', top: -1 } }), /: top: /);
+});
+
 test('arguments of an application that are wrong are refused in a sentence', async () => {
   const context = {} as Parameters<typeof wordcount>[0];
   const message = await wordcount(context, { input: 3 }).catch((error: Error) => error.message);

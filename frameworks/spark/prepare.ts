@@ -1,7 +1,8 @@
 /** From a configuration to what runs: for `lab framework spark` and `lab submit spark`. */
 import type { SchedulerFactory } from '../../mesos/driver/scheduler.ts';
 import { checkSecret, createSparkApplication, type SparkSummary } from './application.ts';
-import { loadMain } from './apps/applications.ts';
+import { loadApplication } from './apps/applications.ts';
+import { readArguments } from './apps/arguments.ts';
 import { readSparkConfig } from './config.ts';
 import type { SparkHandle } from './scheduling/handle.ts';
 
@@ -20,13 +21,14 @@ export interface PreparedSpark {
   scheduler(done: (summary: SparkSummary) => void, ready?: (handle: SparkHandle) => void): SchedulerFactory;
 }
 
-/** Reads a configuration and loads its application. Rejects with a TypeError of one sentence if either is wrong. */
+/** Reads a configuration and loads its application. Rejects with a TypeError of one sentence if either is wrong, or what that is told. */
 export async function prepareSpark(
   config: unknown,
   { secret = process.env.HADOOP_FILE_SECRET ?? '', log = () => {} }: SparkSurroundings = {},
 ): Promise<PreparedSpark> {
   const read = readSparkConfig(config);
-  const main = await loadMain(read.app);
+  const { main, ArgsSchema } = await loadApplication(read.app);
+  if (ArgsSchema !== undefined) readArguments(ArgsSchema, read.args);
   checkSecret(read, secret);
   return {
     name: read.name,

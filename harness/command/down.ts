@@ -19,12 +19,24 @@ export const downCommand = new Command('down')
     process.chdir('/');
     const there = deploymentNames(deploymentsHome());
     const names = all ? there : meant(given, there);
+    tellWhenInterrupted(names);
     const codes = await Promise.all(names.map(endOne));
     if (names.length === 0) console.log(notUp(given, there));
     // A 'lab run' that was killed need not have had a deployment.
     codes.push(await removeLeft(names.length === 0));
     process.exitCode = Math.max(EXIT.ok, ...codes);
   });
+
+/** What is ended halfway can be ended again, so that nothing else is to be done then. */
+function tellWhenInterrupted(names: readonly string[]): void {
+  const interrupt = (): never => {
+    const left = deploymentNames(deploymentsHome()).filter((name) => names.includes(name));
+    const again = left.map((name) => `'lab down ${name}'`).join(' and ');
+    console.error(`lab: interrupted${left.length === 0 ? '' : `: what is left is removed by ${again}`}`);
+    process.exit(EXIT.interrupted);
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, interrupt);
+}
 
 /** The one that is to be down; none if it is. */
 function meant(given: string | undefined, there: readonly string[]): readonly string[] {

@@ -248,6 +248,9 @@ test('the same text, by a queue that runs already, by Spark and by Dryad', async
       .toLowerCase()
       .match(/[a-z0-9]+/g) ?? [];
   assert.is(JSON.parse(spark.stdout).result.different, new Set(words).size, spark.stderr);
+  const without = await lab(context, 'submit', 'spark', 'wordcount');
+  assert.is(without.exitCode, 1);
+  assert.is(without.stderr, "lab: the application needs 'input': give --input\n");
   const graph = join(folder, 'sort.json');
   const all = {
     id: 'all',

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { LAB } from '../../infra/local.ts';
@@ -118,6 +119,22 @@ test('after kill -9 of all daemons a cluster is brought up again with nothing ol
     stdio: 'ignore',
   });
   assert.equal(await once(down, 'close'), [0, null]);
+  await assertNothingLeft({ folder, home });
+});
+
+test('lab down can be interrupted and called again', async ({ folder, home }) => {
+  await well(folder, 'up', '--local', '2');
+  const recordOf = () => JSON.parse(readFileSync(join(home, 'local', 'deployment.json'), 'utf8'));
+  const pids: readonly number[] = recordOf().machines.map(({ daemon }: { daemon: Seen }) => daemon.pid);
+  // One that is stopped does not answer, so that there is time.
+  for (const pid of pids) process.kill(pid, 'SIGSTOP');
+  const down = lab(folder, 'down');
+  while (recordOf().state !== 'tearing down') await setImmediate();
+  down.child.kill('SIGINT');
+  const { code, err } = await down.ended;
+  assert.is(code, 130, err);
+  assert.is(err, "lab: interrupted: what is left is removed by 'lab down local'\n");
+  assert.is(await well(folder, 'down'), 'local is down; nothing of it is left\n');
   await assertNothingLeft({ folder, home });
 });
 

@@ -20,7 +20,8 @@ import { readArguments } from './arguments.ts';
 import { sha256 } from './logisticRegression.ts';
 
 const CountSchema = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(10_000_000));
-const ArgsSchema = v.object({
+/** What it is told. */
+export const ArgsSchema = v.object({
   /** Lines `USER ITEM RATING`: an input of the configuration, or the path of a file that all machines have. */
   input: v.string(),
   /** Users are numbered from 0 to one less than this. */

@@ -1,9 +1,17 @@
 /** The applications that are known by name, and others by the path of their module. */
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import type { GenericSchema } from 'valibot';
 import type { Main } from '../program/context.ts';
 
-const APPLICATIONS: Readonly<Record<string, () => Promise<{ readonly main: Main }>>> = {
+/** What the module of an application has for who runs it. */
+export interface Application {
+  readonly main: Main;
+  /** What it is to be told. Absent: it looks itself, when it runs. */
+  readonly ArgsSchema?: GenericSchema;
+}
+
+const APPLICATIONS: Readonly<Record<string, () => Promise<Application>>> = {
   'logistic-regression': () => import('./logisticRegression.ts'),
   'alternating-least-squares': () => import('./alternatingLeastSquares.ts'),
   pi: () => import('./pi.ts'),
@@ -14,11 +22,11 @@ const APPLICATIONS: Readonly<Record<string, () => Promise<{ readonly main: Main 
 export const APPLICATION_NAMES = Object.keys(APPLICATIONS);
 
 /**
- * The `main` of a built-in application, or of the module at a path. Rejects with a TypeError of one sentence if there is none.
+ * A built-in application, or that of the module at a path. Rejects with a TypeError of one sentence if there is none.
  */
-export async function loadMain(app: string): Promise<Main> {
+export async function loadApplication(app: string): Promise<Application> {
   const builtIn = Object.hasOwn(APPLICATIONS, app) ? APPLICATIONS[app] : undefined;
-  if (builtIn !== undefined) return (await builtIn()).main;
+  if (builtIn !== undefined) return builtIn();
   if (!/\.[cm]?[jt]s$/.test(app))
     throw new TypeError(
       `There is no application '${app}'; there is ${APPLICATION_NAMES.join(', ')}, or give the path of a module, e.g. ./app.ts.`,
@@ -30,5 +38,5 @@ export async function loadMain(app: string): Promise<Main> {
   const { main } = module as { readonly main?: unknown };
   if (typeof main !== 'function')
     throw new TypeError(`The application ${path} exports no function 'main(context, args)'.`);
-  return main as Main;
+  return { main: main as Main };
 }

@@ -18,7 +18,8 @@ import { taskFunctions } from '../program/functions.ts';
 import type { Broadcast } from '../program/handles.ts';
 import { readArguments } from './arguments.ts';
 
-const ArgsSchema = v.object({
+/** What it is told. */
+export const ArgsSchema = v.object({
   /** Lines as in workloads/logisticRegression.ts: an input of the configuration, or the path of a file that all machines have. */
   input: v.string(),
   /** Number of weights, the bias included. */

@@ -4,7 +4,8 @@ import type { SparkContext } from '../program/context.ts';
 import { taskFunctions } from '../program/functions.ts';
 import { readArguments } from './arguments.ts';
 
-const ArgsSchema = v.object({
+/** What it is told. */
+export const ArgsSchema = v.object({
   /** An input of the configuration, or the path of a file that all machines have. */
   input: v.string(),
   /** Partitions of the counts; default: those of the configuration. */

@@ -1,5 +1,5 @@
 /** A job's output in a folder of this machine, as Hadoop writes it: `part-r-00000` and so on, and `_SUCCESS` when all is there. */
-import { createWriteStream, readdirSync, statSync } from 'node:fs';
+import { createWriteStream, existsSync, mkdirSync, readdirSync, rmdirSync, statSync } from 'node:fs';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
@@ -14,7 +14,10 @@ export interface Part {
   read(): AsyncIterable<Buffer>;
 }
 
-/** Throws unless an output may be written there: nothing may be there but an empty folder or, with `overwrite`, another output. */
+/**
+ * Throws unless an output may be written there: nothing may be there but an empty folder or, with `overwrite`, another output. It is asked
+ * before a job starts, and again when it has ended.
+ */
 export function checkOutput(path: string, overwrite: boolean): void {
   let names: readonly string[];
   try {
@@ -23,10 +26,25 @@ export function checkOutput(path: string, overwrite: boolean): void {
     names = readdirSync(path);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') return;
-    throw code === undefined ? error : usageError(`the output ${path} cannot be written: ${message}`);
+    if (code === undefined) throw error;
+    if (code !== 'ENOENT') throw usageError(`the output ${path} cannot be written: ${message}`);
+    names = [];
   }
   checkEarlier(path, names, overwrite);
+  tryOut(path);
+}
+
+/** Makes a folder where the output would come, and removes it: what rights say is not all, on a disk that is read-only or in /proc. */
+function tryOut(path: string): void {
+  let place = dirname(resolve(path));
+  while (!existsSync(place)) place = dirname(place);
+  try {
+    const trial = join(place, `.${basename(path)}.trial-${process.pid}`);
+    mkdirSync(trial);
+    rmdirSync(trial);
+  } catch (error) {
+    throw usageError(`the output ${path} cannot be written: ${(error as Error).message}`);
+  }
 }
 
 /**

@@ -102,6 +102,14 @@ test('or not at all, and what was there before stays', async ({ folder }) => {
   assert.equal(readdirSync(folder), ['out']);
 });
 
+test('where nothing can be written a job does not even start', ({ folder }) => {
+  checkOutput(join(folder, 'deep', 'out'), false);
+  assert.equal(readdirSync(folder), []);
+  // Not even root makes folders there.
+  for (const place of ['/proc/out', '/proc/deep/out'])
+    assert.throws(() => checkOutput(place, false), new RegExp(`^the output ${place} cannot be written: `));
+});
+
 test('nothing but an output is ever replaced', async ({ folder }) => {
   const thesis = join(folder, 'thesis');
   mkdirSync(thesis);

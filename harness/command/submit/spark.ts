@@ -1,6 +1,7 @@
 /** `lab submit spark`: an application by its name, or by the path of its module. */
 import { Command, Option } from 'commander';
 import { spaceOf } from '../../../frameworks/files/storedFile.ts';
+import { MissingArgumentError } from '../../../frameworks/spark/apps/arguments.ts';
 import { prepareSpark } from '../../../frameworks/spark/prepare.ts';
 import { printable } from '../../jobs/jobTable.ts';
 import { usageError } from '../exit.ts';
@@ -86,9 +87,7 @@ function sparkSubmission(flags: SparkFlags, application: string): Submission {
         ...(flags.partitions !== undefined && { defaultPartitions: flags.partitions }),
         ...(flags.locality_wait !== undefined && { localityWaitMs: flags.locality_wait }),
       };
-      const spark = await prepareSpark(config, { secret, log: surroundings.log }).catch((error: Error) => {
-        throw usageError(error.message.replace(/\.$/, ''));
-      });
+      const spark = await prepareSpark(config, { secret, log: surroundings.log }).catch(refused);
       let found: unknown;
       return {
         name,
@@ -107,6 +106,14 @@ function sparkSubmission(flags: SparkFlags, application: string): Submission {
       };
     },
   });
+}
+
+/** Throws, for people, why the application cannot be run. */
+function refused(error: Error): never {
+  if (!(error instanceof MissingArgumentError)) throw usageError(error.message.replace(/\.$/, ''));
+  const { argument } = error;
+  const flag = argument === INPUT ? '--input' : `--arg ${argument}=…`;
+  throw usageError(`the application needs '${argument}': give ${flag}`);
 }
 
 /** What an application has found, for people: what it says of it by name, or all. */

@@ -42,6 +42,43 @@ test('named values are bars with an interval and a label each, the paper’s hol
   assert.match(picture, /fill="var\(--panel\)"[^>]*stroke="var\(--paper-mark\)"/);
 });
 
+test('bar, whisker and label are at the same height, and a label is clear of the whiskers below and above it', async () => {
+  const rows = ['first', 'second'].flatMap((x) => [
+    { group: 'a', x, ours: { value: 18, interval: [17, 19], n: 5 } as const },
+    { group: 'b', x, ours: { value: 49, interval: [20, 90], n: 5 } as const },
+  ]);
+  const [picture = ''] = await draw(drawnOf(figureOf({ rows })));
+  const heights = (kind: string, mark: RegExp): readonly number[] => {
+    const [, inside = ''] =
+      new RegExp(`<g class="mark-${kind} role-mark[^>]*>(.*?)</g>`, 's').exec(picture) ?? [];
+    return [...inside.matchAll(mark)].map(([, y, height = '0']) => Number(y) + Number(height) / 2);
+  };
+  const bars = heights('rect', /d="M[\d.]+,([\d.]+)h[\d.]+v([\d.]+)/g);
+  const whiskers = heights('rule', /translate\([\d.]+,([\d.]+)\)/g);
+  // Vega writes a label's base line, 3 pixels below its middle.
+  const labels = heights('text', /translate\([\d.]+,([\d.]+)\)/g).map((base) => base - 3);
+  assert.is(bars.length, 4);
+  assert.equal(bars, whiskers);
+  for (const [index, label] of labels.entries()) {
+    const away = whiskers.map((whisker) => Math.abs(whisker - label));
+    assert.ok((away[index] ?? 9) <= 1.5, 'its own');
+    assert.ok(Math.min(...away.toSpliced(index, 1)) >= 14, 'the others');
+  }
+});
+
+test('on a logarithmic axis the largest value has its tick labelled, however near the next', async () => {
+  const rows = [1000, 20_000, 30_000, 40_000, 47_000, 50_000].map((x) => ({
+    group: 'ours',
+    x,
+    ours: median(1),
+  }));
+  const [picture = ''] = await draw(drawnOf(figureOf({ ...ALONG, rows })));
+  const shown = (label: string) =>
+    new RegExp(`<text (?![^>]*opacity="0")[^>]*>${label}</text>`).test(picture);
+  assert.ok(shown('1,000') && shown('50,000'));
+  assert.not(shown('47,000'));
+});
+
 test('the label of a bar stands beyond the paper’s mark where that is in the way', async () => {
   const placesWith = async (paper: number): Promise<readonly number[]> => {
     const rows = [{ group: 'ours', x: 'fast', ours: { value: 10, interval: null, n: 1 }, paper }];

@@ -5,6 +5,7 @@ import { enumerate, intervalName } from '../words.ts';
 import { type Dataset, type Figure, type KeyEntry, type Panel, rounded, type Value } from './figure.ts';
 import { logTicks } from './logTicks.ts';
 import { type ModelLine, modelDataset, modelKey, modelLayers } from './modelLines.ts';
+import { placeTicks } from './placeTicks.ts';
 import { seedsNote } from './seedsNote.ts';
 import { coloursOf, type Look, REFERENCE_DASH } from './seriesLook.ts';
 import { BESIDE_BARS, brokenNames, COLOUR, nameRoom, scaleTitle } from './theme.ts';
@@ -50,11 +51,11 @@ export interface ValuesOptions {
 /** Height of one bar or row of points, in pixels. */
 const ROW_PX = 24;
 
+/** Thickness of a bar. In pixels: a part of its row would not lie in the middle of that where a name has several. */
+const BAR_PX = 12;
+
 /** Height of a chart along numbers, in pixels. */
 const CHART_PX = 220;
-
-/** The most places on an axis of numbers that get a tick each. */
-const TICKS_MAX = 10;
 
 /** Draws values. On an axis of names these stand below each other, and values go to the right. */
 export function valuesFigure(options: ValuesOptions): Figure {
@@ -261,7 +262,7 @@ function named(options: ValuesOptions, dataset: Dataset, groups: readonly Group[
   const color = colourOf(groups);
   const encoding = { ...at, x: value('ours'), color, tooltip: tooltip(options) };
   const bars = isBars
-    ? whenAny(dataset, 'ours', { mark: { type: 'bar' as const, height: { band: 0.7 } }, encoding })
+    ? whenAny(dataset, 'ours', { mark: { type: 'bar' as const, height: BAR_PX }, encoding })
     : [];
   const dots = isBars
     ? []
@@ -301,7 +302,7 @@ function named(options: ValuesOptions, dataset: Dataset, groups: readonly Group[
     data: { name: dataset.name },
     width: 'container',
     ...(isBars && { padding: BESIDE_BARS }),
-    height: ROW_PX * names.length * Math.max(1, groups.length * 0.75),
+    height: ROW_PX * names.length * groups.length,
     layer: [
       ...bars,
       ...referenceLayer(options, 'x'),
@@ -346,12 +347,7 @@ function along(
       padding: 14,
       nice: false,
     },
-    axis: {
-      // Vega rounds '~f' to the step of the ticks, but here these are where the values are.
-      format: ',.6~r',
-      labelOverlap: 'greedy' as const,
-      ...(places.length <= TICKS_MAX ? { values: places } : { tickCount: 7 }),
-    },
+    axis: placeTicks(places),
   };
   const value = valueAxis(options, false);
   const color = colourOf(groups);

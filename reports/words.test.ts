@@ -101,9 +101,20 @@ test('an interval of so few runs that it cannot be as sure as 95% says how sure 
   assert.is(bareInterval(of(4), ratio), '[0.50, 2.00]');
   assert.is(intervalName([of(4), null, of(4)]), '87.5% interval');
   assert.is(intervalName([of(9), of(3)]), '75% to 95% interval');
-  // What does not depend on the seed is known from one run.
-  assert.is(interval({ value: 2, interval: [2, 2], n: 1 }, ratio), '[2.00, 2.00]');
-  assert.is(intervalName([{ interval: [2, 2], n: 1 }]), 'interval');
+});
+
+test('where all runs gave the same, nobody is told how sure that is', () => {
+  const of = (n: number) => ({ value: 2, interval: [2, 2] as const, n });
+  assert.equal(
+    [3, 8].map((n) => interval(of(n), ratio)),
+    ['[all the same]', '[all the same]'],
+  );
+  assert.is(interval(of(1), ratio), '[for any seed]');
+  assert.is(bareInterval(of(3), ratio), '');
+  assert.is(intervalName([of(3), { interval: [1, 2], n: 4 }]), '87.5% interval');
+  assert.is(intervalName([of(1)]), 'interval');
+  // The ends of nine may be the same though the first and the last are not.
+  assert.is(interval(of(9), ratio), '[2.00, 2.00]');
 });
 
 test.run();

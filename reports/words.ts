@@ -1,6 +1,6 @@
 /** Numbers as a reader sees them. Always the same text for the same number: no locale. */
 import type { ClockKind, Estimate, System } from '../harness/result.ts';
-import { confidence, USUAL_CONFIDENCE } from './results/estimate.ts';
+import { confidence, isSame, USUAL_CONFIDENCE } from './results/estimate.ts';
 
 /** Joins a number and its unit so that no line breaks between them. */
 const NBSP = '\u00a0';
@@ -78,17 +78,18 @@ export function quantity(value: number, unit: string): string {
 
 /**
  * An interval, each end as `show` puts it but without its unit: `[1.10, 1.19]`; empty if there is none. One that is less sure than 95% says
- * so: `[1.10, 1.19; 75% sure]`.
+ * so: `[1.10, 1.19; 75% sure]`; where all runs gave the same it says that, and of one run that any would.
  */
 export function interval(estimate: Estimate, show: (value: number) => string): string {
+  if (isSame(estimate)) return estimate.n === 1 ? '[for any seed]' : '[all the same]';
   const ends = bareInterval(estimate, show);
   const sure = surenessOf(estimate) ?? USUAL_CONFIDENCE;
   return ends === '' || sure >= USUAL_CONFIDENCE ? ends : `${ends.slice(0, -1)}; ${sureness(sure)} sure]`;
 }
 
-/** The same without how sure it is, where a heading says that: see {@link intervalName}. */
+/** The same without how sure it is, where a heading says that (see {@link intervalName}); empty where all runs gave the same. */
 export function bareInterval(estimate: Estimate, show: (value: number) => string): string {
-  if (estimate.interval === null) return '';
+  if (estimate.interval === null || isSame(estimate)) return '';
   const bare = (value: number) => show(value).replace(/\u00a0?[^\d.,]*$/, '');
   return `[${bare(estimate.interval[0])}, ${bare(estimate.interval[1])}]`;
 }
@@ -103,9 +104,9 @@ export function intervalName(
   return `${least === most ? '' : `${sureness(least)} to `}${sureness(most)} interval`;
 }
 
-/** How often an interval like this one holds the true value, as a fraction. Null without one, and of what one run tells, since nothing random goes into it. */
-export function surenessOf({ interval: ends, n }: Pick<Estimate, 'interval' | 'n'>): number | null {
-  return ends === null ? null : confidence(n);
+/** How often an interval like this one holds the true value, as a fraction. Null without one, and where all runs gave the same: nothing random was seen. */
+export function surenessOf(estimate: Pick<Estimate, 'interval' | 'n'>): number | null {
+  return estimate.interval === null || isSame(estimate) ? null : confidence(estimate.n);
 }
 
 const sureness = (fraction: number): string => `${exact(Number((100 * fraction).toFixed(1)))}%`;

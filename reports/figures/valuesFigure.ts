@@ -1,6 +1,7 @@
 /** Values of groups along an axis, with intervals; the paper's as hollow grey marks. */
 import type { TopLevelSpec } from 'vega-lite';
 import type { Estimate } from '../../harness/result.ts';
+import { isSame } from '../results/estimate.ts';
 import { enumerate, intervalName } from '../words.ts';
 import { type Dataset, type Figure, type KeyEntry, type Panel, rounded, type Value } from './figure.ts';
 import { logTicks } from './logTicks.ts';
@@ -136,7 +137,7 @@ function keyOf(
     ...groups
       .filter(({ name }) => rows.some(({ group, ours }) => group === name && ours !== null))
       .map(({ name, colour }): KeyEntry => ({ mark: sign, colour, label: name })),
-    ...(rows.some(({ ours }) => ours?.interval != null)
+    ...(rows.some(({ ours }) => ours?.interval != null && !isSame(ours))
       ? [{ mark: 'whisker' as const, colour: COLOUR.ink, label: intervalName(rows.map(({ ours }) => ours)) }]
       : []),
     ...(rows.some(({ paper }) => paper != null)

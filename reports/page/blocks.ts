@@ -1,5 +1,6 @@
 /** Blocks that sections are made of: tables, commands, notes. */
 import type { Estimate, Verdict } from '../../harness/result.ts';
+import { isSame } from '../results/estimate.ts';
 import { bareInterval, intervalName } from '../words.ts';
 import { type Html, html, type Insert } from './html.ts';
 
@@ -110,9 +111,12 @@ export function withInterval(value: Estimate | null, show: (value: number) => st
 
 /** A caption of a table in which these values stand with their intervals. */
 export function withBrackets(caption: string, values: readonly (Estimate | null)[]): string {
-  return values.some((value) => value?.interval != null)
-    ? `${caption}; in brackets the ${intervalName(values)}`
-    : caption;
+  const differing = values.flatMap((value) =>
+    value === null || value.interval === null || isSame(value) ? [] : value,
+  );
+  if (differing.length === 0) return caption;
+  const where = values.some((value) => value !== null && isSame(value)) ? ' where runs differ' : '';
+  return `${caption}; in brackets the ${intervalName(differing)}${where}`;
 }
 
 /** The sign of each verdict, beside the word. */

@@ -41,7 +41,8 @@ ${figureView(OVERVIEW, figure, pictures)}${filterView(all)}<div class="scroll ca
 <thead role="rowgroup"><tr role="row">${HEADINGS.map(heading)}</tr></thead>
 ${compared.map(groupView)}</table></div>
 <p class="fine">Brackets hold intervals over n runs, each for itself. They hold the true value 95 times of 100: one in
-twenty misses it by chance. With fewer than six runs they hold it less often, with three 75 times of 100, and say so. The signs are explained under <a href="#reading">How to read this report</a>.</p>
+twenty misses it by chance. With fewer than six runs they hold it less often, with three 75 times of 100, and say so; a verdict is
+then given only if an interval that is about 95% sure, and longer, gives it too. The signs are explained under <a href="#reading">How to read this report</a>.</p>
 </section>
 `,
   };

@@ -66,7 +66,9 @@ as slow are equally far from it.</li>
 hold the true median in at least 95 of 100 such sets of seeds, whatever the distribution (the interval of
 the sign test). Fewer than three seeds have no interval. With three, four and five it goes from the smallest
 to the largest value, and holds the true median only 75%, 87.5% and 93.8% of the time: then the brackets, the
-heading of the table or the key of the chart say so.</li>
+heading of the table or the key of the chart say so, and a verdict stands only if a longer interval gives it too,
+about 95% sure of values that are spread as usual. Where all seeds gave the very same value, it has no brackets, or
+“all the same” in them; “for any seed” is what nothing random goes into.</li>
 <li><strong>Virtual and real</strong> are never mixed in one number. Virtual runs repeat to the byte; real
 runs do not.</li>
 <li><strong>Behind each chart</strong> is a table with its numbers. Time plots show one seed, with all its steps:

@@ -25,7 +25,7 @@ function claim(value: number, tolerance: number, unit: Unit = '×'): PaperClaim 
 const twice = claim(2.1, 0.3);
 const ramp = claim(12, 4, 's');
 
-function ours(value: number, low: number, high: number, n = 5): Estimate {
+function ours(value: number, low: number, high: number, n = 6): Estimate {
   return { value, interval: [low, high], n };
 }
 
@@ -42,6 +42,19 @@ test('a bottleneck in the harness outranks every number', () => {
   const { verdict, why } = judge(twice, ours(2.1, 2.05, 2.15), 'the machine was busy.');
   assert.is(verdict, 'harness-limited');
   assert.match(why, 'the machine was busy.');
+});
+
+test('of few runs a verdict stands only if an interval that is about 95% sure gives it too', () => {
+  // By chance all of three values lie on one side of the true one in a quarter of all samples.
+  const { verdict, why } = judge(ramp, ours(17, 16.5, 18, 3), null);
+  assert.is(verdict, 'inconclusive');
+  assert.match(why, 'too few to be sure: the true value may lie anywhere from 15.0 s to 19.5 s.');
+  assert.is(verdictOf(ramp, ours(17, 16.5, 18, 4)), 'deviates');
+  assert.is(verdictOf(ramp, ours(20, 19.5, 21, 3)), 'deviates', 'far enough away');
+  assert.is(verdictOf(twice, ours(1.3, 1.1, 1.4, 3)), 'inconclusive', 'no effect is possible');
+  assert.is(verdictOf(twice, ours(1.3, 1.1, 1.4, 6)), 'same direction');
+  assert.is(verdictOf(twice, ours(2.1, 1.9, 2.3, 3)), 'inconclusive', 'wide');
+  assert.is(verdictOf(twice, ours(2.1, 2.0, 2.15, 3)), 'reproduced');
 });
 
 test('one or two runs decide nothing, however near', () => {

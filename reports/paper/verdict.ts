@@ -1,5 +1,6 @@
 /** What becomes of a claim of the paper, given our number. */
 import type { Estimate, Verdict } from '../../harness/result.ts';
+import { prolonged } from '../results/estimate.ts';
 import { grouped } from '../words.ts';
 import { noEffect, type PaperClaim, type Unit } from './claim.ts';
 
@@ -52,6 +53,9 @@ const MIN_RUNS = 3;
  * 10. `deviates`: all else. Our interval excludes the paper’s value, and lies on the other side of no effect
  *     or belongs to a plain quantity.
  *
+ * 11. `inconclusive`: what rules 4 to 10 say by our interval they do not say by one that is about 95% sure. That of fewer than six
+ *     runs is less sure, and it would be chance that decides.
+ *
  * No effect is 1 for ratios and 0 for differences in points; plain quantities (times, percentages, counts) have none, so they
  * never get `same direction`.
  * @param limited why the harness was the bottleneck, or null
@@ -68,6 +72,18 @@ export function judge(claim: PaperClaim, ours: Estimate | null, limited: string 
       why: `Too few runs to know the spread: ${n}, at least ${MIN_RUNS} are needed.`,
     };
   }
+  const judged = judgeInterval(claim, value, interval);
+  const sure = prolonged(interval, n);
+  if (judgeInterval(claim, value, sure).verdict === judged.verdict) return judged;
+  const [low, high] = sure.map((end) => show(end, claim.unit));
+  return {
+    verdict: 'inconclusive',
+    why: `${judged.why} But ${n} runs are too few to be sure: the true value may lie anywhere from ${low} to ${high}.`,
+  };
+}
+
+/** Rules 4 to 10. */
+function judgeInterval(claim: PaperClaim, value: number, interval: Interval): Judgement {
   if (claim.bound !== undefined) return judgeBound(claim, claim.bound, value, interval);
   const near = Math.abs(value - claim.value) <= claim.tolerance + ROUNDING;
   return near ? judgeNear(claim, value, interval) : judgeFar(claim, value, interval);

@@ -41,6 +41,22 @@ test('verdicts on runs of another size than the paper’s say so below their exp
   assert.match(text, /^mix: .*\nRun at 0\.1/);
 });
 
+test('where all seeds gave the same the table says so, and no confidence', () => {
+  const [mix] = data.experiments;
+  const [claim] = mix?.claims ?? [];
+  if (mix === undefined || claim === undefined) throw new Error('there are some');
+  const ours = (n: number) => ({ ...claim, ours: { value: 3, interval: [3, 3] as const, n }, unit: 'tasks' });
+  const same = { ...data, experiments: [{ ...mix, claims: [ours(3), ours(1)] }] };
+  assert.match(
+    verdictTable(same, 140),
+    / 3\.00 tasks \[all the same\] n=3.* 3\.00 tasks \[for any seed\] n=1/s,
+  );
+  assert.equal(
+    claimLines(same).map(({ confidence }) => confidence),
+    [null, null],
+  );
+});
+
 test('it ends with the count of verdicts', () => {
   const last = verdictTable(data, 200).trimEnd().split('\n').at(-1) ?? '';
   assert.match(last, /^Of 30 comparisons with the paper, .* not run\.$/);

@@ -29,7 +29,7 @@ export interface ClaimLine {
   /** Null if no run gave a number. */
   readonly ours: number | null;
   readonly interval: readonly [number, number] | null;
-  /** How often such an interval holds the true value: 0.95, or less of few seeds; null without one, and of what does not depend on the seed. */
+  /** How often such an interval holds the true value: 0.95, or less of few seeds; null without one, and where all seeds gave the same. */
   readonly confidence: number | null;
   /** Number of seeds behind `ours`. */
   readonly n: number;
@@ -145,9 +145,7 @@ function paperText({ paper, unit, bound }: ClaimResult): string {
 function oursText({ ours, unit }: ClaimResult): string {
   if (ours === null) return 'none';
   const show = (value: number) => quantity(value, unit);
-  const isSettled = ours.interval !== null && ours.n < 3;
-  const bracket = isSettled ? '' : ` ${interval(ours, show)}`;
-  return plain(`${show(ours.value)}${bracket.trimEnd()} n=${ours.n}`);
+  return plain(`${`${show(ours.value)} ${interval(ours, show)}`.trimEnd()} n=${ours.n}`);
 }
 
 /** Without the blanks that browsers need. */

@@ -30,6 +30,24 @@ export function confidence(n: number): number | null {
   return n < MIN_RUNS ? null : Math.min(USUAL_CONFIDENCE, 1 - 2 ** (1 - n));
 }
 
+/** Whether all values were the very same, so that it is not chance that the interval speaks of. */
+export function isSame({ interval: ends, n }: Pick<Estimate, 'interval' | 'n'>): boolean {
+  return ends !== null && ends[0] === ends[1] && rank(n) === 1;
+}
+
+/** By so much of its length the interval of few values is prolonged on each side, by their number. */
+const PROLONGED: Readonly<Record<number, number>> = { 3: 1, 4: 0.25, 5: 0.05 };
+
+/**
+ * The interval of few values made so long that it is about as sure as the usual one, 95%; that of six and more as it is. Of the values of
+ * usual distributions (normal, even, exponential) it holds the true median in 93 to 97 of 100 samples; whatever the distribution, no
+ * interval of fewer than six values can promise that.
+ */
+export function prolonged([low, high]: readonly [number, number], n: number): readonly [number, number] {
+  const more = (PROLONGED[n] ?? 0) * (high - low);
+  return [low - more, high + more];
+}
+
 /** Median of values in ascending order; NaN without values. */
 export function median(sorted: readonly number[]): number {
   const middle = Math.floor(sorted.length / 2);

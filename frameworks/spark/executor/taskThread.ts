@@ -9,6 +9,7 @@ import type { ExecutorData, TaskData, TaskFailure, TaskReport } from '../taskDat
 import { PartitionCache, sharedPool } from './partitionCache.ts';
 import { BroadcastValues, runTask, type ThreadMemory } from './runTask.ts';
 import { KilledError, type TaskContext, TaskError, unfinishedDir } from './taskContext.ts';
+import { garbageCollector } from './threadGarbage.ts';
 
 /** What a thread is started with. */
 export interface ThreadSetting {
@@ -33,6 +34,8 @@ export type ThreadOrder =
       readonly task: TaskData;
       readonly broadcasts: ReadonlyMap<number, SharedArrayBuffer>;
     }
+  /** It has no task for now: it gives back what the last ones have left. */
+  | { readonly type: 'collect' }
   | { readonly type: 'unpersist'; readonly dataset: number }
   | { readonly type: 'forget'; readonly broadcast: number };
 
@@ -56,7 +59,9 @@ if (parentPort !== null) {
     made ??= import('../../files/fileClient.ts').then((module) => new module.FileClient(setting.secret));
     return made;
   };
+  const collectGarbage = garbageCollector();
   port.on('message', (order: ThreadOrder) => {
+    if (order.type === 'collect') return collectGarbage();
     if (order.type === 'unpersist') return memory.cache.unpersist(order.dataset);
     if (order.type === 'forget') return memory.broadcasts.forget(order.broadcast);
     void run(order, setting, memory, client).then((answer) => port.postMessage(answer));

@@ -38,7 +38,12 @@ test.before.each((context) => {
     broadcasts: new BroadcastStore(site, 'f'),
     after: (_ms, run) => {
       context.waits.push(run);
-      return { cancel: () => void context.waits.splice(context.waits.indexOf(run), 1) };
+      return {
+        cancel() {
+          const at = context.waits.indexOf(run);
+          if (at >= 0) context.waits.splice(at, 1);
+        },
+      };
     },
   });
 });
@@ -113,6 +118,20 @@ test('a task that does not end when it is told to is ended with its thread, and 
   waits[0]?.();
   assert.equal(await spinning, { outcome: 'killed' });
   assert.equal(answer(await behind), [2, 4]);
+});
+
+test('a thread that gets no other task gives back what it does not need, once, and goes on with what it has', async ({
+  pool,
+  waits,
+}) => {
+  await run(pool, 'a', task('double', 0));
+  assert.is(waits.length, 1);
+  const next = run(pool, 'b', task('double', 0));
+  assert.is(waits.length, 0);
+  await next;
+  waits.pop()?.();
+  const end = await run(pool, 'c', task('double', 0));
+  assert.is(end.outcome === 'finished' && end.report.locality, 'memory');
 });
 
 test('a function that throws fails its task, and the thread goes on with what it has', async ({ pool }) => {

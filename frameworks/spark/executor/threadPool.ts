@@ -8,6 +8,7 @@ import type { TaskData } from '../taskData.ts';
 import type { BroadcastStore } from './broadcastStore.ts';
 import type { TaskEnd } from './runner.ts';
 import type { ThreadAnswer, ThreadOrder, ThreadSetting } from './taskThread.ts';
+import { COLLECT_AFTER_MS } from './threadGarbage.ts';
 
 /** How long a task that was told to end may go on until it is made to, with all that its thread has in memory. */
 const KILL_GRACE_MS = 3_000;
@@ -32,6 +33,8 @@ interface Thread {
   running: Waiting | undefined;
   readonly queue: Waiting[];
   grace: Timer | undefined;
+  /** While it has no task: when it gives back what the last ones have left. */
+  collecting: Timer | undefined;
 }
 
 /** What a pool needs. */
@@ -96,7 +99,10 @@ export class ThreadPool {
     this.#isClosed = true;
     const threads = [...this.#threads];
     this.#threads.clear();
-    for (const { grace } of threads) grace?.cancel();
+    for (const { grace, collecting } of threads) {
+      grace?.cancel();
+      collecting?.cancel();
+    }
     await Promise.all(threads.map(({ worker }) => worker.terminate()));
   }
 
@@ -116,6 +122,7 @@ export class ThreadPool {
     if (thread.running !== undefined || this.#isClosed) return;
     const waiting = thread.queue.shift();
     if (waiting === undefined) return;
+    thread.collecting?.cancel();
     thread.running = waiting;
     thread.worker.ref();
     const { number, name, task } = waiting;
@@ -161,12 +168,19 @@ export class ThreadPool {
       thread.cached.set(`${dataset}/${partition}`, bytes);
     running?.ended(answer);
     this.#next(thread);
+    if (thread.running === undefined && !this.#isClosed) this.#rest(thread);
+  }
+
+  #rest(thread: Thread): void {
+    const collect = { type: 'collect' } satisfies ThreadOrder;
+    thread.collecting = this.#options.after(COLLECT_AFTER_MS, () => thread.worker.postMessage(collect));
   }
 
   /** The thread is gone, or has to go, with all that it has in memory. What waits for it goes elsewhere. */
   #lose(thread: Thread, end: TaskEnd): void {
     if (!this.#threads.delete(thread)) return;
     thread.grace?.cancel();
+    thread.collecting?.cancel();
     void thread.worker.terminate();
     const dropped = [...thread.cached].map(([key, bytes]) => {
       const [dataset = 0, partition = 0] = key.split('/').map(Number);
@@ -199,6 +213,7 @@ export class ThreadPool {
       running: undefined,
       queue: [],
       grace: undefined,
+      collecting: undefined,
     };
     this.#threads.add(thread);
     worker.on('message', (answer: ThreadAnswer) => this.#ended(thread, answer));

@@ -15,6 +15,7 @@ import {
   quantity,
   ratio,
   seconds,
+  unbroken,
 } from './words.ts';
 
 const plain = (text: string) => text.replaceAll('\u00a0', ' ');
@@ -70,6 +71,13 @@ test('intervals leave the unit to the value', () => {
     '[+9.0, +12.0]',
   );
   assert.is(interval({ value: 1, interval: null, n: 2 }, ratio), '');
+});
+
+test('a number stays with its unit, and what is no unit moves on', () => {
+  assert.is(
+    unbroken('within 4 to 8 s; 2.0 points, 3 slots'),
+    'within 4 to 8\u00a0s; 2.0\u00a0points, 3 slots',
+  );
 });
 
 test('counts agree with their noun, and lists end in and', () => {

@@ -111,6 +111,11 @@ export function surenessOf(estimate: Pick<Estimate, 'interval' | 'n'>): number |
 
 const sureness = (fraction: number): string => `${exact(Number((100 * fraction).toFixed(1)))}%`;
 
+/** A text in which no line breaks between a number and a short unit behind it: `4 to 8 s`. */
+export function unbroken(text: string): string {
+  return text.replace(/(\d) (?=(?:s|ms|min|h|T|GB|MB|GiB|points)\b)/g, `$1${NBSP}`);
+}
+
 /** A count with its noun: `1 job`, `1,200 jobs`. */
 export function count(n: number, noun: string, nouns = `${noun}s`): string {
   return `${grouped(n)}${NBSP}${n === 1 ? noun : nouns}`;

@@ -26,6 +26,16 @@ test('each value is a cell with its number, and its word if it has one', async (
   for (const text of ['33.3', '3', '82', 'starved']) assert.match(picture, `>${text}<`);
 });
 
+test('a word that is wider than its field is left to the table', async () => {
+  const shown = async (word: string) => {
+    const cells = Array.from({ length: 16 }, (_, x) => ({ x: String(x), y: '1', ours: one(1), word }));
+    const [picture = ''] = await draw(drawnOf(heatFigure({ ...OPTIONS, cells })));
+    return !new RegExp(`<text [^>]*opacity="0"[^>]*>${word}<`).test(picture);
+  };
+  assert.ok(await shown('dead'));
+  assert.not(await shown('deadlock'));
+});
+
 test('the more, the fuller the colour', async () => {
   const [picture = ''] = await draw(drawnOf(heatFigure(OPTIONS)));
   const opacities = [...picture.matchAll(/fill-opacity="([\d.]+)"/g)].map(([, opacity]) => Number(opacity));

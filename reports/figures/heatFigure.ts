@@ -146,7 +146,13 @@ function specOf({ x, y, value, cells }: HeatOptions, dataset: Dataset): TopLevel
             ...numbersOf('isValid(datum.word)', -7),
             {
               transform: [{ filter: 'isValid(datum.word)' }],
-              mark: { ...text, dy: 8, fontSize: 10.5 },
+              // What is wider than its field would lie on the next one: the table has it.
+              mark: {
+                ...text,
+                dy: 8,
+                fontSize: 10.5,
+                opacity: { expr: `6 * length(datum.word) * ${columns.length} > width ? 0 : 1` },
+              },
               encoding: { ...at, text: { field: 'word', type: 'nominal' as const } },
             },
           ]

@@ -90,6 +90,8 @@ test('the label of a bar stands beyond the paper’s mark where that is in the w
   };
   const [near = 0, besides = 0] = await placesWith(10.3);
   assert.ok(besides > near + 8, `${besides}, the mark at ${near}`);
+  const [below = 0, beyond = 0] = await placesWith(11.06);
+  assert.ok(beyond > below + 8, `${beyond}, the mark at ${below}`);
   const [far = 0, before = 0] = await placesWith(20);
   assert.ok(before < far - 50, `${before}, the mark at ${far}`);
 });

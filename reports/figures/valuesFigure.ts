@@ -55,6 +55,9 @@ const ROW_PX = 24;
 /** Thickness of a bar. In pixels: a part of its row would not lie in the middle of that where a name has several. */
 const BAR_PX = 12;
 
+/** So much longer than the longest bar is an axis, for the labels beside the bars. */
+const BESIDE = 1.12;
+
 /** Height of a chart along numbers, in pixels. */
 const CHART_PX = 220;
 
@@ -191,7 +194,7 @@ function valueAxis({ y, rows, reference, models = [] }: ValuesOptions, room: boo
   const shown = [...values.flat(), ...modelled].filter((value) => scale === 'linear' || value > 0);
   const [low, high] = [Math.min(...shown), Math.max(...shown)];
   const span =
-    scale === 'log' ? [low / 1.15, high * 1.15] : [Math.min(0, low), Math.max(0, high) * (room ? 1.12 : 1)];
+    scale === 'log' ? [low / 1.15, high * 1.15] : [Math.min(0, low), Math.max(0, high) * (room ? BESIDE : 1)];
   const domain = y.domain ?? span;
   const ticks = scale === 'log' ? { values: logTicks(domain[0] ?? 1, domain[1] ?? 1) } : { tickCount: 6 };
   return (field: string) => ({
@@ -303,7 +306,7 @@ function named(options: ValuesOptions, dataset: Dataset, groups: readonly Group[
     data: { name: dataset.name },
     width: 'container',
     ...(isBars && { padding: BESIDE_BARS }),
-    height: ROW_PX * names.length * groups.length,
+    height: ROW_PX * names.length * (isBars ? groups.length : Math.max(1, groups.length * 0.75)),
     layer: [
       ...bars,
       ...referenceLayer(options, 'x'),
@@ -325,8 +328,8 @@ function named(options: ValuesOptions, dataset: Dataset, groups: readonly Group[
 
 /** Within so much of a bar's end the paper's mark would lie on the bar's label, which takes about 45 pixels: an expression. */
 function inTheWay({ rows }: ValuesOptions): string {
-  const end = Math.max(0, ...rows.flatMap(({ ours, paper }) => [ours?.value ?? 0, paper ?? 0]));
-  return `${rounded(45 * end)} / width`;
+  const ends = rows.flatMap(({ ours, paper }) => [ours?.value ?? 0, ...(ours?.interval ?? []), paper ?? 0]);
+  return `${rounded(BESIDE * 45 * Math.max(0, ...ends))} / width`;
 }
 
 /** Along numbers: lines or points, each with its interval. */

@@ -2,7 +2,7 @@
 import type { ClaimResult, ExperimentResult, ReportData } from '../../harness/result.ts';
 import { claimsFigure } from '../figures/claims.ts';
 import type { Figure } from '../figures/figure.ts';
-import { clockName, count, interval, quantity } from '../words.ts';
+import { clockName, count, interval, quantity, unbroken } from '../words.ts';
 import { GLYPHS, verdictMark } from './blocks.ts';
 import { figureView, type Pictures } from './figureView.ts';
 import { type Html, html } from './html.ts';
@@ -77,11 +77,11 @@ function rowView(experiment: string, claim: ClaimResult): Html {
       ? id
       : html`<details class="small"><summary>${id}</summary><p>${claim.caveat}</p></details>`;
   return html`<tr role="row" id="claim-${experiment}-${claim.id}" data-verdict="${claim.verdict}">
-<th role="rowheader" scope="row">${claim.claim} ${about}</th>
+<th role="rowheader" scope="row">${unbroken(claim.claim)} ${about}</th>
 <td role="cell" data-label="Paper">${boundWords(claim)}${quantity(claim.paper, claim.unit)}
 <span class="interval">${claim.where}</span></td>
 <td role="cell" data-label="Ours">${oursView(claim)}</td>
-<td role="cell" data-label="Verdict">${verdictMark(claim.verdict)} <span class="why">${claim.why}</span></td>
+<td role="cell" data-label="Verdict">${verdictMark(claim.verdict)} <span class="why">${unbroken(claim.why)}</span></td>
 </tr>
 `;
 }

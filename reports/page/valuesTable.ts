@@ -8,15 +8,16 @@ import type { Html, Insert } from './html.ts';
 /** Longer tables are folded away. */
 const SHOWN_ROWS = 12;
 
-/** With more values than this a row is a value, else a scenario. */
+/** With more values than this, or longer names, a row is a value, else a scenario: else the table is wider than a page. */
 const COLUMNS_MAX = 5;
+const NAMES_MAX = 80;
 
 /** Medians over the seeds with their intervals, scenario by scenario; null if nothing was measured. */
 export function valuesTable(result: ExperimentResult): Html | null {
   const scenarios = scenariosOf(result.cells).filter(({ cells }) => valueNames(cells).length > 0);
   if (scenarios.length === 0) return null;
   const names = valueNames(result.cells);
-  const isWide = scenarios.length > 1 && names.length <= COLUMNS_MAX;
+  const isWide = scenarios.length > 1 && names.length <= COLUMNS_MAX && names.join('').length <= NAMES_MAX;
   const rows = isWide
     ? scenarios.map((scenario) => wideRow(result, scenario, names))
     : scenarios.flatMap((scenario) => longRows(result, scenario));

@@ -82,7 +82,7 @@ export function speedUpFinding(runs: ClockRuns): string {
   const sum =
     `Summed up, the jobs of ${most.framework} took ${ratio(most.speedUp.value)} as long on static partitions as on Mesos` +
     `${bracket === '' ? '' : ` ${bracket}`}` +
-    `${least === most ? '.' : `, the largest gain; those of ${least.framework} took ${ratio(least.speedUp.value)}, the smallest.`}`;
+    `${least === most ? '.' : `, ${most.speedUp.value > 1 ? 'the largest gain' : 'the smallest loss'}; those of ${least.framework} took ${ratio(least.speedUp.value)}, ${least.speedUp.value < 1 ? 'the largest loss' : 'the smallest gain'}.`}`;
   return `${sum} ${kindsSentence(runs.frameworks.flatMap((name) => kindsOfJobs(pairs, name)))}`;
 }
 

@@ -3,6 +3,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { flushCompileCache } from 'node:module';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { FileClient } from '../../files/fileClient.ts';
+import { garbageCollector } from '../../threadGarbage.ts';
 import type { UnreadablePart } from '../taskData.ts';
 import { type TaskContext, UnfetchableError, UnreadablePartError } from './taskContext.ts';
 
@@ -19,6 +20,9 @@ export interface WorkerOrder<Task = unknown> {
   /** Where it writes how much is done, a float64 from 0 to 1, if that is wanted. */
   readonly progress?: SharedArrayBuffer;
 }
+
+/** It has no task for now: it gives back what the last ones have left. */
+export type CollectOrder = 'collect';
 
 /** What became of it. */
 export type WorkerAnswer =
@@ -61,8 +65,10 @@ export function serveTasks<Task>(runTask: (task: Task, context: TaskContext) => 
       await rm(temporary, { recursive: true, force: true });
     }
   };
-  port.on('message', (order: WorkerOrder<Task>) => {
-    run(order).then((answer) => port.postMessage(answer));
+  const collectGarbage = garbageCollector();
+  port.on('message', (order: WorkerOrder<Task> | CollectOrder) => {
+    if (order === 'collect') return collectGarbage();
+    void run(order).then((answer) => port.postMessage(answer));
   });
   // Threads end last of all: those that start meanwhile, here and on other nodes, need not compile the same again.
   flushCompileCache();

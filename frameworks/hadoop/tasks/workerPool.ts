@@ -4,13 +4,14 @@
  * A task in a thread of its own uses another core than its neighbours, and never keeps the TaskTracker from
  * answering its slave; it is killed by ending the thread, in whatever it is just doing; and if it runs out of
  * memory it fails alone. A thread takes longer to start than a small task to run, so those that are idle are
- * used again; but only for a while, for each takes some 20 MiB, and where several frameworks share a node most
- * of their threads are idle.
+ * used again; but only for a while, in which they collect their garbage, for each takes some 20 MiB, and where
+ * several frameworks share a node most of their threads are idle.
  */
 import { rm } from 'node:fs/promises';
 import { Worker } from 'node:worker_threads';
 import type { Millis, Timer } from '../../../mesos/driver/actor.ts';
-import type { WorkerAnswer, WorkerOrder, WorkerSetting } from './worker.ts';
+import { COLLECT_AFTER_MS } from '../../threadGarbage.ts';
+import type { CollectOrder, WorkerAnswer, WorkerOrder, WorkerSetting } from './worker.ts';
 
 /** A task that was given to a thread. */
 export interface RunningTask {
@@ -28,10 +29,11 @@ const HEAP_MIB_MAX = 256;
 /** How long a thread waits for another task. To start one again takes some 0.1 s of processor time. */
 const IDLE_MS_MAX = 2_000;
 
-/** A thread without a task, and what ends it. */
+/** A thread without a task. */
 interface Idle {
   readonly worker: Worker;
-  readonly ending: Timer;
+  /** First it is told to collect its garbage, then it is ended. */
+  next: Timer;
 }
 
 /** A set of threads that grows and shrinks with demand. */
@@ -88,29 +90,35 @@ export class WorkerPool {
   async close(): Promise<void> {
     const workers = [...this.#all];
     this.#all.clear();
-    for (const { ending } of this.#idle.splice(0)) ending.cancel();
+    for (const { next } of this.#idle.splice(0)) next.cancel();
     await Promise.all(workers.map((worker) => worker.terminate()));
   }
 
   /** The one that has worked last: so those that are not needed are idle for long enough to end. */
   #takeIdle(): Worker | undefined {
     const last = this.#idle.pop();
-    last?.ending.cancel();
+    last?.next.cancel();
     return last?.worker;
   }
 
   #rest(worker: Worker): void {
     if (!this.#all.has(worker)) return;
-    const ending = this.#after(IDLE_MS_MAX, () => {
-      this.#forget(worker);
-      void worker.terminate();
+    const collect = this.#after(COLLECT_AFTER_MS, () => {
+      worker.postMessage('collect' satisfies CollectOrder);
+      idle.next = this.#after(IDLE_MS_MAX - COLLECT_AFTER_MS, () => this.#end(worker));
     });
-    this.#idle.push({ worker, ending });
+    const idle: Idle = { worker, next: collect };
+    this.#idle.push(idle);
+  }
+
+  #end(worker: Worker): void {
+    this.#forget(worker);
+    void worker.terminate();
   }
 
   #forget(worker: Worker): void {
     this.#all.delete(worker);
-    this.#idle.find((one) => one.worker === worker)?.ending.cancel();
+    this.#idle.find((one) => one.worker === worker)?.next.cancel();
     this.#idle = this.#idle.filter((one) => one.worker !== worker);
   }
 

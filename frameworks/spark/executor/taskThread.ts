@@ -5,11 +5,11 @@ import { flushCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { FileClient } from '../../files/fileClient.ts';
+import { garbageCollector } from '../../threadGarbage.ts';
 import type { ExecutorData, TaskData, TaskFailure, TaskReport } from '../taskData.ts';
 import { PartitionCache, sharedPool } from './partitionCache.ts';
 import { BroadcastValues, runTask, type ThreadMemory } from './runTask.ts';
 import { KilledError, type TaskContext, TaskError, unfinishedDir } from './taskContext.ts';
-import { garbageCollector } from './threadGarbage.ts';
 
 /** What a thread is started with. */
 export interface ThreadSetting {

@@ -4,11 +4,11 @@
  */
 import { Worker } from 'node:worker_threads';
 import type { Millis, Timer } from '../../../mesos/driver/actor.ts';
+import { COLLECT_AFTER_MS } from '../../threadGarbage.ts';
 import type { TaskData } from '../taskData.ts';
 import type { BroadcastStore } from './broadcastStore.ts';
 import type { TaskEnd } from './runner.ts';
 import type { ThreadAnswer, ThreadOrder, ThreadSetting } from './taskThread.ts';
-import { COLLECT_AFTER_MS } from './threadGarbage.ts';
 
 /** How long a task that was told to end may go on until it is made to, with all that its thread has in memory. */
 const KILL_GRACE_MS = 3_000;

@@ -24,7 +24,7 @@ const OWN_HEAP: ThreadHeap | undefined = globalThis.gc && {
 
 /**
  * Makes what a thread is to call when it is without a task. By itself it collects only as it allocates, and would keep twice what it
- * needs until then. Threads of Hadoop's tasks hold less in vain: to collect it takes more time than it is worth.
+ * needs until then.
  */
 export function garbageCollector(heap: ThreadHeap | undefined = OWN_HEAP): () => void {
   if (heap === undefined) return () => undefined;

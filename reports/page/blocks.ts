@@ -1,7 +1,7 @@
 /** Blocks that sections are made of: tables, commands, notes. */
 import type { Estimate, Verdict } from '../../harness/result.ts';
 import { isSame } from '../results/estimate.ts';
-import { bareInterval, intervalName } from '../words.ts';
+import { bareInterval, intervalName, unbroken } from '../words.ts';
 import { type Html, html, type Insert } from './html.ts';
 
 /** A column of a table: numbers stand right. */
@@ -93,7 +93,7 @@ export function question(text: string): Html {
 
 /** What the data say. */
 export function finding(text: string): Html {
-  return html`<p class="finding"><strong>Finding.</strong> ${text}</p>\n`;
+  return html`<p class="finding"><strong>Finding.</strong> ${unbroken(text)}</p>\n`;
 }
 
 /** What to know before believing it; nothing if there is nothing. */

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Recent } from './recent.ts';
+import { Recent, remembering } from './recent.ts';
 
 const foundIn = (recent: Recent<string, number>, keys: string): string =>
   [...keys].filter((wanted) => recent.find((key) => key === wanted) !== undefined).join('');
@@ -32,6 +32,17 @@ test('the one that was longest not asked for makes room', () => {
   recent.add('e', 4);
   recent.add('f', 5);
   assert.is(foundIn(recent, 'abcdef'), 'def');
+});
+
+test('a reader that remembers reads short texts once, and what it cannot read each time', () => {
+  const asked: number[] = [];
+  const lengthOf = remembering(2, (text) => {
+    asked.push(text.length);
+    return text === '' ? undefined : text.length;
+  });
+  for (const length of [3, 3, 0, 0, 2_000, 2_000])
+    assert.is(lengthOf('x'.repeat(length)), length || undefined);
+  assert.equal(asked, [3, 0, 0, 2_000, 2_000]);
 });
 
 test.run();

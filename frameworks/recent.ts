@@ -29,3 +29,21 @@ export class Recent<K, V> {
     if (this.#entries.length > this.#max) this.#entries.pop();
   }
 }
+
+/** A longer text is hardly that of another. */
+const REMEMBERED_LENGTH_MAX = 1_000;
+
+/** The same reader, but that it remembers so many short texts that it read last. Nobody may change what it gives. */
+export function remembering<V>(
+  max: number,
+  read: (text: string) => V | undefined,
+): (text: string) => V | undefined {
+  const recent = new Recent<string, V>(max);
+  return (text) => {
+    const known = recent.find((one) => one === text);
+    if (known !== undefined) return known;
+    const value = read(text);
+    if (value !== undefined && text.length <= REMEMBERED_LENGTH_MAX) recent.add(text, value);
+    return value;
+  };
+}

@@ -64,7 +64,7 @@ export class AttemptEnds {
     const { job } = task;
     if (attempt.unwanted) return job.lose(attempt);
     if (status.state === 'TASK_FINISHED') {
-      const report = readReport(status.data);
+      const report = readReport(status.data ?? '');
       if (report === undefined) this.#fail(attempt, 'its TaskTracker sent no report that can be read');
       else this.#finish(attempt, report);
       return;

@@ -9,7 +9,7 @@ import * as v from 'valibot';
 import { decodeText, encodeText, type Immutable } from '../../mesos/protocol/entities.ts';
 import { checkOf } from '../../mesos/protocol/schemaCheck.ts';
 import { BlockSchema, NameSchema, NodeSchema } from '../files/block.ts';
-import { Recent } from '../recent.ts';
+import { Recent, remembering } from '../recent.ts';
 import { TaggedBlockSchema } from './job.ts';
 import { ProgramSchema } from './program/program.ts';
 import { COUNTERS_MAX } from './tasks/counters.ts';
@@ -197,16 +197,8 @@ function commonPart(text: string): object {
   return common;
 }
 
-/** Of maps that read as much, and leave no part of an output. */
-const reports = new Recent<string, TaskReport>(8);
-/** A longer text is hardly that of another. */
-const REMEMBERED_LENGTH_MAX = 1_000;
-
-/** Reads the `data` of a TASK_FINISHED; undefined if it is something else. Nobody may change what it gives. */
-export function readReport(data = ''): TaskReport | undefined {
-  const known = reports.find((read) => read === data);
-  if (known !== undefined) return known;
-  const report = readData(TaskReportSchema, data);
-  if (report !== undefined && data.length <= REMEMBERED_LENGTH_MAX) reports.add(data, report);
-  return report;
-}
+/**
+ * Reads the `data` of a TASK_FINISHED; undefined if it is something else. Nobody may change what it gives: maps that read as much, and leave
+ * no part of an output, tell the same.
+ */
+export const readReport = remembering(8, (data) => readData(TaskReportSchema, data));

@@ -1,7 +1,5 @@
 /** A folder for this user alone, in which something is kept. */
-import { closeSync, openSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
-import { makeFolder } from '../folder.ts';
+import { makeFolder, tryOut } from '../folder.ts';
 import { infrastructureError } from './exit.ts';
 
 /** Makes it, unless it is there. Throws one sentence, with what has named it, if that cannot be, or if nothing can be written there. */
@@ -22,11 +20,4 @@ export function makePrivateFolder(named: string, path: string): void {
       error,
     );
   }
-}
-
-/** Makes a file and removes it: what a folder's rights say is not all, on a disk that is read-only or in /proc. */
-function tryOut(folder: string): void {
-  const path = join(folder, `.trial-${process.pid}`);
-  closeSync(openSync(path, 'w', 0o600));
-  rmSync(path);
 }

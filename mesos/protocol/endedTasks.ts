@@ -13,16 +13,11 @@ export type EndedTasks = readonly number[];
 /** No task has ended. */
 export const NONE_ENDED: EndedTasks = [];
 
-/** The tasks that are remembered when one more has ended. The list that is given is not to be used any more: it may have changed. */
+/** The tasks that are remembered when one more has ended. */
 export function withEnded(ended: EndedTasks, frameworkId: FrameworkId, taskId: TaskId): EndedTasks {
   const print = printOf(frameworkId, taskId);
   if (ended.includes(print)) return ended;
-  // One that grows by itself would have room for many more.
-  if (ended.length < REMEMBERED_MAX) return ended.concat([print]);
-  const full = ended as number[];
-  for (let at = 1; at < REMEMBERED_MAX; at++) full[at - 1] = full[at] as number;
-  full[REMEMBERED_MAX - 1] = print;
-  return full;
+  return (ended.length < REMEMBERED_MAX ? ended : ended.slice(1)).concat([print]);
 }
 
 /** Has the task ended, as far as is remembered? */

@@ -1,13 +1,14 @@
 /** One attempt to run a task: what its end means. */
 import type { SlaveId, TaskId, TaskStatus } from '../../../mesos/protocol/entities.ts';
 import type { StatusReason } from '../../../mesos/protocol/tasks.ts';
-import { Recent } from '../../recent.ts';
+import { remembering } from '../../recent.ts';
 import {
   type TaskFailure,
   TaskFailureSchema,
   type TaskReport,
   TaskReportSchema,
   unpack,
+  unpackData,
 } from '../taskData.ts';
 import type { Stage } from './stage.ts';
 
@@ -39,19 +40,8 @@ const EXECUTOR_REASONS: ReadonlySet<StatusReason> = new Set<StatusReason>([
   'REASON_EXECUTOR_TERMINATED',
 ]);
 
-/** Of tasks that made nothing new: all that they tell is where their input was. */
-const reports = new Recent<string, Outcome>(8);
-/** A longer text is hardly that of another. */
-const REMEMBERED_LENGTH_MAX = 1_000;
-
-/** What the executor says of a task that finished. */
-function finished(data = ''): Outcome {
-  const known = reports.find((read) => read === data);
-  if (known !== undefined) return known;
-  const outcome = outcomeOf(true, undefined, Buffer.from(data, 'base64'));
-  if (data.length <= REMEMBERED_LENGTH_MAX) reports.add(data, outcome);
-  return outcome;
-}
+/** What the executor says of a task that finished. Those that made nothing new tell the same, if their input was in the same place. */
+const readReport = remembering(8, (data) => unpackData(TaskReportSchema, data));
 
 /** What the executor says of the end of a task. */
 export function outcomeOf(
@@ -59,24 +49,24 @@ export function outcomeOf(
   message: string | undefined,
   data: Uint8Array | undefined,
 ): Outcome {
-  if (isFinished) {
-    const report = unpack(TaskReportSchema, data);
-    if (report !== undefined) return { type: 'finished', report };
-    return { type: 'failed', message: 'its executor sent no report that can be read' };
-  }
+  return isFinished ? finished(unpack(TaskReportSchema, data)) : failed(message, data);
+}
+
+function finished(report: TaskReport | undefined): Outcome {
+  if (report !== undefined) return { type: 'finished', report };
+  return { type: 'failed', message: 'its executor sent no report that can be read' };
+}
+
+function failed(message = 'no reason given', data: Uint8Array | undefined): Outcome {
   const failure = unpack(TaskFailureSchema, data);
-  return { type: 'failed', message: message ?? 'no reason given', ...(failure && { failure }) };
+  return { type: 'failed', message, ...(failure && { failure }) };
 }
 
 /** What a terminal status says of a task. `ran` says whether anything was heard of it before. */
 export function outcomeOfStatus({ state, reason, message, data }: TaskStatus, ran: boolean): Outcome {
-  if (state === 'TASK_FINISHED') return finished(data);
+  if (state === 'TASK_FINISHED') return finished(readReport(data ?? ''));
   if (state === 'TASK_FAILED' || state === 'TASK_ERROR')
-    return outcomeOf(
-      false,
-      message ?? reason ?? state,
-      data === undefined ? undefined : Buffer.from(data, 'base64'),
-    );
+    return failed(message ?? reason ?? state, data === undefined ? undefined : Buffer.from(data, 'base64'));
   if (state !== 'TASK_LOST' || reason === undefined || !EXECUTOR_REASONS.has(reason))
     return { type: 'displaced' };
   if (!ran) return { type: 'turned-away' };

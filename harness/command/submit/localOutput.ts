@@ -1,10 +1,10 @@
 /** A job's output in a folder of this machine, as Hadoop writes it: `part-r-00000` and so on, and `_SUCCESS` when all is there. */
-import { createWriteStream, existsSync, mkdirSync, readdirSync, rmdirSync, statSync } from 'node:fs';
+import { createWriteStream, existsSync, readdirSync, statSync } from 'node:fs';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { makeFolder } from '../../folder.ts';
+import { makeFolder, tryOut } from '../../folder.ts';
 import { infrastructureError, usageError } from '../exit.ts';
 import { checkEarlier, WHOLE } from './earlierOutput.ts';
 
@@ -15,10 +15,20 @@ export interface Part {
 }
 
 /**
- * Throws unless an output may be written there: nothing may be there but an empty folder or, with `overwrite`, another output. It is asked
- * before a job starts, and again when it has ended.
+ * Throws unless an output may and can be written there: nothing may be there but an empty folder or, with `overwrite`, another output.
  */
 export function checkOutput(path: string, overwrite: boolean): void {
+  checkPlace(path, overwrite);
+  let folder = dirname(resolve(path));
+  while (!existsSync(folder)) folder = dirname(folder);
+  try {
+    tryOut(folder);
+  } catch (error) {
+    throw usageError(`the output ${path} cannot be written: ${(error as Error).message}`);
+  }
+}
+
+function checkPlace(path: string, overwrite: boolean): void {
   let names: readonly string[];
   try {
     if (!statSync(path).isDirectory())
@@ -26,25 +36,10 @@ export function checkOutput(path: string, overwrite: boolean): void {
     names = readdirSync(path);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    if (code === undefined) throw error;
-    if (code !== 'ENOENT') throw usageError(`the output ${path} cannot be written: ${message}`);
-    names = [];
+    if (code === 'ENOENT') return;
+    throw code === undefined ? error : usageError(`the output ${path} cannot be written: ${message}`);
   }
   checkEarlier(path, names, overwrite);
-  tryOut(path);
-}
-
-/** Makes a folder where the output would come, and removes it: what rights say is not all, on a disk that is read-only or in /proc. */
-function tryOut(path: string): void {
-  let place = dirname(resolve(path));
-  while (!existsSync(place)) place = dirname(place);
-  try {
-    const trial = join(place, `.${basename(path)}.trial-${process.pid}`);
-    mkdirSync(trial);
-    rmdirSync(trial);
-  } catch (error) {
-    throw usageError(`the output ${path} cannot be written: ${(error as Error).message}`);
-  }
 }
 
 /**
@@ -65,7 +60,7 @@ export async function writeOutput(
         signal: how.signal,
       });
     await writeFile(join(unfinished, WHOLE), '');
-    checkOutput(path, how.overwrite);
+    checkPlace(path, how.overwrite);
     if (how.overwrite) await rm(target, { recursive: true, force: true });
     await rename(unfinished, target);
   } catch (error) {
